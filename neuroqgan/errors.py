@@ -1,0 +1,112 @@
+"""The errors that neuroqgan raises on purpose.
+
+::
+
+    NeuroqganError                exit code 1
+    ├── InputError                exit code 2: bad usage or input
+    │   ├── RasterError           an array that is not a spike raster
+    │   ├── RecordingError        a file that cannot be read as a recording
+    │   ├── ConfigError           an unknown key or an impossible value
+    │   ├── RunNotFoundError      no run of that name
+    │   └── RunExistsError        a run of that name is there already
+    ├── DownloadError             a recording that could not be fetched or verified
+    ├── StorageError              a folder or disk that cannot be written
+    ├── CheckpointError           weights or checkpoints that do not fit or are damaged
+    └── TrainingError             a training that cannot go on
+        └── DivergenceError       a loss or gradient that ran away
+
+Every error says what was wrong, what was expected, what came, and what to try next.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class NeuroqganError(Exception):
+    """Base of every error that neuroqgan raises on purpose.
+
+    Parameters
+    ----------
+    problem
+        What went wrong, one sentence.
+    expected
+        What would have been right.
+    got
+        What came instead.
+    hint
+        What to do or type next.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(
+        self, problem: str, *, expected: str = "", got: str = "", hint: str = ""
+    ) -> None:
+        self.problem = problem
+        self.expected = expected
+        self.got = got
+        self.hint = hint
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        labelled = (("expected", self.expected), ("got", self.got), ("try", self.hint))
+        return "\n".join(
+            [self.problem, *(f"  {label}: {text}" for label, text in labelled if text)]
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # The default would call the class with the rendered text and lose the parts.
+        return (_rebuild, (type(self), self.problem, self.expected, self.got, self.hint))
+
+
+def _rebuild(
+    kind: type[NeuroqganError], problem: str, expected: str, got: str, hint: str
+) -> NeuroqganError:
+    return kind(problem, expected=expected, got=got, hint=hint)
+
+
+class InputError(NeuroqganError):
+    """Bad usage or bad input; nothing was changed."""
+
+    exit_code = 2
+
+
+class RasterError(InputError):
+    """An array that is not a spike raster."""
+
+
+class RecordingError(InputError):
+    """A file that cannot be read as a recording."""
+
+
+class ConfigError(InputError):
+    """An unknown configuration key or an impossible value."""
+
+
+class RunNotFoundError(InputError):
+    """No run of that name exists."""
+
+
+class RunExistsError(InputError):
+    """A run of that name exists already and would have been overwritten."""
+
+
+class DownloadError(NeuroqganError):
+    """A recording that could not be downloaded or verified."""
+
+
+class StorageError(NeuroqganError):
+    """A folder or disk that could not be written."""
+
+
+class CheckpointError(NeuroqganError):
+    """Weights or checkpoints that are damaged or do not fit."""
+
+
+class TrainingError(NeuroqganError):
+    """A training that cannot start or go on."""
+
+
+class DivergenceError(TrainingError):
+    """A loss or gradient that ran away."""

@@ -1,0 +1,72 @@
+"""Explicit randomness: every random draw in the package starts from a seed passed here."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+
+from neuroqgan.errors import InputError
+
+Seed: TypeAlias = "int | np.random.SeedSequence | np.random.Generator"
+
+
+def as_generator(seed: Seed) -> np.random.Generator:
+    """Turn a seed into a generator; a generator passes through and keeps its state.
+
+    Parameters
+    ----------
+    seed
+        A non-negative integer, a seed sequence, or a generator.
+
+    Raises
+    ------
+    InputError
+        If an integer seed is negative.
+    """
+    if isinstance(seed, np.random.Generator):
+        return seed
+    if isinstance(seed, np.random.SeedSequence):
+        return np.random.default_rng(seed)
+    return np.random.default_rng(checked_seed(seed))
+
+
+def checked_seed(seed: int) -> int:
+    """Return ``seed`` if it is usable as one.
+
+    Raises
+    ------
+    InputError
+        If it is negative.
+    """
+    if seed < 0:
+        raise InputError(
+            "A seed cannot be negative.",
+            expected="an integer of 0 or more",
+            got=str(seed),
+            hint="--seed 1",
+        )
+    return seed
+
+
+def step_generator(seed: int, stream: int, step: int) -> np.random.Generator:
+    """Return the generator of one step of one stream.
+
+    Randomness that is addressed by step, instead of drawn from a running state, makes a resumed
+    training identical to an uninterrupted one without saving any generator's state.
+
+    Parameters
+    ----------
+    seed
+        The seed of the whole training.
+    stream
+        Which use of randomness: latents, shots, real windows, ...
+    step
+        The step within the stream.
+    """
+    return np.random.default_rng(np.random.SeedSequence(checked_seed(seed), spawn_key=(stream, step)))
+
+
+def aer_seed(generator: np.random.Generator) -> int:
+    """Draw a seed that Aer accepts (a positive 32-bit integer)."""
+    return int(generator.integers(1, 2**31 - 1))
