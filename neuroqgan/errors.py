@@ -40,9 +40,7 @@ class NeuroqganError(Exception):
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(
-        self, problem: str, *, expected: str = "", got: str = "", hint: str = ""
-    ) -> None:
+    def __init__(self, problem: str, *, expected: str = "", got: str = "", hint: str = "") -> None:
         self.problem = problem
         self.expected = expected
         self.got = got

@@ -64,7 +64,9 @@ def step_generator(seed: int, stream: int, step: int) -> np.random.Generator:
     step
         The step within the stream.
     """
-    return np.random.default_rng(np.random.SeedSequence(checked_seed(seed), spawn_key=(stream, step)))
+    return np.random.default_rng(
+        np.random.SeedSequence(checked_seed(seed), spawn_key=(stream, step))
+    )
 
 
 def aer_seed(generator: np.random.Generator) -> int:

@@ -1,0 +1,1 @@
+"""Quantum circuits of the generator: cells, latent processes, presets, programs, export."""

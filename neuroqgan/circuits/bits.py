@@ -1,0 +1,78 @@
+"""Bit order: the one place where sampler bits become raster columns.
+
+Qiskit prints and packs classical bit 0 last, so the integer value of an outcome has bit 0 as its
+least significant one. Raster columns run the other way: column 0 is neuron 0, qubit 0, classical
+bit 0. Everything that decodes outcomes calls `columns_from_integers` or `columns_from_packed`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuroqgan.errors import RasterError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def columns_from_integers(outcomes: NDArray[np.integer], n_bits: int) -> NDArray[np.bool_]:
+    """Decode outcomes as integers (classical bit 0 least significant).
+
+    Parameters
+    ----------
+    outcomes
+        Integers of any shape.
+    n_bits
+        Classical bits measured.
+
+    Returns
+    -------
+    numpy.ndarray
+        Booleans of shape ``(*outcomes.shape, n_bits)``; column ``q`` is classical bit ``q``.
+
+    Raises
+    ------
+    RasterError
+        If an outcome does not fit into ``n_bits``.
+    """
+    if outcomes.size and (int(outcomes.min()) < 0 or int(outcomes.max()) >> n_bits):
+        raise RasterError(
+            "A measured outcome does not fit its register.",
+            expected=f"integers below 2**{n_bits}",
+            got=f"{int(outcomes.min())} to {int(outcomes.max())}",
+        )
+    shifts = np.arange(n_bits, dtype=np.int64)
+    return ((outcomes[..., None].astype(np.int64) >> shifts) & 1).astype(bool)
+
+
+def columns_from_packed(array: NDArray[np.uint8], n_bits: int) -> NDArray[np.bool_]:
+    """Decode the packed bytes of a Qiskit `BitArray` (big-endian, left padded).
+
+    Parameters
+    ----------
+    array
+        ``BitArray.array``, shape ``(..., ceil(n_bits / 8))``.
+    n_bits
+        ``BitArray.num_bits``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Booleans of shape ``(..., n_bits)``; column ``q`` is classical bit ``q``.
+
+    Raises
+    ------
+    RasterError
+        If the number of bytes does not fit ``n_bits``.
+    """
+    n_bytes = -(-n_bits // 8)
+    if array.dtype != np.uint8 or array.shape[-1] != n_bytes:
+        raise RasterError(
+            "Packed outcomes do not fit their register.",
+            expected=f"{n_bytes} bytes of uint8 in the last dimension",
+            got=f"{array.shape[-1]} of {array.dtype}",
+        )
+    bits = np.unpackbits(array, axis=-1)[..., -n_bits:]
+    return bits[..., ::-1].astype(bool)

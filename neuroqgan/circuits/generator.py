@@ -1,0 +1,206 @@
+"""The generator: latents in, angles of cells out, and programs for backends."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import torch
+
+from neuroqgan.circuits.ansatz import CellAnsatz, Entangling
+from neuroqgan.circuits.program import CellBatch, Program
+from neuroqgan.errors import ConfigError
+from neuroqgan.seeding import Seed, as_generator
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Preset = Literal["stationary", "spiqgan"]
+
+
+@dataclass(frozen=True)
+class GeneratorSpec:
+    """Everything that fixes the shape of a generator, its weights aside.
+
+    Parameters
+    ----------
+    preset
+        Which latent process and drive: ``stationary`` or ``spiqgan``.
+    n_neurons
+        Neurons of the population.
+    n_bins
+        Bins of a training window; the only length that ``spiqgan`` can generate.
+    bin_width
+        Seconds a bin.
+    n_layers
+        Layers of rotations a cell.
+    group_size
+        Largest number of neurons that share a cell.
+    n_shared
+        Latents shared by all neurons (``stationary``).
+    n_own
+        Latents, each with its own time constant, of every neuron (``stationary``).
+    entangling
+        Which neighbours CZ joins.
+
+    Raises
+    ------
+    ConfigError
+        If a number is out of its range.
+    """
+
+    preset: Preset
+    n_neurons: int
+    n_bins: int
+    bin_width: float
+    n_layers: int = 3
+    group_size: int = 10
+    n_shared: int = 6
+    n_own: int = 3
+    entangling: Entangling = "line"
+
+    def __post_init__(self) -> None:
+        lowest = {
+            "n_neurons": 1,
+            "n_bins": 1,
+            "n_layers": 1,
+            "group_size": 1,
+            "n_shared": 0,
+            "n_own": 1,
+        }
+        for name, limit in lowest.items():
+            value = getattr(self, name)
+            if value < limit:
+                raise ConfigError(
+                    f"A generator cannot have {name} = {value}.",
+                    expected=f"{limit} or more",
+                    got=str(value),
+                )
+
+    @property
+    def groups(self) -> tuple[slice, ...]:
+        """Consecutive neurons that share a cell, as equal in size as possible."""
+        n_groups = -(-self.n_neurons // self.group_size)
+        edges = [round(i * self.n_neurons / n_groups) for i in range(n_groups + 1)]
+        return tuple(slice(low, high) for low, high in pairwise(edges))
+
+    def ansatz(self, group: slice) -> CellAnsatz:
+        """Return the cell of a group."""
+        return CellAnsatz(group.stop - group.start, self.n_layers, self.entangling)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields, ready for JSON."""
+        return asdict(self)
+
+
+class Generator(torch.nn.Module, ABC):
+    """A quantum generator of spike rasters: cells, a latent process and weights.
+
+    Given the latents, all bins and all groups are independent cells; what ties them together in
+    space and time are the latents and, within a group, entanglement.
+    """
+
+    def __init__(self, spec: GeneratorSpec) -> None:
+        super().__init__()
+        self.spec = spec
+
+    @property
+    @abstractmethod
+    def n_noise(self) -> tuple[int, int]:
+        """Shape of the white noise behind one window at ``spec.n_bins``, ``(n_bins, width)``.
+
+        A latent that all bins share takes one row.
+        """
+
+    @abstractmethod
+    def angles(self, noise: torch.Tensor) -> torch.Tensor:
+        """Turn white noise into angles.
+
+        Parameters
+        ----------
+        noise
+            Standard normal, shape ``(n_samples, *n_noise)``; more or fewer bins where the preset
+            allows it.
+
+        Returns
+        -------
+        torch.Tensor
+            Radians, shape ``(n_samples, n_bins, n_layers, n_neurons)``.
+        """
+
+    @abstractmethod
+    def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
+        """Set all weights: random, and such that neurons start near their rates.
+
+        Parameters
+        ----------
+        rates
+            Firing probability a bin of every neuron, shape ``(n_neurons,)``.
+        seed
+            Source of the random part.
+        """
+
+    def noise(self, n_samples: int, n_bins: int, seed: Seed) -> torch.Tensor:
+        """Draw the white noise behind ``n_samples`` rasters of ``n_bins`` bins."""
+        rows, width = self.n_noise
+        shape = (n_samples, n_bins if rows == self.spec.n_bins else rows, width)
+        drawn = as_generator(seed).standard_normal(shape, dtype=np.float32)
+        return torch.from_numpy(drawn)
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of trainable weights."""
+        return sum(weight.numel() for weight in self.parameters())
+
+    def draw(self, n_samples: int, seed: Seed, *, n_bins: int | None = None) -> Program:
+        """Draw latents and return the program whose bits are the raster.
+
+        Parameters
+        ----------
+        n_samples
+            Samples of the raster; every one has latents of its own, so one shot a cell.
+        seed
+            Source of the latents.
+        n_bins
+            Bins a sample, by default those of the training windows.
+
+        Raises
+        ------
+        ConfigError
+            If the preset cannot make rasters of that length.
+        """
+        bins = self.spec.n_bins if n_bins is None else n_bins
+        if n_samples < 1 or bins < 1:
+            raise ConfigError(
+                "A raster cannot be empty.",
+                expected="1 sample or more, of 1 bin or more",
+                got=f"{n_samples} samples of {bins} bins",
+                hint="--samples 1000",
+            )
+        if self.spec.preset == "spiqgan" and bins != self.spec.n_bins:
+            raise ConfigError(
+                "The spiqgan preset has separate weights for every bin.",
+                expected=f"rasters of {self.spec.n_bins} bins",
+                got=f"{bins} bins",
+                hint="--preset stationary makes rasters of any length",
+            )
+        with torch.no_grad():
+            angles = self.angles(self.noise(n_samples, bins, seed)).numpy()
+        sample, time = np.divmod(np.arange(n_samples * bins), bins)
+        batches = []
+        for group in self.spec.groups:
+            rows = angles[..., group].reshape(n_samples * bins, -1)
+            batches.append(
+                CellBatch(
+                    circuit=self.spec.ansatz(group).circuit(),
+                    angles=rows.astype(np.float64),
+                    samples=sample,
+                    bins=time,
+                    neurons=tuple(range(group.start, group.stop)),
+                )
+            )
+        shape = (n_samples, bins, self.spec.n_neurons)
+        return Program((tuple(batches),), shape, self.spec.bin_width)

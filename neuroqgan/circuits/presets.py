@@ -1,0 +1,21 @@
+"""Presets by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neuroqgan.circuits.spiqgan import SpiqganGenerator
+from neuroqgan.circuits.stationary import StationaryGenerator
+
+if TYPE_CHECKING:
+    from neuroqgan.circuits.generator import Generator, GeneratorSpec
+
+PRESETS: dict[str, type[Generator]] = {
+    "stationary": StationaryGenerator,
+    "spiqgan": SpiqganGenerator,
+}
+
+
+def build_generator(spec: GeneratorSpec) -> Generator:
+    """Build the generator of a spec; its weights are zero until initialised or loaded."""
+    return PRESETS[spec.preset](spec)

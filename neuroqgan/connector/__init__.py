@@ -1,0 +1,1 @@
+"""What makes a cell differentiable: the adjoint kernel, parameter shift and SPSA over shots."""

@@ -1,0 +1,190 @@
+"""Exact moments and gradients of cells through the adjoint kernel."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from neuroqgan.connector.moments import CellMoments, check_angles, pair_features, pattern_bits
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from neuroqgan.circuits.ansatz import CellAnsatz
+
+
+class AdjointEngine:
+    """Exact state vectors, adjoint gradients; no shots."""
+
+    def moments(
+        self,
+        ansatz: CellAnsatz,
+        angles: torch.Tensor,
+        *,
+        n_parts: int = 1,
+        seed: int = 0,
+    ) -> CellMoments:
+        """Return exact, differentiable moments (see `MomentEngine.moments`)."""
+        check_angles(ansatz, angles, n_parts)
+        marginals, k_probability, patterns = _AdjointFunction.apply(  # type: ignore[no-untyped-call]
+            angles, ansatz, n_parts
+        )
+        return CellMoments(marginals, k_probability, patterns @ _pair_matrix(ansatz.n_neurons))
+
+
+def pattern_probabilities(ansatz: CellAnsatz, angles: torch.Tensor) -> NDArray[np.float32]:
+    """Return the exact probability of every pattern of every cell.
+
+    Parameters
+    ----------
+    ansatz
+        The cell.
+    angles
+        Radians, shape ``(n_cells, n_layers, n_neurons)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(n_cells, 2**n_neurons)``; bit ``q`` of the column's index is neuron ``q``.
+
+    Raises
+    ------
+    InputError
+        If the angles do not fit the ansatz.
+    """
+    check_angles(ansatz, angles, 1)
+    run = _Forward(ansatz, angles.detach(), 1)
+    states = run.states.transpose(0, 2, 1).reshape(-1, 1 << ansatz.n_neurons)
+    return np.square(states[: angles.shape[0]])
+
+
+class _Forward:
+    """One forward pass: cells laid out in blocks of lanes, each part padded to whole blocks."""
+
+    def __init__(self, ansatz: CellAnsatz, angles: torch.Tensor, n_parts: int) -> None:
+        from neuroqgan.connector import kernel
+
+        n_qubits = ansatz.n_neurons
+        self.ansatz = ansatz
+        self.n_parts = n_parts
+        self.per_part = angles.shape[0] // n_parts
+        self.blocks_per_part = -(-self.per_part // kernel.LANES)
+        n_blocks = n_parts * self.blocks_per_part
+        half = self._to_lanes(angles.numpy().astype(np.float32, copy=False) / np.float32(2))
+        self.cosine, self.sine = np.cos(half), np.sin(half)
+        lanes = kernel.LANES
+        self._states_used = False
+        self.states = np.empty((n_blocks, 1 << n_qubits, lanes), np.float32)
+        self.marginals = np.empty((n_blocks, n_qubits, lanes), np.float32)
+        self.k_probability = np.empty((n_blocks, n_qubits + 1, lanes), np.float32)
+        self.patterns = np.empty((n_blocks, 1 << n_qubits), np.float32)
+        self._run()
+
+    def _run(self) -> None:
+        from neuroqgan.connector import kernel
+
+        kernel.forward(
+            self.cosine,
+            self.sine,
+            cz_signs(self.ansatz),
+            _ones(self.ansatz.n_neurons),
+            self.states,
+            self.marginals,
+            self.k_probability,
+            self.patterns,
+        )
+
+    def _to_lanes(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cells ``(n_cells, ...)`` to ``(n_blocks, ..., LANES)``; padding is zero."""
+        from neuroqgan.connector.kernel import LANES
+
+        tail = rows.shape[1:]
+        padded = np.zeros((self.n_parts, self.blocks_per_part * LANES, *tail), np.float32)
+        padded[:, : self.per_part] = rows.reshape(self.n_parts, self.per_part, *tail)
+        blocks = padded.reshape(self.n_parts * self.blocks_per_part, LANES, *tail)
+        return np.ascontiguousarray(np.moveaxis(blocks, 1, -1))
+
+    def from_lanes(self, blocks: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Inverse of `_to_lanes`."""
+        rows = np.moveaxis(blocks, -1, 1)
+        tail = rows.shape[2:]
+        padded = rows.reshape(self.n_parts, -1, *tail)
+        return np.ascontiguousarray(padded[:, : self.per_part]).reshape(-1, *tail)
+
+    def mean_patterns(self) -> NDArray[np.float32]:
+        """Mean pattern distribution of every part; padded cells are all silent and taken out."""
+        sums = self.patterns.reshape(self.n_parts, self.blocks_per_part, -1).sum(1)
+        from neuroqgan.connector.kernel import LANES
+
+        sums[:, 0] -= self.blocks_per_part * LANES - self.per_part
+        mean: NDArray[np.float32] = sums / np.float32(self.per_part)
+        return mean
+
+    def pull_back(
+        self,
+        by_marginal: NDArray[np.float32],
+        by_count: NDArray[np.float32],
+        by_pattern: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        from neuroqgan.connector import kernel
+
+        if self._states_used:  # a second backward pass through a retained graph
+            self._run()
+        self._states_used = True
+        slopes = np.empty_like(self.cosine)
+        kernel.backward(
+            self.cosine,
+            self.sine,
+            cz_signs(self.ansatz),
+            _ones(self.ansatz.n_neurons),
+            self.states,
+            self._to_lanes(by_marginal),
+            self._to_lanes(by_count),
+            np.ascontiguousarray(by_pattern / np.float32(self.per_part)),
+            np.repeat(np.arange(self.n_parts), self.blocks_per_part),
+            slopes,
+        )
+        return self.from_lanes(slopes)
+
+
+class _AdjointFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, angles: torch.Tensor, ansatz: CellAnsatz, n_parts: int
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        run = _Forward(ansatz, angles.detach(), n_parts)
+        ctx.run = run
+        return (
+            torch.from_numpy(run.from_lanes(run.marginals)),
+            torch.from_numpy(run.from_lanes(run.k_probability)),
+            torch.from_numpy(run.mean_patterns()),
+        )
+
+    @staticmethod
+    def backward(ctx: Any, *cotangents: torch.Tensor) -> tuple[torch.Tensor | None, None, None]:
+        arrays = (np.asarray(cotangent.detach(), np.float32) for cotangent in cotangents)
+        return torch.from_numpy(ctx.run.pull_back(*arrays)), None, None
+
+
+@lru_cache
+def cz_signs(ansatz: CellAnsatz) -> NDArray[np.float32]:
+    """Return the sign that one layer of CZ gives to every basis state, ``(2**n_neurons,)``."""
+    bits = pattern_bits(ansatz.n_neurons)
+    signs = np.ones(len(bits), np.float32)
+    for first, second in ansatz.pairs:
+        signs[bits[:, first] & bits[:, second]] *= -1
+    return signs
+
+
+@lru_cache
+def _ones(n_neurons: int) -> NDArray[np.int64]:
+    ones: NDArray[np.int64] = pattern_bits(n_neurons).sum(1, dtype=np.int64)
+    return ones
+
+
+@lru_cache
+def _pair_matrix(n_neurons: int) -> torch.Tensor:
+    return torch.from_numpy(pair_features(pattern_bits(n_neurons)).astype(np.float32))

@@ -1,0 +1,1 @@
+"""Recordings in and rasters out: file formats, a simulated population, the public recording."""

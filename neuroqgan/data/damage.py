@@ -1,0 +1,64 @@
+"""Errors of file parsers, turned into one that says which file cannot be read."""
+
+from __future__ import annotations
+
+import struct
+import tokenize
+import zipfile
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from neuroqgan.errors import RecordingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# What numpy, scipy, pandas and pyarrow raise on files that are truncated or altered: their
+# parsers trust lengths and types in the file, so that damage surfaces as almost anything.
+_DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+@contextmanager
+def damage_as_error(path: Path, kind: str) -> Iterator[None]:
+    """Turn what a parser raises within the block into a `RecordingError`.
+
+    Keep the block to the parser's call: mistakes in our own code must not pass for damage.
+
+    Parameters
+    ----------
+    path
+        The file being parsed.
+    kind
+        What the file should be, for the message, e.g. ``"a .npz file"``.
+
+    Raises
+    ------
+    RecordingError
+        If the parser fails.
+    """
+    try:
+        yield
+    except _DAMAGE as error:
+        raise RecordingError(
+            f"{path} cannot be read; it may be damaged or incomplete.",
+            expected=f"{kind}, complete",
+            got=f"{type(error).__name__}: {error}",
+            hint="copy or export the file again, or check that its suffix is right",
+        ) from error

@@ -1,0 +1,152 @@
+"""Which file suffix is read and written by what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from neuroqgan.data import matlab, npy, npz, table
+from neuroqgan.data.atomic import atomic_write
+from neuroqgan.errors import RasterError, RecordingError
+from neuroqgan.raster import SpikeRaster
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Format:
+    """A way to keep a raster in a file.
+
+    Parameters
+    ----------
+    read
+        Takes the path, the user's bin width in seconds and array name, both possibly ``None``.
+    write
+        Writes a raster to an open binary file.
+    """
+
+    read: Callable[[Path, float | None, str | None], SpikeRaster]
+    write: Callable[[IO[bytes], SpikeRaster], None]
+
+
+_FORMATS = {
+    ".npz": Format(npz.read, npz.write),
+    ".npy": Format(npy.read, npy.write),
+    ".mat": Format(matlab.read, matlab.write),
+    ".csv": Format(table.read_csv, table.write_csv),
+    ".parquet": Format(table.read_parquet, table.write_parquet),
+}
+
+READABLE: tuple[str, ...] = tuple(_FORMATS)
+WRITABLE: tuple[str, ...] = tuple(_FORMATS)
+
+
+def read_recording(
+    path: Path, *, bin_width: float | None = None, array: str | None = None
+) -> SpikeRaster:
+    """Read a recording; its samples are the trials, kept apart.
+
+    Parameters
+    ----------
+    path
+        A file with one of the suffixes in `READABLE`. Arrays have the shape
+        ``(trials, bins, neurons)``, or ``(bins, neurons)`` for a single trial; tables have a row
+        a spike, with the columns ``time``, ``neuron`` and possibly ``trial``.
+    bin_width
+        Width of a bin in seconds: needed where the file has none, else it must agree.
+    array
+        Name of the array with the spikes, where it cannot be told.
+
+    Raises
+    ------
+    RecordingError
+        If the suffix is unknown.
+    RecordingError
+        If the file is missing, empty, damaged, a folder or not readable for this user.
+    RecordingError
+        If the spikes or the bin width cannot be found in it.
+    RasterError
+        If its values are not spikes.
+    """
+    chosen = _format_of(path)
+    _check_file(path)
+    try:
+        return chosen.read(path, bin_width, array)
+    except RasterError as error:
+        raise RasterError(
+            f"{path} does not hold a raster. {error.problem}",
+            expected=error.expected,
+            got=error.got,
+            hint=error.hint,
+        ) from error
+
+
+def write_raster(path: Path, raster: SpikeRaster, *, overwrite: bool = False) -> None:
+    """Write a raster in the format that the suffix names; the file appears whole or not at all.
+
+    Only ``.npz`` and ``.mat`` keep everything. ``.npy`` loses the bin width; ``.csv`` and
+    ``.parquet`` lose it too, and whatever has no spike: trials, neurons and bins at the end.
+
+    Parameters
+    ----------
+    path
+        A file with one of the suffixes in `WRITABLE`, in a folder that exists.
+    raster
+        What to write.
+    overwrite
+        Whether a file of that name may be replaced.
+
+    Raises
+    ------
+    RecordingError
+        If the suffix is unknown.
+    InputError
+        If the file exists and may not be replaced.
+    StorageError
+        If the folder or disk cannot be written.
+    """
+    chosen = _format_of(path)
+    with atomic_write(path, overwrite=overwrite) as handle:
+        chosen.write(handle, raster)
+
+
+def _format_of(path: Path) -> Format:
+    chosen = _FORMATS.get(path.suffix.lower())
+    if chosen is None:
+        raise RecordingError(
+            f"{path} has a suffix that neuroqgan does not know.",
+            expected=", ".join(_FORMATS),
+            got=path.suffix or "no suffix",
+            hint="rename the file, or export it in one of these formats",
+        )
+    return chosen
+
+
+def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise RecordingError(f"{path} is a folder.", expected="a file", got="a folder")
+    try:
+        with path.open("rb") as handle:
+            empty = not handle.read(1)
+    except FileNotFoundError as error:
+        raise RecordingError(
+            f"There is no file {path}.",
+            expected="an existing file",
+            got="nothing of that name",
+            hint="check the path; `neuroqgan data list` shows recordings known by name",
+        ) from error
+    except OSError as error:
+        raise RecordingError(
+            f"{path} cannot be opened.",
+            expected="a file that this user may read",
+            got=error.strerror or str(error),
+        ) from error
+    if empty:
+        raise RecordingError(
+            f"{path} is empty.",
+            expected="a recording",
+            got="a file of 0 bytes",
+            hint="copy or export the file again",
+        )

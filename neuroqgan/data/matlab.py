@@ -1,0 +1,84 @@
+"""Recordings and rasters in MATLAB's ``.mat`` files, versions 4 to 7."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuroqgan.data.arrays import BIN_WIDTH, SPIKES, agreed_bin_width, as_recording, pick_array
+from neuroqgan.data.damage import damage_as_error
+from neuroqgan.errors import RecordingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from neuroqgan.raster import SpikeRaster
+
+
+def read(path: Path, bin_width: float | None, array: str | None) -> SpikeRaster:
+    """Read a recording.
+
+    Parameters
+    ----------
+    path
+        A file with the spikes, shape ``(trials, bins, neurons)`` or ``(bins, neurons)``, full or
+        sparse, and possibly a scalar ``bin_width`` in seconds.
+    bin_width
+        Width of a bin in seconds; needed where the file has none.
+    array
+        Name of the variable with the spikes; needed where it cannot be told.
+
+    Raises
+    ------
+    RecordingError
+        If the file is damaged or of version 7.3, its array cannot be chosen or its bin width is
+        unknown.
+    RasterError
+        If the array is not a raster.
+    """
+    arrays = read_arrays(path)
+    values = pick_array(path, arrays, array)
+    return as_recording(values, agreed_bin_width(path, arrays.get(BIN_WIDTH), bin_width))
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Return all variables of a file by name.
+
+    Raises
+    ------
+    RecordingError
+        If the file is damaged or of version 7.3.
+    """
+    from scipy import io, sparse
+
+    with damage_as_error(path, "a MATLAB file"), path.open("rb") as handle:
+        _refuse_hdf5(path, handle)
+        variables = io.loadmat(handle, spmatrix=False)
+    return {
+        name: values.toarray() if sparse.issparse(values) else np.asarray(values)
+        for name, values in variables.items()
+        if not name.startswith("__")
+    }
+
+
+def write(handle: IO[bytes], raster: SpikeRaster) -> None:
+    """Write ``spikes``, logical of shape ``(samples, bins, neurons)``, and ``bin_width``."""
+    from scipy import io
+
+    io.savemat(handle, {SPIKES: raster.spikes, BIN_WIDTH: raster.bin_width}, do_compression=True)
+
+
+def _refuse_hdf5(path: Path, handle: IO[bytes]) -> None:
+    # Such a file begins with MATLAB's text header, and HDF5's own signature follows at byte 512.
+    head = handle.read(520)
+    handle.seek(0)
+    if head.startswith(b"MATLAB 7.3") or b"\x89HDF\r\n\x1a\n" in (head[:8], head[512:]):
+        raise RecordingError(
+            f"{path} is a MATLAB 7.3 file.",
+            expected="a MATLAB file of version 7 or older",
+            got="version 7.3, which is HDF5",
+            hint="in MATLAB: save(file, '-v7')",
+        )

@@ -1,0 +1,103 @@
+"""The notation in which neurons are chosen on the command line: ``0:10``, ``3,7,9``."""
+
+from __future__ import annotations
+
+import re
+
+from neuroqgan.errors import ConfigError
+
+_PART = re.compile(
+    r"(?P<index>[0-9]{1,9})|(?P<start>[0-9]{0,9}):(?P<stop>[0-9]{0,9})(:(?P<step>[0-9]{1,9}))?"
+)
+
+# A stray zero in a slice must not fill the memory with a list of indices.
+_MOST_NEURONS = 1_000_000
+
+_EXAMPLES = "--neurons 0:10, --neurons 0:50:5 or --neurons 3,7,9"
+
+
+def parse_neurons(text: str, n_neurons: int | None = None) -> list[int]:
+    """Turn a choice of neurons into their indices, in the order written.
+
+    Parameters
+    ----------
+    text
+        Indices and slices separated by commas, e.g. ``0:10``, ``0:50:5``, ``3,7,9`` or
+        ``0:4,10:12``. A slice ends before its second number, as in Python.
+    n_neurons
+        Neurons that there are to choose from. Where it is given, slices may be open
+        (``10:`` or ``:``) and every index is checked against it.
+
+    Raises
+    ------
+    ConfigError
+        If a part is neither an index nor a slice, or a step is zero.
+    ConfigError
+        If a slice has no neuron in it, or no end while ``n_neurons`` is not given.
+    ConfigError
+        If an index is not below ``n_neurons``.
+    ConfigError
+        If a neuron is chosen twice.
+    """
+    chosen: list[int] = []
+    for part in text.split(","):
+        chosen.extend(_part_range(part.strip(), text, n_neurons))
+    if len(set(chosen)) < len(chosen):
+        twice = sorted({neuron for neuron in chosen if chosen.count(neuron) > 1})
+        raise ConfigError(
+            "A neuron was chosen twice.",
+            expected="distinct indices",
+            got=f"{', '.join(map(str, twice))} more than once in {text!r}",
+            hint=_EXAMPLES,
+        )
+    return chosen
+
+
+def _part_range(part: str, text: str, n_neurons: int | None) -> range:
+    match = _PART.fullmatch(part)
+    if match is None:
+        raise ConfigError(
+            "A choice of neurons cannot be read.",
+            expected="indices and slices separated by commas",
+            got=f"{part!r} in {text!r}",
+            hint=_EXAMPLES,
+        )
+    if match["index"] is not None:
+        neurons = range(int(match["index"]), int(match["index"]) + 1)
+    else:
+        neurons = _slice_range(match, part, n_neurons)
+    most = _MOST_NEURONS if n_neurons is None else n_neurons
+    if neurons[-1] >= most:
+        raise ConfigError(
+            "The recording does not have these neurons.",
+            expected=f"indices from 0 to {most - 1}",
+            got=f"{part!r}, up to {neurons[-1]}",
+            hint=f"--neurons 0:{most}",
+        )
+    return neurons
+
+
+def _slice_range(match: re.Match[str], part: str, n_neurons: int | None) -> range:
+    step = int(match["step"] or 1)
+    if step == 0:
+        raise ConfigError(
+            "The step of a slice cannot be zero.", expected="1 or more", got=part, hint=_EXAMPLES
+        )
+    if not match["stop"] and n_neurons is None:
+        raise ConfigError(
+            "A slice of neurons has no end.",
+            expected="a first and a last index, as in 0:10",
+            got=repr(part),
+            hint=_EXAMPLES,
+        )
+    stop = int(match["stop"]) if match["stop"] else n_neurons
+    assert stop is not None  # noqa: S101  # the branch above raised
+    neurons = range(int(match["start"] or 0), stop, step)
+    if not neurons:
+        raise ConfigError(
+            "A slice of neurons is empty.",
+            expected="a first index below the end",
+            got=repr(part),
+            hint=_EXAMPLES,
+        )
+    return neurons

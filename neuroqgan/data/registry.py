@@ -1,0 +1,91 @@
+"""Recordings by name or by path: what ``--data`` accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from neuroqgan.data.arrays import agreed_bin_width, refuse_array_name
+from neuroqgan.data.fetch import load_salamander
+from neuroqgan.data.formats import READABLE, read_recording
+from neuroqgan.data.simulate import simulate_population
+from neuroqgan.errors import RecordingError
+from neuroqgan.raster import SpikeRaster
+
+DEFAULT = "simulated"
+
+
+@dataclass(frozen=True)
+class NamedRecording:
+    """A recording that needs no path.
+
+    Parameters
+    ----------
+    description
+        One line for lists.
+    load
+        Returns the recording.
+    """
+
+    description: str
+    load: Callable[[], SpikeRaster]
+
+
+_NAMED = {
+    "simulated": NamedRecording(
+        "8 simulated neurons with bursts, refractoriness and shared drives (60 trials of 8 s)",
+        simulate_population,
+    ),
+    "salamander": NamedRecording(
+        "50 retinal ganglion cells under a natural movie (297 trials of 19 s; Marre et al. 2017)",
+        load_salamander,
+    ),
+}
+
+
+def names() -> dict[str, str]:
+    """Return the names of the recordings that need no path, each with a line about it."""
+    return {name: recording.description for name, recording in _NAMED.items()}
+
+
+def load(source: str, *, bin_width: float | None = None, array: str | None = None) -> SpikeRaster:
+    """Load a recording.
+
+    Parameters
+    ----------
+    source
+        A path or one of `names`. An existing file goes before a name; ``./name`` is never one.
+    bin_width
+        Width of a bin in seconds: needed where the file has none, else it must agree.
+    array
+        Name of the array in the file, where it cannot be told.
+
+    Raises
+    ------
+    RecordingError
+        If there is neither a file nor a name like this.
+    RecordingError
+        If the recording cannot be read, see `read_recording`, or was never downloaded.
+    RecordingError
+        If a bin width or array is given that a named recording does not have.
+    RasterError
+        If the file's values are not spikes.
+    DownloadError
+        If a downloaded recording has changed since.
+    """
+    path = Path(source).expanduser()
+    if path.is_file() or (path.exists() and source not in _NAMED):
+        return read_recording(path, bin_width=bin_width, array=array)
+    named = _NAMED.get(source)
+    if named is None:
+        raise RecordingError(
+            f"There is no recording {source!r}: no such file, and no such name.",
+            expected=f"a file ({', '.join(READABLE)}) or a name: {', '.join(_NAMED)}",
+            got=repr(source),
+            hint="neuroqgan data list",
+        )
+    refuse_array_name(path, array)
+    recording = named.load()
+    agreed_bin_width(path, recording.bin_width, bin_width)
+    return recording

@@ -1,0 +1,153 @@
+"""The part of a recording to learn from, and the part to be judged against.
+
+Trials alternate between the two parts. Recordings drift slowly, since cells die and electrodes
+move, so that a split into first and second half would compare two different states.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from neuroqgan.errors import RasterError
+from neuroqgan.raster import SpikeRaster
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# Windows in a block of a recording without trials: long enough that few windows have a
+# neighbour, and with it correlated activity, in the other part.
+_WINDOWS_A_BLOCK = 20
+
+# Windows in each part, the least from which anything about variability can be learned.
+_FEWEST_WINDOWS = 2
+
+
+class SilentNeuronWarning(UserWarning):
+    """A neuron of the recording never fires."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Windows of a recording in two parts that share no trial.
+
+    Parameters
+    ----------
+    train
+        Windows to learn from, shape ``(n_windows, n_bins, n_neurons)``.
+    held_out
+        Windows to be judged against, never seen in training.
+    """
+
+    train: SpikeRaster
+    held_out: SpikeRaster
+
+
+def split_trials(recording: SpikeRaster, n_bins: int) -> Split:
+    """Cut a recording into windows, those of even trials to train on, of odd ones held out.
+
+    A window never straddles two trials. A recording of a single trial is first cut into
+    consecutive blocks of at least 20 windows where it is long enough, else into two, and the
+    blocks alternate instead of trials.
+
+    Parameters
+    ----------
+    recording
+        The recording; its samples are the trials.
+    n_bins
+        Bins a window.
+
+    Raises
+    ------
+    RasterError
+        If the recording fails `check_trainable`, or one of the parts has no spike.
+    RasterError
+        If the recording is too short for two windows in each part.
+    """
+    check_trainable(recording)
+    trials = _cut_blocks(recording, n_bins) if recording.n_samples == 1 else recording
+    _check_length(trials, n_bins)
+    split = Split(
+        train=trials.take(slice(0, None, 2)).windows(n_bins),
+        held_out=trials.take(slice(1, None, 2)).windows(n_bins),
+    )
+    _check_spikes("The part of the recording to train on", split.train.spikes)
+    _check_spikes("The part of the recording that is held out", split.held_out.spikes)
+    return split
+
+
+def check_trainable(recording: SpikeRaster) -> None:
+    """Check that there is something to learn from a recording.
+
+    Parameters
+    ----------
+    recording
+        The neurons to learn.
+
+    Raises
+    ------
+    RasterError
+        If it has fewer than two neurons.
+    RasterError
+        If it has no spike.
+
+    Warns
+    -----
+    SilentNeuronWarning
+        If some neuron never fires.
+    """
+    if recording.n_neurons < 2:
+        raise RasterError(
+            "A population needs at least two neurons.",
+            expected="two neurons or more",
+            got="one",
+            hint="--neurons 0:10",
+        )
+    _check_spikes("The recording", recording.spikes)
+    silent = recording.silent_neurons
+    if silent:
+        warnings.warn(
+            f"{len(silent)} of {recording.n_neurons} neurons never fire: "
+            f"{', '.join(map(str, silent))}",
+            SilentNeuronWarning,
+            stacklevel=2,
+        )
+
+
+def _cut_blocks(recording: SpikeRaster, n_bins: int) -> SpikeRaster:
+    n_windows = recording.n_bins // n_bins if n_bins >= 1 else 0
+    if n_windows < 2 * _FEWEST_WINDOWS:
+        raise _too_short(recording, n_bins, windows_a_trial=2 * _FEWEST_WINDOWS)
+    n_blocks = max(2, n_windows // _WINDOWS_A_BLOCK)
+    return recording.windows(n_windows // n_blocks * n_bins)
+
+
+def _check_length(trials: SpikeRaster, n_bins: int) -> None:
+    held_out_trials = trials.n_samples // 2
+    windows_a_trial = -(-_FEWEST_WINDOWS // held_out_trials)
+    if n_bins < 1 or trials.n_bins < windows_a_trial * n_bins:
+        raise _too_short(trials, n_bins, windows_a_trial)
+
+
+def _too_short(trials: SpikeRaster, n_bins: int, windows_a_trial: int) -> RasterError:
+    longest = trials.n_bins // windows_a_trial
+    return RasterError(
+        f"Windows of {n_bins} bins do not fit {_FEWEST_WINDOWS} times into each half of the "
+        "recording.",
+        expected=f"windows of 1 to {longest} bins, or trials of at least "
+        f"{windows_a_trial * max(n_bins, 1)} bins",
+        got=f"windows of {n_bins} bins, {trials.n_samples} trials of {trials.n_bins} bins",
+        hint=f"--bins {min(16, longest)}" if longest else "a longer recording",
+    )
+
+
+def _check_spikes(what: str, spikes: NDArray[np.bool_]) -> None:
+    if not spikes.any():
+        raise RasterError(
+            f"{what} has no spike.",
+            expected="spikes to learn from",
+            got=f"none in {spikes.size} values",
+            hint="other neurons, or wider bins",
+        )

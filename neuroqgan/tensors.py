@@ -1,0 +1,124 @@
+"""Named tensors on disk: written to a temporary file first, read against a template."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from neuroqgan.errors import CheckpointError, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def write_tensors(
+    path: Path, tensors: Mapping[str, torch.Tensor], metadata: dict[str, str]
+) -> None:
+    """Write tensors and text to a safetensors file.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written; a file that was there before stays as it was.
+    """
+    from safetensors.torch import save
+
+    data = save({name: tensor.contiguous() for name, tensor in tensors.items()}, metadata)
+    temporary: str | None = None
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise StorageError(
+            f"{path} could not be written.",
+            expected=f"a writable folder with {len(data)} bytes free",
+            got=error.strerror or str(error),
+            hint="free some space, or set NEUROQGAN_HOME to another folder",
+        ) from error
+
+
+def read_tensors(path: Path, wanted_format: str) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    """Read tensors and text of a format.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing, truncated or damaged.
+    CheckpointError
+        If it is of another format or of a later version.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    again = "train again under a new --name, or restore the file from a copy"
+    if not path.is_file():
+        raise CheckpointError(f"{path} is missing.", expected="a safetensors file", hint=again)
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = dict(file.metadata() or {})
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(
+            f"{path} is truncated or damaged.",
+            expected="a whole safetensors file",
+            got=f"{path.stat().st_size} bytes: {error}",
+            hint=again,
+        ) from error
+    found = metadata.get("format", "no format")
+    if found != wanted_format:
+        raise CheckpointError(
+            f"{path} cannot be read by this version.",
+            expected=f"format {wanted_format}",
+            got=found,
+            hint="a newer neuroqgan may read it: pip install --upgrade neuroqgan",
+        )
+    return tensors, metadata
+
+
+def fit(
+    template: Mapping[str, torch.Tensor], tensors: Mapping[str, torch.Tensor], path: Path
+) -> None:
+    """Copy tensors into a template after checking names, shapes, types and values.
+
+    Raises
+    ------
+    CheckpointError
+        If a name is missing or unknown, a shape or type differs, or a value is not finite;
+        the template is unchanged then.
+    """
+    retrain = "the file belongs to another generator; train again under a new --name"
+    if set(template) != set(tensors):
+        raise CheckpointError(
+            f"{path} holds other weights.",
+            expected=", ".join(sorted(template)),
+            got=", ".join(sorted(tensors)) or "none",
+            hint=retrain,
+        )
+    for name, target in template.items():
+        value = tensors[name]
+        if value.shape != target.shape or value.dtype != target.dtype:
+            raise CheckpointError(
+                f"{path}: the weight {name} does not fit.",
+                expected=f"{target.dtype} of shape {tuple(target.shape)}",
+                got=f"{value.dtype} of shape {tuple(value.shape)}",
+                hint=retrain,
+            )
+        if value.is_floating_point() and not bool(torch.isfinite(value).all()):
+            raise CheckpointError(
+                f"{path}: the weight {name} is not finite.",
+                expected="numbers",
+                got="NaN or infinity",
+                hint=retrain,
+            )
+    with torch.no_grad():
+        for name, target in template.items():
+            target.copy_(tensors[name])

@@ -1,0 +1,1 @@
+"""Training: targets and losses, the critic, the trainer, checkpoints and metrics."""

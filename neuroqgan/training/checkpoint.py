@@ -1,0 +1,99 @@
+"""Checkpoints: everything a trainer needs to go on bit for bit."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import torch
+
+from neuroqgan.errors import CheckpointError
+from neuroqgan.tensors import fit, read_tensors, write_tensors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from neuroqgan.training.trainer import Trainer
+
+FORMAT = "neuroqgan-checkpoint-1"
+
+
+def save_checkpoint(trainer: Trainer, path: Path) -> None:
+    """Write the state of a trainer.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written; the checkpoint before it stays.
+    """
+    metadata = {
+        "format": FORMAT,
+        "steps_done": str(trainer.steps_done),
+        "n_averaged": str(trainer.average.n_updates),
+        "spec": json.dumps(trainer.generator.spec.to_dict(), sort_keys=True),
+        "settings": json.dumps(trainer.settings.to_dict(), sort_keys=True),
+    }
+    write_tensors(path, _state(trainer), metadata)
+
+
+def load_checkpoint(trainer: Trainer, path: Path) -> None:
+    """Put a trainer back where the checkpoint was written.
+
+    Parameters
+    ----------
+    trainer
+        Built from the same spec, windows and settings.
+    path
+        The checkpoint.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing, damaged, or of another format.
+    CheckpointError
+        If it was written with another generator or other settings.
+    """
+    tensors, metadata = read_tensors(path, FORMAT)
+    for name, mine in (
+        ("spec", trainer.generator.spec.to_dict()),
+        ("settings", trainer.settings.to_dict()),
+    ):
+        saved = json.loads(metadata[name])
+        keys = saved.keys() | mine.keys()
+        differing = sorted(key for key in keys if saved.get(key) != mine.get(key))
+        if differing:
+            raise CheckpointError(
+                "The checkpoint was written with other settings.",
+                expected=", ".join(f"{key} = {saved.get(key)}" for key in differing),
+                got=", ".join(f"{key} = {mine.get(key)}" for key in differing),
+                hint="resume with the settings of the run, or train under a new --name",
+            )
+    fit(_state(trainer), tensors, path)
+    trainer.steps_done = int(metadata["steps_done"])
+    trainer.average.n_updates = int(metadata["n_averaged"])
+
+
+def _state(trainer: Trainer) -> dict[str, torch.Tensor]:
+    """All tensors of a trainer by name; they are its own, so writing to them changes it."""
+    state = {f"generator.{n}": w.detach() for n, w in trainer.generator.named_parameters()}
+    state |= {f"average.{name}": weight for name, weight in trainer.average.weights.items()}
+    state |= _moments("generator_adam", trainer.optimiser)
+    if trainer.adversary is not None:
+        critic = trainer.adversary.critic
+        state |= {f"critic.{name}": weight.detach() for name, weight in critic.named_parameters()}
+        state |= _moments("critic_adam", trainer.adversary.optimiser)
+    return state
+
+
+def _moments(prefix: str, optimiser: torch.optim.Adam) -> dict[str, torch.Tensor]:
+    """Moment estimates of Adam; made here, as zeros, where no step was done yet."""
+    state: dict[str, torch.Tensor] = {}
+    for group in optimiser.param_groups:
+        for i, weight in enumerate(group["params"]):
+            slots = optimiser.state[weight]
+            if not slots:
+                slots["step"] = torch.tensor(0.0)
+                slots["exp_avg"] = torch.zeros_like(weight)
+                slots["exp_avg_sq"] = torch.zeros_like(weight)
+            state |= {f"{prefix}.{i}.{name}": slot for name, slot in slots.items()}
+    return state

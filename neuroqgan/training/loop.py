@@ -1,0 +1,124 @@
+"""The training loop: metrics, checkpoints, interruption, divergence."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+from neuroqgan.errors import DivergenceError, StorageError
+from neuroqgan.training.checkpoint import save_checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+    from neuroqgan.training.trainer import StepReport, Trainer
+
+CHECKPOINT = "checkpoint.safetensors"
+METRICS = "metrics.jsonl"
+
+# Far above what the noise of a batch does to a loss in standard errors of the recording.
+_RUNAWAY_FACTOR, _RUNAWAY_STEPS = 1e3, 20
+
+
+def train(
+    trainer: Trainer,
+    folder: Path,
+    *,
+    on_step: Callable[[StepReport], None] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Train until done, or until asked to stop.
+
+    Metrics go to ``metrics.jsonl``, one line a step; the trainer's state goes to
+    ``checkpoint.safetensors`` every so often, on a stop, and at the end.
+
+    Parameters
+    ----------
+    trainer
+        New, or put back to a checkpoint of this folder.
+    folder
+        Where metrics and checkpoints go.
+    on_step
+        Called after every step.
+    should_stop
+        Asked after every step.
+
+    Returns
+    -------
+    bool
+        True when all steps are done, False when stopped before.
+
+    Raises
+    ------
+    DivergenceError
+        If the loss or gradient is not finite, or stays far above where it began.
+    StorageError
+        If metrics or a checkpoint cannot be written.
+    """
+    metrics = folder / METRICS
+    earlier = [row for row in read_metrics(metrics) if row["step"] <= trainer.steps_done]
+    seconds = float(earlier[-1]["seconds"]) if earlier else 0.0
+    start = time.monotonic() - seconds
+    runaway = _Runaway()
+    try:
+        with metrics.open("w", encoding="utf-8") as lines:
+            for row in earlier:
+                lines.write(json.dumps(row) + "\n")
+            while not trainer.finished:
+                report = trainer.step()
+                row = report.to_dict() | {"seconds": round(time.monotonic() - start, 3)}
+                lines.write(json.dumps(row) + "\n")
+                if on_step is not None:
+                    on_step(report)
+                runaway.watch(report)
+                if trainer.steps_done % trainer.settings.checkpoint_every == 0:
+                    lines.flush()
+                    save_checkpoint(trainer, folder / CHECKPOINT)
+                if should_stop():
+                    break
+    except OSError as error:
+        raise StorageError(
+            f"{metrics} could not be written.",
+            expected="a writable folder with free space",
+            got=error.strerror or str(error),
+            hint="free some space, or set NEUROQGAN_HOME to another folder",
+        ) from error
+    save_checkpoint(trainer, folder / CHECKPOINT)
+    return trainer.finished
+
+
+def read_metrics(path: Path) -> list[dict[str, Any]]:
+    """Read the metrics of a training; a last line cut off by a crash is left out."""
+    if not path.exists():
+        return []
+    rows = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            rows.append(json.loads(line))
+        except json.JSONDecodeError:
+            break
+    return rows
+
+
+class _Runaway:
+    """Notices a loss that stays far above the start, before it overflows."""
+
+    def __init__(self) -> None:
+        self._first: float | None = None
+        self._above = 0
+
+    def watch(self, report: StepReport) -> None:
+        size = abs(report.statistics_loss)
+        if self._first is None:
+            self._first = max(size, 1.0)
+        self._above = self._above + 1 if size > _RUNAWAY_FACTOR * self._first else 0
+        if self._above >= _RUNAWAY_STEPS:
+            raise DivergenceError(
+                f"The training diverged by step {report.step}.",
+                expected=f"a loss that falls from {self._first:.3g}",
+                got=f"{size:.3g} for {self._above} steps",
+                hint="a lower --learning-rate under a new --name; the last checkpoint is kept",
+            )

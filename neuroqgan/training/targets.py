@@ -1,0 +1,88 @@
+"""What the statistics loss aims at: moments of the recording and their standard errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from neuroqgan.raster import SpikeRaster
+
+MAX_LAG = 12
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment of the recording and its standard error, tensors of one shape."""
+
+    value: torch.Tensor
+    error: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Moments of the training windows.
+
+    Parameters
+    ----------
+    rate
+        Probability of a spike, ``(n_neurons,)``.
+    pairs
+        Probability that both neurons of a pair spike in a bin, ``(n_pairs,)``.
+    k_probability
+        Probability that k neurons spike in a bin, ``(n_neurons + 1,)``.
+    lagged
+        Probability that neuron i spikes in a bin and neuron j ``lag`` bins later,
+        ``(n_lags, n_neurons, n_neurons)``, for lags 1, 2, ...
+    """
+
+    rate: Moment
+    pairs: Moment
+    k_probability: Moment
+    lagged: Moment
+
+    @property
+    def n_lags(self) -> int:
+        """Number of lags, the shortest being one bin."""
+        return int(self.lagged.value.shape[0])
+
+    @classmethod
+    def from_windows(cls, windows: SpikeRaster) -> Targets:
+        """Estimate the moments and their standard errors.
+
+        The standard error comes from the spread of a moment over windows, so that correlations
+        within a window are accounted for.
+        """
+        spikes = windows.spikes.astype(np.float32)
+        n_bins, n_neurons = windows.n_bins, windows.n_neurons
+        first, second = np.triu_indices(n_neurons, 1)
+        count = windows.spikes.sum(2)
+        histogram = np.stack([(count == k).mean(1) for k in range(n_neurons + 1)], axis=1)
+        same_bin = np.einsum("sti,stj->sij", spikes, spikes, optimize=True) / n_bins
+        lagged = []
+        for lag in range(1, min(MAX_LAG, n_bins - 1) + 1):
+            products = np.einsum("sti,stj->sij", spikes[:, :-lag], spikes[:, lag:], optimize=True)
+            lagged.append(_moment(products / (n_bins - lag)))
+        return cls(
+            rate=_moment(spikes.mean(1)),
+            pairs=_moment(same_bin[:, first, second]),
+            k_probability=_moment(histogram),
+            lagged=Moment(
+                torch.stack([m.value for m in lagged]) if lagged else torch.zeros(0),
+                torch.stack([m.error for m in lagged]) if lagged else torch.zeros(0),
+            ),
+        )
+
+
+def _moment(by_window: NDArray[np.floating]) -> Moment:
+    n_windows = by_window.shape[0]
+    # An event that was never seen is not known to be impossible: half an event, over all windows.
+    floor = 0.5 / n_windows
+    error = np.sqrt(by_window.var(0, dtype=np.float64) / n_windows + floor**2)
+    value = by_window.mean(0, dtype=np.float64)
+    return Moment(torch.from_numpy(value).float(), torch.from_numpy(error).float())
