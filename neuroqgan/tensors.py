@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 
-from neuroqgan.errors import CheckpointError, StorageError
+from neuroqgan.atomic import atomic_write
+from neuroqgan.errors import CheckpointError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 def write_tensors(
@@ -28,23 +27,8 @@ def write_tensors(
     from safetensors.torch import save
 
     data = save({name: tensor.contiguous() for name, tensor in tensors.items()}, metadata)
-    temporary: str | None = None
-    try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        raise StorageError(
-            f"{path} could not be written.",
-            expected=f"a writable folder with {len(data)} bytes free",
-            got=error.strerror or str(error),
-            hint="free some space, or set NEUROQGAN_HOME to another folder",
-        ) from error
+    with atomic_write(path, overwrite=True) as file:
+        file.write(data)
 
 
 def read_tensors(path: Path, wanted_format: str) -> tuple[dict[str, torch.Tensor], dict[str, str]]:

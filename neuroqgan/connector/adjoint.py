@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from neuroqgan.connector import kernel
 from neuroqgan.connector.moments import CellMoments, check_angles, pair_features, pattern_bits
 
 if TYPE_CHECKING:
@@ -56,72 +57,39 @@ def pattern_probabilities(ansatz: CellAnsatz, angles: torch.Tensor) -> NDArray[n
         If the angles do not fit the ansatz.
     """
     check_angles(ansatz, angles, 1)
-    run = _Forward(ansatz, angles.detach(), 1)
-    states = run.states.transpose(0, 2, 1).reshape(-1, 1 << ansatz.n_neurons)
-    return np.square(states[: angles.shape[0]])
+    cells = _Cells(ansatz, angles.detach(), 1)
+    return np.square(cells.amplitudes())
 
 
-class _Forward:
-    """One forward pass: cells laid out in blocks of lanes, each part padded to whole blocks."""
+class _Cells:
+    """Cells laid out in blocks of lanes, each part of the batch padded to whole blocks."""
 
     def __init__(self, ansatz: CellAnsatz, angles: torch.Tensor, n_parts: int) -> None:
-        from neuroqgan.connector import kernel
-
-        n_qubits = ansatz.n_neurons
         self.ansatz = ansatz
         self.n_parts = n_parts
         self.per_part = angles.shape[0] // n_parts
         self.blocks_per_part = -(-self.per_part // kernel.LANES)
-        n_blocks = n_parts * self.blocks_per_part
         half = self._to_lanes(angles.numpy().astype(np.float32, copy=False) / np.float32(2))
         self.cosine, self.sine = np.cos(half), np.sin(half)
-        lanes = kernel.LANES
-        self._states_used = False
-        self.states = np.empty((n_blocks, 1 << n_qubits, lanes), np.float32)
-        self.marginals = np.empty((n_blocks, n_qubits, lanes), np.float32)
-        self.k_probability = np.empty((n_blocks, n_qubits + 1, lanes), np.float32)
-        self.patterns = np.empty((n_blocks, 1 << n_qubits), np.float32)
-        self._run()
 
-    def _run(self) -> None:
-        from neuroqgan.connector import kernel
+    def amplitudes(self) -> NDArray[np.float32]:
+        """Return the amplitudes of every cell, ``(n_cells, 2**n_neurons)``."""
+        return self._from_lanes(kernel.amplitudes(self.cosine, self.sine, cz_signs(self.ansatz)))
 
-        kernel.forward(
+    def moments(self) -> tuple[NDArray[np.float32], ...]:
+        """Return marginals, probabilities of k spikes, and mean patterns of every part."""
+        marginals, k_probability, patterns = kernel.moments(
             self.cosine,
             self.sine,
             cz_signs(self.ansatz),
-            _ones(self.ansatz.n_neurons),
-            self.states,
-            self.marginals,
-            self.k_probability,
-            self.patterns,
+            _counts(self.ansatz.n_neurons),
+            _n_workers(),
         )
-
-    def _to_lanes(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Cells ``(n_cells, ...)`` to ``(n_blocks, ..., LANES)``; padding is zero."""
-        from neuroqgan.connector.kernel import LANES
-
-        tail = rows.shape[1:]
-        padded = np.zeros((self.n_parts, self.blocks_per_part * LANES, *tail), np.float32)
-        padded[:, : self.per_part] = rows.reshape(self.n_parts, self.per_part, *tail)
-        blocks = padded.reshape(self.n_parts * self.blocks_per_part, LANES, *tail)
-        return np.ascontiguousarray(np.moveaxis(blocks, 1, -1))
-
-    def from_lanes(self, blocks: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Inverse of `_to_lanes`."""
-        rows = np.moveaxis(blocks, -1, 1)
-        tail = rows.shape[2:]
-        padded = rows.reshape(self.n_parts, -1, *tail)
-        return np.ascontiguousarray(padded[:, : self.per_part]).reshape(-1, *tail)
-
-    def mean_patterns(self) -> NDArray[np.float32]:
-        """Mean pattern distribution of every part; padded cells are all silent and taken out."""
-        sums = self.patterns.reshape(self.n_parts, self.blocks_per_part, -1).sum(1)
-        from neuroqgan.connector.kernel import LANES
-
-        sums[:, 0] -= self.blocks_per_part * LANES - self.per_part
-        mean: NDArray[np.float32] = sums / np.float32(self.per_part)
-        return mean
+        sums = patterns.reshape(self.n_parts, self.blocks_per_part, -1).sum(1)
+        # Padded cells have no rotation, so they are silent.
+        sums[:, 0] -= self.blocks_per_part * kernel.LANES - self.per_part
+        mean = sums / np.float32(self.per_part)
+        return self._from_lanes(marginals), self._from_lanes(k_probability), mean
 
     def pull_back(
         self,
@@ -129,25 +97,34 @@ class _Forward:
         by_count: NDArray[np.float32],
         by_pattern: NDArray[np.float32],
     ) -> NDArray[np.float32]:
-        from neuroqgan.connector import kernel
-
-        if self._states_used:  # a second backward pass through a retained graph
-            self._run()
-        self._states_used = True
-        slopes = np.empty_like(self.cosine)
-        kernel.backward(
+        """Return the derivative by every angle from cotangents of `moments`."""
+        by_angle = kernel.slopes(
             self.cosine,
             self.sine,
             cz_signs(self.ansatz),
-            _ones(self.ansatz.n_neurons),
-            self.states,
+            _counts(self.ansatz.n_neurons),
             self._to_lanes(by_marginal),
             self._to_lanes(by_count),
             np.ascontiguousarray(by_pattern / np.float32(self.per_part)),
             np.repeat(np.arange(self.n_parts), self.blocks_per_part),
-            slopes,
+            _n_workers(),
         )
-        return self.from_lanes(slopes)
+        return self._from_lanes(by_angle)
+
+    def _to_lanes(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cells ``(n_cells, ...)`` to ``(n_blocks, ..., LANES)``; padding is zero."""
+        tail = rows.shape[1:]
+        padded = np.zeros((self.n_parts, self.blocks_per_part * kernel.LANES, *tail), np.float32)
+        padded[:, : self.per_part] = rows.reshape(self.n_parts, self.per_part, *tail)
+        blocks = padded.reshape(self.n_parts * self.blocks_per_part, kernel.LANES, *tail)
+        return np.ascontiguousarray(np.moveaxis(blocks, 1, -1))
+
+    def _from_lanes(self, blocks: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Undo `_to_lanes`."""
+        rows = np.moveaxis(blocks, -1, 1)
+        tail = rows.shape[2:]
+        padded = rows.reshape(self.n_parts, -1, *tail)
+        return np.ascontiguousarray(padded[:, : self.per_part]).reshape(-1, *tail)
 
 
 class _AdjointFunction(torch.autograd.Function):
@@ -155,18 +132,20 @@ class _AdjointFunction(torch.autograd.Function):
     def forward(
         ctx: Any, angles: torch.Tensor, ansatz: CellAnsatz, n_parts: int
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        run = _Forward(ansatz, angles.detach(), n_parts)
-        ctx.run = run
-        return (
-            torch.from_numpy(run.from_lanes(run.marginals)),
-            torch.from_numpy(run.from_lanes(run.k_probability)),
-            torch.from_numpy(run.mean_patterns()),
-        )
+        ctx.cells = _Cells(ansatz, angles.detach(), n_parts)
+        marginals, k_probability, patterns = map(torch.from_numpy, ctx.cells.moments())
+        return marginals, k_probability, patterns
 
     @staticmethod
     def backward(ctx: Any, *cotangents: torch.Tensor) -> tuple[torch.Tensor | None, None, None]:
         arrays = (np.asarray(cotangent.detach(), np.float32) for cotangent in cotangents)
-        return torch.from_numpy(ctx.run.pull_back(*arrays)), None, None
+        return torch.from_numpy(ctx.cells.pull_back(*arrays)), None, None
+
+
+def _n_workers() -> int:
+    import numba
+
+    return int(numba.get_num_threads())
 
 
 @lru_cache
@@ -180,9 +159,9 @@ def cz_signs(ansatz: CellAnsatz) -> NDArray[np.float32]:
 
 
 @lru_cache
-def _ones(n_neurons: int) -> NDArray[np.int64]:
-    ones: NDArray[np.int64] = pattern_bits(n_neurons).sum(1, dtype=np.int64)
-    return ones
+def _counts(n_neurons: int) -> NDArray[np.int64]:
+    counts: NDArray[np.int64] = pattern_bits(n_neurons).sum(1, dtype=np.int64)
+    return counts
 
 
 @lru_cache

@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from neuroqgan.data.atomic import atomic_write
+from neuroqgan.atomic import atomic_write
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
+from neuroqgan.atomic import atomic_write
 from neuroqgan.data import matlab, npy, npz, table
-from neuroqgan.data.atomic import atomic_write
 from neuroqgan.errors import RasterError, RecordingError
-from neuroqgan.raster import SpikeRaster
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from neuroqgan.raster import SpikeRaster
 
 
 @dataclass(frozen=True)

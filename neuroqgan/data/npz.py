@@ -49,7 +49,7 @@ def read(path: Path, bin_width: float | None, array: str | None) -> SpikeRaster:
                 )
             with archive:
                 values = pick_array(path, archive, array)
-                stored = archive[BIN_WIDTH] if BIN_WIDTH in archive else None
+                stored = archive.get(BIN_WIDTH, None)
     return as_recording(values, agreed_bin_width(path, stored, bin_width))
 
 

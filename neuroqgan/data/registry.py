@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from neuroqgan.data.arrays import agreed_bin_width, refuse_array_name
 from neuroqgan.data.fetch import load_salamander
 from neuroqgan.data.formats import READABLE, read_recording
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import RecordingError
-from neuroqgan.raster import SpikeRaster
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from neuroqgan.raster import SpikeRaster
 
 DEFAULT = "simulated"
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neuroqgan.errors import RasterError
-from neuroqgan.raster import SpikeRaster
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from neuroqgan.raster import SpikeRaster
 
 # Windows in a block of a recording without trials: long enough that few windows have a
 # neighbour, and with it correlated activity, in the other part.

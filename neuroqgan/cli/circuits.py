@@ -1,0 +1,103 @@
+"""``neuroqgan circuits``: the cells of a generator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from neuroqgan.cli.command import Output, command
+from neuroqgan.cli.options import build_config, generator_options
+
+if TYPE_CHECKING:
+    from neuroqgan.circuits.generator import Generator
+
+
+@click.group()
+def circuits() -> None:
+    r"""Show and export the cells of a generator.
+
+    \b
+    Examples:
+        neuroqgan circuits show --neurons 0:6
+        neuroqgan circuits show mine --device fake_fez
+        neuroqgan circuits export mine cells/
+    """
+
+
+@circuits.command()
+@click.argument("run", required=False)
+@generator_options
+@click.option("--neurons", default="0:8", metavar="LIST", help="Without a run: neurons. [0:8]")
+@click.option("--bins", type=int, help="Without a run: bins a window. [16]")
+@click.option("--device", metavar="fake_NAME", help="Also count after transpiling to this device.")
+@command
+def show(
+    output: Output,
+    run: str | None,
+    neurons: str,
+    device: str | None,
+    **flags: Any,
+) -> None:
+    r"""Show parameters, depth, two-qubit gates and a drawing of every kind of cell.
+
+    \b
+    Examples:
+        neuroqgan circuits show --preset spiqgan --neurons 0:5
+        neuroqgan circuits show mine --device fake_brisbane
+    """
+    from neuroqgan.circuits.description import describe_cells
+
+    generator = _generator(run, neurons, flags)
+    cells = describe_cells(generator.spec, device)
+    output.say(
+        f"{generator.spec.preset}: {generator.n_parameters} parameters, "
+        f"{generator.spec.n_neurons} neurons in {len(generator.spec.groups)} group(s)"
+    )
+    for cell in cells:
+        output.say(f"\n{cell.summary()}\n{cell.drawing}")
+    output.result(
+        {
+            "preset": generator.spec.preset,
+            "parameters": generator.n_parameters,
+            "groups": len(generator.spec.groups),
+            "cells": [cell.to_dict() for cell in cells],
+        }
+    )
+
+
+@circuits.command()
+@click.argument("run")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--overwrite", is_flag=True, help="Replace files of the same names.")
+@command
+def export(output: Output, run: str, folder: Path, overwrite: bool) -> None:
+    r"""Write the cells of a run as QPY and OpenQASM 3, parameters open.
+
+    \b
+    Example:
+        neuroqgan circuits export mine cells/
+    """
+    from neuroqgan.circuits.export import export_cells
+    from neuroqgan.runs.stages import make_folder
+
+    spec = _generator(run, "", {}).spec
+    make_folder(folder)
+    paths = export_cells(spec, folder, overwrite=overwrite)
+    for path in paths:
+        output.say(str(path))
+    output.result({"run": run, "files": [str(path) for path in paths]})
+
+
+def _generator(run: str | None, neurons: str, flags: dict[str, Any]) -> Generator:
+    from neuroqgan.circuits.presets import build_generator
+    from neuroqgan.circuits.weights import load_generator
+    from neuroqgan.data.neurons import parse_neurons
+    from neuroqgan.runs.stages import generator_spec
+    from neuroqgan.runs.store import RunStore
+
+    if run is not None:
+        return load_generator(RunStore().get(run).generator_path)
+    config = build_config(None, flags).resolved()
+    return build_generator(generator_spec(config, len(parse_neurons(neurons)), 0.02))

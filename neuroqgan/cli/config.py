@@ -1,0 +1,42 @@
+"""``neuroqgan config``: what a run would be made with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from neuroqgan.cli.command import Output, command
+from neuroqgan.cli.options import build_config, sampling_options, training_options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.group()
+def config() -> None:
+    r"""Show configurations.
+
+    \b
+    Example:
+        neuroqgan config show > run.toml
+    """
+
+
+@config.command()
+@sampling_options
+@training_options
+@command
+def show(output: Output, config_file: Path | None, **flags: Any) -> None:
+    r"""Print the resolved configuration as TOML, ready for --config.
+
+    \b
+    Examples:
+        neuroqgan config show --preset spiqgan --neurons 0:10 > run.toml
+        neuroqgan run --config run.toml
+    """
+    resolved = build_config(config_file, flags).resolved()
+    if output.as_json:
+        output.result(resolved.model_dump())
+    else:
+        click.echo(resolved.to_toml(), nl=False)

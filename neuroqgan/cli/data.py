@@ -1,0 +1,182 @@
+"""``neuroqgan data``: recordings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from neuroqgan.cli.command import Output, command
+
+if TYPE_CHECKING:
+    from neuroqgan.raster import SpikeRaster
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.group()
+def data() -> None:
+    r"""List, show, fetch, convert and simulate recordings.
+
+    \b
+    Examples:
+        neuroqgan data show recording.mat --bin-width 0.02
+        neuroqgan data convert spikes.csv recording.npz --bin-width 0.02
+        neuroqgan data fetch salamander
+    """
+
+
+@data.command("list")
+@command
+def list_recordings(output: Output) -> None:
+    r"""List the recordings that have a name.
+
+    \b
+    Example:
+        neuroqgan data list
+    """
+    from neuroqgan.data.formats import READABLE
+    from neuroqgan.data.registry import names
+
+    for name, description in names().items():
+        output.say(f"{name:12} {description}")
+    output.say(f"Files: {', '.join(READABLE)}")
+    output.result({"recordings": names(), "files": list(READABLE)})
+
+
+@data.command()
+@click.argument("source", metavar="PATH|NAME")
+@click.option("--array", metavar="NAME", help="Array in the file, where it cannot be told.")
+@click.option("--bin-width", type=float, metavar="SECONDS", help="Where the file lacks it.")
+@command
+def show(output: Output, source: str, array: str | None, bin_width: float | None) -> None:
+    r"""Show shape, rates and a few windows of a recording.
+
+    \b
+    Examples:
+        neuroqgan data show simulated
+        neuroqgan data show recording.mat --bin-width 0.02
+    """
+    from neuroqgan.data.registry import load
+
+    recording = load(source, bin_width=bin_width, array=array)
+    facts = _facts(recording)
+    output.result({"source": source} | facts)
+    for key, value in facts.items():
+        shown = value if not isinstance(value, list) else " ".join(f"{v:.3g}" for v in value)
+        output.say(f"{key.replace('_', ' '):18} {shown}")
+    if not output.quiet:
+        from neuroqgan.report.terminal import print_raster
+
+        n_bins = min(64, recording.n_bins)
+        print_raster(output.tables, recording.windows(n_bins), n_samples=1)
+
+
+@data.command()
+@click.argument("name", type=click.Choice(["salamander"]))
+@click.option("--url", help="Another address of the same file.")
+@click.option("--sha256", metavar="HEX", help="The checksum that the file must have.")
+@click.option("--yes", is_flag=True, help="Accept the checksum of a first download.")
+@command
+def fetch(output: Output, name: str, url: str | None, sha256: str | None, yes: bool) -> None:
+    r"""Download a public recording and check it.
+
+    \b
+    Examples:
+        neuroqgan data fetch salamander
+        neuroqgan run --data salamander --neurons 0:10
+
+    The first download shows the file's SHA-256 and asks; it is recorded, and checked ever after.
+    """
+    from neuroqgan.data.fetch import fetch_salamander
+
+    def confirm(digest: str, size: int) -> bool:
+        click.echo(f"SHA-256 {digest}, {size} bytes", err=True)
+        return yes or click.confirm("Nobody vouched for this file yet. Keep it?", err=True)
+
+    path = fetch_salamander(url=url, known_hash=sha256, progress=not output.quiet, confirm=confirm)
+    output.say(f"{name} is in {path}")
+    output.result({"recording": name, "path": str(path)})
+
+
+@data.command()
+@click.argument("source", metavar="PATH|NAME")
+@click.argument("target", type=_PATH)
+@click.option("--array", metavar="NAME", help="Array in the file, where it cannot be told.")
+@click.option("--bin-width", type=float, metavar="SECONDS", help="Where the file lacks it.")
+@click.option("--neurons", metavar="LIST", help="Neurons to keep: 0:10, or 3,7,9. [all]")
+@click.option("--overwrite", is_flag=True, help="Replace the target.")
+@command
+def convert(
+    output: Output,
+    source: str,
+    target: Path,
+    array: str | None,
+    bin_width: float | None,
+    neurons: str | None,
+    overwrite: bool,
+) -> None:
+    r"""Convert a recording or raster to the format of the target's suffix.
+
+    \b
+    Examples:
+        neuroqgan data convert spikes.csv recording.npz --bin-width 0.02
+        neuroqgan data convert recording.npz recording.mat --neurons 0:10
+    """
+    from neuroqgan.data.formats import write_raster
+    from neuroqgan.data.neurons import parse_neurons
+    from neuroqgan.data.registry import load
+
+    recording = load(source, bin_width=bin_width, array=array)
+    if neurons is not None:
+        recording = recording.select(parse_neurons(neurons, recording.n_neurons))
+    write_raster(target, recording, overwrite=overwrite)
+    output.say(f"Wrote {target}: {recording!r}")
+    output.result({"path": str(target)} | _facts(recording))
+
+
+@data.command()
+@click.argument("target", type=_PATH)
+@click.option("--neurons", "n_neurons", type=int, default=8, help="Number of neurons. [8]")
+@click.option("--trials", "n_trials", type=int, default=60, help="Number of trials. [60]")
+@click.option("--bins", "n_bins", type=int, default=400, help="Bins a trial. [400]")
+@click.option("--bin-width", type=float, default=0.02, help="Seconds a bin. [0.02]")
+@click.option("--seed", type=int, default=0, help="Seed of population and spikes. [0]")
+@click.option("--overwrite", is_flag=True, help="Replace the target.")
+@command
+def simulate(
+    output: Output,
+    target: Path,
+    n_neurons: int,
+    n_trials: int,
+    n_bins: int,
+    bin_width: float,
+    seed: int,
+    overwrite: bool,
+) -> None:
+    r"""Simulate a population with bursts, refractoriness and correlations.
+
+    \b
+    Example:
+        neuroqgan data simulate population.npz --neurons 12 --seed 3
+    """
+    from neuroqgan.data.formats import write_raster
+    from neuroqgan.data.simulate import simulate_population
+
+    recording = simulate_population(n_neurons, n_trials, n_bins, bin_width, seed)
+    write_raster(target, recording, overwrite=overwrite)
+    output.say(f"Wrote {target}: {recording!r}")
+    output.result({"path": str(target)} | _facts(recording))
+
+
+def _facts(recording: SpikeRaster) -> dict[str, Any]:
+    rates = recording.spikes.mean((0, 1)) / recording.bin_width
+    return {
+        "trials": recording.n_samples,
+        "bins": recording.n_bins,
+        "neurons": recording.n_neurons,
+        "bin_width": recording.bin_width,
+        "rates_hz": [round(float(rate), 3) for rate in rates],
+        "silent_neurons": list(recording.silent_neurons),
+    }

@@ -1,0 +1,138 @@
+"""``neuroqgan evaluate`` and ``neuroqgan report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from neuroqgan.cli.command import Output, command
+from neuroqgan.errors import InputError, RasterError
+
+if TYPE_CHECKING:
+    from neuroqgan.raster import SpikeRaster
+
+
+@click.command()
+@click.argument("generated", metavar="A")
+@click.option("--against", metavar="B", help="Real raster or recording to judge against.")
+@click.option("--training", metavar="C", help="Real raster that A was fitted to, for the floor.")
+@click.option("--neurons", metavar="LIST", help="Neurons of B and C, and of A if it has as many.")
+@click.option("--bin-width", type=float, metavar="SECONDS", help="Where a file lacks it.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of bootstrap and classifier.")
+@command
+def evaluate(
+    output: Output,
+    generated: str,
+    against: str | None,
+    training: str | None,
+    neurons: str | None,
+    bin_width: float | None,
+    seed: int,
+) -> None:
+    r"""Judge a raster against a real one, or a run's last raster again.
+
+    \b
+    Examples:
+        neuroqgan evaluate mine
+        neuroqgan evaluate generated.npz --against recording.npz
+        neuroqgan evaluate generated.npz --against test.npz --training train.npz --json
+
+    A ratio of 1 is as good as more recording. Without --training the floor, how far real data is
+    from real data, comes from two halves of B.
+    """
+    from neuroqgan.cli.showing import show_evaluation
+    from neuroqgan.evaluation.judge import judge
+
+    if against is None:
+        _evaluate_run(output, generated, seed)
+        return
+    sample = _load(generated, None, bin_width)
+    if neurons is not None and sample.n_neurons > _count(neurons, sample.n_neurons):
+        sample = _load(generated, neurons, bin_width)
+    real = _windows(_load(against, neurons, bin_width), sample)
+    floor = None if training is None else _windows(_load(training, neurons, bin_width), sample)
+    with output.progress.status("Judging ..."):
+        evaluation = judge(sample, real, floor, seed=seed)
+    show_evaluation(output, real, sample, evaluation)
+    output.result({"generated": generated, "against": against, "evaluation": evaluation.to_dict()})
+
+
+@click.command()
+@click.argument("run")
+@command
+def report(output: Output, run: str) -> None:
+    r"""Draw the pictures of a run again.
+
+    \b
+    Example:
+        neuroqgan report mine
+    """
+    from neuroqgan.data.formats import read_recording
+    from neuroqgan.runs.stages import check_recording, draw_run, judge_run, prepare
+    from neuroqgan.runs.store import RunStore
+
+    folder = RunStore().get(run)
+    raster_path = folder.latest_raster()
+    prepared = prepare(folder.config())
+    check_recording(folder, prepared)
+    raster = read_recording(raster_path)
+    with output.progress.status("Judging and drawing ..."):
+        evaluation = judge_run(folder, prepared, raster, raster_path, 0)
+        pictures = draw_run(folder, prepared, raster, evaluation)
+    for picture in pictures:
+        output.say(str(picture))
+    output.result({"run": folder.name, "pictures": [str(picture) for picture in pictures]})
+
+
+def _evaluate_run(output: Output, name: str, seed: int) -> None:
+    from neuroqgan.cli.showing import show_evaluation
+    from neuroqgan.data.formats import read_recording
+    from neuroqgan.runs.stages import check_recording, judge_run, prepare
+    from neuroqgan.runs.store import RunStore
+
+    if Path(name).exists():
+        raise InputError(
+            "A raster file is judged against something.",
+            expected="--against with a real raster or recording",
+            got="none",
+            hint=f"neuroqgan evaluate {name} --against recording.npz",
+        )
+    folder = RunStore().get(name)
+    raster_path = folder.latest_raster()
+    prepared = prepare(folder.config())
+    check_recording(folder, prepared)
+    raster = read_recording(raster_path)
+    with output.progress.status("Judging ..."):
+        evaluation = judge_run(folder, prepared, raster, raster_path, seed)
+    show_evaluation(output, prepared.split.held_out, raster, evaluation)
+    output.result({"run": name, "raster": str(raster_path), "evaluation": evaluation.to_dict()})
+
+
+def _load(source: str, neurons: str | None, bin_width: float | None) -> SpikeRaster:
+    from neuroqgan.data.neurons import parse_neurons
+    from neuroqgan.data.registry import load
+
+    raster = load(source, bin_width=bin_width)
+    if neurons is None:
+        return raster
+    return raster.select(parse_neurons(neurons, raster.n_neurons))
+
+
+def _count(neurons: str, n_neurons: int) -> int:
+    from neuroqgan.data.neurons import parse_neurons
+
+    return len(parse_neurons(neurons, n_neurons))
+
+
+def _windows(real: SpikeRaster, sample: SpikeRaster) -> SpikeRaster:
+    """Cut a recording into windows as long as the samples."""
+    if real.n_bins < sample.n_bins:
+        raise RasterError(
+            "The real raster is shorter than the generated one.",
+            expected=f"{sample.n_bins} bins or more",
+            got=f"{real.n_bins} bins",
+            hint="swap the two, or generate with fewer --bins",
+        )
+    return real.windows(sample.n_bins)

@@ -1,0 +1,43 @@
+"""The command ``neuroqgan`` and its groups.
+
+Nothing here imports numpy, torch or qiskit: a help page has to come at once.
+"""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from neuroqgan import __version__
+from neuroqgan.cli.circuits import circuits
+from neuroqgan.cli.config import config
+from neuroqgan.cli.data import data
+from neuroqgan.cli.evaluate import evaluate, report
+from neuroqgan.cli.run import run, train
+from neuroqgan.cli.runs import runs
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
+@click.version_option(__version__)
+def main() -> None:
+    r"""Train quantum generators on neuronal recordings and sample spike rasters from them.
+
+    \b
+    The whole job on simulated neurons, or on your recording:
+        neuroqgan run --backend aer
+        neuroqgan run --backend aer --data recording.npz --neurons 0:10 --name mine
+
+    \b
+    Then look at what there is:
+        neuroqgan runs list
+        neuroqgan runs show mine
+
+    Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 interrupted.
+    """
+    # OpenMP threads that wait by spinning stall each other as soon as anything else is running.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+for _command in (run, train, evaluate, report, runs, data, circuits, config):
+    main.add_command(_command)

@@ -1,0 +1,131 @@
+"""Flags that several commands share; each is a key of the configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from neuroqgan.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from neuroqgan.runs.config import RunConfig
+
+_Function = TypeVar("_Function", bound="Callable[..., Any]")
+
+_RECORDING = (
+    click.option(
+        "--data", metavar="PATH|NAME", help="Recording: a file, or a name from data list."
+    ),
+    click.option("--array", metavar="NAME", help="Array in the file, where it cannot be told."),
+    click.option("--bin-width", type=float, metavar="SECONDS", help="Where the file lacks it."),
+    click.option("--neurons", metavar="LIST", help="Neurons to use: 0:10, or 3,7,9. [all]"),
+    click.option("--bins", type=int, help="Bins a window. [16]"),
+)
+_GENERATOR = (
+    click.option("--preset", metavar="stationary|spiqgan", help="Generator. [stationary]"),
+    click.option("--layers", type=int, help="Layers of rotations a cell. [3, spiqgan 5]"),
+    click.option("--group-size", type=int, help="Most neurons that share a cell. [10]"),
+    click.option("--latents", type=int, help="Latents that all neurons share. [6]"),
+    click.option("--own-latents", type=int, help="Latents of every neuron. [3]"),
+    click.option("--entangling", metavar="line|ring|none", help="Neighbours that CZ joins. [line]"),
+)
+_TRAINING = (
+    click.option(
+        "--gradient",
+        metavar="adjoint|parameter-shift|spsa",
+        help="How cells are differentiated: exactly, or from shots alone. [adjoint]",
+    ),
+    click.option("--shots", type=int, help="Shots a circuit in training. [8, shot gradients 64]"),
+    click.option("--exact", is_flag=True, default=None, help="No Aer shots for the critic."),
+    click.option("--steps", type=int, help="Training steps. [800, shot gradients 200]"),
+    click.option("--batch", type=int, help="Latent draws a step. [512, shot gradients 16]"),
+    click.option("--learning-rate", type=float, help="At the start. [0.03]"),
+    click.option("--critic-weight", type=float, help="0 leaves the critic out. [10]"),
+    click.option("--checkpoint-every", type=int, metavar="STEPS", help="[100]"),
+)
+_SEED = (click.option("--seed", type=int, help="Seed of everything random. [0]"),)
+_NAME = (click.option("--name", metavar="RUN", help="Name of the run. [from what is trained]"),)
+_FILE = (
+    click.option(
+        "--config",
+        "config_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE.toml",
+        help="The same keys in a file; flags go before it.",
+    ),
+)
+_SAMPLING = (
+    click.option("--samples", type=int, help="Samples of the raster. [2000]"),
+    click.option("--backend", help="Where the raster is sampled. [aer]"),
+)
+
+
+def recording_options(function: _Function) -> _Function:
+    """Add the flags that choose a recording."""
+    return _apply(_RECORDING, function)
+
+
+def generator_options(function: _Function) -> _Function:
+    """Add the flags that shape a generator."""
+    return _apply(_GENERATOR, function)
+
+
+def training_options(function: _Function) -> _Function:
+    """Add all flags of a training."""
+    groups = (*_RECORDING, *_GENERATOR, *_TRAINING, *_SEED, *_NAME, *_FILE)
+    return _apply(groups, function)
+
+
+def sampling_options(function: _Function) -> _Function:
+    """Add the flags of sampling."""
+    return _apply(_SAMPLING, function)
+
+
+def build_config(config_file: Path | None, flags: dict[str, Any]) -> RunConfig:
+    """Put a configuration together from flags and a file; it is not resolved yet."""
+    from neuroqgan.runs.config import RunConfig
+
+    return RunConfig.build(flags, config_file)
+
+
+def check_output(path: Path | None, overwrite: bool) -> None:
+    """Refuse an output that could not be written in the end, before any work is done.
+
+    Raises
+    ------
+    ConfigError
+        If it is no ``.npz``, exists already, or its folder does not.
+    """
+    if path is None:
+        return
+    if path.suffix != ".npz":
+        raise ConfigError(
+            "The raster goes to a .npz file.",
+            expected="FILE.npz",
+            got=str(path),
+            hint=f"--output {path.with_suffix('.npz').name}; neuroqgan data convert knows more",
+        )
+    if not path.parent.is_dir():
+        raise ConfigError(
+            "The folder of the output does not exist.",
+            expected="an existing folder",
+            got=str(path.parent),
+            hint=f"mkdir -p {path.parent}",
+        )
+    if path.exists() and not overwrite:
+        raise ConfigError(
+            f"{path} exists already.",
+            expected="a name that is free",
+            got=str(path),
+            hint="another --output, or --overwrite",
+        )
+
+
+def _apply(options: Iterable[Callable[[Any], Any]], function: _Function) -> _Function:
+    for option in reversed(tuple(options)):
+        function = option(function)
+    return function

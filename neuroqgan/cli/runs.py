@@ -1,0 +1,112 @@
+"""``neuroqgan runs``: what was trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from neuroqgan.cli.command import Output, command
+
+
+@click.group()
+def runs() -> None:
+    r"""List, show and remove runs.
+
+    \b
+    Examples:
+        neuroqgan runs list
+        neuroqgan runs show mine
+        neuroqgan runs remove mine
+    """
+
+
+@runs.command("list")
+@command
+def list_runs(output: Output) -> None:
+    r"""List all runs and how far they are.
+
+    \b
+    Example:
+        neuroqgan runs list --json
+    """
+    from neuroqgan.runs.store import RunStore
+
+    store = RunStore()
+    rows: list[dict[str, Any]] = []
+    for folder in store.list():
+        judged = folder.evaluation()
+        c2st = None if judged is None or judged["c2st"] is None else judged["c2st"]["accuracy"]
+        rows.append({"run": folder.name, "state": folder.state.value, "c2st": c2st})
+    output.result(rows)
+    if not rows:
+        output.say(f"No runs in {store.root}. Make one with: neuroqgan run")
+        return
+    from rich.table import Table
+
+    table = Table("run", "state", "C2ST", box=None, header_style="bold")
+    for row in rows:
+        accuracy = "-" if row["c2st"] is None else f"{row['c2st']:.2f}"
+        table.add_row(row["run"], row["state"], accuracy)
+    output.tables.print(table)
+
+
+@runs.command()
+@click.argument("run")
+@command
+def show(output: Output, run: str) -> None:
+    r"""Show the configuration, provenance and figures of a run.
+
+    \b
+    Example:
+        neuroqgan runs show mine
+    """
+    from neuroqgan.evaluation.judge import Evaluation
+    from neuroqgan.runs.store import RunStore
+
+    folder = RunStore().get(run)
+    judged = folder.evaluation()
+    config, provenance = folder.config(), folder.provenance()
+    rasters = sorted(str(path) for path in folder.rasters_path.glob("*.npz"))
+    output.result(
+        {
+            "run": folder.name,
+            "folder": str(folder.path),
+            "state": folder.state.value,
+            "config": config.model_dump(),
+            "provenance": provenance,
+            "rasters": rasters,
+            "evaluation": judged,
+        }
+    )
+    output.say(f"{folder.name} ({folder.state}) in {folder.path}")
+    output.say(f"made {provenance['created']}\n")
+    output.say(config.to_toml())
+    for path in rasters:
+        output.say(f"raster {path}")
+    if judged is not None and not output.quiet:
+        from neuroqgan.report.terminal import evaluation_table
+
+        output.tables.print(evaluation_table(Evaluation.from_dict(judged)))
+
+
+@runs.command()
+@click.argument("run")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@command
+def remove(output: Output, run: str, yes: bool) -> None:
+    r"""Delete a run: weights, rasters and pictures.
+
+    \b
+    Example:
+        neuroqgan runs remove mine --yes
+    """
+    from neuroqgan.runs.store import RunStore
+
+    store = RunStore()
+    folder = store.get(run)
+    if not yes:
+        click.confirm(f"Delete {folder.path} and everything in it?", abort=True, err=True)
+    store.remove(run)
+    output.say(f"Removed {folder.path}")
+    output.result({"run": run, "removed": str(folder.path)})

@@ -1,0 +1,109 @@
+"""Training with a progress bar, and an orderly end on Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from neuroqgan.circuits.generator import Generator
+    from neuroqgan.cli.command import Output
+    from neuroqgan.runs.selection import Selection
+    from neuroqgan.training.trainer import StepReport
+
+# Smoothing of the numbers beside the progress bar, in steps.
+_MEMORY = 20
+
+
+def train_with_progress(selection: Selection, output: Output) -> Generator | None:
+    """Train a selected run, or load it if it is trained.
+
+    Returns
+    -------
+    Generator or None
+        The trained generator, or None if Ctrl-C stopped the training after a checkpoint.
+    """
+    from neuroqgan.circuits.weights import load_generator
+    from neuroqgan.runs.folder import RunState
+    from neuroqgan.runs.stages import start_run, train_run
+
+    folder, config = selection.folder, selection.config
+    if folder.state is RunState.TRAINED:
+        output.say(f"Using the trained run {folder.name}.")
+        return load_generator(folder.generator_path)
+    if selection.is_new:
+        selection.store.create(folder.name)
+    with selection.store.locked(folder), stop_on_interrupt() as should_stop:
+        if selection.is_new:
+            start_run(folder, config, selection.prepared)
+        elif folder.state is RunState.UNFINISHED:
+            output.say(f"Going on with the unfinished run {folder.name}.")
+        windows = selection.prepared.split.train
+        output.say(
+            f"Training {folder.name} on {windows.n_samples} windows of {windows.n_bins} bins, "
+            f"{windows.n_neurons} neurons."
+        )
+        with training_bar(output, int(config.steps or 0)) as on_step:
+            return train_run(
+                folder, config, selection.prepared, on_step=on_step, should_stop=should_stop
+            )
+
+
+@contextmanager
+def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C or SIGTERM into a question that the training asks after a step.
+
+    A second Ctrl-C interrupts at once.
+    """
+    asked = False
+
+    def remember(number: int, frame: Any) -> None:
+        nonlocal asked
+        if asked:
+            signal.default_int_handler(number, frame)
+        asked = True
+
+    kept = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: asked
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def training_bar(output: Output, total: int) -> Iterator[Callable[[StepReport], None]]:
+    """Show loss, distance and time left; yields what to call after every step."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("Training"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("loss {task.fields[loss]}  distance {task.fields[distance]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(elapsed_when_finished=False),
+    )
+    smooth: float | None = None
+    with Progress(*columns, console=output.progress, transient=False) as progress:
+        task = progress.add_task("train", total=total, loss="-", distance="-")
+
+        def on_step(report: StepReport) -> None:
+            nonlocal smooth
+            loss = report.statistics_loss
+            smooth = loss if smooth is None else smooth + (loss - smooth) / _MEMORY
+            distance = "-" if report.distance is None else f"{report.distance:.2f}"
+            progress.update(task, completed=report.step, loss=f"{smooth:.3g}", distance=distance)
+
+        yield on_step

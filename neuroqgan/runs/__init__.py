@@ -1,0 +1,1 @@
+"""Runs: configuration, folders, and the stages of the main job."""

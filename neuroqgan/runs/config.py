@@ -1,0 +1,174 @@
+"""The configuration of a run: one schema for flags, TOML files and the copy kept with a run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from neuroqgan.errors import ConfigError
+
+# Written out here and not imported, since the modules that define them import torch.
+Preset = Literal["stationary", "spiqgan"]
+GradientName = Literal["adjoint", "parameter-shift", "spsa"]
+EntanglingName = Literal["line", "ring", "none"]
+
+_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+_LAYERS = {"stationary": 3, "spiqgan": 5}
+
+
+class RunConfig(BaseModel):
+    """Everything that a run was asked for.
+
+    A value of None means that the preset or the gradient decides; `resolved` fills it in.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: str = Field("simulated", description="recording: a path or a name from `data list`")
+    array: str | None = Field(None, description="array in the file, where it cannot be told")
+    bin_width: float | None = Field(
+        None, gt=0, description="seconds a bin, where the file lacks it"
+    )
+    neurons: str | None = Field(None, description="neurons to use, as 0:10 or 3,7,9; all of them")
+    bins: int = Field(16, ge=2, description="bins a window")
+    preset: Preset = Field("stationary", description="generator")
+    layers: int | None = Field(None, ge=1, description="layers of rotations a cell")
+    group_size: int = Field(10, ge=1, le=12, description="most neurons that share a cell")
+    latents: int = Field(6, ge=0, description="latents that all neurons share")
+    own_latents: int = Field(3, ge=1, description="latents of every neuron, a time constant each")
+    entangling: EntanglingName = Field("line", description="which neighbours CZ joins")
+    gradient: GradientName = Field("adjoint", description="how cells are differentiated")
+    shots: int | None = Field(None, ge=1, description="shots a circuit in training")
+    exact: bool = Field(False, description="critic sees exact samples instead of Aer shots")
+    steps: int | None = Field(None, ge=1, description="training steps")
+    batch: int | None = Field(None, ge=2, multiple_of=2, description="latent draws a step")
+    learning_rate: float = Field(0.03, gt=0, lt=1, description="learning rate at the start")
+    critic_weight: float = Field(10.0, ge=0, description="weight of the critic; 0 leaves it out")
+    checkpoint_every: int = Field(100, ge=1, description="steps between checkpoints")
+    seed: int = Field(0, ge=0, description="seed of everything random")
+    samples: int = Field(2000, ge=2, description="samples of the generated raster")
+    backend: str = Field("aer", description="where the raster is sampled")
+    name: str | None = Field(None, pattern=_NAME, description="name of the run")
+
+    @classmethod
+    def build(cls, flags: dict[str, Any], file: Path | None = None) -> RunConfig:
+        """Put a configuration together: flags before file before defaults.
+
+        Parameters
+        ----------
+        flags
+            Values by key; None means not given.
+        file
+            A TOML file with the same keys.
+
+        Raises
+        ------
+        ConfigError
+            If the file is missing or is not TOML.
+        ConfigError
+            If a key is unknown or a value impossible.
+        """
+        values = {} if file is None else _read_toml(file)
+        values |= {key: value for key, value in flags.items() if value is not None}
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            raise _as_config_error(error, file) from error
+
+    def resolved(self) -> RunConfig:
+        """Fill in what the preset and the gradient decide, and the name."""
+        shots_only = self.gradient != "adjoint"
+        filled = self.model_copy(
+            update={
+                "layers": self.layers or _LAYERS[self.preset],
+                "shots": self.shots or (64 if shots_only else 8),
+                "steps": self.steps or (200 if shots_only else 800),
+                "batch": self.batch or (16 if shots_only else 512),
+                "data": _absolute(self.data),
+            }
+        )
+        return filled.model_copy(update={"name": self.name or filled.default_name()})
+
+    def default_name(self) -> str:
+        """Return a name that says what is trained, ending in a hash of how."""
+        source = Path(self.data).stem if Path(self.data).is_file() else self.data
+        readable = "".join(c if c.isalnum() or c in "._-" else "-" for c in source)[:60]
+        identity = json.dumps(self.training_identity(), sort_keys=True)
+        digest = hashlib.sha256(identity.encode()).hexdigest()[:8]
+        return f"{readable.strip('._-') or 'recording'}-{self.preset}-{digest}"
+
+    def training_identity(self) -> dict[str, Any]:
+        """Return the values that decide the trained weights."""
+        return self.model_dump(exclude={"name", "samples", "backend", "checkpoint_every"})
+
+    def to_toml(self) -> str:
+        """Return the configuration as TOML; what is not set is left out."""
+        import tomli_w
+
+        return tomli_w.dumps(self.model_dump(exclude_none=True))
+
+
+def keys() -> tuple[str, ...]:
+    """Return all keys of a configuration."""
+    return tuple(RunConfig.model_fields)
+
+
+def _absolute(data: str) -> str:
+    path = Path(data).expanduser()
+    return str(path.resolve()) if path.exists() else data
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    shape = f"TOML with keys such as {', '.join(keys()[:4])}"
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"The configuration {file} cannot be read.",
+            expected=shape,
+            got=error.strerror or str(error),
+            hint="neuroqgan config show > run.toml",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"The configuration {file} is not TOML.",
+            expected=shape,
+            got=str(error),
+            hint="neuroqgan config show > run.toml",
+        ) from error
+
+
+def _as_config_error(error: ValidationError, file: Path | None) -> ConfigError:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    where = f" in {file}" if file is not None else ""
+    if first["type"] == "extra_forbidden":
+        return ConfigError(
+            f"Unknown key {key!r}{where}.",
+            expected=", ".join(keys()),
+            got=key,
+            hint=_closest(key),
+        )
+    field = RunConfig.model_fields.get(key)
+    choices = get_args(field.annotation) if field is not None else ()
+    flag = "--" + key.replace("_", "-")
+    return ConfigError(
+        f"Impossible value for {key}{where}.",
+        expected=first["msg"][0].lower() + first["msg"][1:],
+        got=repr(first["input"]),
+        hint=f"{flag} {choices[0]}"
+        if choices and isinstance(choices[0], str)
+        else f"{flag}, see neuroqgan run --help",
+    )
+
+
+def _closest(key: str) -> str:
+    import difflib
+
+    similar = difflib.get_close_matches(key, keys(), n=1)
+    return similar[0] if similar else "neuroqgan config show"

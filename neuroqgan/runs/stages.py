@@ -1,0 +1,309 @@
+"""The stages of the main job: prepare, train, sample, judge, draw."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from neuroqgan.circuits.generator import GeneratorSpec
+from neuroqgan.circuits.presets import build_generator
+from neuroqgan.circuits.weights import load_generator, save_generator
+from neuroqgan.data.formats import write_raster
+from neuroqgan.data.neurons import parse_neurons
+from neuroqgan.data.registry import load
+from neuroqgan.data.split import Split, split_trials
+from neuroqgan.errors import RecordingError, StorageError
+from neuroqgan.training.checkpoint import load_checkpoint
+from neuroqgan.training.loop import read_metrics, train
+from neuroqgan.training.settings import TrainingSettings
+from neuroqgan.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from neuroqgan.circuits.generator import Generator
+    from neuroqgan.evaluation.judge import Evaluation
+    from neuroqgan.raster import SpikeRaster
+    from neuroqgan.runs.config import RunConfig
+    from neuroqgan.runs.folder import RunFolder
+    from neuroqgan.training.trainer import StepReport
+
+_PACKAGES = ("neuroqgan", "numpy", "numba", "torch", "qiskit", "qiskit-aer")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A recording, ready to train on.
+
+    Parameters
+    ----------
+    split
+        Windows to train on and windows to be judged against.
+    fingerprint
+        SHA-256 of the chosen neurons' spikes.
+    """
+
+    split: Split
+    fingerprint: str
+
+
+def prepare(config: RunConfig) -> Prepared:
+    """Load the recording, choose the neurons and cut windows.
+
+    Raises
+    ------
+    RecordingError
+        If the recording cannot be read.
+    RasterError
+        If it is too short, silent, or has fewer than two neurons.
+    ConfigError
+        If the choice of neurons makes no sense.
+    """
+    recording = load(config.data, bin_width=config.bin_width, array=config.array)
+    if config.neurons is not None:
+        recording = recording.select(parse_neurons(config.neurons, recording.n_neurons))
+    digest = hashlib.sha256(recording.packed().tobytes() + str(recording.spikes.shape).encode())
+    return Prepared(split_trials(recording, config.bins), digest.hexdigest())
+
+
+def start_run(folder: RunFolder, config: RunConfig, prepared: Prepared) -> None:
+    """Write what a run was asked for and made of.
+
+    Raises
+    ------
+    StorageError
+        If the folder cannot be written.
+    """
+    train_windows = prepared.split.train
+    folder.write_provenance(
+        {
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "recording": {
+                "sha256": prepared.fingerprint,
+                "bin_width": train_windows.bin_width,
+                "training_windows": train_windows.n_samples,
+                "held_out_windows": prepared.split.held_out.n_samples,
+                "neurons": train_windows.n_neurons,
+            },
+            "python": platform.python_version(),
+            "packages": {name: metadata.version(name) for name in _PACKAGES},
+        }
+    )
+    folder.write_config(config)
+
+
+def check_recording(folder: RunFolder, prepared: Prepared) -> None:
+    """Check that a run goes on with the recording that it began with.
+
+    Raises
+    ------
+    RecordingError
+        If the recording has changed.
+    """
+    trained_on = folder.provenance()["recording"]["sha256"]
+    if trained_on != prepared.fingerprint:
+        raise RecordingError(
+            f"The recording of the run {folder.name} has changed since it began.",
+            expected=f"spikes with SHA-256 {trained_on[:12]}...",
+            got=f"{prepared.fingerprint[:12]}...",
+            hint="restore the recording, or train under a new --name",
+        )
+
+
+def train_run(
+    folder: RunFolder,
+    config: RunConfig,
+    prepared: Prepared,
+    *,
+    on_step: Callable[[StepReport], None] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Generator | None:
+    """Train, from the last checkpoint if there is one.
+
+    Parameters
+    ----------
+    folder
+        Of a run that was started.
+    config
+        Its resolved configuration.
+    prepared
+        Its recording.
+    on_step, should_stop
+        See `neuroqgan.training.loop.train`.
+
+    Returns
+    -------
+    Generator or None
+        The trained generator, or None when stopped before the end.
+
+    Raises
+    ------
+    DivergenceError
+        If the training ran away.
+    CheckpointError
+        If the checkpoint does not fit.
+    StorageError
+        If the folder cannot be written.
+    """
+    trainer = build_trainer(config, prepared.split.train)
+    if folder.checkpoint_path.exists():
+        load_checkpoint(trainer, folder.checkpoint_path)
+    if not train(trainer, folder.path, on_step=on_step, should_stop=should_stop):
+        return None
+    trainer.average.apply(trainer.generator)
+    save_generator(trainer.generator, folder.generator_path)
+    return trainer.generator
+
+
+def build_trainer(config: RunConfig, windows: SpikeRaster) -> Trainer:
+    """Build the trainer that a resolved configuration asks for."""
+    settings = TrainingSettings(
+        steps=_set(config.steps),
+        seed=config.seed,
+        gradient=config.gradient,
+        shots=_set(config.shots),
+        exact=config.exact,
+        batch=_set(config.batch),
+        learning_rate=config.learning_rate,
+        critic_weight=config.critic_weight,
+        checkpoint_every=config.checkpoint_every,
+    )
+    return Trainer(
+        build_generator(generator_spec(config, windows.n_neurons, windows.bin_width)),
+        windows,
+        settings,
+    )
+
+
+def generator_spec(config: RunConfig, n_neurons: int, bin_width: float) -> GeneratorSpec:
+    """Return the shape of the generator that a resolved configuration asks for."""
+    return GeneratorSpec(
+        preset=config.preset,
+        n_neurons=n_neurons,
+        n_bins=config.bins,
+        bin_width=bin_width,
+        n_layers=_set(config.layers),
+        group_size=config.group_size,
+        n_shared=config.latents,
+        n_own=config.own_latents,
+        entangling=config.entangling,
+    )
+
+
+def sample_run(
+    folder: RunFolder,
+    *,
+    backend: str,
+    samples: int,
+    seed: int,
+    on_progress: Callable[[int], None] | None = None,
+) -> tuple[Path, SpikeRaster]:
+    """Sample a raster from a trained run and keep it.
+
+    Parameters
+    ----------
+    folder
+        Of a trained run.
+    backend
+        Name of the backend.
+    samples
+        Samples of the raster.
+    seed
+        Seed of latents and shots; the same seed gives the same raster.
+    on_progress
+        Called with the number of circuit executions done since the last call.
+
+    Raises
+    ------
+    InputError
+        If there is no such backend.
+    CheckpointError
+        If the weights are damaged.
+    StorageError
+        If the raster cannot be written.
+    """
+    import numpy as np
+
+    from neuroqgan.backends.registry import resolve
+
+    runner = resolve(backend)
+    generator = load_generator(folder.generator_path)
+    latents, shots = np.random.SeedSequence(seed).spawn(2)
+    program = generator.draw(samples, latents)
+    raster = runner.run(program, seed=int(shots.generate_state(1)[0] >> 1), on_progress=on_progress)
+    path = folder.raster_path(backend, seed, samples)
+    make_folder(path.parent)
+    write_raster(path, raster, overwrite=True)
+    return path, raster
+
+
+def judge_run(
+    folder: RunFolder, prepared: Prepared, raster: SpikeRaster, raster_path: Path, seed: int
+) -> Evaluation:
+    """Judge a raster against the held-out windows, and keep the result.
+
+    Raises
+    ------
+    StorageError
+        If the result cannot be written.
+    """
+    from neuroqgan.evaluation.judge import judge
+
+    split = prepared.split
+    evaluation = judge(raster, split.held_out, split.train, seed=seed)
+    folder.write_evaluation(evaluation, raster_path)
+    return evaluation
+
+
+def draw_run(
+    folder: RunFolder, prepared: Prepared, raster: SpikeRaster, evaluation: Evaluation
+) -> list[Path]:
+    """Draw all pictures of a run.
+
+    Raises
+    ------
+    StorageError
+        If a picture cannot be written.
+    """
+    from neuroqgan.report.figures import save_report
+
+    make_folder(folder.figures_path)
+    return save_report(
+        folder.figures_path,
+        held_out=prepared.split.held_out,
+        training=prepared.split.train,
+        generated=raster,
+        evaluation=evaluation,
+        metrics=read_metrics(folder.metrics_path),
+    )
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it.
+
+    Raises
+    ------
+    StorageError
+        If that is not possible.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"The folder {path} cannot be made.",
+            expected="a writable folder",
+            got=error.strerror or str(error),
+            hint="set NEUROQGAN_HOME to a folder that you can write to",
+        ) from error
+
+
+def _set(value: Any) -> int:
+    """Narrow a value that a resolved configuration always has."""
+    if value is None:
+        raise TypeError("the configuration was not resolved")
+    return int(value)
