@@ -12,7 +12,7 @@ from neuroqgan.errors import RasterError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +106,7 @@ class SpikeRaster:
             raise RasterError("A neuron was chosen twice.", expected=valid, got=str(chosen))
         return SpikeRaster(self.spikes[:, :, chosen], self.bin_width)
 
-    def take(self, samples: ArrayLike | slice) -> SpikeRaster:
+    def take(self, samples: NDArray[np.integer] | slice) -> SpikeRaster:
         """Return the raster of some samples.
 
         Raises

@@ -80,7 +80,7 @@ def command(function: _Function) -> Callable[..., None]:
                 if not debug:
                     warnings.simplefilter("ignore")
                 warnings.filterwarnings("always", module=r"neuroqgan\b")
-                warnings.showwarning = _show_warning
+                warnings.showwarning = _show_warning  # type: ignore[assignment]
                 function(Output(as_json, quiet), **values)
         except (click.ClickException, click.exceptions.Exit):
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -128,7 +128,7 @@ def run(
     )
 
 
-def _stopped(folder: RunFolder, output: Output) -> None:
+def _stopped(folder: RunFolder, output: Output) -> NoReturn:
     click.echo(f"Stopped; the checkpoint is in {folder.path}.", err=True)
     click.echo(f"Go on with: neuroqgan train --name {folder.name} --resume", err=True)
     output.result({"run": folder.name, "folder": str(folder.path), "state": folder.state.value})

@@ -1,0 +1,1 @@
+"""How close generated rasters are to real ones."""

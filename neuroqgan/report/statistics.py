@@ -1,0 +1,105 @@
+"""Statistics of generated rasters against those of held-out real ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuroqgan.evaluation.statistics import all_statistics
+from neuroqgan.report.style import ACCENT, FLOOR, GENERATED, REAL, new_figure, style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from neuroqgan.evaluation.judge import Evaluation
+    from neuroqgan.raster import SpikeRaster
+
+    Floats = NDArray[np.float64]
+
+_SCATTERS = (
+    ("firing_rate", "Firing rate (Hz)"),
+    ("pair_covariance", "Pair covariance"),
+    ("lag1_cross_covariance", "Covariance one bin later"),
+    ("triplet_correlation", "Triplet correlation"),
+)
+
+
+def plot_statistics(
+    held_out: SpikeRaster, training: SpikeRaster, generated: SpikeRaster, evaluation: Evaluation
+) -> Figure:
+    """Draw scatter plots, the k-probability and the inter-spike intervals.
+
+    Grey points compare training with held-out windows: real data against real data. The ratio in
+    a title is the error in units of that floor.
+    """
+    real, floor, model = map(all_statistics, (held_out, training, generated))
+    with style():
+        figure = new_figure(10, 6.2)
+        panels = figure.subplots(2, 3).ravel()
+        for axes, (name, title) in zip(panels, _SCATTERS, strict=False):
+            scale = 1 / held_out.bin_width if name == "firing_rate" else 1.0
+            points = [scale * values[name].ravel() for values in (real, floor, model)]
+            _scatter(axes, *points)
+            axes.set_title(_titled(title, evaluation.statistics[name].ratio))
+        _k_probability(panels[4], real, floor, model)
+        panels[4].set_title(_titled("k-probability", evaluation.statistics["k_probability"].ratio))
+        _intervals(panels[5], held_out.bin_width, real, floor, model)
+        ratio = evaluation.statistics["inter_spike_interval"].ratio
+        panels[5].set_title(_titled("Inter-spike intervals", ratio))
+        panels[0].legend(loc="upper left")
+        panels[4].legend()
+    return figure
+
+
+def _titled(title: str, ratio: float) -> str:
+    return title if np.isnan(ratio) else f"{title}: {ratio:.1f} x floor"
+
+
+def _scatter(axes: Axes, real: Floats, floor: Floats, model: Floats) -> None:
+    if not real.size:
+        axes.text(0.5, 0.5, "too few neurons", transform=axes.transAxes, ha="center", color=FLOOR)
+        axes.set_axis_off()
+        return
+    everything = np.concatenate([real, floor, model])
+    low, high = float(everything.min()), float(everything.max())
+    margin = 0.05 * (high - low) or 0.1
+    limits = (low - margin, high + margin)
+    axes.axline((low, low), slope=1, color=ACCENT, linewidth=0.8)
+    axes.plot(real, floor, "o", color=FLOOR, markersize=3, label="training")
+    axes.plot(real, model, "o", color=GENERATED, markersize=3, alpha=0.75, label="generated")
+    axes.set(xlim=limits, ylim=limits, xlabel="held out", ylabel="generated")
+    axes.set_aspect("equal")
+    axes.locator_params(nbins=4)
+    axes.ticklabel_format(style="sci", scilimits=(-3, 3))
+
+
+def _k_probability(
+    axes: Axes, real: dict[str, Floats], floor: dict[str, Floats], model: dict[str, Floats]
+) -> None:
+    for values, color, marker, label in (
+        (floor, FLOOR, "s-", "training"),
+        (real, REAL, "o-", "held out"),
+        (model, GENERATED, "^-", "generated"),
+    ):
+        probability = values["k_probability"]
+        seen = np.flatnonzero(probability)
+        axes.plot(seen, probability[seen], marker, color=color, markersize=3.5, label=label)
+    axes.set_yscale("log")
+    axes.set(xlabel="neurons spiking in a bin, k", ylabel="probability")
+
+
+def _intervals(
+    axes: Axes,
+    bin_width: float,
+    real: dict[str, Floats],
+    floor: dict[str, Floats],
+    model: dict[str, Floats],
+) -> None:
+    for values, color in ((floor, FLOOR), (real, REAL), (model, GENERATED)):
+        share = values["inter_spike_interval"]
+        axes.step(1e3 * bin_width * np.arange(len(share)), share, where="mid", color=color)
+    axes.set(xlabel="interval (ms)", ylabel="share")
+    axes.set_ylim(bottom=0)

@@ -1,0 +1,60 @@
+"""How a training went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuroqgan.report.style import ACCENT, FLOOR, GENERATED, new_figure, style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+_PANELS = (
+    ("statistics_loss", "Statistics loss", GENERATED, "symlog"),
+    ("distance", "Critic's Wasserstein distance", ACCENT, "linear"),
+    ("gradient_norm", "Gradient norm", GENERATED, "log"),
+)
+_SMOOTHING = 0.05
+
+
+def plot_training(metrics: list[dict[str, Any]]) -> Figure:
+    """Draw loss, critic's distance and gradient norm over the steps.
+
+    Parameters
+    ----------
+    metrics
+        Rows of a training's metrics file; may be empty.
+    """
+    with style():
+        figure = new_figure(10, 2.9)
+        for axes, (key, title, color, scale) in zip(
+            figure.subplots(1, len(_PANELS)), _PANELS, strict=True
+        ):
+            rows = [row for row in metrics if row.get(key) is not None]
+            axes.set_title(title)
+            axes.set_xlabel("step")
+            if not rows:
+                axes.text(0.5, 0.5, "nothing recorded", transform=axes.transAxes, ha="center")
+                continue
+            steps = np.array([row["step"] for row in rows])
+            values = np.array([row[key] for row in rows], float)
+            _curve(axes, steps, values, color)
+            if scale == "symlog":
+                axes.set_yscale("symlog", linthresh=10)
+            else:
+                axes.set_yscale(scale)
+    return figure
+
+
+def _curve(axes: Axes, steps: NDArray[Any], values: NDArray[Any], color: str) -> None:
+    """Draw the raw values in grey and a running mean in front."""
+    from scipy.signal import lfilter
+
+    start = (1 - _SMOOTHING) * values[:1]
+    smooth, _ = lfilter([_SMOOTHING], [1, _SMOOTHING - 1], values, zi=start)
+    axes.plot(steps, values, color=FLOOR, linewidth=0.5)
+    axes.plot(steps, smooth, color=color)
