@@ -56,9 +56,10 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 
     with damage_as_error(path, "a MATLAB file"), path.open("rb") as handle:
         _refuse_hdf5(path, handle)
-        variables = io.loadmat(handle, spmatrix=False)
+        # scipy's stubs know names of files only, and sparse arrays only as a base class.
+        variables: dict[str, Any] = io.loadmat(handle, spmatrix=False)  # type: ignore[arg-type]
     return {
-        name: values.toarray() if sparse.issparse(values) else np.asarray(values)
+        name: np.asarray(values.todense() if sparse.issparse(values) else values)
         for name, values in variables.items()
         if not name.startswith("__")
     }
@@ -68,7 +69,8 @@ def write(handle: IO[bytes], raster: SpikeRaster) -> None:
     """Write ``spikes``, logical of shape ``(samples, bins, neurons)``, and ``bin_width``."""
     from scipy import io
 
-    io.savemat(handle, {SPIKES: raster.spikes, BIN_WIDTH: raster.bin_width}, do_compression=True)
+    arrays = {SPIKES: raster.spikes, BIN_WIDTH: raster.bin_width}
+    io.savemat(handle, arrays, do_compression=True)  # type: ignore[arg-type]  # as above
 
 
 def _refuse_hdf5(path: Path, handle: IO[bytes]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -36,20 +36,19 @@ def read(path: Path, bin_width: float | None, array: str | None) -> SpikeRaster:
     RasterError
         If the array is not a raster.
     """
-    with damage_as_error(path, "a .npz archive"):
-        # Opened here because numpy leaves files open that it was given by name and cannot read.
-        with path.open("rb") as handle:
-            archive = np.load(handle, allow_pickle=False)
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise RecordingError(
-                    f"{path} is not a .npz archive.",
-                    expected="an archive with named arrays",
-                    got="a single array, as in a .npy file",
-                    hint="give the file the suffix .npy",
-                )
-            with archive:
-                values = pick_array(path, archive, array)
-                stored = archive.get(BIN_WIDTH, None)
+    # Opened here because numpy leaves files open that it was given by name and cannot read.
+    with damage_as_error(path, "a .npz archive"), path.open("rb") as handle:
+        archive = np.load(handle, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise RecordingError(
+                f"{path} is not a .npz archive.",
+                expected="an archive with named arrays",
+                got="a single array, as in a .npy file",
+                hint="give the file the suffix .npy",
+            )
+        with archive:
+            values = pick_array(path, archive, array)
+            stored = archive.get(BIN_WIDTH, None)
     return as_recording(values, agreed_bin_width(path, stored, bin_width))
 
 
@@ -58,5 +57,5 @@ def write(handle: IO[bytes], raster: SpikeRaster) -> None:
 
     The archive is compressed: spikes are rare, and it shrinks to a tenth or less.
     """
-    arrays = {SPIKES: raster.spikes, BIN_WIDTH: np.float64(raster.bin_width)}
+    arrays: dict[str, Any] = {SPIKES: raster.spikes, BIN_WIDTH: np.float64(raster.bin_width)}
     np.savez_compressed(handle, allow_pickle=False, **arrays)

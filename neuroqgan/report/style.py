@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -21,7 +21,7 @@ FLOOR = "#9aa5b1"
 ACCENT = "#2e6f95"
 
 _DPI = 160
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "axes.edgecolor": "#555555",
     "axes.grid": False,
     "axes.labelsize": 9,

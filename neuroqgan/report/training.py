@@ -51,10 +51,9 @@ def plot_training(metrics: list[dict[str, Any]]) -> Figure:
 
 
 def _curve(axes: Axes, steps: NDArray[Any], values: NDArray[Any], color: str) -> None:
-    """Draw the raw values in grey and a running mean in front."""
-    from scipy.signal import lfilter
+    """Draw the raw values in grey and a running median in front."""
+    from scipy.ndimage import median_filter
 
-    start = (1 - _SMOOTHING) * values[:1]
-    smooth, _ = lfilter([_SMOOTHING], [1, _SMOOTHING - 1], values, zi=start)
+    smooth = median_filter(values, size=1 + int(_SMOOTHING * len(values)), mode="nearest")
     axes.plot(steps, values, color=FLOOR, linewidth=0.5)
     axes.plot(steps, smooth, color=color)

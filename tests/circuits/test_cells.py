@@ -1,0 +1,109 @@
+"""Cells, bit order, programs and their way to files."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from qiskit import QuantumCircuit, qasm3, qpy
+from qiskit.primitives import BitArray
+
+from neuroqgan.circuits.ansatz import CellAnsatz
+from neuroqgan.circuits.bits import columns_from_integers, columns_from_packed
+from neuroqgan.circuits.description import describe_cells
+from neuroqgan.circuits.export import export_cells
+from neuroqgan.circuits.generator import GeneratorSpec
+from neuroqgan.circuits.program import CellBatch, Program
+from neuroqgan.errors import ConfigError, InputError, RasterError
+
+
+def test_the_cell_is_layers_of_ry_with_cz_between() -> None:
+    ansatz = CellAnsatz(4, 3)
+    circuit = ansatz.circuit()
+    assert dict(circuit.count_ops()) == {"ry": 12, "cz": 6, "measure": 4}
+    assert ansatz.pairs == ((0, 1), (2, 3), (1, 2))
+    assert [p.name for p in circuit.parameters][:2] == ["angle[0]", "angle[1]"]
+    last = [i.operation.name for i in circuit.data][-8:]
+    assert last == ["ry"] * 4 + ["measure"] * 4
+
+
+@pytest.mark.parametrize(
+    ("entangling", "pairs"), [("none", 0), ("line", 3), ("ring", 4)]
+)
+def test_entangling_pairs(entangling: str, pairs: int) -> None:
+    assert len(CellAnsatz(4, 2, entangling).pairs) == pairs
+
+
+@pytest.mark.parametrize("kwargs", [{"n_neurons": 0}, {"n_neurons": 13}, {"n_layers": 0}])
+def test_impossible_cells(kwargs: dict) -> None:
+    with pytest.raises(ConfigError, match="cell"):
+        CellAnsatz(**{"n_neurons": 4, **kwargs})
+
+
+@given(st.lists(st.integers(0, 2**11 - 1), min_size=1, max_size=20))
+def test_both_decoders_agree(outcomes: list[int]) -> None:
+    bits = columns_from_integers(np.array(outcomes), 11)
+    packed = BitArray.from_samples(outcomes, 11)
+    assert np.array_equal(columns_from_packed(packed.array, packed.num_bits), bits)
+    assert [sum(1 << q for q in np.flatnonzero(row)) for row in bits] == outcomes
+
+
+def test_bad_outcomes() -> None:
+    with pytest.raises(RasterError, match="register"):
+        columns_from_integers(np.array([8]), 3)
+    with pytest.raises(RasterError, match="register"):
+        columns_from_packed(np.zeros((1, 2), np.uint8), 3)
+
+
+def _batch(n_rows: int, neurons: tuple[int, ...], samples: list[int], bins: list[int]) -> CellBatch:
+    return CellBatch(
+        QuantumCircuit(1), np.zeros((n_rows, 1)), np.array(samples), np.array(bins), neurons
+    )
+
+
+def test_a_program_puts_bits_at_their_address() -> None:
+    first = _batch(2, (2, 0), [0, 0], [1, 0])
+    second = _batch(2, (1,), [0, 0], [0, 1])
+    program = Program(((first, second),), (1, 2, 3), 0.02)
+    bits = [[np.array([[1, 0], [0, 1]], bool), np.array([[0], [1]], bool)]]
+    assert program.assemble(bits).spikes.tolist() == [[[True, False, False], [False, True, True]]]
+    assert program.n_executions == 4
+    with pytest.raises(RasterError, match="do not fit"):
+        program.assemble([bits[0][:1]])
+    with pytest.raises(RasterError, match="do not fit"):
+        program.assemble([[bits[0][0][:1], bits[0][1]]])
+    with pytest.raises(RasterError, match="never measured"):
+        Program(((first,),), (1, 2, 3), 0.02).assemble([bits[0][:1]])
+
+
+def test_export_round_trip(tmp_path) -> None:
+    spec = GeneratorSpec("stationary", 7, 4, 0.02, group_size=4)
+    paths = export_cells(spec, tmp_path)
+    assert [path.name for path in paths] == [
+        "cell-3-neurons.qasm",
+        "cell-3-neurons.qpy",
+        "cell-4-neurons.qasm",
+        "cell-4-neurons.qpy",
+    ]
+    with paths[3].open("rb") as file:
+        stored = qpy.load(file)[0]
+    values = np.linspace(0, 1, 12)
+    expected = CellAnsatz(4).circuit().assign_parameters(values)
+    assert stored.assign_parameters(values) == expected
+    loaded = qasm3.loads(paths[2].read_text())
+    assert loaded.count_ops()["cz"] == CellAnsatz(4).circuit().count_ops()["cz"]
+    paths[0].unlink()
+    with pytest.raises(InputError, match="exists already"):
+        export_cells(spec, tmp_path)
+    assert not paths[0].exists()
+
+
+def test_description_counts_and_device() -> None:
+    spec = GeneratorSpec("stationary", 10, 4, 0.02, group_size=5)
+    (cell,) = describe_cells(spec, "fake_brisbane")
+    assert (cell.neurons, cell.n_groups, cell.angles, cell.two_qubit_gates) == (5, 2, 15, 8)
+    # A line of neighbours needs no SWAP on heavy-hex.
+    assert cell.device_two_qubit_gates == cell.two_qubit_gates
+    with pytest.raises(ConfigError, match="no fake device"):
+        describe_cells(spec, "fake_nowhere")

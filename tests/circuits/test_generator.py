@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from neuroqgan.circuits.generator import GeneratorSpec
+from neuroqgan.circuits.latents import ornstein_uhlenbeck
+from neuroqgan.circuits.presets import PRESETS, build_generator
+from neuroqgan.circuits.weights import load_generator, save_generator
+from neuroqgan.connector.adjoint import AdjointEngine
+from neuroqgan.errors import CheckpointError, ConfigError
+from neuroqgan.tensors import write_tensors
+
+
+def _spec(preset: str = "stationary", **changes) -> GeneratorSpec:
+    return GeneratorSpec(**{"preset": preset, "n_neurons": 5, "n_bins": 6, "bin_width": 0.02, **changes})
+
+
+@pytest.mark.parametrize(("n", "size", "sizes"), [(50, 10, [10] * 5), (12, 10, [6, 6]), (3, 10, [3])])
+def test_groups_are_even(n: int, size: int, sizes: list[int]) -> None:
+    groups = _spec(n_neurons=n, group_size=size).groups
+    assert [group.stop - group.start for group in groups] == sizes
+    assert groups[0].start == 0
+    assert groups[-1].stop == n
+
+
+def test_parameters_grow_linearly_with_neurons() -> None:
+    for preset in PRESETS:
+        counts = [build_generator(_spec(preset, n_neurons=n)).n_parameters for n in (10, 20, 30)]
+        assert counts[2] - counts[1] == counts[1] - counts[0]
+    stationary = [build_generator(_spec(n_bins=bins)).n_parameters for bins in (4, 40)]
+    assert stationary[0] == stationary[1]
+
+
+def test_ornstein_uhlenbeck_is_its_recursion() -> None:
+    noise = torch.randn(3, 7, 2, generator=torch.Generator().manual_seed(1))
+    r = torch.tensor([0.3, 0.95])
+    expected = [noise[:, 0]]
+    for t in range(1, 7):
+        expected.append(r * expected[-1] + torch.sqrt(1 - r * r) * noise[:, t])
+    assert torch.allclose(ornstein_uhlenbeck(noise, r), torch.stack(expected, 1), atol=1e-6)
+
+
+def test_ornstein_uhlenbeck_is_stationary() -> None:
+    noise = torch.randn(20000, 5, 1, generator=torch.Generator().manual_seed(2))
+    z = ornstein_uhlenbeck(noise, torch.tensor([0.8]))[..., 0]
+    assert torch.allclose(z.var(0), torch.ones(5), atol=0.05)
+    assert float((z[:, 0] * z[:, 4]).mean()) == pytest.approx(0.8**4, abs=0.03)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_training_starts_near_the_rates(preset: str) -> None:
+    rates = np.array([0.02, 0.1, 0.3, 0.05, 0.2])
+    generator = build_generator(_spec(preset))
+    generator.initialise(rates, 0)
+    angles = generator.angles(generator.noise(3000, 6, 1))
+    assert angles.shape == (3000, 6, generator.spec.n_layers, 5)
+    ansatz = generator.spec.ansatz(slice(0, 5))
+    moments = AdjointEngine().moments(ansatz, angles.flatten(0, 1), n_parts=1)
+    found = moments.marginals.mean(0).detach().numpy()
+    assert np.all(np.abs(found - rates) < 0.6 * rates + 0.02)
+
+
+def test_the_bounded_drive_stays_within_half_a_turn() -> None:
+    generator = build_generator(_spec())
+    generator.initialise(np.full(5, 0.2), 0)
+    first = generator.angles(10 * generator.noise(500, 6, 1))[:, :, 0]
+    assert float(first.min()) >= 0
+    assert float(first.max()) <= math.pi + 1e-6
+
+
+def test_the_spiqgan_form() -> None:
+    generator = build_generator(_spec("spiqgan", n_layers=2))
+    generator.initialise(np.full(5, 0.2), 3)
+    z = generator.noise(4, 6, 5)
+    assert z.shape == (4, 1, 5)
+    expected = generator.weight[None] * z[:, 0, None, None, :] + generator.bias[None]
+    assert torch.equal(generator.angles(z), expected)
+
+
+def test_drawing_is_reproducible_and_covers_the_raster() -> None:
+    generator = build_generator(_spec(group_size=3))
+    generator.initialise(np.full(5, 0.2), 0)
+    one, two, other = (generator.draw(3, seed) for seed in (7, 7, 8))
+    batch, again, different = (program.rounds[0][0].angles for program in (one, two, other))
+    assert np.array_equal(batch, again)
+    assert not np.array_equal(batch, different)
+    assert one.n_executions == 3 * 6 * 2
+    assert [b.neurons for b in one.rounds[0]] == [(0, 1), (2, 3, 4)]
+
+
+def test_stationary_makes_rasters_of_any_length_and_spiqgan_does_not() -> None:
+    assert build_generator(_spec()).draw(2, 0, n_bins=31).shape == (2, 31, 5)
+    with pytest.raises(ConfigError, match="every bin"):
+        build_generator(_spec("spiqgan")).draw(2, 0, n_bins=31)
+    with pytest.raises(ConfigError, match="empty"):
+        build_generator(_spec()).draw(0, 0)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_weights_round_trip(preset: str, tmp_path) -> None:
+    generator = build_generator(_spec(preset))
+    generator.initialise(np.full(5, 0.2), 0)
+    save_generator(generator, tmp_path / "g.safetensors")
+    loaded = load_generator(tmp_path / "g.safetensors")
+    assert loaded.spec == generator.spec
+    assert all(torch.equal(a, b) for a, b in zip(generator.parameters(), loaded.parameters(), strict=True))
+
+
+def test_damaged_and_foreign_weights(tmp_path) -> None:
+    path = tmp_path / "g.safetensors"
+    with pytest.raises(CheckpointError, match="missing"):
+        load_generator(path)
+    generator = build_generator(_spec())
+    save_generator(generator, path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(CheckpointError, match="truncated"):
+        load_generator(path)
+    write_tensors(path, {}, {"format": "neuroqgan-generator-99"})
+    with pytest.raises(CheckpointError, match="this version"):
+        load_generator(path)
+
+
+def test_weights_of_another_shape_name_both_shapes(tmp_path) -> None:
+    import json
+
+    path = tmp_path / "g.safetensors"
+    small, large = build_generator(_spec()), build_generator(_spec(n_neurons=6))
+    tensors = {name: weight.detach() for name, weight in small.named_parameters()}
+    metadata = {"format": "neuroqgan-generator-1", "spec": json.dumps(large.spec.to_dict())}
+    write_tensors(path, tensors, metadata)
+    with pytest.raises(CheckpointError, match="does not fit") as caught:
+        load_generator(path)
+    assert "(6, 3)" in caught.value.expected
+    assert "(5, 3)" in caught.value.got

@@ -1,0 +1,61 @@
+"""What tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from neuroqgan.raster import SpikeRaster
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Spinning OpenMP threads stall each other where anything else is running.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Folder with the real recording and the peers' samples, which are not in the project."""
+    folder = SHARED / "data"
+    if not folder.is_dir():
+        pytest.skip(f"the real recording is not there: {folder}")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep tests away from the user's runs."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("NEUROQGAN_HOME", str(home))
+    return home
+
+
+@pytest.fixture
+def make_raster() -> Callable[..., SpikeRaster]:
+    """Independent spikes of a given rate."""
+
+    def make(
+        n_samples: int = 40, n_bins: int = 8, n_neurons: int = 4, rate: float = 0.3, seed: int = 0
+    ) -> SpikeRaster:
+        random = np.random.default_rng(seed)
+        return SpikeRaster(random.random((n_samples, n_bins, n_neurons)) < rate, 0.02)
+
+    return make
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave warnings of other packages aside that no user of ours can act on."""
+    for message, module in (
+        ("", r"qiskit.*"),
+        ("", r"qiskit_machine_learning.*"),
+        ("", r"numba.*"),
+    ):
+        config.addinivalue_line("filterwarnings", f"ignore:{message}::{module}")

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from neuroqgan.errors import RasterError
+from neuroqgan.raster import SpikeRaster
+
+SHAPES = st.tuples(st.integers(1, 5), st.integers(1, 12), st.integers(1, 9))
+
+
+@given(SHAPES.flatmap(lambda shape: arrays(bool, shape)))
+def test_packing_round_trip(spikes: np.ndarray) -> None:
+    raster = SpikeRaster(spikes, 0.02)
+    packed = raster.packed()
+    assert packed.size == -(-spikes.size // 8)
+    assert SpikeRaster.from_packed(packed, spikes.shape, 0.02) == raster
+
+
+@given(SHAPES.flatmap(lambda shape: arrays(bool, shape)), st.integers(1, 12))
+def test_windows_keep_order_and_trials(spikes: np.ndarray, n_bins: int) -> None:
+    raster = SpikeRaster(spikes, 0.02)
+    if n_bins > raster.n_bins:
+        with pytest.raises(RasterError, match="does not fit"):
+            raster.windows(n_bins)
+        return
+    windows = raster.windows(n_bins)
+    per_trial = raster.n_bins // n_bins
+    for i in range(windows.n_samples):
+        trial, start = divmod(i, per_trial)
+        expected = spikes[trial, start * n_bins : (start + 1) * n_bins]
+        assert np.array_equal(windows.spikes[i], expected)
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float32])
+def test_binary_values_of_any_type_are_spikes(dtype: type) -> None:
+    raster = SpikeRaster(np.array([[[0, 1]]], dtype), 0.02)
+    assert raster.spikes.dtype == bool
+    assert raster.spikes.tolist() == [[[False, True]]]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (np.zeros((2, 3)), "three dimensions"),
+        (np.zeros((0, 3, 1)), "empty"),
+        (np.full((1, 1, 1), 2), "binary"),
+        (np.full((1, 1, 1), 0.5), "binary"),
+        (np.full((1, 1, 1), np.nan), "NaN"),
+        (np.full((1, 1, 1), "x"), "not numbers"),
+    ],
+)
+def test_bad_spikes(values: np.ndarray, message: str) -> None:
+    with pytest.raises(RasterError, match=message):
+        SpikeRaster(values, 0.02)
+
+
+@pytest.mark.parametrize("width", [0, -1, np.nan, np.inf])
+def test_bad_bin_width(width: float) -> None:
+    with pytest.raises(RasterError, match="bin width"):
+        SpikeRaster(np.zeros((1, 1, 1), bool), width)
+
+
+@pytest.mark.parametrize(
+    ("neurons", "message"), [([], "No neuron"), ([4], "does not have"), ([1, 1], "twice")]
+)
+def test_bad_selection(neurons: list[int], message: str) -> None:
+    with pytest.raises(RasterError, match=message):
+        SpikeRaster(np.zeros((1, 2, 4), bool), 0.02).select(neurons)
+
+
+def test_selection_keeps_the_order_asked_for() -> None:
+    spikes = np.zeros((1, 2, 3), bool)
+    spikes[0, 0, 2] = True
+    raster = SpikeRaster(spikes, 0.02)
+    assert raster.select([2, 0]).spikes[0, 0].tolist() == [True, False]
+    assert raster.silent_neurons == (0, 1)
+
+
+def test_packed_bytes_of_another_shape() -> None:
+    with pytest.raises(RasterError, match="do not fit"):
+        SpikeRaster.from_packed(np.zeros(3, np.uint8), (1, 1, 9), 0.02)
