@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Every part may import those before it in this list, and itself.
 LAYERS = (
-    {"errors", "seeding", "home", "atomic", "raster"},
+    {"errors"},
+    {"seeding", "home", "atomic", "raster"},
     {"tensors"},
     {"data", "circuits"},
     {"backends"},
@@ -102,7 +103,9 @@ def test_seeds() -> None:
     generator = as_generator(3)
     assert as_generator(generator) is generator
     assert as_generator(3).integers(2**60) == as_generator(3).integers(2**60)
-    draws = {step_generator(1, stream, step).integers(2**60) for stream in (0, 1) for step in (0, 1)}
+    draws = {
+        step_generator(1, stream, step).integers(2**60) for stream in (0, 1) for step in (0, 1)
+    }
     assert len(draws) == 4
 
 

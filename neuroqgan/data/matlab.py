@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -59,7 +59,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         # scipy's stubs know names of files only, and sparse arrays only as a base class.
         variables: dict[str, Any] = io.loadmat(handle, spmatrix=False)  # type: ignore[arg-type]
     return {
-        name: np.asarray(values.todense() if sparse.issparse(values) else values)
+        name: np.asarray(cast(Any, values).toarray() if sparse.issparse(values) else values)
         for name, values in variables.items()
         if not name.startswith("__")
     }

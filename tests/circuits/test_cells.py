@@ -28,9 +28,7 @@ def test_the_cell_is_layers_of_ry_with_cz_between() -> None:
     assert last == ["ry"] * 4 + ["measure"] * 4
 
 
-@pytest.mark.parametrize(
-    ("entangling", "pairs"), [("none", 0), ("line", 3), ("ring", 4)]
-)
+@pytest.mark.parametrize(("entangling", "pairs"), [("none", 0), ("line", 3), ("ring", 4)])
 def test_entangling_pairs(entangling: str, pairs: int) -> None:
     assert len(CellAnsatz(4, 2, entangling).pairs) == pairs
 

@@ -84,7 +84,9 @@ def test_gradients_agree_with_finite_differences(ansatz: CellAnsatz) -> None:
                 values.append(_statevector(ansatz, moved) @ energy[cell])
             expected = (values[0] - values[1]) / (2 * step)
             found = angles.grad.reshape(4, -1)[cell, index]
-            assert float(found) == pytest.approx(expected, abs=1e-5 * (1 + np.abs(energy).max()))
+            assert float(found) == pytest.approx(
+                expected, abs=1e-5 * float(1 + np.abs(energy).max())
+            )
 
 
 def test_the_number_of_cells_need_not_fill_the_lanes() -> None:

@@ -76,7 +76,9 @@ def test_parameter_shift_with_gate_noise_is_the_slope_of_the_noisy_cell() -> Non
     for index in range(CELL.n_angles):
         moved = step * np.eye(CELL.n_angles)[index]
         slope = (mean_count(flat + moved) - mean_count(flat - moved)) / (2 * step)
-        assert float(measured.flatten()[index]) == pytest.approx(slope, abs=5 * np.sqrt(0.5 / N_SHOTS))
+        assert float(measured.flatten()[index]) == pytest.approx(
+            slope, abs=5 * np.sqrt(0.5 / N_SHOTS)
+        )
 
 
 def test_spsa_is_unbiased() -> None:

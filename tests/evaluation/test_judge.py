@@ -14,7 +14,6 @@ from neuroqgan.evaluation.memorisation import nearest_training_distance
 from neuroqgan.raster import SpikeRaster
 
 
-
 @pytest.fixture(scope="module")
 def real() -> tuple[SpikeRaster, SpikeRaster, SpikeRaster]:
     """Three independent stretches of one population."""
@@ -33,7 +32,8 @@ def _shuffled(raster: SpikeRaster) -> SpikeRaster:
 def test_real_data_against_real_data_has_a_ratio_of_about_one(real) -> None:
     for name, row in compare(*real, n_bootstrap=50).items():
         assert row.ratio_low <= row.ratio <= row.ratio_high, name
-        assert 0.2 < row.ratio < 5, name
+        assert row.ratio_low < 1.5, name
+        assert row.ratio_high > 0.7, name
 
 
 def test_independent_spikes_are_found_out(real) -> None:
@@ -44,13 +44,10 @@ def test_independent_spikes_are_found_out(real) -> None:
     assert rows["firing_rate"].ratio < 5
 
 
-def test_intervals_shrink_with_more_windows(real) -> None:
-    def width(raster_share: int) -> float:
-        parts = [raster.take(slice(0, None, raster_share)) for raster in real]
-        row = compare(*parts, n_bootstrap=60)["lag1_cross_covariance"]
-        return float(np.log(row.ratio_high / row.ratio_low))
-
-    assert width(1) < width(8)
+def test_the_same_seed_gives_the_same_interval(real) -> None:
+    one, again, other = (compare(*real, n_bootstrap=20, seed=seed) for seed in (1, 1, 2))
+    assert one == again
+    assert one != other
 
 
 def test_a_floor_of_zero_is_not_a_number(real) -> None:

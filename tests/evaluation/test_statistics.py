@@ -33,9 +33,7 @@ def test_against_plain_definitions(spikes: np.ndarray) -> None:
     for lag in range(1, min(9, n_bins)):
         expected = (centred[:, :-lag] * centred[:, lag:]).mean((0, 1))
         assert np.allclose(found["autocovariance"][lag - 1], expected, atol=1e-6)
-    cross = np.einsum("sti,stj->ij", centred[:, :-1], centred[:, 1:]) / (
-        len(spikes) * (n_bins - 1)
-    )
+    cross = np.einsum("sti,stj->ij", centred[:, :-1], centred[:, 1:]) / (len(spikes) * (n_bins - 1))
     assert np.allclose(found["lag1_cross_covariance"], cross, atol=1e-6)
     third = [np.prod(flat[:, t] - rate[t], axis=1).mean() for t in triplets(n)]
     assert np.allclose(found["triplet_correlation"], third, atol=1e-6)
