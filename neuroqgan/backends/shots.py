@@ -31,7 +31,13 @@ class AerShots:
     def __init__(self, noise_model: Any = None) -> None:
         from qiskit_aer import AerSimulator
 
-        options: dict[str, Any] = {"precision": "single", "fusion_enable": False}
+        # Zero stands for as many circuits side by side as there are cores; the default is one
+        # circuit at a time, with threads that small states cannot keep busy.
+        options: dict[str, Any] = {
+            "precision": "single",
+            "fusion_enable": False,
+            "max_parallel_experiments": 0,
+        }
         if noise_model is not None:
             options["noise_model"] = noise_model
         self._simulator = AerSimulator(method="statevector", **options)

@@ -37,6 +37,10 @@ class ShotNetwork(NeuralNetwork):
         What measures circuits.
     n_shots
         Shots a circuit.
+    n_differentiated
+        Cells of a batch that are differentiated, drawn at random; all of them by default. Their
+        derivatives are scaled up for the others, so that a sum over cells stays unbiased, while
+        many more cells are measured than differentiated: the mean over latents is what is noisy.
 
     Raises
     ------
@@ -44,7 +48,14 @@ class ShotNetwork(NeuralNetwork):
         On a backward pass for other inputs than those of the last forward pass.
     """
 
-    def __init__(self, ansatz: CellAnsatz, rule: ShiftRule, shots: AerShots, n_shots: int) -> None:
+    def __init__(
+        self,
+        ansatz: CellAnsatz,
+        rule: ShiftRule,
+        shots: AerShots,
+        n_shots: int,
+        n_differentiated: int | None = None,
+    ) -> None:
         n = ansatz.n_neurons
         super().__init__(
             num_inputs=ansatz.n_angles,
@@ -57,6 +68,7 @@ class ShotNetwork(NeuralNetwork):
         self._rule = rule
         self._shots = shots
         self._n_shots = n_shots
+        self._n_differentiated = n_differentiated
         self._inputs: Floats | None = None
         self._jacobian: Floats | None = None
         self.seed = 0
@@ -69,22 +81,30 @@ class ShotNetwork(NeuralNetwork):
         angles = np.asarray(input_data, np.float64)
         n_cells, n_angles = angles.shape
         random = np.random.default_rng(self.seed)
-        rows = angles[:, None]
-        if self.input_gradients:
-            shifts = self._rule.shifts(n_cells, n_angles, random)
-            rows = np.concatenate([rows, rows + shifts], axis=1)
-        flat = rows.reshape(-1, n_angles)
+        chosen = self._choose(n_cells, random)
+        shifts = self._rule.shifts(len(chosen), n_angles, random)
+        shifted = (angles[chosen, None] + shifts).reshape(-1, n_angles)
+        rows = np.concatenate([angles, shifted])
         patterns = self._shots.measure(
-            self._circuit, flat, n_shots=self._n_shots, seed=int(random.integers(1, 2**31 - 1))
+            self._circuit, rows, n_shots=self._n_shots, seed=int(random.integers(1, 2**31 - 1))
         )
-        features = mean_features(patterns).reshape(n_cells, -1, *self.output_shape)
-        self.measured = patterns.reshape(n_cells, -1, *patterns.shape[1:])[:, 0]
-        self.n_circuits = len(flat)
+        features = mean_features(patterns)
+        self.measured = patterns[:n_cells]
+        self.n_circuits = len(rows)
         self._inputs = angles
-        self._jacobian = (
-            self._rule.jacobian(shifts, features[:, 1:]) if self.input_gradients else None
-        )
-        return features[:, 0]
+        self._jacobian = np.zeros((n_cells, *self.output_shape, n_angles))
+        if len(chosen):
+            by_cell = features[n_cells:].reshape(len(chosen), -1, *self.output_shape)
+            share = len(chosen) / n_cells
+            self._jacobian[chosen] = self._rule.jacobian(shifts, by_cell) / share
+        return features[:n_cells]
+
+    def _choose(self, n_cells: int, random: np.random.Generator) -> NDArray[np.integer]:
+        if not self.input_gradients:
+            return np.arange(0)
+        if self._n_differentiated is None or self._n_differentiated >= n_cells:
+            return np.arange(n_cells)
+        return np.sort(random.choice(n_cells, self._n_differentiated, replace=False))
 
     def _backward(
         self, input_data: Floats | None, weights: Floats | None

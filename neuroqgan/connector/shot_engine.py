@@ -32,12 +32,21 @@ class ShotEngine:
         What measures circuits.
     n_shots
         Shots a circuit.
+    n_differentiated
+        Cells of a batch that are differentiated; all of them by default (see `ShotNetwork`).
     """
 
-    def __init__(self, rule: ShiftRule, shots: AerShots, n_shots: int) -> None:
+    def __init__(
+        self,
+        rule: ShiftRule,
+        shots: AerShots,
+        n_shots: int,
+        n_differentiated: int | None = None,
+    ) -> None:
         self._rule = rule
         self._shots = shots
         self._n_shots = n_shots
+        self._n_differentiated = n_differentiated
         self._modules: dict[CellAnsatz, TorchConnector] = {}
         self.n_circuits = 0
         """Circuits measured since the engine was made."""
@@ -53,7 +62,7 @@ class ShotEngine:
             If the probabilities of a cell do not sum to one, that is, if shots were lost.
         """
         check_angles(ansatz, angles, n_parts)
-        module = self._modules.setdefault(ansatz, self._connect(ansatz))
+        module = self._module(ansatz)
         network = module.neural_network
         network.seed = seed
         network.input_gradients = angles.requires_grad
@@ -69,6 +78,12 @@ class ShotEngine:
         parts = pairs.reshape(n_parts, -1, pairs.shape[1]).mean(1)
         return CellMoments(marginals, k_probability, parts, network.measured)
 
-    def _connect(self, ansatz: CellAnsatz) -> TorchConnector:
-        network = ShotNetwork(ansatz, self._rule, self._shots, self._n_shots)
-        return TorchConnector(network, initial_weights=np.zeros(0))
+    def _module(self, ansatz: CellAnsatz) -> TorchConnector:
+        known = self._modules.get(ansatz)
+        if known is not None:
+            return known
+        network = ShotNetwork(
+            ansatz, self._rule, self._shots, self._n_shots, self._n_differentiated
+        )
+        module = self._modules[ansatz] = TorchConnector(network, initial_weights=np.zeros(0))
+        return module

@@ -36,7 +36,7 @@ _DAMAGE = (
 
 
 @contextmanager
-def damage_as_error(path: Path, kind: str) -> Iterator[None]:
+def damage_as_error(path: Path, kind: str, *own: type[Exception]) -> Iterator[None]:
     """Turn what a parser raises within the block into a `RecordingError`.
 
     Keep the block to the parser's call: mistakes in our own code must not pass for damage.
@@ -47,15 +47,18 @@ def damage_as_error(path: Path, kind: str) -> Iterator[None]:
         The file being parsed.
     kind
         What the file should be, for the message, e.g. ``"a .npz file"``.
+    own
+        Errors of the parser's own making.
 
     Raises
     ------
     RecordingError
         If the parser fails.
     """
+    caught: tuple[type[Exception], ...] = (*_DAMAGE, *own)
     try:
         yield
-    except _DAMAGE as error:
+    except caught as error:
         raise RecordingError(
             f"{path} cannot be read; it may be damaged or incomplete.",
             expected=f"{kind}, complete",

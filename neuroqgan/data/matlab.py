@@ -54,12 +54,13 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """
     from scipy import io, sparse
 
-    with damage_as_error(path, "a MATLAB file"), path.open("rb") as handle:
+    reader_error = io.matlab.MatReadError
+    with damage_as_error(path, "a MATLAB file", reader_error), path.open("rb") as handle:
         _refuse_hdf5(path, handle)
         # scipy's stubs know names of files only, and sparse arrays only as a base class.
         variables: dict[str, Any] = io.loadmat(handle, spmatrix=False)  # type: ignore[arg-type]
     return {
-        name: np.asarray(cast(Any, values).toarray() if sparse.issparse(values) else values)
+        name: np.asarray(cast("Any", values).toarray() if sparse.issparse(values) else values)
         for name, values in variables.items()
         if not name.startswith("__")
     }

@@ -47,6 +47,7 @@ class RunConfig(BaseModel):
     exact: bool = Field(False, description="critic sees exact samples instead of Aer shots")
     steps: int | None = Field(None, ge=1, description="training steps")
     batch: int | None = Field(None, ge=2, multiple_of=2, description="latent draws a step")
+    gradient_cells: int = Field(64, ge=1, description="cells a step that shots differentiate")
     learning_rate: float = Field(0.03, gt=0, lt=1, description="learning rate at the start")
     critic_weight: float = Field(10.0, ge=0, description="weight of the critic; 0 leaves it out")
     checkpoint_every: int = Field(100, ge=1, description="steps between checkpoints")
@@ -86,9 +87,9 @@ class RunConfig(BaseModel):
         filled = self.model_copy(
             update={
                 "layers": self.layers or _LAYERS[self.preset],
-                "shots": self.shots or (64 if shots_only else 8),
+                "shots": self.shots or (16 if shots_only else 8),
                 "steps": self.steps or (200 if shots_only else 800),
-                "batch": self.batch or (16 if shots_only else 512),
+                "batch": self.batch or (256 if shots_only else 512),
                 "data": _absolute(self.data),
             }
         )

@@ -169,6 +169,7 @@ def build_trainer(config: RunConfig, windows: SpikeRaster) -> Trainer:
         shots=_set(config.shots),
         exact=config.exact,
         batch=_set(config.batch),
+        gradient_cells=config.gradient_cells,
         learning_rate=config.learning_rate,
         critic_weight=config.critic_weight,
         checkpoint_every=config.checkpoint_every,

@@ -20,4 +20,4 @@ def build_engine(settings: TrainingSettings) -> MomentEngine:
     from neuroqgan.connector.shot_engine import ShotEngine
 
     rule = ParameterShift() if settings.gradient == "parameter-shift" else Spsa()
-    return ShotEngine(rule, AerShots(), settings.shots)
+    return ShotEngine(rule, AerShots(), settings.shots, settings.gradient_cells)

@@ -94,6 +94,24 @@ def test_spsa_is_unbiased() -> None:
     assert engine.n_circuits == 3000 * 5
 
 
+def test_differentiating_some_cells_is_unbiased() -> None:
+    angles = _angles(12, seed=5)
+    weight = torch.from_numpy(np.random.default_rng(6).normal(size=(12, 4)).astype(np.float32))
+    exact = _gradient(AdjointEngine(), angles, weight)
+    engine = ShotEngine(ParameterShift(), AerShots(), 256, n_differentiated=3)
+    total = torch.zeros_like(exact)
+    n_repeats = 200
+    for seed in range(n_repeats):
+        moments = engine.moments(CELL, angles, n_parts=1, seed=seed)
+        (gradient,) = torch.autograd.grad((weight * moments.marginals).sum(), angles)
+        assert int((gradient.flatten(1).abs().sum(1) > 0).sum()) <= 3
+        total += gradient / n_repeats
+    # A cell is chosen in a quarter of the repeats and counts fourfold then: variance 3 g^2.
+    error = (3 * exact.square() + 4 * weight.square().sum(1)[:, None, None] / 512) / n_repeats
+    assert ((total - exact).abs() < 5 * error.sqrt()).all()
+    assert engine.n_circuits == n_repeats * (12 + 3 * 2 * CELL.n_angles)
+
+
 def test_probabilities_sum_to_one_and_shots_come_along() -> None:
     moments = ShotEngine(ParameterShift(), AerShots(), 32).moments(
         CELL, _angles(5), n_parts=1, seed=1

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy import io, sparse
+
+from neuroqgan.data.formats import READABLE, read_recording, write_raster
+from neuroqgan.data.registry import load, names
+from neuroqgan.errors import InputError, RasterError, RecordingError, StorageError
+from neuroqgan.raster import SpikeRaster
+
+COMPLETE = (".npz", ".mat")
+
+
+@st.composite
+def rasters(draw: st.DrawFn, corner: bool = False) -> SpikeRaster:
+    shape = draw(st.tuples(st.integers(1, 4), st.integers(2, 9), st.integers(2, 5)))
+    spikes = draw(hnp.arrays(bool, shape))
+    if corner:
+        # Tables have no place for trials, neurons and bins without spikes.
+        spikes[:, -1, :] = True
+    return SpikeRaster(spikes, draw(st.sampled_from([0.001, 0.02, 1 / 30, 1.0])))
+
+
+@pytest.mark.parametrize("suffix", COMPLETE)
+@given(raster=rasters())
+def test_complete_formats_keep_everything(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, raster: SpikeRaster
+) -> None:
+    path = tmp_path_factory.mktemp("codec") / f"raster{suffix}"
+    write_raster(path, raster)
+    assert read_recording(path) == raster
+
+
+@pytest.mark.parametrize("suffix", sorted(set(READABLE) - set(COMPLETE)))
+@given(raster=rasters(corner=True))
+def test_other_formats_keep_the_spikes(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, raster: SpikeRaster
+) -> None:
+    path = tmp_path_factory.mktemp("codec") / f"raster{suffix}"
+    write_raster(path, raster)
+    assert read_recording(path, bin_width=raster.bin_width) == raster
+
+
+@pytest.mark.parametrize("suffix", READABLE)
+@given(noise=st.binary(min_size=1, max_size=200))
+def test_noise_is_refused_in_our_own_words(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, noise: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("noise") / f"raster{suffix}"
+    path.write_bytes(noise)
+    with pytest.raises(InputError):
+        read_recording(path, bin_width=0.02)
+
+
+@pytest.mark.parametrize("suffix", READABLE)
+def test_a_truncated_file_is_refused(tmp_path: Path, make_raster, suffix: str) -> None:
+    path = tmp_path / f"raster{suffix}"
+    write_raster(path, make_raster())
+    whole = path.read_bytes()
+    if suffix == ".csv":
+        path.write_bytes(whole[: len(whole) // 2] + b",,,,\n")
+    else:
+        path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(RecordingError, match="damaged|cannot be read"):
+        read_recording(path, bin_width=0.02)
+
+
+def test_matlab_matrices_of_bins_and_neurons(tmp_path: Path) -> None:
+    spikes = np.random.default_rng(0).random((40, 5)) < 0.3
+    for name, values in (("dense", spikes.astype(float)), ("sparse", sparse.csc_array(spikes * 1))):
+        path = tmp_path / f"{name}.mat"
+        io.savemat(path, {"data": values, "subject": "s1", "rate": 20.0})
+        found = read_recording(path, bin_width=0.02)
+        assert np.array_equal(found.spikes[0], spikes)
+
+
+def test_the_array_has_to_be_found_or_named(tmp_path: Path) -> None:
+    first, second = np.zeros((30, 4), bool), np.ones((30, 5), bool)
+    path = tmp_path / "two.npz"
+    np.savez(path, left=first, right=second, bin_width=0.01)
+    with pytest.raises(RecordingError, match="several arrays") as caught:
+        read_recording(path)
+    assert "left (30, 4)" in caught.value.got
+    assert "--array left" in caught.value.hint
+    assert read_recording(path, array="right").n_neurons == 5
+    with pytest.raises(RecordingError, match="no array 'middle'") as caught:
+        read_recording(path, array="middle")
+    assert "right (30, 5)" in caught.value.got
+    np.savez(path, text=np.array(["a"]))
+    with pytest.raises(RecordingError, match="no spikes"):
+        read_recording(path)
+
+
+def test_arrays_of_objects_are_not_unpickled(tmp_path: Path) -> None:
+    path = tmp_path / "objects.npz"
+    np.savez(path, spikes=np.array([{"a": 1}, None], dtype=object))
+    with pytest.raises(RecordingError):
+        read_recording(path, bin_width=0.02)
+
+
+@pytest.mark.parametrize("bad", [np.nan, 2.0, -1.0, 0.5])
+def test_values_that_are_no_spikes(tmp_path: Path, bad: float) -> None:
+    values = np.zeros((30, 4))
+    values[3, 2] = bad
+    np.save(tmp_path / "r.npy", values)
+    with pytest.raises(RasterError, match=r"NaN" if np.isnan(bad) else "binary") as caught:
+        read_recording(tmp_path / "r.npy", bin_width=0.02)
+    assert "r.npy" in caught.value.problem
+
+
+def test_the_bin_width_comes_from_the_file_or_the_user(tmp_path: Path, make_raster) -> None:
+    write_raster(tmp_path / "r.npy", make_raster())
+    with pytest.raises(RecordingError, match="how wide"):
+        read_recording(tmp_path / "r.npy")
+    for wrong in (0.0, -0.02, float("inf"), float("nan")):
+        with pytest.raises(RecordingError, match="not a duration"):
+            read_recording(tmp_path / "r.npy", bin_width=wrong)
+    write_raster(tmp_path / "r.npz", make_raster())
+    with pytest.raises(RecordingError, match="not the one in it"):
+        read_recording(tmp_path / "r.npz", bin_width=0.01)
+
+
+def test_spike_times_on_the_edges_of_bins(tmp_path: Path) -> None:
+    path = tmp_path / "spikes.csv"
+    times = [0.0, 0.58, 0.579999, 0.06]
+    pd.DataFrame({"time": times, "neuron": ["b", "b", "a", "a"]}).to_csv(path, index=False)
+    raster = read_recording(path, bin_width=0.02)
+    assert raster.spikes.shape == (1, 30, 2)
+    assert np.flatnonzero(raster.spikes[0, :, 0]).tolist() == [3, 28]
+    assert np.flatnonzero(raster.spikes[0, :, 1]).tolist() == [0, 29]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("time,cell\n1,2\n", "lacks the column neuron"),
+        ("time,neuron\n", "no spikes"),
+        ("time,neuron\nsoon,1\n", "times that are not times"),
+        ("time,neuron\n-1,1\n", "times that are not times"),
+        ("time,neuron\n1,\n", "without a neuron"),
+        ("time,neuron,trial\n1,1,\n", "without a trial"),
+        ("time,neuron\n1e12,1\n", "does not fit into memory"),
+    ],
+)
+def test_unfit_tables(tmp_path: Path, text: str, problem: str) -> None:
+    path = tmp_path / "spikes.csv"
+    path.write_text(text)
+    with pytest.raises(RecordingError, match=problem):
+        read_recording(path, bin_width=0.02)
+
+
+def test_files_that_are_not_there_or_not_files(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="no file"):
+        read_recording(tmp_path / "missing.npz")
+    (tmp_path / "folder.npz").mkdir()
+    with pytest.raises(RecordingError, match="is a folder"):
+        read_recording(tmp_path / "folder.npz")
+    (tmp_path / "empty.npz").touch()
+    with pytest.raises(RecordingError, match="is empty"):
+        read_recording(tmp_path / "empty.npz")
+    with pytest.raises(RecordingError, match="suffix"):
+        read_recording(tmp_path / "r.xlsx")
+
+
+def test_nothing_is_overwritten_unasked(tmp_path: Path, make_raster) -> None:
+    path = tmp_path / "r.npz"
+    write_raster(path, make_raster(seed=1))
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="exists already"):
+        write_raster(path, make_raster(seed=2))
+    assert path.read_bytes() == before
+    write_raster(path, make_raster(seed=2), overwrite=True)
+    assert read_recording(path) == make_raster(seed=2)
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, make_raster, monkeypatch) -> None:
+    import os
+
+    path = tmp_path / "r.npz"
+    write_raster(path, make_raster(seed=1))
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StorageError, match="cannot be written") as caught:
+        write_raster(path, make_raster(seed=2), overwrite=True)
+    assert "No space left" in caught.value.got
+    assert read_recording(path) == make_raster(seed=1)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_recordings_by_name(tmp_path: Path, make_raster, monkeypatch) -> None:
+    assert set(names()) == {"simulated", "salamander"}
+    assert load("simulated").n_neurons == 8
+    with pytest.raises(RecordingError, match="no such name"):
+        load("simulatd")
+    with pytest.raises(RecordingError, match="has not been downloaded"):
+        load("salamander")
+    with pytest.raises(RecordingError, match="no named arrays"):
+        load("simulated", array="spikes")
+    with pytest.raises(RecordingError, match="not the one in it"):
+        load("simulated", bin_width=0.5)
+    write_raster(tmp_path / "r.npz", make_raster())
+    monkeypatch.chdir(tmp_path)
+    assert load("r.npz") == make_raster()

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neuroqgan.data.split import SilentNeuronWarning, split_trials
+from neuroqgan.errors import RasterError
+from neuroqgan.raster import SpikeRaster
+
+
+def _numbered(n_trials: int, n_bins: int) -> SpikeRaster:
+    """Neuron k of a bin holds bit k of the bin's number in the whole recording, and a spike."""
+    number = np.arange(1, n_trials * n_bins + 1)
+    bits = (number[:, None] >> np.arange(18)) & 1
+    return SpikeRaster(bits.reshape(n_trials, n_bins, 18).astype(bool), 0.02)
+
+
+def _numbers(windows: SpikeRaster) -> np.ndarray:
+    return (windows.spikes * (1 << np.arange(18))).sum(2) - 1
+
+
+@pytest.mark.filterwarnings("ignore::neuroqgan.data.split.SilentNeuronWarning")
+@given(n_trials=st.integers(2, 9), n_bins=st.integers(8, 60), window=st.integers(1, 4))
+def test_parts_share_no_trial_and_windows_straddle_none(
+    n_trials: int, n_bins: int, window: int
+) -> None:
+    split = split_trials(_numbered(n_trials, n_bins), window)
+    train, held_out = _numbers(split.train), _numbers(split.held_out)
+    for part, parity in ((train, 0), (held_out, 1)):
+        trials = part // n_bins
+        assert np.all(trials == trials[:, :1])
+        assert np.all(trials % 2 == parity)
+        assert np.all(np.diff(part, axis=1) == 1)
+    assert len(train) == -(-n_trials // 2) * (n_bins // window)
+
+
+@pytest.mark.filterwarnings("ignore::neuroqgan.data.split.SilentNeuronWarning")
+@given(n_bins=st.integers(16, 5000), window=st.integers(1, 4))
+def test_a_single_trial_is_cut_into_blocks(n_bins: int, window: int) -> None:
+    split = split_trials(_numbered(1, n_bins), window)
+    train, held_out = _numbers(split.train), _numbers(split.held_out)
+    assert not set(train.ravel()) & set(held_out.ravel())
+    assert np.all(np.diff(train, axis=1) == 1)
+    assert len(train) >= len(held_out) >= 2
+
+
+def test_recordings_that_nothing_can_be_learned_from(make_raster) -> None:
+    with pytest.raises(RasterError, match="at least two neurons"):
+        split_trials(make_raster(n_neurons=1), 4)
+    silent = SpikeRaster(np.zeros((4, 20, 3), bool), 0.02)
+    with pytest.raises(RasterError, match="no spike|not a single spike|never"):
+        split_trials(silent, 4)
+    one_sided = np.zeros((4, 20, 3), bool)
+    one_sided[0] = True
+    with pytest.raises(RasterError, match="held out"):
+        split_trials(SpikeRaster(one_sided, 0.02), 4)
+    with pytest.raises(RasterError, match="do not fit") as caught:
+        split_trials(make_raster(n_samples=2, n_bins=20), 16)
+    assert "--bins 10" in caught.value.hint
+
+
+def test_a_silent_neuron_is_a_warning(make_raster) -> None:
+    spikes = make_raster().spikes.copy()
+    spikes[:, :, 2] = False
+    with pytest.warns(SilentNeuronWarning, match="1 of 4 neurons never fire: 2"):
+        split_trials(SpikeRaster(spikes, 0.02), 4)
