@@ -1,0 +1,73 @@
+"""A small trained run, made once, and a way to call commands."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from neuroqgan.cli import main
+from neuroqgan.data.formats import write_raster
+from neuroqgan.data.simulate import simulate_population
+from tests.helpers import TRAINING
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command left: exit code and both streams."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON object on standard output."""
+        return json.loads(self.out)
+
+
+Command = Callable[..., Outcome]
+
+
+def call(*arguments: object, input: str | None = None) -> Outcome:  # noqa: A002  # as click has it
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments], input=input)
+    outcome = Outcome(result.exit_code, result.stdout, result.stderr)
+    assert result.exception is None or isinstance(result.exception, SystemExit), outcome
+    return outcome
+
+
+@pytest.fixture
+def command() -> Command:
+    """Call a command in this process."""
+    return call
+
+
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four simulated neurons in a file."""
+    path = tmp_path_factory.mktemp("recording") / "four.npz"
+    write_raster(path, simulate_population(4, 24, 160, seed=1))
+    return path
+
+
+@pytest.fixture(scope="session")
+def _trained_home(tmp_path_factory: pytest.TempPathFactory, recording: Path) -> Path:
+    home = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NEUROQGAN_HOME", str(home))
+        outcome = call("train", "--data", recording, "--name", "tiny", *TRAINING, "--quiet")
+    assert outcome.code == 0, outcome.err
+    return home
+
+
+@pytest.fixture
+def tiny(_trained_home: Path, own_home: Path) -> Path:
+    """The folder of a run ``tiny`` that is trained, in this test's own home."""
+    shutil.copytree(_trained_home, own_home)
+    return own_home / "runs" / "tiny"

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import click
+import pytest
+
+from neuroqgan.cli import main
+
+
+def _commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found = [path]
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found += _commands(command, (*path, name))
+        else:
+            found.append((*path, name))
+    return found
+
+
+def test_the_commands_are_those_promised() -> None:
+    assert {" ".join(path) for path in _commands(main)} == {
+        "",
+        "run",
+        "train",
+        "evaluate",
+        "report",
+        "runs",
+        "runs list",
+        "runs show",
+        "runs remove",
+        "data",
+        "data list",
+        "data show",
+        "data fetch",
+        "data convert",
+        "data simulate",
+        "circuits",
+        "circuits show",
+        "circuits export",
+        "config",
+        "config show",
+    }
+
+
+@pytest.mark.parametrize("path", _commands(main), ids=" ".join)
+def test_every_help_page_teaches_by_example(command, path: tuple[str, ...]) -> None:
+    outcome = command(*path, "--help")
+    assert outcome.code == 0
+    assert f"neuroqgan {' '.join(path)}".strip() in outcome.out
+    assert "Example" in outcome.out or not path
+    assert all(len(line) <= 96 for line in outcome.out.splitlines())
+
+
+def test_every_flag_of_the_main_command(command) -> None:
+    page = command("run", "--help").out
+    for flag in [
+        "data",
+        "neurons",
+        "bins",
+        "bin-width",
+        "samples",
+        "seed",
+        "name",
+        "preset",
+        "gradient",
+        "shots",
+        "steps",
+        "config",
+        "output",
+        "json",
+        "quiet",
+        "debug",
+    ]:
+        assert f"--{flag}" in page
+
+
+def test_wrong_usage(command) -> None:
+    for arguments in (["rnu"], ["run", "--dta", "x"], ["runs", "show"], ["run", "--bins", "many"]):
+        outcome = command(*arguments)
+        assert outcome.code == 2
+        assert "Try 'main" in outcome.err or "Error" in outcome.err
+        assert "Traceback" not in outcome.err
