@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -13,11 +14,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+_ENTRY = "neuroqgan"
+
 
 def write_tensors(
-    path: Path, tensors: Mapping[str, torch.Tensor], metadata: dict[str, str]
+    path: Path, tensors: Mapping[str, torch.Tensor], metadata: dict[str, Any]
 ) -> None:
-    """Write tensors and text to a safetensors file.
+    """Write tensors, and what they are, to a safetensors file; equal content gives equal bytes.
+
+    Parameters
+    ----------
+    path
+        The file; one that is there is replaced.
+    tensors
+        By name.
+    metadata
+        Ready for JSON, with a ``format``.
 
     Raises
     ------
@@ -26,13 +38,15 @@ def write_tensors(
     """
     from safetensors.torch import save
 
-    data = save({name: tensor.contiguous() for name, tensor in tensors.items()}, metadata)
+    # One entry, since safetensors writes several in an order that changes from call to call.
+    entry = {_ENTRY: json.dumps(metadata, sort_keys=True)}
+    data = save({name: tensor.contiguous() for name, tensor in tensors.items()}, entry)
     with atomic_write(path, overwrite=True) as file:
         file.write(data)
 
 
-def read_tensors(path: Path, wanted_format: str) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
-    """Read tensors and text of a format.
+def read_tensors(path: Path, wanted_format: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """Read tensors, and what they are, of a format.
 
     Raises
     ------
@@ -48,16 +62,16 @@ def read_tensors(path: Path, wanted_format: str) -> tuple[dict[str, torch.Tensor
         raise CheckpointError(f"{path} is missing.", expected="a safetensors file", hint=again)
     try:
         with safe_open(path, framework="pt") as file:
-            metadata = dict(file.metadata() or {})
+            metadata = _parse((file.metadata() or {}).get(_ENTRY, "{}"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(
             f"{path} is truncated or damaged.",
             expected="a whole safetensors file",
             got=f"{path.stat().st_size} bytes: {error}",
             hint=again,
         ) from error
-    found = metadata.get("format", "no format")
+    found = str(metadata.get("format", "no format"))
     if found != wanted_format:
         raise CheckpointError(
             f"{path} cannot be read by this version.",
@@ -66,6 +80,11 @@ def read_tensors(path: Path, wanted_format: str) -> tuple[dict[str, torch.Tensor
             hint="a newer neuroqgan may read it: pip install --upgrade neuroqgan",
         )
     return tensors, metadata
+
+
+def _parse(text: str) -> dict[str, Any]:
+    metadata = json.loads(text)
+    return metadata if isinstance(metadata, dict) else {}
 
 
 def fit(

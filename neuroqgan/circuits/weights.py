@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from neuroqgan.circuits.generator import Generator, GeneratorSpec
@@ -25,8 +24,7 @@ def save_generator(generator: Generator, path: Path) -> None:
         If the file cannot be written; a file that was there before stays as it was.
     """
     tensors = {name: weight.detach() for name, weight in generator.named_parameters()}
-    spec = json.dumps(generator.spec.to_dict(), sort_keys=True)
-    write_tensors(path, tensors, {"format": FORMAT, "spec": spec})
+    write_tensors(path, tensors, {"format": FORMAT, "spec": generator.spec.to_dict()})
 
 
 def load_generator(path: Path) -> Generator:
@@ -40,7 +38,7 @@ def load_generator(path: Path) -> Generator:
     """
     tensors, metadata = read_tensors(path, FORMAT)
     try:
-        spec = GeneratorSpec(**json.loads(metadata["spec"]))
+        spec = GeneratorSpec(**metadata["spec"])
         generator = build_generator(spec)
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(

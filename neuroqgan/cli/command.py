@@ -44,9 +44,14 @@ class Output:
             click.echo(json.dumps(value, allow_nan=False))
 
     def say(self, text: str) -> None:
-        """Tell a person how things stand."""
+        """Tell a person a result."""
         if not self.quiet:
             click.echo(text, err=self.as_json)
+
+    def note(self, text: str) -> None:
+        """Tell a person how far things are, on the error stream."""
+        if not self.quiet:
+            click.echo(text, err=True)
 
     @property
     def tables(self) -> Console:

@@ -12,6 +12,8 @@ from neuroqgan.errors import InputError, RasterError
 
 if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
+    from neuroqgan.runs.folder import RunFolder
+    from neuroqgan.runs.recording import Prepared
 
 
 @click.command()
@@ -69,15 +71,9 @@ def report(output: Output, run: str) -> None:
     Example:
         neuroqgan report mine
     """
-    from neuroqgan.data.formats import read_recording
-    from neuroqgan.runs.stages import check_recording, draw_run, judge_run, prepare
-    from neuroqgan.runs.store import RunStore
+    from neuroqgan.runs.stages import draw_run, judge_run
 
-    folder = RunStore().get(run)
-    raster_path = folder.latest_raster()
-    prepared = prepare(folder.config())
-    check_recording(folder, prepared)
-    raster = read_recording(raster_path)
+    folder, prepared, raster_path, raster = _latest(run)
     with output.progress.status("Judging and drawing ..."):
         evaluation = judge_run(folder, prepared, raster, raster_path, 0)
         pictures = draw_run(folder, prepared, raster, evaluation)
@@ -88,9 +84,7 @@ def report(output: Output, run: str) -> None:
 
 def _evaluate_run(output: Output, name: str, seed: int) -> None:
     from neuroqgan.cli.showing import show_evaluation
-    from neuroqgan.data.formats import read_recording
-    from neuroqgan.runs.stages import check_recording, judge_run, prepare
-    from neuroqgan.runs.store import RunStore
+    from neuroqgan.runs.stages import judge_run
 
     if Path(name).exists():
         raise InputError(
@@ -99,15 +93,24 @@ def _evaluate_run(output: Output, name: str, seed: int) -> None:
             got="none",
             hint=f"neuroqgan evaluate {name} --against recording.npz",
         )
-    folder = RunStore().get(name)
-    raster_path = folder.latest_raster()
-    prepared = prepare(folder.config())
-    check_recording(folder, prepared)
-    raster = read_recording(raster_path)
+    folder, prepared, raster_path, raster = _latest(name)
     with output.progress.status("Judging ..."):
         evaluation = judge_run(folder, prepared, raster, raster_path, seed)
     show_evaluation(output, prepared.split.held_out, raster, evaluation)
     output.result({"run": name, "raster": str(raster_path), "evaluation": evaluation.to_dict()})
+
+
+def _latest(name: str) -> tuple[RunFolder, Prepared, Path, SpikeRaster]:
+    """Return a run, its recording, and the raster that it generated last."""
+    from neuroqgan.data.formats import read_recording
+    from neuroqgan.runs.recording import check_recording, prepare
+    from neuroqgan.runs.store import RunStore
+
+    folder = RunStore().get(name)
+    path = folder.latest_raster()
+    prepared = prepare(folder.config())
+    check_recording(folder, prepared)
+    return folder, prepared, path, read_recording(path)
 
 
 def _load(source: str, neurons: str | None, bin_width: float | None) -> SpikeRaster:

@@ -86,6 +86,7 @@ def run(
     With a reused run --seed chooses the samples. Everything is kept in the run's folder; see
     neuroqgan runs show.
     """
+    from neuroqgan.backends.registry import resolve
     from neuroqgan.cli.showing import sample_with_progress, show_evaluation
     from neuroqgan.cli.training import train_with_progress
     from neuroqgan.data.formats import write_raster
@@ -96,6 +97,7 @@ def run(
     started = time.monotonic()
     check_output(output_file, overwrite)
     asked = build_config(config_file, flags)
+    resolve(asked.backend)
     selection = select_for_run(RunStore(), asked)
     folder, prepared = selection.folder, selection.prepared
     generator = train_with_progress(selection, output)

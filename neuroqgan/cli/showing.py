@@ -42,6 +42,7 @@ def sample_with_progress(
         task = progress.add_task("sample", total=total)
         return sample_run(
             folder,
+            generator,
             backend=asked.backend,
             samples=asked.samples,
             seed=asked.seed,

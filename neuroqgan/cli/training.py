@@ -26,23 +26,22 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
     Generator or None
         The trained generator, or None if Ctrl-C stopped the training after a checkpoint.
     """
-    from neuroqgan.circuits.weights import load_generator
     from neuroqgan.runs.folder import RunState
-    from neuroqgan.runs.stages import start_run, train_run
+    from neuroqgan.runs.stages import load_run, start_run, train_run
 
     folder, config = selection.folder, selection.config
     if folder.state is RunState.TRAINED:
-        output.say(f"Using the trained run {folder.name}.")
-        return load_generator(folder.generator_path)
+        output.note(f"Using the trained run {folder.name}.")
+        return load_run(folder, config, selection.prepared)
     if selection.is_new:
         selection.store.create(folder.name)
     with selection.store.locked(folder), stop_on_interrupt() as should_stop:
         if selection.is_new:
             start_run(folder, config, selection.prepared)
         elif folder.state is RunState.UNFINISHED:
-            output.say(f"Going on with the unfinished run {folder.name}.")
+            output.note(f"Going on with the unfinished run {folder.name}.")
         windows = selection.prepared.split.train
-        output.say(
+        output.note(
             f"Training {folder.name} on {windows.n_samples} windows of {windows.n_bins} bins, "
             f"{windows.n_neurons} neurons."
         )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _WINDOWS_A_BLOCK = 20
 
 # Windows in each part, the least from which anything about variability can be learned.
-_FEWEST_WINDOWS = 2
+_FEWEST_WINDOWS = 8
 
 
 class SilentNeuronWarning(UserWarning):
@@ -65,7 +65,7 @@ def split_trials(recording: SpikeRaster, n_bins: int) -> Split:
     RasterError
         If the recording fails `check_trainable`, or one of the parts has no spike.
     RasterError
-        If the recording is too short for two windows in each part.
+        If the recording is too short for eight windows in each part.
     """
     check_trainable(recording)
     trials = _cut_blocks(recording, n_bins) if recording.n_samples == 1 else recording

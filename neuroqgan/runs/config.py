@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from neuroqgan.errors import ConfigError
 
@@ -52,9 +52,20 @@ class RunConfig(BaseModel):
     critic_weight: float = Field(10.0, ge=0, description="weight of the critic; 0 leaves it out")
     checkpoint_every: int = Field(100, ge=1, description="steps between checkpoints")
     seed: int = Field(0, ge=0, description="seed of everything random")
-    samples: int = Field(2000, ge=2, description="samples of the generated raster")
+    samples: int = Field(2000, ge=8, description="samples of the generated raster")
     backend: str = Field("aer", description="where the raster is sampled")
     name: str | None = Field(None, pattern=_NAME, description="name of the run")
+
+    @model_validator(mode="after")
+    def _check_exact(self) -> RunConfig:
+        if self.exact and self.gradient != "adjoint":
+            raise ConfigError(
+                "A training without shots cannot be differentiated by shots.",
+                expected="gradient = adjoint beside --exact",
+                got=f"gradient = {self.gradient}",
+                hint="--gradient adjoint, or leave --exact out",
+            )
+        return self
 
     @classmethod
     def build(cls, flags: dict[str, Any], file: Path | None = None) -> RunConfig:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from neuroqgan.errors import RunExistsError
 from neuroqgan.runs.folder import RunFolder, RunState
-from neuroqgan.runs.stages import Prepared, check_recording, prepare
+from neuroqgan.runs.recording import Prepared, check_recording, prepare
 
 if TYPE_CHECKING:
     from neuroqgan.runs.config import RunConfig

@@ -1,10 +1,8 @@
-"""The stages of the main job: prepare, train, sample, judge, draw."""
+"""The stages of the main job: train, sample, judge, draw."""
 
 from __future__ import annotations
 
-import hashlib
 import platform
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -13,10 +11,7 @@ from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.presets import build_generator
 from neuroqgan.circuits.weights import load_generator, save_generator
 from neuroqgan.data.formats import write_raster
-from neuroqgan.data.neurons import parse_neurons
-from neuroqgan.data.registry import load
-from neuroqgan.data.split import Split, split_trials
-from neuroqgan.errors import RecordingError, StorageError
+from neuroqgan.errors import CheckpointError, StorageError
 from neuroqgan.training.checkpoint import load_checkpoint
 from neuroqgan.training.loop import read_metrics, train
 from neuroqgan.training.settings import TrainingSettings
@@ -31,44 +26,10 @@ if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
+    from neuroqgan.runs.recording import Prepared
     from neuroqgan.training.trainer import StepReport
 
 _PACKAGES = ("neuroqgan", "numpy", "numba", "torch", "qiskit", "qiskit-aer")
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A recording, ready to train on.
-
-    Parameters
-    ----------
-    split
-        Windows to train on and windows to be judged against.
-    fingerprint
-        SHA-256 of the chosen neurons' spikes.
-    """
-
-    split: Split
-    fingerprint: str
-
-
-def prepare(config: RunConfig) -> Prepared:
-    """Load the recording, choose the neurons and cut windows.
-
-    Raises
-    ------
-    RecordingError
-        If the recording cannot be read.
-    RasterError
-        If it is too short, silent, or has fewer than two neurons.
-    ConfigError
-        If the choice of neurons makes no sense.
-    """
-    recording = load(config.data, bin_width=config.bin_width, array=config.array)
-    if config.neurons is not None:
-        recording = recording.select(parse_neurons(config.neurons, recording.n_neurons))
-    digest = hashlib.sha256(recording.packed().tobytes() + str(recording.spikes.shape).encode())
-    return Prepared(split_trials(recording, config.bins), digest.hexdigest())
 
 
 def start_run(folder: RunFolder, config: RunConfig, prepared: Prepared) -> None:
@@ -95,24 +56,6 @@ def start_run(folder: RunFolder, config: RunConfig, prepared: Prepared) -> None:
         }
     )
     folder.write_config(config)
-
-
-def check_recording(folder: RunFolder, prepared: Prepared) -> None:
-    """Check that a run goes on with the recording that it began with.
-
-    Raises
-    ------
-    RecordingError
-        If the recording has changed.
-    """
-    trained_on = folder.provenance()["recording"]["sha256"]
-    if trained_on != prepared.fingerprint:
-        raise RecordingError(
-            f"The recording of the run {folder.name} has changed since it began.",
-            expected=f"spikes with SHA-256 {trained_on[:12]}...",
-            got=f"{prepared.fingerprint[:12]}...",
-            hint="restore the recording, or train under a new --name",
-        )
 
 
 def train_run(
@@ -160,6 +103,29 @@ def train_run(
     return trainer.generator
 
 
+def load_run(folder: RunFolder, config: RunConfig, prepared: Prepared) -> Generator:
+    """Load the generator of a trained run.
+
+    Raises
+    ------
+    CheckpointError
+        If the weights are damaged, or are those of another generator.
+    """
+    generator = load_generator(folder.generator_path)
+    windows = prepared.split.train
+    wanted = generator_spec(config, windows.n_neurons, windows.bin_width).to_dict()
+    found = generator.spec.to_dict()
+    differing = [key for key, value in wanted.items() if found[key] != value]
+    if differing:
+        raise CheckpointError(
+            f"{folder.generator_path} holds the weights of another generator.",
+            expected=", ".join(f"{key} = {wanted[key]}" for key in differing),
+            got=", ".join(f"{key} = {found[key]}" for key in differing),
+            hint="restore the file from a copy, or train again under a new --name",
+        )
+    return generator
+
+
 def build_trainer(config: RunConfig, windows: SpikeRaster) -> Trainer:
     """Build the trainer that a resolved configuration asks for."""
     settings = TrainingSettings(
@@ -198,6 +164,7 @@ def generator_spec(config: RunConfig, n_neurons: int, bin_width: float) -> Gener
 
 def sample_run(
     folder: RunFolder,
+    generator: Generator,
     *,
     backend: str,
     samples: int,
@@ -210,6 +177,8 @@ def sample_run(
     ----------
     folder
         Of a trained run.
+    generator
+        Its generator, see `load_run`.
     backend
         Name of the backend.
     samples
@@ -223,8 +192,6 @@ def sample_run(
     ------
     InputError
         If there is no such backend.
-    CheckpointError
-        If the weights are damaged.
     StorageError
         If the raster cannot be written.
     """
@@ -233,7 +200,6 @@ def sample_run(
     from neuroqgan.backends.registry import resolve
 
     runner = resolve(backend)
-    generator = load_generator(folder.generator_path)
     latents, shots = np.random.SeedSequence(seed).spawn(2)
     program = generator.draw(samples, latents)
     raster = runner.run(program, seed=int(shots.generate_state(1)[0] >> 1), on_progress=on_progress)

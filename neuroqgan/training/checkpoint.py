@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import torch
@@ -28,10 +27,10 @@ def save_checkpoint(trainer: Trainer, path: Path) -> None:
     """
     metadata = {
         "format": FORMAT,
-        "steps_done": str(trainer.steps_done),
-        "n_averaged": str(trainer.average.n_updates),
-        "spec": json.dumps(trainer.generator.spec.to_dict(), sort_keys=True),
-        "settings": json.dumps(trainer.settings.to_dict(), sort_keys=True),
+        "steps_done": trainer.steps_done,
+        "n_averaged": trainer.average.n_updates,
+        "spec": trainer.generator.spec.to_dict(),
+        "settings": trainer.settings.to_dict(),
     }
     write_tensors(path, _state(trainer), metadata)
 
@@ -58,7 +57,7 @@ def load_checkpoint(trainer: Trainer, path: Path) -> None:
         ("spec", trainer.generator.spec.to_dict()),
         ("settings", trainer.settings.to_dict()),
     ):
-        saved = json.loads(metadata[name])
+        saved = metadata[name]
         keys = saved.keys() | mine.keys()
         differing = sorted(key for key in keys if saved.get(key) != mine.get(key))
         if differing:
@@ -69,8 +68,8 @@ def load_checkpoint(trainer: Trainer, path: Path) -> None:
                 hint="resume with the settings of the run, or train under a new --name",
             )
     fit(_state(trainer), tensors, path)
-    trainer.steps_done = int(metadata["steps_done"])
-    trainer.average.n_updates = int(metadata["n_averaged"])
+    trainer.steps_done = metadata["steps_done"]
+    trainer.average.n_updates = metadata["n_averaged"]
 
 
 def _state(trainer: Trainer) -> dict[str, torch.Tensor]:

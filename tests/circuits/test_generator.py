@@ -132,12 +132,11 @@ def test_damaged_and_foreign_weights(tmp_path) -> None:
 
 
 def test_weights_of_another_shape_name_both_shapes(tmp_path) -> None:
-    import json
 
     path = tmp_path / "g.safetensors"
     small, large = build_generator(_spec()), build_generator(_spec(n_neurons=6))
     tensors = {name: weight.detach() for name, weight in small.named_parameters()}
-    metadata = {"format": "neuroqgan-generator-1", "spec": json.dumps(large.spec.to_dict())}
+    metadata = {"format": "neuroqgan-generator-1", "spec": large.spec.to_dict()}
     write_tensors(path, tensors, metadata)
     with pytest.raises(CheckpointError, match="does not fit") as caught:
         load_generator(path)

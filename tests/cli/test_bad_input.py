@@ -251,9 +251,10 @@ def test_shots_and_no_shots(command, recording: Path, own_home: Path) -> None:
 
 
 def test_too_few_samples_to_judge_lose_nothing(command, tiny: Path) -> None:
-    outcome = command("run", "--name", "tiny", "--samples", 4, "--json")
-    assert outcome.code == 0, outcome.err
-    assert outcome.json["evaluation"]["c2st"] is None
+    before = files_below(tiny)
+    outcome = command("run", "--name", "tiny", "--samples", 4)
+    _check(outcome, "Impossible value for samples", "equal to 8", "got: 4")
+    assert files_below(tiny) == before
 
 
 def test_unknown_runs(command, tiny: Path) -> None:

@@ -52,7 +52,7 @@ def test_every_help_page_teaches_by_example(command, path: tuple[str, ...]) -> N
 
 def test_every_flag_of_the_main_command(command) -> None:
     page = command("run", "--help").out
-    for flag in [
+    for flag in (
         "data",
         "neurons",
         "bins",
@@ -69,7 +69,7 @@ def test_every_flag_of_the_main_command(command) -> None:
         "json",
         "quiet",
         "debug",
-    ]:
+    ):
         assert f"--{flag}" in page
 
 

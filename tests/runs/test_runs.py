@@ -13,7 +13,8 @@ from neuroqgan.errors import (
 )
 from neuroqgan.runs.config import RunConfig, keys
 from neuroqgan.runs.folder import FORMAT, RunFolder, RunState
-from neuroqgan.runs.stages import generator_spec, prepare
+from neuroqgan.runs.recording import prepare
+from neuroqgan.runs.stages import generator_spec
 from neuroqgan.runs.store import RunStore
 
 
@@ -49,7 +50,7 @@ def test_the_default_name_follows_the_training_alone() -> None:
     def name(**flags) -> str:
         return str(RunConfig.build(flags).resolved().name)
 
-    assert name() == name(samples=7, backend="aer", checkpoint_every=3)
+    assert name() == name(samples=70, backend="aer", checkpoint_every=3)
     assert name() != name(seed=1)
     assert name() != name(layers=4)
     assert name() == name(layers=3)

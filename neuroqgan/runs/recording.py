@@ -1,0 +1,69 @@
+"""The recording of a run: loaded, cut into windows, and the same again when the run goes on."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from neuroqgan.data.neurons import parse_neurons
+from neuroqgan.data.registry import load
+from neuroqgan.data.split import Split, split_trials
+from neuroqgan.errors import RecordingError
+
+if TYPE_CHECKING:
+    from neuroqgan.runs.config import RunConfig
+    from neuroqgan.runs.folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A recording, ready to train on.
+
+    Parameters
+    ----------
+    split
+        Windows to train on and windows to be judged against.
+    fingerprint
+        SHA-256 of the chosen neurons' spikes.
+    """
+
+    split: Split
+    fingerprint: str
+
+
+def prepare(config: RunConfig) -> Prepared:
+    """Load the recording, choose the neurons and cut windows.
+
+    Raises
+    ------
+    RecordingError
+        If the recording cannot be read.
+    RasterError
+        If it is too short, silent, or has fewer than two neurons.
+    ConfigError
+        If the choice of neurons makes no sense.
+    """
+    recording = load(config.data, bin_width=config.bin_width, array=config.array)
+    if config.neurons is not None:
+        recording = recording.select(parse_neurons(config.neurons, recording.n_neurons))
+    digest = hashlib.sha256(recording.packed().tobytes() + str(recording.spikes.shape).encode())
+    return Prepared(split_trials(recording, config.bins), digest.hexdigest())
+
+
+def check_recording(folder: RunFolder, prepared: Prepared) -> None:
+    """Check that a run goes on with the recording that it began with.
+
+    Raises
+    ------
+    RecordingError
+        If the recording has changed.
+    """
+    trained_on = folder.provenance()["recording"]["sha256"]
+    if trained_on != prepared.fingerprint:
+        raise RecordingError(
+            f"The recording of the run {folder.name} has changed since it began.",
+            expected=f"spikes with SHA-256 {trained_on[:12]}...",
+            got=f"{prepared.fingerprint[:12]}...",
+            hint="restore the recording, or train under a new --name",
+        )
