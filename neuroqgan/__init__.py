@@ -1,21 +1,61 @@
-"""Quantum generators of neuronal activity, trained on Aer and run on IBM Quantum."""
+"""Quantum generators of neuronal activity, trained on Aer and run on IBM Quantum.
+
+The names below are all that a script needs; each is imported at its first use.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.aer import AerBackend as AerBackend
+    from neuroqgan.circuits.generator import GeneratorSpec as GeneratorSpec
+    from neuroqgan.circuits.presets import build_generator as build_generator
+    from neuroqgan.circuits.weights import load_generator as load_generator
+    from neuroqgan.circuits.weights import save_generator as save_generator
+    from neuroqgan.data.formats import write_raster as write_raster
+    from neuroqgan.data.registry import load_recording as load_recording
+    from neuroqgan.data.split import split_trials as split_trials
     from neuroqgan.errors import NeuroqganError as NeuroqganError
+    from neuroqgan.evaluation.judge import judge as judge
     from neuroqgan.raster import SpikeRaster as SpikeRaster
+    from neuroqgan.training.settings import TrainingSettings as TrainingSettings
+    from neuroqgan.training.trainer import Trainer as Trainer
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AerBackend": "neuroqgan.backends.aer",
+    "GeneratorSpec": "neuroqgan.circuits.generator",
     "NeuroqganError": "neuroqgan.errors",
     "SpikeRaster": "neuroqgan.raster",
+    "Trainer": "neuroqgan.training.trainer",
+    "TrainingSettings": "neuroqgan.training.settings",
+    "build_generator": "neuroqgan.circuits.presets",
+    "judge": "neuroqgan.evaluation.judge",
+    "load_generator": "neuroqgan.circuits.weights",
+    "load_recording": "neuroqgan.data.registry",
+    "save_generator": "neuroqgan.circuits.weights",
+    "split_trials": "neuroqgan.data.split",
+    "write_raster": "neuroqgan.data.formats",
 }
 
-__all__ = ["NeuroqganError", "SpikeRaster", "__version__"]
+__all__ = [
+    "AerBackend",
+    "GeneratorSpec",
+    "NeuroqganError",
+    "SpikeRaster",
+    "Trainer",
+    "TrainingSettings",
+    "__version__",
+    "build_generator",
+    "judge",
+    "load_generator",
+    "load_recording",
+    "save_generator",
+    "split_trials",
+    "write_raster",
+]
 
 
 def __getattr__(name: str) -> object:

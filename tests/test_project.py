@@ -62,7 +62,22 @@ def test_imports_run_downwards_only(path: Path) -> None:
 
 
 def test_public_names() -> None:
-    assert neuroqgan.__all__ == ["NeuroqganError", "SpikeRaster", "__version__"]
+    assert neuroqgan.__all__ == [
+        "AerBackend",
+        "GeneratorSpec",
+        "NeuroqganError",
+        "SpikeRaster",
+        "Trainer",
+        "TrainingSettings",
+        "__version__",
+        "build_generator",
+        "judge",
+        "load_generator",
+        "load_recording",
+        "save_generator",
+        "split_trials",
+        "write_raster",
+    ]
     for name in neuroqgan.__all__:
         assert getattr(neuroqgan, name) is not None
     with pytest.raises(AttributeError):

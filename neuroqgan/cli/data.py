@@ -58,9 +58,9 @@ def show(output: Output, source: str, array: str | None, bin_width: float | None
         neuroqgan data show simulated
         neuroqgan data show recording.mat --bin-width 0.02
     """
-    from neuroqgan.data.registry import load
+    from neuroqgan.data.registry import load_recording
 
-    recording = load(source, bin_width=bin_width, array=array)
+    recording = load_recording(source, bin_width=bin_width, array=array)
     facts = _facts(recording)
     output.result({"source": source} | facts)
     for key, value in facts.items():
@@ -126,9 +126,9 @@ def convert(
     """
     from neuroqgan.data.formats import write_raster
     from neuroqgan.data.neurons import parse_neurons
-    from neuroqgan.data.registry import load
+    from neuroqgan.data.registry import load_recording
 
-    recording = load(source, bin_width=bin_width, array=array)
+    recording = load_recording(source, bin_width=bin_width, array=array)
     if neurons is not None:
         recording = recording.select(parse_neurons(neurons, recording.n_neurons))
     write_raster(target, recording, overwrite=overwrite)

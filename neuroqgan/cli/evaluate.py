@@ -115,9 +115,9 @@ def _latest(name: str) -> tuple[RunFolder, Prepared, Path, SpikeRaster]:
 
 def _load(source: str, neurons: str | None, bin_width: float | None) -> SpikeRaster:
     from neuroqgan.data.neurons import parse_neurons
-    from neuroqgan.data.registry import load
+    from neuroqgan.data.registry import load_recording
 
-    raster = load(source, bin_width=bin_width)
+    raster = load_recording(source, bin_width=bin_width)
     if neurons is None:
         return raster
     return raster.select(parse_neurons(neurons, raster.n_neurons))

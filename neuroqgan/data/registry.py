@@ -53,7 +53,9 @@ def names() -> dict[str, str]:
     return {name: recording.description for name, recording in _NAMED.items()}
 
 
-def load(source: str, *, bin_width: float | None = None, array: str | None = None) -> SpikeRaster:
+def load_recording(
+    source: str, *, bin_width: float | None = None, array: str | None = None
+) -> SpikeRaster:
     """Load a recording.
 
     Parameters

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neuroqgan.data.neurons import parse_neurons
-from neuroqgan.data.registry import load
+from neuroqgan.data.registry import load_recording
 from neuroqgan.data.split import Split, split_trials
 from neuroqgan.errors import RecordingError
 
@@ -44,7 +44,7 @@ def prepare(config: RunConfig) -> Prepared:
     ConfigError
         If the choice of neurons makes no sense.
     """
-    recording = load(config.data, bin_width=config.bin_width, array=config.array)
+    recording = load_recording(config.data, bin_width=config.bin_width, array=config.array)
     if config.neurons is not None:
         recording = recording.select(parse_neurons(config.neurons, recording.n_neurons))
     digest = hashlib.sha256(recording.packed().tobytes() + str(recording.spikes.shape).encode())

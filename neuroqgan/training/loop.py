@@ -64,7 +64,7 @@ def train(
     start = time.monotonic() - seconds
     runaway = _Runaway()
     try:
-        with metrics.open("w", encoding="utf-8") as lines:
+        with metrics.open("w", encoding="utf-8", buffering=1) as lines:
             for row in earlier:
                 lines.write(json.dumps(row) + "\n")
             while not trainer.finished:
@@ -75,7 +75,6 @@ def train(
                     on_step(report)
                 runaway.watch(report)
                 if trainer.steps_done % trainer.settings.checkpoint_every == 0:
-                    lines.flush()
                     save_checkpoint(trainer, folder / CHECKPOINT)
                 if should_stop():
                     break

@@ -62,20 +62,23 @@ def population_moments(
         Seed of the shots; every group gets one of its own.
     """
     n_samples, n_bins, n_layers, n_neurons = angles.shape
-    seeds = np.random.SeedSequence(seed).generate_state(len(generator.spec.groups))
+    groups = generator.spec.groups
+    seeds = np.random.SeedSequence(seed).generate_state(len(groups))
+    # One split, whose derivative is one concatenation; a slice a group would cost a copy each.
+    by_group = angles.split([group.stop - group.start for group in groups], dim=3)
     cells = [
         engine.moments(
             generator.spec.ansatz(group),
-            angles[..., group].reshape(n_samples * n_bins, n_layers, -1),
+            part.reshape(n_samples * n_bins, n_layers, -1),
             n_parts=n_parts,
             seed=int(group_seed >> 1),
         )
-        for group, group_seed in zip(generator.spec.groups, seeds, strict=True)
+        for group, part, group_seed in zip(groups, by_group, seeds, strict=True)
     ]
     marginals = torch.cat([cell.marginals for cell in cells], dim=1)
     parts = marginals.reshape(n_parts, -1, n_neurons)
     pairs = parts.transpose(1, 2) @ parts / parts.shape[1]
-    for cell, group in zip(cells, generator.spec.groups, strict=True):
+    for cell, group in zip(cells, groups, strict=True):
         pairs = _with_block(pairs, cell.pairs, group)
     first, second = np.triu_indices(n_neurons, 1)
     return PopulationMoments(
@@ -97,15 +100,17 @@ def _with_block(pairs: torch.Tensor, within: torch.Tensor, group: slice) -> torc
 
 
 def _k_probability(cells: list[CellMoments], n_parts: int) -> torch.Tensor:
-    """Convolve the counts of groups, cell by cell: given the latents they are independent."""
-    total = cells[0].k_probability
+    """Convolve the counts of groups, which are independent given the latents.
+
+    A convolution is a product of Fourier transforms, and the mean over samples can be taken
+    before transforming back.
+    """
+    n_counts = sum(cell.marginals.shape[1] for cell in cells) + 1
+    spectrum = torch.fft.rfft(cells[0].k_probability, n=n_counts)
     for cell in cells[1:]:
-        other = cell.k_probability
-        width = total.shape[1] + other.shape[1] - 1
-        padded = torch.nn.functional.pad(total, (0, width - total.shape[1]))
-        shifted = torch.stack([padded.roll(k, dims=1) for k in range(other.shape[1])], dim=1)
-        total = (other[:, None, :] @ shifted)[:, 0]
-    return total.reshape(n_parts, -1, total.shape[1]).mean(1)
+        spectrum = spectrum * torch.fft.rfft(cell.k_probability, n=n_counts)
+    mean = spectrum.reshape(n_parts, -1, spectrum.shape[1]).mean(1)
+    return torch.fft.irfft(mean, n=n_counts)
 
 
 def _shots(cells: list[CellMoments], n_samples: int, n_bins: int) -> NDArray[np.bool_] | None:

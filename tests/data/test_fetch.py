@@ -155,7 +155,6 @@ def test_the_shape_of_the_original_publication(tmp_path: Path) -> None:
         read_salamander(tmp_path / "dense.mat")
 
 
-@pytest.mark.recording
 def test_the_shared_half_of_the_recording(shared_data: Path) -> None:
     raster = read_salamander(shared_data / "salamander_retina_train.mat")
     assert raster.spikes.shape == (149, 953, 50)

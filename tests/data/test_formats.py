@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import io, sparse
 
 from neuroqgan.data.formats import READABLE, read_recording, write_raster
-from neuroqgan.data.registry import load, names
+from neuroqgan.data.registry import load_recording, names
 from neuroqgan.errors import InputError, RasterError, RecordingError, StorageError
 from neuroqgan.raster import SpikeRaster
 
@@ -199,15 +199,15 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, make_raster, monkeyp
 
 def test_recordings_by_name(tmp_path: Path, make_raster, monkeypatch) -> None:
     assert set(names()) == {"simulated", "salamander"}
-    assert load("simulated").n_neurons == 8
+    assert load_recording("simulated").n_neurons == 8
     with pytest.raises(RecordingError, match="no such name"):
-        load("simulatd")
+        load_recording("simulatd")
     with pytest.raises(RecordingError, match="has not been downloaded"):
-        load("salamander")
+        load_recording("salamander")
     with pytest.raises(RecordingError, match="no named arrays"):
-        load("simulated", array="spikes")
+        load_recording("simulated", array="spikes")
     with pytest.raises(RecordingError, match="not the one in it"):
-        load("simulated", bin_width=0.5)
+        load_recording("simulated", bin_width=0.5)
     write_raster(tmp_path / "r.npz", make_raster())
     monkeypatch.chdir(tmp_path)
-    assert load("r.npz") == make_raster()
+    assert load_recording("r.npz") == make_raster()

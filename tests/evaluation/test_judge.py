@@ -103,7 +103,6 @@ def test_rasters_that_cannot_be_judged(make_raster) -> None:
             judge(raster, other)
 
 
-@pytest.mark.recording
 def test_the_peers_against_the_recording(shared_data) -> None:
     trials = np.load(shared_data / "salamander_retina_train.npz")["spikes"][:, :, :8]
     training, held_out = (SpikeRaster(trials[i::2], 0.02).windows(16) for i in (0, 1))
