@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def circuits() -> None:
-    r"""Show and export the cells of a generator.
+    """Show and export the cells of a generator.
 
     \b
     Examples:
@@ -40,7 +40,7 @@ def show(
     device: str | None,
     **flags: Any,
 ) -> None:
-    r"""Show parameters, depth, two-qubit gates and a drawing of every kind of cell.
+    """Show parameters, depth, two-qubit gates and a drawing of every kind of cell.
 
     \b
     Examples:
@@ -73,7 +73,7 @@ def show(
 @click.option("--overwrite", is_flag=True, help="Replace files of the same names.")
 @command
 def export(output: Output, run: str, folder: Path, overwrite: bool) -> None:
-    r"""Write the cells of a run as QPY and OpenQASM 3, parameters open.
+    """Write the cells of a run as QPY and OpenQASM 3, parameters open.
 
     \b
     Example:

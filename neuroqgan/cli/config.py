@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def config() -> None:
-    r"""Show configurations.
+    """Show configurations.
 
     \b
     Example:
@@ -28,7 +28,7 @@ def config() -> None:
 @training_options
 @command
 def show(output: Output, config_file: Path | None, **flags: Any) -> None:
-    r"""Print the resolved configuration as TOML, ready for --config.
+    """Print the resolved configuration as TOML, ready for --config.
 
     \b
     Examples:

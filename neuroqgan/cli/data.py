@@ -17,7 +17,7 @@ _PATH = click.Path(path_type=Path)
 
 @click.group()
 def data() -> None:
-    r"""List, show, fetch, convert and simulate recordings.
+    """List, show, fetch, convert and simulate recordings.
 
     \b
     Examples:
@@ -30,7 +30,7 @@ def data() -> None:
 @data.command("list")
 @command
 def list_recordings(output: Output) -> None:
-    r"""List the recordings that have a name.
+    """List the recordings that have a name.
 
     \b
     Example:
@@ -51,7 +51,7 @@ def list_recordings(output: Output) -> None:
 @click.option("--bin-width", type=float, metavar="SECONDS", help="Where the file lacks it.")
 @command
 def show(output: Output, source: str, array: str | None, bin_width: float | None) -> None:
-    r"""Show shape, rates and a few windows of a recording.
+    """Show shape, rates and a few windows of a recording.
 
     \b
     Examples:
@@ -80,7 +80,7 @@ def show(output: Output, source: str, array: str | None, bin_width: float | None
 @click.option("--yes", is_flag=True, help="Accept the checksum of a first download.")
 @command
 def fetch(output: Output, name: str, url: str | None, sha256: str | None, yes: bool) -> None:
-    r"""Download a public recording and check it.
+    """Download a public recording and check it.
 
     \b
     Examples:
@@ -117,7 +117,7 @@ def convert(
     neurons: str | None,
     overwrite: bool,
 ) -> None:
-    r"""Convert a recording or raster to the format of the target's suffix.
+    """Convert a recording or raster to the format of the target's suffix.
 
     \b
     Examples:
@@ -155,7 +155,7 @@ def simulate(
     seed: int,
     overwrite: bool,
 ) -> None:
-    r"""Simulate a population with bursts, refractoriness and correlations.
+    """Simulate a population with bursts, refractoriness and correlations.
 
     \b
     Example:

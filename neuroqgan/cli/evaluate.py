@@ -33,7 +33,7 @@ def evaluate(
     bin_width: float | None,
     seed: int,
 ) -> None:
-    r"""Judge a raster against a real one, or a run's last raster again.
+    """Judge a raster against a real one, or a run's last raster again.
 
     \b
     Examples:
@@ -65,7 +65,7 @@ def evaluate(
 @click.argument("run")
 @command
 def report(output: Output, run: str) -> None:
-    r"""Draw the pictures of a run again.
+    """Draw the pictures of a run again.
 
     \b
     Example:

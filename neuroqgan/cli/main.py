@@ -21,7 +21,7 @@ from neuroqgan.cli.runs import runs
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
 @click.version_option(__version__)
 def main() -> None:
-    r"""Train quantum generators on neuronal recordings and sample spike rasters from them.
+    """Train quantum generators on neuronal recordings and sample spike rasters from them.
 
     \b
     The whole job on simulated neurons, or on your recording:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--resume", is_flag=True, help="Go on with an unfinished run.")
 @command
 def train(output: Output, config_file: Path | None, resume: bool, **flags: Any) -> None:
-    r"""Train a generator and keep it as a run.
+    """Train a generator and keep it as a run.
 
     \b
     Examples:
@@ -54,7 +54,7 @@ def train(output: Output, config_file: Path | None, resume: bool, **flags: Any) 
     )
 
 
-@click.command()
+@click.command(short_help="Do the whole job: train, sample, judge, draw.")
 @sampling_options
 @training_options
 @click.option(
@@ -73,7 +73,7 @@ def run(
     overwrite: bool,
     **flags: Any,
 ) -> None:
-    r"""Do the whole job: train or reuse a run, sample rasters, judge them, draw pictures.
+    """Do the whole job: train or reuse a run, sample rasters, judge them, draw pictures.
 
     \b
     Examples:

@@ -11,7 +11,7 @@ from neuroqgan.cli.command import Output, command
 
 @click.group()
 def runs() -> None:
-    r"""List, show and remove runs.
+    """List, show and remove runs.
 
     \b
     Examples:
@@ -24,7 +24,7 @@ def runs() -> None:
 @runs.command("list")
 @command
 def list_runs(output: Output) -> None:
-    r"""List all runs and how far they are.
+    """List all runs and how far they are.
 
     \b
     Example:
@@ -55,7 +55,7 @@ def list_runs(output: Output) -> None:
 @click.argument("run")
 @command
 def show(output: Output, run: str) -> None:
-    r"""Show the configuration, provenance and figures of a run.
+    """Show the configuration, provenance and figures of a run.
 
     \b
     Example:
@@ -95,7 +95,7 @@ def show(output: Output, run: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @command
 def remove(output: Output, run: str, yes: bool) -> None:
-    r"""Delete a run: weights, rasters and pictures.
+    """Delete a run: weights, rasters and pictures.
 
     \b
     Example:

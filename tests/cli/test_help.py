@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import click
 import pytest
 
@@ -46,7 +48,10 @@ def test_every_help_page_teaches_by_example(command, path: tuple[str, ...]) -> N
     outcome = command(*path, "--help")
     assert outcome.code == 0
     assert f"neuroqgan {' '.join(path)}".strip() in outcome.out
-    assert "Example" in outcome.out or not path
+    lines = outcome.out.splitlines()
+    assert any(re.fullmatch("  (Example.*|.*:)", line) for line in lines)
+    assert any(re.fullmatch(" {6}neuroqgan .*", line) for line in lines)
+    assert "\\b" not in outcome.out
     assert all(len(line) <= 96 for line in outcome.out.splitlines())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import shlex
 from pathlib import Path
@@ -28,12 +29,12 @@ def _commands() -> list[str]:
         for line in block.splitlines()
         if line.startswith("$ neuroqgan")
     ]
-    helps = re.findall(r"^ {8}(neuroqgan .+)$", _all_help(main), re.MULTILINE)
+    helps = re.findall(r"^ {4}(neuroqgan .+)$", _all_help(main), re.MULTILINE)
     return sorted({*lines, *helps})
 
 
 def _all_help(command: click.Command) -> str:
-    own = command.help or ""
+    own = inspect.cleandoc(command.help or "")
     parts = command.commands.values() if isinstance(command, click.Group) else ()
     return "\n".join([own, *map(_all_help, parts)])
 
