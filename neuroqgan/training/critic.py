@@ -7,8 +7,8 @@ import torch
 
 from neuroqgan.seeding import Seed, as_generator
 
-_CHANNELS = 64
-_HIDDEN = 128
+_CHANNELS = 32
+_HIDDEN = 64
 _SLOPE = 0.2
 PENALTY = 2.0
 

@@ -60,7 +60,7 @@ class TrainingSettings:
     learning_rate: float = 0.03
     critic_weight: float = 1.0
     critic_from: float = 0.5
-    critic_latents: int = 32
+    critic_latents: int = 16
     critic_updates: int = 2
     checkpoint_every: int = 100
 
