@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from neuroqgan.connector import kernel
 from neuroqgan.connector.moments import CellMoments, check_angles, pair_features, pattern_bits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from neuroqgan.circuits.ansatz import CellAnsatz
@@ -74,17 +77,20 @@ class _Cells:
 
     def amplitudes(self) -> NDArray[np.float32]:
         """Return the amplitudes of every cell, ``(n_cells, 2**n_neurons)``."""
-        return self._from_lanes(kernel.amplitudes(self.cosine, self.sine, cz_signs(self.ansatz)))
+        with _torch_threads_kept():
+            blocks = kernel.amplitudes(self.cosine, self.sine, cz_signs(self.ansatz))
+        return self._from_lanes(blocks)
 
     def moments(self) -> tuple[NDArray[np.float32], ...]:
         """Return marginals, probabilities of k spikes, and mean patterns of every part."""
-        marginals, k_probability, patterns = kernel.moments(
-            self.cosine,
-            self.sine,
-            cz_signs(self.ansatz),
-            _counts(self.ansatz.n_neurons),
-            _n_workers(),
-        )
+        with _torch_threads_kept():
+            marginals, k_probability, patterns = kernel.moments(
+                self.cosine,
+                self.sine,
+                cz_signs(self.ansatz),
+                _counts(self.ansatz.n_neurons),
+                _n_workers(),
+            )
         sums = patterns.reshape(self.n_parts, self.blocks_per_part, -1).sum(1)
         # Padded cells have no rotation, so they are silent.
         sums[:, 0] -= self.blocks_per_part * kernel.LANES - self.per_part
@@ -98,17 +104,18 @@ class _Cells:
         by_pattern: NDArray[np.float32],
     ) -> NDArray[np.float32]:
         """Return the derivative by every angle from cotangents of `moments`."""
-        by_angle = kernel.slopes(
-            self.cosine,
-            self.sine,
-            cz_signs(self.ansatz),
-            _counts(self.ansatz.n_neurons),
-            self._to_lanes(by_marginal),
-            self._to_lanes(by_count),
-            np.ascontiguousarray(by_pattern / np.float32(self.per_part)),
-            np.repeat(np.arange(self.n_parts), self.blocks_per_part),
-            _n_workers(),
-        )
+        with _torch_threads_kept():
+            by_angle = kernel.slopes(
+                self.cosine,
+                self.sine,
+                cz_signs(self.ansatz),
+                _counts(self.ansatz.n_neurons),
+                self._to_lanes(by_marginal),
+                self._to_lanes(by_count),
+                np.ascontiguousarray(by_pattern / np.float32(self.per_part)),
+                np.repeat(np.arange(self.n_parts), self.blocks_per_part),
+                _n_workers(),
+            )
         return self._from_lanes(by_angle)
 
     def _to_lanes(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -140,6 +147,19 @@ class _AdjointFunction(torch.autograd.Function):
     def backward(ctx: Any, *cotangents: torch.Tensor) -> tuple[torch.Tensor | None, None, None]:
         arrays = (np.asarray(cotangent.detach(), np.float32) for cotangent in cotangents)
         return torch.from_numpy(ctx.cells.pull_back(*arrays)), None, None
+
+
+@contextmanager
+def _torch_threads_kept() -> Iterator[None]:
+    """Undo what a parallel kernel does to torch.
+
+    Numba's OpenMP layer sets the number of threads of the whole process, torch's too.
+    """
+    before = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _n_workers() -> int:

@@ -66,6 +66,7 @@ def classifier_two_sample_test(
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from threadpoolctl import threadpool_limits
 
     if a.spikes.shape[1:] != b.spikes.shape[1:]:
         raise RasterError(
@@ -91,7 +92,10 @@ def classifier_two_sample_test(
     trees = HistGradientBoostingClassifier(
         max_iter=_N_TREES, early_stopping=False, random_state=state
     )
-    accuracy = float((cross_val_predict(trees, values, labels, cv=folds) == labels).mean())
+    # The trees are grown node by node, too little work at a time for threads to pay.
+    with threadpool_limits(1, user_api="openmp"):
+        predicted = cross_val_predict(trees, values, labels, cv=folds)
+    accuracy = float((predicted == labels).mean())
     std = float(np.sqrt(accuracy * (1 - accuracy) / len(labels)))
     return TwoSampleTest(accuracy, std, n_samples)
 

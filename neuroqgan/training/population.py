@@ -65,7 +65,7 @@ def population_moments(
     groups = generator.spec.groups
     seeds = np.random.SeedSequence(seed).generate_state(len(groups))
     # One split, whose derivative is one concatenation; a slice a group would cost a copy each.
-    by_group = angles.split([group.stop - group.start for group in groups], dim=3)
+    by_group = torch.split(angles, [group.stop - group.start for group in groups], dim=3)
     cells = [
         engine.moments(
             generator.spec.ansatz(group),
@@ -110,7 +110,8 @@ def _k_probability(cells: list[CellMoments], n_parts: int) -> torch.Tensor:
     for cell in cells[1:]:
         spectrum = spectrum * torch.fft.rfft(cell.k_probability, n=n_counts)
     mean = spectrum.reshape(n_parts, -1, spectrum.shape[1]).mean(1)
-    return torch.fft.irfft(mean, n=n_counts)
+    counts: torch.Tensor = torch.fft.irfft(mean, n=n_counts)
+    return counts
 
 
 def _shots(cells: list[CellMoments], n_samples: int, n_bins: int) -> NDArray[np.bool_] | None:
