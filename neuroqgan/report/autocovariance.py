@@ -47,6 +47,8 @@ def plot_autocovariance(
             axes.axhline(0, color=FLOOR, linewidth=0.5)
             axes.locator_params(axis="y", nbins=4)
             axes.ticklabel_format(axis="y", style="sci", scilimits=(-2, 3))
+            # Sharing hides the lags of all rows but the last, which may be shorter.
+            axes.tick_params(labelbottom=i + columns > len(active))
         panels[0].legend()
         figure.supxlabel("lag (ms)", fontsize=9)
         figure.supylabel("autocovariance", fontsize=9)

@@ -70,7 +70,7 @@ def _scatter(axes: Axes, real: Floats, floor: Floats, model: Floats) -> None:
     axes.axline((low, low), slope=1, color=ACCENT, linewidth=0.8)
     axes.plot(real, floor, "o", color=FLOOR, markersize=3, label="training")
     axes.plot(real, model, "o", color=GENERATED, markersize=3, alpha=0.75, label="generated")
-    axes.set(xlim=limits, ylim=limits, xlabel="held out", ylabel="generated")
+    axes.set(xlim=limits, ylim=limits, xlabel="held out", ylabel="generated or training")
     axes.set_aspect("equal")
     axes.locator_params(nbins=4)
     axes.ticklabel_format(style="sci", scilimits=(-3, 3))
