@@ -30,7 +30,10 @@ _LANES = LANES  # a compile-time constant of the kernels
 
 
 def _jit(**options: Any) -> Any:
-    return nb.njit(fastmath=True, error_model="numpy", cache=True, **options)
+    # Without reassociation and contraction: numba optimises a function once more when it links it
+    # in the process that compiles it, so those two would round differently there than in the
+    # processes that read it from the cache, and a resumed run would leave the path of the first.
+    return nb.njit(fastmath={"nnan", "ninf", "nsz"}, error_model="numpy", cache=True, **options)
 
 
 @_jit(inline="always")
