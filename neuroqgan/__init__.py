@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.aer import AerBackend as AerBackend
+    from neuroqgan.backends.simulated import AerBackend as AerBackend
     from neuroqgan.circuits.generator import GeneratorSpec as GeneratorSpec
     from neuroqgan.circuits.presets import build_generator as build_generator
     from neuroqgan.circuits.weights import load_generator as load_generator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "AerBackend": "neuroqgan.backends.aer",
+    "AerBackend": "neuroqgan.backends.simulated",
     "GeneratorSpec": "neuroqgan.circuits.generator",
     "NeuroqganError": "neuroqgan.errors",
     "SpikeRaster": "neuroqgan.raster",

@@ -8,8 +8,11 @@
     │   ├── RecordingError        a file that cannot be read as a recording
     │   ├── ConfigError           an unknown key or an impossible value
     │   ├── RunNotFoundError      no run of that name
-    │   └── RunExistsError        a run of that name is there already
+    │   ├── RunExistsError        a run of that name is there already
+    │   ├── BackendNotFoundError  no backend of that name
+    │   └── PlanError             cells that do not fit on a device
     ├── DownloadError             a recording that could not be fetched or verified
+    ├── BackendError              a backend or its service that failed
     ├── StorageError              a folder or disk that cannot be written
     ├── CheckpointError           weights or checkpoints that do not fit or are damaged
     └── TrainingError             a training that cannot go on
@@ -90,8 +93,20 @@ class RunExistsError(InputError):
     """A run of that name exists already and would have been overwritten."""
 
 
+class BackendNotFoundError(InputError):
+    """No backend of that name exists, or it is retired."""
+
+
+class PlanError(InputError):
+    """Cells that do not fit on a device."""
+
+
 class DownloadError(NeuroqganError):
     """A recording that could not be downloaded or verified."""
+
+
+class BackendError(NeuroqganError):
+    """A backend or its service that failed."""
 
 
 class StorageError(NeuroqganError):

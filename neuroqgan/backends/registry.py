@@ -2,48 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from neuroqgan.errors import InputError
+from neuroqgan.backends.names import BackendName, parse, snapshot_target
+from neuroqgan.errors import BackendNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from neuroqgan.circuits.program import Program
-    from neuroqgan.raster import SpikeRaster
+    from neuroqgan.backends.simulated import SimulatedBackend
 
 
-class Backend(Protocol):
-    """What runs a program."""
-
-    name: str
-
-    def run(
-        self,
-        program: Program,
-        *,
-        seed: int,
-        on_progress: Callable[[int], None] | None = None,
-    ) -> SpikeRaster:
-        """Run a program, put its bits together, and say how far it is."""
-        ...
-
-
-def resolve(name: str) -> Backend:
+def resolve(name: str) -> SimulatedBackend:
     """Return the backend of that name.
 
     Raises
     ------
-    InputError
+    BackendNotFoundError
         If there is none.
     """
-    if name == "aer":
-        from neuroqgan.backends.aer import AerBackend
+    parsed = parse(name)
+    if parsed.kind == "aer":
+        from neuroqgan.backends.simulated import AerBackend
 
         return AerBackend()
-    raise InputError(
-        f"There is no backend {name!r} in this version.",
-        expected="aer",
-        got=name,
-        hint="--backend aer",
+    if parsed.kind == "fake":
+        from neuroqgan.backends.simulated import SimulatedBackend
+
+        return SimulatedBackend(parsed.device, snapshot_target(parsed.device))
+    raise _not_here(parsed)
+
+
+def _not_here(name: BackendName) -> BackendNotFoundError:
+    return BackendNotFoundError(
+        f"{name} cannot be reached in this version.",
+        expected="aer, or a device snapshot such as fake_brisbane",
+        got=str(name),
+        hint="--backend fake_brisbane",
     )

@@ -61,7 +61,7 @@ _FILE = (
 )
 _SAMPLING = (
     click.option("--samples", type=int, help="Samples of the raster. [2000]"),
-    click.option("--backend", help="Where the raster is sampled. [aer]"),
+    click.option("--backend", metavar="NAME", help="aer, or a noisy device as fake_fez. [aer]"),
 )
 
 

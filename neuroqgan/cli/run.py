@@ -80,6 +80,7 @@ def run(
         neuroqgan run --backend aer
         neuroqgan run --data recording.mat --bin-width 0.02 --neurons 0:10 --name mine
         neuroqgan run --name mine --samples 10000 --seed 7 --output more.npz
+        neuroqgan run --name mine --backend fake_brisbane --samples 1000
         neuroqgan run --config run.toml --json > result.json
 
     A run of that name that is trained already is reused, an unfinished one is finished first.

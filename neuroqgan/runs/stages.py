@@ -203,7 +203,7 @@ def sample_run(
     latents, shots = np.random.SeedSequence(seed).spawn(2)
     program = generator.draw(samples, latents)
     raster = runner.run(program, seed=int(shots.generate_state(1)[0] >> 1), on_progress=on_progress)
-    path = folder.raster_path(backend, seed, samples)
+    path = folder.raster_path(runner.name, seed, samples)
     make_folder(path.parent)
     write_raster(path, raster, overwrite=True)
     return path, raster

@@ -8,9 +8,9 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 from qiskit_aer import AerSimulator
 
-from neuroqgan.backends.aer import AerBackend
 from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.shots import SAFE_GATES, AerShots
+from neuroqgan.backends.simulated import AerBackend
 from neuroqgan.circuits.ansatz import CellAnsatz
 from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.presets import build_generator
@@ -125,5 +125,5 @@ def test_rasters_follow_the_exact_probabilities() -> None:
 
 
 def test_unknown_backend() -> None:
-    with pytest.raises(InputError, match="no backend"):
+    with pytest.raises(InputError, match="cannot be reached"):
         resolve("ibm_nowhere")

@@ -53,6 +53,14 @@ def test_a_trained_run_is_reused(command, tiny: Path) -> None:
     assert (tiny / "generator.safetensors").read_bytes() == weights
 
 
+def test_a_trained_run_is_sampled_on_a_noisy_device(command, tiny: Path) -> None:
+    outcome = command(
+        "run", "--name", "tiny", "--backend", "aer:nairobi", "--samples", 40, "--json"
+    )
+    assert outcome.code == 0, outcome.err
+    assert outcome.json["raster"] == str(tiny / "rasters" / "fake_nairobi-seed0-40.npz")
+
+
 def test_the_same_seed_trains_the_same_generator(command, recording: Path, own_home: Path) -> None:
     for name in ("one", "two"):
         outcome = command("train", "--data", recording, "--name", name, *TRAINING, "--seed", 5)

@@ -1,0 +1,148 @@
+"""What a device says about its qubits: errors, neighbours, and which of them are of use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from qiskit.transpiler import Target
+
+UNUSABLE = 0.5
+"""Errors from here on mean a faulty qubit or gate: devices report 1 for those that are off."""
+
+_NOT_GATES = {"measure", "reset", "delay", "barrier", "id", "rz"}
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Errors of a device's qubits and pairs.
+
+    Parameters
+    ----------
+    readout
+        Probability of a wrong measured bit, one a qubit; 1 where a qubit cannot be measured.
+    single
+        Error of the device's pulse on one qubit (``sx``, where there is one); 1 where there is
+        none.
+    pairs
+        Error of the best two-qubit gate of every usable pair, lower qubit first.
+
+    Notes
+    -----
+    A device that reports no error for something is taken at its word: the error counts as 0.
+    """
+
+    readout: NDArray[np.float64]
+    single: NDArray[np.float64]
+    pairs: dict[tuple[int, int], float]
+
+    @classmethod
+    def of(cls, target: Target) -> Calibration:
+        """Read a calibration off a Qiskit target."""
+        n_qubits = target.num_qubits or 0
+        gates = _gates_by_width(target)
+        single = np.ones(n_qubits)
+        pulses = ["sx"] if "sx" in gates[1] else gates[1]
+        for gate in pulses:
+            for qubits, error in _errors(target, gate, 1, n_qubits).items():
+                single[qubits[0]] = min(single[qubits[0]], error)
+        readout = np.ones(n_qubits)
+        if "measure" in target.operation_names:
+            for qubits, error in _errors(target, "measure", 1, n_qubits).items():
+                readout[qubits[0]] = error
+        pairs: dict[tuple[int, int], float] = {}
+        for gate in gates[2]:
+            for qubits, error in _errors(target, gate, 2, n_qubits).items():
+                pair = (min(qubits), max(qubits))
+                pairs[pair] = min(pairs.get(pair, 1.0), error)
+        usable = (readout < UNUSABLE) & (single < UNUSABLE)
+        return cls(
+            readout,
+            single,
+            {
+                pair: error
+                for pair, error in sorted(pairs.items())
+                if error < UNUSABLE and usable[list(pair)].all()
+            },
+        )
+
+    @property
+    def n_qubits(self) -> int:
+        """Qubits of the device, faulty ones included."""
+        return len(self.readout)
+
+    @property
+    def usable(self) -> NDArray[np.bool_]:
+        """Which qubits are of use, ``(n_qubits,)``."""
+        return (self.readout < UNUSABLE) & (self.single < UNUSABLE)
+
+    def neighbours(self) -> dict[int, list[int]]:
+        """Usable neighbours of every usable qubit, the best pair first."""
+        found: dict[int, list[int]] = {int(q): [] for q in np.flatnonzero(self.usable)}
+        for first, second in sorted(self.pairs, key=self.pairs.__getitem__):
+            found[first].append(second)
+            found[second].append(first)
+        return found
+
+
+def restrict(target: Target, qubits: Sequence[int]) -> Target:
+    """Return the part of a target that lives on ``qubits``, which are numbered from 0 anew.
+
+    Instructions with control flow, and those defined for no particular qubits, are left out.
+    """
+    from qiskit.transpiler import Target
+
+    position = {qubit: i for i, qubit in enumerate(qubits)}
+    properties = target.qubit_properties
+    part = Target(
+        num_qubits=len(qubits),
+        dt=target.dt,
+        qubit_properties=None if properties is None else [properties[q] for q in qubits],
+    )
+    for name in target.operation_names:
+        operation = target.operation_from_name(name)
+        placed = target[name]
+        if isinstance(operation, type) or placed is None or None in placed:
+            continue
+        here = {
+            tuple(position[q] for q in where): value
+            for where, value in placed.items()
+            if all(q in position for q in where) and not _is_off(value)
+        }
+        if here:
+            part.add_instruction(operation, here, name=name)
+    return part
+
+
+def _is_off(properties: Any) -> bool:
+    return properties is not None and (properties.error or 0) >= UNUSABLE
+
+
+def _gates_by_width(target: Target) -> dict[int, list[str]]:
+    widths: dict[int, list[str]] = {1: [], 2: []}
+    for name in target.operation_names:
+        operation = target.operation_from_name(name)
+        if name in _NOT_GATES or isinstance(operation, type):
+            continue
+        if operation.num_qubits in widths:
+            widths[operation.num_qubits].append(name)
+    return widths
+
+
+def _errors(target: Target, name: str, width: int, n_qubits: int) -> dict[tuple[int, ...], float]:
+    placed = target[name]
+    if placed is None or None in placed:
+        # Defined for every choice of qubits, as simulators do.
+        if width == 1:
+            return {(q,): 0.0 for q in range(n_qubits)}
+        return {(a, b): 0.0 for a in range(n_qubits) for b in range(a + 1, n_qubits)}
+    return {
+        qubits: 0.0 if value is None or value.error is None else float(value.error)
+        for qubits, value in placed.items()
+    }

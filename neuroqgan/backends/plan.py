@@ -1,0 +1,232 @@
+"""Plans: which cell runs on which qubits, and how measured bits become a raster again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuroqgan.backends.calibration import Calibration
+from neuroqgan.backends.chains import capacity, pack
+from neuroqgan.backends.tiles import Page, Tile, compile_cell, place
+from neuroqgan.errors import PlanError, RasterError
+from neuroqgan.raster import SpikeRaster
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from qiskit.transpiler import Target
+
+    from neuroqgan.circuits.program import CellBatch, Program
+
+    Bits = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Rounds of pages that measure every bin of every neuron of every sample once.
+
+    Parameters
+    ----------
+    backend
+        Name of the backend it was made for.
+    rounds
+        Pages; those of a round may run in any order, rounds one after the other.
+    n_bins, n_neurons
+        Of a sample.
+    bin_width
+        Seconds a bin.
+    """
+
+    backend: str
+    rounds: tuple[tuple[Page, ...], ...]
+    n_bins: int
+    n_neurons: int
+    bin_width: float
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """The pages of all rounds."""
+        return tuple(page for pages in self.rounds for page in pages)
+
+    def values(self, program: Program, page: Page, samples: slice) -> NDArray[np.float64]:
+        """Return the angles of a page, one row an execution.
+
+        Parameters
+        ----------
+        program
+            The program that was planned.
+        page
+            One of the plan's pages.
+        samples
+            Which samples, consecutive.
+
+        Returns
+        -------
+        numpy.ndarray
+            Radians, shape ``(n_samples * rows_per_sample, n_parameters)``, in the order of the
+            page circuit's parameters.
+        """
+        batches = program.rounds[self._round_of(page)]
+        angles = []
+        for tile in page.tiles:
+            batch = batches[tile.batch]
+            grid = batch.angles.reshape(program.shape[0], self.n_bins, -1)
+            rows = grid[samples][:, list(tile.bins)]
+            angles.append(rows.reshape(-1, rows.shape[-1]))
+        return np.concatenate(angles, axis=1)[:, page.columns()]
+
+    def decode(self, bits: Sequence[Bits]) -> SpikeRaster:
+        """Put measured bits at their addresses.
+
+        Parameters
+        ----------
+        bits
+            For every page of every round, booleans of shape ``(n_samples * rows_per_sample,
+            n_bits)``, column ``i`` for classical bit ``i``.
+
+        Raises
+        ------
+        RasterError
+            If a page is missing, or has another shape than planned.
+        """
+        wanted = [(page.rows_per_sample, page.n_bits) for page in self.pages]
+        n_samples = len(bits[0]) // wanted[0][0] if len(bits) == len(wanted) else 0
+        expected = [(n_samples * rows, n_bits) for rows, n_bits in wanted]
+        if n_samples == 0 or [array.shape for array in bits] != expected:
+            raise RasterError(
+                "The measured bits do not fit the plan.",
+                expected=f"pages of shape {expected or wanted}",
+                got=f"{[array.shape for array in bits]}",
+            )
+        spikes = np.zeros((n_samples, self.n_bins, self.n_neurons), dtype=bool)
+        for page, array in zip(self.pages, bits, strict=True):
+            grid = array.reshape(n_samples, page.rows_per_sample, page.n_bits)
+            for tile, first in zip(page.tiles, page.first_bits, strict=True):
+                columns = grid[:, :, first : first + tile.n_bits]
+                spikes[:, np.array(tile.bins)[:, None], np.array(tile.neurons)] = columns
+        return SpikeRaster(spikes, self.bin_width)
+
+    def measured_qubits(self) -> NDArray[np.int64]:
+        """Return the physical qubit behind every bin and neuron, ``(n_bins, n_neurons)``.
+
+        -1 on an ideal simulator.
+        """
+        qubits = np.full((self.n_bins, self.n_neurons), -1)
+        for page in self.pages:
+            for tile in page.tiles:
+                if tile.chain:
+                    qubits[tile.bins[0], list(tile.neurons)] = tile.measured_qubits
+        return qubits
+
+    def _round_of(self, page: Page) -> int:
+        return next(i for i, pages in enumerate(self.rounds) if page in pages)
+
+
+def ideal_plan(program: Program, backend: str) -> Plan:
+    """Plan a program for a simulator without qubits of its own: one page a cell batch.
+
+    Raises
+    ------
+    PlanError
+        If the program does not measure every bin of every sample.
+    """
+    rounds = []
+    for batches in program.rounds:
+        pages = []
+        for i, batch in enumerate(batches):
+            _check_grid(batch, program)
+            tile = Tile(batch.circuit, (), batch.neurons, tuple(range(program.shape[1])), i)
+            pages.append(Page((tile,), None))
+        rounds.append(tuple(pages))
+    return Plan(backend, tuple(rounds), *program.shape[1:], program.bin_width)
+
+
+def device_plan(
+    program: Program, target: Target, backend: str, *, max_tiles: int | None = None
+) -> Plan:
+    """Plan a program for a device: as many bins side by side as it has room for.
+
+    Cells are dealt to the fewest pages that hold them, as evenly as possible, and the chains of a
+    page are those with the fewest expected errors (`neuroqgan.backends.chains.pack`).
+
+    Parameters
+    ----------
+    program
+        As drawn by a generator.
+    target
+        Of the device.
+    backend
+        Its name.
+    max_tiles
+        Most tiles a page; fewer tiles choose better qubits and take more pages.
+
+    Raises
+    ------
+    PlanError
+        If the device has no room for a single cell, or cannot run its gates.
+    PlanError
+        If the program does not measure every bin of every sample.
+    """
+    calibration = Calibration.of(target)
+    rounds = tuple(
+        _device_pages(program, batches, target, calibration, max_tiles)
+        for batches in program.rounds
+    )
+    return Plan(backend, rounds, *program.shape[1:], program.bin_width)
+
+
+def _device_pages(
+    program: Program,
+    batches: Sequence[CellBatch],
+    target: Target,
+    calibration: Calibration,
+    max_tiles: int | None,
+) -> tuple[Page, ...]:
+    for batch in batches:
+        _check_grid(batch, program)
+    cells = [(i, time) for time in range(program.shape[1]) for i in range(len(batches))]
+    widest = max(batch.circuit.num_qubits for batch in batches)
+    room = capacity(calibration, widest)
+    if room == 0:
+        raise PlanError(
+            "No chain of good qubits is long enough for a cell.",
+            expected=f"{widest} neighbouring qubits",
+            got=f"{int(calibration.usable.sum())} usable qubits of {calibration.n_qubits}",
+            hint="a larger device, or train with a smaller --group-size",
+        )
+    n_pages = -(-len(cells) // min(room, max_tiles or room))
+    compiled: dict[tuple[int, tuple[int, ...]], Tile] = {}
+    packed: dict[tuple[int, ...], tuple[tuple[int, ...], ...]] = {}
+    pages = []
+    for part in np.array_split(np.arange(len(cells)), n_pages):
+        here = [cells[i] for i in part]
+        lengths = tuple(batches[i].circuit.num_qubits for i, _ in here)
+        if lengths not in packed:
+            packed[lengths] = pack(calibration, lengths, _n_layers(batches[0]))
+        tiles = []
+        for (i, time), chain in zip(here, packed[lengths], strict=True):
+            batch = batches[i]
+            if (i, chain) not in compiled:
+                circuit = compile_cell(batch.circuit, chain, target)
+                compiled[i, chain] = Tile(circuit, chain, batch.neurons, (), i)
+            tiles.append(Tile(compiled[i, chain].circuit, chain, batch.neurons, (time,), i))
+        pages.append(place(tiles, calibration.n_qubits))
+    return tuple(pages)
+
+
+def _n_layers(batch: CellBatch) -> int:
+    return max(1, -(-int(batch.circuit.num_parameters) // int(batch.circuit.num_qubits)))
+
+
+def _check_grid(batch: CellBatch, program: Program) -> None:
+    n_samples, n_bins, _ = program.shape
+    sample, time = np.divmod(np.arange(n_samples * n_bins), n_bins)
+    if not (np.array_equal(batch.samples, sample) and np.array_equal(batch.bins, time)):
+        raise PlanError(
+            "A cell batch does not cover all bins of all samples.",
+            expected=f"{n_samples * n_bins} rows, bins within samples",
+            got=f"{batch.n_rows} rows",
+        )

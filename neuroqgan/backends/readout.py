@@ -1,0 +1,192 @@
+"""Readout correction: how often bits flip, and statistics as if they had not.
+
+Calibration circuits prepare all measured qubits in 0, and in 1, and ride in the same job. With a
+qubit's probability ``p01`` to read 1 in state 0 and ``p10`` to read 0 in state 1, the value
+``(bit - p01) / (1 - p01 - p10)`` has the true spike as its mean. Where qubits flip independently of
+each other, products of these values over different bits are unbiased as well, and every statistic
+that is a mean of such products is corrected exactly: rates, covariances, and (through its
+generating function) the probability of k spikes. Single rasters stay as they were measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuroqgan.backends.tiles import Page, Tile, place
+from neuroqgan.errors import BackendError, RasterError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from qiskit import QuantumCircuit
+
+    from neuroqgan.backends.plan import Plan
+    from neuroqgan.raster import SpikeRaster
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FlipRates:
+    """How often the bit of a bin and neuron is read wrongly.
+
+    Parameters
+    ----------
+    p01
+        Probability to read 1 where the qubit is in 0, shape ``(n_bins, n_neurons)``.
+    p10
+        Probability to read 0 where the qubit is in 1, same shape.
+    """
+
+    p01: Floats
+    p10: Floats
+
+
+def calibration_pages(pages: Sequence[Page], n_qubits: int) -> tuple[Page, ...]:
+    """Return the circuits that calibrate the readout of some pages.
+
+    Parameters
+    ----------
+    pages
+        Of a plan for a device.
+    n_qubits
+        Of the device.
+
+    Returns
+    -------
+    tuple
+        For every distinct choice of chains, a page in state 0 and one in state 1. Each has a
+        rotation by a parameter without effect, so that it can be sent as rows of one shot like
+        all other pages.
+    """
+    found: dict[tuple[tuple[int, ...], ...], tuple[Page, Page]] = {}
+    for page in pages:
+        chains = tuple(tile.measured_qubits for tile in page.tiles)
+        if chains in found:
+            continue
+        found[chains] = (
+            place([_prepared(chain, excited=False) for chain in chains], n_qubits),
+            place([_prepared(chain, excited=True) for chain in chains], n_qubits),
+        )
+    return tuple(page for pair in found.values() for page in pair)
+
+
+def _prepared(chain: tuple[int, ...], *, excited: bool) -> Tile:
+    from qiskit import QuantumCircuit
+    from qiskit.circuit import ParameterVector
+
+    circuit: QuantumCircuit = QuantumCircuit(len(chain), len(chain))
+    circuit.rz(ParameterVector("angle", 1)[0], 0)
+    if excited:
+        circuit.x(range(len(chain)))
+    circuit.measure(range(len(chain)), range(len(chain)))
+    return Tile(circuit, chain, tuple(range(len(chain))), (), 0)
+
+
+def flip_rates(plan: Plan, pages: Sequence[Page], bits: Sequence[NDArray[np.bool_]]) -> FlipRates:
+    """Estimate flip rates from the bits of the calibration pages.
+
+    Parameters
+    ----------
+    plan
+        The plan whose raster is to be corrected.
+    pages
+        As `calibration_pages` made them.
+    bits
+        Of every page, ``(n_shots, n_bits)``.
+
+    Raises
+    ------
+    BackendError
+        If a qubit was never calibrated, or reads so badly that nothing can be corrected.
+    """
+    wrong = [dict[int, float](), dict[int, float]()]
+    for i, (page, measured) in enumerate(zip(pages, bits, strict=True)):
+        excited = i % 2
+        qubits = [qubit for tile in page.tiles for qubit in tile.measured_qubits]
+        rates = measured.mean(0)
+        for qubit, rate in zip(qubits, 1 - rates if excited else rates, strict=True):
+            wrong[excited][qubit] = float(rate)
+    behind = plan.measured_qubits()
+    missing = sorted(set(behind.ravel().tolist()) - set(wrong[0]) | (set(wrong[0]) ^ set(wrong[1])))
+    if missing:
+        raise BackendError(
+            "The readout of some qubits was not calibrated.",
+            expected="calibration circuits of all measured qubits",
+            got=f"none of qubits {', '.join(map(str, missing))}",
+            hint="neuroqgan run --mitigate readout --fresh",
+        )
+    p01, p10 = (np.vectorize(rates.__getitem__, otypes=[float])(behind) for rates in wrong)
+    if ((p01 + p10) > 0.9).any():
+        raise BackendError(
+            "A qubit reads so badly that its bits carry no information.",
+            expected="flip rates that add up to less than 0.9",
+            got=f"{(p01 + p10).max():.2f}",
+            hint="--fresh, which plans with today's calibration",
+        )
+    return FlipRates(p01, p10)
+
+
+def unbiased_spikes(raster: SpikeRaster, rates: FlipRates) -> Floats:
+    """Return values whose means are the true spikes', in the shape of the raster.
+
+    Raises
+    ------
+    RasterError
+        If the rates are those of another raster.
+    """
+    if rates.p01.shape != raster.spikes.shape[1:]:
+        raise RasterError(
+            "The flip rates do not fit the raster.",
+            expected=f"shape {raster.spikes.shape[1:]}",
+            got=f"shape {rates.p01.shape}",
+        )
+    values: Floats = (raster.spikes - rates.p01) / (1 - rates.p01 - rates.p10)
+    return values
+
+
+def corrected_statistics(raster: SpikeRaster, rates: FlipRates) -> dict[str, Floats]:
+    """Return firing rates, pair covariances and k-probability without readout errors.
+
+    Estimates, not distributions: a corrected probability may come out slightly below zero.
+
+    Parameters
+    ----------
+    raster
+        As measured.
+    rates
+        Of its bits.
+
+    Returns
+    -------
+    dict
+        ``firing_rate`` (n_neurons,), ``pair_covariance`` (n_pairs,), and ``k_probability``
+        (n_neurons + 1,), as `neuroqgan.evaluation.statistics` defines them.
+
+    Raises
+    ------
+    RasterError
+        If the rates are those of another raster.
+    """
+    values = unbiased_spikes(raster, rates).reshape(-1, raster.n_neurons)
+    rate = values.mean(0)
+    first, second = np.triu_indices(raster.n_neurons, 1)
+    joint = values.T @ values / len(values)
+    return {
+        "firing_rate": rate,
+        "pair_covariance": (joint - np.outer(rate, rate))[first, second],
+        "k_probability": _k_probability(values),
+    }
+
+
+def _k_probability(values: Floats) -> Floats:
+    # The generating function, E[prod(1 + (t - 1) x)], is a mean of products; its values at the
+    # roots of unity are the Fourier transform of the probabilities.
+    n_neurons = values.shape[1]
+    roots = np.exp(-2j * np.pi * np.arange(n_neurons + 1) / (n_neurons + 1))
+    transform = [np.prod(1 + (root - 1) * values, axis=1).mean() for root in roots]
+    return np.fft.ifft(transform).real

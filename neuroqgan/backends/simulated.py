@@ -1,0 +1,192 @@
+"""Backends in this process: ideal Aer, and devices simulated with their calibration noise.
+
+A page's tiles share no gate, so each is simulated alone, on its own few qubits and with the part
+of the device's noise model that concerns them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuroqgan.backends.calibration import restrict
+from neuroqgan.backends.plan import Plan, device_plan, ideal_plan
+from neuroqgan.backends.shots import AerShots
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+    from qiskit.transpiler import Target
+
+    from neuroqgan.backends.options import SamplingOptions
+    from neuroqgan.backends.tiles import Page
+    from neuroqgan.circuits.program import Program
+    from neuroqgan.raster import SpikeRaster
+
+# Rows a call: enough to keep Aer's threads busy, few enough to keep its results small.
+_CHUNK = 8192
+
+
+class SimulatedBackend:
+    """Samples programs on Aer, one shot an execution.
+
+    Parameters
+    ----------
+    name
+        Of the backend.
+    target
+        Of the device whose noise is simulated, or None for ideal cells.
+    noise_model
+        A noise model for ideal cells, instead of a device.
+    """
+
+    def __init__(self, name: str, target: Target | None = None, noise_model: Any = None) -> None:
+        self.name = name
+        self.target = target
+        self._ideal = AerShots(noise_model)
+        self._noisy: dict[tuple[int, ...], AerShots] = {}
+
+    def plan(self, program: Program, options: SamplingOptions | None = None) -> Plan:
+        """Plan a program; see `neuroqgan.backends.plan`.
+
+        Raises
+        ------
+        PlanError
+            If it does not fit.
+        """
+        if self.target is None:
+            return ideal_plan(program, self.name)
+        tiles = None if options is None else options.tiles
+        return device_plan(program, self.target, self.name, max_tiles=tiles)
+
+    def run_page(
+        self,
+        page: Page,
+        values: NDArray[np.float64],
+        *,
+        seed: np.random.SeedSequence,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> NDArray[np.bool_]:
+        """Run one page.
+
+        Parameters
+        ----------
+        page
+            Of a plan that this backend made.
+        values
+            As `Plan.values` returns them.
+        seed
+            Source of the shots; the same seed gives the same bits.
+        on_progress
+            Called with the number of cells run since the last call.
+
+        Returns
+        -------
+        numpy.ndarray
+            Booleans of shape ``(n_rows, n_bits)``; column ``i`` is classical bit ``i``.
+        """
+        angles = np.empty_like(values)
+        angles[:, page.columns()] = values
+        edges = np.cumsum([tile.circuit.num_parameters for tile in page.tiles])[:-1]
+        measured = []
+        streams = [seed, *seed.spawn(len(page.tiles) - 1)]
+        parts = np.split(angles, edges, axis=1)
+        for tile, rows, stream in zip(page.tiles, parts, streams, strict=True):
+            shots = self._shots(tile.chain)
+            chunks = range(0, len(rows), _CHUNK)
+            seeds = stream.generate_state(len(chunks)) >> 1
+            bits = []
+            for start, number in zip(chunks, seeds, strict=True):
+                part = rows[start : start + _CHUNK]
+                outcome = shots.measure(tile.circuit, part, n_shots=1, seed=int(number))
+                bits.append(outcome[:, 0])
+                if on_progress is not None:
+                    on_progress(len(part))
+            measured.append(np.concatenate(bits))
+        return np.concatenate(measured, axis=1)
+
+    def run(
+        self,
+        program: Program,
+        *,
+        seed: int,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> SpikeRaster:
+        """Plan and run a program at once, without a job.
+
+        Parameters
+        ----------
+        program
+            As drawn by a generator.
+        seed
+            Seed of the shots; the same program and seed give the same raster.
+        on_progress
+            Called with the number of cells run since the last call.
+
+        Raises
+        ------
+        PlanError
+            If the program does not fit.
+        """
+        plan = self.plan(program)
+        sequence = np.random.SeedSequence(seed)
+        bits = [
+            self.run_page(
+                page,
+                plan.values(program, page, slice(None)),
+                seed=sequence.spawn(1)[0],
+                on_progress=on_progress,
+            )
+            for page in plan.pages
+        ]
+        return plan.decode(bits)
+
+    def _shots(self, chain: tuple[int, ...]) -> AerShots:
+        if self.target is None or not chain:
+            return self._ideal
+        if chain not in self._noisy:
+            self._noisy[chain] = AerShots(device_noise(self.target, chain))
+        return self._noisy[chain]
+
+
+class AerBackend(SimulatedBackend):
+    """Ideal cells on Aer.
+
+    Parameters
+    ----------
+    noise_model
+        An Aer noise model, or None for ideal cells.
+    """
+
+    def __init__(self, noise_model: Any = None) -> None:
+        super().__init__("aer", noise_model=noise_model)
+
+
+def device_noise(target: Target, chain: tuple[int, ...]) -> Any:
+    """Return Aer's noise model of some qubits of a device, numbered from 0 along the chain."""
+    from qiskit.providers import BackendV2, Options
+    from qiskit_aer.noise import NoiseModel
+
+    part = restrict(target, chain)
+
+    class Part(BackendV2):  # type: ignore[misc]  # qiskit has no types
+        """The least that `NoiseModel.from_backend` reads a target from."""
+
+        @property
+        def target(self) -> Target:
+            return part
+
+        @property
+        def max_circuits(self) -> None:
+            return None
+
+        @classmethod
+        def _default_options(cls) -> Options:
+            return Options()
+
+        def run(self, *_: Any, **__: Any) -> Any:
+            raise NotImplementedError
+
+    return NoiseModel.from_backend(Part())

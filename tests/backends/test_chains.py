@@ -1,0 +1,79 @@
+"""Calibrations, chains of good qubits, and packing them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from neuroqgan.backends.calibration import Calibration, restrict
+from neuroqgan.backends.chains import capacity, chain_cost, find_chains, pack
+from neuroqgan.backends.names import snapshot_target
+from neuroqgan.errors import PlanError
+
+
+def _line(n_qubits: int, bad: tuple[int, ...] = ()) -> Calibration:
+    readout = np.full(n_qubits, 0.01)
+    readout[list(bad)] = 1.0
+    pairs = {(q, q + 1): 0.01 for q in range(n_qubits - 1) if not {q, q + 1} & set(bad)}
+    return Calibration(readout, np.full(n_qubits, 1e-4), pairs)
+
+
+@pytest.mark.parametrize(
+    ("device", "length", "room"),
+    [
+        ("fake_brisbane", 10, 10),
+        ("fake_brisbane", 8, 13),
+        ("fake_fez", 10, 12),
+        ("fake_fez", 8, 15),  # 16 chains would need gates that its calibration reports as faulty
+    ],
+)
+def test_how_many_chains_fit(device: str, length: int, room: int) -> None:
+    calibration = Calibration.of(snapshot_target(device))
+    assert capacity(calibration, length) == room
+    chains = pack(calibration, [length] * room, 3)
+    used = [qubit for chain in chains for qubit in chain]
+    assert len(set(used)) == room * length
+    assert calibration.usable[used].all()
+    for chain in chains:
+        assert all((min(p), max(p)) in calibration.pairs for p in pairwise(chain))
+
+
+def test_every_path_is_found_once() -> None:
+    assert sorted(find_chains(_line(6), 3)) == [(0, 1, 2), (1, 2, 3), (2, 3, 4), (3, 4, 5)]
+    assert find_chains(_line(3), 1) == [(0,), (1,), (2,)]
+    assert find_chains(_line(3), 4) == []
+
+
+def test_faulty_qubits_are_left_out() -> None:
+    assert sorted(find_chains(_line(7, bad=(3,)), 3)) == [(0, 1, 2), (4, 5, 6)]
+    assert capacity(_line(7, bad=(3,)), 4) == 0
+
+
+def test_packing_is_exact() -> None:
+    calibration = _line(9)
+    calibration.readout[4] = 0.3
+    # Taking chains greedily, best first, could block the only choice without qubit 4.
+    assert set(pack(calibration, [4, 4], 2)) == {(0, 1, 2, 3), (5, 6, 7, 8)}
+    costs = [chain_cost(chain, calibration, 2) for chain in find_chains(calibration, 4)]
+    assert min(costs) > 0
+
+
+def test_chains_of_two_lengths_come_in_the_order_asked() -> None:
+    assert [len(chain) for chain in pack(_line(9), [2, 4, 2], 3)] == [2, 4, 2]
+
+
+def test_no_room_is_an_error() -> None:
+    with pytest.raises(PlanError, match="side by side"):
+        pack(_line(7), [4, 4], 3)
+
+
+def test_a_restricted_target_keeps_the_errors() -> None:
+    target = snapshot_target("fake_brisbane")
+    chain = pack(Calibration.of(target), [4], 3)[0]
+    part = Calibration.of(restrict(target, chain))
+    whole = Calibration.of(target)
+    assert np.array_equal(part.readout, whole.readout[list(chain)])
+    assert set(part.pairs) == {(0, 1), (1, 2), (2, 3)}
+    assert part.pairs[0, 1] == whole.pairs[min(chain[:2]), max(chain[:2])]

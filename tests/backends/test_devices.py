@@ -1,0 +1,221 @@
+"""Plans for devices: bits come back to their bins and neurons, noise and correction included."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from qiskit.quantum_info import Statevector
+
+from neuroqgan.backends.calibration import Calibration
+from neuroqgan.backends.names import parse, snapshot_target
+from neuroqgan.backends.plan import device_plan
+from neuroqgan.backends.readout import (
+    FlipRates,
+    calibration_pages,
+    corrected_statistics,
+    flip_rates,
+    unbiased_spikes,
+)
+from neuroqgan.backends.registry import resolve
+from neuroqgan.backends.simulated import AerBackend, SimulatedBackend
+from neuroqgan.circuits.ansatz import CellAnsatz
+from neuroqgan.circuits.program import CellBatch, Program
+from neuroqgan.errors import BackendNotFoundError, PlanError, RasterError
+from neuroqgan.evaluation.statistics import all_statistics
+from neuroqgan.raster import SpikeRaster
+
+# Heavy-hex devices of 27 and 127 qubits, and one of 7.
+DEVICES = ("fake_montreal", "fake_brisbane", "fake_fez")
+
+
+def pattern_program(pattern: np.ndarray, sizes: tuple[int, ...], n_layers: int = 1) -> Program:
+    """A program whose every bit is certain: angles of 0 and pi."""
+    n_samples, n_bins, _ = pattern.shape
+    sample, time = np.divmod(np.arange(n_samples * n_bins), n_bins)
+    batches, first = [], 0
+    for size in sizes:
+        group = slice(first, first + size)
+        angles = np.zeros((n_samples * n_bins, n_layers, size))
+        angles[:, 0] = np.pi * pattern[..., group].reshape(-1, size)
+        batches.append(
+            CellBatch(
+                CellAnsatz(size, n_layers).circuit(),
+                angles.reshape(len(sample), -1),
+                sample,
+                time,
+                tuple(range(group.start, group.stop)),
+            )
+        )
+        first += size
+    return Program((tuple(batches),), pattern.shape, 0.02)
+
+
+def _asymmetric(shape: tuple[int, int, int]) -> np.ndarray:
+    return np.random.default_rng(5).random(shape) < 0.4
+
+
+def test_bits_return_to_their_bins_and_neurons_on_ideal_aer() -> None:
+    pattern = _asymmetric((6, 5, 7))
+    assert np.array_equal(
+        AerBackend().run(pattern_program(pattern, (3, 4)), seed=0).spikes, pattern
+    )
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_bits_return_to_their_bins_and_neurons_on_a_device(device: str) -> None:
+    pattern = np.repeat(_asymmetric((1, 5, 5)), 60, axis=0)
+    backend = resolve(device)
+    raster = backend.run(pattern_program(pattern, (3, 2), n_layers=2), seed=0)
+    # Noise flips a few bits; the majority of the samples has to be right everywhere.
+    assert np.array_equal(raster.spikes.mean(0) > 0.5, pattern[0])
+
+
+def test_page_circuits_give_what_the_tiles_give() -> None:
+    target = snapshot_target("fake_nairobi")
+    program = pattern_program(_asymmetric((1, 2, 3)), (3,), n_layers=2)
+    program.rounds[0][0].angles[:] = np.random.default_rng(1).normal(size=(2, 6))
+    plan = device_plan(program, target, "fake_nairobi")
+    cell = CellAnsatz(3, 2).circuit(measure=False)
+    for page in plan.pages:
+        assert page.circuit is not None
+        values = plan.values(program, page, slice(None))[0]
+        bound = page.circuit.assign_parameters(values).remove_final_measurements(inplace=False)
+        state = Statevector(bound)
+        for tile in page.tiles:
+            row = program.rounds[0][0].angles[tile.bins[0]]
+            exact = Statevector(cell.assign_parameters(row)).probabilities()
+            assert np.allclose(state.probabilities(list(tile.measured_qubits)), exact, atol=1e-9)
+
+
+@pytest.mark.parametrize(("device", "bins"), [("fake_brisbane", 10), ("fake_fez", 12)])
+def test_a_window_is_one_page_without_swaps(device: str, bins: int) -> None:
+    target = snapshot_target(device)
+    plan = device_plan(pattern_program(_asymmetric((1, bins, 10)), (10,), 3), target, device)
+    assert [len(page.tiles) for page in plan.pages] == [bins]
+    circuit = plan.pages[0].circuit
+    assert circuit is not None
+    assert circuit.num_nonlocal_gates() == bins * 2 * 9
+    assert not set(circuit.count_ops()) - set(target.operation_names) - {"barrier"}
+    usable = Calibration.of(target).usable
+    assert usable[plan.measured_qubits()].all()
+
+
+def test_more_cells_than_room_take_more_pages() -> None:
+    target = snapshot_target("fake_nairobi")
+    plan = device_plan(pattern_program(_asymmetric((2, 5, 3)), (3,)), target, "x", max_tiles=1)
+    assert [len(page.tiles) for page in plan.pages] == [1] * 5
+    assert sorted(page.tiles[0].bins for page in plan.pages) == [(i,) for i in range(5)]
+
+
+def test_a_ring_is_routed_within_its_chain() -> None:
+    target = snapshot_target("fake_nairobi")
+    cell = CellAnsatz(4, 2, "ring")
+    angles = np.random.default_rng(2).normal(size=(1, 8))
+    zero = np.zeros(1, np.int64)
+    batch = CellBatch(cell.circuit(), angles, zero, zero, (0, 1, 2, 3))
+    plan = device_plan(Program(((batch,),), (1, 1, 4), 0.02), target, "x")
+    page = plan.pages[0]
+    assert page.circuit is not None
+    bound = page.circuit.assign_parameters(
+        plan.values(Program(((batch,),), (1, 1, 4), 0.02), page, slice(None))[0]
+    )
+    state = Statevector(bound.remove_final_measurements(inplace=False))
+    exact = Statevector(cell.circuit(measure=False).assign_parameters(angles[0])).probabilities()
+    measured = state.probabilities(list(page.tiles[0].measured_qubits))
+    assert np.allclose(measured, exact, atol=1e-9)
+
+
+def test_no_room_for_a_single_cell() -> None:
+    with pytest.raises(PlanError, match="long enough"):
+        device_plan(
+            pattern_program(_asymmetric((1, 1, 8)), (8,)), snapshot_target("fake_nairobi"), "x"
+        )
+
+
+def test_a_program_with_gaps_is_refused() -> None:
+    program = pattern_program(_asymmetric((2, 2, 2)), (2,))
+    program.rounds[0][0].bins[:] = 0
+    with pytest.raises(PlanError, match="does not cover"):
+        AerBackend().run(program, seed=0)
+
+
+def test_bits_of_another_shape_are_refused() -> None:
+    plan = AerBackend().plan(pattern_program(_asymmetric((2, 2, 2)), (2,)))
+    for bits in ([], [np.zeros((4, 3), bool)], [np.zeros((3, 2), bool)]):
+        with pytest.raises(RasterError, match="do not fit the plan"):
+            plan.decode(bits)
+
+
+def test_readout_correction_brings_rates_back() -> None:
+    backend = resolve("fake_montreal")
+    assert backend.target is not None
+    pattern = np.repeat(_asymmetric((1, 3, 4)), 1500, axis=0)
+    program = pattern_program(pattern, (4,))
+    plan = backend.plan(program)
+    raster = backend.run(program, seed=1)
+    pages = calibration_pages(plan.pages, backend.target.num_qubits)
+    assert len(pages) == 2
+    bits = [
+        backend.run_page(page, np.zeros((4000, len(page.tiles))), seed=np.random.SeedSequence(i))
+        for i, page in enumerate(pages)
+    ]
+    corrected = unbiased_spikes(raster, flip_rates(plan, pages, bits)).mean(0)
+    raw_error = np.abs(raster.spikes.mean(0) - pattern[0]).mean()
+    assert raw_error > 0.008
+    assert np.abs(corrected - pattern[0]).mean() < raw_error / 2
+
+
+def test_corrected_statistics_are_unbiased() -> None:
+    random = np.random.default_rng(0)
+    common = random.random((40000, 3, 1)) < 0.3
+    true = SpikeRaster((random.random((40000, 3, 4)) < 0.2) | common, 0.02)
+    p01, p10 = random.uniform(0, 0.15, (2, 3, 4))
+    draw = random.random(true.spikes.shape)
+    read = SpikeRaster(np.where(true.spikes, draw >= p10, draw < p01), 0.02)
+    wanted, raw = all_statistics(true), all_statistics(read)
+    corrected = corrected_statistics(read, FlipRates(p01, p10))
+    for name, values in corrected.items():
+        error = np.abs(values - wanted[name]).mean()
+        assert error < np.abs(raw[name] - wanted[name]).mean() / 4, name
+        exact = corrected_statistics(true, FlipRates(0 * p01, 0 * p10))[name]
+        assert np.allclose(exact, wanted[name], atol=1e-12)
+
+
+def test_flip_rates_of_another_raster_are_refused() -> None:
+    raster = SpikeRaster(np.zeros((2, 3, 4), bool), 0.02)
+    with pytest.raises(RasterError, match="flip rates"):
+        unbiased_spikes(raster, FlipRates(np.zeros((2, 4)), np.zeros((2, 4))))
+
+
+@pytest.mark.parametrize(
+    ("name", "parsed"),
+    [
+        ("aer", ("aer", "", "aer")),
+        ("aer:brisbane", ("fake", "fake_brisbane", "fake_brisbane")),
+        ("fake_fez", ("fake", "fake_fez", "fake_fez")),
+        ("ibm_fez", ("ibm", "ibm_fez", "ibm_fez")),
+        ("ibm:fez", ("ibm", "ibm_fez", "ibm_fez")),
+        ("ibm:least-busy", ("ibm", "least-busy", "ibm:least-busy")),
+    ],
+)
+def test_names(name: str, parsed: tuple[str, str, str]) -> None:
+    found = parse(name)
+    assert (found.kind, found.device, str(found)) == parsed
+
+
+@pytest.mark.parametrize("name", ["", "brisbane", "fake-brisbane", "nothing:here", "aer:", "ibm:"])
+def test_names_that_are_none(name: str) -> None:
+    with pytest.raises(BackendNotFoundError, match="no backend"):
+        parse(name)
+
+
+def test_an_unknown_snapshot_names_similar_ones() -> None:
+    with pytest.raises(BackendNotFoundError, match="fake_brisbane"):
+        resolve("fake_brisban")
+
+
+def test_the_same_seed_gives_the_same_bits_on_a_device() -> None:
+    program = pattern_program(_asymmetric((20, 2, 3)), (3,), n_layers=2)
+    target = snapshot_target("fake_nairobi")
+    one, two = (SimulatedBackend("x", target).run(program, seed=4) for _ in range(2))
+    assert one == two
