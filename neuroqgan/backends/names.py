@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from neuroqgan.errors import BackendNotFoundError
@@ -102,6 +104,15 @@ def snapshots() -> dict[str, Any]:
             if name:
                 found[str(name)] = value
     return dict(sorted(found.items()))
+
+
+def snapshot_qubits() -> dict[str, int]:
+    """Return the number of qubits of every snapshot, read from the client's own files."""
+    numbers = {}
+    for name, device in snapshots().items():
+        configuration = Path(device.dirname) / device.conf_filename
+        numbers[name] = int(json.loads(configuration.read_text(encoding="utf-8"))["n_qubits"])
+    return numbers
 
 
 def snapshot_target(device: str) -> Target:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit.transpiler import Target
 
-    from neuroqgan.backends.options import SamplingOptions
     from neuroqgan.backends.tiles import Page
     from neuroqgan.circuits.program import Program
     from neuroqgan.raster import SpikeRaster
@@ -48,8 +47,15 @@ class SimulatedBackend:
         self._ideal = AerShots(noise_model)
         self._noisy: dict[tuple[int, ...], AerShots] = {}
 
-    def plan(self, program: Program, options: SamplingOptions | None = None) -> Plan:
+    def plan(self, program: Program, *, max_tiles: int | None = None) -> Plan:
         """Plan a program; see `neuroqgan.backends.plan`.
+
+        Parameters
+        ----------
+        program
+            As drawn by a generator.
+        max_tiles
+            Most tiles a page on a device; fewer tiles choose better qubits and take more pages.
 
         Raises
         ------
@@ -58,8 +64,7 @@ class SimulatedBackend:
         """
         if self.target is None:
             return ideal_plan(program, self.name)
-        tiles = None if options is None else options.tiles
-        return device_plan(program, self.target, self.name, max_tiles=tiles)
+        return device_plan(program, self.target, self.name, max_tiles=max_tiles)
 
     def run_page(
         self,
@@ -112,6 +117,7 @@ class SimulatedBackend:
         program: Program,
         *,
         seed: int,
+        max_tiles: int | None = None,
         on_progress: Callable[[int], None] | None = None,
     ) -> SpikeRaster:
         """Plan and run a program at once, without a job.
@@ -122,6 +128,8 @@ class SimulatedBackend:
             As drawn by a generator.
         seed
             Seed of the shots; the same program and seed give the same raster.
+        max_tiles
+            See `plan`.
         on_progress
             Called with the number of cells run since the last call.
 
@@ -130,7 +138,7 @@ class SimulatedBackend:
         PlanError
             If the program does not fit.
         """
-        plan = self.plan(program)
+        plan = self.plan(program, max_tiles=max_tiles)
         sequence = np.random.SeedSequence(seed)
         bits = [
             self.run_page(

@@ -10,6 +10,7 @@ import os
 import click
 
 from neuroqgan import __version__
+from neuroqgan.cli.backends import backends
 from neuroqgan.cli.circuits import circuits
 from neuroqgan.cli.config import config
 from neuroqgan.cli.data import data
@@ -39,5 +40,5 @@ def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
-for _command in (run, train, evaluate, report, runs, data, circuits, config):
+for _command in (run, train, evaluate, report, runs, data, circuits, backends, config):
     main.add_command(_command)

@@ -62,6 +62,7 @@ _FILE = (
 _SAMPLING = (
     click.option("--samples", type=int, help="Samples of the raster. [2000]"),
     click.option("--backend", metavar="NAME", help="aer, or a noisy device as fake_fez. [aer]"),
+    click.option("--tiles", type=int, help="Most cells a page on a device. [as many as fit]"),
 )
 
 

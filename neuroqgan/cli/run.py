@@ -12,7 +12,9 @@ from neuroqgan.cli.command import INTERRUPTED, Output, command
 from neuroqgan.cli.options import build_config, check_output, sampling_options, training_options
 
 if TYPE_CHECKING:
+    from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
+    from neuroqgan.runs.selection import Selection
 
 
 @click.command()
@@ -65,12 +67,14 @@ def train(output: Output, config_file: Path | None, resume: bool, **flags: Any) 
     help="Also write the raster here.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the file of --output.")
+@click.option("--dry-run", is_flag=True, help="Only say what the samples take on a device.")
 @command
 def run(
     output: Output,
     config_file: Path | None,
     output_file: Path | None,
     overwrite: bool,
+    dry_run: bool,
     **flags: Any,
 ) -> None:
     """Do the whole job: train or reuse a run, sample rasters, judge them, draw pictures.
@@ -80,6 +84,7 @@ def run(
         neuroqgan run --backend aer
         neuroqgan run --data recording.mat --bin-width 0.02 --neurons 0:10 --name mine
         neuroqgan run --name mine --samples 10000 --seed 7 --output more.npz
+        neuroqgan run --name mine --backend fake_brisbane --samples 1000 --dry-run
         neuroqgan run --name mine --backend fake_brisbane --samples 1000
         neuroqgan run --config run.toml --json > result.json
 
@@ -100,6 +105,9 @@ def run(
     asked = build_config(config_file, flags)
     resolve(asked.backend)
     selection = select_for_run(RunStore(), asked)
+    if dry_run:
+        _dry_run(selection, asked, output)
+        return
     folder, prepared = selection.folder, selection.prepared
     generator = train_with_progress(selection, output)
     if generator is None:
@@ -128,6 +136,21 @@ def run(
             "pictures": [str(picture) for picture in pictures],
             "evaluation": evaluation.to_dict(),
         }
+    )
+
+
+def _dry_run(selection: Selection, asked: RunConfig, output: Output) -> None:
+    from neuroqgan.runs.planning import estimate_run
+    from neuroqgan.runs.stages import generator_spec
+
+    windows = selection.prepared.split.train
+    spec = generator_spec(selection.config, windows.n_neurons, windows.bin_width)
+    planned = estimate_run(spec, asked.backend, asked.samples, max_tiles=asked.tiles)
+    output.say(f"{asked.samples} samples of {selection.folder.name} on {asked.backend}")
+    for label, text in planned.lines():
+        output.say(f"{label:<12}{text}")
+    output.result(
+        {"run": selection.folder.name, "backend": asked.backend, "plan": planned.to_dict()}
     )
 
 

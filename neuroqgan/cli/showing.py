@@ -46,6 +46,7 @@ def sample_with_progress(
             backend=asked.backend,
             samples=asked.samples,
             seed=asked.seed,
+            max_tiles=asked.tiles,
             on_progress=lambda done: progress.advance(task, done),
         )
 

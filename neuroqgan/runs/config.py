@@ -54,6 +54,7 @@ class RunConfig(BaseModel):
     seed: int = Field(0, ge=0, description="seed of everything random")
     samples: int = Field(2000, ge=8, description="samples of the generated raster")
     backend: str = Field("aer", description="where the raster is sampled")
+    tiles: int | None = Field(None, ge=1, description="most cells a page on a device")
     name: str | None = Field(None, pattern=_NAME, description="name of the run")
 
     @model_validator(mode="after")
@@ -116,7 +117,7 @@ class RunConfig(BaseModel):
 
     def training_identity(self) -> dict[str, Any]:
         """Return the values that decide the trained weights."""
-        return self.model_dump(exclude={"name", "samples", "backend", "checkpoint_every"})
+        return self.model_dump(exclude={"name", "samples", "backend", "tiles", "checkpoint_every"})
 
     def to_toml(self) -> str:
         """Return the configuration as TOML; what is not set is left out."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from neuroqgan.runs.store import RunStore
 
 # What may differ between the command that trained a run and one that reuses it.
-_FREE = {"name", "samples", "backend", "seed", "checkpoint_every"}
+_FREE = {"name", "samples", "backend", "tiles", "seed", "checkpoint_every"}
 
 
 @dataclass(frozen=True)

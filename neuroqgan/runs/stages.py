@@ -169,6 +169,7 @@ def sample_run(
     backend: str,
     samples: int,
     seed: int,
+    max_tiles: int | None = None,
     on_progress: Callable[[int], None] | None = None,
 ) -> tuple[Path, SpikeRaster]:
     """Sample a raster from a trained run and keep it.
@@ -185,6 +186,8 @@ def sample_run(
         Samples of the raster.
     seed
         Seed of latents and shots; the same seed gives the same raster.
+    max_tiles
+        Most tiles a page on a device.
     on_progress
         Called with the number of circuit executions done since the last call.
 
@@ -202,7 +205,12 @@ def sample_run(
     runner = resolve(backend)
     latents, shots = np.random.SeedSequence(seed).spawn(2)
     program = generator.draw(samples, latents)
-    raster = runner.run(program, seed=int(shots.generate_state(1)[0] >> 1), on_progress=on_progress)
+    raster = runner.run(
+        program,
+        seed=int(shots.generate_state(1)[0] >> 1),
+        max_tiles=max_tiles,
+        on_progress=on_progress,
+    )
     path = folder.raster_path(runner.name, seed, samples)
     make_folder(path.parent)
     write_raster(path, raster, overwrite=True)

@@ -138,3 +138,16 @@ def test_json_is_one_object_on_standard_output(command, tiny: Path, recording: P
         ("config", "show"),
     ):
         assert command(*arguments, "--json").json
+
+
+def test_backends_commands(command, tiny: Path) -> None:
+    listed = {row["backend"]: row["qubits"] for row in command("backends", "list", "--json").json}
+    assert listed["aer"] is None
+    assert listed["fake_brisbane"] == 127
+    shown = command("backends", "show", "fake_nairobi", "--run", tiny.name, "--json")
+    assert shown.code == 0, shown.err
+    assert (shown.json["qubits"], shown.json["run"]["pages"]) == (7, 8)
+    assert "ideal" in command("backends", "show", "aer").out
+    wrong = command("backends", "show", "fake_nairob")
+    assert wrong.code == 2
+    assert "fake_nairobi" in wrong.err

@@ -40,6 +40,9 @@ def test_the_commands_are_those_promised() -> None:
         "circuits export",
         "config",
         "config show",
+        "backends",
+        "backends list",
+        "backends show",
     }
 
 

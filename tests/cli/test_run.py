@@ -61,6 +61,16 @@ def test_a_trained_run_is_sampled_on_a_noisy_device(command, tiny: Path) -> None
     assert outcome.json["raster"] == str(tiny / "rasters" / "fake_nairobi-seed0-40.npz")
 
 
+def test_a_dry_run_trains_and_writes_nothing(command, recording: Path, own_home: Path) -> None:
+    asked = ("run", "--data", recording, "--bins", 8, "--dry-run", "--json")
+    planned = command(*asked, "--backend", "fake_nairobi")
+    assert planned.code == 0, planned.err
+    # Four neurons a cell: one chain of a 7-qubit device, a page a bin.
+    assert planned.json["plan"]["pages"] == 8
+    assert command(*asked, "--backend", "aer").code == 2
+    assert files_below(own_home) == {}
+
+
 def test_the_same_seed_trains_the_same_generator(command, recording: Path, own_home: Path) -> None:
     for name in ("one", "two"):
         outcome = command("train", "--data", recording, "--name", name, *TRAINING, "--seed", 5)

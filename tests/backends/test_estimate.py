@@ -1,0 +1,51 @@
+"""Estimates: every item against a count or a simulation of its own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from neuroqgan.backends.estimate import MOST_EXECUTIONS, estimate
+from neuroqgan.backends.names import snapshot_target
+from neuroqgan.backends.registry import resolve
+from neuroqgan.backends.simulated import AerBackend
+from neuroqgan.errors import PlanError
+from tests.backends.test_devices import pattern_program
+
+
+def test_items() -> None:
+    program = pattern_program(np.zeros((1, 4, 3), bool), (3,), n_layers=3)
+    backend = resolve("fake_montreal")
+    assert backend.target is not None
+    plan = backend.plan(program, max_tiles=2)
+    found = estimate(plan, backend.target, 100, rep_delay=1e-3)
+    assert (found.pages, found.tiles, found.qubits) == (2, 2, 6)
+    assert found.two_qubit_gates == 2 * 2 * 2
+    assert found.parameter_sets == 200
+    assert found.payload_bytes == 8 * 100 * 4 * 9
+    assert found.jobs == 1
+    longest = max(p.duration for p in backend.target["measure"].values())
+    assert longest < found.circuit_seconds < 3 * longest
+    assert found.seconds == pytest.approx(2 + 200 * (1e-3 + found.circuit_seconds))
+    assert len(found.lines()) == 7
+
+
+def test_many_executions_are_split() -> None:
+    plan = resolve("fake_nairobi").plan(pattern_program(np.zeros((1, 1, 2), bool), (2,)))
+    target = snapshot_target("fake_nairobi")
+    assert estimate(plan, target, MOST_EXECUTIONS + 1, rep_delay=0).jobs == 2
+    assert estimate(plan, target, 10_000, rep_delay=2.0).jobs == 2
+
+
+def test_expected_bit_errors_are_those_of_the_simulation() -> None:
+    program = pattern_program(np.zeros((3000, 2, 4), bool), (4,), n_layers=3)
+    backend = resolve("fake_montreal")
+    assert backend.target is not None
+    expected = estimate(backend.plan(program), backend.target, 1).bit_error
+    assert backend.run(program, seed=0).spikes.mean() == pytest.approx(expected, rel=0.35)
+
+
+def test_ideal_cells_have_nothing_to_estimate() -> None:
+    plan = AerBackend().plan(pattern_program(np.zeros((1, 1, 2), bool), (2,)))
+    with pytest.raises(PlanError, match="no qubits"):
+        estimate(plan, snapshot_target("fake_nairobi"), 1)
