@@ -88,7 +88,7 @@ class Estimate:
                 f"{self.pages}, one shot of each gives {self.tiles} cell(s) on {self.qubits} qubits",
             ),
             ("Circuit", f"depth {self.depth}, {self.two_qubit_gates} two-qubit gates"),
-            ("Bit errors", f"{self.bit_error:.1%} on average, worst {self.worst_bit_error:.1%}"),
+            ("Bit errors", f"{self.bit_error:.1%} mean, {self.worst_bit_error:.1%} worst"),
             ("Executions", f"{self.parameter_sets} parameter sets of 1 shot"),
             ("Payload", f"{self.payload_bytes / 1e6:.1f} MB of angles"),
             ("Jobs", f"{self.jobs}"),
