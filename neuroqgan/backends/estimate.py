@@ -83,10 +83,7 @@ class Estimate:
             f"execution ({circuit:.1f} us circuit, {delay:.0f} us delay)"
         )
         return [
-            (
-                "Pages",
-                f"{self.pages}, one shot of each gives {self.tiles} cell(s) on {self.qubits} qubits",
-            ),
+            ("Pages", f"{self.pages}, each {self.tiles} cell(s) a shot on {self.qubits} qubits"),
             ("Circuit", f"depth {self.depth}, {self.two_qubit_gates} two-qubit gates"),
             ("Bit errors", f"{self.bit_error:.1%} mean, {self.worst_bit_error:.1%} worst"),
             ("Executions", f"{self.parameter_sets} parameter sets of 1 shot"),
