@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 Chain = tuple[int, ...]
 
-# Heavy-hex devices have about ten chains a qubit; on denser graphs the best few are enough.
-_MOST_CHAINS_PER_QUBIT = 60
+# Heavy-hex devices have ten to twenty chains a qubit; on denser graphs the best few are enough.
+_MOST_CHAINS_PER_QUBIT = 200
 _SECONDS = 60.0
 _GAP = 1e-3
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,10 +15,9 @@ if TYPE_CHECKING:
 
     from qiskit.transpiler import Target
 
-ENTRY_POINTS = "neuroqgan.backends"
 LEAST_BUSY = "least-busy"
 
-Kind = Literal["aer", "fake", "ibm", "plugin"]
+Kind = Literal["aer", "fake", "ibm"]
 _FORMS = "aer, fake_<device>, ibm_<device>, ibm:least-busy"
 
 
@@ -32,27 +30,17 @@ class BackendName:
     kind
         What runs the circuits.
     device
-        The device's own name: of a snapshot with its ``fake_``, of IBM's with its ``ibm_``,
-        `LEAST_BUSY`, or what a plugin understands; empty for ideal ``aer``.
-    plugin
-        Name of the entry point, for plugins.
+        The device's own name: of a snapshot with its ``fake_``, of IBM's with its ``ibm_``, or
+        `LEAST_BUSY`; empty for ideal ``aer``.
     """
 
     kind: Kind
     device: str
-    plugin: str = ""
 
     def __str__(self) -> str:
         if self.kind == "aer":
             return "aer"
-        if self.kind == "plugin":
-            return f"{self.plugin}:{self.device}"
         return f"ibm:{LEAST_BUSY}" if self.device == LEAST_BUSY else self.device
-
-    @property
-    def is_local(self) -> bool:
-        """Whether circuits run in this process and cost nothing."""
-        return self.kind in {"aer", "fake"}
 
 
 def parse(name: str) -> BackendName:
@@ -76,19 +64,12 @@ def parse(name: str) -> BackendName:
         return BackendName("ibm", rest or scheme)
     if scheme == "ibm" and rest:
         return BackendName("ibm", f"ibm_{rest.removeprefix('ibm_')}")
-    if colon and scheme in plugins():
-        return BackendName("plugin", rest, scheme)
     raise BackendNotFoundError(
         f"There is no backend {name!r}.",
-        expected=", ".join([_FORMS, *(f"{plugin}:<device>" for plugin in plugins())]),
+        expected=_FORMS,
         got=name,
         hint=_closest(name, ["aer", *snapshots()]),
     )
-
-
-def plugins() -> dict[str, metadata.EntryPoint]:
-    """Return the installed plugins: functions from a device's name to a Qiskit ``BackendV2``."""
-    return {entry.name: entry for entry in metadata.entry_points(group=ENTRY_POINTS)}
 
 
 @cache

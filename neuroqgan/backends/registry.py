@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neuroqgan.backends.names import BackendName, parse, snapshot_target
+from neuroqgan.backends.names import parse, snapshot_target, snapshots
 from neuroqgan.errors import BackendNotFoundError
 
 if TYPE_CHECKING:
@@ -28,13 +28,10 @@ def resolve(name: str) -> SimulatedBackend:
         from neuroqgan.backends.simulated import SimulatedBackend
 
         return SimulatedBackend(parsed.device, snapshot_target(parsed.device))
-    raise _not_here(parsed)
-
-
-def _not_here(name: BackendName) -> BackendNotFoundError:
-    return BackendNotFoundError(
-        f"{name} cannot be reached in this version.",
-        expected="aer, or a device snapshot such as fake_brisbane",
-        got=str(name),
-        hint="--backend fake_brisbane",
+    twin = f"fake_{parsed.device.removeprefix('ibm_')}"
+    raise BackendNotFoundError(
+        f"{parsed} cannot be reached in this version.",
+        expected="aer, or a snapshot of a device, see neuroqgan backends list",
+        got=name,
+        hint=f"--backend {twin if twin in snapshots() else 'fake_brisbane'}",
     )
