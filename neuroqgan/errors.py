@@ -10,10 +10,21 @@
     │   ├── RunNotFoundError      no run of that name
     │   ├── RunExistsError        a run of that name is there already
     │   ├── BackendNotFoundError  no backend of that name
-    │   └── PlanError             cells that do not fit on a device
+    │   ├── PlanError             cells that do not fit on a device
+    │   ├── AccountError          no account of a service, or one that it refuses
+    │   ├── ConsentError          something that costs and that nobody agreed to
+    │   ├── JobNotFoundError      no job of that id
+    │   └── JobStateError         a job that is not in a state for what was asked
+    ├── NotReadyError             exit code 3: a job that is not finished yet
     ├── DownloadError             a recording that could not be fetched or verified
     ├── BackendError              a backend or its service that failed
+    │   ├── ServiceError          a service that cannot be reached or answers nonsense: try later
+    │   ├── UncertainError        a request without an answer: the job may exist or not
+    │   ├── RefusedError          a request that the service refused: no job was made
+    │   ├── JobFailedError        a job that ended without a result
+    │   └── ResultLostError       a result that the service no longer has
     ├── StorageError              a folder or disk that cannot be written
+    ├── PayloadError              stored circuits, angles or bits that are damaged
     ├── CheckpointError           weights or checkpoints that do not fit or are damaged
     └── TrainingError             a training that cannot go on
         └── DivergenceError       a loss or gradient that ran away
@@ -101,6 +112,28 @@ class PlanError(InputError):
     """Cells that do not fit on a device."""
 
 
+class AccountError(InputError):
+    """No account of a service, or one that it refuses."""
+
+
+class ConsentError(InputError):
+    """Something that costs, and that nobody agreed to."""
+
+
+class JobNotFoundError(InputError):
+    """No job of that id exists, or several begin with it."""
+
+
+class JobStateError(InputError):
+    """A job that is not in a state for what was asked of it."""
+
+
+class NotReadyError(NeuroqganError):
+    """A job that is not finished yet."""
+
+    exit_code = 3
+
+
 class DownloadError(NeuroqganError):
     """A recording that could not be downloaded or verified."""
 
@@ -109,8 +142,32 @@ class BackendError(NeuroqganError):
     """A backend or its service that failed."""
 
 
+class ServiceError(BackendError):
+    """A service that cannot be reached, or whose answer makes no sense; nothing was changed."""
+
+
+class UncertainError(BackendError):
+    """A request whose answer never came: the job may exist or not."""
+
+
+class RefusedError(BackendError):
+    """A request that the service refused; no job was made."""
+
+
+class JobFailedError(BackendError):
+    """A job that ended without a result."""
+
+
+class ResultLostError(BackendError):
+    """A result that the service no longer has, or gives only once."""
+
+
 class StorageError(NeuroqganError):
     """A folder or disk that could not be written."""
+
+
+class PayloadError(NeuroqganError):
+    """Stored circuits, angles or bits that are damaged or of another version."""
 
 
 class CheckpointError(NeuroqganError):

@@ -1,0 +1,78 @@
+"""What can be asked of a sampler job on hardware, beyond its circuits."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+from neuroqgan.errors import ConfigError
+
+Decoupling = Literal["XX", "XpXm", "XY4"]
+Twirling = Literal["none", "gates", "measure", "both"]
+Mitigation = Literal["none", "readout"]
+
+
+@dataclass(frozen=True)
+class JobOptions:
+    """Options of a sampler job.
+
+    Parameters
+    ----------
+    mitigate
+        ``readout``: circuits that calibrate the readout ride in the same job.
+    dynamical_decoupling
+        Pulses on idle qubits, or None.
+    twirling
+        Random equivalent circuits, one an execution, so that the number of shots stays exact:
+        around two-qubit ``gates``, the ``measure``, ``both``, or ``none``.
+    fractional_gates
+        Rotations as single pulses, on devices that have them.
+    rep_delay
+        Seconds between two executions, or None for the device's own.
+    max_execution_time
+        Seconds of the quantum processor after which the service stops the job, or None.
+    private
+        Whether the service may show the result once only and keeps no circuits.
+
+    Raises
+    ------
+    ConfigError
+        If two of them exclude each other.
+    """
+
+    mitigate: Mitigation = "none"
+    dynamical_decoupling: Decoupling | None = None
+    twirling: Twirling = "none"
+    fractional_gates: bool = False
+    rep_delay: float | None = None
+    max_execution_time: int | None = None
+    private: bool = False
+
+    def __post_init__(self) -> None:
+        if self.fractional_gates and self.twirl_gates:
+            raise ConfigError(
+                "Fractional gates cannot be twirled.",
+                expected="--fractional-gates or --twirling gates",
+                got="both",
+                hint="--twirling measure beside --fractional-gates",
+            )
+
+    @property
+    def twirl_gates(self) -> bool:
+        """Whether two-qubit gates are twirled."""
+        return self.twirling in {"gates", "both"}
+
+    @property
+    def twirl_measure(self) -> bool:
+        """Whether the measurement is twirled."""
+        return self.twirling in {"measure", "both"}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields, ready for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> JobOptions:
+        """Read what `to_dict` wrote; fields that came later have their defaults."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{key: value for key, value in values.items() if key in known})

@@ -1,0 +1,206 @@
+"""What the job layer needs of a service that runs circuits elsewhere.
+
+Submission and everything after it are two sides: a `RemoteDevice` is chosen by name, plans and
+takes a workload; a `JobService` knows jobs by their ids, also those of devices that have retired
+since.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from qiskit import QuantumCircuit
+    from qiskit.transpiler import Target
+
+    from neuroqgan.backends.options import JobOptions
+    from neuroqgan.backends.plan import Plan
+    from neuroqgan.circuits.program import Program
+
+
+class Execution(StrEnum):
+    """How far a service says that a job is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class RemoteJob:
+    """What a service says about a job.
+
+    Parameters
+    ----------
+    provider_id
+        The service's own id.
+    execution
+        How far it is.
+    message
+        Why it failed or was cancelled, in the service's words.
+    seconds
+        Of the quantum processor: charged where the job is finished, else the service's estimate;
+        None where it says nothing.
+    created
+        When the service made it, with time zone; None where it does not say.
+    """
+
+    provider_id: str
+    execution: Execution
+    message: str = ""
+    seconds: float | None = None
+    created: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One sampler job: circuits, angles, options.
+
+    Parameters
+    ----------
+    circuits
+        Physical circuits with one classical register each; every row of angles is one shot.
+    values
+        For every circuit radians of shape ``(n_rows, n_parameters)``, in the order of
+        ``circuit.parameters``.
+    options
+        What else is asked for.
+    """
+
+    circuits: tuple[QuantumCircuit, ...]
+    values: tuple[NDArray[np.float64], ...]
+    options: JobOptions
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """Seconds of the quantum processor that an instance may use; None where unknown or unlimited.
+
+    Parameters
+    ----------
+    used
+        In the current period.
+    limit
+        Of the period.
+    """
+
+    used: float | None
+    limit: float | None
+
+    @property
+    def left(self) -> float | None:
+        """What is left of it."""
+        if self.used is None or self.limit is None:
+            return None
+        return max(0.0, self.limit - self.used)
+
+
+@runtime_checkable
+class RemoteDevice(Protocol):
+    """A device behind a service.
+
+    Every method may raise `AccountError` or `ServiceError`.
+    """
+
+    @property
+    def name(self) -> str:
+        """The device's own name, such as ``ibm_fez``."""
+
+    @property
+    def target(self) -> Target:
+        """What it can do, with today's errors; faulty qubits and gates have error 1."""
+
+    @property
+    def service(self) -> JobService:
+        """Where its jobs are."""
+
+    def plan(self, program: Program, *, max_tiles: int | None = None) -> Plan:
+        """Plan a program; see `neuroqgan.backends.plan.device_plan`."""
+
+    def check(self, workload: Workload) -> None:
+        """Check that the device can run a workload, before anything is sent.
+
+        Raises
+        ------
+        PlanError
+            If a circuit has gates or faulty qubits that the device cannot run.
+        ConfigError
+            If an option is out of the device's range.
+        """
+
+    def submit(self, workload: Workload, *, tag: str) -> RemoteJob:
+        """Send a workload, once.
+
+        Parameters
+        ----------
+        workload
+            Checked before.
+        tag
+            Travels with the job; `JobService.find` finds it by this.
+
+        Raises
+        ------
+        RefusedError
+            If the service said no; no job was made.
+        UncertainError
+            If no answer came, or one that does not tell; the job may exist.
+        """
+
+
+@runtime_checkable
+class JobService(Protocol):
+    """Jobs of a service, by their ids.
+
+    Every method may raise `AccountError`, or `ServiceError` where the service cannot be reached.
+    """
+
+    def find(self, tag: str) -> list[RemoteJob]:
+        """Return all jobs with a tag, oldest first."""
+
+    def status(self, provider_id: str) -> RemoteJob:
+        """Ask how far a job is.
+
+        Raises
+        ------
+        ResultLostError
+            If the service does not know the job.
+        """
+
+    def fetch(self, provider_id: str) -> list[NDArray[np.bool_]]:
+        """Fetch the bits of a finished job.
+
+        Returns
+        -------
+        list
+            For every circuit booleans of shape ``(n_rows, n_bits)``, column ``i`` for classical
+            bit ``i``.
+
+        Raises
+        ------
+        NotReadyError
+            If it is not finished.
+        JobFailedError
+            If it failed or was cancelled.
+        ResultLostError
+            If the service no longer has the result.
+        """
+
+    def cancel(self, provider_id: str) -> None:
+        """Cancel a job.
+
+        Raises
+        ------
+        JobStateError
+            If it is finished already.
+        """
+
+    def allowance(self) -> Allowance:
+        """Return what the account's instance may still use."""
