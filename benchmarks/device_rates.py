@@ -109,7 +109,8 @@ def main() -> None:
         )
         for i, page in enumerate(pages)
     ]
-    corrected = unbiased_spikes(raster, flip_rates(plan, pages, bits)).mean(0)
+    flips = flip_rates(plan.layout, [page.layout for page in pages], bits)
+    corrected = unbiased_spikes(raster, flips).mean(0)
     default, gates = default_rates(program, ansatz, snapshots()[asked.device](), asked.seed)
 
     errors = {

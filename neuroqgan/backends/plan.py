@@ -9,9 +9,9 @@ import numpy as np
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.chains import capacity, pack
+from neuroqgan.backends.layout import Layout
 from neuroqgan.backends.tiles import Page, Tile, compile_cell, place
-from neuroqgan.errors import PlanError, RasterError
-from neuroqgan.raster import SpikeRaster
+from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
     from neuroqgan.circuits.program import CellBatch, Program
-
-    Bits = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -51,17 +49,15 @@ class Plan:
         """The pages of all rounds."""
         return tuple(page for pages in self.rounds for page in pages)
 
-    def values(self, program: Program, page: Page, samples: slice) -> NDArray[np.float64]:
+    def values(self, program: Program, page: Page) -> NDArray[np.float64]:
         """Return the angles of a page, one row an execution.
 
         Parameters
         ----------
         program
-            The program that was planned.
+            The program that was planned, or another with the same cells.
         page
             One of the plan's pages.
-        samples
-            Which samples, consecutive.
 
         Returns
         -------
@@ -74,52 +70,15 @@ class Plan:
         for tile in page.tiles:
             batch = batches[tile.batch]
             grid = batch.angles.reshape(program.shape[0], self.n_bins, -1)
-            rows = grid[samples][:, list(tile.bins)]
+            rows = grid[:, list(tile.bins)]
             angles.append(rows.reshape(-1, rows.shape[-1]))
         return np.concatenate(angles, axis=1)[:, page.columns()]
 
-    def decode(self, bits: Sequence[Bits]) -> SpikeRaster:
-        """Put measured bits at their addresses.
-
-        Parameters
-        ----------
-        bits
-            For every page of every round, booleans of shape ``(n_samples * rows_per_sample,
-            n_bits)``, column ``i`` for classical bit ``i``.
-
-        Raises
-        ------
-        RasterError
-            If a page is missing, or has another shape than planned.
-        """
-        wanted = [(page.rows_per_sample, page.n_bits) for page in self.pages]
-        n_samples = len(bits[0]) // wanted[0][0] if len(bits) == len(wanted) else 0
-        expected = [(n_samples * rows, n_bits) for rows, n_bits in wanted]
-        if n_samples == 0 or [array.shape for array in bits] != expected:
-            raise RasterError(
-                "The measured bits do not fit the plan.",
-                expected=f"pages of shape {expected or wanted}",
-                got=f"{[array.shape for array in bits]}",
-            )
-        spikes = np.zeros((n_samples, self.n_bins, self.n_neurons), dtype=bool)
-        for page, array in zip(self.pages, bits, strict=True):
-            grid = array.reshape(n_samples, page.rows_per_sample, page.n_bits)
-            for tile, first in zip(page.tiles, page.first_bits, strict=True):
-                columns = grid[:, :, first : first + tile.n_bits]
-                spikes[:, np.array(tile.bins)[:, None], np.array(tile.neurons)] = columns
-        return SpikeRaster(spikes, self.bin_width)
-
-    def measured_qubits(self) -> NDArray[np.int64]:
-        """Return the physical qubit behind every bin and neuron, ``(n_bins, n_neurons)``.
-
-        -1 on an ideal simulator.
-        """
-        qubits = np.full((self.n_bins, self.n_neurons), -1)
-        for page in self.pages:
-            for tile in page.tiles:
-                if tile.chain:
-                    qubits[tile.bins[0], list(tile.neurons)] = tile.measured_qubits
-        return qubits
+    @property
+    def layout(self) -> Layout:
+        """Where the bits of all pages belong."""
+        pages = tuple(page.layout for page in self.pages)
+        return Layout(pages, self.n_bins, self.n_neurons, self.bin_width)
 
     def _round_of(self, page: Page) -> int:
         return next(i for i, pages in enumerate(self.rounds) if page in pages)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
-    from neuroqgan.backends.plan import Plan
+    from neuroqgan.backends.layout import Layout, PageLayout
     from neuroqgan.raster import SpikeRaster
 
     Floats = NDArray[np.float64]
@@ -87,15 +87,17 @@ def _prepared(chain: tuple[int, ...], *, excited: bool) -> Tile:
     return Tile(circuit, chain, tuple(range(len(chain))), (), 0)
 
 
-def flip_rates(plan: Plan, pages: Sequence[Page], bits: Sequence[NDArray[np.bool_]]) -> FlipRates:
+def flip_rates(
+    layout: Layout, pages: Sequence[PageLayout], bits: Sequence[NDArray[np.bool_]]
+) -> FlipRates:
     """Estimate flip rates from the bits of the calibration pages.
 
     Parameters
     ----------
-    plan
-        The plan whose raster is to be corrected.
+    layout
+        Of the raster that is to be corrected.
     pages
-        As `calibration_pages` made them.
+        Layouts of what `calibration_pages` made, in that order.
     bits
         Of every page, ``(n_shots, n_bits)``.
 
@@ -107,11 +109,10 @@ def flip_rates(plan: Plan, pages: Sequence[Page], bits: Sequence[NDArray[np.bool
     wrong = [dict[int, float](), dict[int, float]()]
     for i, (page, measured) in enumerate(zip(pages, bits, strict=True)):
         excited = i % 2
-        qubits = [qubit for tile in page.tiles for qubit in tile.measured_qubits]
         rates = measured.mean(0)
-        for qubit, rate in zip(qubits, 1 - rates if excited else rates, strict=True):
+        for qubit, rate in zip(page.qubits, 1 - rates if excited else rates, strict=True):
             wrong[excited][qubit] = float(rate)
-    behind = plan.measured_qubits()
+    behind = layout.measured_qubits()
     missing = sorted(set(behind.ravel().tolist()) - set(wrong[0]) | (set(wrong[0]) ^ set(wrong[1])))
     if missing:
         raise BackendError(

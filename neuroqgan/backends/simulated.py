@@ -15,7 +15,7 @@ from neuroqgan.backends.plan import Plan, device_plan, ideal_plan
 from neuroqgan.backends.shots import AerShots
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
     from qiskit.transpiler import Target
@@ -112,6 +112,29 @@ class SimulatedBackend:
             measured.append(np.concatenate(bits))
         return np.concatenate(measured, axis=1)
 
+    def run_pages(
+        self,
+        pages: Sequence[Page],
+        values: Sequence[NDArray[np.float64]],
+        *,
+        seed: int,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> list[NDArray[np.bool_]]:
+        """Run pages one after the other, each with a seed of its own derived from ``seed``.
+
+        Parameters
+        ----------
+        pages, values, on_progress
+            See `run_page`.
+        seed
+            Seed of the shots; the same pages, values and seed give the same bits.
+        """
+        streams = np.random.SeedSequence(seed).spawn(len(pages))
+        return [
+            self.run_page(page, rows, seed=stream, on_progress=on_progress)
+            for page, rows, stream in zip(pages, values, streams, strict=True)
+        ]
+
     def run(
         self,
         program: Program,
@@ -139,17 +162,9 @@ class SimulatedBackend:
             If the program does not fit.
         """
         plan = self.plan(program, max_tiles=max_tiles)
-        sequence = np.random.SeedSequence(seed)
-        bits = [
-            self.run_page(
-                page,
-                plan.values(program, page, slice(None)),
-                seed=sequence.spawn(1)[0],
-                on_progress=on_progress,
-            )
-            for page in plan.pages
-        ]
-        return plan.decode(bits)
+        values = [plan.values(program, page) for page in plan.pages]
+        bits = self.run_pages(plan.pages, values, seed=seed, on_progress=on_progress)
+        return plan.layout.decode(bits)
 
     def _shots(self, chain: tuple[int, ...]) -> AerShots:
         if self.target is None or not chain:

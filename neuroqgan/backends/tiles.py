@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.backends.calibration import restrict
+from neuroqgan.backends.layout import PageLayout, TileLayout
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
@@ -92,10 +93,11 @@ class Page:
         return len(self.tiles[0].bins)
 
     @property
-    def first_bits(self) -> tuple[int, ...]:
-        """First bit of every tile in the page's register."""
-        sizes = [tile.n_bits for tile in self.tiles]
-        return tuple(np.cumsum([0, *sizes[:-1]]).tolist())
+    def layout(self) -> PageLayout:
+        """Where the page's bits belong."""
+        return PageLayout(
+            tuple(TileLayout(tile.neurons, tile.bins, tile.measured_qubits) for tile in self.tiles)
+        )
 
     def columns(self) -> NDArray[np.int64]:
         """Where the page circuit's parameters lie in the tiles' angles set side by side."""

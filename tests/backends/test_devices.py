@@ -78,7 +78,7 @@ def test_page_circuits_give_what_the_tiles_give() -> None:
     cell = CellAnsatz(3, 2).circuit(measure=False)
     for page in plan.pages:
         assert page.circuit is not None
-        values = plan.values(program, page, slice(None))[0]
+        values = plan.values(program, page)[0]
         bound = page.circuit.assign_parameters(values).remove_final_measurements(inplace=False)
         state = Statevector(bound)
         for tile in page.tiles:
@@ -97,7 +97,7 @@ def test_a_window_is_one_page_without_swaps(device: str, bins: int) -> None:
     assert circuit.num_nonlocal_gates() == bins * 2 * 9
     assert not set(circuit.count_ops()) - set(target.operation_names) - {"barrier"}
     usable = Calibration.of(target).usable
-    assert usable[plan.measured_qubits()].all()
+    assert usable[plan.layout.measured_qubits()].all()
 
 
 def test_more_cells_than_room_take_more_pages() -> None:
@@ -117,7 +117,7 @@ def test_a_ring_is_routed_within_its_chain() -> None:
     page = plan.pages[0]
     assert page.circuit is not None
     bound = page.circuit.assign_parameters(
-        plan.values(Program(((batch,),), (1, 1, 4), 0.02), page, slice(None))[0]
+        plan.values(Program(((batch,),), (1, 1, 4), 0.02), page)[0]
     )
     state = Statevector(bound.remove_final_measurements(inplace=False))
     exact = Statevector(cell.circuit(measure=False).assign_parameters(angles[0])).probabilities()
@@ -143,7 +143,7 @@ def test_bits_of_another_shape_are_refused() -> None:
     plan = AerBackend().plan(pattern_program(_asymmetric((2, 2, 2)), (2,)))
     for bits in ([], [np.zeros((4, 3), bool)], [np.zeros((3, 2), bool)]):
         with pytest.raises(RasterError, match="do not fit the plan"):
-            plan.decode(bits)
+            plan.layout.decode(bits)
 
 
 def test_readout_correction_brings_rates_back() -> None:
@@ -159,7 +159,9 @@ def test_readout_correction_brings_rates_back() -> None:
         backend.run_page(page, np.zeros((4000, len(page.tiles))), seed=np.random.SeedSequence(i))
         for i, page in enumerate(pages)
     ]
-    corrected = unbiased_spikes(raster, flip_rates(plan, pages, bits)).mean(0)
+    corrected = unbiased_spikes(
+        raster, flip_rates(plan.layout, [page.layout for page in pages], bits)
+    ).mean(0)
     raw_error = np.abs(raster.spikes.mean(0) - pattern[0]).mean()
     assert raw_error > 0.008
     assert np.abs(corrected - pattern[0]).mean() < raw_error / 2
