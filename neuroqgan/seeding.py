@@ -72,3 +72,20 @@ def step_generator(seed: int, stream: int, step: int) -> np.random.Generator:
 def aer_seed(generator: np.random.Generator) -> int:
     """Draw a seed that Aer accepts (a positive 32-bit integer)."""
     return int(generator.integers(1, 2**31 - 1))
+
+
+def sampling_streams(seed: int) -> tuple[np.random.SeedSequence, int]:
+    """Return the sources of a raster's two kinds of chance: its latents, and a seed of its shots.
+
+    Parameters
+    ----------
+    seed
+        The seed of the raster.
+
+    Raises
+    ------
+    InputError
+        If it is negative.
+    """
+    latents, shots = np.random.SeedSequence(checked_seed(seed)).spawn(2)
+    return latents, int(shots.generate_state(1)[0] >> 1)

@@ -25,7 +25,7 @@ LAYERS = (
     {"tensors"},
     {"data", "circuits"},
     {"backends"},
-    {"connector"},
+    {"connector", "jobs"},
     {"evaluation"},
     {"training"},
     {"report"},
@@ -88,7 +88,7 @@ def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys; from click.testing import CliRunner; from neuroqgan.cli import main; "
         "assert CliRunner().invoke(main, ['--help']).exit_code == 0; "
-        "print([m for m in ('torch','qiskit','numpy','numba','matplotlib') if m in sys.modules])"
+        "print([m for m in ('torch','qiskit','numpy','numba','matplotlib','sqlalchemy') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

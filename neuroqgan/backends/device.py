@@ -9,9 +9,12 @@ import numpy as np
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.chains import capacity
+from neuroqgan.backends.remote import RemoteDevice
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.simulated import SimulatedBackend
+    from numpy.typing import NDArray
+
+    from neuroqgan.backends.registry import Backend
 
 _CELL = 10
 
@@ -32,6 +35,10 @@ class DeviceDescription:
         Medians over usable qubits and pairs.
     cells
         Cells of ten neurons that fit side by side.
+    queue
+        Jobs that wait, on a device behind a service.
+    status
+        Of such a device, in the service's words.
     """
 
     backend: str
@@ -42,6 +49,8 @@ class DeviceDescription:
     single_qubit_error: float | None = None
     two_qubit_error: float | None = None
     cells: int | None = None
+    queue: int | None = None
+    status: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON."""
@@ -55,8 +64,10 @@ class DeviceDescription:
             f"readout {self.readout_error:.2%}, one qubit {self.single_qubit_error:.3%}, "
             f"two qubits {self.two_qubit_error:.2%} (medians)"
         )
+        waiting = [] if self.queue is None else [("Queue", f"{self.queue} jobs, {self.status}")]
         return [
             ("Backend", self.backend),
+            *waiting,
             ("Qubits", f"{self.qubits}, of which {self.usable_qubits} are usable"),
             ("Gates", ", ".join(self.gates)),
             ("Errors", errors),
@@ -64,20 +75,36 @@ class DeviceDescription:
         ]
 
 
-def describe_device(backend: SimulatedBackend) -> DeviceDescription:
-    """Describe the device behind a backend."""
-    if backend.target is None:
+def describe_device(backend: Backend) -> DeviceDescription:
+    """Describe the device behind a backend.
+
+    Raises
+    ------
+    AccountError
+        If the service of a device refuses the account.
+    ServiceError
+        If the service cannot be reached.
+    """
+    target = backend.target
+    if target is None:
         return DeviceDescription(backend.name)
-    calibration = Calibration.of(backend.target)
+    queue, status = backend.queue() if isinstance(backend, RemoteDevice) else (None, None)
+    calibration = Calibration.of(target)
     usable = calibration.usable
     pairs = list(calibration.pairs.values())
     return DeviceDescription(
         backend=backend.name,
         qubits=calibration.n_qubits,
         usable_qubits=int(usable.sum()),
-        gates=tuple(sorted(backend.target.operation_names)),
-        readout_error=float(np.median(calibration.readout[usable])),
-        single_qubit_error=float(np.median(calibration.single[usable])),
-        two_qubit_error=float(np.median(pairs)) if pairs else 0.0,
+        gates=tuple(sorted(target.operation_names)),
+        readout_error=_median(calibration.readout[usable]),
+        single_qubit_error=_median(calibration.single[usable]),
+        two_qubit_error=_median(pairs),
         cells=capacity(calibration, _CELL),
+        queue=queue,
+        status=status,
     )
+
+
+def _median(errors: NDArray[np.float64] | list[float]) -> float:
+    return float(np.median(errors)) if len(errors) else 0.0

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from neuroqgan.backends.plan import Plan
     from neuroqgan.backends.tiles import Tile
 
-# IBM's public figures: executions and seconds at which a job is refused or cut.
+# IBM's public figures: executions and seconds at which a job is refused or cut. Of the size of a
+# job nothing is promised; this one has always passed.
 MOST_EXECUTIONS = 10_000_000
 MOST_SECONDS = 3 * 3600.0
+MOST_BYTES = 50_000_000
 SECONDS_A_JOB = 2.0
 REP_DELAY = 250e-6
 
@@ -44,6 +46,8 @@ class Estimate:
         The same for the worst bit.
     parameter_sets
         Rows of angles, over all pages; one shot each.
+    calibration_shots
+        Executions that calibrate the readout, over all jobs.
     payload_bytes
         Of the angles as they travel, eight bytes each.
     jobs
@@ -65,6 +69,7 @@ class Estimate:
     bit_error: float
     worst_bit_error: float
     parameter_sets: int
+    calibration_shots: int
     payload_bytes: int
     jobs: int
     circuit_seconds: float
@@ -82,11 +87,16 @@ class Estimate:
             f"{self.seconds:.1f} s: {SECONDS_A_JOB:g} s a job, and {circuit + delay:.0f} us an "
             f"execution ({circuit:.1f} us circuit, {delay:.0f} us delay)"
         )
+        calibration = (
+            f", and {self.calibration_shots} to calibrate the readout"
+            if self.calibration_shots
+            else ""
+        )
         return [
             ("Pages", f"{self.pages}, each {self.tiles} cell(s) a shot on {self.qubits} qubits"),
             ("Circuit", f"depth {self.depth}, {self.two_qubit_gates} two-qubit gates"),
             ("Bit errors", f"{self.bit_error:.1%} mean, {self.worst_bit_error:.1%} worst"),
-            ("Executions", f"{self.parameter_sets} parameter sets of 1 shot"),
+            ("Executions", f"{self.parameter_sets} parameter sets of 1 shot{calibration}"),
             ("Payload", f"{self.payload_bytes / 1e6:.1f} MB of angles"),
             ("Jobs", f"{self.jobs}"),
             ("QPU time", qpu),
@@ -94,7 +104,12 @@ class Estimate:
 
 
 def estimate(
-    plan: Plan, target: Target, n_samples: int, *, rep_delay: float = REP_DELAY
+    plan: Plan,
+    target: Target,
+    n_samples: int,
+    *,
+    rep_delay: float | None = None,
+    calibration: tuple[int, int] = (0, 0),
 ) -> Estimate:
     """Estimate what a plan takes on its device.
 
@@ -107,7 +122,9 @@ def estimate(
     n_samples
         Samples of the raster.
     rep_delay
-        Seconds between two executions.
+        Seconds between two executions; `REP_DELAY`, IBM's usual one, if None.
+    calibration
+        Circuits that calibrate the readout in every job, and shots of each.
 
     Raises
     ------
@@ -122,14 +139,22 @@ def estimate(
             got=plan.backend,
             hint="--backend fake_brisbane",
         )
-    calibration = Calibration.of(target)
+    errors_of = Calibration.of(target)
     errors = np.concatenate(
-        [_bit_errors(tile, target, calibration) for page in plan.pages for tile in page.tiles]
+        [_bit_errors(tile, target, errors_of) for page in plan.pages for tile in page.tiles]
     )
     seconds = float(np.mean([circuit.estimate_duration(target, unit="s") for circuit in circuits]))
-    executions = n_samples * len(circuits)
-    work = executions * (rep_delay + seconds)
-    jobs = max(-(-executions // MOST_EXECUTIONS), int(np.ceil(work / MOST_SECONDS)))
+    delay = REP_DELAY if rep_delay is None else rep_delay
+    rows = n_samples * len(circuits)
+    angles = 8 * n_samples * sum(circuit.num_parameters for circuit in circuits)
+    extra = calibration[0] * calibration[1]
+    jobs = max(
+        1,
+        int(np.ceil(rows / (MOST_EXECUTIONS - extra))),
+        int(np.ceil(rows * (delay + seconds) / (MOST_SECONDS - extra * delay))),
+        int(np.ceil(angles / MOST_BYTES)),
+    )
+    work = (rows + jobs * extra) * (delay + seconds)
     return Estimate(
         pages=len(circuits),
         qubits=max(page.n_bits for page in plan.pages),
@@ -138,11 +163,12 @@ def estimate(
         two_qubit_gates=max(circuit.num_nonlocal_gates() for circuit in circuits),
         bit_error=float(errors.mean()),
         worst_bit_error=float(errors.max()),
-        parameter_sets=executions,
-        payload_bytes=8 * n_samples * sum(circuit.num_parameters for circuit in circuits),
+        parameter_sets=rows,
+        calibration_shots=jobs * extra,
+        payload_bytes=angles,
         jobs=jobs,
         circuit_seconds=seconds,
-        rep_delay=rep_delay,
+        rep_delay=delay,
         seconds=SECONDS_A_JOB * jobs + work,
     )
 

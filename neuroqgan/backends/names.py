@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
 LEAST_BUSY = "least-busy"
+PLUGIN_GROUP = "neuroqgan.backends"
 
-Kind = Literal["aer", "fake", "ibm"]
-_FORMS = "aer, fake_<device>, ibm_<device>, ibm:least-busy"
+Kind = Literal["aer", "fake", "ibm", "plugin"]
+_FORMS = "aer, fake_<device>, ibm_<device>, ibm:least-busy, or <scheme>:<device> of a plugin"
+# A plugin cannot take these over.
+_OURS = {"aer", "fake", "ibm"}
 
 
 @dataclass(frozen=True)
@@ -32,21 +35,27 @@ class BackendName:
     device
         The device's own name: of a snapshot with its ``fake_``, of IBM's with its ``ibm_``, or
         `LEAST_BUSY`; empty for ideal ``aer``.
+    scheme
+        Of a plugin; empty for all other kinds.
     """
 
     kind: Kind
     device: str
+    scheme: str = ""
 
     def __str__(self) -> str:
         if self.kind == "aer":
             return "aer"
+        if self.kind == "plugin":
+            return f"{self.scheme}:{self.device}"
         return f"ibm:{LEAST_BUSY}" if self.device == LEAST_BUSY else self.device
 
 
 def parse(name: str) -> BackendName:
     """Understand the name of a backend; whether the device exists is not asked.
 
-    ``aer:brisbane`` is another way to write ``fake_brisbane``.
+    ``aer:brisbane`` is another way to write ``fake_brisbane``. Schemes other than ``aer`` and
+    ``ibm`` are those of the plugins that are installed.
 
     Raises
     ------
@@ -64,12 +73,29 @@ def parse(name: str) -> BackendName:
         return BackendName("ibm", rest or scheme)
     if scheme == "ibm" and rest:
         return BackendName("ibm", f"ibm_{rest.removeprefix('ibm_')}")
+    plugins = schemes()
+    if colon and rest and scheme in plugins:
+        return BackendName("plugin", rest, scheme)
+    if colon and rest:
+        raise BackendNotFoundError(
+            f"There is no backend {name!r}, for no plugin has the scheme {scheme!r}.",
+            expected=f"one of the schemes {', '.join(['aer', 'ibm', *plugins])}",
+            got=scheme,
+            hint="install the plugin, or neuroqgan backends list",
+        )
     raise BackendNotFoundError(
         f"There is no backend {name!r}.",
         expected=_FORMS,
         got=name,
         hint=_closest(name, ["aer", *snapshots()]),
     )
+
+
+def schemes() -> tuple[str, ...]:
+    """Return the schemes of the plugins that are installed, without loading them."""
+    from importlib.metadata import entry_points
+
+    return tuple(sorted({entry.name for entry in entry_points(group=PLUGIN_GROUP)} - _OURS))
 
 
 @cache
@@ -112,6 +138,12 @@ def snapshot_target(device: str) -> Target:
             hint=_closest(device, snapshots()),
         )
     return snapshots()[device]().target
+
+
+def twin_hint(device: str) -> str:
+    """Return what to type instead of a device of IBM's that is out of reach: its snapshot."""
+    twin = f"fake_{device.removeprefix('ibm_')}"
+    return f"--backend {twin if twin in snapshots() else 'fake_brisbane'}"
 
 
 def _closest(name: str, known: Iterable[str]) -> str:

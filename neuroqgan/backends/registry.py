@@ -2,36 +2,128 @@
 
 from __future__ import annotations
 
+import os
+from functools import cache
 from typing import TYPE_CHECKING
 
-from neuroqgan.backends.names import parse, snapshot_target, snapshots
-from neuroqgan.errors import BackendNotFoundError
+from neuroqgan.backends.names import BackendName, parse, snapshot_target, twin_hint
+from neuroqgan.errors import AccountError, BackendNotFoundError
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.ibm.device import IbmDevice
+    from neuroqgan.backends.ibm.service import IbmService
+    from neuroqgan.backends.plugins import PluginBackend
     from neuroqgan.backends.simulated import SimulatedBackend
 
+    LocalBackend = SimulatedBackend | PluginBackend
+    Backend = LocalBackend | IbmDevice
 
-def resolve(name: str) -> SimulatedBackend:
+
+def resolve(name: str, *, fractional_gates: bool = False, min_qubits: int = 0) -> Backend:
     """Return the backend of that name.
+
+    Parameters
+    ----------
+    name
+        As `neuroqgan.backends.names.parse` understands it.
+    fractional_gates
+        On IBM's devices, whether rotations are single pulses.
+    min_qubits
+        Least number of qubits that ``ibm:least-busy`` may choose.
+
+    Returns
+    -------
+    SimulatedBackend, PluginBackend or IbmDevice
+        The first two run circuits here and now, the last one takes jobs.
 
     Raises
     ------
+    AccountError
+        If it is a device of IBM's and there is no account, or one that is refused.
+    BackendError
+        If a plugin is broken.
     BackendNotFoundError
         If there is none.
+    ConfigError
+        If fractional gates were asked for and the device has none.
+    ServiceError
+        If the service cannot be reached.
     """
     parsed = parse(name)
+    if parsed.kind == "ibm":
+        return _ibm(parsed, fractional_gates=fractional_gates, min_qubits=min_qubits)
+    return _local(parsed)
+
+
+def resolve_local(name: str) -> LocalBackend:
+    """Return the backend of that name, which has to run circuits here and now.
+
+    Raises
+    ------
+    BackendError
+        If a plugin is broken.
+    BackendNotFoundError
+        If there is none, or it takes jobs instead.
+    """
+    parsed = parse(name)
+    if parsed.kind == "ibm":
+        raise BackendNotFoundError(
+            f"{parsed} takes jobs, and this needs its circuits run at once.",
+            expected="aer, a snapshot of a device, or a plugin",
+            got=name,
+            hint=twin_hint(parsed.device),
+        )
+    return _local(parsed)
+
+
+def ibm_service() -> IbmService:
+    """Return the service of IBM Quantum, one for every account that the environment has named.
+
+    It connects when it is first asked for something.
+    """
+    from neuroqgan.backends.ibm.account import account_file
+
+    file = account_file()
+    changed = file.stat().st_mtime_ns if file.exists() else 0
+    environment = tuple(sorted((k, v) for k, v in os.environ.items() if _names_account(k)))
+    return _service((str(file), changed, environment))
+
+
+def _names_account(variable: str) -> bool:
+    return variable.startswith(("QISKIT_IBM_", "IAM_", "GLOBAL_"))
+
+
+@cache
+def _service(_account: object) -> IbmService:
+    from neuroqgan.backends.ibm.service import IbmService
+
+    return IbmService()
+
+
+def _ibm(parsed: BackendName, *, fractional_gates: bool, min_qubits: int) -> IbmDevice:
+    from neuroqgan.backends.ibm.account import SAVE_HINT, account_file, has_account
+
+    if not has_account():
+        raise AccountError(
+            f"{parsed} cannot be reached without an account of IBM Quantum.",
+            expected=f"QISKIT_IBM_TOKEN in the environment, or an account in {account_file()}",
+            got="neither",
+            hint=f"{SAVE_HINT}, or without an account {twin_hint(parsed.device)}",
+        )
+    return ibm_service().device(
+        parsed.device, fractional_gates=fractional_gates, min_qubits=min_qubits
+    )
+
+
+def _local(parsed: BackendName) -> LocalBackend:
     if parsed.kind == "aer":
         from neuroqgan.backends.simulated import AerBackend
 
         return AerBackend()
-    if parsed.kind == "fake":
-        from neuroqgan.backends.simulated import SimulatedBackend
+    if parsed.kind == "plugin":
+        from neuroqgan.backends.plugins import load
 
-        return SimulatedBackend(parsed.device, snapshot_target(parsed.device))
-    twin = f"fake_{parsed.device.removeprefix('ibm_')}"
-    raise BackendNotFoundError(
-        f"{parsed} cannot be reached in this version.",
-        expected="aer, or a snapshot of a device, see neuroqgan backends list",
-        got=name,
-        hint=f"--backend {twin if twin in snapshots() else 'fake_brisbane'}",
-    )
+        return load(parsed.scheme, parsed.device)
+    from neuroqgan.backends.simulated import SimulatedBackend
+
+    return SimulatedBackend(parsed.device, snapshot_target(parsed.device))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from neuroqgan.cli.command import Output, command
+
+if TYPE_CHECKING:
+    Row = dict[str, str | int | None]
 
 
 @click.group()
@@ -19,30 +24,36 @@ def backends() -> None:
 
 
 @backends.command("list")
+@click.option("--ibm", is_flag=True, help="Insist on IBM's devices: no account is an error.")
 @command
-def list_backends(output: Output) -> None:
-    """List all backends.
+def list_backends(output: Output, ibm: bool) -> None:
+    """List all backends; IBM's devices with their queues, where there is an account.
 
     \b
-    Example:
-        neuroqgan backends list --json
+    Examples:
+        neuroqgan backends list
+        neuroqgan backends list --ibm --json
     """
-    from neuroqgan.backends.names import snapshot_qubits
+    from neuroqgan.backends.ibm.account import has_account
+    from neuroqgan.backends.names import schemes, snapshot_qubits
 
+    rows: list[Row] = [_row("aer", "ideal simulator")]
+    if ibm or has_account():
+        rows += _ibm_rows(output, insist=ibm)
+    else:
+        output.note("IBM's own devices: after neuroqgan account save")
+    rows += [_row(f"{scheme}:<device>", "plugin") for scheme in schemes()]
     qubits = snapshot_qubits()
-    rows: list[dict[str, str | int | None]] = [
-        {"backend": "aer", "kind": "ideal simulator", "qubits": None}
-    ]
     rows += [
-        {"backend": name, "kind": "noisy simulation of a device", "qubits": number}
+        _row(name, "noisy simulation of a device", qubits=number)
         for name, number in sorted(qubits.items(), key=lambda item: (-item[1], item[0]))
     ]
     output.result(rows)
     from rich.table import Table
 
-    table = Table("backend", "qubits", "kind", box=None, header_style="bold")
+    table = Table("backend", "qubits", "kind", "queue", "status", box=None, header_style="bold")
     for row in rows:
-        table.add_row(str(row["backend"]), str(row["qubits"] or "-"), str(row["kind"]))
+        table.add_row(*("-" if value is None else str(value) for value in row.values()))
     output.tables.print(table)
 
 
@@ -52,32 +63,64 @@ def list_backends(output: Output) -> None:
 @click.option("--samples", type=int, default=1000, show_default=True, help="Samples of the run.")
 @command
 def show(output: Output, name: str, run: str | None, samples: int) -> None:
-    """Show the qubits, gates and errors of a device.
+    """Show the qubits, gates and errors of a device, and the queue of one of IBM's.
 
     \b
     Examples:
+        neuroqgan backends show ibm:least-busy
         neuroqgan backends show fake_brisbane
         neuroqgan backends show fake_fez --run mine --samples 4000
     """
     from neuroqgan.backends.device import describe_device
     from neuroqgan.backends.registry import resolve
+    from neuroqgan.runs.store import RunStore
 
-    device = describe_device(resolve(name))
+    config = None if run is None else RunStore().get(run).config()
+    backend = resolve(name, fractional_gates=config is not None and config.fractional_gates)
+    device = describe_device(backend)
     for label, text in device.lines():
         output.say(f"{label:<12}{text}")
     result = device.to_dict()
-    if run is not None:
+    if config is not None:
         from neuroqgan.runs.planning import estimate_run
         from neuroqgan.runs.recording import prepare
         from neuroqgan.runs.stages import generator_spec
-        from neuroqgan.runs.store import RunStore
 
-        config = RunStore().get(run).config()
         windows = prepare(config).split.train
         spec = generator_spec(config, windows.n_neurons, windows.bin_width)
-        planned = estimate_run(spec, name, samples)
+        planned = estimate_run(spec, backend, samples, config.job_options)
         output.say(f"\n{samples} samples of {run}")
         for label, text in planned.lines():
             output.say(f"{label:<12}{text}")
         result["run"] = planned.to_dict()
     output.result(result)
+
+
+def _row(
+    backend: str,
+    kind: str,
+    *,
+    qubits: int | None = None,
+    queue: int | None = None,
+    status: str | None = None,
+) -> Row:
+    return {"backend": backend, "qubits": qubits, "kind": kind, "queue": queue, "status": status}
+
+
+def _ibm_rows(output: Output, *, insist: bool) -> list[Row]:
+    """Return IBM's devices; where nobody insists, a service out of reach costs a note alone."""
+    from neuroqgan.backends.registry import ibm_service
+    from neuroqgan.errors import AccountError, ServiceError
+
+    try:
+        with output.progress.status("Asking IBM Quantum ..."):
+            devices = ibm_service().devices()
+    except (AccountError, ServiceError) as error:
+        if insist:
+            raise
+        output.note(f"IBM's own devices cannot be listed. {error}")
+        return []
+    return [
+        _row(d.name, "device of IBM", qubits=d.qubits, queue=d.queue, status=d.status)
+        for d in devices
+    ]

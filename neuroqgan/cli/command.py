@@ -15,7 +15,7 @@ import click
 from neuroqgan.errors import NeuroqganError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from rich.console import Console
 
@@ -108,6 +108,14 @@ def command(function: _Function) -> Callable[..., None]:
             sys.exit(1)
 
     return wrapped
+
+
+def raise_all(errors: Sequence[NeuroqganError]) -> None:
+    """Print all errors but the last, and raise that one; nothing happens without errors."""
+    for error in errors[:-1]:
+        click.echo(f"Error: {error}", err=True)
+    if errors:
+        raise errors[-1]
 
 
 def _show_warning(message: Warning | str, *_: Any) -> None:

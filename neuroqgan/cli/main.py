@@ -10,11 +10,13 @@ import os
 import click
 
 from neuroqgan import __version__
+from neuroqgan.cli.account import account
 from neuroqgan.cli.backends import backends
 from neuroqgan.cli.circuits import circuits
 from neuroqgan.cli.config import config
 from neuroqgan.cli.data import data
 from neuroqgan.cli.evaluate import evaluate, report
+from neuroqgan.cli.jobs import jobs
 from neuroqgan.cli.run import run, train
 from neuroqgan.cli.runs import runs
 
@@ -34,11 +36,29 @@ def main() -> None:
         neuroqgan runs list
         neuroqgan runs show mine
 
-    Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 interrupted.
+    \b
+    And on a device of IBM's, or its noisy twin on this machine:
+        neuroqgan run --name mine --backend ibm_fez --samples 1000
+        neuroqgan jobs retrieve
+        neuroqgan run --name mine --backend fake_fez --samples 1000
+
+    Exit codes: 0 done, 1 failed, 2 wrong usage or input, 3 not ready yet, 130 interrupted.
     """
     # OpenMP threads that wait by spinning stall each other as soon as anything else is running.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
-for _command in (run, train, evaluate, report, runs, data, circuits, backends, config):
+for _command in (
+    run,
+    train,
+    evaluate,
+    report,
+    runs,
+    jobs,
+    backends,
+    account,
+    data,
+    circuits,
+    config,
+):
     main.add_command(_command)

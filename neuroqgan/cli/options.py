@@ -61,8 +61,31 @@ _FILE = (
 )
 _SAMPLING = (
     click.option("--samples", type=int, help="Samples of the raster. [2000]"),
-    click.option("--backend", metavar="NAME", help="aer, or a noisy device as fake_fez. [aer]"),
+    click.option(
+        "--backend", metavar="NAME", help="aer, fake_<device>, ibm_<device>, ibm:least-busy. [aer]"
+    ),
     click.option("--tiles", type=int, help="Most cells a page on a device. [as many as fit]"),
+    click.option(
+        "--mitigate", metavar="none|readout", help="Calibrate the readout in the same job. [none]"
+    ),
+)
+_HARDWARE = (
+    click.option("--dynamical-decoupling", metavar="XX|XpXm|XY4", help="Pulses on idle qubits."),
+    click.option(
+        "--twirling",
+        metavar="none|gates|measure|both",
+        help="Random equivalent circuits, shots exact. [none]",
+    ),
+    click.option(
+        "--fractional-gates", is_flag=True, default=None, help="Rotations as single pulses."
+    ),
+    click.option("--rep-delay", type=float, metavar="SECONDS", help="Between two executions."),
+    click.option(
+        "--max-execution-time", type=int, metavar="SECONDS", help="Most QPU time of a job."
+    ),
+    click.option(
+        "--private", is_flag=True, default=None, help="The service gives the result once only."
+    ),
 )
 
 
@@ -84,7 +107,7 @@ def training_options(function: _Function) -> _Function:
 
 def sampling_options(function: _Function) -> _Function:
     """Add the flags of sampling."""
-    return _apply(_SAMPLING, function)
+    return _apply((*_SAMPLING, *_HARDWARE), function)
 
 
 def build_config(config_file: Path | None, flags: dict[str, Any]) -> RunConfig:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
-    from neuroqgan.circuits.generator import Generator
     from neuroqgan.cli.command import Output
     from neuroqgan.evaluation.judge import Evaluation
     from neuroqgan.raster import SpikeRaster
-    from neuroqgan.runs.config import RunConfig
-    from neuroqgan.runs.folder import RunFolder
+    from neuroqgan.runs.readout import ReadoutReport
 
 
-def sample_with_progress(
-    folder: RunFolder, generator: Generator, asked: RunConfig, output: Output
-) -> tuple[Path, SpikeRaster]:
-    """Sample a raster with a progress bar."""
+@contextmanager
+def sampling_bar(output: Output, total: int, backend: str) -> Iterator[Callable[[int], None]]:
+    """Show how many circuits are done; yields what to call with the number of new ones.
+
+    Nothing is shown before the first circuit has run here: elsewhere, none ever does.
+    """
     from rich.progress import (
         BarColumn,
         Progress,
@@ -27,28 +28,16 @@ def sample_with_progress(
         TimeRemainingColumn,
     )
 
-    from neuroqgan.runs.stages import sample_run
-
-    spec = generator.spec
-    total = asked.samples * spec.n_bins * len(spec.groups)
     columns = (
         TextColumn("Sampling"),
         BarColumn(bar_width=24),
         TaskProgressColumn(),
-        TextColumn(f"{total} circuits on {asked.backend}, left"),
+        TextColumn(f"{total} circuits on {backend}, left"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=output.progress) as progress:
-        task = progress.add_task("sample", total=total)
-        return sample_run(
-            folder,
-            generator,
-            backend=asked.backend,
-            samples=asked.samples,
-            seed=asked.seed,
-            max_tiles=asked.tiles,
-            on_progress=lambda done: progress.advance(task, done),
-        )
+        task = progress.add_task("sample", total=total, visible=False)
+        yield lambda done: progress.update(task, advance=done, visible=True)
 
 
 def show_evaluation(
@@ -62,3 +51,16 @@ def show_evaluation(
     console = output.tables
     print_rasters(console, real, generated)
     console.print(evaluation_table(evaluation))
+
+
+def show_readout(output: Output, report: ReadoutReport) -> None:
+    """Print statistics raw and corrected for readout errors."""
+    from rich.table import Table
+
+    what = "mean" if report.real is None else "distance"
+    table = Table(f"{what} of", "raw", "corrected", box=None, header_style="bold")
+    for row in report.rows():
+        table.add_row(*row)
+    output.tables.print(table)
+    against = "" if report.real is None else "Distance: mean absolute, from held-out windows. "
+    output.say(f"{against}Corrected: readout errors taken out; the raster stays as measured.")

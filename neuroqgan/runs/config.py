@@ -10,12 +10,29 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Twirling
 from neuroqgan.errors import ConfigError
 
 # Written out here and not imported, since the modules that define them import torch.
 Preset = Literal["stationary", "spiqgan"]
 GradientName = Literal["adjoint", "parameter-shift", "spsa"]
 EntanglingName = Literal["line", "ring", "none"]
+
+# What decides how a raster is sampled, and not how the generator is trained.
+SAMPLING_KEYS = frozenset(
+    {
+        "samples",
+        "backend",
+        "tiles",
+        "mitigate",
+        "dynamical_decoupling",
+        "twirling",
+        "fractional_gates",
+        "rep_delay",
+        "max_execution_time",
+        "private",
+    }
+)
 
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 _LAYERS = {"stationary": 3, "spiqgan": 5}
@@ -55,7 +72,32 @@ class RunConfig(BaseModel):
     samples: int = Field(2000, ge=8, description="samples of the generated raster")
     backend: str = Field("aer", description="where the raster is sampled")
     tiles: int | None = Field(None, ge=1, description="most cells a page on a device")
+    mitigate: Mitigation = Field("none", description="calibrate the readout in the same job")
+    dynamical_decoupling: Decoupling | None = Field(None, description="pulses on idle qubits")
+    twirling: Twirling = Field("none", description="random equivalent circuits")
+    fractional_gates: bool = Field(False, description="rotations as single pulses")
+    rep_delay: float | None = Field(None, ge=0, description="seconds between two executions")
+    max_execution_time: int | None = Field(None, ge=1, description="QPU seconds allowed a job")
+    private: bool = Field(False, description="the service gives the result once")
     name: str | None = Field(None, pattern=_NAME, description="name of the run")
+
+    @property
+    def job_options(self) -> JobOptions:
+        """What is asked of sampler jobs."""
+        return JobOptions(
+            self.mitigate,
+            self.dynamical_decoupling,
+            self.twirling,
+            self.fractional_gates,
+            self.rep_delay,
+            self.max_execution_time,
+            self.private,
+        )
+
+    @model_validator(mode="after")
+    def _check_options(self) -> RunConfig:
+        _ = self.job_options
+        return self
 
     @model_validator(mode="after")
     def _check_exact(self) -> RunConfig:
@@ -117,7 +159,7 @@ class RunConfig(BaseModel):
 
     def training_identity(self) -> dict[str, Any]:
         """Return the values that decide the trained weights."""
-        return self.model_dump(exclude={"name", "samples", "backend", "tiles", "checkpoint_every"})
+        return self.model_dump(exclude={"name", "checkpoint_every", *SAMPLING_KEYS})
 
     def to_toml(self) -> str:
         """Return the configuration as TOML; what is not set is left out."""

@@ -98,9 +98,18 @@ class RunFolder:
             return RunState.UNFINISHED
         return RunState.EMPTY
 
-    def raster_path(self, backend: str, seed: int, samples: int) -> Path:
-        """Return where a generated raster goes."""
-        return self.rasters_path / f"{backend}-seed{seed}-{samples}.npz"
+    def raster_path(self, backend: str, seed: int, samples: int, job: str | None = None) -> Path:
+        """Return where a generated raster goes.
+
+        Parameters
+        ----------
+        backend, seed, samples
+            Of the raster.
+        job
+            Short id of the job that brought it, where the same seed brings another raster.
+        """
+        named = f"{backend.replace(':', '-')}-seed{seed}-{samples}"
+        return self.rasters_path / f"{named if job is None else f'{named}-{job}'}.npz"
 
     def latest_raster(self) -> Path:
         """Return the raster generated last.

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.estimate import Estimate, estimate
-from neuroqgan.backends.registry import resolve
+from neuroqgan.backends.readout import calibration_pages
 from neuroqgan.circuits.presets import build_generator
 from neuroqgan.errors import PlanError
+from neuroqgan.jobs.parcel import CALIBRATION_ROWS
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.options import JobOptions
     from neuroqgan.circuits.generator import GeneratorSpec
 
 
 def estimate_run(
-    spec: GeneratorSpec, backend: str, samples: int, *, max_tiles: int | None = None
+    spec: GeneratorSpec,
+    backend: Any,
+    samples: int,
+    options: JobOptions,
+    *,
+    max_tiles: int | None = None,
 ) -> Estimate:
     """Plan a generator's cells on a device and estimate what its samples take.
 
@@ -25,27 +32,36 @@ def estimate_run(
     spec
         Shape of the generator.
     backend
-        Name of a device.
+        A backend with qubits.
     samples
         Samples of the raster.
+    options
+        Of its jobs.
     max_tiles
         Most tiles a page.
 
     Raises
     ------
-    BackendNotFoundError
-        If there is no such backend.
     PlanError
         If the cells do not fit, or the backend is an ideal simulator.
     """
-    runner = resolve(backend)
-    if runner.target is None:
+    target = backend.target
+    if target is None:
         raise PlanError(
             "An ideal simulator has no qubits to plan for.",
             expected="a device",
-            got=backend,
+            got=backend.name,
             hint="--backend fake_brisbane",
         )
     program = build_generator(spec).draw(1, 0)
-    plan = runner.plan(program, max_tiles=max_tiles)
-    return estimate(plan, runner.target, samples)
+    plan = backend.plan(program, max_tiles=max_tiles)
+    extra = 0
+    if options.mitigate == "readout":
+        extra = len(calibration_pages(plan.pages, target.num_qubits))
+    return estimate(
+        plan,
+        target,
+        samples,
+        rep_delay=options.rep_delay,
+        calibration=(extra, CALIBRATION_ROWS),
+    )

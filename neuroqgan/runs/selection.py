@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neuroqgan.errors import RunExistsError
+from neuroqgan.runs.config import SAMPLING_KEYS
 from neuroqgan.runs.folder import RunFolder, RunState
 from neuroqgan.runs.recording import Prepared, check_recording, prepare
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from neuroqgan.runs.store import RunStore
 
 # What may differ between the command that trained a run and one that reuses it.
-_FREE = {"name", "samples", "backend", "tiles", "seed", "checkpoint_every"}
+_FREE = {"name", "seed", "checkpoint_every", *SAMPLING_KEYS}
 
 
 @dataclass(frozen=True)

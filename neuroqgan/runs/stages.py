@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.presets import build_generator
 from neuroqgan.circuits.weights import load_generator, save_generator
-from neuroqgan.data.formats import write_raster
 from neuroqgan.errors import CheckpointError, StorageError
 from neuroqgan.training.checkpoint import load_checkpoint
 from neuroqgan.training.loop import read_metrics, train
@@ -160,61 +159,6 @@ def generator_spec(config: RunConfig, n_neurons: int, bin_width: float) -> Gener
         n_own=config.own_latents,
         entangling=config.entangling,
     )
-
-
-def sample_run(
-    folder: RunFolder,
-    generator: Generator,
-    *,
-    backend: str,
-    samples: int,
-    seed: int,
-    max_tiles: int | None = None,
-    on_progress: Callable[[int], None] | None = None,
-) -> tuple[Path, SpikeRaster]:
-    """Sample a raster from a trained run and keep it.
-
-    Parameters
-    ----------
-    folder
-        Of a trained run.
-    generator
-        Its generator, see `load_run`.
-    backend
-        Name of the backend.
-    samples
-        Samples of the raster.
-    seed
-        Seed of latents and shots; the same seed gives the same raster.
-    max_tiles
-        Most tiles a page on a device.
-    on_progress
-        Called with the number of circuit executions done since the last call.
-
-    Raises
-    ------
-    InputError
-        If there is no such backend.
-    StorageError
-        If the raster cannot be written.
-    """
-    import numpy as np
-
-    from neuroqgan.backends.registry import resolve
-
-    runner = resolve(backend)
-    latents, shots = np.random.SeedSequence(seed).spawn(2)
-    program = generator.draw(samples, latents)
-    raster = runner.run(
-        program,
-        seed=int(shots.generate_state(1)[0] >> 1),
-        max_tiles=max_tiles,
-        on_progress=on_progress,
-    )
-    path = folder.raster_path(runner.name, seed, samples)
-    make_folder(path.parent)
-    write_raster(path, raster, overwrite=True)
-    return path, raster
 
 
 def judge_run(

@@ -43,6 +43,20 @@ def test_the_commands_are_those_promised() -> None:
         "backends",
         "backends list",
         "backends show",
+        "account",
+        "account save",
+        "account status",
+        "account remove",
+        "jobs",
+        "jobs list",
+        "jobs show",
+        "jobs status",
+        "jobs watch",
+        "jobs retrieve",
+        "jobs cancel",
+        "jobs recover",
+        "jobs export",
+        "jobs forget",
     }
 
 

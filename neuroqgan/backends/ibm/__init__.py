@@ -1,0 +1,1 @@
+"""IBM Quantum: accounts, devices and jobs, through qiskit-ibm-runtime."""

@@ -1,0 +1,151 @@
+"""Whether a device can run a workload, asked before anything is sent.
+
+The client's sampler checks neither gates nor faulty qubits; the service would refuse the job, or
+fail it after its time in the queue.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuroqgan.errors import ConfigError, PlanError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from qiskit import QuantumCircuit
+
+    from neuroqgan.backends.options import JobOptions
+    from neuroqgan.backends.remote import Workload
+
+_PLAN_AGAIN = "plan it for this device, as neuroqgan does: its calibration may have changed"
+
+
+def check_options(options: JobOptions, backend: Any) -> None:
+    """Check that options are within a device's range.
+
+    Parameters
+    ----------
+    options
+        Of a job.
+    backend
+        The client's `IBMBackend`.
+
+    Raises
+    ------
+    ConfigError
+        If one is not.
+    """
+    if options.max_execution_time is not None and options.max_execution_time < 1:
+        raise ConfigError(
+            "A job needs time to run.",
+            expected="--max-execution-time of 1 second or more",
+            got=f"{options.max_execution_time}",
+        )
+    if options.fractional_gates and "rx" not in backend.target.operation_names:
+        raise ConfigError(
+            f"{backend.name} was opened without fractional gates.",
+            expected="a target with rx and rzz",
+            got=", ".join(sorted(backend.target.operation_names)),
+            hint="without --fractional-gates, or another --backend",
+        )
+    if options.rep_delay is not None:
+        _check_rep_delay(options.rep_delay, backend)
+
+
+def check_circuits(workload: Workload, backend: Any) -> None:
+    """Check that a device can run circuits with their angles.
+
+    Parameters
+    ----------
+    workload
+        Circuits and angles.
+    backend
+        The client's `IBMBackend`.
+
+    Raises
+    ------
+    PlanError
+        If it cannot.
+    """
+    if not workload.circuits or len(workload.circuits) != len(workload.values):
+        raise PlanError(
+            "A workload needs circuits, and angles for each of them.",
+            expected=f"angles for {len(workload.circuits) or 'one or more'} circuit(s)",
+            got=f"{len(workload.values)}",
+        )
+    for i, (circuit, values) in enumerate(zip(workload.circuits, workload.values, strict=True)):
+        _check_shape(i, circuit, values)
+        _check_gates(i, circuit, values, backend)
+
+
+def _check_rep_delay(delay: float, backend: Any) -> None:
+    configuration = backend.configuration()
+    limits = getattr(configuration, "rep_delay_range", None)
+    if not limits or not getattr(configuration, "dynamic_reprate_enabled", True):
+        raise ConfigError(
+            f"{backend.name} has one delay between executions, which cannot be chosen.",
+            expected="no --rep-delay",
+            got=f"{1e6 * delay:g} us",
+        )
+    least, most = (float(limit) for limit in limits)
+    if not least <= delay <= most:
+        raise ConfigError(
+            f"That delay between executions is out of the range of {backend.name}.",
+            expected=f"{1e6 * least:g} to {1e6 * most:g} us",
+            got=f"{1e6 * delay:g} us",
+            hint=f"--rep-delay {min(max(delay, least), most):g}, in seconds",
+        )
+
+
+def _check_shape(index: int, circuit: QuantumCircuit, values: NDArray[np.float64]) -> None:
+    n_parameters = circuit.num_parameters
+    if len(circuit.cregs) != 1 or not circuit.num_clbits:
+        raise PlanError(
+            f"Circuit {index} cannot be read out.",
+            expected="one classical register",
+            got=f"{len(circuit.cregs)} of them, {circuit.num_clbits} bits",
+        )
+    if values.ndim != 2 or len(values) == 0 or values.shape[1] != n_parameters:
+        raise PlanError(
+            f"The angles of circuit {index} do not fit it.",
+            expected=f"shape (n_rows, {n_parameters}), one row or more",
+            got=f"shape {values.shape}",
+        )
+    if not np.isfinite(values).all():
+        raise PlanError(
+            f"Circuit {index} has angles that are no numbers.",
+            expected="finite radians",
+            got=f"{int((~np.isfinite(values)).sum())} of {values.size} are not",
+        )
+    if n_parameters == 0 and len(values) > 1:
+        # The client drops the number of rows together with the angles.
+        raise PlanError(
+            f"Circuit {index} has no parameters, so it runs once only.",
+            expected="one row, or a parameter without effect",
+            got=f"{len(values)} rows",
+        )
+
+
+def _check_gates(
+    index: int, circuit: QuantumCircuit, values: NDArray[np.float64], backend: Any
+) -> None:
+    from qiskit.primitives.containers.sampler_pub import SamplerPub
+    from qiskit_ibm_runtime.utils.utils import is_isa_circuit, is_valid_rzz_pub
+
+    said = is_isa_circuit(circuit, backend.target)
+    if not said and "rzz" in circuit.count_ops():
+        said = is_valid_rzz_pub(SamplerPub.coerce((circuit, values), 1))
+    if not said:
+        try:
+            backend.check_faulty(circuit)
+        except ValueError as error:
+            said = str(error)
+    if said:
+        raise PlanError(
+            f"{backend.name} cannot run circuit {index}.",
+            expected="gates of the device on qubits that work",
+            got=said.splitlines()[0][:300],
+            hint=_PLAN_AGAIN,
+        )

@@ -1,0 +1,118 @@
+"""A device of IBM Quantum."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from neuroqgan.backends.ibm.checks import check_circuits, check_options
+from neuroqgan.backends.ibm.submission import submit
+from neuroqgan.backends.ibm.translate import translated
+from neuroqgan.backends.plan import device_plan
+
+if TYPE_CHECKING:
+    from qiskit.transpiler import Target
+
+    from neuroqgan.backends.ibm.service import IbmService
+    from neuroqgan.backends.plan import Plan
+    from neuroqgan.backends.remote import RemoteJob, Workload
+    from neuroqgan.circuits.program import Program
+
+
+class IbmDevice:
+    """A device that `IbmService.device` found.
+
+    Parameters
+    ----------
+    backend
+        The client's `IBMBackend`.
+    service
+        That it belongs to.
+    fractional_gates
+        Whether its target has rotations as single pulses.
+    """
+
+    def __init__(
+        self, backend: Any, service: IbmService, *, fractional_gates: bool = False
+    ) -> None:
+        self._backend = backend
+        self._service = service
+        self.fractional_gates = fractional_gates
+
+    @property
+    def name(self) -> str:
+        """The device's own name, such as ``ibm_fez``."""
+        return str(self._backend.name)
+
+    @property
+    def service(self) -> IbmService:
+        """Where its jobs are."""
+        return self._service
+
+    @property
+    def target(self) -> Target:
+        """What it can do, with today's errors; faulty qubits and gates are missing from it.
+
+        `Calibration` reads what is missing as an error of 1.
+        """
+        with translated(f"ask for the calibration of {self.name}"):
+            return self._backend.target
+
+    @property
+    def default_rep_delay(self) -> float | None:
+        """Seconds between two executions where nothing else is asked for, if it says so."""
+        delay = getattr(self._backend.configuration(), "default_rep_delay", None)
+        return None if delay is None else float(delay)
+
+    def queue(self) -> tuple[int, str]:
+        """Return how many jobs wait, and the device's status in the service's words."""
+        with translated(f"ask for the queue of {self.name}"):
+            status = self._backend.status()
+            return int(status.pending_jobs), str(status.status_msg)
+
+    def plan(self, program: Program, *, max_tiles: int | None = None) -> Plan:
+        """Plan a program; see `neuroqgan.backends.plan.device_plan`.
+
+        Parameters
+        ----------
+        program
+            As drawn by a generator.
+        max_tiles
+            Most tiles a page.
+
+        Raises
+        ------
+        PlanError
+            If it does not fit.
+        """
+        return device_plan(program, self.target, self.name, max_tiles=max_tiles)
+
+    def check(self, workload: Workload) -> None:
+        """Check that the device can run a workload; the client itself sends anything.
+
+        Raises
+        ------
+        PlanError
+            If a circuit has gates or faulty qubits that the device cannot run, or its angles do
+            not fit it.
+        ConfigError
+            If an option is out of the device's range.
+        """
+        with translated(f"ask for the calibration of {self.name}"):
+            check_options(workload.options, self._backend)
+            check_circuits(workload, self._backend)
+
+    def submit(self, workload: Workload, *, tag: str) -> RemoteJob:
+        """Send a workload, once; see `neuroqgan.backends.ibm.submission`.
+
+        Raises
+        ------
+        AccountError
+            If the account may not do this; no job was made.
+        RefusedError
+            If the service said no; no job was made.
+        ServiceError
+            If the service was out of reach before the workload was sent; no job was made.
+        UncertainError
+            If no answer came, or one that does not tell; the job may exist.
+        """
+        return submit(self._backend, workload, tag=tag)

@@ -1,0 +1,51 @@
+"""Results of sampler jobs as bits, of the old program and the new one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from neuroqgan.circuits.bits import columns_from_packed
+from neuroqgan.errors import NeuroqganError, ServiceError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def bits_of(result: Any) -> list[NDArray[np.bool_]]:
+    """Read the bits out of a sampler's result.
+
+    Both programs, ``sampler`` and ``executor``, end in the same classes once the client has
+    decoded them; twirled bits are turned back there.
+
+    Parameters
+    ----------
+    result
+        A `PrimitiveResult` of circuits with one classical register each.
+
+    Returns
+    -------
+    list
+        For every circuit booleans of shape ``(n_rows * n_shots, n_bits)``, column ``i`` for
+        classical bit ``i``.
+
+    Raises
+    ------
+    ServiceError
+        If it is something else.
+    """
+    try:
+        return [_columns(pub) for pub in result]
+    except (NeuroqganError, AttributeError, TypeError, ValueError) as error:
+        raise ServiceError(
+            "The result of the job is not that of a sampler.",
+            expected="bits of one classical register a circuit",
+            got=str(error).splitlines()[0],
+            hint="neuroqgan reads jobs that it submitted itself",
+        ) from error
+
+
+def _columns(pub: Any) -> NDArray[np.bool_]:
+    (measured,) = pub.data.values()
+    packed = measured.array.reshape(-1, measured.array.shape[-1])
+    return columns_from_packed(packed, measured.num_bits)

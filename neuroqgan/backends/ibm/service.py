@@ -1,0 +1,299 @@
+"""IBM Quantum as a service of jobs and devices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qiskit.providers.exceptions import QiskitBackendNotFoundError
+from qiskit_ibm_runtime.exceptions import (
+    IBMError,
+    IBMInputValueError,
+    RuntimeInvalidStateError,
+    RuntimeJobNotFound,
+)
+
+from neuroqgan.backends.ibm.account import account_file, find_account
+from neuroqgan.backends.ibm.catalogue import (
+    ListedDevice,
+    least_busy,
+    read_listing,
+    unknown_device,
+)
+from neuroqgan.backends.ibm.device import IbmDevice
+from neuroqgan.backends.ibm.results import bits_of
+from neuroqgan.backends.ibm.status import remote_job
+from neuroqgan.backends.ibm.translate import instance_refused, safe, translated
+from neuroqgan.backends.names import LEAST_BUSY
+from neuroqgan.backends.remote import Allowance, Execution, RemoteJob
+from neuroqgan.errors import (
+    AccountError,
+    ConfigError,
+    JobFailedError,
+    JobStateError,
+    NotReadyError,
+    ResultLostError,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from neuroqgan.backends.ibm.transport import GuardedService
+
+_LOST = "fetch a result soon after the job has finished; IBM keeps it for a while only"
+
+
+class IbmService:
+    """IBM Quantum, with the account that the client finds; connects when it is first needed."""
+
+    def __init__(self) -> None:
+        self._client: GuardedService | None = None
+        self._jobs: dict[str, Any] = {}
+
+    def connect(self) -> GuardedService:
+        """Return the client's service, connected.
+
+        Raises
+        ------
+        AccountError
+            If there is no account, or it is refused.
+        ServiceError
+            If the service cannot be reached.
+        """
+        if self._client is None:
+            account = find_account()
+            from neuroqgan.backends.ibm.transport import GuardedService
+
+            doing = "log in at IBM Quantum"
+            with translated(doing):
+                try:
+                    self._client = GuardedService(filename=str(account_file()))
+                except IBMInputValueError as error:
+                    refused = instance_refused(error, f"Cannot {doing}.", account.instance)
+                    raise refused from safe(error)
+                except ValueError as error:
+                    # The SDK's words for a token in quotes or brackets.
+                    raise AccountError(
+                        f"Cannot {doing}.",
+                        expected="a token without quotes and brackets",
+                        got=type(error).__name__,
+                        hint="neuroqgan account save --overwrite",
+                    ) from safe(error)
+        return self._client
+
+    @property
+    def instance(self) -> str | None:
+        """CRN of the instance in use, which jobs are charged to."""
+        instance = self.connect().active_instance()
+        return None if instance is None else str(instance)
+
+    def devices(self) -> list[ListedDevice]:
+        """List the devices that the account may use, the shortest queue first.
+
+        Raises
+        ------
+        AccountError
+            If there is no account, or it is refused.
+        ServiceError
+            If the service cannot be reached.
+        """
+        client = self.connect()
+        with translated("list the devices of IBM Quantum"):
+            listings = client.listings()
+            answers = [rows for rows in listings.values() if not isinstance(rows, Exception)]
+            for failure in listings.values():
+                if isinstance(failure, Exception) and not answers:
+                    raise failure
+            found = {d.name: d for rows in answers for d in read_listing(rows)}
+        return sorted(found.values(), key=lambda d: (not d.operational, d.queue, d.name))
+
+    def device(
+        self, name: str, *, fractional_gates: bool = False, min_qubits: int = 0
+    ) -> IbmDevice:
+        """Return a device.
+
+        Parameters
+        ----------
+        name
+            Its own name, or `LEAST_BUSY` for the operational one with the shortest queue.
+        fractional_gates
+            Whether its target has rotations as single pulses.
+        min_qubits
+            Least number of qubits that `LEAST_BUSY` may choose.
+
+        Raises
+        ------
+        AccountError
+            If there is no account, or it is refused.
+        BackendNotFoundError
+            If the account has no such device.
+        ConfigError
+            If it has no fractional gates and they were asked for.
+        ServiceError
+            If the service cannot be reached.
+        """
+        client = self.connect()
+        # The client answers "no such backend" when the network is down; the list does not.
+        devices = self.devices()
+        if name == LEAST_BUSY:
+            name = least_busy(devices, min_qubits).name
+        elif name not in {d.name for d in devices}:
+            raise unknown_device(name, devices)
+        with translated(f"ask for the device {name}") as seen:
+            try:
+                backend = client.backend(name, use_fractional_gates=fractional_gates)
+            except IBMInputValueError as error:
+                raise ConfigError(
+                    f"{name} has no fractional gates.",
+                    expected="a device with rx and rzz",
+                    got=name,
+                    hint="without --fractional-gates, or another --backend",
+                ) from error
+            except QiskitBackendNotFoundError:
+                if any(exchange.failed for exchange in seen):
+                    raise
+                raise unknown_device(name, devices) from None
+        return IbmDevice(backend, self, fractional_gates=fractional_gates)
+
+    def find(self, tag: str) -> list[RemoteJob]:
+        """Return all jobs with a tag, oldest first, whichever instance they were made in.
+
+        Raises
+        ------
+        AccountError
+            If the account is refused.
+        ServiceError
+            If the service cannot be reached: then nothing is known of the jobs.
+        """
+        client = self.connect()
+        with translated(f"look for jobs with the tag {tag}"):
+            client.open_all()
+            found = [remote_job(self._job(job)) for job in client.tagged(tag)]
+        return sorted(found, key=_age)
+
+    def status(self, provider_id: str) -> RemoteJob:
+        """Ask how far a job is.
+
+        Raises
+        ------
+        ResultLostError
+            If the service does not know the job.
+        """
+        with translated(f"ask for job {provider_id}"):
+            return remote_job(self._job(provider_id))
+
+    def fetch(self, provider_id: str) -> list[NDArray[np.bool_]]:
+        """Fetch the bits of a finished job.
+
+        Raises
+        ------
+        NotReadyError
+            If it is not finished.
+        JobFailedError
+            If it failed or was cancelled.
+        ResultLostError
+            If the service no longer has the result.
+        """
+        doing = f"fetch the result of job {provider_id}"
+        with translated(doing) as seen:
+            job = self._job(provider_id)
+            state = remote_job(job)
+            _check_done(state, f"Cannot {doing}.")
+            try:
+                result = job.result(timeout=0)
+            except IBMError as error:
+                if seen and seen[-1].status in {404, 410}:
+                    raise ResultLostError(
+                        f"Cannot {doing}.",
+                        expected="a result that IBM Quantum still has",
+                        got=f"HTTP {seen[-1].status}: it has expired or was deleted",
+                        hint=_LOST,
+                    ) from safe(error)
+                raise
+            if result is None:
+                private = "a private result, which can be read once" if job.private else "nothing"
+                raise ResultLostError(
+                    f"Cannot {doing}.",
+                    expected="a result that was not read before",
+                    got=f"an empty answer: {private}",
+                    hint="neuroqgan jobs list, for the copy that was kept when it was first read",
+                )
+            return bits_of(result)
+
+    def cancel(self, provider_id: str) -> None:
+        """Cancel a job.
+
+        Raises
+        ------
+        JobStateError
+            If it is finished already.
+        ResultLostError
+            If the service does not know the job.
+        """
+        with translated(f"cancel job {provider_id}"):
+            job = self._job(provider_id)
+            try:
+                job.cancel()
+            except RuntimeInvalidStateError as error:
+                # The client repeats a cancellation whose answer was lost; the second is refused.
+                state = remote_job(job)
+                if state.execution is Execution.CANCELLED:
+                    return
+                raise JobStateError(
+                    f"Job {provider_id} is finished already.",
+                    expected="a job that is queued or running",
+                    got=str(state.execution),
+                    hint=f"neuroqgan jobs fetch {provider_id}",
+                ) from safe(error)
+            # The client now believes in the state that it asked for, without looking.
+            self._jobs.pop(provider_id, None)
+
+    def allowance(self) -> Allowance:
+        """Return what the account's instance may still use.
+
+        Where the account names none, it is the instance of the device that was opened last.
+        """
+        client = self.connect()
+        with translated("ask for the seconds that are left"):
+            usage = client.usage()
+            limit = usage.get("usage_limit_seconds", usage.get("usage_allocation_seconds"))
+            used = usage.get("usage_consumed_seconds")
+            return Allowance(
+                used=None if used is None else float(used),
+                limit=None if limit is None else float(limit),
+            )
+
+    def _job(self, provider_id: str) -> Any:
+        """Return the client's object of a job, which takes two requests to make."""
+        if provider_id not in self._jobs:
+            client = self.connect()
+            try:
+                self._jobs[provider_id] = client.job(provider_id)
+            except RuntimeJobNotFound:
+                # It may be in an instance that was the account's choice when it was made.
+                if not client.open_all():
+                    raise
+                self._jobs[provider_id] = client.job(provider_id)
+        return self._jobs[provider_id]
+
+
+def _check_done(state: RemoteJob, problem: str) -> None:
+    if state.execution in {Execution.QUEUED, Execution.RUNNING}:
+        raise NotReadyError(
+            problem,
+            expected="a finished job",
+            got=f"one that is {state.execution}",
+            hint="neuroqgan jobs wait",
+        )
+    if state.execution in {Execution.FAILED, Execution.CANCELLED}:
+        raise JobFailedError(
+            problem,
+            expected="a job that succeeded",
+            got=f"{state.execution}: {state.message}" if state.message else str(state.execution),
+            hint="submit it again",
+        )
+
+
+def _age(job: RemoteJob) -> tuple[bool, float, str]:
+    created = job.created
+    return (created is None, 0.0 if created is None else created.timestamp(), job.provider_id)

@@ -1,0 +1,70 @@
+"""How far a job is, in the words of the job layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qiskit_ibm_runtime.exceptions import IBMError
+
+from neuroqgan.backends.ibm.account import scrub
+from neuroqgan.backends.remote import Execution, RemoteJob
+from neuroqgan.errors import ServiceError
+
+_EXECUTIONS = {
+    "INITIALIZING": Execution.QUEUED,
+    "QUEUED": Execution.QUEUED,
+    "RUNNING": Execution.RUNNING,
+    "DONE": Execution.DONE,
+    "ERROR": Execution.FAILED,
+    "CANCELLED": Execution.CANCELLED,
+}
+
+
+def remote_job(job: Any) -> RemoteJob:
+    """Ask the client's job how far it is.
+
+    Parameters
+    ----------
+    job
+        A `RuntimeJobV2`.
+
+    Raises
+    ------
+    ServiceError
+        If the service knows a state that the client does not.
+    """
+    said = str(job.status())
+    execution = _EXECUTIONS.get(said)
+    if execution is None and said.startswith("CANCELLED"):
+        execution = Execution.CANCELLED
+    if execution is None:
+        raise ServiceError(
+            f"Job {job.job_id()} is in a state that is not known here.",
+            expected=", ".join(_EXECUTIONS),
+            got=scrub(said),
+            hint="pip install 'qiskit-ibm-runtime==0.51.*'",
+        )
+    message = ""
+    if execution is Execution.FAILED:
+        message = scrub(job.error_message() or "").strip()
+    return RemoteJob(
+        provider_id=str(job.job_id()),
+        execution=execution,
+        message=message,
+        seconds=_seconds(job, execution),
+        created=job.creation_date,
+    )
+
+
+def _seconds(job: Any, execution: Execution) -> float | None:
+    """Return the seconds charged, or estimated; what a job costs is no reason to fail."""
+    try:
+        if execution in {Execution.QUEUED, Execution.RUNNING}:
+            value = job.usage_estimation["quantum_seconds"]
+        else:
+            usage = job.metrics().get("usage") or {}
+            final = usage.get("status", "pending") != "pending"
+            value = usage.get("qpu_charge_time_seconds") if final else None
+    except (IBMError, AttributeError, KeyError, TypeError, ValueError):
+        return None
+    return float(value) if isinstance(value, (int, float)) else None

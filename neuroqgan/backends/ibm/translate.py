@@ -1,0 +1,282 @@
+"""The client's exceptions as errors of neuroqgan, without tokens.
+
+The client's exceptions say little by their class: most failures are one class whose message
+holds the rest. So what is known of the exchange with the service decides, and the class only
+where the client's meaning is plain.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ibm_cloud_sdk_core import ApiException  # type: ignore[import-untyped]
+from qiskit_ibm_runtime.accounts.exceptions import AccountNotFoundError, InvalidAccountError
+from qiskit_ibm_runtime.exceptions import (
+    IBMInputValueError,
+    IBMNotAuthorizedError,
+    RuntimeJobFailureError,
+    RuntimeJobMaxTimeoutError,
+    RuntimeJobNotFound,
+    RuntimeJobTimeoutError,
+)
+from requests import RequestException, Timeout
+
+from neuroqgan.backends.ibm.account import SAVE_HINT, account_file, scrub
+from neuroqgan.backends.ibm.transport import (
+    CONNECT_SECONDS,
+    READ_SECONDS,
+    SUBMIT_SECONDS,
+    Exchange,
+    watch,
+)
+from neuroqgan.errors import (
+    AccountError,
+    JobFailedError,
+    NeuroqganError,
+    NotReadyError,
+    ResultLostError,
+    ServiceError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LATER = "the same command again, later"
+NETWORK = "check the network, a proxy and https://quantum.cloud.ibm.com, then try again"
+SAVE_AGAIN = f"{SAVE_HINT} --overwrite, or another QISKIT_IBM_TOKEN"
+_LOGGERS = ("qiskit_ibm_runtime", "ibm-cloud-sdk-core", "ibm_cloud_sdk_core")
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[list[Exchange]]:
+    """Raise what the client raises in a block as errors of neuroqgan.
+
+    Parameters
+    ----------
+    doing
+        What the block is about, such as ``ask for job x``; ends up in the message.
+
+    Yields
+    ------
+    list
+        The exchanges with the service so far.
+
+    Raises
+    ------
+    AccountError
+        If there is no account or the service refuses it.
+    NotReadyError
+        If a job is not finished.
+    JobFailedError
+        If a job failed.
+    ResultLostError
+        If the service does not know a job.
+    ServiceError
+        If the service cannot be reached, is in trouble, or answers nonsense.
+    """
+    with quiet(), watch() as seen:
+        try:
+            yield seen
+        except NeuroqganError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever the client makes of an odd answer
+            raise explain(error, doing, seen) from safe(error)
+
+
+def explain(error: Exception, doing: str, seen: list[Exchange]) -> NeuroqganError:
+    """Return the error of neuroqgan that says what happened.
+
+    Parameters
+    ----------
+    error
+        The client's exception.
+    doing
+        What was being done, an infinitive.
+    seen
+        The exchanges with the service that led to it.
+    """
+    problem = scrub(f"Cannot {doing}.")
+    known = _by_class(error, problem)
+    if known is not None:
+        return known
+    failed = next((exchange for exchange in reversed(seen) if exchange.failed), None)
+    if failed is not None:
+        return by_exchange(failed, problem)
+    return ServiceError(
+        problem,
+        expected="an answer of IBM Quantum that the client understands",
+        got=brief(error),
+        hint=f"{LATER}; if it stays, pip install 'qiskit-ibm-runtime==0.51.*'",
+    )
+
+
+def by_exchange(exchange: Exchange, problem: str) -> NeuroqganError:
+    """Return the error for an exchange that failed.
+
+    Parameters
+    ----------
+    exchange
+        Without an answer, or with one that is an error.
+    problem
+        First sentence of the error.
+    """
+    status = exchange.status
+    if status is None:
+        return unreachable(exchange.error, problem, submits=exchange.submits)
+    got = answered(exchange)
+    if status in {401, 403}:
+        return AccountError(
+            problem,
+            expected="an account that may do this",
+            got=got,
+            hint=f"neuroqgan account status --check, then {SAVE_AGAIN}",
+        )
+    if status == 429:
+        return ServiceError(
+            problem, expected="fewer requests", got=got, hint="wait a minute, then try again"
+        )
+    return ServiceError(problem, expected="an answer of IBM Quantum", got=got, hint=LATER)
+
+
+def unreachable(
+    error: BaseException | None, problem: str, *, submits: bool = False
+) -> ServiceError:
+    """Return the error for a request that had no answer.
+
+    Parameters
+    ----------
+    error
+        Of `requests`.
+    problem
+        First sentence of the error.
+    submits
+        Whether it was the submission of a job, which is waited for longer.
+    """
+    if isinstance(error, Timeout):
+        patience = SUBMIT_SECONDS if submits else READ_SECONDS
+        return ServiceError(
+            problem,
+            expected=f"a connection within {CONNECT_SECONDS:g} s and words every {patience:g} s",
+            got="silence",
+            hint=LATER,
+        )
+    return ServiceError(
+        problem,
+        expected="IBM Quantum within reach",
+        got=brief(error) if error is not None else "no answer",
+        hint=NETWORK,
+    )
+
+
+def answered(exchange: Exchange) -> str:
+    """Return an answer that is an error in a few words."""
+    words = scrub(exchange.words).strip()
+    return f"HTTP {exchange.status}" + (f": {words[:300]}" if words else "")
+
+
+def brief(error: BaseException) -> str:
+    """Return an exception as one line without tokens."""
+    text = str(getattr(error, "message", "") or error)
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return scrub(f"{type(error).__name__}: {first[:300]}" if first else type(error).__name__)
+
+
+def safe(error: BaseException) -> BaseException | None:
+    """Return an exception to chain, or None where its traceback would show a token."""
+    link: BaseException | None = error
+    while link is not None:
+        text = f"{link}\n{link.args}"
+        if scrub(text) != text:
+            return None
+        link = link.__cause__ or link.__context__
+    return error
+
+
+def _by_class(error: Exception, problem: str) -> NeuroqganError | None:
+    if isinstance(error, AccountNotFoundError):
+        return AccountError(
+            problem,
+            expected=f"QISKIT_IBM_TOKEN in the environment, or an account in {account_file()}",
+            got="no account",
+            hint=SAVE_HINT,
+        )
+    if isinstance(error, InvalidAccountError):
+        return _invalid_account(error, problem)
+    if isinstance(error, IBMNotAuthorizedError):
+        return AccountError(
+            problem, expected="a token that is valid", got="HTTP 401", hint=SAVE_AGAIN
+        )
+    if isinstance(error, RuntimeJobNotFound):
+        return ResultLostError(
+            problem,
+            expected="a job that IBM Quantum knows, of an instance of this account",
+            got="no such job: it was deleted, is too old, or belongs to another account",
+            hint="neuroqgan account status",
+        )
+    if isinstance(error, RuntimeJobMaxTimeoutError):
+        return JobFailedError(
+            problem,
+            expected="a job that ends in its time",
+            got=brief(error),
+            hint="a larger --max-execution-time, or fewer --samples",
+        )
+    if isinstance(error, RuntimeJobFailureError):
+        return JobFailedError(problem, expected="a job that succeeded", got=brief(error))
+    if isinstance(error, RuntimeJobTimeoutError):
+        return NotReadyError(problem, expected="a finished job", got=brief(error), hint=LATER)
+    return None
+
+
+def _invalid_account(error: Exception, problem: str) -> NeuroqganError:
+    """Tell a token that is refused from an identity service that is out of reach."""
+    cause = error.__cause__
+    if isinstance(cause, RequestException):
+        return unreachable(cause, problem)
+    if isinstance(cause, ApiException) and (cause.status_code or 0) not in {400, 401, 403}:
+        return ServiceError(
+            problem,
+            expected="an answer of IBM's identity service",
+            got=f"HTTP {cause.status_code}",
+            hint=LATER,
+        )
+    if cause is not None and not isinstance(cause, (ApiException, ValueError)):
+        return unreachable(cause, problem)
+    return AccountError(
+        problem,
+        expected="a token that IBM's identity service accepts",
+        got=brief(cause or error),
+        hint=SAVE_AGAIN,
+    )
+
+
+def instance_refused(error: IBMInputValueError, problem: str, instance: str | None) -> AccountError:
+    """Return the error for an instance that the account does not have."""
+    return AccountError(
+        problem,
+        expected="an instance of the account that the token belongs to",
+        got=instance or brief(error),
+        hint="neuroqgan account save --overwrite --instance <CRN>, or another QISKIT_IBM_INSTANCE",
+    )
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the client, in a block, from writing warnings of its own beside our errors.
+
+    It attaches a handler of its own to standard error; a level that the user chose stays.
+    """
+    if os.environ.get("QISKIT_IBM_RUNTIME_LOG_LEVEL"):
+        yield
+        return
+    before = [(logger, logger.level) for logger in map(logging.getLogger, _LOGGERS)]
+    for logger, level in before:
+        if level == logging.NOTSET:
+            logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in before:
+            logger.setLevel(level)

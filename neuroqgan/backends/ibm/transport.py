@@ -1,0 +1,250 @@
+"""The client's connections: deadlines, a submission that is sent once, and what really happened.
+
+The client repeats a request up to five times when a server answers 5xx, submissions included: a
+job that was made before a gateway failed would be made, and paid, twice. It waits without end for
+an answer, it hides failures of some requests behind empty lists, and it leaves the status of a
+failed submission in the words of a message alone. All of that is settled here, in an adapter
+that is mounted on the client's sessions, the way `requests` provides for.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from qiskit_ibm_runtime import QiskitRuntimeService
+from qiskit_ibm_runtime.api.client import RuntimeClient
+from qiskit_ibm_runtime.api.exceptions import RequestsApiError
+from requests import RequestException, Session
+from requests.adapters import HTTPAdapter
+
+from neuroqgan.errors import ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from requests import PreparedRequest, Response
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 60.0
+# A large payload is checked before the answer comes.
+SUBMIT_SECONDS = 120.0
+# Of anything but a submission.
+RETRIES = 3
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request and what came of it.
+
+    Parameters
+    ----------
+    method, path
+        Of the request.
+    status
+        Of the answer, or None where none came.
+    text
+        The beginning of an answer that is an error, or of one to a submission.
+    error
+        Why no answer came.
+    """
+
+    method: str
+    path: str
+    status: int | None = None
+    text: str = ""
+    error: RequestException | None = None
+
+    @property
+    def submits(self) -> bool:
+        """Whether it was the submission of a job."""
+        return self.method == "POST" and self.path.endswith("/jobs")
+
+    @property
+    def failed(self) -> bool:
+        """Whether no answer came, or an error."""
+        return self.status is None or self.status >= 400
+
+    @property
+    def words(self) -> str:
+        """The service's own words in an answer, as far as they can be found."""
+        try:
+            answer = json.loads(self.text)
+            errors = answer.get("errors") or [answer.get("error")]
+            return str(errors[0].get("message"))
+        except (ValueError, AttributeError, LookupError, TypeError):
+            return ""
+
+    @property
+    def job(self) -> str | None:
+        """Id of the job that the answer to a submission tells of."""
+        if self.failed:
+            return None
+        try:
+            found = json.loads(self.text)["id"]
+        except (ValueError, LookupError, TypeError):
+            return None
+        return found if isinstance(found, str) and found else None
+
+
+_seen: ContextVar[list[Exchange] | None] = ContextVar("exchanges", default=None)
+
+
+@contextmanager
+def watch() -> Iterator[list[Exchange]]:
+    """Collect the exchanges of a block, in their order."""
+    exchanges: list[Exchange] = []
+    token = _seen.set(exchanges)
+    try:
+        yield exchanges
+    finally:
+        _seen.reset(token)
+
+
+class GuardedService(QiskitRuntimeService):  # type: ignore[misc]  # qiskit has no types
+    """The client's service with guarded connections.
+
+    It makes a connection an instance, whenever it needs one, and keeps every one of them in an
+    attribute before its first request; so that is where they are guarded.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, RuntimeClient):
+            guard(value)
+        super().__setattr__(name, value)
+
+    def listings(self) -> dict[str, list[dict[str, Any]] | Exception]:
+        """Ask for the devices of every instance, in one request each.
+
+        `QiskitRuntimeService.backends` takes two requests a device for that, and returns an empty
+        list where none of them could be made.
+
+        Returns
+        -------
+        dict
+            By instance the service's own rows, or why they could not be had.
+        """
+        found: dict[str, list[dict[str, Any]] | Exception] = {}
+        for instance, client in self._api_clients.items():
+            try:
+                found[instance] = client.list_backends()
+            except Exception as error:  # noqa: BLE001  # of one instance; the others count
+                found[instance] = error
+        return found
+
+    def open_all(self) -> bool:
+        """Connect to all instances of the account, and go on with the one in use.
+
+        Returns
+        -------
+        bool
+            Whether that brought a new one.
+        """
+        before = set(self._api_clients)
+        active = self.active_instance()
+        for row in self.instances():
+            self._get_or_create_cloud_client(row["crn"])
+        if active:
+            self._get_or_create_cloud_client(active)
+        return set(self._api_clients) != before
+
+    def tagged(self, tag: str) -> list[str]:
+        """Return the ids of the jobs with a tag, in all instances that are connected.
+
+        `QiskitRuntimeService.jobs` asks one instance, and asks it for ever where the total that
+        the service tells is more than it lists.
+
+        Parameters
+        ----------
+        tag
+            Of the jobs.
+        """
+        found: dict[str, None] = {}
+        for instance, client in self._api_clients.items():
+            size, n_listed = 50, 0
+            while True:
+                try:
+                    answer = client.jobs_get(limit=size, skip=n_listed, job_tags=[tag])
+                except RequestsApiError as error:
+                    # The account lists instances that it may no longer enter.
+                    if error.status_code in {403, 404} and instance != self.active_instance():
+                        break
+                    raise
+                page = answer["jobs"]
+                found.update({str(job["id"]): None for job in page})
+                n_listed += len(page)
+                if len(page) < size:
+                    break
+        return list(found)
+
+
+def guard(client: RuntimeClient) -> None:
+    """Mount guarded adapters on the sessions of one of the client's connections.
+
+    Raises
+    ------
+    ServiceError
+        If it has no session, as later versions of the client may: it must not submit unguarded.
+    """
+    sessions = [value for value in vars(client).values() if isinstance(value, Session)]
+    if not sessions:
+        from qiskit_ibm_runtime import __version__
+
+        raise ServiceError(
+            "This version of qiskit-ibm-runtime connects in a way that is not known here.",
+            expected="qiskit-ibm-runtime 0.51",
+            got=__version__,
+            hint="pip install 'qiskit-ibm-runtime==0.51.*'",
+        )
+    for session in sessions:
+        for prefix, adapter in list(session.adapters.items()):
+            if isinstance(adapter, HTTPAdapter) and not isinstance(adapter, _GuardedAdapter):
+                session.mount(prefix, _GuardedAdapter(adapter.max_retries))
+
+
+class _GuardedAdapter(HTTPAdapter):
+    """Sends with a deadline, submits once, and tells `watch`."""
+
+    def __init__(self, retries: Any) -> None:
+        # A server may ask for an hour's patience, in which nothing could be told to anyone. The
+        # client's own five repeats take 15 seconds, three take 3.
+        patient = retries.new(total=RETRIES, respect_retry_after_header=False)
+        super().__init__(max_retries=patient)
+        self._once = HTTPAdapter(max_retries=0)
+
+    def send(
+        self,
+        request: PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,  # the client's: without end, or 900 s
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> Response:
+        method, path = str(request.method), urlsplit(str(request.url)).path
+        submits = Exchange(method, path).submits
+        send = self._once.send if submits else super().send
+        deadline = (CONNECT_SECONDS, SUBMIT_SECONDS if submits else READ_SECONDS)
+        try:
+            response = send(request, stream, deadline, verify, cert, proxies)
+            told = submits or response.status_code >= 400
+            text = response.text[:4000] if told else ""
+        except RequestException as error:
+            _tell(Exchange(method, path, error=error))
+            raise
+        _tell(Exchange(method, path, response.status_code, text))
+        return response
+
+    def close(self) -> None:
+        self._once.close()
+        super().close()
+
+
+def _tell(exchange: Exchange) -> None:
+    exchanges = _seen.get()
+    if exchanges is not None:
+        exchanges.append(exchange)

@@ -1,0 +1,71 @@
+"""What people and scripts see of jobs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from neuroqgan.cli.command import Output
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.record import JobRecord
+
+_UNITS = (("d", 86400), ("h", 3600), ("min", 60))
+
+
+def summary(job: JobRecord) -> dict[str, Any]:
+    """Return a job, ready for JSON."""
+    return job.to_dict()
+
+
+def age(since: datetime) -> str:
+    """Return how long ago something was, in the largest unit that fits."""
+    seconds = max(0.0, (datetime.now(UTC) - since).total_seconds())
+    for unit, length in _UNITS:
+        if seconds >= length:
+            return f"{seconds // length:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def local_time(at: datetime) -> str:
+    """Return a time in the zone of this machine, which it names."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def print_jobs(output: Output, jobs: Sequence[JobRecord]) -> None:
+    """Print a table, a line a job."""
+    from rich.table import Table
+
+    table = Table("id", "state", "backend", "run", "samples", "age", box=None, header_style="bold")
+    for job in jobs:
+        part = "" if job.parts == 1 else f" ({job.part + 1}/{job.parts})"
+        table.add_row(
+            job.short_id,
+            job.state.value,
+            job.backend,
+            job.run or "-",
+            f"{job.samples}{part}",
+            age(job.created),
+        )
+    output.tables.print(table)
+
+
+def say_job(output: Output, job: JobRecord) -> None:
+    """Say how far a job is, in a line or two."""
+    service = "" if job.provider_id is None else f" as {job.provider_id}"
+    output.say(f"Job {job.short_id} on {job.backend}{service}: {job.state}")
+    if job.message:
+        output.say(f"  {job.message}")
+
+
+def waiting(desk: JobDesk, jobs: Sequence[JobRecord], output: Output) -> list[JobRecord]:
+    """Wait until jobs are finished, and say when they change."""
+    from neuroqgan.jobs.completion import wait
+
+    def on_change(job: JobRecord) -> None:
+        output.note(f"Job {job.short_id} on {job.backend}: {job.state}")
+
+    with output.progress.status("Waiting; Ctrl-C stops the waiting and not the job ..."):
+        return wait(desk, jobs, on_change=on_change)

@@ -1,0 +1,132 @@
+"""``neuroqgan jobs cancel|recover|forget``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from neuroqgan.cli.command import Output, command, raise_all
+from neuroqgan.errors import JobStateError, NeuroqganError
+
+if TYPE_CHECKING:
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.record import JobRecord
+
+
+@click.command()
+@click.argument("job_id", metavar="JOB")
+@command
+def cancel(output: Output, job_id: str) -> None:
+    """Cancel a job that is not finished; what it used so far may still be charged.
+
+    \b
+    Example:
+        neuroqgan jobs cancel latest
+    """
+    from neuroqgan.cli.jobs.display import say_job
+    from neuroqgan.jobs.cancelling import cancel as cancel_job
+    from neuroqgan.jobs.desk import JobDesk
+
+    desk = JobDesk()
+    job = cancel_job(desk, desk.store.get(job_id))
+    say_job(output, job)
+    output.result(job.to_dict())
+
+
+@click.command()
+@click.argument("job_ids", metavar="[JOB]...", nargs=-1)
+@click.option("--submit", is_flag=True, help="Send what was never sent, or what no service has.")
+@command
+def recover(output: Output, job_ids: tuple[str, ...], submit: bool) -> None:
+    """Find out what became of interrupted jobs: of those named, or of all.
+
+    \b
+    Examples:
+        neuroqgan jobs recover
+        neuroqgan jobs recover 3f2a --submit
+
+    A job that was sent and had no answer is looked for at its service by its tag, and adopted if
+    it is there; it is never sent a second time unless the service says that it has none, and
+    --submit asks for it. A simulation that was interrupted is run again, with the same seed and
+    so the same bits.
+    """
+    from neuroqgan.cli.jobs.display import say_job
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.state import FINAL, JobState
+
+    desk = JobDesk()
+    open_states = set(JobState) - FINAL - {JobState.DONE}
+    wanted = [desk.store.get(job_id) for job_id in job_ids] or desk.store.find(states=open_states)
+    if not wanted:
+        output.say("Nothing to recover.")
+    rows: list[dict[str, Any]] = []
+    failures: list[NeuroqganError] = []
+    for job in wanted:
+        try:
+            found = _recover(desk, job, output, submit=submit)
+        except NeuroqganError as error:
+            failures.append(error)
+            found = desk.store.get(job.id)
+        say_job(output, found)
+        rows.append(found.to_dict())
+    output.result(rows[0] if len(job_ids) == 1 else rows)
+    raise_all(failures)
+
+
+@click.command()
+@click.argument("job_id", metavar="JOB")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--unfinished", is_flag=True, help="Also a job that its service may still run.")
+@command
+def forget(output: Output, job_id: str, yes: bool, unfinished: bool) -> None:
+    """Delete a job's record, circuits and bits here; at the service nothing changes.
+
+    \b
+    Example:
+        neuroqgan jobs forget 3f2a --yes
+
+    To forget is not to cancel: a job that was sent goes on and is paid for, and its spikes could
+    then be had from the service alone. Rasters in the folders of runs stay.
+    """
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.state import SENT
+
+    desk = JobDesk()
+    job = desk.store.get(job_id)
+    if job.state in SENT and not unfinished:
+        raise JobStateError(
+            f"Job {job.short_id} was sent and its spikes are not here.",
+            expected="a job that has ended",
+            got=str(job.state),
+            hint=f"neuroqgan jobs cancel {job.short_id}, retrieve it, or --unfinished",
+        )
+    if not yes:
+        what = f"job {job.short_id} on {job.backend} ({job.state}) and its stored bits"
+        click.confirm(f"Forget {what}?", abort=True, err=True)
+    desk.payloads.remove(job.id)
+    desk.store.forget(job)
+    output.say(f"Forgot job {job.short_id}.")
+    output.result({"id": job.id, "forgotten": True})
+
+
+def _recover(desk: JobDesk, job: JobRecord, output: Output, *, submit: bool) -> JobRecord:
+    from neuroqgan.cli.showing import sampling_bar
+    from neuroqgan.jobs.completion import complete
+    from neuroqgan.jobs.recovery import settle
+    from neuroqgan.jobs.simulation import simulate
+    from neuroqgan.jobs.state import JobState
+    from neuroqgan.jobs.submission import send_again
+
+    job = settle(desk, job)
+    unsent = {JobState.PLANNED, JobState.UNCERTAIN}
+    if desk.store.is_held(job):
+        return job
+    if job.is_simulated and job.state in {JobState.PLANNED, JobState.RUNNING}:
+        with sampling_bar(output, job.samples, job.backend) as on_progress:
+            return complete(desk, job, on_progress=on_progress)
+    if submit and job.state in unsent:
+        if desk.is_remote(job):
+            return send_again(desk, job, desk.backend(job))
+        return simulate(desk, job)
+    return job

@@ -1,0 +1,230 @@
+"""``neuroqgan jobs list|show|status|watch``."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from neuroqgan.cli.command import Output, command
+from neuroqgan.errors import InputError
+
+if TYPE_CHECKING:
+    from neuroqgan.jobs.record import JobRecord
+
+_UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+_NOT_READY = 3
+
+
+class Age(click.ParamType[timedelta]):
+    """A length of time such as 90s, 15min, 12h, 7d or 2w."""
+
+    name = "age"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> timedelta:
+        """Turn text into a length of time."""
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|min|h|d|w)", str(value).strip())
+        if found is None:
+            self.fail(f"{value!r} is no length of time such as 90s, 15min, 12h, 7d or 2w")
+        return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
+
+
+@click.command("list")
+@click.option("--state", multiple=True, metavar="STATE", help="In this state; may be repeated.")
+@click.option("--backend", metavar="NAME", help="On this backend.")
+@click.option("--run", metavar="RUN", help="Of this run.")
+@click.option("--newer", type=Age(), metavar="AGE", help="Made within this time, such as 7d.")
+@click.option("--older", type=Age(), metavar="AGE", help="Made before that.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), help="Most jobs. [50 in a table, all with --json]"
+)
+@command
+def list_jobs(
+    output: Output,
+    state: tuple[str, ...],
+    backend: str | None,
+    run: str | None,
+    newer: timedelta | None,
+    older: timedelta | None,
+    limit: int | None,
+) -> None:
+    """List jobs, newest first, as they were when they were last looked at.
+
+    \b
+    Examples:
+        neuroqgan jobs list
+        neuroqgan jobs list --state queued --state running --backend ibm_fez
+        neuroqgan jobs list --run mine --newer 7d --json
+
+    No service is asked; neuroqgan jobs status and retrieve do that.
+    """
+    from neuroqgan.cli.jobs.display import print_jobs
+    from neuroqgan.jobs.store import JobStore
+
+    store = JobStore()
+    asked = {
+        "states": [_state(name) for name in state],
+        "backend": backend,
+        "run": run,
+        "newer": newer,
+        "older": older,
+    }
+    shown = limit if output.as_json else limit or 50
+    found = store.find(**asked, limit=None if shown is None else shown + 1)  # type: ignore[arg-type]
+    more = shown is not None and len(found) > shown
+    found = found[:shown]
+    output.result([job.to_dict() for job in found])
+    if output.as_json:
+        return
+    if not found:
+        output.say("No such jobs." if any(asked.values()) else "No jobs yet. neuroqgan run")
+        return
+    print_jobs(output, found)
+    if more:
+        output.say(f"The newest {shown} of {store.count()} jobs; --limit shows more.")
+
+
+@click.command()
+@click.argument("job_id", metavar="JOB", default="latest")
+@command
+def show(output: Output, job_id: str) -> None:
+    """Show everything that is known of a job, and its history; no service is asked.
+
+    \b
+    Examples:
+        neuroqgan jobs show
+        neuroqgan jobs show 3f2a
+    """
+    from neuroqgan.cli.jobs.display import local_time, say_job
+    from neuroqgan.jobs.payloads import PayloadStore
+    from neuroqgan.jobs.store import JobStore
+
+    store = JobStore()
+    job = store.get(job_id)
+    events = store.events(job)
+    say_job(output, job)
+    figures = {
+        "id": job.id,
+        "tag": job.tag,
+        "run": job.run,
+        "samples": f"{job.samples}, from {job.first_sample}, part {job.part + 1} of {job.parts}",
+        "seed": job.seed,
+        "options": _given(job.options),
+        "estimate": f"{job.estimate['seconds']:.1f} s of QPU" if job.estimate else None,
+        "QPU time": None if job.seconds is None else f"{job.seconds:.1f} s, as the service says",
+        "private": "yes: the service gives the result once" if job.private else None,
+        "payloads": PayloadStore().path(job.id, ""),
+        "versions": ", ".join(f"{name} {number}" for name, number in job.client.items()),
+    }
+    for label, value in figures.items():
+        if value is not None:
+            output.say(f"{label:<10}{value}")
+    for event in events:
+        output.say(f"{local_time(event.at)}  {event.state:<11} {event.note}")
+    history = [{"at": e.at.isoformat(), "state": e.state.value, "note": e.note} for e in events]
+    output.result(job.to_dict() | {"history": history})
+
+
+@click.command()
+@click.argument("job_id", metavar="JOB", default="latest")
+@command
+def status(output: Output, job_id: str) -> None:
+    """Ask how far a job is; exit code 0 finished, 1 ended badly, 3 not finished.
+
+    \b
+    Examples:
+        neuroqgan jobs status
+        neuroqgan jobs status 3f2a --json
+
+    A job whose sending was interrupted is looked for at the service, and adopted if it is there.
+    """
+    from neuroqgan.cli.jobs.display import say_job
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.recovery import settle
+
+    desk = JobDesk()
+    job = settle(desk, desk.store.get(job_id))
+    say_job(output, job)
+    output.say(f"  {_next_step(desk.store.is_held(job), job)}")
+    output.result(job.to_dict())
+    raise click.exceptions.Exit(_exit_code(job))
+
+
+@click.command()
+@click.argument("job_id", metavar="JOB", default="latest")
+@click.option(
+    "--every", type=click.FloatRange(min=0.1), default=2.0, metavar="SECONDS", show_default=True
+)
+@command
+def watch(output: Output, job_id: str, every: float) -> None:
+    """Wait until a job is finished, and say when it changes; exit codes as of status.
+
+    \b
+    Examples:
+        neuroqgan jobs watch
+        neuroqgan jobs watch 3f2a --every 30 && neuroqgan jobs retrieve 3f2a
+
+    Ctrl-C stops the watching and not the job.
+    """
+    from neuroqgan.cli.jobs.display import say_job
+    from neuroqgan.jobs.completion import wait
+    from neuroqgan.jobs.desk import JobDesk
+
+    desk = JobDesk()
+    job = desk.store.get(job_id)
+    say_job(output, job)
+    with output.progress.status("Watching; Ctrl-C stops the watching and not the job ..."):
+        (job,) = wait(desk, [job], seconds=every, on_change=lambda new: say_job(output, new))
+    output.say(f"  {_next_step(False, job)}")
+    output.result(job.to_dict())
+    raise click.exceptions.Exit(_exit_code(job))
+
+
+def _state(name: str) -> Any:
+    from neuroqgan.jobs.state import JobState
+
+    try:
+        return JobState(name.lower())
+    except ValueError as error:
+        raise InputError(
+            f"There is no state {name!r}.",
+            expected=", ".join(JobState),
+            got=name,
+            hint="neuroqgan jobs list --state queued",
+        ) from error
+
+
+def _exit_code(job: JobRecord) -> int:
+    from neuroqgan.jobs.state import FINAL, JobState
+
+    if job.state in {JobState.DONE, JobState.RETRIEVED}:
+        return 0
+    return 1 if job.state in FINAL else _NOT_READY
+
+
+def _next_step(held: bool, job: JobRecord) -> str:
+    from neuroqgan.jobs.state import FINAL, JobState
+
+    name = job.short_id
+    if held:
+        return "Another process works on it."
+    if job.state is JobState.RETRIEVED:
+        return f"Its spikes are here: neuroqgan jobs export {name} spikes.npz"
+    if job.state in FINAL:
+        return f"Nothing more will come of it; see neuroqgan jobs show {name}"
+    if job.state is JobState.DONE:
+        return f"Bring its spikes home: neuroqgan jobs retrieve {name}"
+    if job.is_simulated:
+        return f"Its process was interrupted: neuroqgan jobs recover {name}"
+    if job.state is JobState.PLANNED:
+        return f"It was never sent: neuroqgan jobs recover {name} --submit"
+    if job.state is JobState.UNCERTAIN:
+        return f"The service has no such job yet: neuroqgan jobs recover {name}"
+    return f"Wait for it: neuroqgan jobs watch {name}"
+
+
+def _given(options: dict[str, Any]) -> str | None:
+    given = [f"{k} = {v}" for k, v in options.items() if v not in (None, False, "none")]
+    return ", ".join(given) or None

@@ -1,0 +1,141 @@
+"""``neuroqgan jobs retrieve|export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from neuroqgan.cli.command import Output, command, raise_all
+from neuroqgan.errors import NeuroqganError
+
+if TYPE_CHECKING:
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.record import JobRecord
+    from neuroqgan.runs.folder import RunFolder
+
+
+@click.command()
+@click.argument("job_ids", metavar="[JOB]...", nargs=-1)
+@command
+def retrieve(output: Output, job_ids: tuple[str, ...]) -> None:
+    """Bring the spikes of jobs home: of those named, or of all that are not here yet.
+
+    \b
+    Examples:
+        neuroqgan jobs retrieve
+        neuroqgan jobs retrieve 3f2a
+        neuroqgan jobs retrieve latest --json
+
+    The raw bits are stored first and decoded then; decoding again needs no network. The raster
+    goes into the folder of its run. Exit code 3 if a job is not finished.
+    """
+    from neuroqgan.jobs.desk import JobDesk
+
+    desk = JobDesk()
+    wanted = [desk.store.get(job_id) for job_id in job_ids] or _open_jobs(desk)
+    if not wanted:
+        output.say("Nothing to retrieve: the spikes of all jobs are here.")
+        output.result([])
+        return
+    rows, failures = [], []
+    for request in dict.fromkeys(job.request for job in wanted):
+        try:
+            rows.append(_retrieve(desk, desk.store.find(request=request), output))
+        except NeuroqganError as error:
+            failures.append(error)
+            rows += [job.to_dict() for job in desk.store.find(request=request)]
+    output.result(rows[0] if len(rows) == 1 and len(job_ids) == 1 else rows)
+    raise_all(failures)
+
+
+@click.command()
+@click.argument("job_id", metavar="JOB")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--overwrite", is_flag=True, help="Replace files of these names.")
+@command
+def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
+    """Write the raster of a job that was retrieved, and a JSON beside it that says what it is.
+
+    \b
+    Examples:
+        neuroqgan jobs export latest spikes.npz
+        neuroqgan jobs export 3f2a spikes.csv
+
+    The JSON holds the record, the layout (which qubit measured which bin and neuron), and the bit
+    order of the raw bits. No network is needed.
+    """
+    import json
+
+    from neuroqgan.atomic import atomic_write
+    from neuroqgan.data.formats import write_raster
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.retrieval import decode
+
+    desk = JobDesk()
+    job = desk.store.get(job_id)
+    parts = desk.store.find(request=job.request)
+    spikes = decode(desk, parts)
+    sidecar = file.with_suffix(".json")
+    about = {
+        "jobs": [part.to_dict() for part in sorted(parts, key=lambda part: part.part)],
+        "layout": desk.layout(job).layout.to_dict(),
+        "plan": desk.layout(job).about,
+    }
+    with atomic_write(sidecar, overwrite=overwrite) as handle:
+        write_raster(file, spikes.raster, overwrite=overwrite)
+        handle.write(json.dumps(about, indent=1, allow_nan=False).encode())
+    output.say(f"{spikes.raster.n_samples} samples in {file}, what they are in {sidecar}")
+    output.result(job.to_dict() | {"raster": str(file), "about": str(sidecar)})
+
+
+def _open_jobs(desk: JobDesk) -> list[JobRecord]:
+    """Return the jobs whose spikes may come, and oldest first."""
+    from neuroqgan.jobs.state import FINAL, JobState
+
+    states = set(JobState) - FINAL - {JobState.PREPARING}
+    return desk.store.find(states=states)[::-1]
+
+
+def _retrieve(desk: JobDesk, jobs: list[JobRecord], output: Output) -> dict[str, Any]:
+    from neuroqgan.cli.showing import sampling_bar, show_readout
+    from neuroqgan.jobs.completion import complete
+    from neuroqgan.jobs.retrieval import decode
+    from neuroqgan.runs.readout import readout_report
+    from neuroqgan.runs.sampling import collect
+
+    first = jobs[0]
+    with sampling_bar(output, _executions(desk, jobs), first.backend) as on_progress:
+        jobs = [complete(desk, job, on_progress=on_progress) for job in jobs]
+    first = jobs[0]
+    folder = _folder(first)
+    if folder is None:
+        path, spikes = None, decode(desk, jobs)
+        where = f"its run is gone; neuroqgan jobs export {first.short_id} FILE.npz"
+    else:
+        path, spikes = collect(desk, jobs, folder)
+        where = str(path)
+    output.say(f"{spikes.raster.n_samples} samples of {first.backend}: {where}")
+    report = readout_report(spikes)
+    if report is not None and not output.quiet:
+        show_readout(output, report)
+    if path is not None:
+        output.say(f"Judge them with: neuroqgan evaluate {first.run}")
+    return first.to_dict() | {
+        "samples": spikes.raster.n_samples,
+        "raster": None if path is None else str(path),
+        "readout": None if report is None else report.to_dict(),
+    }
+
+
+def _executions(desk: JobDesk, jobs: list[JobRecord]) -> int:
+    pages = desk.layout(jobs[0]).layout.pages if jobs[0].is_simulated else ()
+    tiles = sum(len(page.tiles) * page.rows_per_sample for page in pages)
+    return sum(job.samples for job in jobs) * tiles
+
+
+def _folder(job: JobRecord) -> RunFolder | None:
+    from neuroqgan.runs.store import RunStore
+
+    return None if job.run is None else RunStore().find(job.run)

@@ -1,0 +1,67 @@
+"""Cancelling a job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neuroqgan.errors import JobStateError, NotReadyError
+from neuroqgan.jobs.recovery import settle
+from neuroqgan.jobs.state import FINAL, JobState
+
+if TYPE_CHECKING:
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.record import JobRecord
+
+
+def cancel(desk: JobDesk, job: JobRecord) -> JobRecord:
+    """Cancel a job that has not ended.
+
+    Parameters
+    ----------
+    desk
+        Where the job is.
+    job
+        Any.
+
+    Returns
+    -------
+    JobRecord
+        ``cancelled``, or as the service says: it may have finished in the meantime.
+
+    Raises
+    ------
+    JobStateError
+        If it has ended already, or runs in another process.
+    NotReadyError
+        If nobody knows whether its service has it.
+    AccountError, ServiceError
+        If the service cannot be reached; nothing has changed.
+    """
+    job = settle(desk, job)
+    if job.state in FINAL or job.state is JobState.DONE:
+        raise JobStateError(
+            f"Job {job.short_id} has ended already.",
+            expected="a job that is queued or running",
+            got=str(job.state),
+            hint=f"neuroqgan jobs show {job.short_id}",
+        )
+    if desk.store.is_held(job):
+        raise JobStateError(
+            f"Job {job.short_id} is in the hands of another process.",
+            expected="a job that no process works on",
+            got=f"{job.state}, in process {str(job.owner).split(':')[1]}",
+            hint="Ctrl-C there",
+        )
+    if job.state is JobState.UNCERTAIN:
+        raise NotReadyError(
+            f"Nobody knows yet whether {job.backend} has job {job.short_id}.",
+            expected="a job that was sent and answered, or never sent",
+            got="one that was sent and had no answer",
+            hint=f"neuroqgan jobs recover {job.short_id}, a little later",
+        )
+    if desk.is_remote(job) and job.state is not JobState.PLANNED:
+        desk.service(job).cancel(str(job.provider_id))
+        return settle(desk, job)
+    cancelled = desk.store.transition(job, JobState.CANCELLED, "cancelled here")
+    desk.drop_angles(job)
+    return cancelled

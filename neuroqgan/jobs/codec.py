@@ -1,0 +1,195 @@
+"""A parcel as bytes: three pieces, since they are needed at different times.
+
+``layout.json`` decodes bits: plain numbers, readable without Qiskit. ``circuits.qpy`` and
+``angles.npz`` send a job or run it again; the angles are deleted when its bits are here.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import zipfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuroqgan.backends.layout import Layout, PageLayout, page_from_dict, page_to_dict
+from neuroqgan.errors import PayloadError
+from neuroqgan.jobs.parcel import Parcel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+    from qiskit import QuantumCircuit
+
+LAYOUT, CIRCUITS, ANGLES, BITS = "layout.json", "circuits.qpy", "angles.npz", "bits.npz"
+
+
+@dataclass(frozen=True)
+class StoredLayout:
+    """What ``layout.json`` says.
+
+    Parameters
+    ----------
+    layout
+        Where the bits of the raster belong.
+    calibration
+        Layouts of the pages that calibrate the readout, which follow.
+    about
+        Whatever else is worth knowing of the plan.
+    """
+
+    layout: Layout
+    calibration: tuple[PageLayout, ...]
+    about: dict[str, Any]
+
+
+def parcel_to_bytes(parcel: Parcel, about: dict[str, Any]) -> dict[str, bytes]:
+    """Return all pieces by name."""
+    circuits: dict[int, int] = {}
+    distinct: list[QuantumCircuit] = []
+    pages = []
+    for page in parcel.pages:
+        for tile in page.tiles:
+            if id(tile.circuit) not in circuits:
+                circuits[id(tile.circuit)] = len(distinct)
+                distinct.append(tile.circuit)
+        pages.append(
+            [
+                {
+                    "circuit": circuits[id(tile.circuit)],
+                    "chain": [*tile.chain],
+                    "batch": tile.batch,
+                }
+                for tile in page.tiles
+            ]
+        )
+    value = {
+        "layout": parcel.layout.to_dict(),
+        "calibration": [page_to_dict(page) for page in parcel.calibration],
+        "n_qubits": parcel.n_qubits,
+        "circuits": pages,
+        "about": about,
+    }
+    return {
+        LAYOUT: json.dumps(value, indent=1, allow_nan=False).encode(),
+        CIRCUITS: _circuits_to_bytes(distinct),
+        ANGLES: _angles_to_bytes(parcel.values),
+    }
+
+
+def parcel_from_bytes(pieces: dict[str, bytes]) -> Parcel:
+    """Put a parcel together again.
+
+    Raises
+    ------
+    PayloadError
+        If a piece is damaged, or of a version that is not known.
+    """
+    from neuroqgan.backends.tiles import Page, Tile, place
+
+    stored = layout_from_bytes(pieces[LAYOUT])
+    circuits = _circuits_from_bytes(pieces[CIRCUITS])
+    with _damage("layout", "circuits of pages"):
+        value = json.loads(pieces[LAYOUT])
+        n_qubits = value["n_qubits"]
+        layouts = (*stored.layout.pages, *stored.calibration)
+        pages = []
+        for page, placed in zip(layouts, value["circuits"], strict=True):
+            tiles = tuple(
+                Tile(
+                    circuits[where["circuit"]],
+                    tuple(where["chain"]),
+                    tile.neurons,
+                    tile.bins,
+                    where["batch"],
+                )
+                for tile, where in zip(page.tiles, placed, strict=True)
+            )
+            pages.append(Page(tiles, None) if n_qubits is None else place(tiles, n_qubits))
+    values = _angles_from_bytes(pieces[ANGLES])
+    return Parcel(stored.layout, stored.calibration, tuple(pages), values, n_qubits)
+
+
+def layout_from_bytes(data: bytes) -> StoredLayout:
+    """Read ``layout.json``.
+
+    Raises
+    ------
+    PayloadError
+        If the bytes are damaged or of a version that is not known.
+    """
+    with _damage("layout", "JSON with a layout"):
+        value = json.loads(data)
+        calibration = tuple(page_from_dict(page) for page in value["calibration"])
+        return StoredLayout(Layout.from_dict(value["layout"]), calibration, dict(value["about"]))
+
+
+def _circuits_to_bytes(circuits: Sequence[QuantumCircuit]) -> bytes:
+    from qiskit import qpy
+
+    file = io.BytesIO()
+    qpy.dump(list(circuits), file)
+    return file.getvalue()
+
+
+def _circuits_from_bytes(data: bytes) -> list[QuantumCircuit]:
+    from qiskit import qpy
+    from qiskit.exceptions import QiskitError
+
+    try:
+        return list(qpy.load(io.BytesIO(data)))
+    except (QiskitError, ValueError, KeyError, OSError, EOFError, struct.error) as error:
+        raise PayloadError(
+            "The stored circuits cannot be read.",
+            expected="QPY of this Qiskit or an earlier one",
+            got=str(error),
+            hint="pip install --upgrade qiskit, or restore the file from a copy",
+        ) from error
+
+
+def _angles_to_bytes(values: Sequence[NDArray[np.float64]]) -> bytes:
+    file = io.BytesIO()
+    arrays = {f"page{i:04d}": _narrow(array) for i, array in enumerate(values)}
+    np.savez(file, **arrays)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def _angles_from_bytes(data: bytes) -> tuple[NDArray[np.float64], ...]:
+    with (
+        _damage("angles", "an .npz file"),
+        np.load(io.BytesIO(data), allow_pickle=False) as file,
+    ):
+        return tuple(file[name].astype(np.float64) for name in sorted(file.files))
+
+
+def _narrow(array: NDArray[np.float64]) -> NDArray[np.floating]:
+    # Angles come from torch in single precision; twice the bytes would say no more.
+    single = array.astype(np.float32)
+    return single if np.array_equal(single, array) else array
+
+
+@contextmanager
+def _damage(what: str, expected: str) -> Iterator[None]:
+    """Turn what malformed bytes lead to into an error that says so."""
+    try:
+        yield
+    except (
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        OSError,
+        EOFError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise PayloadError(
+            f"The stored {what} of the job cannot be read.",
+            expected=expected,
+            got=repr(error),
+            hint="restore the file from a copy",
+        ) from error

@@ -1,0 +1,166 @@
+"""The database of the job store: SQLite in the user's folder, or whatever SQLAlchemy reaches."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from neuroqgan.errors import ConfigError, StorageError
+from neuroqgan.home import home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import URL, Connection, Engine
+
+ENVIRONMENT_VARIABLE = "NEUROQGAN_DATABASE_URL"
+SCHEMA = "0001"
+"""Revision of the tables that this version works with: the newest in ``migrations/versions``."""
+
+# Any number does, as long as all processes use the same.
+_POSTGRES_LOCK = 2409_09125
+_BUSY_SECONDS = 60
+
+
+def database_url() -> URL:
+    """Return the URL of the database.
+
+    It is what the environment variable ``NEUROQGAN_DATABASE_URL`` says, or an SQLite file in
+    `neuroqgan.home.home`.
+
+    Raises
+    ------
+    ConfigError
+        If it is no database URL.
+    """
+    named = os.environ.get(ENVIRONMENT_VARIABLE, "").strip()
+    if not named:
+        return make_url(f"sqlite:///{home() / 'jobs.sqlite'}")
+    try:
+        url = make_url(named)
+    except ArgumentError as error:
+        raise ConfigError(
+            f"{ENVIRONMENT_VARIABLE} is no database URL.",
+            expected="sqlite:///path or postgresql://user@host/database",
+            got="something else",
+            hint=f"unset {ENVIRONMENT_VARIABLE} to use the file in your home",
+        ) from error
+    # PostgreSQL's plain name means the driver that SQLAlchemy had first, which nobody installs.
+    return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
+
+
+def connect(url: URL) -> Engine:
+    """Open a database and bring its tables up to date.
+
+    Raises
+    ------
+    ConfigError
+        If the driver is not installed.
+    StorageError
+        If the database cannot be reached or written, or was made by a later version.
+    """
+    is_sqlite = url.get_backend_name() == "sqlite"
+    try:
+        if is_sqlite and url.database:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            url, connect_args={"timeout": _BUSY_SECONDS} if is_sqlite else {}, pool_pre_ping=True
+        )
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise ConfigError(
+            "The driver of the database is not installed.",
+            expected="a driver for " + url.get_backend_name(),
+            got=str(error),
+            hint="pip install 'neuroqgan[postgres]'",
+        ) from error
+    except OSError as error:
+        raise _unreachable(url, error) from error
+    if is_sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+    with reachable(url):
+        _migrate(engine, url)
+    return engine
+
+
+@contextmanager
+def reachable(url: URL) -> Iterator[None]:
+    """Turn errors of a database that cannot be reached or written into one that says so.
+
+    Raises
+    ------
+    StorageError
+        If it cannot.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        raise _unreachable(url, error.orig or error) from error
+
+
+def _unreachable(url: URL, error: BaseException) -> StorageError:
+    # Never the password.
+    where = url.render_as_string(hide_password=True)
+    return StorageError(
+        "The database of the jobs cannot be used.",
+        expected="a database that can be read and written",
+        got=f"{where}: {' '.join(str(error).split())[:300]}",
+        hint=f"check {ENVIRONMENT_VARIABLE}, or NEUROQGAN_HOME and the room on its disk",
+    )
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    cursor = connection.cursor()
+    # Readers and one writer at a time do not block each other; a commit survives a power cut.
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _migrate(engine: Engine, url: URL) -> None:
+    with engine.connect() as connection:
+        found = _revision(connection)
+    if found == SCHEMA:
+        return
+    if found is not None and found > SCHEMA:
+        raise StorageError(
+            "The database of the jobs was made by a later version of neuroqgan.",
+            expected=f"schema {SCHEMA} or earlier",
+            got=f"schema {found}",
+            hint="pip install --upgrade neuroqgan",
+        )
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with _one_at_a_time(engine, url) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def _one_at_a_time(engine: Engine, url: URL) -> Iterator[Connection]:
+    """Let one process change the tables while others wait; they then find nothing to do."""
+    if url.get_backend_name() == "sqlite":
+        from filelock import FileLock
+
+        lock = f"{url.database}.lock"
+        with FileLock(lock, timeout=_BUSY_SECONDS), engine.begin() as connection:
+            yield connection
+        return
+    with engine.begin() as connection:
+        if url.get_backend_name() == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})"))
+        yield connection

@@ -1,0 +1,154 @@
+"""Payloads of jobs: circuits, angles and bits, in a folder or an object store."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from neuroqgan.errors import ConfigError, PayloadError, StorageError
+from neuroqgan.home import home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ENVIRONMENT_VARIABLE = "NEUROQGAN_STORAGE_URL"
+
+
+def storage_url() -> str:
+    """Return where payloads go.
+
+    It is what the environment variable ``NEUROQGAN_STORAGE_URL`` says, a URL that fsspec
+    understands such as ``s3://bucket/jobs``, or the folder ``jobs`` in `neuroqgan.home.home`.
+    """
+    return os.environ.get(ENVIRONMENT_VARIABLE, "").strip() or (home() / "jobs").as_uri()
+
+
+class PayloadStore:
+    """Named pieces of bytes of every job; a piece is whole or not there.
+
+    Parameters
+    ----------
+    url
+        Of the folder or bucket, see `storage_url`.
+
+    Raises
+    ------
+    ConfigError
+        If fsspec does not know the URL, or needs a package that is not installed.
+    StorageError
+        If the storage cannot be read or written; so do all methods.
+    """
+
+    def __init__(self, url: str | None = None) -> None:
+        from fsspec.core import url_to_fs
+
+        self.url = storage_url() if url is None else url
+        try:
+            self._files, self._root = url_to_fs(self.url)
+        except (ValueError, ImportError) as error:
+            raise ConfigError(
+                "The storage of the jobs cannot be opened.",
+                expected=f"a URL in {ENVIRONMENT_VARIABLE} that fsspec knows and has a package for",
+                got=str(error),
+                hint=f"unset {ENVIRONMENT_VARIABLE} to use the folder in your home",
+            ) from error
+
+    def write(self, job: str, name: str, data: bytes) -> str:
+        """Store a piece, in place of one of that name; return its SHA-256.
+
+        It is written under another name first and then renamed, so readers and crashes never see
+        half of it.
+        """
+        with self._reachable(job, name):
+            self._files.makedirs(f"{self._root}/{job}", exist_ok=True)
+            temporary = f"{self._path(job, name)}.{uuid.uuid4().hex}.part"
+            try:
+                with self._files.open(temporary, "wb") as file:
+                    file.write(data)
+                    file.flush()
+                    _sync(file)
+                self._files.mv(temporary, self._path(job, name))
+            except BaseException:
+                if self._files.exists(temporary):
+                    self._files.rm(temporary)
+                raise
+        return hashlib.sha256(data).hexdigest()
+
+    def read(self, job: str, name: str, sha256: str | None = None) -> bytes:
+        """Return a piece.
+
+        Parameters
+        ----------
+        job, name
+            As it was written.
+        sha256
+            What its hash has to be.
+
+        Raises
+        ------
+        PayloadError
+            If it is not there, or has another hash.
+        """
+        with self._reachable(job, name):
+            try:
+                data: bytes = self._files.cat_file(self._path(job, name))
+            except FileNotFoundError as error:
+                raise PayloadError(
+                    f"{name} of job {job[:8]} is not in the storage.",
+                    expected=f"{self._path(job, name)}",
+                    got="nothing of that name",
+                    hint=f"check {ENVIRONMENT_VARIABLE}, or restore it from a copy",
+                ) from error
+        found = hashlib.sha256(data).hexdigest()
+        if sha256 is not None and found != sha256:
+            raise PayloadError(
+                f"{name} of job {job[:8]} is damaged.",
+                expected=f"SHA-256 {sha256}",
+                got=found,
+                hint=f"restore {self._path(job, name)} from a copy",
+            )
+        return data
+
+    def exists(self, job: str, name: str) -> bool:
+        """Say whether a piece is there."""
+        with self._reachable(job, name):
+            return bool(self._files.exists(self._path(job, name)))
+
+    def remove(self, job: str, name: str | None = None) -> None:
+        """Delete a piece, or all of a job; nothing happens where there is none."""
+        with self._reachable(job, name or ""):
+            path = f"{self._root}/{job}" if name is None else self._path(job, name)
+            if self._files.exists(path):
+                self._files.rm(path, recursive=name is None)
+
+    def path(self, job: str, name: str) -> str:
+        """Return where a piece lies, for people."""
+        return self._path(job, name)
+
+    def _path(self, job: str, name: str) -> str:
+        return f"{self._root}/{job}/{name}"
+
+    @contextmanager
+    def _reachable(self, job: str, name: str) -> Iterator[None]:
+        """Turn errors of the storage into one that says where; packages raise `OSError` or kin."""
+        try:
+            yield
+        except OSError as error:
+            raise StorageError(
+                "The storage of the jobs cannot be used.",
+                expected="storage that can be read and written, with room",
+                got=f"{self._path(job, name)}: {error.strerror or error}",
+                hint=f"check {ENVIRONMENT_VARIABLE}, or NEUROQGAN_HOME and the room on its disk",
+            ) from error
+
+
+def _sync(file: Any) -> None:
+    """Bring a local file to the disk; other storage does so when the file is closed."""
+    try:
+        number = file.fileno()
+    except (AttributeError, OSError):
+        return
+    os.fsync(number)

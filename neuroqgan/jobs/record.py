@@ -1,0 +1,136 @@
+"""What is known of a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from neuroqgan.jobs.state import FINAL, JobState
+
+SHORT = 8
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """One sampler workload handed to a backend, as it stands in the store.
+
+    Parameters
+    ----------
+    id
+        Our own id, 32 hexadecimal digits.
+    tag
+        Travels with the job to the service.
+    request
+        What was asked for; jobs of one request are parts of one raster.
+    part, parts
+        Which part this is, from 0, and how many there are.
+    identity
+        Hash of everything that decides the raster; see `neuroqgan.jobs.identity`.
+    state
+        How far it is.
+    version
+        Grows with every change.
+    kind
+        What runs it: ``aer``, ``fake``, ``ibm`` or ``plugin``.
+    backend
+        Name of the backend.
+    provider_id
+        The service's id, once it is known.
+    run
+        Name of the run whose generator it samples, or None.
+    samples, first_sample
+        Of this part, and where it begins in the raster.
+    seed
+        Of the raster: latents, and simulated shots, follow from it.
+    options
+        See `neuroqgan.backends.options.JobOptions`.
+    estimate
+        See `neuroqgan.backends.estimate.Estimate`; empty on simulators.
+    private
+        Whether the service gives the result once only.
+    owner
+        The process that works on it, or None.
+    message
+        What went wrong, in words.
+    seconds
+        Of the quantum processor, as the service says.
+    bits_sha256
+        Of the stored raw bits.
+    client
+        Versions of the packages that made it.
+    created, submitted, finished, retrieved, updated
+        Times, UTC.
+    """
+
+    id: str
+    tag: str
+    request: str
+    part: int
+    parts: int
+    identity: str
+    state: JobState
+    version: int
+    kind: str
+    backend: str
+    provider_id: str | None
+    run: str | None
+    samples: int
+    first_sample: int
+    seed: int
+    options: dict[str, Any]
+    estimate: dict[str, Any]
+    private: bool
+    owner: str | None
+    message: str
+    seconds: float | None
+    bits_sha256: str | None
+    client: dict[str, str]
+    created: datetime
+    submitted: datetime | None
+    finished: datetime | None
+    retrieved: datetime | None
+    updated: datetime
+
+    @property
+    def short_id(self) -> str:
+        """The first digits of the id."""
+        return self.id[:SHORT]
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more happens to it by itself."""
+        return self.state in FINAL
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether it runs in a process of ours, from circuits and a seed, as often as one likes."""
+        return self.kind in {"aer", "fake"}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record, ready for JSON; times in ISO 8601."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in values.items()
+            if name not in {"version", "owner"}
+        } | {"state": self.state.value}
+
+
+@dataclass(frozen=True)
+class JobEvent:
+    """One change of a job's state.
+
+    Parameters
+    ----------
+    at
+        When, UTC.
+    state
+        The state it came to.
+    note
+        Why.
+    """
+
+    at: datetime
+    state: JobState
+    note: str

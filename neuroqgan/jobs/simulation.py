@@ -1,0 +1,74 @@
+"""Jobs that run in this process: on Aer, on simulated devices, on plugins."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from neuroqgan.errors import NeuroqganError
+from neuroqgan.jobs.retrieval import keep_bits
+from neuroqgan.jobs.state import JobState
+from neuroqgan.seeding import sampling_streams
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.record import JobRecord
+
+# Well below the lease after which other machines take this process for dead.
+_SIGN_OF_LIFE = 60.0
+
+
+def simulate(
+    desk: JobDesk, job: JobRecord, *, on_progress: Callable[[int], None] = lambda _: None
+) -> JobRecord:
+    """Run a job here, to the end; the same job gives the same bits however often it is begun.
+
+    Parameters
+    ----------
+    desk
+        Where the job is.
+    job
+        ``planned``, or ``running`` in a process that has died.
+    on_progress
+        Called with the number of executions done since the last call.
+
+    Returns
+    -------
+    JobRecord
+        ``retrieved``.
+
+    Raises
+    ------
+    NotReadyError
+        If another process runs it.
+    NeuroqganError
+        If the backend fails; the job has then failed as well.
+    """
+    note = "begun" if job.state is JobState.PLANNED else "begun again"
+    job = desk.store.transition(job, JobState.RUNNING, note, hold=True)
+    last = time.monotonic()
+
+    def progress(done: int) -> None:
+        nonlocal job, last
+        on_progress(done)
+        if time.monotonic() - last > _SIGN_OF_LIFE:
+            job, last = desk.store.hold(job), time.monotonic()
+
+    try:
+        parcel = desk.parcel(job)
+        bits = desk.backend(job).run_pages(
+            parcel.pages,
+            parcel.values,
+            seed=sampling_streams(job.seed)[1],
+            on_progress=progress,
+        )
+    except NeuroqganError as error:
+        desk.store.transition(job, JobState.FAILED, error.problem)
+        raise
+    except BaseException:
+        # Still ``running``, and free for whoever recovers it.
+        desk.store.release(job)
+        raise
+    return keep_bits(desk, job, bits)

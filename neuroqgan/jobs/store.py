@@ -1,0 +1,270 @@
+"""The job store: the one place that writes records and changes states."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, insert, select, update
+
+from neuroqgan.errors import JobNotFoundError, JobStateError, NotReadyError
+from neuroqgan.jobs import tables
+from neuroqgan.jobs.database import connect, database_url, reachable
+from neuroqgan.jobs.owner import is_alive, myself
+from neuroqgan.jobs.record import JobEvent, JobRecord
+from neuroqgan.jobs.state import TRANSITIONS, JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import timedelta
+
+    from sqlalchemy import URL, Row, Select
+
+_STAMPS = {
+    JobState.SUBMITTING: "submitted",
+    JobState.DONE: "finished",
+    JobState.FAILED: "finished",
+    JobState.CANCELLED: "finished",
+    JobState.RETRIEVED: "retrieved",
+}
+LATEST = "latest"
+
+
+class JobStore:
+    """Records of jobs in a database that any number of processes may share.
+
+    Every change compares the record's version first, so of two processes that want to change the
+    same record one fails with `NotReadyError` instead of undoing what the other did.
+
+    Parameters
+    ----------
+    url
+        Of the database, see `neuroqgan.jobs.database.database_url`.
+
+    Raises
+    ------
+    StorageError
+        If the database cannot be used; so do all methods.
+    """
+
+    def __init__(self, url: URL | None = None) -> None:
+        self._url = database_url() if url is None else url
+        self._engine = connect(self._url)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def create(self, records: Iterable[JobRecord]) -> None:
+        """Write new records, all or none."""
+        rows = [_row(record) for record in records]
+        notes = [
+            {"job": row["id"], "at": row["created"], "state": row["state"], "note": "created"}
+            for row in rows
+        ]
+        with reachable(self._url), self._engine.begin() as connection:
+            connection.execute(insert(tables.jobs), rows)
+            connection.execute(insert(tables.events), notes)
+
+    def transition(
+        self, job: JobRecord, to: JobState, note: str = "", *, hold: bool = False, **changes: Any
+    ) -> JobRecord:
+        """Bring a job to another state.
+
+        Parameters
+        ----------
+        job
+            The record as it was read.
+        to
+            The new state.
+        note
+            Why, for the history; also the record's message where the job ends badly.
+        hold
+            Whether this process goes on working on the job; others keep off until it lets go or
+            dies.
+        changes
+            Other columns.
+
+        Returns
+        -------
+        JobRecord
+            The record as it is now.
+
+        Raises
+        ------
+        JobStateError
+            If the life cycle has no such step.
+        NotReadyError
+            If the record has changed since it was read, or another process works on it.
+        """
+        if to not in TRANSITIONS[job.state]:
+            raise JobStateError(
+                f"Job {job.short_id} cannot become {to}.",
+                expected=f"one that is {_sources(to)}",
+                got=str(job.state),
+                hint=f"neuroqgan jobs show {job.short_id}",
+            )
+        return self._change(job, to, note, hold=hold, changes=changes)
+
+    def hold(self, job: JobRecord) -> JobRecord:
+        """Take a job for this process, or show that it is still at work.
+
+        Raises
+        ------
+        NotReadyError
+            If the record has changed since it was read, or another process works on it.
+        """
+        return self._change(job, job.state, None, hold=True, changes={})
+
+    def release(self, job: JobRecord, **changes: Any) -> JobRecord:
+        """Let go of a job without a change of state.
+
+        Raises
+        ------
+        NotReadyError
+            If the record has changed since it was read.
+        """
+        return self._change(job, job.state, None, hold=False, changes=changes)
+
+    def is_held(self, job: JobRecord) -> bool:
+        """Say whether another living process works on a job."""
+        if job.owner is None or job.owner == myself():
+            return False
+        return is_alive(job.owner, job.updated, datetime.now(UTC))
+
+    def _change(
+        self, job: JobRecord, to: JobState, note: str | None, *, hold: bool, changes: dict[str, Any]
+    ) -> JobRecord:
+        if self.is_held(job):
+            raise _busy(job)
+        now = datetime.now(UTC)
+        values = {"state": to.value, "version": job.version + 1, "updated": now} | changes
+        values["owner"] = myself() if hold else None
+        if to is not job.state and to in _STAMPS:
+            values.setdefault(_STAMPS[to], now)
+        if to in {JobState.FAILED, JobState.LOST, JobState.CANCELLED, JobState.ABANDONED}:
+            values.setdefault("message", note or "")
+        is_same = (tables.jobs.c.id == job.id) & (tables.jobs.c.version == job.version)
+        with reachable(self._url), self._engine.begin() as connection:
+            changed = connection.execute(update(tables.jobs).where(is_same).values(values))
+            if changed.rowcount == 1 and note is not None:
+                event = {"job": job.id, "at": now, "state": to.value, "note": note}
+                connection.execute(insert(tables.events).values(event))
+        if changed.rowcount != 1:
+            raise _busy(job)
+        return self.get(job.id)
+
+    def get(self, job_id: str) -> JobRecord:
+        """Return the record of an id, of an id's beginning that no other has, or the latest.
+
+        Raises
+        ------
+        JobNotFoundError
+            If there is none, or several begin so.
+        """
+        query = select(tables.jobs)
+        if job_id == LATEST:
+            query = query.order_by(tables.jobs.c.created.desc(), tables.jobs.c.part).limit(1)
+        else:
+            begins = tables.jobs.c.id.startswith(job_id.lower(), autoescape=True)
+            # A service's id is what people find in the service's own pages.
+            query = query.where(begins | (tables.jobs.c.provider_id == job_id)).limit(2)
+        found: list[JobRecord] = self._read(query) if job_id else []
+        if len(found) == 1:
+            return found[0]
+        raise JobNotFoundError(
+            f"There is no job {job_id!r}." if not found else f"Several jobs begin with {job_id!r}.",
+            expected="the id of a job, its first digits, or latest",
+            got=repr(job_id),
+            hint="neuroqgan jobs list" if not found else "more digits, see neuroqgan jobs list",
+        )
+
+    def find(
+        self,
+        *,
+        states: Iterable[JobState] = (),
+        backend: str | None = None,
+        run: str | None = None,
+        request: str | None = None,
+        identity: str | None = None,
+        newer: timedelta | None = None,
+        older: timedelta | None = None,
+        limit: int | None = None,
+    ) -> list[JobRecord]:
+        """Return records, newest first; parts of one request in their order.
+
+        Parameters
+        ----------
+        states
+            Any of these; all if empty.
+        backend, run, request, identity
+            With this value.
+        newer, older
+            Created within this time, or before it.
+        limit
+            Most of them.
+        """
+        query = select(tables.jobs)
+        wanted = [state.value for state in states]
+        if wanted:
+            query = query.where(tables.jobs.c.state.in_(wanted))
+        equal = {"backend": backend, "run": run, "request": request, "identity": identity}
+        for name, value in equal.items():
+            if value is not None:
+                query = query.where(tables.jobs.c[name] == value)
+        now = datetime.now(UTC)
+        if newer is not None:
+            query = query.where(tables.jobs.c.created >= now - newer)
+        if older is not None:
+            query = query.where(tables.jobs.c.created < now - older)
+        query = query.order_by(tables.jobs.c.created.desc(), tables.jobs.c.part)
+        return self._read(query if limit is None else query.limit(limit))
+
+    def count(self) -> int:
+        """Return how many jobs there are."""
+        with reachable(self._url), self._engine.connect() as connection:
+            return int(
+                connection.execute(select(func.count()).select_from(tables.jobs)).scalar_one()
+            )
+
+    def events(self, job: JobRecord) -> list[JobEvent]:
+        """Return the history of a job."""
+        at, state, note = (tables.events.c[name] for name in ("at", "state", "note"))
+        query = select(at, state, note)
+        query = query.where(tables.events.c.job == job.id).order_by(tables.events.c.number)
+        with reachable(self._url), self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return [JobEvent(row[0], JobState(row[1]), row[2]) for row in rows]
+
+    def forget(self, job: JobRecord) -> None:
+        """Delete a record and its history."""
+        with reachable(self._url), self._engine.begin() as connection:
+            connection.execute(delete(tables.jobs).where(tables.jobs.c.id == job.id))
+
+    def _read(self, query: Select[Any]) -> list[JobRecord]:
+        with reachable(self._url), self._engine.connect() as connection:
+            return [_record(row) for row in connection.execute(query)]
+
+
+def _record(row: Row[Any]) -> JobRecord:
+    values = dict(row._mapping)
+    return JobRecord(**values | {"state": JobState(values["state"]), "seed": int(values["seed"])})
+
+
+def _row(record: JobRecord) -> dict[str, Any]:
+    values = {field.name: getattr(record, field.name) for field in fields(record)}
+    return values | {"state": record.state.value, "seed": str(record.seed)}
+
+
+def _sources(to: JobState) -> str:
+    return " or ".join(state for state, steps in TRANSITIONS.items() if to in steps) or "nothing"
+
+
+def _busy(job: JobRecord) -> NotReadyError:
+    return NotReadyError(
+        f"Another process is working on job {job.short_id}.",
+        expected="one process a job",
+        got=f"a job that is {job.state} there",
+        hint=f"wait a little, then neuroqgan jobs status {job.short_id}",
+    )

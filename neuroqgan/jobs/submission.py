@@ -1,0 +1,175 @@
+"""Sending a job to a service: once, and never a second time by accident."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from neuroqgan.backends.options import JobOptions
+from neuroqgan.backends.remote import Execution, RemoteDevice, Workload
+from neuroqgan.errors import (
+    AccountError,
+    ConfigError,
+    JobStateError,
+    NotReadyError,
+    PlanError,
+    RefusedError,
+    ServiceError,
+    UncertainError,
+)
+from neuroqgan.jobs.state import JobState
+
+if TYPE_CHECKING:
+    from neuroqgan.backends.remote import RemoteJob
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.record import JobRecord
+
+SETTLING = timedelta(seconds=120)
+"""How long a service may take to make a job of a request whose answer was lost."""
+
+STATES = {
+    Execution.QUEUED: JobState.QUEUED,
+    Execution.RUNNING: JobState.RUNNING,
+    Execution.DONE: JobState.DONE,
+    Execution.FAILED: JobState.FAILED,
+    Execution.CANCELLED: JobState.CANCELLED,
+}
+
+
+def send(desk: JobDesk, job: JobRecord, device: RemoteDevice) -> JobRecord:
+    """Send a job that was never sent, or of which the service has said that it has none.
+
+    Parameters
+    ----------
+    desk
+        Where the job is.
+    job
+        ``planned`` or ``uncertain``.
+    device
+        Of the job's backend.
+
+    Returns
+    -------
+    JobRecord
+        ``queued`` or further; ``uncertain`` where no answer came and the service, asked once, does
+        not know the job yet.
+
+    Raises
+    ------
+    RefusedError
+        If the service said no; the job has failed.
+    AccountError, ServiceError, PlanError, ConfigError
+        If it could not be sent; the job is still ``planned``.
+    """
+    parcel = desk.parcel(job)
+    circuits = tuple(page.circuit for page in parcel.pages if page.circuit is not None)
+    workload = Workload(circuits, parcel.values, JobOptions.from_dict(job.options))
+    device.check(workload)
+    job = desk.store.transition(job, JobState.SUBMITTING, f"sending to {device.name}", hold=True)
+    try:
+        answer = device.submit(workload, tag=job.tag)
+    except RefusedError as error:
+        desk.store.transition(job, JobState.FAILED, _in_words(error))
+        desk.drop_angles(job)
+        raise
+    except (AccountError, ServiceError, PlanError, ConfigError) as error:
+        desk.store.transition(job, JobState.PLANNED, f"not sent: {error.problem}")
+        raise
+    except UncertainError as error:
+        job = desk.store.transition(job, JobState.UNCERTAIN, _in_words(error), hold=True)
+        return _ask_once(desk, job, device)
+    except BaseException as error:
+        # Interrupted while the request was under way: only the service can tell what became of it.
+        desk.store.transition(job, JobState.UNCERTAIN, f"interrupted: {type(error).__name__}")
+        raise
+    return adopt(desk, job, [answer], "the service has it")
+
+
+def _in_words(error: RefusedError | UncertainError) -> str:
+    return f"{error.problem} {error.got}".strip()
+
+
+def _ask_once(desk: JobDesk, job: JobRecord, device: RemoteDevice) -> JobRecord:
+    try:
+        found = device.service.find(job.tag)
+    except (AccountError, ServiceError):
+        found = []
+    if found:
+        return adopt(desk, job, found, "found by its tag")
+    return desk.store.release(job)
+
+
+def adopt(desk: JobDesk, job: JobRecord, found: list[RemoteJob], note: str) -> JobRecord:
+    """Write down which job of the service this is.
+
+    Parameters
+    ----------
+    desk
+        Where the job is.
+    job
+        ``submitting`` or ``uncertain``.
+    found
+        Jobs with its tag, oldest first. The first is taken; should a proxy on the way have
+        repeated the request, the others are cancelled.
+    note
+        How it was found.
+    """
+    first = found[0]
+    adopted = desk.store.transition(
+        job,
+        STATES[first.execution],
+        note if not first.message else f"{note}: {first.message}",
+        provider_id=first.provider_id,
+        seconds=first.seconds,
+    )
+    for other in found[1:]:
+        try:
+            desk.service(job).cancel(other.provider_id)
+        except JobStateError:
+            continue
+    return adopted
+
+
+def send_again(
+    desk: JobDesk, job: JobRecord, device: RemoteDevice, *, settling: timedelta = SETTLING
+) -> JobRecord:
+    """Send a job on request: one that was never sent, or one that the service does not have.
+
+    Parameters
+    ----------
+    desk
+        Where the job is.
+    job
+        As `neuroqgan.jobs.recovery.settle` left it.
+    device
+        Of the job's backend.
+    settling
+        How long after the lost request the service has to be without the job.
+
+    Raises
+    ------
+    NotReadyError
+        If the lost request may still become a job.
+    JobStateError
+        If the job was sent, or has ended.
+    RefusedError, AccountError, ServiceError
+        See `send`.
+    """
+    if job.state is JobState.UNCERTAIN:
+        since = datetime.now(UTC) - (job.submitted or job.updated)
+        if since < settling:
+            left = (settling - since).total_seconds()
+            raise NotReadyError(
+                f"Job {job.short_id} may still turn up at the service.",
+                expected=f"{settling.total_seconds():.0f} s since it was sent",
+                got=f"{since.total_seconds():.0f} s",
+                hint=f"neuroqgan jobs recover {job.short_id} --submit, in {left:.0f} s",
+            )
+    elif job.state is not JobState.PLANNED:
+        raise JobStateError(
+            f"Job {job.short_id} cannot be sent again.",
+            expected="a job that was never sent, or that the service does not have",
+            got=str(job.state),
+            hint=f"neuroqgan jobs status {job.short_id}",
+        )
+    return send(desk, job, device)

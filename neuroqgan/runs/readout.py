@@ -1,0 +1,90 @@
+"""Statistics of a raster as measured, and as they would be without readout errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuroqgan.backends.readout import corrected_statistics
+from neuroqgan.evaluation.statistics import all_statistics
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from neuroqgan.jobs.retrieval import Spikes
+    from neuroqgan.raster import SpikeRaster
+
+    Floats = NDArray[np.float64]
+
+_TITLES = {
+    "firing_rate": "firing rate",
+    "pair_covariance": "pair covariance",
+    "k_probability": "k-probability",
+}
+
+
+@dataclass(frozen=True)
+class ReadoutReport:
+    """The statistics that readout correction knows, raw and corrected.
+
+    Parameters
+    ----------
+    raw, corrected
+        Values by name of the statistic.
+    real
+        Of a real raster, or None.
+    """
+
+    raw: dict[str, Floats]
+    corrected: dict[str, Floats]
+    real: dict[str, Floats] | None
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Return the table in words: statistic, raw, corrected.
+
+        With a real raster the mean absolute distance from it, else the mean value.
+        """
+        rows = []
+        for name, title in _TITLES.items():
+            shown = [self._figure(values[name], name) for values in (self.raw, self.corrected)]
+            rows.append((title, *[f"{figure:.2g}" for figure in shown]))
+        return [(title, raw, corrected) for title, raw, corrected in rows]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all values, ready for JSON."""
+        kinds = {"raw": self.raw, "corrected": self.corrected}
+        if self.real is not None:
+            kinds["real"] = self.real
+        return {
+            kind: {name: values[name].ravel().tolist() for name in _TITLES}
+            for kind, values in kinds.items()
+        }
+
+    def _figure(self, values: Floats, name: str) -> float:
+        if self.real is not None:
+            return float(np.abs(values - self.real[name]).mean())
+        # The mean of a k-probability says nothing; the mean number of spikes does.
+        if name == "k_probability":
+            return float(values @ np.arange(len(values)))
+        return float(values.mean())
+
+
+def readout_report(spikes: Spikes, real: SpikeRaster | None = None) -> ReadoutReport | None:
+    """Correct the statistics of a raster, if its readout was calibrated.
+
+    Parameters
+    ----------
+    spikes
+        Of a retrieved request.
+    real
+        Windows to compare with.
+    """
+    if spikes.flips is None:
+        return None
+    return ReadoutReport(
+        all_statistics(spikes.raster),
+        corrected_statistics(spikes.raster, spikes.flips),
+        None if real is None else all_statistics(real),
+    )
