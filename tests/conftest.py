@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 # Spinning OpenMP threads stall each other where anything else is running.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+# Caches stay where they are, although every test has a home of its own.
+os.environ.setdefault("XDG_CACHE_HOME", str(Path.home() / ".cache"))
+
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
@@ -32,9 +35,15 @@ def shared_data() -> Path:
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep tests away from the user's runs."""
+    """Keep tests away from the user's runs and jobs."""
     home = tmp_path / "home"
     monkeypatch.setenv("NEUROQGAN_HOME", str(home))
+    for name in ("NEUROQGAN_DATABASE_URL", "NEUROQGAN_STORAGE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    # And from the user's account of a service that charges.
+    for name in [name for name in os.environ if name.startswith("QISKIT_IBM_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
     return home
 
 

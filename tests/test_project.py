@@ -88,7 +88,8 @@ def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys; from click.testing import CliRunner; from neuroqgan.cli import main; "
         "assert CliRunner().invoke(main, ['--help']).exit_code == 0; "
-        "print([m for m in ('torch','qiskit','numpy','numba','matplotlib','sqlalchemy') if m in sys.modules])"
+        "heavy = ('torch', 'qiskit', 'numpy', 'numba', 'matplotlib', 'sqlalchemy'); "
+        "print([m for m in heavy if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

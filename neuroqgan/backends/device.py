@@ -9,7 +9,6 @@ import numpy as np
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.chains import capacity
-from neuroqgan.backends.remote import RemoteDevice
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,10 +84,12 @@ def describe_device(backend: Backend) -> DeviceDescription:
     ServiceError
         If the service cannot be reached.
     """
+    from neuroqgan.backends.ibm.device import IbmDevice
+
     target = backend.target
     if target is None:
         return DeviceDescription(backend.name)
-    queue, status = backend.queue() if isinstance(backend, RemoteDevice) else (None, None)
+    queue, status = backend.queue() if isinstance(backend, IbmDevice) else (None, None)
     calibration = Calibration.of(target)
     usable = calibration.usable
     pairs = list(calibration.pairs.values())

@@ -148,12 +148,13 @@ def estimate(
     rows = n_samples * len(circuits)
     angles = 8 * n_samples * sum(circuit.num_parameters for circuit in circuits)
     extra = calibration[0] * calibration[1]
-    jobs = max(
-        1,
-        int(np.ceil(rows / (MOST_EXECUTIONS - extra))),
-        int(np.ceil(rows * (delay + seconds) / (MOST_SECONDS - extra * delay))),
-        int(np.ceil(angles / MOST_BYTES)),
+    # A sample is not divided between two jobs.
+    room = min(
+        (MOST_EXECUTIONS - extra) / len(circuits),
+        (MOST_SECONDS / (delay + seconds) - extra) / len(circuits),
+        MOST_BYTES * n_samples / max(angles, 1),
     )
+    jobs = -(-n_samples // max(1, int(room)))
     work = (rows + jobs * extra) * (delay + seconds)
     return Estimate(
         pages=len(circuits),

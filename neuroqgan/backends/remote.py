@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -103,7 +103,6 @@ class Allowance:
         return max(0.0, self.limit - self.used)
 
 
-@runtime_checkable
 class RemoteDevice(Protocol):
     """A device behind a service.
 
@@ -116,7 +115,7 @@ class RemoteDevice(Protocol):
 
     @property
     def target(self) -> Target:
-        """What it can do, with today's errors; faulty qubits and gates have error 1."""
+        """What it can do, with today's errors; what is faulty is missing or has error 1."""
 
     @property
     def service(self) -> JobService:
@@ -155,12 +154,18 @@ class RemoteDevice(Protocol):
         """
 
 
-@runtime_checkable
 class JobService(Protocol):
     """Jobs of a service, by their ids.
 
     Every method may raise `AccountError`, or `ServiceError` where the service cannot be reached.
     """
+
+    @property
+    def account(self) -> str | None:
+        """The account in use, as the service calls it; None where it does not say.
+
+        Jobs of other accounts are not there for it, as if they had never been.
+        """
 
     def find(self, tag: str) -> list[RemoteJob]:
         """Return all jobs with a tag, oldest first."""

@@ -26,6 +26,13 @@ _FOR_HARDWARE = (
 )
 
 
+def is_charged(backend: Any) -> bool:
+    """Whether somebody pays for what a backend does."""
+    from neuroqgan.backends.names import parse
+
+    return parse(backend.name).kind == "ibm"
+
+
 def show_plan(selection: Selection, asked: RunConfig, backend: Any, output: Output) -> None:
     """Say what the samples take on a device, and do nothing else."""
     planned = _estimate(selection, asked, backend)
@@ -75,7 +82,7 @@ def agree(
 
 def note_options(asked: RunConfig, backend: Any, output: Output) -> None:
     """Warn of options that have no effect, or one that cannot be undone."""
-    if not backend.name.startswith("ibm_"):
+    if not is_charged(backend):
         options = asked.job_options.to_dict()
         given = [
             f"--{name.replace('_', '-')}"

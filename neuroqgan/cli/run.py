@@ -108,7 +108,7 @@ def run(
     not paid again, unless --fresh says so.
     """
     from neuroqgan.backends.registry import resolve
-    from neuroqgan.cli.hardware import agree, note_options, show_plan
+    from neuroqgan.cli.hardware import agree, is_charged, note_options, show_plan
     from neuroqgan.cli.showing import sampling_bar
     from neuroqgan.cli.training import train_with_progress
     from neuroqgan.jobs.desk import JobDesk
@@ -132,7 +132,7 @@ def run(
         return
     note_options(asked, backend, output)
     desk, folder = JobDesk(), selection.folder
-    spends = backend.name.startswith("ibm_")
+    spends = is_charged(backend)
     is_trained = folder.state is RunState.TRAINED
     if spends and not is_trained:
         agree(selection, asked, backend, output, yes=yes)
@@ -234,6 +234,8 @@ class _Finish:
         with output.progress.status("Drawing ..."):
             pictures = draw_run(folder, self.selection.prepared, raster, evaluation)
         show_evaluation(output, split.held_out, raster, evaluation)
+        if spikes.warning:
+            output.note(f"Warning: {spikes.warning}")
         readout = readout_report(spikes, split.held_out)
         if readout is not None:
             show_readout(output, readout)

@@ -35,9 +35,18 @@ def sampling_bar(output: Output, total: int, backend: str) -> Iterator[Callable[
         TextColumn(f"{total} circuits on {backend}, left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=output.progress) as progress:
-        task = progress.add_task("sample", total=total, visible=False)
-        yield lambda done: progress.update(task, advance=done, visible=True)
+    progress = Progress(*columns, console=output.progress)
+    task = progress.add_task("sample", total=total)
+
+    def on_progress(done: int) -> None:
+        progress.start()
+        progress.advance(task, done)
+
+    try:
+        yield on_progress
+    finally:
+        if progress.live.is_started:
+            progress.stop()
 
 
 def show_evaluation(

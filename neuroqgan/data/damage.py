@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # What numpy, scipy, pandas and pyarrow raise on files that are truncated or altered: their
 # parsers trust lengths and types in the file, so that damage surfaces as almost anything.
-_DAMAGE = (
+DAMAGE = (
     ArithmeticError,
     AttributeError,
     EOFError,
@@ -55,7 +55,7 @@ def damage_as_error(path: Path, kind: str, *own: type[Exception]) -> Iterator[No
     RecordingError
         If the parser fails.
     """
-    caught: tuple[type[Exception], ...] = (*_DAMAGE, *own)
+    caught: tuple[type[Exception], ...] = (*DAMAGE, *own)
     try:
         yield
     except caught as error:

@@ -7,11 +7,11 @@ shots of a page follow one another without gaps.
 from __future__ import annotations
 
 import io
-import zipfile
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.data.damage import DAMAGE
 from neuroqgan.errors import PayloadError
 
 if TYPE_CHECKING:
@@ -54,11 +54,11 @@ def unpack(data: bytes) -> list[Bits]:
             if version == FORMAT:
                 shapes = [(int(rows), int(bits)) for rows, bits in file["shapes"]]
                 return [_page(file[f"page{i:04d}"], shape) for i, shape in enumerate(shapes)]
-    except (KeyError, ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except DAMAGE as error:
         raise PayloadError(
             "The stored bits are damaged.",
             expected="an .npz file with format, shapes and pages",
-            got=str(error),
+            got=repr(error),
             hint="restore the file from a copy",
         ) from error
     raise PayloadError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from neuroqgan.errors import JobStateError, NotReadyError
 from neuroqgan.jobs.recovery import settle
 from neuroqgan.jobs.state import FINAL, JobState
+from neuroqgan.jobs.submission import check_account
 
 if TYPE_CHECKING:
     from neuroqgan.jobs.desk import JobDesk
@@ -60,7 +61,7 @@ def cancel(desk: JobDesk, job: JobRecord) -> JobRecord:
             hint=f"neuroqgan jobs recover {job.short_id}, a little later",
         )
     if desk.is_remote(job) and job.state is not JobState.PLANNED:
-        desk.service(job).cancel(str(job.provider_id))
+        check_account(desk, job).cancel(str(job.provider_id))
         return settle(desk, job)
     cancelled = desk.store.transition(job, JobState.CANCELLED, "cancelled here")
     desk.drop_angles(job)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import struct
-import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.backends.layout import Layout, PageLayout, page_from_dict, page_to_dict
+from neuroqgan.data.damage import DAMAGE
 from neuroqgan.errors import PayloadError
 from neuroqgan.jobs.parcel import Parcel
 
@@ -143,7 +142,7 @@ def _circuits_from_bytes(data: bytes) -> list[QuantumCircuit]:
 
     try:
         return list(qpy.load(io.BytesIO(data)))
-    except (QiskitError, ValueError, KeyError, OSError, EOFError, struct.error) as error:
+    except (QiskitError, *DAMAGE) as error:
         raise PayloadError(
             "The stored circuits cannot be read.",
             expected="QPY of this Qiskit or an earlier one",
@@ -178,15 +177,7 @@ def _damage(what: str, expected: str) -> Iterator[None]:
     """Turn what malformed bytes lead to into an error that says so."""
     try:
         yield
-    except (
-        KeyError,
-        IndexError,
-        TypeError,
-        ValueError,
-        OSError,
-        EOFError,
-        zipfile.BadZipFile,
-    ) as error:
+    except DAMAGE as error:
         raise PayloadError(
             f"The stored {what} of the job cannot be read.",
             expected=expected,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,8 @@ SCHEMA = "0001"
 # Any number does, as long as all processes use the same.
 _POSTGRES_LOCK = 2409_09125
 _BUSY_SECONDS = 60
+# Says that a transaction will write: SQLite then has others wait from its beginning.
+_WRITES = "neuroqgan_writes"
 
 
 def database_url() -> URL:
@@ -82,6 +86,7 @@ def connect(url: URL) -> Engine:
         raise _unreachable(url, error) from error
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
     with reachable(url):
         _migrate(engine, url)
     return engine
@@ -114,12 +119,37 @@ def _unreachable(url: URL, error: BaseException) -> StorageError:
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
+    # Python's driver would leave changes of tables outside transactions: a process that is killed
+    # while it makes them would leave a database that no other can use. So it is to begin none
+    # itself, and `_begin_sqlite` begins them all.
+    connection.isolation_level = None
     cursor = connection.cursor()
     # Readers and one writer at a time do not block each other; a commit survives a power cut.
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _switch_to_wal(cursor)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _switch_to_wal(cursor: Any) -> None:
+    """Change a new file's journal; for this SQLite does not wait for others that do the same."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            # The upper bits say why it is busy.
+            is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _revision(connection: Connection) -> str | None:
@@ -153,14 +183,7 @@ def _migrate(engine: Engine, url: URL) -> None:
 @contextmanager
 def _one_at_a_time(engine: Engine, url: URL) -> Iterator[Connection]:
     """Let one process change the tables while others wait; they then find nothing to do."""
-    if url.get_backend_name() == "sqlite":
-        from filelock import FileLock
-
-        lock = f"{url.database}.lock"
-        with FileLock(lock, timeout=_BUSY_SECONDS), engine.begin() as connection:
-            yield connection
-        return
-    with engine.begin() as connection:
+    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
         if url.get_backend_name() == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})"))
         yield connection

@@ -40,7 +40,7 @@ def identity(program: Program, backend: str, seed: int, settings: dict[str, Any]
         "shape": program.shape,
         "bin_width": program.bin_width,
         "cells": [
-            [{"circuit": _describe(batch.circuit), "neurons": batch.neurons} for batch in batches]
+            [{"circuit": describe(batch.circuit), "neurons": batch.neurons} for batch in batches]
             for batches in program.rounds
         ],
     }
@@ -52,7 +52,7 @@ def identity(program: Program, backend: str, seed: int, settings: dict[str, Any]
     return digest.hexdigest()
 
 
-def _describe(circuit: QuantumCircuit) -> list[Any]:
+def describe(circuit: QuantumCircuit) -> list[Any]:
     """Return the gates of a circuit: QPY would change with every version of Qiskit."""
     return [
         [

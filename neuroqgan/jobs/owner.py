@@ -46,6 +46,10 @@ def is_alive(owner: str, last_sign: datetime, now: datetime) -> bool:
     if host != socket.gethostname():
         return now - last_sign < LEASE
     try:
-        return f"{psutil.Process(int(pid)).create_time():.2f}" == started
+        process = psutil.Process(int(pid))
+        # A killed process that its parent has not looked at yet keeps its number.
+        if process.status() in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}:
+            return False
+        return f"{process.create_time():.2f}" == started
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False

@@ -37,6 +37,8 @@ class JobRecord:
         Name of the backend.
     provider_id
         The service's id, once it is known.
+    account
+        The account that it was sent with, as its service calls it; None before.
     run
         Name of the run whose generator it samples, or None.
     samples, first_sample
@@ -74,6 +76,7 @@ class JobRecord:
     kind: str
     backend: str
     provider_id: str | None
+    account: str | None
     run: str | None
     samples: int
     first_sample: int

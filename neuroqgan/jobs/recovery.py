@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from neuroqgan.errors import ResultLostError
 from neuroqgan.jobs.state import FINAL, JobState
-from neuroqgan.jobs.submission import STATES, adopt
+from neuroqgan.jobs.submission import STATES, adopt, check_account
 
 if TYPE_CHECKING:
     from neuroqgan.jobs.desk import JobDesk
@@ -56,7 +56,7 @@ def settle(desk: JobDesk, job: JobRecord) -> JobRecord:
         note = "the process died while it sent the job"
         job = desk.store.transition(job, JobState.UNCERTAIN, note)
     if job.state is JobState.UNCERTAIN:
-        found = desk.service(job).find(job.tag)
+        found = check_account(desk, job).find(job.tag)
         return adopt(desk, job, found, "found by its tag") if found else job
     if job.state in {JobState.QUEUED, JobState.RUNNING}:
         return _ask(desk, job)
@@ -65,7 +65,7 @@ def settle(desk: JobDesk, job: JobRecord) -> JobRecord:
 
 def _ask(desk: JobDesk, job: JobRecord) -> JobRecord:
     try:
-        answer = desk.service(job).status(str(job.provider_id))
+        answer = check_account(desk, job).status(str(job.provider_id))
     except ResultLostError as error:
         return desk.store.transition(job, JobState.LOST, f"{error.problem} {error.got}")
     state = STATES[answer.execution]

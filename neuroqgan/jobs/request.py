@@ -81,8 +81,10 @@ def earlier(desk: JobDesk, wanted: str) -> list[JobRecord]:
         states = {job.state for job in jobs}
         if len(jobs) < jobs[0].parts or states & (FINAL - {JobState.RETRIEVED}):
             continue
-        if states == {JobState.RETRIEVED} and all(map(desk.has_bits, jobs)):
-            return jobs
+        if states == {JobState.RETRIEVED}:
+            if all(map(desk.has_bits, jobs)):
+                return jobs
+            continue
         # A record whose process died before all was stored will never be sent.
         half_made = [job for job in jobs if job.state is JobState.PREPARING]
         if not under_way and all(map(desk.store.is_held, half_made)):
@@ -179,6 +181,7 @@ def _records(
                 kind=kind,
                 backend=backend,
                 provider_id=None,
+                account=None,
                 run=request.run,
                 samples=min(size, n_samples - first),
                 first_sample=first,

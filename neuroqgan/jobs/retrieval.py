@@ -9,6 +9,7 @@ import numpy as np
 
 from neuroqgan.backends.readout import FlipRates, flip_rates
 from neuroqgan.errors import (
+    BackendError,
     JobFailedError,
     JobStateError,
     NeuroqganError,
@@ -18,6 +19,7 @@ from neuroqgan.errors import (
 from neuroqgan.jobs.bits import pack, unpack
 from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.state import FINAL, JobState
+from neuroqgan.jobs.submission import check_account
 from neuroqgan.raster import SpikeRaster
 
 if TYPE_CHECKING:
@@ -39,10 +41,13 @@ class Spikes:
         As it was measured.
     flips
         How often its bits are read wrongly, where that was calibrated.
+    warning
+        Why they are missing although they were calibrated, or empty.
     """
 
     raster: SpikeRaster
     flips: FlipRates | None
+    warning: str = ""
 
 
 def fetch(desk: JobDesk, job: JobRecord) -> JobRecord:
@@ -82,7 +87,7 @@ def fetch(desk: JobDesk, job: JobRecord) -> JobRecord:
         # Fetched by a process that died before it could say so. A private result comes once.
         return keep_bits(desk, job, unpack(desk.payloads.read(job.id, BITS)))
     try:
-        bits = desk.service(job).fetch(str(job.provider_id))
+        bits = check_account(desk, job).fetch(str(job.provider_id))
     except ResultLostError as error:
         desk.store.transition(job, JobState.LOST, f"{error.problem} {error.got}")
         raise
@@ -124,7 +129,7 @@ def decode(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
     RasterError
         If they do not fit the plan.
     """
-    rasters, wrong = [], []
+    rasters, wrong, warning = [], [], ""
     ordered = sorted(jobs, key=lambda job: job.part)
     for job in ordered:
         if job.state is not JobState.RETRIEVED:
@@ -134,7 +139,11 @@ def decode(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
         n_pages = len(stored.layout.pages)
         rasters.append(stored.layout.decode(bits[:n_pages]))
         if stored.calibration:
-            wrong.append(flip_rates(stored.layout, stored.calibration, bits[n_pages:]))
+            try:
+                wrong.append(flip_rates(stored.layout, stored.calibration, bits[n_pages:]))
+            except BackendError as error:
+                # Of no use to the correction, and none of it is in the raster.
+                warning = f"The readout cannot be corrected. {error.problem} {error.got}"
     if len(ordered) != ordered[0].parts:
         raise JobStateError(
             "Parts of the raster were forgotten.",
@@ -148,7 +157,7 @@ def decode(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
             np.mean([rates.p01 for rates in wrong], axis=0),
             np.mean([rates.p10 for rates in wrong], axis=0),
         )
-    return Spikes(SpikeRaster(spikes, rasters[0].bin_width), flips)
+    return Spikes(SpikeRaster(spikes, rasters[0].bin_width), flips, warning)
 
 
 def _not_ready(job: JobRecord) -> NotReadyError:

@@ -20,7 +20,7 @@ from neuroqgan.errors import (
 from neuroqgan.jobs.state import JobState
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.remote import RemoteJob
+    from neuroqgan.backends.remote import JobService, RemoteJob
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.jobs.record import JobRecord
 
@@ -65,7 +65,13 @@ def send(desk: JobDesk, job: JobRecord, device: RemoteDevice) -> JobRecord:
     circuits = tuple(page.circuit for page in parcel.pages if page.circuit is not None)
     workload = Workload(circuits, parcel.values, JobOptions.from_dict(job.options))
     device.check(workload)
-    job = desk.store.transition(job, JobState.SUBMITTING, f"sending to {device.name}", hold=True)
+    job = desk.store.transition(
+        job,
+        JobState.SUBMITTING,
+        f"sending to {device.name}",
+        hold=True,
+        account=device.service.account,
+    )
     try:
         answer = device.submit(workload, tag=job.tag)
     except RefusedError as error:
@@ -124,10 +130,31 @@ def adopt(desk: JobDesk, job: JobRecord, found: list[RemoteJob], note: str) -> J
     )
     for other in found[1:]:
         try:
-            desk.service(job).cancel(other.provider_id)
+            check_account(desk, job).cancel(other.provider_id)
         except JobStateError:
             continue
     return adopted
+
+
+def check_account(desk: JobDesk, job: JobRecord) -> JobService:
+    """Return the service of a job that was sent, if the account in use can see the job there.
+
+    Raises
+    ------
+    AccountError
+        If it was sent with another account: to this one it would seem never to have been.
+    ServiceError
+        If the service cannot be reached.
+    """
+    service = desk.service(job)
+    if job.account is not None and service.account != job.account:
+        raise AccountError(
+            f"Job {job.short_id} was sent with another account.",
+            expected=f"account {job.account}",
+            got=str(service.account),
+            hint="neuroqgan account status shows the one in use; save the other one",
+        )
+    return service
 
 
 def send_again(
@@ -156,6 +183,8 @@ def send_again(
         See `send`.
     """
     if job.state is JobState.UNCERTAIN:
+        if desk.is_remote(job):
+            check_account(desk, job)
         since = datetime.now(UTC) - (job.submitted or job.updated)
         if since < settling:
             left = (settling - since).total_seconds()

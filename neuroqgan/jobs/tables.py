@@ -63,6 +63,7 @@ jobs = Table(
     Column("kind", String(64), nullable=False),
     Column("backend", String(128), nullable=False),
     Column("provider_id", String(128)),
+    Column("account", String(256)),
     Column("run", String(128), index=True),
     Column("samples", Integer, nullable=False),
     Column("first_sample", Integer, nullable=False),

@@ -102,6 +102,16 @@ def finished(device: IbmDevice, **options: Any) -> str:
     return job
 
 
+def old_job(service: IbmService) -> str:
+    """Submit a job by the client's deprecated sampler, two shots a row."""
+    from qiskit_ibm_runtime import SamplerV2
+
+    work = workload(4)
+    with pytest.warns(DeprecationWarning, match="Sampler"):
+        sampler = SamplerV2(mode=service.connect().backend("ibm_brisbane"))
+    return str(sampler.run([(work.circuits[0], work.values[0])], shots=2).job_id())
+
+
 def check(error: NeuroqganError, code: int, *texts: str) -> None:
     """An error has all its parts, an exit code, and no token."""
     assert error.exit_code == code
@@ -118,7 +128,13 @@ def check(error: NeuroqganError, code: int, *texts: str) -> None:
 
 
 def test_the_contract() -> None:
-    assert isinstance(IbmService(), JobService)
+    for kind, contract in ((IbmService, JobService), (IbmDevice, RemoteDevice)):
+        promised = {name for name in vars(contract) if not name.startswith("_")}
+        assert promised <= set(dir(kind))
+
+
+def test_the_account_is_known_by_its_number(service: IbmService) -> None:
+    assert service.account == "a/0000"
 
 
 @pytest.mark.parametrize(
@@ -136,7 +152,6 @@ def test_bits_come_back_to_their_bins_and_neurons(start: Start, options: JobOpti
     server = start(draw="simulate")
     device = resolve("ibm_brisbane")
     assert isinstance(device, IbmDevice)
-    assert isinstance(device, RemoteDevice)
     pattern = np.random.default_rng(5).random((3, 4, 5)) < 0.4
     program = pattern_program(pattern, (3, 2), n_layers=2)
     plan = device.plan(program, max_tiles=3)
@@ -162,17 +177,11 @@ def test_bits_come_back_to_their_bins_and_neurons(start: Start, options: JobOpti
 
 
 def test_bits_of_the_old_sampler(server: LoopbackService, service: IbmService) -> None:
-    from qiskit_ibm_runtime import SamplerV2
-
-    backend = service.connect().backend("ibm_brisbane")
-    work = workload(4)
-    with pytest.warns(DeprecationWarning, match="SamplerV2|Sampler"):
-        sampler = SamplerV2(mode=backend)
-    job = sampler.run([(work.circuits[0], work.values[0])], shots=2)
-    server.finish(job.job_id())
-    assert server.jobs[job.job_id()].program == "sampler"
-    (bits,) = IbmService().fetch(job.job_id())
-    assert np.array_equal(bits, server.jobs[job.job_id()].bits[0])
+    job = old_job(service)
+    server.finish(job)
+    assert server.jobs[job].program == "sampler"
+    (bits,) = IbmService().fetch(job)
+    assert np.array_equal(bits, server.jobs[job].bits[0])
 
 
 def test_a_job_from_beginning_to_end(start: Start) -> None:
@@ -321,6 +330,35 @@ def test_fractional_gates_where_there_are_none(server: LoopbackService) -> None:
     check(caught.value, 2, "ibm_brisbane has no fractional gates")
 
 
+def test_fractional_gates_and_their_range(start: Start) -> None:
+    server = start(devices=("ibm_fractional",), draw="simulate")
+    plain = resolve("ibm_fractional")
+    assert "rx" not in plain.target.operation_names
+    device = resolve("ibm_fractional", fractional_gates=True)
+    assert isinstance(device, IbmDevice)
+    pattern = np.random.default_rng(1).random((3, 2, 4)) < 0.4
+    program = pattern_program(pattern, (2, 2), n_layers=2)
+    plan = device.plan(program)
+    circuits = tuple(page.circuit for page in plan.pages if page.circuit is not None)
+    assert "rx" in circuits[0].count_ops()
+    values = tuple(plan.values(program, page) for page in plan.pages)
+    work = Workload(circuits, values, JobOptions(fractional_gates=True, twirling="measure"))
+    device.check(work)
+    job = device.submit(work, tag="t").provider_id
+    server.finish(job)
+    assert np.array_equal(plan.layout.decode(device.service.fetch(job)).spikes, pattern)
+    with pytest.raises(ConfigError):
+        resolve("ibm_fractional").check(work)  # type: ignore[union-attr]
+
+    circuit = QuantumCircuit(2, 1)
+    circuit.rzz(Parameter("angle"), 0, 1)
+    circuit.measure(0, 0)
+    device.check(Workload((circuit,), (np.array([[1.0]]),), JobOptions()))
+    with pytest.raises(PlanError) as caught:
+        device.check(Workload((circuit,), (np.array([[1.0], [3.0]]),), JobOptions()))
+    check(caught.value, 2, "rzz")
+
+
 # Accounts
 
 
@@ -461,6 +499,34 @@ def test_nonsense(server: LoopbackService, device: IbmDevice) -> None:
     with pytest.raises(ServiceError) as caught:
         IbmService().status(job)
     check(caught.value, 1, "understands")
+
+
+@pytest.mark.parametrize("fault", [Fault.MALFORMED, Fault.MALFORMED_BEFORE])
+@pytest.mark.parametrize("old", [False, True])
+def test_a_result_that_arrives_damaged_can_be_fetched_again(
+    server: LoopbackService, device: IbmDevice, fault: Fault, old: bool
+) -> None:
+    job = old_job(device.service) if old else finished(device)
+    server.finish(job)
+    server.faults.order("GET /jobs/{id}/results", fault)
+    with pytest.raises(ServiceError) as caught:
+        device.service.fetch(job)
+    check(caught.value, 1, job)
+    assert len(device.service.fetch(job)) == 1
+
+
+def test_a_result_may_lie_elsewhere(server: LoopbackService, device: IbmDevice) -> None:
+    job = finished(device)
+    server.faults.order("GET /jobs/{id}/results", Fault.REDIRECT)
+    assert np.array_equal(device.service.fetch(job)[0], server.jobs[job].bits[0])
+
+
+def test_a_submission_that_is_sent_elsewhere_is_not_known(
+    server: LoopbackService, device: IbmDevice
+) -> None:
+    server.faults.order("POST /jobs", Fault.REDIRECT)
+    with pytest.raises(UncertainError):
+        device.submit(workload(), tag="t")
 
 
 def test_silence(
@@ -618,7 +684,7 @@ def test_a_result_of_another_program(
     monkeypatch.setattr(RuntimeJobV2, "result", lambda *_, **__: {"a": 1})
     with pytest.raises(ServiceError) as caught:
         device.service.fetch(job)
-    check(caught.value, 1, "not that of a sampler")
+    check(caught.value, 1, job, "as a sampler returns them")
 
 
 # Several instances

@@ -221,6 +221,16 @@ def test_the_list_without_an_account(command) -> None:
     assert command("backends", "list", "--ibm").code == 2
 
 
+def test_the_list_with_a_damaged_account(command, file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text("{")
+    outcome = command("backends", "list", "--json")
+    assert outcome.code == 0
+    assert len(outcome.json) > 60
+    assert "cannot be read" in outcome.err
+    assert command("backends", "list", "--ibm").code == 2
+
+
 def test_showing_a_device_of_ibm(server: LoopbackService, command, tiny: Path) -> None:
     server.set_queue("ibm_brisbane", 4)
     server.set_queue("ibm_fez", 9)

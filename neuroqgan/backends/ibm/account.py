@@ -61,10 +61,14 @@ def account_file() -> Path:
 
 
 def has_account() -> bool:
-    """Whether the client would find an account; nothing is imported or asked for this."""
-    if os.environ.get("QISKIT_IBM_TOKEN"):
+    """Whether there is an account to try; nothing heavy is imported, nobody asked.
+
+    A damaged file counts as one, so that whoever wants the account is told.
+    """
+    try:
+        return _has_token()
+    except AccountError:
         return True
-    return any(isinstance(value, dict) and value.get("token") for value in _saved().values())
 
 
 def find_account() -> Account:
@@ -76,7 +80,7 @@ def find_account() -> Account:
         If there is none, its file is damaged, or its instance is not what an instance looks like.
     """
     file = account_file()
-    if not has_account():
+    if not _has_token():
         raise AccountError(
             "There is no account of IBM Quantum.",
             expected=f"QISKIT_IBM_TOKEN in the environment, or an account in {file}",
@@ -172,15 +176,42 @@ def remove_account(channel: Channel = "ibm_quantum_platform") -> Path:
         nonlocal removed
         removed = QiskitRuntimeService.delete_account(filename=file, channel=channel)
 
-    file = _rewrite(write) if _saved() else account_file()
+    file = _rewrite(write) if saved() else account_file()
     if not removed:
         raise AccountError(
             f"There is no saved account of channel {channel}.",
             expected=f"an account in {file}",
-            got=", ".join(sorted(_saved())) or "no account",
+            got=", ".join(sorted(saved())) or "no account",
             hint="neuroqgan account status",
         )
     return file
+
+
+def saved() -> dict[str, Any]:
+    """Return what the account file holds, tokens included; empty where there is none.
+
+    Raises
+    ------
+    AccountError
+        If it cannot be read.
+    """
+    file = account_file()
+    try:
+        read = json.loads(file.read_text(encoding="utf-8"))
+        problem = type(read).__name__
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        read, problem = None, type(error).__name__
+    if isinstance(read, dict):
+        return read
+    # The parser's own message could quote the file, and with it the token.
+    raise AccountError(
+        f"The account file {file} cannot be read.",
+        expected="JSON as the client writes it",
+        got=problem,
+        hint=f"move it away, then {SAVE_HINT}",
+    )
 
 
 def check_instance(instance: str | None) -> None:
@@ -202,26 +233,6 @@ def check_instance(instance: str | None) -> None:
         )
 
 
-def secrets() -> list[str]:
-    """Return every token that the client may find, for `scrub` to look for."""
-    try:
-        saved = list(_saved().values())
-    except AccountError:
-        saved = []
-    tokens = [os.environ.get("QISKIT_IBM_TOKEN")]
-    tokens += [value.get("token") for value in saved if isinstance(value, dict)]
-    stripped = [token.strip() for token in tokens if isinstance(token, str)]
-    # Two letters would be found in any text; no real token is that short.
-    return [token for token in stripped if len(token) > 2]
-
-
-def scrub(text: str) -> str:
-    """Return a text without tokens: those of accounts, and what looks like one."""
-    for token in secrets():
-        text = text.replace(token, "***")
-    return re.sub(r"(?i)\b(bearer\s+|apikey[=\s\"':]+)[^\s&\"',}]+", r"\1***", text)
-
-
 def _check_token(token: str) -> None:
     quoted = token[:1] in {'"', "'", "{"} or token[-1:] in {'"', "'", "}"}
     if not token or token.split() != [token] or quoted:
@@ -233,21 +244,10 @@ def _check_token(token: str) -> None:
         )
 
 
-def _saved() -> dict[str, Any]:
-    file = account_file()
-    try:
-        read = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        # A message of the parser could quote the file, and with it the token.
-        raise AccountError(
-            f"The account file {file} cannot be read.",
-            expected="JSON as the client writes it",
-            got=type(error).__name__,
-            hint=f"move it away, then {SAVE_HINT}",
-        ) from None
-    return read if isinstance(read, dict) else {}
+def _has_token() -> bool:
+    if os.environ.get("QISKIT_IBM_TOKEN"):
+        return True
+    return any(isinstance(value, dict) and value.get("token") for value in saved().values())
 
 
 def _rewrite(write: Any) -> Path:
@@ -257,7 +257,7 @@ def _rewrite(write: Any) -> Path:
     until the mode is tightened. `mkstemp` makes files of mode 0600.
     """
     file = account_file().resolve()
-    before = json.dumps(_saved())
+    before = json.dumps(saved())
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=".qiskit-ibm.", suffix=".part")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def bits_of(result: Any) -> list[NDArray[np.bool_]]:
+def bits_of(result: Any, problem: str) -> list[NDArray[np.bool_]]:
     """Read the bits out of a sampler's result.
 
     Both programs, ``sampler`` and ``executor``, end in the same classes once the client has
@@ -22,6 +22,8 @@ def bits_of(result: Any) -> list[NDArray[np.bool_]]:
     ----------
     result
         A `PrimitiveResult` of circuits with one classical register each.
+    problem
+        First sentence of the error, should it be something else.
 
     Returns
     -------
@@ -34,12 +36,20 @@ def bits_of(result: Any) -> list[NDArray[np.bool_]]:
     ServiceError
         If it is something else.
     """
+    if isinstance(result, str):
+        # The client hands on what it cannot parse.
+        raise ServiceError(
+            problem,
+            expected="a whole result",
+            got=f"{len(result)} characters that are no JSON: it arrived damaged",
+            hint="the same command again",
+        )
     try:
         return [_columns(pub) for pub in result]
     except (NeuroqganError, AttributeError, TypeError, ValueError) as error:
         raise ServiceError(
-            "The result of the job is not that of a sampler.",
-            expected="bits of one classical register a circuit",
+            problem,
+            expected="bits of one classical register a circuit, as a sampler returns them",
             got=str(error).splitlines()[0],
             hint="neuroqgan reads jobs that it submitted itself",
         ) from error

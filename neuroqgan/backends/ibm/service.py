@@ -20,17 +20,16 @@ from neuroqgan.backends.ibm.catalogue import (
     unknown_device,
 )
 from neuroqgan.backends.ibm.device import IbmDevice
+from neuroqgan.backends.ibm.discretion import safe
 from neuroqgan.backends.ibm.results import bits_of
-from neuroqgan.backends.ibm.status import remote_job
-from neuroqgan.backends.ibm.translate import instance_refused, safe, translated
+from neuroqgan.backends.ibm.status import age, check_done, remote_job
+from neuroqgan.backends.ibm.translate import instance_refused, translated
 from neuroqgan.backends.names import LEAST_BUSY
 from neuroqgan.backends.remote import Allowance, Execution, RemoteJob
 from neuroqgan.errors import (
     AccountError,
     ConfigError,
-    JobFailedError,
     JobStateError,
-    NotReadyError,
     ResultLostError,
 )
 
@@ -86,6 +85,24 @@ class IbmService:
         """CRN of the instance in use, which jobs are charged to."""
         instance = self.connect().active_instance()
         return None if instance is None else str(instance)
+
+    @property
+    def account(self) -> str | None:
+        """Number of the account in use, as instances' CRNs tell it: ``a/`` and hex digits.
+
+        Raises
+        ------
+        AccountError
+            If there is no account, or it is refused.
+        ServiceError
+            If the service cannot be reached.
+        """
+        client = self.connect()
+        with translated("ask for the account"):
+            active = client.active_instance()
+            instances = [active] if active else [row["crn"] for row in client.instances()]
+        scopes = [str(crn).split(":")[6] for crn in instances if str(crn).count(":") >= 6]
+        return scopes[0] if scopes else None
 
     def devices(self) -> list[ListedDevice]:
         """List the devices that the account may use, the shortest queue first.
@@ -169,7 +186,7 @@ class IbmService:
         with translated(f"look for jobs with the tag {tag}"):
             client.open_all()
             found = [remote_job(self._job(job)) for job in client.tagged(tag)]
-        return sorted(found, key=_age)
+        return sorted(found, key=age)
 
     def status(self, provider_id: str) -> RemoteJob:
         """Ask how far a job is.
@@ -198,7 +215,7 @@ class IbmService:
         with translated(doing) as seen:
             job = self._job(provider_id)
             state = remote_job(job)
-            _check_done(state, f"Cannot {doing}.")
+            check_done(state, f"Cannot {doing}.")
             try:
                 result = job.result(timeout=0)
             except IBMError as error:
@@ -218,7 +235,7 @@ class IbmService:
                     got=f"an empty answer: {private}",
                     hint="neuroqgan jobs list, for the copy that was kept when it was first read",
                 )
-            return bits_of(result)
+            return bits_of(result, f"Cannot {doing}.")
 
     def cancel(self, provider_id: str) -> None:
         """Cancel a job.
@@ -243,7 +260,7 @@ class IbmService:
                     f"Job {provider_id} is finished already.",
                     expected="a job that is queued or running",
                     got=str(state.execution),
-                    hint=f"neuroqgan jobs fetch {provider_id}",
+                    hint="neuroqgan jobs list",
                 ) from safe(error)
             # The client now believes in the state that it asked for, without looking.
             self._jobs.pop(provider_id, None)
@@ -275,25 +292,3 @@ class IbmService:
                     raise
                 self._jobs[provider_id] = client.job(provider_id)
         return self._jobs[provider_id]
-
-
-def _check_done(state: RemoteJob, problem: str) -> None:
-    if state.execution in {Execution.QUEUED, Execution.RUNNING}:
-        raise NotReadyError(
-            problem,
-            expected="a finished job",
-            got=f"one that is {state.execution}",
-            hint="neuroqgan jobs wait",
-        )
-    if state.execution in {Execution.FAILED, Execution.CANCELLED}:
-        raise JobFailedError(
-            problem,
-            expected="a job that succeeded",
-            got=f"{state.execution}: {state.message}" if state.message else str(state.execution),
-            hint="submit it again",
-        )
-
-
-def _age(job: RemoteJob) -> tuple[bool, float, str]:
-    created = job.created
-    return (created is None, 0.0 if created is None else created.timestamp(), job.provider_id)

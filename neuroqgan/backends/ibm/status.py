@@ -6,9 +6,9 @@ from typing import Any
 
 from qiskit_ibm_runtime.exceptions import IBMError
 
-from neuroqgan.backends.ibm.account import scrub
+from neuroqgan.backends.ibm.discretion import scrub
 from neuroqgan.backends.remote import Execution, RemoteJob
-from neuroqgan.errors import ServiceError
+from neuroqgan.errors import JobFailedError, NotReadyError, ServiceError
 
 _EXECUTIONS = {
     "INITIALIZING": Execution.QUEUED,
@@ -54,6 +54,38 @@ def remote_job(job: Any) -> RemoteJob:
         seconds=_seconds(job, execution),
         created=job.creation_date,
     )
+
+
+def check_done(state: RemoteJob, problem: str) -> None:
+    """Check that a job has a result.
+
+    Raises
+    ------
+    NotReadyError
+        If it is not finished.
+    JobFailedError
+        If it failed or was cancelled.
+    """
+    if state.execution in {Execution.QUEUED, Execution.RUNNING}:
+        raise NotReadyError(
+            problem,
+            expected="a finished job",
+            got=f"one that is {state.execution}",
+            hint="neuroqgan jobs watch",
+        )
+    if state.execution in {Execution.FAILED, Execution.CANCELLED}:
+        raise JobFailedError(
+            problem,
+            expected="a job that succeeded",
+            got=f"{state.execution}: {state.message}" if state.message else str(state.execution),
+            hint="submit it again",
+        )
+
+
+def age(job: RemoteJob) -> tuple[bool, float, str]:
+    """Return what sorts jobs by age, the oldest first."""
+    created = job.created
+    return (created is None, 0.0 if created is None else created.timestamp(), job.provider_id)
 
 
 def _seconds(job: Any, execution: Execution) -> float | None:

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from neuroqgan.backends.ibm.discretion import brief, quiet, safe
 from neuroqgan.backends.ibm.translate import (
     LATER,
     answered,
-    brief,
     by_exchange,
     explain,
-    quiet,
-    safe,
 )
 from neuroqgan.backends.ibm.transport import Exchange, watch
 from neuroqgan.backends.remote import Execution, RemoteJob

@@ -7,8 +7,6 @@ where the client's meaning is plain.
 
 from __future__ import annotations
 
-import logging
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -24,7 +22,8 @@ from qiskit_ibm_runtime.exceptions import (
 )
 from requests import RequestException, Timeout
 
-from neuroqgan.backends.ibm.account import SAVE_HINT, account_file, scrub
+from neuroqgan.backends.ibm.account import SAVE_HINT, account_file
+from neuroqgan.backends.ibm.discretion import brief, quiet, safe, scrub
 from neuroqgan.backends.ibm.transport import (
     CONNECT_SECONDS,
     READ_SECONDS,
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
 LATER = "the same command again, later"
 NETWORK = "check the network, a proxy and https://quantum.cloud.ibm.com, then try again"
 SAVE_AGAIN = f"{SAVE_HINT} --overwrite, or another QISKIT_IBM_TOKEN"
-_LOGGERS = ("qiskit_ibm_runtime", "ibm-cloud-sdk-core", "ibm_cloud_sdk_core")
 
 
 @contextmanager
@@ -177,24 +175,6 @@ def answered(exchange: Exchange) -> str:
     return f"HTTP {exchange.status}" + (f": {words[:300]}" if words else "")
 
 
-def brief(error: BaseException) -> str:
-    """Return an exception as one line without tokens."""
-    text = str(getattr(error, "message", "") or error)
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    return scrub(f"{type(error).__name__}: {first[:300]}" if first else type(error).__name__)
-
-
-def safe(error: BaseException) -> BaseException | None:
-    """Return an exception to chain, or None where its traceback would show a token."""
-    link: BaseException | None = error
-    while link is not None:
-        text = f"{link}\n{link.args}"
-        if scrub(text) != text:
-            return None
-        link = link.__cause__ or link.__context__
-    return error
-
-
 def _by_class(error: Exception, problem: str) -> NeuroqganError | None:
     if isinstance(error, AccountNotFoundError):
         return AccountError(
@@ -260,23 +240,3 @@ def instance_refused(error: IBMInputValueError, problem: str, instance: str | No
         got=instance or brief(error),
         hint="neuroqgan account save --overwrite --instance <CRN>, or another QISKIT_IBM_INSTANCE",
     )
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep the client, in a block, from writing warnings of its own beside our errors.
-
-    It attaches a handler of its own to standard error; a level that the user chose stays.
-    """
-    if os.environ.get("QISKIT_IBM_RUNTIME_LOG_LEVEL"):
-        yield
-        return
-    before = [(logger, logger.level) for logger in map(logging.getLogger, _LOGGERS)]
-    for logger, level in before:
-        if level == logging.NOTSET:
-            logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        for logger, level in before:
-            logger.setLevel(level)

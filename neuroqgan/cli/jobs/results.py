@@ -117,6 +117,8 @@ def _retrieve(desk: JobDesk, jobs: list[JobRecord], output: Output) -> dict[str,
         path, spikes = collect(desk, jobs, folder)
         where = str(path)
     output.say(f"{spikes.raster.n_samples} samples of {first.backend}: {where}")
+    if spikes.warning:
+        output.note(f"Warning: {spikes.warning}")
     report = readout_report(spikes)
     if report is not None and not output.quiet:
         show_readout(output, report)

@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(64), nullable=False),
         sa.Column("backend", sa.String(128), nullable=False),
         sa.Column("provider_id", sa.String(128)),
+        sa.Column("account", sa.String(256)),
         sa.Column("run", sa.String(128)),
         sa.Column("samples", sa.Integer, nullable=False),
         sa.Column("first_sample", sa.Integer, nullable=False),

@@ -1,0 +1,75 @@
+"""What the client says, without tokens and without noise."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from neuroqgan.backends.ibm.account import saved
+from neuroqgan.errors import AccountError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LOGGERS = ("qiskit_ibm_runtime", "ibm-cloud-sdk-core")
+
+
+def secrets() -> list[str]:
+    """Return every token that the client may find, for `scrub` to look for."""
+    try:
+        accounts = list(saved().values())
+    except AccountError:
+        accounts = []
+    tokens = [os.environ.get("QISKIT_IBM_TOKEN")]
+    tokens += [value.get("token") for value in accounts if isinstance(value, dict)]
+    stripped = [token.strip() for token in tokens if isinstance(token, str)]
+    # Two letters would be found in any text; no real token is that short.
+    return [token for token in stripped if len(token) > 2]
+
+
+def scrub(text: str) -> str:
+    """Return a text without tokens: those of accounts, and what looks like one."""
+    for token in secrets():
+        text = text.replace(token, "***")
+    return re.sub(r"(?i)\b(bearer\s+|apikey[=\s\"':]+)[^\s&\"',}]+", r"\1***", text)
+
+
+def brief(error: BaseException) -> str:
+    """Return an exception as one line without tokens."""
+    text = str(getattr(error, "message", "") or error)
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return scrub(f"{type(error).__name__}: {first[:300]}" if first else type(error).__name__)
+
+
+def safe(error: BaseException) -> BaseException | None:
+    """Return an exception to chain, or None where its traceback would show a token."""
+    link: BaseException | None = error
+    while link is not None:
+        text = f"{link}\n{link.args}"
+        if scrub(text) != text:
+            return None
+        link = link.__cause__ or link.__context__
+    return error
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the client, in a block, from writing warnings of its own beside our errors.
+
+    It attaches a handler of its own to standard error; a level that the user chose stays.
+    """
+    if os.environ.get("QISKIT_IBM_RUNTIME_LOG_LEVEL"):
+        yield
+        return
+    before = [(logger, logger.level) for logger in map(logging.getLogger, _LOGGERS)]
+    for logger, level in before:
+        if level == logging.NOTSET:
+            logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in before:
+            logger.setLevel(level)

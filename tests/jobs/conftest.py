@@ -1,0 +1,152 @@
+"""A desk in a temporary folder, and a service of this process that does as it is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import make_url
+
+from neuroqgan.backends.names import snapshot_target
+from neuroqgan.backends.plan import device_plan
+from neuroqgan.backends.registry import resolve
+from neuroqgan.backends.remote import Allowance, Execution, RemoteJob, Workload
+from neuroqgan.errors import (
+    JobFailedError,
+    JobStateError,
+    NotReadyError,
+    ResultLostError,
+    UncertainError,
+)
+from neuroqgan.jobs.desk import JobDesk
+from neuroqgan.jobs.payloads import PayloadStore
+from neuroqgan.jobs.request import Request
+from neuroqgan.jobs.store import JobStore
+from tests.backends.test_devices import pattern_program
+
+DEVICE = "ibm_stub"
+
+
+@dataclass
+class StubJob:
+    """A job as the stub service keeps it."""
+
+    tag: str
+    bits: list[np.ndarray]
+    execution: Execution = Execution.QUEUED
+    message: str = ""
+
+
+@dataclass
+class StubService:
+    """A service and its one device, in this process."""
+
+    jobs: dict[str, StubJob] = field(default_factory=dict)
+    refuse: Exception | None = None
+    lose_answer: bool = False
+    drop_request: bool = False
+    down: Exception | None = None
+    account: str | None = "a/0000"
+    sent: int = 0
+    fetched: int = 0
+
+    name = DEVICE
+    target = snapshot_target("fake_nairobi")
+
+    @property
+    def service(self) -> StubService:
+        return self
+
+    def plan(self, program: Any, *, max_tiles: int | None = None) -> Any:
+        return device_plan(program, self.target, self.name, max_tiles=max_tiles)
+
+    def check(self, workload: Workload) -> None:
+        assert len(workload.circuits) == len(workload.values)
+
+    def submit(self, workload: Workload, *, tag: str) -> RemoteJob:
+        self.sent += 1
+        if self.refuse is not None:
+            raise self.refuse
+        if not self.drop_request:
+            random = np.random.default_rng(len(self.jobs))
+            shapes = [
+                (len(rows), circuit.num_clbits)
+                for circuit, rows in zip(workload.circuits, workload.values, strict=True)
+            ]
+            bits = [random.random(shape) < 0.3 for shape in shapes]
+            self.jobs[f"stub{len(self.jobs)}"] = StubJob(tag, bits)
+        if self.lose_answer or self.drop_request:
+            raise UncertainError("No answer came.", got="a dropped connection")
+        return self._answer(list(self.jobs)[-1])
+
+    def find(self, tag: str) -> list[RemoteJob]:
+        self._reach()
+        return [self._answer(name) for name, job in self.jobs.items() if job.tag == tag]
+
+    def status(self, provider_id: str) -> RemoteJob:
+        self._reach()
+        if provider_id not in self.jobs:
+            raise ResultLostError("The service does not know the job.")
+        return self._answer(provider_id)
+
+    def fetch(self, provider_id: str) -> list[np.ndarray]:
+        self._reach()
+        self.fetched += 1
+        job = self.jobs.get(provider_id)
+        if job is None:
+            raise ResultLostError("The service does not know the job.")
+        if job.execution is Execution.FAILED:
+            raise JobFailedError("The job failed.", got=job.message)
+        if job.execution is not Execution.DONE:
+            raise NotReadyError("Not yet.")
+        return job.bits
+
+    def cancel(self, provider_id: str) -> None:
+        self._reach()
+        if self.jobs[provider_id].execution is Execution.DONE:
+            raise JobStateError("Finished already.")
+        self.jobs[provider_id].execution = Execution.CANCELLED
+
+    def allowance(self) -> Allowance:
+        return Allowance(60.0, 600.0)
+
+    def finish(self) -> None:
+        for job in self.jobs.values():
+            job.execution = Execution.DONE
+
+    def _reach(self) -> None:
+        if self.down is not None:
+            raise self.down
+
+    def _answer(self, name: str) -> RemoteJob:
+        job = self.jobs[name]
+        return RemoteJob(name, job.execution, job.message, 1.5)
+
+
+@pytest.fixture
+def service() -> StubService:
+    return StubService()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, service: StubService) -> JobDesk:
+    """A desk whose device `DEVICE` is the stub; all other backends are the real ones."""
+
+    def find(name: str, **options: Any) -> Any:
+        return service if name == DEVICE else resolve(name, **options)
+
+    return JobDesk(
+        JobStore(make_url(f"sqlite:///{tmp_path / 'jobs.sqlite'}")),
+        PayloadStore((tmp_path / "payloads").as_uri()),
+        find,
+        {"ibm": lambda: service},
+    )
+
+
+def make_request(backend: str = DEVICE, *, n_samples: int = 5, **changes: Any) -> Request:
+    """A request for three bins of three neurons."""
+    pattern = np.random.default_rng(5).random((n_samples, 3, 3)) < 0.4
+    return Request(pattern_program(pattern, (3,), n_layers=2), backend, seed=7, **changes)

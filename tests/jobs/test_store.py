@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+import neuroqgan.jobs.state as life_cycle
+from neuroqgan.errors import (
+    ConfigError,
+    JobNotFoundError,
+    JobStateError,
+    NotReadyError,
+    StorageError,
+)
+from neuroqgan.jobs.database import database_url
+from neuroqgan.jobs.desk import JobDesk
+from neuroqgan.jobs.owner import LEASE, is_alive, myself
+from neuroqgan.jobs.record import JobRecord
+from neuroqgan.jobs.request import _records
+from neuroqgan.jobs.state import FINAL, SENT, TRANSITIONS, JobState
+from neuroqgan.jobs.store import JobStore
+from tests.jobs.conftest import make_request
+
+DEAD = "elsewhere-is-not-here:1:0.00"
+
+
+def make_record(**changes) -> JobRecord:
+    record = _records(make_request(), "ibm_stub", "ibm", 1, None)[0]
+    return replace(record, owner=None, **changes)
+
+
+def test_the_life_cycle_is_closed() -> None:
+    assert set(TRANSITIONS) == set(JobState)
+    assert all(not TRANSITIONS[state] for state in FINAL - {JobState.LOST})
+    reached = {JobState.PREPARING}
+    while more := {to for state in reached for to in TRANSITIONS[state]} - reached:
+        reached |= more
+    assert reached == set(JobState)
+    # From everywhere there is a way to an end.
+    ends = set(FINAL)
+    while more := {state for state in JobState if TRANSITIONS[state] & ends} - ends:
+        ends |= more
+    assert ends == set(JobState)
+    assert not SENT & FINAL
+
+
+def test_every_state_is_explained() -> None:
+    explained = set(re.findall(r"``(\w+)``", life_cycle.__doc__ or ""))
+    assert explained == {state.value for state in JobState}
+
+
+@pytest.mark.parametrize("state", JobState)
+def test_only_the_steps_of_the_life_cycle_are_taken(desk: JobDesk, state: JobState) -> None:
+    for to in JobState:
+        record = make_record(state=state)
+        desk.store.create([record])
+        if to in TRANSITIONS[state]:
+            changed = desk.store.transition(record, to, "because")
+            assert (changed.state, changed.version) == (to, record.version + 1)
+            assert [event.state for event in desk.store.events(changed)] == [state, to]
+        else:
+            with pytest.raises(JobStateError, match=f"cannot become {to}"):
+                desk.store.transition(record, to)
+            assert desk.store.get(record.id) == record
+
+
+def test_a_record_comes_back_as_it_was_written(desk: JobDesk) -> None:
+    record = make_record(
+        seed=2**100,
+        seconds=1.25,
+        submitted=datetime(2026, 1, 2, 3, 4, 5, 6789, tzinfo=UTC),
+        estimate={"jobs": 1},
+        message="Grüße, 神経",
+    )
+    desk.store.create([record])
+    assert desk.store.get(record.id) == record
+    assert desk.store.count() == 1
+
+
+def test_of_two_that_change_a_record_one_is_told(desk: JobDesk) -> None:
+    record = make_record(state=JobState.PLANNED)
+    desk.store.create([record])
+    desk.store.transition(record, JobState.SUBMITTING)
+    with pytest.raises(NotReadyError, match="Another process"):
+        desk.store.transition(record, JobState.SUBMITTING)
+    assert len(desk.store.events(record)) == 2
+
+
+def test_a_job_that_a_living_process_holds_is_left_alone(desk: JobDesk) -> None:
+    parent = _owner_of(os.getppid())
+    record = replace(make_record(state=JobState.PLANNED), owner=parent)
+    desk.store.create([record])
+    assert desk.store.is_held(record)
+    with pytest.raises(NotReadyError):
+        desk.store.transition(record, JobState.CANCELLED)
+    mine = replace(make_record(state=JobState.PLANNED), owner=myself())
+    desk.store.create([mine])
+    assert not desk.store.is_held(mine)
+    assert desk.store.transition(mine, JobState.CANCELLED).owner is None
+
+
+def _owner_of(pid: int) -> str:
+    import psutil
+
+    host = myself().rsplit(":", 2)[0]
+    return f"{host}:{pid}:{psutil.Process(pid).create_time():.2f}"
+
+
+def test_who_is_alive() -> None:
+    now = datetime.now(UTC)
+    host, pid, started = myself().rsplit(":", 2)
+    assert is_alive(myself(), now, now)
+    assert not is_alive(f"{host}:{pid}:{float(started) - 60:.2f}", now, now)
+    assert not is_alive(f"{host}:{2**22 + 1}:{started}", now, now)
+    assert is_alive(DEAD, now - LEASE / 2, now)
+    assert not is_alive(DEAD, now - LEASE * 2, now)
+
+
+def test_jobs_are_found_by_the_beginning_of_their_id(desk: JobDesk) -> None:
+    now = datetime.now(UTC)
+    one = make_record(id="ab" + "0" * 30, tag="one", created=now - timedelta(hours=1))
+    two = make_record(id="ac" + "0" * 30, tag="two", provider_id="d4ql", created=now)
+    desk.store.create([one, two])
+    assert desk.store.get("ab").id == one.id
+    assert desk.store.get("AC").id == two.id
+    assert desk.store.get("d4ql").id == two.id
+    assert desk.store.get("latest").id == two.id
+    with pytest.raises(JobNotFoundError, match="Several"):
+        desk.store.get("a")
+    for name in ("f", "", "%", "ab_", "a%"):
+        with pytest.raises(JobNotFoundError, match="no job"):
+            desk.store.get(name)
+
+
+def test_filters(desk: JobDesk) -> None:
+    now = datetime.now(UTC)
+    old = make_record(created=now - timedelta(days=3), run="a", state=JobState.RETRIEVED)
+    new = make_record(created=now, run="b", backend="ibm_fez", state=JobState.QUEUED)
+    desk.store.create([old, new])
+
+    def found(**filters) -> list[str]:
+        return [job.id for job in desk.store.find(**filters)]
+
+    assert found() == [new.id, old.id]
+    assert found(limit=1) == [new.id]
+    assert found(states=[JobState.QUEUED, JobState.RUNNING]) == [new.id]
+    assert found(backend="ibm_fez") == found(run="b") == found(request=new.request) == [new.id]
+    assert found(newer=timedelta(days=1)) == [new.id]
+    assert found(older=timedelta(days=1)) == [old.id]
+    assert found(identity=old.identity) == [new.id, old.id]
+    assert found(run="c") == []
+
+
+def test_forgetting_takes_the_history_along(desk: JobDesk) -> None:
+    record = make_record()
+    desk.store.create([record])
+    desk.store.forget(record)
+    assert desk.store.count() == 0
+    assert desk.store.events(record) == []
+
+
+def test_where_the_database_is(monkeypatch: pytest.MonkeyPatch, own_home: Path) -> None:
+    assert database_url().database == str(own_home / "jobs.sqlite")
+    monkeypatch.setenv("NEUROQGAN_DATABASE_URL", "postgresql://me:secret@127.0.0.1/spikes")
+    assert database_url().drivername == "postgresql+psycopg"
+    monkeypatch.setenv("NEUROQGAN_DATABASE_URL", "no url")
+    with pytest.raises(ConfigError, match="no database URL"):
+        database_url()
+    monkeypatch.setenv("NEUROQGAN_DATABASE_URL", "oracle+nothing://me:secret@here/x")
+    with pytest.raises(ConfigError, match="driver") as caught:
+        JobStore()
+    assert "secret" not in str(caught.value)
+
+
+def test_a_database_that_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.sqlite"
+    path.write_bytes(b"not a database" * 100)
+    with pytest.raises(StorageError, match="cannot be used"):
+        JobStore(make_url(f"sqlite:///{path}"))
+    assert path.read_bytes() == b"not a database" * 100
