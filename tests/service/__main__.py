@@ -9,6 +9,10 @@ import signal
 import threading
 from pathlib import Path
 
+# Here and not where circuits are first read: qiskit crashes now and then where a thread of a
+# request, which is gone soon after, was the first to import it.
+import qiskit  # noqa: F401
+
 from tests.service.service import LoopbackService
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import threading
 import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -19,7 +20,16 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 _KEPT_CIRCUITS = 16
-_circuits: OrderedDict[str, list[QuantumCircuit]] = OrderedDict()
+
+
+class _Kept(threading.local):
+    """The last circuits, of every thread its own: Qiskit crashes where threads share one."""
+
+    def __init__(self) -> None:
+        self.circuits: OrderedDict[str, list[QuantumCircuit]] = OrderedDict()
+
+
+_kept = _Kept()
 
 
 @dataclass(frozen=True)
@@ -81,14 +91,15 @@ def read_qpy(encoded: str) -> list[QuantumCircuit]:
     The last ones are kept: tests send the same circuit over and over.
     """
     key = hashlib.sha1(encoded.encode(), usedforsecurity=False).hexdigest()
-    found = _circuits.get(key)
+    circuits = _kept.circuits
+    found = circuits.get(key)
     if found is None:
         from ibm_quantum_schemas.common.qpy import ANNOTATION_FACTORIES
         from qiskit.qpy import load
 
         raw = zlib.decompress(base64.b64decode(encoded))
         found = load(io.BytesIO(raw), annotation_factories=ANNOTATION_FACTORIES)
-        _circuits[key] = found
-        while len(_circuits) > _KEPT_CIRCUITS:
-            _circuits.popitem(last=False)
+        circuits[key] = found
+        while len(circuits) > _KEPT_CIRCUITS:
+            circuits.popitem(last=False)
     return found
