@@ -47,15 +47,17 @@ def database_url() -> URL:
         return make_url(f"sqlite:///{home() / 'jobs.sqlite'}")
     try:
         url = make_url(named)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):
+        # Without their words: what is read as a wrong port may be half of a password.
         raise ConfigError(
             f"{ENVIRONMENT_VARIABLE} is no database URL.",
             expected="sqlite:///path or postgresql://user@host/database",
             got="something else",
-            hint=f"unset {ENVIRONMENT_VARIABLE} to use the file in your home",
-        ) from error
-    # PostgreSQL's plain name means the driver that SQLAlchemy had first, which nobody installs.
-    return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
+            hint=f"/ and @ in a password are written %2F and %40; or unset {ENVIRONMENT_VARIABLE}",
+        ) from None
+    # PostgreSQL's plain names mean the driver that SQLAlchemy had first, which nobody installs.
+    is_plain = url.drivername in {"postgresql", "postgres"}
+    return url.set(drivername="postgresql+psycopg") if is_plain else url
 
 
 def connect(url: URL) -> Engine:
@@ -87,8 +89,12 @@ def connect(url: URL) -> Engine:
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    with reachable(url):
-        _migrate(engine, url)
+    try:
+        with reachable(url):
+            _migrate(engine, url)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -108,8 +114,8 @@ def reachable(url: URL) -> Iterator[None]:
 
 
 def _unreachable(url: URL, error: BaseException) -> StorageError:
-    # Never the password.
-    where = url.render_as_string(hide_password=True)
+    # Never the password, which may also be among the options.
+    where = url.set(query={}).render_as_string(hide_password=True)
     return StorageError(
         "The database of the jobs cannot be used.",
         expected="a database that can be read and written",

@@ -26,6 +26,8 @@ from neuroqgan.jobs.payloads import PayloadStore
 from neuroqgan.jobs.request import Request
 from neuroqgan.jobs.store import JobStore
 from tests.backends.test_devices import pattern_program
+from tests.jobs.databases import database  # noqa: F401  # a fixture
+from tests.jobs.lives import forks, loopback  # noqa: F401  # fixtures
 
 DEVICE = "ibm_stub"
 

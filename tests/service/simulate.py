@@ -68,10 +68,15 @@ def _run(
     column = {parameter: i for i, parameter in enumerate(circuit.parameters)}
     position = {bit: i for i, bit in enumerate(circuit.clbits)}
     for part, into in _parts(circuit):
-        used = values[:, [column[parameter] for parameter in part.parameters]]
         sampler = SamplerV2(seed=int(random.integers(2**31)))
-        data = sampler.run([(part, used, shots)]).result()[0].data
-        bits[..., [position[bit] for bit in into]] = data["bits"].to_bool_array(order="little")
+        if part.num_parameters:
+            used = values[:, [column[parameter] for parameter in part.parameters]]
+            pub = (part, used, shots)
+        else:
+            # Aer runs one row where there is nothing to bind, and leaves the others at 0.
+            pub = (part, None, len(values) * shots)
+        measured = sampler.run([pub]).result()[0].data["bits"].to_bool_array(order="little")
+        bits[..., [position[bit] for bit in into]] = measured.reshape(len(values), shots, -1)
     return bits
 
 

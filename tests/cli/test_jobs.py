@@ -1,0 +1,370 @@
+"""Jobs from the command line, with a service on loopback and the unmodified client."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from neuroqgan.data.formats import read_recording
+from tests.cli.conftest import Command
+from tests.helpers import files_below
+from tests.service import Fault, LoopbackService
+
+DEVICE = "ibm_montreal"
+RUN = ("run", "--name", "tiny", "--backend", DEVICE, "--samples", 20)
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch, tiny: Path) -> Iterator[LoopbackService]:
+    """A service with two devices, and a trained run ``tiny``."""
+    monkeypatch.setattr("urllib3.util.retry.time.sleep", lambda _: None)
+    with LoopbackService(devices=(DEVICE, "ibm_brisbane"), draw="random", polls=0) as started:
+        for name, value in started.environment.items():
+            monkeypatch.setenv(name, value)
+        yield started
+
+
+def drawn_raster(service: LoopbackService, job: dict) -> np.ndarray:
+    """The raster that the service drew, put together from the layout that the job exported."""
+    bits = service.jobs[job["provider_id"]].bits
+    layout = json.loads(Path(job["about"]).read_text())["layout"]
+    spikes = np.zeros((job["samples"], layout["n_bins"], layout["n_neurons"]), bool)
+    for page, measured in zip(layout["pages"], bits, strict=False):
+        first = 0
+        for tile in page["tiles"]:
+            n_bits = len(tile["neurons"])
+            spikes[:, tile["bins"][0], tile["neurons"]] = measured[:, first : first + n_bits]
+            first += n_bits
+    return spikes
+
+
+def test_tomorrow_the_spikes_are_there(
+    service: LoopbackService, command: Command, tmp_path: Path
+) -> None:
+    sent = command(*RUN, "--yes", "--json")
+    assert sent.code == 0, sent.err
+    assert "Allowance" in sent.err
+    job = sent.json["job"]
+    assert sent.json["state"] == "queued"
+    service.state.auto = False
+
+    waiting = command("jobs", "status", "--json")
+    assert waiting.code == 3
+    needed = {"id", "provider_id", "backend", "state", "run", "samples", "created"}
+    assert needed <= set(waiting.json)
+    assert waiting.json["id"] == job
+    early = command("jobs", "retrieve")
+    assert early.code == 3
+    assert "not finished" in early.err
+
+    service.finish(waiting.json["provider_id"])
+    done = command("jobs", "status", job[:6])
+    assert done.code == 0
+    assert "jobs retrieve" in done.out
+    home = command("jobs", "retrieve", "--json")
+    assert home.code == 0, home.err
+    (row,) = home.json
+    raster = read_recording(Path(row["raster"]))
+    exported = command("jobs", "export", "latest", tmp_path / "out.npz", "--json")
+    assert np.array_equal(raster.spikes, drawn_raster(service, exported.json))
+    assert read_recording(tmp_path / "out.npz") == raster
+
+    # Paid once, and decoded again without the service.
+    seen = len(service.requests)
+    assert command("jobs", "retrieve", job).code == 0
+    assert command("jobs", "retrieve").out.startswith("Nothing to retrieve")
+    assert len(service.requests) == seen
+    again = command(*RUN, "--json", "--quiet")
+    assert again.code == 0, again.err
+    assert again.json["job"] == job
+    assert service.created == 1
+    fresh = command(*RUN, "--yes", "--fresh", "--json")
+    assert fresh.json["job"] != job
+    assert service.created == 2
+
+
+def test_waiting_brings_everything_at_once(service: LoopbackService, command: Command) -> None:
+    outcome = command(*RUN, "--yes", "--wait", "--mitigate", "readout", "--json")
+    assert outcome.code == 0, outcome.err
+    assert outcome.json["samples"] == 20
+    assert outcome.json["pictures"]
+    (job,) = service.jobs.values()
+    assert sum(len(bits) == 2000 for bits in job.bits) == 2
+
+
+def test_the_readout_is_corrected(
+    service: LoopbackService, command: Command, tmp_path: Path
+) -> None:
+    service.state.draw = "simulate"
+    outcome = command(*RUN, "--yes", "--wait", "--mitigate", "readout", "--json", "--tiles", 1)
+    assert outcome.code == 0, outcome.err
+    readout = outcome.json["readout"]
+    assert readout, outcome.err
+    assert set(readout) == {"raw", "corrected", "real"}
+    # The service reads without errors, so nothing changes.
+    for name in ("firing_rate", "pair_covariance", "k_probability"):
+        assert np.allclose(readout["raw"][name], readout["corrected"][name])
+    assert "corrected" in outcome.err
+
+
+def test_nobody_agreed(service: LoopbackService, command: Command, own_home: Path) -> None:
+    before = files_below(own_home / "runs")
+    outcome = command(*RUN)
+    assert outcome.code == 2
+    assert "--yes" in outcome.err
+    assert service.created == 0
+    assert files_below(own_home / "runs") == before
+    assert command("jobs", "list", "--json").json == []
+
+
+def test_the_plan_costs_nothing(service: LoopbackService, command: Command) -> None:
+    service.set_usage(590, 600)
+    outcome = command(*RUN, "--dry-run", "--mitigate", "readout", "--json")
+    assert outcome.code == 0, outcome.err
+    plan = outcome.json["plan"]
+    assert plan["calibration_shots"] % 4000 == 0 < plan["calibration_shots"]
+    assert plan["seconds"] > 2
+    assert outcome.json["allowance"] == {"used": 590.0, "limit": 600.0, "left": 10.0}
+    assert "10 s left" in outcome.err
+    assert service.created == 0
+
+
+def test_more_than_is_left_is_said(service: LoopbackService, command: Command) -> None:
+    service.set_usage(599, 600)
+    outcome = command(*RUN, "--yes")
+    assert "more than the 1 s that are left" in outcome.err
+
+
+@pytest.mark.parametrize("name", ["ibm_brisban", "ibm_torino"])
+def test_unknown_devices(service: LoopbackService, command: Command, name: str) -> None:
+    outcome = command("run", "--name", "tiny", "--backend", name, "--yes")
+    assert outcome.code == 2
+    assert DEVICE in outcome.err
+    assert "--backend" in outcome.err
+
+
+def test_an_answer_that_never_came(service: LoopbackService, command: Command) -> None:
+    service.faults.order("POST /jobs", Fault.DROP_AFTER)
+    service.faults.order("GET /jobs", Fault.status(503), times=8)
+    outcome = command(*RUN, "--yes", "--json")
+    assert outcome.code == 1
+    assert outcome.json["state"] == "uncertain"
+    assert "jobs recover" in outcome.err
+    service.faults.clear()
+    # The same request again finds the job that is under way, and sends nothing.
+    assert command(*RUN, "--yes").code == 1
+    recovered = command("jobs", "recover", "--submit", "--json")
+    assert recovered.code == 0, recovered.err
+    assert [job["state"] for job in recovered.json] in (["done"], ["queued"])
+    assert command("jobs", "retrieve").code == 0
+    assert service.created == 1
+
+
+def test_a_request_that_never_arrived(service: LoopbackService, command: Command) -> None:
+    service.faults.order("POST /jobs", Fault.DROP_BEFORE)
+    assert command(*RUN, "--yes").code == 1
+    unknown = command("jobs", "recover", "latest", "--json")
+    assert (unknown.code, unknown.json["state"]) == (0, "uncertain")
+    assert command("jobs", "status").code == 3
+    early = command("jobs", "recover", "latest", "--submit")
+    assert early.code == 3
+    assert "may still turn up" in early.err
+    assert service.created == 0
+
+
+def test_a_refusal(service: LoopbackService, command: Command) -> None:
+    service.faults.order("POST /jobs", Fault.status(413))
+    outcome = command(*RUN, "--yes")
+    assert outcome.code == 1
+    assert "--samples" in outcome.err
+    assert command("jobs", "status").code == 1
+    assert command("jobs", "recover").out.startswith("Nothing to recover")
+    assert command(*RUN, "--yes").code == 0
+
+
+def test_watching(service: LoopbackService, command: Command) -> None:
+    command(*RUN, "--yes")
+    outcome = command("jobs", "watch", "--every", 0.1)
+    assert outcome.code == 0, outcome.err
+    assert "done" in outcome.out
+
+
+def test_failures(service: LoopbackService, command: Command) -> None:
+    service.state.auto = False
+    job = command(*RUN, "--yes", "--json").json["jobs"][0]["provider_id"]
+    service.fail(job, "the fridge is warm")
+    for words in (("status",), ("watch",), ("retrieve", job)):
+        outcome = command("jobs", *words)
+        assert outcome.code == 1
+        assert "the fridge is warm" in outcome.out + outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_cancelling_is_not_forgetting(service: LoopbackService, command: Command) -> None:
+    service.state.auto = False
+    job = command(*RUN, "--yes", "--json").json["job"]
+    refused = command("jobs", "forget", job, "--yes")
+    assert refused.code == 2
+    assert "jobs cancel" in refused.err
+    cancelled = command("jobs", "cancel", job, "--json")
+    assert (cancelled.code, cancelled.json["state"]) == (0, "cancelled")
+    assert command("jobs", "cancel", job).code == 2
+    assert command("jobs", "forget", job, input="n\n").code == 130
+    assert command("jobs", "forget", job, "--yes").code == 0
+    assert command("jobs", "list", "--json").json == []
+    assert command("jobs", "show").code == 2
+
+
+def test_a_private_result_is_kept(service: LoopbackService, command: Command) -> None:
+    sent = command(*RUN, "--yes", "--private", "--json")
+    assert "gives a private result once" in sent.err
+    assert command("jobs", "retrieve").code == 0
+    assert command("jobs", "retrieve", sent.json["job"]).code == 0
+    shown = command("jobs", "show")
+    assert "private" in shown.out
+    assert "retrieved" in shown.out
+
+
+def test_a_private_result_that_somebody_else_read(
+    service: LoopbackService, command: Command
+) -> None:
+    job = command(*RUN, "--yes", "--private", "--json").json["jobs"][0]["provider_id"]
+    assert command("jobs", "status").code == 0
+    service.jobs[job].n_read = 1
+    service.faults.order("GET /jobs/{id}/results", Fault.DROP_AFTER, times=1)
+    outcome = command("jobs", "retrieve")
+    assert outcome.code == 1
+    assert "private" in outcome.err
+    assert command("jobs", "status").code == 1
+
+
+def test_a_result_that_expired(service: LoopbackService, command: Command) -> None:
+    job = command(*RUN, "--yes", "--json").json["jobs"][0]["provider_id"]
+    command("jobs", "status")
+    service.expire(job)
+    outcome = command("jobs", "retrieve")
+    assert outcome.code == 1
+    assert "expired" in outcome.err
+    assert command("jobs", "status", job).code == 1
+
+
+def test_a_device_that_retired_since(service: LoopbackService, command: Command) -> None:
+    command(*RUN, "--yes")
+    service.retire(DEVICE)
+    assert command("jobs", "status").code == 0
+    assert command("jobs", "retrieve").code == 0
+
+
+def test_a_client_of_another_version(
+    service: LoopbackService, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command(*RUN, "--yes")
+    # What is stored does not depend on Qiskit; the record says what made it.
+    monkeypatch.setattr("neuroqgan.jobs.request._versions", lambda: {"qiskit": "99"})
+    home = command("jobs", "retrieve", "latest", "--json")
+    assert home.code == 0
+    assert home.json["client"]["qiskit"] != "99"
+
+
+def test_options_reach_the_service(service: LoopbackService, command: Command) -> None:
+    flags = ("--dynamical-decoupling", "XY4", "--twirling", "both", "--max-execution-time", 60)
+    outcome = command(*RUN, "--yes", *flags, "--rep-delay", 100e-6)
+    assert outcome.code == 0, outcome.err
+    (job,) = service.jobs.values()
+    sent = json.dumps(job.body)
+    assert "XY4" in sent
+    assert "60" in sent
+    assert all(len(bits) == 20 for bits in job.bits)
+    assert command("jobs", "retrieve").code == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--twirling", "gates", "--fractional-gates"), "twirled"),
+        (("--twirling", "some"), "twirling"),
+        (("--rep-delay", 5), "rep"),
+        (("--mitigate", "everything"), "mitigate"),
+        (("--fractional-gates",), "fractional"),
+    ],
+)
+def test_options_that_make_no_sense(
+    service: LoopbackService, command: Command, flags: tuple, words: str
+) -> None:
+    outcome = command(*RUN, "--yes", *flags)
+    assert outcome.code == 2
+    assert words in outcome.err
+    assert service.created == 0
+
+
+def test_options_without_effect_are_said(tiny: Path, command: Command) -> None:
+    outcome = command(
+        "run", "--name", "tiny", "--samples", 20, "--private", "--mitigate", "readout"
+    )
+    assert outcome.code == 0
+    assert "--private has no effect on aer" in outcome.err
+    assert "no readout errors" in outcome.err
+
+
+def test_filters_and_tables(tiny: Path, command: Command) -> None:
+    assert "No jobs yet" in command("jobs", "list").out
+    for seed in (0, 1):
+        command("run", "--name", "tiny", "--samples", 20, "--seed", seed, "--quiet")
+    everything = command("jobs", "list", "--json").json
+    assert [job["seed"] for job in everything] == [1, 0]
+    assert {job["state"] for job in everything} == {"retrieved"}
+    for filters, number in (
+        (("--state", "retrieved"), 2),
+        (("--state", "queued", "--state", "running"), 0),
+        (("--backend", "aer", "--run", "tiny", "--newer", "1h"), 2),
+        (("--older", "1h"), 0),
+        (("--limit", 1), 1),
+    ):
+        assert len(command("jobs", "list", *filters, "--json").json) == number
+    assert "The newest 1 of 2 jobs" in command("jobs", "list", "--limit", 1).out
+    assert "No such jobs" in command("jobs", "list", "--state", "lost").out
+    for wrong in (("--state", "gone"), ("--newer", "soon"), ("--limit", 0)):
+        outcome = command("jobs", "list", *wrong)
+        assert outcome.code == 2
+        assert "Traceback" not in outcome.err
+
+
+def test_an_interrupted_simulation_is_recovered(
+    tiny: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("run", "--name", "tiny", "--backend", "fake_nairobi", "--samples", 12)
+    whole = command(*asked, "--json").json["raster"]
+    spikes = read_recording(Path(whole))
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("neuroqgan.backends.simulated.SimulatedBackend.run_pages", interrupt)
+        assert command(*asked, "--fresh").code == 130
+    status = command("jobs", "status")
+    assert status.code == 3
+    assert "jobs recover" in status.out
+    assert command("jobs", "watch").code == 3
+    recovered = command("jobs", "recover", "latest", "--json")
+    assert (recovered.code, recovered.json["state"]) == (0, "retrieved")
+    home = command("jobs", "retrieve", "latest", "--json")
+    assert read_recording(Path(home.json["raster"])) == spikes
+
+
+def test_a_job_whose_run_is_gone(tiny: Path, command: Command, tmp_path: Path) -> None:
+    command("run", "--name", "tiny", "--samples", 20, "--quiet")
+    command("runs", "remove", "tiny", "--yes")
+    home = command("jobs", "retrieve", "latest", "--json")
+    assert home.code == 0
+    assert home.json["raster"] is None
+    out = tmp_path / "spikes.csv"
+    assert command("jobs", "export", "latest", out).code == 0
+    again = command("jobs", "export", "latest", out)
+    assert again.code == 2
+    assert "--overwrite" in again.err
+    assert command("jobs", "export", "latest", out, "--overwrite").code == 0

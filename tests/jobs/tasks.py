@@ -1,0 +1,230 @@
+"""What children of `tests.jobs.forks` do: lives of jobs, and what users do after accidents."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.jobs.forks import wait_for_go
+
+_PATIENCE = 30.0
+
+
+class Steps:
+    """Counts the steps of a life that leave something behind, and dies at one of them."""
+
+    def __init__(self, last: int | None) -> None:
+        self.names: list[str] = []
+        self._last = last
+
+    def __call__(self, name: str) -> None:
+        self.names.append(name)
+        if self._last is not None and len(self.names) > self._last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def around(self, owner: Any, method: str, describe: Callable[..., str]) -> None:
+        """Count before and after every call of a method."""
+        inner = getattr(owner, method)
+
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            name = describe(*args, **kwargs)
+            self(f"before {name}")
+            result = inner(*args, **kwargs)
+            self(f"after {name}")
+            return result
+
+        setattr(owner, method, counted)
+
+    def install(self) -> None:
+        from fsspec.implementations.local import LocalFileSystem
+        from requests.adapters import HTTPAdapter
+        from sqlalchemy import Engine, event
+
+        def wrote(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+            verb = statement.split(maxsplit=1)[0]
+            if verb != "SELECT":
+                self(f"{verb} before its commit")
+
+        event.listen(Engine, "after_cursor_execute", wrote)
+        event.listen(Engine, "commit", lambda _: self("before a commit"))
+        self.around(LocalFileSystem, "mv", lambda _, __, to, **___: f"move to {Path(to).name}")
+        self.around(LocalFileSystem, "rm", lambda _, path, **__: f"removal of {Path(path).name}")
+        self.around(HTTPAdapter, "send", lambda _, request, *__, **___: f"{request.method} sent")
+
+
+def life(
+    home: str,
+    device: str,
+    run: str,
+    last_step: int | None = None,
+    report: str | None = None,
+) -> None:
+    """Plan, send, wait and retrieve, as ``neuroqgan run --wait`` does.
+
+    It waits for the test when it has planned and is about to write the record.
+    """
+    os.environ["NEUROQGAN_HOME"] = home
+    from neuroqgan.jobs.completion import complete, wait
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.store import JobStore
+    from neuroqgan.runs.sampling import sample_run
+    from tests.jobs.conftest import make_request
+
+    create = JobStore.create
+    began = 0.0
+
+    def create_when_told(store: JobStore, records: list[Any]) -> None:
+        nonlocal began
+        wait_for_go()
+        steps.install()
+        began = time.monotonic()
+        create(store, records)
+
+    JobStore.create = create_when_told  # type: ignore[method-assign,assignment]
+    desk = JobDesk()
+    backend = desk.resolve(device)
+    steps = Steps(last_step)
+    asked = sample_run(desk, make_request(device, run=run), backend, fresh=True)
+    for job in wait(desk, asked.jobs, seconds=0.02):
+        complete(desk, job)
+    if report is not None:
+        seconds = time.monotonic() - began
+        _write(report, {"steps": steps.names, "seconds": seconds, "modules": sorted(sys.modules)})
+
+
+def user(home: str, run: str, settling: float, report: str) -> None:
+    """Do what a user would who finds a job in the list, until it has ended.
+
+    The settling time of minutes that real services need is cut down to that of the loopback
+    server.
+    """
+    os.environ["NEUROQGAN_HOME"] = home
+    from neuroqgan.jobs.state import FINAL
+    from neuroqgan.jobs.store import JobStore
+    from neuroqgan.jobs.submission import send_again
+
+    assert send_again.__kwdefaults__ is not None
+    send_again.__kwdefaults__["settling"] = timedelta(seconds=settling)
+    store = JobStore()
+    said: list[dict[str, Any]] = []
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        jobs = store.find(run=run)
+        if all(job.state in FINAL for job in jobs):
+            break
+        (job,) = jobs
+        if _command(said, "jobs", "status", job.short_id) != 3:
+            _command(said, "jobs", "retrieve", job.short_id)
+            continue
+        _command(said, "jobs", "recover")
+        # What the service has is adopted by now; for what it has not, a user asks.
+        if store.get(job.id).state in {"planned", "uncertain"}:
+            _command(said, "jobs", "recover", job.short_id, "--submit")
+        time.sleep(0.05)
+    _write(report, {"said": said, "modules": sorted(sys.modules)})
+
+
+def simulated_life(
+    home: str, backend: str, n_samples: int, at_progress: float | None = None, run: str = "whole"
+) -> None:
+    """Plan a job on a simulated device and run it; die when a part of it is done."""
+    os.environ["NEUROQGAN_HOME"] = home
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.runs.sampling import sample_run
+    from tests.jobs.conftest import make_request
+
+    desk = JobDesk()
+    request = make_request(backend, n_samples=n_samples, run=run)
+    n_cells = n_samples * 3
+    done = 0
+
+    def on_progress(new: int) -> None:
+        nonlocal done
+        done += new
+        if at_progress is not None and done >= at_progress * n_cells:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sample_run(desk, request, desk.resolve(backend), fresh=True, on_progress=on_progress)
+
+
+def command(home: str, arguments: list[str], report: str) -> None:
+    """Call one command."""
+    os.environ["NEUROQGAN_HOME"] = home
+    said: list[dict[str, Any]] = []
+    _command(said, *arguments)
+    _write(report, said[0])
+
+
+def submissions(database: str, home: str, device: str, count: int, name: str) -> None:
+    """Send several jobs, at the same moment as others do."""
+    os.environ["NEUROQGAN_HOME"] = home
+    os.environ["NEUROQGAN_DATABASE_URL"] = database
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.runs.sampling import sample_run
+    from tests.jobs.conftest import make_request
+
+    wait_for_go()
+    # The first of all has no tables yet.
+    desk = JobDesk()
+    backend = desk.resolve(device)
+    for number in range(count):
+        sample_run(desk, make_request(device, run=f"{name}-{number}"), backend, fresh=True)
+
+
+def first_use(database: str, name: str, last_step: int | None = None, *, wait: bool = True) -> None:
+    """Open a database that may have no tables yet, and write a record."""
+    from sqlalchemy import make_url
+
+    from neuroqgan.jobs.store import JobStore
+    from tests.jobs.test_store import make_record
+
+    record = make_record(run=name)
+    if wait:
+        wait_for_go()
+    Steps(last_step).install()
+    JobStore(make_url(database)).create([record])
+
+
+def contest(database: str) -> int:
+    """Try to take all planned jobs; return how many it got."""
+    from sqlalchemy import make_url
+
+    from neuroqgan.errors import NotReadyError
+    from neuroqgan.jobs.state import JobState
+    from neuroqgan.jobs.store import JobStore
+
+    store = JobStore(make_url(database))
+    jobs = store.find(states=[JobState.PLANNED])
+    won = 0
+    wait_for_go()
+    for job in jobs:
+        try:
+            store.transition(job, JobState.SUBMITTING, "mine", hold=True)
+            won += 1
+        except NotReadyError:
+            continue
+    return won
+
+
+def _command(said: list[dict[str, Any]], *arguments: str) -> int:
+    from click.testing import CliRunner
+
+    from neuroqgan.cli import main
+
+    result = CliRunner().invoke(main, list(arguments))
+    entry = {"command": arguments, "code": result.exit_code, "output": result.output}
+    said.append(entry)
+    unforeseen = result.exception is not None and not isinstance(result.exception, SystemExit)
+    assert not unforeseen and "unforeseen" not in result.output, entry
+    return result.exit_code
+
+
+def _write(path: str, value: Any) -> None:
+    Path(path).write_text(json.dumps(value))

@@ -1,0 +1,208 @@
+"""Processes that are killed, at any moment: no job is lost, none is sent twice."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import random
+import sqlite3
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import make_url
+
+from neuroqgan.jobs.bits import unpack
+from neuroqgan.jobs.codec import ANGLES, BITS, CIRCUITS, LAYOUT, layout_from_bytes
+from neuroqgan.jobs.payloads import PayloadStore
+from neuroqgan.jobs.record import JobRecord
+from neuroqgan.jobs.state import FINAL, TRANSITIONS, JobState
+from neuroqgan.jobs.store import JobStore
+from tests.jobs.forks import ForkServer
+from tests.jobs.lives import DEVICE, measure
+from tests.service import Fault, ServiceProcess
+from tests.service.control import unpack as unpack_served
+
+N_KILLS = int(os.environ.get("NEUROQGAN_TEST_KILLS", "200"))
+SEED = int(os.environ.get("NEUROQGAN_TEST_SEED", "2409"))
+SLOW_CREATION = 0.4
+# How long users wait before they send a job again that the service does not have. It has to be
+# longer than any creation takes, here as at the real loopback.
+SETTLING = 1.0
+
+FAULTS_OF_SUBMISSIONS = (
+    Fault.DROP_BEFORE,
+    Fault.DROP_AFTER,
+    Fault.status(500),
+    Fault.status(503),
+    Fault.status_after(500),
+    Fault.status_after(503),
+    Fault.slow(0.3),
+    Fault.slow_before(SLOW_CREATION),
+    Fault.MALFORMED,
+    Fault.MALFORMED_BEFORE,
+    Fault.status(429),
+)
+FAULTS_OF_OTHERS = (*FAULTS_OF_SUBMISSIONS[:6], Fault.slow(0.2), *FAULTS_OF_SUBMISSIONS[8:])
+OTHER_ROUTES = (
+    "POST /identity/token",
+    "POST /v3/resources/search",
+    "GET /backends",
+    "GET /backends/{name}/properties",
+    "GET /jobs",
+    "GET /jobs",
+    "GET /jobs/{id}",
+    "GET /jobs/{id}",
+    "GET /jobs/{id}/results",
+    "GET /jobs/{id}/results",
+    "GET /jobs/{id}/metrics",
+)
+
+
+@dataclass
+class Try:
+    """One life that is cut short: when, and what else goes wrong."""
+
+    name: str
+    route: str | None
+    fault: Fault | None
+    skip: int
+    moment: float | None
+    step: int | None
+    died: str = ""
+    requested: bool = False
+    said: list[dict[str, Any]] = field(default_factory=list)
+
+    def describe(self) -> str:
+        when = f"step {self.step}" if self.moment is None else f"{1000 * self.moment:.0f} ms"
+        fault = "no fault" if self.fault is None else f"{self.fault.kind} {self.fault.code}"
+        return f"{self.name}: {fault} on {self.route}, killed at {when} when {self.died}"
+
+
+def draw_try(number: int, seconds: float, n_steps: int) -> Try:
+    """Every try follows from the seed and its number alone."""
+    chance = random.Random(SEED * 100_000 + number)
+    kind = chance.random()
+    route, fault, skip = None, None, 0
+    if kind < 0.5:
+        route, fault = "POST /jobs", chance.choice(FAULTS_OF_SUBMISSIONS)
+    elif kind < 0.9:
+        route, fault = chance.choice(OTHER_ROUTES), chance.choice(FAULTS_OF_OTHERS)
+        skip = chance.randrange(2)
+    moment = step = None
+    if number % 2:
+        moment = chance.uniform(0.0, seconds + (0.0 if fault is None else fault.seconds))
+    else:
+        step = chance.randrange(n_steps)
+    return Try(f"try-{number}", route, fault, skip, moment, step)
+
+
+def kill(forks: ForkServer, loopback: ServiceProcess, home: Path, one: Try) -> None:
+    """Begin a life, order its fault, and end it by SIGKILL."""
+    pid = forks.start("life", home=str(home), device=DEVICE, run=one.name, last_step=one.step)
+    assert forks.await_begin(pid)
+    if one.route is not None and one.fault is not None:
+        loopback.order(one.route, one.fault, skip=one.skip)
+    forks.go(pid)
+    if one.moment is not None:
+        time.sleep(one.moment)
+        # It is still the server's child, so nobody else has its number yet.
+        os.kill(pid, 9)
+    forks.join(pid)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_kills_at_random_moments_lose_nothing_and_send_nothing_twice(
+    forks: ForkServer, loopback: ServiceProcess, tmp_path: Path, record_property: Any
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    others = {job["id"] for job in loopback.jobs()}
+    measure(forks, home, "warm")
+    seconds, n_steps = measure(forks, home, "whole")
+    store = JobStore(make_url(f"sqlite:///{home / 'jobs.sqlite'}"))
+    tries = [draw_try(number, seconds, n_steps) for number in range(N_KILLS)]
+    for one in tries:
+        kill(forks, loopback, home, one)
+        jobs = store.find(run=one.name)
+        assert len(jobs) <= 1
+        one.died = jobs[0].state.value if jobs else "unrecorded"
+        report = tmp_path / "user.json"
+        code = forks.run(
+            "user", home=str(home), run=one.name, settling=SETTLING, report=str(report)
+        )
+        assert code == 0, one.describe()
+        one.said = json.loads(report.read_text())["said"]
+        loopback.clear_faults()
+    served = [job for job in loopback.control("jobs?bits=1")["jobs"] if job["id"] not in others]
+    deaths = Counter(one.died for one in tries)
+    ends = Counter(job.state.value for job in store.find())
+    figures = {"kills": len(tries), "seed": SEED, "deaths": dict(deaths), "ends": dict(ends)}
+    print(json.dumps(figures))  # noqa: T201
+    payloads = PayloadStore((home / "jobs").as_uri())
+    for one in tries:
+        check_try(one, store, payloads, served)
+    assert {tag for job in served for tag in job["tags"]} <= {job.tag for job in store.find()}
+    check_database(home / "jobs.sqlite")
+    store.close()
+    if len(tries) >= 100:
+        # A kill that always comes at the same place would show nothing.
+        expected = {"preparing", "planned", "submitting", "uncertain", "queued", "done"}
+        assert expected | {"unrecorded", "retrieved"} <= set(deaths), figures
+
+
+def check_try(
+    one: Try, store: JobStore, payloads: PayloadStore, served: list[dict[str, Any]]
+) -> None:
+    where = one.describe()
+    jobs = store.find(run=one.name)
+    if not jobs:
+        assert one.died == "unrecorded", where
+        return
+    (job,) = jobs
+    mine = [other for other in served if job.tag in other["tags"]]
+    assert len(mine) <= 1, f"{where}: submitted {len(mine)} times"
+    check_history(job, store)
+    match job.state:
+        case JobState.ABANDONED:
+            assert one.died == "preparing", where
+            assert not mine, where
+            assert not any(payloads.exists(job.id, name) for name in (LAYOUT, CIRCUITS, ANGLES))
+        case JobState.FAILED:
+            assert one.fault is not None
+            assert (one.route, one.fault.code) == ("POST /jobs", 429), where
+            assert "429" in job.message, where
+            assert not mine, where
+        case JobState.RETRIEVED:
+            assert [other["id"] for other in mine] == [job.provider_id], where
+            bits = unpack(payloads.read(job.id, BITS, job.bits_sha256))
+            expected = [unpack_served(circuit) for circuit in mine[0]["bits"]]
+            assert len(bits) == len(expected) > 0, where
+            for ours, theirs in zip(bits, expected, strict=True):
+                np.testing.assert_array_equal(ours, theirs, where)
+            stored = layout_from_bytes(payloads.read(job.id, LAYOUT))
+            assert stored.layout.decode(bits).spikes.shape[0] == job.samples, where
+            assert payloads.read(job.id, CIRCUITS)[:6] == b"QISKIT", where
+        case state:
+            pytest.fail(f"{where}: stuck in {state}\n{json.dumps(one.said, indent=1)}")
+
+
+def check_history(job: JobRecord, store: JobStore) -> None:
+    states = [event.state for event in store.events(job)]
+    assert states[0] is JobState.PREPARING
+    assert states[-1] is job.state
+    for before, after in itertools.pairwise(states):
+        assert after in TRANSITIONS[before], states
+
+
+def check_database(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
