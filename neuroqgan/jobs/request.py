@@ -148,13 +148,21 @@ def prepare(desk: JobDesk, request: Request, backend: Any) -> list[JobRecord]:
     }
     records = _records(request, backend.name, kind, parts, expected)
     desk.store.create(records)
-    jobs = []
-    for record in records:
-        part = parcel.part(record.first_sample, record.samples)
-        for name, data in parcel_to_bytes(part, about).items():
-            desk.payloads.write(record.id, name, data)
-        jobs.append(desk.store.transition(record, JobState.PLANNED, "everything stored", hold=True))
-    return jobs
+    try:
+        for record in records:
+            part = parcel.part(record.first_sample, record.samples)
+            for name, data in parcel_to_bytes(part, about).items():
+                desk.payloads.write(record.id, name, data)
+    except BaseException as error:
+        for record in records:
+            note = f"not stored: {type(error).__name__}"
+            desk.store.transition(record, JobState.ABANDONED, note)
+            desk.payloads.remove(record.id)
+        raise
+    return [
+        desk.store.transition(record, JobState.PLANNED, "everything stored", hold=True)
+        for record in records
+    ]
 
 
 def _records(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neuroqgan.backends.estimate import MOST_EXECUTIONS, estimate
+from neuroqgan.backends.estimate import MOST_BYTES, MOST_EXECUTIONS, estimate
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.simulated import AerBackend
@@ -30,11 +30,31 @@ def test_items() -> None:
     assert len(found.lines()) == 7
 
 
-def test_many_executions_are_split() -> None:
+def test_what_is_too_much_for_a_job_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = resolve("fake_nairobi").plan(pattern_program(np.zeros((1, 1, 2), bool), (2,)))
     target = snapshot_target("fake_nairobi")
-    assert estimate(plan, target, MOST_EXECUTIONS + 1, rep_delay=0).jobs == 2
+    n_fit = MOST_BYTES // 16  # two angles of eight bytes a sample
+    assert estimate(plan, target, n_fit).jobs == 1
+    assert estimate(plan, target, n_fit + 1).jobs == 2
     assert estimate(plan, target, 10_000, rep_delay=2.0).jobs == 2
+    monkeypatch.setattr("neuroqgan.backends.estimate.MOST_BYTES", 10**12)
+    assert estimate(plan, target, MOST_EXECUTIONS, rep_delay=0).jobs == 1
+    assert estimate(plan, target, MOST_EXECUTIONS + 1, rep_delay=0).jobs == 2
+    # Every job brings a calibration of its own.
+    with_calibration = estimate(plan, target, MOST_EXECUTIONS, rep_delay=0, calibration=(2, 1000))
+    assert (with_calibration.jobs, with_calibration.calibration_shots) == (2, 4000)
+
+
+def test_no_job_is_above_a_limit() -> None:
+    program = pattern_program(np.zeros((1, 3, 3), bool), (3,))
+    plan = resolve("fake_nairobi").plan(program)
+    target = snapshot_target("fake_nairobi")
+    assert len(plan.pages) == 2
+    n_samples = 6 * MOST_BYTES // 72 + 1
+    jobs = estimate(plan, target, n_samples).jobs
+    largest = -(-n_samples // jobs)
+    assert 72 * largest <= MOST_BYTES
+    assert 2 * largest <= MOST_EXECUTIONS
 
 
 def test_expected_bit_errors_are_those_of_the_simulation() -> None:

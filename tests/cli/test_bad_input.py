@@ -145,12 +145,18 @@ def test_a_full_disk_while_training(command, recording: Path, own_home: Path) ->
     assert outcome.code == 0, outcome.err
 
 
-def test_a_full_disk_while_sampling(command, tiny: Path) -> None:
+@pytest.mark.parametrize(("room", "what"), [(1024, "database"), (200_000, "storage")])
+def test_a_full_disk_while_sampling(command, tiny: Path, room: int, what: str) -> None:
     before = files_below(tiny)
-    with _disk_with(1024):
+    with _disk_with(room):
         outcome = command("run", "--name", "tiny", "--samples", 4000)
-    _check(outcome, "cannot be written", code=1)
+    _check(outcome, f"The {what} of the jobs cannot be used", "try: check", code=1)
     assert files_below(tiny) == before
+    assert not files_below(tiny.parents[1] / "jobs")
+    # Once there is room, nothing stands in the way.
+    assert command("run", "--name", "tiny", "--samples", 40).code == 0
+    left = [job["state"] for job in command("jobs", "list", "--json").json]
+    assert left in (["retrieved"], ["retrieved", "abandoned"])
 
 
 def test_a_home_that_cannot_be_made(command, recording: Path, tmp_path: Path, monkeypatch) -> None:

@@ -24,7 +24,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Children of a process with threads may hang, and these libraries start some when first used.
 _ONE_THREAD = {
-    name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "RAYON_NUM_THREADS": "1",
 }
 
 
@@ -84,6 +86,10 @@ class ForkServer:
         """Let a child go on that waits."""
         os.kill(pid, signal.SIGUSR1)
 
+    def kill(self, pid: int) -> None:
+        """End a child by SIGKILL, unless it has ended by then; its number may be another's."""
+        self._ask({"kill": pid})
+
     def join(self, pid: int) -> int:
         """Wait for a child; return its exit code, negative where a signal ended it."""
         while pid not in self._codes:
@@ -121,6 +127,7 @@ def wait_for_go() -> None:
 
 # Where the protocol goes: children's own standard output must not get into it.
 _channel = -1
+_alive: set[int] = set()
 
 
 def _say(message: dict[str, Any]) -> None:
@@ -151,6 +158,7 @@ def _reap() -> None:
             return
         if pid == 0:
             return
+        _alive.discard(pid)
         _say({"ended": pid, "code": os.waitstatus_to_exitcode(status)})
 
 
@@ -179,11 +187,15 @@ def main() -> None:
     # Children inherit this, so that no signal is lost before they wait for it.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
     for message in _messages(alarm):
+        if "kill" in message:
+            if message["kill"] in _alive:
+                os.kill(message["kill"], signal.SIGKILL)
+            continue
         if "modules" in message:
             for name in message["modules"]:
                 try:
                     importlib.import_module(name)
-                except Exception:  # noqa: BLE001, S112, PERF203  # some import only in their order
+                except Exception:  # noqa: BLE001, S112  # some import only in their order
                     continue
             assert psutil.Process().num_threads() == 1
             # Children need not copy what the collector would only look at.
@@ -196,6 +208,7 @@ def main() -> None:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             _child(message["task"], message["arguments"])
+        _alive.add(pid)
         _say({"forked": pid})
 
 

@@ -218,11 +218,17 @@ def _command(said: list[dict[str, Any]], *arguments: str) -> int:
 
     from neuroqgan.cli import main
 
+    began = time.monotonic()
     result = CliRunner().invoke(main, list(arguments))
-    entry = {"command": arguments, "code": result.exit_code, "output": result.output}
+    entry = {
+        "command": arguments,
+        "code": result.exit_code,
+        "output": result.output,
+        "seconds": time.monotonic() - began,
+    }
     said.append(entry)
-    unforeseen = result.exception is not None and not isinstance(result.exception, SystemExit)
-    assert not unforeseen and "unforeseen" not in result.output, entry
+    assert result.exception is None or isinstance(result.exception, SystemExit), entry
+    assert "unforeseen" not in result.output, entry
     return result.exit_code
 
 

@@ -26,7 +26,8 @@ SENT = [JobState.PREPARING, JobState.PLANNED, JobState.SUBMITTING, JobState.QUEU
 def all_at_once(forks: ForkServer, task: str, *arguments: dict) -> list[int]:
     """Start processes, let all go when the last is ready, and return their exit codes."""
     pids = [forks.start(task, **given) for given in arguments]
-    assert all([forks.await_begin(pid) for pid in pids])
+    for pid in pids:
+        assert forks.await_begin(pid)
     for pid in pids:
         forks.go(pid)
     return [forks.join(pid) for pid in pids]

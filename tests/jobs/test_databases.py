@@ -27,7 +27,6 @@ from neuroqgan.errors import (
     StorageError,
 )
 from neuroqgan.jobs.database import ENVIRONMENT_VARIABLE, SCHEMA, connect, database_url
-from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
 from neuroqgan.jobs.tables import metadata

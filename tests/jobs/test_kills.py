@@ -22,7 +22,7 @@ from neuroqgan.jobs.bits import unpack
 from neuroqgan.jobs.codec import ANGLES, BITS, CIRCUITS, LAYOUT, layout_from_bytes
 from neuroqgan.jobs.payloads import PayloadStore
 from neuroqgan.jobs.record import JobRecord
-from neuroqgan.jobs.state import FINAL, TRANSITIONS, JobState
+from neuroqgan.jobs.state import TRANSITIONS, JobState
 from neuroqgan.jobs.store import JobStore
 from tests.jobs.forks import ForkServer
 from tests.jobs.lives import DEVICE, measure
@@ -112,8 +112,7 @@ def kill(forks: ForkServer, loopback: ServiceProcess, home: Path, one: Try) -> N
     forks.go(pid)
     if one.moment is not None:
         time.sleep(one.moment)
-        # It is still the server's child, so nobody else has its number yet.
-        os.kill(pid, 9)
+        forks.kill(pid)
     forks.join(pid)
 
 
