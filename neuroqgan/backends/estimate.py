@@ -13,6 +13,7 @@ from neuroqgan.errors import PlanError
 if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
+    from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.plan import Plan
     from neuroqgan.backends.tiles import Tile
 
@@ -108,7 +109,7 @@ def estimate(
     target: Target,
     n_samples: int,
     *,
-    rep_delay: float | None = None,
+    rep_delay: float = REP_DELAY,
     calibration: tuple[int, int] = (0, 0),
 ) -> Estimate:
     """Estimate what a plan takes on its device.
@@ -122,7 +123,7 @@ def estimate(
     n_samples
         Samples of the raster.
     rep_delay
-        Seconds between two executions; `REP_DELAY`, IBM's usual one, if None.
+        Seconds between two executions.
     calibration
         Circuits that calibrate the readout in every job, and shots of each.
 
@@ -144,18 +145,17 @@ def estimate(
         [_bit_errors(tile, target, errors_of) for page in plan.pages for tile in page.tiles]
     )
     seconds = float(np.mean([circuit.estimate_duration(target, unit="s") for circuit in circuits]))
-    delay = REP_DELAY if rep_delay is None else rep_delay
     rows = n_samples * len(circuits)
     angles = 8 * n_samples * sum(circuit.num_parameters for circuit in circuits)
     extra = calibration[0] * calibration[1]
     # A sample is not divided between two jobs.
     room = min(
         (MOST_EXECUTIONS - extra) / len(circuits),
-        (MOST_SECONDS / (delay + seconds) - extra) / len(circuits),
+        (MOST_SECONDS / (rep_delay + seconds) - extra) / len(circuits),
         MOST_BYTES * n_samples / max(angles, 1),
     )
     jobs = -(-n_samples // max(1, int(room)))
-    work = (rows + jobs * extra) * (delay + seconds)
+    work = (rows + jobs * extra) * (rep_delay + seconds)
     return Estimate(
         pages=len(circuits),
         qubits=max(page.n_bits for page in plan.pages),
@@ -169,9 +169,24 @@ def estimate(
         payload_bytes=angles,
         jobs=jobs,
         circuit_seconds=seconds,
-        rep_delay=delay,
+        rep_delay=rep_delay,
         seconds=SECONDS_A_JOB * jobs + work,
     )
+
+
+def repetition_delay(options: JobOptions, backend: Any) -> float:
+    """Return the seconds between two executions: as asked for, the device's own, or the usual.
+
+    Parameters
+    ----------
+    options
+        Of the job.
+    backend
+        The device.
+    """
+    asked = options.rep_delay
+    own = getattr(backend, "default_rep_delay", None) if asked is None else asked
+    return REP_DELAY if own is None else float(own)
 
 
 def _bit_errors(tile: Tile, target: Target, calibration: Calibration) -> np.ndarray:

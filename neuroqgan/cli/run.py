@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,12 +12,7 @@ from neuroqgan.cli.command import INTERRUPTED, Output, command
 from neuroqgan.cli.options import build_config, check_output, sampling_options, training_options
 
 if TYPE_CHECKING:
-    from neuroqgan.jobs.desk import JobDesk
-    from neuroqgan.jobs.record import JobRecord
-    from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
-    from neuroqgan.runs.sampling import Asked
-    from neuroqgan.runs.selection import Selection
 
 
 @click.command()
@@ -108,9 +102,11 @@ def run(
     not paid again, unless --fresh says so.
     """
     from neuroqgan.backends.registry import resolve
+    from neuroqgan.cli.finishing import bring, judge_and_draw
     from neuroqgan.cli.hardware import agree, is_charged, note_options, show_plan
     from neuroqgan.cli.showing import sampling_bar
     from neuroqgan.cli.training import train_with_progress
+    from neuroqgan.data.formats import write_raster
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.jobs.request import earlier
     from neuroqgan.runs.folder import RunState
@@ -145,119 +141,30 @@ def run(
     total = asked.samples * generator.spec.n_bins * len(generator.spec.groups)
     with sampling_bar(output, total, backend.name) as on_progress:
         sampled = sample_run(desk, request, backend, fresh=fresh, on_progress=on_progress)
-    whole = _bring(desk, sampled, output, wait_for_it=wait_for_it)
-    if whole is None:
+    jobs = bring(desk, sampled, output, wait_for_it=wait_for_it)
+    if jobs is None:
         return
-    finish = _Finish(selection, asked, generator.n_parameters, started)
-    finish(desk, whole, output, output_file, overwrite=overwrite)
-
-
-def _bring(
-    desk: JobDesk, sampled: Asked, output: Output, *, wait_for_it: bool
-) -> list[JobRecord] | None:
-    """Wait for the bits, or say how to get them later and return nothing."""
-    from neuroqgan.cli.jobs.display import summary, waiting
-    from neuroqgan.jobs.completion import complete
-
-    first = sampled.jobs[0]
-    if sampled.reused:
-        known = "sampled before" if sampled.complete else "asked for before"
-        output.note(f"This was {known}, as job {first.short_id}; --fresh asks anew.")
-    if sampled.complete:
-        return sampled.jobs
-    if not wait_for_it:
-        for job in sampled.jobs:
-            output.say(f"Job {job.id} on {job.backend}: {job.state}")
-        output.say(f"Bring its spikes home with: neuroqgan jobs retrieve {first.short_id}")
-        output.result(
-            {
-                "run": first.run,
-                "backend": first.backend,
-                "job": first.id,
-                "state": first.state.value,
-                "jobs": [summary(job) for job in sampled.jobs],
-            }
-        )
-        _check_sent(sampled.jobs)
-        return None
-    return [complete(desk, job) for job in waiting(desk, sampled.jobs, output)]
-
-
-def _check_sent(jobs: list[JobRecord]) -> None:
-    """End with an error where nobody knows whether a job was made."""
-    from neuroqgan.errors import UncertainError
-    from neuroqgan.jobs.state import JobState
-
-    for job in jobs:
-        if job.state is JobState.UNCERTAIN:
-            raise UncertainError(
-                f"Job {job.short_id} was sent, and no answer came.",
-                expected=f"an answer of {job.backend}",
-                got="none; the service may have the job or not",
-                hint=f"neuroqgan jobs recover {job.short_id}, which asks and sends nothing twice",
-            )
-
-
-@dataclass(frozen=True)
-class _Finish:
-    """The last steps of the whole job: judge, draw, say."""
-
-    selection: Selection
-    asked: RunConfig
-    n_parameters: int
-    started: float
-
-    def __call__(
-        self,
-        desk: JobDesk,
-        jobs: list[JobRecord],
-        output: Output,
-        output_file: Path | None,
-        *,
-        overwrite: bool,
-    ) -> None:
-        from neuroqgan.cli.showing import show_evaluation, show_readout
-        from neuroqgan.data.formats import write_raster
-        from neuroqgan.runs.readout import readout_report
-        from neuroqgan.runs.sampling import collect
-        from neuroqgan.runs.stages import draw_run, judge_run
-
-        folder, split = self.selection.folder, self.selection.prepared.split
-        raster_path, spikes = collect(desk, jobs, folder)
-        raster = spikes.raster
-        if output_file is not None:
-            write_raster(output_file, raster, overwrite=overwrite)
-        with output.progress.status("Judging against held-out windows ..."):
-            evaluation = judge_run(
-                folder, self.selection.prepared, raster, raster_path, self.asked.seed
-            )
-        with output.progress.status("Drawing ..."):
-            pictures = draw_run(folder, self.selection.prepared, raster, evaluation)
-        show_evaluation(output, split.held_out, raster, evaluation)
-        if spikes.warning:
-            output.note(f"Warning: {spikes.warning}")
-        readout = readout_report(spikes, split.held_out)
-        if readout is not None:
-            show_readout(output, readout)
-        seconds = round(time.monotonic() - self.started, 2)
-        output.say(f"Run       {folder.name} ({self.n_parameters} parameters, {seconds:.0f} s)")
-        output.say(f"Raster    {output_file or raster_path}")
-        output.say(f"Pictures  {folder.figures_path}")
-        output.result(
-            {
-                "run": folder.name,
-                "folder": str(folder.path),
-                "backend": jobs[0].backend,
-                "job": jobs[0].id,
-                "raster": str(output_file or raster_path),
-                "samples": raster.n_samples,
-                "parameters": self.n_parameters,
-                "seconds": seconds,
-                "pictures": [str(picture) for picture in pictures],
-                "evaluation": evaluation.to_dict(),
-                "readout": None if readout is None else readout.to_dict(),
-            }
-        )
+    done = judge_and_draw(desk, jobs, selection, asked.seed, output)
+    if output_file is not None:
+        write_raster(output_file, done.raster, overwrite=overwrite)
+    raster = str(output_file or done.raster_path)
+    seconds = round(time.monotonic() - started, 2)
+    output.say(f"Run       {folder.name} ({generator.n_parameters} parameters, {seconds:.0f} s)")
+    output.say(f"Raster    {raster}")
+    output.say(f"Pictures  {folder.figures_path}")
+    output.result(
+        {
+            "run": folder.name,
+            "folder": str(folder.path),
+            "backend": backend.name,
+            "job": jobs[0].id,
+            "raster": raster,
+            "samples": done.raster.n_samples,
+            "parameters": generator.n_parameters,
+            "seconds": seconds,
+            **done.to_dict(),
+        }
+    )
 
 
 def _stopped(folder: RunFolder, output: Output) -> NoReturn:

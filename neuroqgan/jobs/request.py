@@ -116,7 +116,7 @@ def prepare(desk: JobDesk, request: Request, backend: Any) -> list[JobRecord]:
     StorageError
         If the store cannot be written.
     """
-    from neuroqgan.backends.estimate import estimate
+    from neuroqgan.backends.estimate import estimate, repetition_delay
 
     program, options = request.program, request.options
     plan = backend.plan(program, max_tiles=request.max_tiles)
@@ -134,7 +134,7 @@ def prepare(desk: JobDesk, request: Request, backend: Any) -> list[JobRecord]:
             plan,
             target,
             program.shape[0],
-            rep_delay=options.rep_delay,
+            rep_delay=repetition_delay(options, backend),
             calibration=(len(parcel.calibration), CALIBRATION_ROWS),
         )
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.backends.estimate import Estimate, estimate
+from neuroqgan.backends.estimate import Estimate, estimate, repetition_delay
 from neuroqgan.backends.readout import calibration_pages
 from neuroqgan.circuits.presets import build_generator
 from neuroqgan.errors import PlanError
@@ -62,6 +62,6 @@ def estimate_run(
         plan,
         target,
         samples,
-        rep_delay=options.rep_delay,
+        rep_delay=repetition_delay(options, backend),
         calibration=(extra, CALIBRATION_ROWS),
     )

@@ -262,12 +262,15 @@ def test_a_device_that_retired_since(service: LoopbackService, command: Command)
 def test_a_client_of_another_version(
     service: LoopbackService, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command(*RUN, "--yes")
-    # What is stored does not depend on Qiskit; the record says what made it.
-    monkeypatch.setattr("neuroqgan.jobs.request._versions", lambda: {"qiskit": "99"})
+    with monkeypatch.context() as patch:
+        versions = {"qiskit": "1.4.0", "qiskit-ibm-runtime": "0.36.1"}
+        patch.setattr("neuroqgan.jobs.request._versions", lambda: versions)
+        command(*RUN, "--yes")
     home = command("jobs", "retrieve", "latest", "--json")
     assert home.code == 0
-    assert home.json["client"]["qiskit"] != "99"
+    assert "made with qiskit-ibm-runtime 0.36.1" in home.err
+    assert home.json["client"] == versions
+    assert "0.36.1" not in command("jobs", "retrieve", "latest").err
 
 
 def test_options_reach_the_service(service: LoopbackService, command: Command) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from neuroqgan.jobs.record import JobRecord
 
 _UNITS = (("d", 86400), ("h", 3600), ("min", 60))
-
-
-def summary(job: JobRecord) -> dict[str, Any]:
-    """Return a job, ready for JSON."""
-    return job.to_dict()
 
 
 def age(since: datetime) -> str:
@@ -58,6 +53,18 @@ def say_job(output: Output, job: JobRecord) -> None:
     output.say(f"Job {job.short_id} on {job.backend}{service}: {job.state}")
     if job.message:
         output.say(f"  {job.message}")
+
+
+def note_versions(output: Output, job: JobRecord) -> None:
+    """Say if a job that is not here yet was made with another client than is installed."""
+    from importlib.metadata import version
+
+    made = job.client.get("qiskit-ibm-runtime")
+    here = version("qiskit-ibm-runtime")
+    if job.provider_id is not None and job.retrieved is None and made != here:
+        output.note(
+            f"Job {job.short_id} was made with qiskit-ibm-runtime {made}; {here} will read it."
+        )
 
 
 def waiting(desk: JobDesk, jobs: Sequence[JobRecord], output: Output) -> list[JobRecord]:

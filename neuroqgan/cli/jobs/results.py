@@ -99,6 +99,7 @@ def _open_jobs(desk: JobDesk) -> list[JobRecord]:
 
 
 def _retrieve(desk: JobDesk, jobs: list[JobRecord], output: Output) -> dict[str, Any]:
+    from neuroqgan.cli.jobs.display import note_versions
     from neuroqgan.cli.showing import sampling_bar, show_readout
     from neuroqgan.jobs.completion import complete
     from neuroqgan.jobs.retrieval import decode
@@ -106,6 +107,7 @@ def _retrieve(desk: JobDesk, jobs: list[JobRecord], output: Output) -> dict[str,
     from neuroqgan.runs.sampling import collect
 
     first = jobs[0]
+    note_versions(output, first)
     with sampling_bar(output, _executions(desk, jobs), first.backend) as on_progress:
         jobs = [complete(desk, job, on_progress=on_progress) for job in jobs]
     first = jobs[0]

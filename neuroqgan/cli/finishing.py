@@ -1,0 +1,127 @@
+"""The last steps of the whole job: bits brought home, judged, drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from neuroqgan.errors import UncertainError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from neuroqgan.cli.command import Output
+    from neuroqgan.evaluation.judge import Evaluation
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.record import JobRecord
+    from neuroqgan.raster import SpikeRaster
+    from neuroqgan.runs.readout import ReadoutReport
+    from neuroqgan.runs.sampling import Asked
+    from neuroqgan.runs.selection import Selection
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What came of a raster.
+
+    Parameters
+    ----------
+    raster, raster_path
+        The raster, and where it lies.
+    evaluation
+        Against held-out windows.
+    readout
+        Raw and corrected statistics, where the readout was calibrated.
+    pictures
+        Files.
+    """
+
+    raster: SpikeRaster
+    raster_path: Path
+    evaluation: Evaluation
+    readout: ReadoutReport | None
+    pictures: list[Path]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return pictures, evaluation and readout, ready for JSON."""
+        return {
+            "pictures": [str(picture) for picture in self.pictures],
+            "evaluation": self.evaluation.to_dict(),
+            "readout": None if self.readout is None else self.readout.to_dict(),
+        }
+
+
+def bring(
+    desk: JobDesk, sampled: Asked, output: Output, *, wait_for_it: bool
+) -> list[JobRecord] | None:
+    """Bring the bits of jobs home, or say how to get them later and return nothing.
+
+    Raises
+    ------
+    UncertainError
+        If nobody knows whether a job was made.
+    """
+    from neuroqgan.cli.jobs.display import waiting
+    from neuroqgan.jobs.completion import complete
+
+    first = sampled.jobs[0]
+    if sampled.reused:
+        known = "sampled before" if sampled.complete else "asked for before"
+        output.note(f"This was {known}, as job {first.short_id}; --fresh asks anew.")
+    if sampled.complete:
+        return sampled.jobs
+    if wait_for_it:
+        return [complete(desk, job) for job in waiting(desk, sampled.jobs, output)]
+    for job in sampled.jobs:
+        output.say(f"Job {job.id} on {job.backend}: {job.state}")
+    output.say(f"Bring its spikes home with: neuroqgan jobs retrieve {first.short_id}")
+    output.result(
+        {
+            "run": first.run,
+            "backend": first.backend,
+            "job": first.id,
+            "state": first.state.value,
+            "jobs": [job.to_dict() for job in sampled.jobs],
+        }
+    )
+    _check_known(sampled.jobs)
+    return None
+
+
+def judge_and_draw(
+    desk: JobDesk, jobs: list[JobRecord], selection: Selection, seed: int, output: Output
+) -> Finished:
+    """Decode the bits of a request, judge its raster and draw it, and show the figures."""
+    from neuroqgan.cli.showing import show_evaluation, show_readout
+    from neuroqgan.runs.readout import readout_report
+    from neuroqgan.runs.sampling import collect
+    from neuroqgan.runs.stages import draw_run, judge_run
+
+    folder, prepared = selection.folder, selection.prepared
+    held_out = prepared.split.held_out
+    path, spikes = collect(desk, jobs, folder)
+    raster = spikes.raster
+    with output.progress.status("Judging against held-out windows ..."):
+        evaluation = judge_run(folder, prepared, raster, path, seed)
+    with output.progress.status("Drawing ..."):
+        pictures = draw_run(folder, prepared, raster, evaluation)
+    show_evaluation(output, held_out, raster, evaluation)
+    if spikes.warning:
+        output.note(f"Warning: {spikes.warning}")
+    readout = readout_report(spikes, held_out)
+    if readout is not None:
+        show_readout(output, readout)
+    return Finished(raster, path, evaluation, readout, pictures)
+
+
+def _check_known(jobs: list[JobRecord]) -> None:
+    from neuroqgan.jobs.state import JobState
+
+    for job in jobs:
+        if job.state is JobState.UNCERTAIN:
+            raise UncertainError(
+                f"Job {job.short_id} was sent, and no answer came.",
+                expected=f"an answer of {job.backend}",
+                got="none; the service may have the job or not",
+                hint=f"neuroqgan jobs recover {job.short_id}, which asks and sends nothing twice",
+            )
