@@ -108,9 +108,8 @@ def run(
     from neuroqgan.cli.training import train_with_progress
     from neuroqgan.data.formats import write_raster
     from neuroqgan.jobs.desk import JobDesk
-    from neuroqgan.jobs.request import earlier
     from neuroqgan.runs.folder import RunState
-    from neuroqgan.runs.sampling import request_raster, sample_run
+    from neuroqgan.runs.sampling import is_unsent, known_jobs, request_raster, sample_run
     from neuroqgan.runs.selection import select_for_run
     from neuroqgan.runs.store import RunStore
 
@@ -136,11 +135,12 @@ def run(
     if generator is None:
         _stopped(folder, output)
     request = request_raster(folder.name, generator, asked, backend.name)
-    if spends and is_trained and (fresh or not earlier(desk, request.identity)):
+    known = [] if fresh else known_jobs(desk, request)
+    if spends and is_trained and is_unsent(desk, known):
         agree(selection, asked, backend, output, yes=yes)
     total = asked.samples * generator.spec.n_bins * len(generator.spec.groups)
     with sampling_bar(output, total, backend.name) as on_progress:
-        sampled = sample_run(desk, request, backend, fresh=fresh, on_progress=on_progress)
+        sampled = sample_run(desk, request, backend, known=known, on_progress=on_progress)
     jobs = bring(desk, sampled, output, wait_for_it=wait_for_it)
     if jobs is None:
         return

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.data.formats import write_raster
+from neuroqgan.jobs.recovery import settle
 from neuroqgan.jobs.request import Request, earlier, prepare
 from neuroqgan.jobs.retrieval import Spikes, decode
 from neuroqgan.jobs.simulation import simulate
-from neuroqgan.jobs.state import JobState
+from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import send
 from neuroqgan.runs.stages import make_folder
 from neuroqgan.seeding import sampling_streams
@@ -34,7 +35,7 @@ class Asked:
     jobs
         All parts.
     reused
-        Whether they were there already, so that nothing was sent or run for them now.
+        Whether they were there already.
     """
 
     jobs: list[JobRecord]
@@ -71,12 +72,35 @@ def request_raster(name: str, generator: Generator, asked: RunConfig, backend: s
     )
 
 
+def known_jobs(desk: JobDesk, request: Request) -> list[JobRecord]:
+    """Return the jobs that were made for the same request before and brought, or may bring, bits.
+
+    Jobs at a service are brought up to date first; none that has ended badly is returned.
+
+    Raises
+    ------
+    AccountError, ServiceError
+        If the service of such a job cannot be asked.
+    """
+    jobs = [
+        settle(desk, job) if desk.is_remote(job) else job for job in earlier(desk, request.identity)
+    ]
+    return [] if {job.state for job in jobs} & (FINAL - {JobState.RETRIEVED}) else jobs
+
+
+def is_unsent(desk: JobDesk, jobs: list[JobRecord]) -> bool:
+    """Whether something is yet to be sent for these jobs: there are none, or one was left over."""
+    return not jobs or any(
+        job.state is JobState.PLANNED and not desk.store.is_held(job) for job in jobs
+    )
+
+
 def sample_run(
     desk: JobDesk,
     request: Request,
     backend: Any,
     *,
-    fresh: bool = False,
+    known: list[JobRecord],
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Asked:
     """Have a raster sampled: here and now, or by a job that is sent.
@@ -89,8 +113,9 @@ def sample_run(
         What is wanted.
     backend
         The backend of that name.
-    fresh
-        Whether to ask anew even if the same request was made before.
+    known
+        Jobs of the same request, see `known_jobs`; they are finished, and nothing is asked for
+        twice. Without any, new ones are made.
     on_progress
         Called with the number of executions done since the last call.
 
@@ -103,22 +128,18 @@ def sample_run(
     StorageError
         If jobs cannot be stored.
     """
-    jobs = [] if fresh else earlier(desk, request.identity)
-    reused = bool(jobs)
-    if not jobs:
-        jobs = prepare(desk, request, backend)
     finished = []
-    for job in jobs:
-        if job.state is JobState.RETRIEVED:
-            finished.append(job)
-        elif desk.is_remote(job):
-            finished.append(job if reused else send(desk, job, backend))
-        elif reused and not job.is_simulated:
-            # A plugin may have run and charged it; `jobs recover` says what can be done.
-            finished.append(job)
-        else:
+    for job in known or prepare(desk, request, backend):
+        is_planned = job.state is JobState.PLANNED and not desk.store.is_held(job)
+        if desk.is_remote(job):
+            finished.append(send(desk, job, backend) if is_planned else job)
+        elif is_planned or (job.is_simulated and job.state is JobState.RUNNING):
             finished.append(simulate(desk, job, on_progress=on_progress))
-    return Asked(finished, reused)
+        else:
+            # Here already, or in the hands of another process, or of a plugin that may have
+            # charged it: `jobs recover` says what can be done.
+            finished.append(job)
+    return Asked(finished, reused=bool(known))
 
 
 def collect(desk: JobDesk, jobs: list[JobRecord], folder: RunFolder) -> tuple[Path, Spikes]:

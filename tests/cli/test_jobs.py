@@ -155,12 +155,24 @@ def test_an_answer_that_never_came(service: LoopbackService, command: Command) -
     assert outcome.json["state"] == "uncertain"
     assert "jobs recover" in outcome.err
     service.faults.clear()
-    # The same request again finds the job that is under way, and sends nothing.
-    assert command(*RUN, "--yes").code == 1
     recovered = command("jobs", "recover", "--submit", "--json")
     assert recovered.code == 0, recovered.err
     assert [job["state"] for job in recovered.json] in (["done"], ["queued"])
     assert command("jobs", "retrieve").code == 0
+    assert service.created == 1
+
+
+def test_the_same_command_finds_a_job_without_an_answer(
+    service: LoopbackService, command: Command
+) -> None:
+    service.faults.order("POST /jobs", Fault.DROP_AFTER)
+    service.faults.order("GET /jobs", Fault.status(503), times=8)
+    assert command(*RUN, "--yes").code == 1
+    assert command("jobs", "status", "--json").code == 1
+    service.faults.clear()
+    again = command(*RUN)
+    assert again.code == 0, again.err
+    assert "asked for before" in again.err
     assert service.created == 1
 
 
@@ -174,6 +186,30 @@ def test_a_request_that_never_arrived(service: LoopbackService, command: Command
     assert early.code == 3
     assert "may still turn up" in early.err
     assert service.created == 0
+
+
+def test_what_was_left_unsent_is_sent_by_the_same_command(
+    service: LoopbackService, command: Command
+) -> None:
+    service.faults.order("GET /backends/{name}/status", Fault.status(403), times=9)
+    first = command(*RUN, "--yes")
+    assert (first.code, service.created) == (2, 0), first.err
+    (job,) = command("jobs", "list", "--json").json
+    assert job["state"] == "planned"
+    service.faults.clear()
+    assert command(*RUN).code == 2
+    again = command(*RUN, "--yes", "--json")
+    assert (again.code, again.json["job"], service.created) == (0, job["id"], 1), again.err
+
+
+def test_what_failed_is_asked_for_anew(service: LoopbackService, command: Command) -> None:
+    service.state.auto = False
+    job = command(*RUN, "--yes", "--json").json["jobs"][0]
+    service.fail(job["provider_id"], "the fridge is warm")
+    again = command(*RUN, "--yes", "--json")
+    assert (again.code, again.json["state"]) == (0, "queued")
+    assert again.json["job"] != job["id"]
+    assert command("jobs", "show", job["id"], "--json").json["state"] == "failed"
 
 
 def test_a_refusal(service: LoopbackService, command: Command) -> None:
