@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Firing rates on a noisy device: chosen chains against Qiskit's default transpilation.
 
-A window of ten neurons fills one circuit. Our side plans it (best disjoint chains, no SWAP) and
-also corrects the readout; the other side is the same circuit through `qiskit.transpile` with
-default settings. Both run with the full calibration noise of the device's snapshot, and every
-bin's and neuron's firing rate is compared with its exact value.
+A window of ten neurons, of an untrained generator or of a run's, fills one circuit. Our side plans
+it (best disjoint chains, no SWAP) and also corrects the readout; the other side is the same circuit
+through `qiskit.transpile` with default settings. Both run with the full calibration noise of the
+device's snapshot, and every bin's and neuron's firing rate is compared with its exact value.
 
-Prints one JSON line: mean absolute errors of `default`, `chosen` and `corrected` rates, `ratio`,
-default over chosen, and the seconds of planning and of sampling the chosen chains.
+Prints one JSON line: mean absolute errors of `default`, `chosen` and `corrected` rates (`default`
+is the mean over `--default-seeds` seeds of the transpiler, each listed), `ratio`, default over
+chosen, and the seconds of planning and of sampling the chosen chains.
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ from qiskit import QuantumCircuit, transpile
 from qiskit.circuit import ParameterVector
 from qiskit_aer.noise import NoiseModel
 
-from neuroqgan import GeneratorSpec, build_generator
+from neuroqgan import GeneratorSpec, build_generator, load_generator
 from neuroqgan.backends.names import snapshots
 from neuroqgan.backends.readout import calibration_pages, flip_rates, unbiased_spikes
 from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.shots import AerShots
 from neuroqgan.connector.adjoint import AdjointEngine
+from neuroqgan.runs.store import RunStore
 
 NEURONS, LAYERS, CALIBRATION = 10, 3, 4000
 
@@ -87,12 +89,20 @@ def main() -> None:
     parser.add_argument("--bins", type=int, default=10, help="10 fill fake_brisbane, 12 fake_fez")
     parser.add_argument("--samples", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--default-seeds", type=int, default=1, help="transpiler seeds 0, 1, ...")
+    parser.add_argument("--run", help="a trained run of ten neurons; by default none is needed")
     asked = parser.parse_args()
 
-    spec = GeneratorSpec("stationary", NEURONS, asked.bins, 0.02, n_layers=LAYERS)
-    generator = build_generator(spec)
-    generator.initialise(np.linspace(0.01, 0.08, NEURONS), asked.seed)
-    program = generator.draw(asked.samples, asked.seed)
+    if asked.run is None:
+        spec = GeneratorSpec("stationary", NEURONS, asked.bins, 0.02, n_layers=LAYERS)
+        generator = build_generator(spec)
+        generator.initialise(np.linspace(0.01, 0.08, NEURONS), asked.seed)
+    else:
+        generator = load_generator(RunStore().get(asked.run).generator_path)
+        spec = generator.spec
+        if (spec.n_neurons, spec.n_layers, len(spec.groups)) != (NEURONS, LAYERS, 1):
+            parser.error(f"--run: {NEURONS} neurons in one group of {LAYERS} layers are compared")
+    program = generator.draw(asked.samples, asked.seed, n_bins=asked.bins)
     ansatz = spec.ansatz(spec.groups[0])
     exact = exact_rates(program, ansatz)
 
@@ -111,10 +121,15 @@ def main() -> None:
     ]
     flips = flip_rates(plan.layout, [page.layout for page in pages], bits)
     corrected = unbiased_spikes(raster, flips).mean(0)
-    default, gates = default_rates(program, ansatz, snapshots()[asked.device](), asked.seed)
+    device = snapshots()[asked.device]()
+    defaults, gates = [], []
+    for seed in range(asked.default_seeds):
+        rates, n_gates = default_rates(program, ansatz, device, seed)
+        defaults.append(float(np.abs(rates - exact).mean()))
+        gates.append(n_gates)
 
     errors = {
-        "default": float(np.abs(default - exact).mean()),
+        "default": float(np.mean(defaults)),
         "chosen": float(np.abs(raster.spikes.mean(0) - exact).mean()),
         "corrected": float(np.abs(corrected - exact).mean()),
     }
@@ -123,6 +138,7 @@ def main() -> None:
         "pages": len(plan.pages),
         "two_qubit_gates": plan.pages[0].circuit.num_nonlocal_gates(),
         "default_two_qubit_gates": gates,
+        "defaults": [round(error, 5) for error in defaults],
         **{name: round(error, 5) for name, error in errors.items()},
         "ratio": round(errors["default"] / errors["chosen"], 2),
         "planning_s": round(planned - started, 1),

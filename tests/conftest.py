@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
+from collections.abc import Callable
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pytest
 
+from neuroqgan.backends.names import PLUGIN_GROUP
 from neuroqgan.raster import SpikeRaster
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+Install = Callable[[Callable[[str], Any]], None]
 
 # Spinning OpenMP threads stall each other where anything else is running.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -58,6 +61,28 @@ def make_raster() -> Callable[..., SpikeRaster]:
         return SpikeRaster(random.random((n_samples, n_bins, n_neurons)) < rate, 0.02)
 
     return make
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Install a plugin with the scheme ``acme``, made by a function."""
+
+    def add(make: Callable[[str], Any]) -> None:
+        class Made(EntryPoint):
+            def load(self) -> Any:
+                return make
+
+        entry = Made("acme", "tests.made:up", PLUGIN_GROUP)
+        found = importlib.metadata.entry_points
+
+        def entry_points(**wanted: Any) -> EntryPoints:
+            if wanted.get("group") == PLUGIN_GROUP:
+                return EntryPoints([entry]).select(**wanted)
+            return found(**wanted)
+
+        monkeypatch.setattr(importlib.metadata, "entry_points", entry_points)
+
+    return add
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -124,6 +124,15 @@ class RemoteDevice(Protocol):
     def plan(self, program: Program, *, max_tiles: int | None = None) -> Plan:
         """Plan a program; see `neuroqgan.backends.plan.device_plan`."""
 
+    def check_options(self, options: JobOptions) -> None:
+        """Check that options are within the device's range, before anything is planned.
+
+        Raises
+        ------
+        ConfigError
+            If one is not.
+        """
+
     def check(self, workload: Workload) -> None:
         """Check that the device can run a workload, before anything is sent.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from neuroqgan.cli.command import Output, command
+from neuroqgan.cli.command import Output, ask, command
 
 if TYPE_CHECKING:
     from neuroqgan.backends.ibm.account import Channel
@@ -18,7 +18,7 @@ _channel = click.option(
     type=_CHANNELS,
     default="ibm_quantum_platform",
     show_default=True,
-    help="Platform of IBM's.",
+    help="Which of IBM's platforms.",
 )
 
 
@@ -39,7 +39,11 @@ def account() -> None:
 
 @account.command()
 @click.option("--token-stdin", is_flag=True, help="Read the token from standard input.")
-@click.option("--instance", metavar="CRN", help="The instance that jobs are charged to.")
+@click.option(
+    "--instance",
+    metavar="CRN",
+    help="The instance that jobs are charged to. [all that the account has]",
+)
 @_channel
 @click.option("--overwrite", is_flag=True, help="Replace an account that is saved already.")
 @command
@@ -48,8 +52,8 @@ def save(
 ) -> None:
     """Save an account, readable by you alone.
 
-    The token is asked for, or read from standard input; it is no option, because shells keep what
-    is typed.
+    The token is an API key, made at https://quantum.cloud.ibm.com. It is asked for, or read from
+    standard input; it is no option, because shells keep what is typed.
 
     \b
     Examples:
@@ -119,7 +123,7 @@ def remove(output: Output, channel: Channel, yes: bool) -> None:
     from neuroqgan.backends.ibm.account import account_file, remove_account
 
     if not yes:
-        click.confirm(f"Remove the account from {account_file()}?", abort=True, err=True)
+        ask(f"Remove the account from {account_file()}?")
     file = remove_account(channel)
     output.say(f"Removed from {file}")
     output.result({"file": str(file), "channel": channel})

@@ -23,7 +23,7 @@ def backends() -> None:
     """
 
 
-@backends.command("list")
+@backends.command("list", short_help="List simulators, snapshots, plugins and devices.")
 @click.option("--ibm", is_flag=True, help="Insist on IBM's devices: no account is an error.")
 @command
 def list_backends(output: Output, ibm: bool) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from neuroqgan.errors import NeuroqganError
+from neuroqgan.errors import ConsentError, NeuroqganError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -110,9 +110,37 @@ def command(function: _Function) -> Callable[..., None]:
     return wrapped
 
 
+def ask(question: str) -> None:
+    """Ask a person, and end the command unless the answer is yes.
+
+    Raises
+    ------
+    ConsentError
+        If nobody is there to be asked.
+    """
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort as error:
+        if sys.stdin.isatty():
+            raise
+        click.echo(err=True)
+        raise ConsentError(
+            "Nobody was there to agree.",
+            expected="a person at a terminal, or --yes",
+            got="the end of the input",
+            hint="the same command with --yes",
+        ) from error
+    if not agreed:
+        raise click.Abort
+
+
 def raise_all(errors: Sequence[NeuroqganError]) -> None:
-    """Print all errors but the last, and raise that one; nothing happens without errors."""
+    """Print all errors but the last, each once, and raise that one; nothing without errors."""
+    said = {str(errors[-1])} if errors else set()
     for error in errors[:-1]:
+        if str(error) in said:
+            continue
+        said.add(str(error))
         click.echo(f"Error: {error}", err=True)
     if errors:
         raise errors[-1]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from neuroqgan.errors import UncertainError
 
 if TYPE_CHECKING:
@@ -73,8 +75,11 @@ def bring(
     if wait_for_it:
         return [complete(desk, job) for job in waiting(desk, sampled.jobs, output)]
     for job in sampled.jobs:
-        output.say(f"Job {job.id} on {job.backend}: {job.state}")
-    output.say(f"Bring its spikes home with: neuroqgan jobs retrieve {first.short_id}")
+        # Whatever was asked to be quiet: without its id a job is hard to find.
+        click.echo(
+            job.id if output.quiet else f"Job {job.id} on {job.backend}: {job.state}",
+            err=output.as_json,
+        )
     output.result(
         {
             "run": first.run,
@@ -85,6 +90,7 @@ def bring(
         }
     )
     _check_known(sampled.jobs)
+    output.say(f"Bring its spikes home with: neuroqgan jobs retrieve {first.short_id}")
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,10 +28,10 @@ _FOR_HARDWARE = (
 
 
 def is_charged(backend: Any) -> bool:
-    """Whether somebody pays for what a backend does."""
+    """Whether somebody may have to pay for what a backend does; of plugins nobody knows."""
     from neuroqgan.backends.names import parse
 
-    return parse(backend.name).kind == "ibm"
+    return parse(backend.name).kind in {"ibm", "plugin"}
 
 
 def show_plan(selection: Selection, asked: RunConfig, backend: Any, output: Output) -> None:
@@ -62,16 +63,18 @@ def agree(
         If nobody is there to be asked, and ``yes`` was not given.
     """
     planned, allowance = _estimate(selection, asked, backend), _allowance(backend)
+    # Nobody agrees to what was not shown, however quiet it should be.
+    say = output.note if yes else partial(click.echo, err=True)
     for line in _lines(selection, asked, backend, planned, allowance):
-        output.note(line)
+        say(line)
     left = None if allowance is None else allowance.left
     if left is not None and planned.seconds > left:
-        output.note(f"Warning: that is more than the {left:.0f} s that are left.")
+        say(f"Warning: that is more than the {left:.0f} s that are left.")
     if yes:
         return
     if not sys.stdin.isatty():
         raise ConsentError(
-            f"{backend.name} costs, and nobody was there to agree.",
+            f"Time on {backend.name} may be charged, and nobody was there to agree.",
             expected="a person at a terminal, or --yes",
             got="neither",
             hint="--yes to spend, --dry-run to see the plan",
@@ -82,7 +85,9 @@ def agree(
 
 def note_options(asked: RunConfig, backend: Any, output: Output) -> None:
     """Warn of options that have no effect, or one that cannot be undone."""
-    if not is_charged(backend):
+    from neuroqgan.backends.names import parse
+
+    if parse(backend.name).kind != "ibm":
         options = asked.job_options.to_dict()
         given = [
             f"--{name.replace('_', '-')}"

@@ -101,6 +101,7 @@ def run(
     spikes come with neuroqgan jobs retrieve, or at once with --wait. What was asked for before is
     not paid again, unless --fresh says so.
     """
+    from neuroqgan.backends.ibm.device import IbmDevice
     from neuroqgan.backends.registry import resolve
     from neuroqgan.cli.finishing import bring, judge_and_draw
     from neuroqgan.cli.hardware import agree, is_charged, note_options, show_plan
@@ -122,6 +123,8 @@ def run(
         fractional_gates=asked.fractional_gates,
         min_qubits=min(selection.config.group_size, selection.prepared.split.train.n_neurons),
     )
+    if isinstance(backend, IbmDevice):
+        backend.check_options(asked.job_options)
     if dry_run:
         show_plan(selection, asked, backend, output)
         return

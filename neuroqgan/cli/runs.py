@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from neuroqgan.cli.command import Output, command
+from neuroqgan.cli.command import Output, ask, command
 
 
 @click.group()
@@ -106,7 +106,7 @@ def remove(output: Output, run: str, yes: bool) -> None:
     store = RunStore()
     folder = store.get(run)
     if not yes:
-        click.confirm(f"Delete {folder.path} and everything in it?", abort=True, err=True)
+        ask(f"Delete {folder.path} and everything in it?")
     store.remove(run)
     output.say(f"Removed {folder.path}")
     output.result({"run": run, "removed": str(folder.path)})

@@ -44,7 +44,8 @@ def cancel(desk: JobDesk, job: JobRecord) -> JobRecord:
             f"Job {job.short_id} has ended already.",
             expected="a job that is queued or running",
             got=str(job.state),
-            hint=f"neuroqgan jobs show {job.short_id}",
+            hint=f"neuroqgan jobs {'retrieve' if job.state is JobState.DONE else 'show'} "
+            f"{job.short_id}",
         )
     if desk.store.is_held(job):
         raise JobStateError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from neuroqgan.errors import NotReadyError, ServiceError
@@ -10,6 +11,7 @@ from neuroqgan.jobs.recovery import settle
 from neuroqgan.jobs.retrieval import fetch
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import FINAL, JobState
+from neuroqgan.jobs.submission import SETTLING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -113,6 +115,14 @@ def wait(
 
 
 def _check_worth_waiting(desk: JobDesk, job: JobRecord) -> None:
+    since = datetime.now(UTC) - (job.submitted or job.updated)
+    if job.state is JobState.UNCERTAIN and since > SETTLING:
+        raise NotReadyError(
+            f"{job.backend} has no job {job.short_id}.",
+            expected="a job that was sent and arrived",
+            got=f"none, {since.total_seconds():.0f} s after it was sent",
+            hint=f"neuroqgan jobs recover {job.short_id} --submit",
+        )
     is_dead = job.is_simulated and not desk.store.is_held(job)
     if (job.state is JobState.PLANNED and not desk.store.is_held(job)) or is_dead:
         flag = "" if job.is_simulated else " --submit"

@@ -176,9 +176,10 @@ def _not_ready(job: JobRecord) -> NotReadyError:
 def _without_result(job: JobRecord) -> NeuroqganError:
     kind = ResultLostError if job.state is JobState.LOST else JobFailedError
     again = "neuroqgan run" if job.run is None else f"neuroqgan run --name {job.run}"
+    again += f" --backend {job.backend} --samples {job.samples} --seed {job.seed}"
     return kind(
         f"Job {job.short_id} on {job.backend} ended without a result.",
         expected="a finished job",
         got=f"{job.state}: {job.message}" if job.message else str(job.state),
-        hint=f"{again} --backend {job.backend} asks anew",
+        hint=f"{again}, with its options, asks anew",
     )

@@ -7,7 +7,8 @@
         │           │         ↓    │ │       ↓         ↓         ↓
         │           │      uncertain │     failed, cancelled    lost
         ↓           ↓                ↓
-     abandoned   cancelled         failed
+     abandoned   cancelled,        failed
+                 abandoned
 
 ``preparing``
     The record exists; circuits and angles are being written.
@@ -25,7 +26,7 @@
     The raw bits are stored here. The end of every good job.
 ``failed``, ``cancelled``, ``lost``, ``abandoned``
     Other ends: the service said no or gave up; a person did; the result is gone from the service;
-    the process died before anything was sent.
+    it was given up before anything was sent, as its process died or its device has changed.
 
 `neuroqgan.jobs.store.JobStore.transition` is the only place that changes a state, and it refuses
 whatever `TRANSITIONS` does not list.
@@ -64,7 +65,9 @@ _ANSWERS = {
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.PREPARING: frozenset({JobState.PLANNED, JobState.ABANDONED}),
     # A simulation runs where it is planned, and a person may cancel what was never sent.
-    JobState.PLANNED: frozenset({JobState.SUBMITTING, JobState.RUNNING, JobState.CANCELLED}),
+    JobState.PLANNED: frozenset(
+        {JobState.SUBMITTING, JobState.RUNNING, JobState.CANCELLED, JobState.ABANDONED}
+    ),
     # Back to planned where the request never left.
     JobState.SUBMITTING: frozenset({JobState.UNCERTAIN, JobState.PLANNED, *_ANSWERS}),
     # Back to submitting only on request, once the service has said that it has no such job.

@@ -58,13 +58,21 @@ def send(desk: JobDesk, job: JobRecord, device: RemoteDevice) -> JobRecord:
     ------
     RefusedError
         If the service said no; the job has failed.
-    AccountError, ServiceError, PlanError, ConfigError
+    PlanError, ConfigError
+        If the device cannot run it, as one whose calibration has changed since; the job is
+        ``abandoned``.
+    AccountError, ServiceError
         If it could not be sent; the job is still ``planned``.
     """
     parcel = desk.parcel(job)
     circuits = tuple(page.circuit for page in parcel.pages if page.circuit is not None)
     workload = Workload(circuits, parcel.values, JobOptions.from_dict(job.options))
-    device.check(workload)
+    try:
+        device.check(workload)
+    except (PlanError, ConfigError) as error:
+        desk.store.transition(job, JobState.ABANDONED, error.problem)
+        desk.drop_angles(job)
+        raise
     job = desk.store.transition(
         job,
         JobState.SUBMITTING,
@@ -78,7 +86,7 @@ def send(desk: JobDesk, job: JobRecord, device: RemoteDevice) -> JobRecord:
         desk.store.transition(job, JobState.FAILED, _in_words(error))
         desk.drop_angles(job)
         raise
-    except (AccountError, ServiceError, PlanError, ConfigError) as error:
+    except (AccountError, ServiceError) as error:
         desk.store.transition(job, JobState.PLANNED, f"not sent: {error.problem}")
         raise
     except UncertainError as error:

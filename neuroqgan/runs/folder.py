@@ -98,18 +98,18 @@ class RunFolder:
             return RunState.UNFINISHED
         return RunState.EMPTY
 
-    def raster_path(self, backend: str, seed: int, samples: int, job: str | None = None) -> Path:
+    def raster_path(self, backend: str, seed: int, samples: int, label: str | None = None) -> Path:
         """Return where a generated raster goes.
 
         Parameters
         ----------
         backend, seed, samples
             Of the raster.
-        job
-            Short id of the job that brought it, where the same seed brings another raster.
+        label
+            What tells it apart where the same seed may bring another raster.
         """
         named = f"{backend.replace(':', '-')}-seed{seed}-{samples}"
-        return self.rasters_path / f"{named if job is None else f'{named}-{job}'}.npz"
+        return self.rasters_path / f"{named if label is None else f'{named}-{label}'}.npz"
 
     def latest_raster(self) -> Path:
         """Return the raster generated last.

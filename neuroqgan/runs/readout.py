@@ -46,11 +46,17 @@ class ReadoutReport:
 
         With a real raster the mean absolute distance from it, else the mean value.
         """
-        rows = []
-        for name, title in _TITLES.items():
-            shown = [self._figure(values[name], name) for values in (self.raw, self.corrected)]
-            rows.append((title, *[f"{figure:.2g}" for figure in shown]))
-        return [(title, raw, corrected) for title, raw, corrected in rows]
+        titles = dict(_TITLES)
+        if self.real is None:
+            titles["k_probability"] = "spikes a bin"
+        return [
+            (
+                title,
+                f"{self._figure(self.raw[name], name):.2g}",
+                f"{self._figure(self.corrected[name], name):.2g}",
+            )
+            for name, title in titles.items()
+        ]
 
     def to_dict(self) -> dict[str, Any]:
         """Return all values, ready for JSON."""

@@ -172,8 +172,16 @@ def collect(desk: JobDesk, jobs: list[JobRecord], folder: RunFolder) -> tuple[Pa
         first.backend,
         first.seed,
         spikes.raster.n_samples,
-        None if first.is_simulated else first.short_id,
+        _label(first),
     )
     make_folder(path.parent)
     write_raster(path, spikes.raster, overwrite=True)
     return path, spikes
+
+
+def _label(job: JobRecord) -> str | None:
+    """Return what tells rasters of one backend, seed and size apart, if anything can."""
+    if job.kind == "aer":
+        return None
+    # A simulated device gives the same raster for the same request, hardware another every time.
+    return job.identity[:8] if job.is_simulated else job.short_id

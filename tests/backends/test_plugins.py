@@ -2,43 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-from collections.abc import Callable
-from importlib.metadata import EntryPoint, EntryPoints
 from typing import Any
 
 import numpy as np
 import pytest
 
-from neuroqgan.backends.names import PLUGIN_GROUP, parse, schemes
+from neuroqgan.backends.names import parse, schemes
 from neuroqgan.backends.plugins import PluginBackend
 from neuroqgan.backends.registry import resolve, resolve_local
 from neuroqgan.errors import BackendError, BackendNotFoundError
 from tests.backends.test_devices import pattern_program
-
-Install = Callable[[Callable[[str], Any]], None]
-
-
-@pytest.fixture
-def install(monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Install a plugin with the scheme ``acme``, made by a function."""
-
-    def add(make: Callable[[str], Any]) -> None:
-        class Made(EntryPoint):
-            def load(self) -> Any:
-                return make
-
-        entry = Made("acme", "tests.made:up", PLUGIN_GROUP)
-        found = importlib.metadata.entry_points
-
-        def entry_points(**wanted: Any) -> EntryPoints:
-            if wanted.get("group") == PLUGIN_GROUP:
-                return EntryPoints([entry]).select(**wanted)
-            return found(**wanted)
-
-        monkeypatch.setattr(importlib.metadata, "entry_points", entry_points)
-
-    return add
+from tests.conftest import Install
 
 
 def small_device(name: str) -> Any:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from neuroqgan.data.formats import read_recording
+from neuroqgan.errors import PlanError
+from neuroqgan.jobs.submission import send_again
 from tests.cli.conftest import Command
+from tests.conftest import Install
 from tests.helpers import files_below
 from tests.service import Fault, LoopbackService
 
@@ -180,7 +184,7 @@ def test_a_request_that_never_arrived(service: LoopbackService, command: Command
     service.faults.order("POST /jobs", Fault.DROP_BEFORE)
     assert command(*RUN, "--yes").code == 1
     unknown = command("jobs", "recover", "latest", "--json")
-    assert (unknown.code, unknown.json["state"]) == (0, "uncertain")
+    assert (unknown.code, unknown.json["state"]) == (3, "uncertain")
     assert command("jobs", "status").code == 3
     early = command("jobs", "recover", "latest", "--submit")
     assert early.code == 3
@@ -220,6 +224,62 @@ def test_a_refusal(service: LoopbackService, command: Command) -> None:
     assert command("jobs", "status").code == 1
     assert command("jobs", "recover").out.startswith("Nothing to recover")
     assert command(*RUN, "--yes").code == 0
+
+
+def test_watching_what_never_arrived_comes_to_an_end(
+    service: LoopbackService, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.faults.order("POST /jobs", Fault.DROP_BEFORE)
+    assert command(*RUN, "--yes").code == 1
+    monkeypatch.setattr("neuroqgan.jobs.completion.SETTLING", timedelta(0))
+    outcome = command("jobs", "watch", "--every", 0.1)
+    assert outcome.code == 3
+    assert "--submit" in outcome.err
+    monkeypatch.setattr("neuroqgan.jobs.submission.SETTLING", timedelta(0))
+    monkeypatch.setattr(send_again, "__kwdefaults__", {"settling": timedelta(0)})
+    assert command("jobs", "recover", "--submit").code == 0
+    assert service.created == 1
+
+
+def test_quiet_says_the_id(service: LoopbackService, command: Command) -> None:
+    outcome = command(*RUN, "--yes", "--quiet")
+    (job,) = command("jobs", "list", "--json").json
+    assert (outcome.code, outcome.out) == (0, f"{job['id']}\n")
+
+
+def test_a_plan_that_the_device_cannot_run_is_given_up(
+    service: LoopbackService, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PlanError("Qubit 3 is faulty today.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("neuroqgan.backends.ibm.device.check_circuits", refuse)
+        assert command(*RUN, "--yes").code == 2
+    (job,) = command("jobs", "list", "--json").json
+    assert (job["state"], job["message"]) == ("abandoned", "Qubit 3 is faulty today.")
+    assert command("jobs", "retrieve").out.startswith("Nothing to retrieve")
+    assert command(*RUN, "--yes").code == 0
+
+
+def test_a_plugin_is_run_once_it_is_agreed_to(
+    install: Install, tiny: Path, command: Command
+) -> None:
+    from qiskit_ibm_runtime.fake_provider import FakeNairobiV2
+
+    install(lambda _: FakeNairobiV2())
+    asked = ("run", "--name", "tiny", "--backend", "acme:small", "--samples", 12)
+    refused = command(*asked)
+    assert (refused.code, "--yes" in refused.err) == (2, True)
+    outcome = command(*asked, "--yes", "--mitigate", "readout", "--json")
+    assert outcome.code == 0, outcome.err
+    assert outcome.json["backend"] == "acme:small"
+    assert "acme-small" in outcome.json["raster"]
+    assert set(outcome.json["readout"]) == {"raw", "corrected", "real"}
+    (job,) = command("jobs", "list", "--json").json
+    assert (job["kind"], job["state"]) == ("plugin", "retrieved")
+    again = command(*asked, "--mitigate", "readout", "--json")
+    assert again.json["job"] == job["id"]
 
 
 def test_watching(service: LoopbackService, command: Command) -> None:
@@ -334,10 +394,12 @@ def test_options_reach_the_service(service: LoopbackService, command: Command) -
 def test_options_that_make_no_sense(
     service: LoopbackService, command: Command, flags: tuple, words: str
 ) -> None:
-    outcome = command(*RUN, "--yes", *flags)
-    assert outcome.code == 2
-    assert words in outcome.err
+    for how in ("--yes", "--dry-run"):
+        outcome = command(*RUN, how, *flags)
+        assert outcome.code == 2
+        assert words in outcome.err
     assert service.created == 0
+    assert command("jobs", "list", "--json").json == []
 
 
 def test_options_without_effect_are_said(tiny: Path, command: Command) -> None:

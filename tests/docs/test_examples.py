@@ -23,11 +23,12 @@ def _blocks(page: Path, language: str) -> list[str]:
 
 def _commands() -> list[str]:
     lines = [
-        line.removeprefix("$ ")
+        line.removeprefix(prompt)
         for page in PAGES
-        for block in _blocks(page, "console")
+        for language, prompt in (("console", "$ "), ("sh", ""))
+        for block in _blocks(page, language)
         for line in block.splitlines()
-        if line.startswith("$ neuroqgan")
+        if line.startswith(f"{prompt}neuroqgan ")
     ]
     helps = re.findall(r"^ {4}(neuroqgan .+)$", _all_help(main), re.MULTILINE)
     return sorted({*lines, *helps})
@@ -39,6 +40,24 @@ def _all_help(command: click.Command) -> str:
     return "\n".join([own, *map(_all_help, parts)])
 
 
+def _words(line: str) -> list[list[str]]:
+    """Return the words of every command in a line of shell, without files and comments."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    words: list[list[str]] = [[]]
+    is_file = False
+    for word in lexer:
+        if word in {"<", ">", ">>"}:
+            is_file = True
+        elif word in {"|", "&&", "||", ";"}:
+            words.append([])
+        elif not is_file:
+            words[-1].append(word)
+        else:
+            is_file = False
+    return words
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_python_examples_run(page: Path, tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
@@ -48,13 +67,18 @@ def test_python_examples_run(page: Path, tmp_path: Path, monkeypatch, capsys) ->
 
 
 def test_there_are_examples() -> None:
-    assert sum(len(_blocks(page, "python")) for page in PAGES) >= 5
-    assert len(_commands()) >= 30
+    assert sum(len(_blocks(page, "python")) for page in PAGES) >= 8
+    assert len(_commands()) >= 80
 
 
 @pytest.mark.parametrize("line", _commands())
 def test_commands_of_examples_exist(line: str) -> None:
-    words = shlex.split(line.split(">", maxsplit=1)[0].split("#", maxsplit=1)[0])[1:]
+    for name, *words in _words(line):
+        if name == "neuroqgan":
+            _check(words, line)
+
+
+def _check(words: list[str], line: str) -> None:
     context = click.Context(main, info_name="neuroqgan")
     command: click.Command = main
     while isinstance(command, click.Group):

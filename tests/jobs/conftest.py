@@ -65,6 +65,9 @@ class StubService:
     def plan(self, program: Any, *, max_tiles: int | None = None) -> Any:
         return device_plan(program, self.target, self.name, max_tiles=max_tiles)
 
+    def check_options(self, options: Any) -> None:
+        pass
+
     def check(self, workload: Workload) -> None:
         assert len(workload.circuits) == len(workload.values)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
     from neuroqgan.backends.ibm.service import IbmService
+    from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.plan import Plan
     from neuroqgan.backends.remote import RemoteJob, Workload
     from neuroqgan.circuits.program import Program
@@ -85,6 +86,17 @@ class IbmDevice:
             If it does not fit.
         """
         return device_plan(program, self.target, self.name, max_tiles=max_tiles)
+
+    def check_options(self, options: JobOptions) -> None:
+        """Check that options are within the device's range, before anything is planned.
+
+        Raises
+        ------
+        ConfigError
+            If one is not.
+        """
+        with translated(f"ask for the configuration of {self.name}"):
+            check_options(options, self._backend)
 
     def check(self, workload: Workload) -> None:
         """Check that the device can run a workload; the client itself sends anything.

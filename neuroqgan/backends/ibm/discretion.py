@@ -41,6 +41,9 @@ def brief(error: BaseException) -> str:
     """Return an exception as one line without tokens."""
     text = str(getattr(error, "message", "") or error)
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    # Of a connection that failed, the reason and not the three wrappers around it.
+    reason = re.search(r"\(Caused by \w+\(['\"](?:\w+\(.*?\): )?(.*)['\"]\)\)", first)
+    first = reason[1].strip() if reason else first
     return scrub(f"{type(error).__name__}: {first[:300]}" if first else type(error).__name__)
 
 

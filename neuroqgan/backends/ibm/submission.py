@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qiskit.providers.exceptions import QiskitBackendNotFoundError
+
 from neuroqgan.backends.ibm.discretion import brief, quiet, safe
 from neuroqgan.backends.ibm.translate import (
     LATER,
@@ -117,7 +119,9 @@ def submit(backend: Any, workload: Workload, *, tag: str) -> RemoteJob:
 
 def _before(error: Exception, doing: str, seen: list[Exchange]) -> NeuroqganError:
     """Return the error for what went wrong before anything was sent."""
-    if any(exchange.failed for exchange in seen):
+    # The device was there a moment ago: a list without it is an answer that came damaged.
+    is_gone = isinstance(error, QiskitBackendNotFoundError)
+    if is_gone or any(exchange.failed for exchange in seen):
         return explain(error, doing, seen)
     return RefusedError(
         f"Cannot {doing}: the client does not take it.",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from neuroqgan.errors import NotReadyError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -51,8 +53,50 @@ def say_job(output: Output, job: JobRecord) -> None:
     """Say how far a job is, in a line or two."""
     service = "" if job.provider_id is None else f" as {job.provider_id}"
     output.say(f"Job {job.short_id} on {job.backend}{service}: {job.state}")
-    if job.message:
+    if job.message and not job.message.startswith(job.state):
         output.say(f"  {job.message}")
+
+
+def exit_code(job: JobRecord) -> int:
+    """Return 0 if the bits are to be had, 1 if the job ended badly, 3 if it is not finished."""
+    from neuroqgan.jobs.state import FINAL, JobState
+
+    if job.state in {JobState.DONE, JobState.RETRIEVED}:
+        return 0
+    return 1 if job.state in FINAL else NotReadyError.exit_code
+
+
+def next_step(job: JobRecord, *, held: bool = False) -> str:
+    """Return what can be done with a job.
+
+    Parameters
+    ----------
+    job
+        Brought up to date.
+    held
+        Whether another process works on it.
+    """
+    from neuroqgan.jobs.state import FINAL, JobState
+
+    name = job.short_id
+    if held:
+        return "Another process works on it."
+    if job.state is JobState.RETRIEVED:
+        return f"Its spikes are here: neuroqgan jobs export {name} spikes.npz"
+    if job.state in FINAL:
+        return f"Nothing more will come of it; see neuroqgan jobs show {name}"
+    if job.state is JobState.DONE:
+        return f"Bring its spikes home: neuroqgan jobs retrieve {name}"
+    if job.is_simulated:
+        return f"Its process was interrupted: neuroqgan jobs recover {name}"
+    if job.state is JobState.PLANNED:
+        return f"It was never sent: neuroqgan jobs recover {name} --submit"
+    if job.state is JobState.UNCERTAIN:
+        return (
+            "Nothing is known of it there. If that is still so two minutes after it was sent: "
+            f"neuroqgan jobs recover {name} --submit"
+        )
+    return f"Wait for it: neuroqgan jobs watch {name}"
 
 
 def note_versions(output: Output, job: JobRecord) -> None:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from neuroqgan.cli.command import Output, command, raise_all
-from neuroqgan.errors import JobStateError, NeuroqganError
+from neuroqgan.cli.command import Output, ask, command, raise_all
+from neuroqgan.errors import JobStateError, NeuroqganError, NotReadyError
 
 if TYPE_CHECKING:
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.jobs.record import JobRecord
 
 
-@click.command()
+@click.command(short_help="Cancel a job that is not finished.")
 @click.argument("job_id", metavar="JOB")
 @command
 def cancel(output: Output, job_id: str) -> None:
@@ -34,7 +34,7 @@ def cancel(output: Output, job_id: str) -> None:
     output.result(job.to_dict())
 
 
-@click.command()
+@click.command(short_help="Find out what became of interrupted jobs.")
 @click.argument("job_ids", metavar="[JOB]...", nargs=-1)
 @click.option("--submit", is_flag=True, help="Send what was never sent, or what no service has.")
 @command
@@ -47,11 +47,12 @@ def recover(output: Output, job_ids: tuple[str, ...], submit: bool) -> None:
         neuroqgan jobs recover 3f2a --submit
 
     A job that was sent and had no answer is looked for at its service by its tag, and adopted if
-    it is there; it is never sent a second time unless the service says that it has none, and
-    --submit asks for it. A simulation that was interrupted is run again, with the same seed and
+    it is there; it is never sent a second time unless the service says that it has none,
+    --submit asks for it, and two minutes have passed in which it might have turned up; before
+    that the exit code is 3. A simulation that was interrupted is run again, with the same seed and
     so the same bits.
     """
-    from neuroqgan.cli.jobs.display import say_job
+    from neuroqgan.cli.jobs.display import next_step, say_job
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.jobs.state import FINAL, JobState
 
@@ -61,6 +62,7 @@ def recover(output: Output, job_ids: tuple[str, ...], submit: bool) -> None:
     if not wanted:
         output.say("Nothing to recover.")
     rows: list[dict[str, Any]] = []
+    unsettled = False
     failures: list[NeuroqganError] = []
     for job in wanted:
         try:
@@ -69,12 +71,16 @@ def recover(output: Output, job_ids: tuple[str, ...], submit: bool) -> None:
             failures.append(error)
             found = desk.store.get(job.id)
         say_job(output, found)
+        output.say(f"  {next_step(found, held=desk.store.is_held(found))}")
         rows.append(found.to_dict())
+        unsettled = unsettled or found.state in {JobState.PLANNED, JobState.UNCERTAIN}
     output.result(rows[0] if len(job_ids) == 1 else rows)
     raise_all(failures)
+    if unsettled:
+        raise click.exceptions.Exit(NotReadyError.exit_code)
 
 
-@click.command()
+@click.command(short_help="Delete what is known of a job here.")
 @click.argument("job_id", metavar="JOB")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--unfinished", is_flag=True, help="Also a job that its service may still run.")
@@ -103,7 +109,7 @@ def forget(output: Output, job_id: str, yes: bool, unfinished: bool) -> None:
         )
     if not yes:
         what = f"job {job.short_id} on {job.backend} ({job.state}) and its stored bits"
-        click.confirm(f"Forget {what}?", abort=True, err=True)
+        ask(f"Forget {what}?")
     desk.payloads.remove(job.id)
     desk.store.forget(job)
     output.say(f"Forgot job {job.short_id}.")

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from neuroqgan.cli.command import Output, command
 from neuroqgan.errors import InputError
 
-if TYPE_CHECKING:
-    from neuroqgan.jobs.record import JobRecord
-
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
-_NOT_READY = 3
 
 
 class Age(click.ParamType[timedelta]):
@@ -31,7 +27,7 @@ class Age(click.ParamType[timedelta]):
         return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
 
 
-@click.command("list")
+@click.command("list", short_help="List jobs, newest first.")
 @click.option("--state", multiple=True, metavar="STATE", help="In this state; may be repeated.")
 @click.option("--backend", metavar="NAME", help="On this backend.")
 @click.option("--run", metavar="RUN", help="Of this run.")
@@ -86,8 +82,8 @@ def list_jobs(
         output.say(f"The newest {shown} of {store.count()} jobs; --limit shows more.")
 
 
-@click.command()
-@click.argument("job_id", metavar="JOB", default="latest")
+@click.command(short_help="Show all that is known of a job.")
+@click.argument("job_id", metavar="[JOB]", default="latest")
 @command
 def show(output: Output, job_id: str) -> None:
     """Show everything that is known of a job, and its history; no service is asked.
@@ -108,6 +104,7 @@ def show(output: Output, job_id: str) -> None:
     figures = {
         "id": job.id,
         "tag": job.tag,
+        "account": job.account,
         "run": job.run,
         "samples": f"{job.samples}, from {job.first_sample}, part {job.part + 1} of {job.parts}",
         "seed": job.seed,
@@ -127,8 +124,8 @@ def show(output: Output, job_id: str) -> None:
     output.result(job.to_dict() | {"history": history})
 
 
-@click.command()
-@click.argument("job_id", metavar="JOB", default="latest")
+@click.command(short_help="Ask how far a job is.")
+@click.argument("job_id", metavar="[JOB]", default="latest")
 @command
 def status(output: Output, job_id: str) -> None:
     """Ask how far a job is; exit code 0 finished, 1 ended badly, 3 not finished.
@@ -139,23 +136,29 @@ def status(output: Output, job_id: str) -> None:
         neuroqgan jobs status 3f2a --json
 
     A job whose sending was interrupted is looked for at the service, and adopted if it is there.
+    Without JOB it is the latest one.
     """
-    from neuroqgan.cli.jobs.display import say_job
+    from neuroqgan.cli.jobs.display import exit_code, next_step, say_job
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.jobs.recovery import settle
 
     desk = JobDesk()
     job = settle(desk, desk.store.get(job_id))
     say_job(output, job)
-    output.say(f"  {_next_step(desk.store.is_held(job), job)}")
+    output.say(f"  {next_step(job, held=desk.store.is_held(job))}")
     output.result(job.to_dict())
-    raise click.exceptions.Exit(_exit_code(job))
+    raise click.exceptions.Exit(exit_code(job))
 
 
-@click.command()
-@click.argument("job_id", metavar="JOB", default="latest")
+@click.command(short_help="Wait until a job is finished.")
+@click.argument("job_id", metavar="[JOB]", default="latest")
 @click.option(
-    "--every", type=click.FloatRange(min=0.1), default=2.0, metavar="SECONDS", show_default=True
+    "--every",
+    type=click.FloatRange(min=0.1),
+    default=2.0,
+    metavar="SECONDS",
+    show_default=True,
+    help="Between two questions at first; later ones are asked less often.",
 )
 @command
 def watch(output: Output, job_id: str, every: float) -> None:
@@ -166,9 +169,9 @@ def watch(output: Output, job_id: str, every: float) -> None:
         neuroqgan jobs watch
         neuroqgan jobs watch 3f2a --every 30 && neuroqgan jobs retrieve 3f2a
 
-    Ctrl-C stops the watching and not the job.
+    Ctrl-C stops the watching and not the job. Without JOB it is the latest one.
     """
-    from neuroqgan.cli.jobs.display import say_job
+    from neuroqgan.cli.jobs.display import exit_code, next_step, say_job
     from neuroqgan.jobs.completion import wait
     from neuroqgan.jobs.desk import JobDesk
 
@@ -177,9 +180,9 @@ def watch(output: Output, job_id: str, every: float) -> None:
     say_job(output, job)
     with output.progress.status("Watching; Ctrl-C stops the watching and not the job ..."):
         (job,) = wait(desk, [job], seconds=every, on_change=lambda new: say_job(output, new))
-    output.say(f"  {_next_step(False, job)}")
+    output.say(f"  {next_step(job)}")
     output.result(job.to_dict())
-    raise click.exceptions.Exit(_exit_code(job))
+    raise click.exceptions.Exit(exit_code(job))
 
 
 def _state(name: str) -> Any:
@@ -194,35 +197,6 @@ def _state(name: str) -> Any:
             got=name,
             hint="neuroqgan jobs list --state queued",
         ) from error
-
-
-def _exit_code(job: JobRecord) -> int:
-    from neuroqgan.jobs.state import FINAL, JobState
-
-    if job.state in {JobState.DONE, JobState.RETRIEVED}:
-        return 0
-    return 1 if job.state in FINAL else _NOT_READY
-
-
-def _next_step(held: bool, job: JobRecord) -> str:
-    from neuroqgan.jobs.state import FINAL, JobState
-
-    name = job.short_id
-    if held:
-        return "Another process works on it."
-    if job.state is JobState.RETRIEVED:
-        return f"Its spikes are here: neuroqgan jobs export {name} spikes.npz"
-    if job.state in FINAL:
-        return f"Nothing more will come of it; see neuroqgan jobs show {name}"
-    if job.state is JobState.DONE:
-        return f"Bring its spikes home: neuroqgan jobs retrieve {name}"
-    if job.is_simulated:
-        return f"Its process was interrupted: neuroqgan jobs recover {name}"
-    if job.state is JobState.PLANNED:
-        return f"It was never sent: neuroqgan jobs recover {name} --submit"
-    if job.state is JobState.UNCERTAIN:
-        return f"The service has no such job yet: neuroqgan jobs recover {name}"
-    return f"Wait for it: neuroqgan jobs watch {name}"
 
 
 def _given(options: dict[str, Any]) -> str | None:

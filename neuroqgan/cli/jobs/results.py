@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from neuroqgan.runs.folder import RunFolder
 
 
-@click.command()
+@click.command(short_help="Bring the spikes of jobs home.")
 @click.argument("job_ids", metavar="[JOB]...", nargs=-1)
 @command
 def retrieve(output: Output, job_ids: tuple[str, ...]) -> None:
@@ -46,11 +46,13 @@ def retrieve(output: Output, job_ids: tuple[str, ...]) -> None:
         except NeuroqganError as error:
             failures.append(error)
             rows += [job.to_dict() for job in desk.store.find(request=request)]
+    for run in dict.fromkeys(row["run"] for row in rows if row.get("raster")):
+        output.say(f"Judge the newest raster of {run} with: neuroqgan evaluate {run}")
     output.result(rows[0] if len(rows) == 1 and len(job_ids) == 1 else rows)
     raise_all(failures)
 
 
-@click.command()
+@click.command(short_help="Write the raster of a job to a file.")
 @click.argument("job_id", metavar="JOB")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--overwrite", is_flag=True, help="Replace files of these names.")
@@ -124,8 +126,6 @@ def _retrieve(desk: JobDesk, jobs: list[JobRecord], output: Output) -> dict[str,
     report = readout_report(spikes)
     if report is not None and not output.quiet:
         show_readout(output, report)
-    if path is not None:
-        output.say(f"Judge them with: neuroqgan evaluate {first.run}")
     return first.to_dict() | {
         "samples": spikes.raster.n_samples,
         "raster": None if path is None else str(path),
