@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.backends.calibration import Calibration
+from neuroqgan.backends.layout import TileLayout
+from neuroqgan.backends.readers import read_twice
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
@@ -190,7 +192,7 @@ def repetition_delay(options: JobOptions, backend: Any) -> float:
 
 
 def _bit_errors(tile: Tile, target: Target, calibration: Calibration) -> np.ndarray:
-    """Return the expected error of every bit of a tile."""
+    """Return the expected error of every bin and neuron of a tile."""
     by_qubit = dict.fromkeys(tile.chain, 0.0)
     for instruction in tile.circuit.data:
         name = instruction.operation.name
@@ -200,4 +202,11 @@ def _bit_errors(tile: Tile, target: Target, calibration: Calibration) -> np.ndar
         placed = target[name].get(qubits)
         for qubit in qubits:
             by_qubit[qubit] += (0.0 if placed is None else placed.error or 0.0) / 2
-    return np.array([calibration.readout[q] + by_qubit[q] for q in tile.measured_qubits])
+    errors = []
+    for readers in TileLayout(tile.neurons, tile.bins, tile.measured_qubits).readers().values():
+        first, *second = (tile.measured_qubits[bit] for bit in readers)
+        readout = float(calibration.readout[first])
+        for spare in second:
+            readout = read_twice(readout, float(calibration.readout[spare]))
+        errors.append(readout + by_qubit[first])
+    return np.array(errors)

@@ -31,7 +31,8 @@ class TileLayout:
     Parameters
     ----------
     neurons
-        Raster column of every classical bit.
+        Raster column of every classical bit. A column that comes twice is read twice, and has a
+        spike where all its bits are 1.
     bins
         Bins that the tile measures, in turn, row after row; a single one on a device.
     qubits
@@ -41,6 +42,13 @@ class TileLayout:
     neurons: tuple[int, ...]
     bins: tuple[int, ...]
     qubits: tuple[int, ...]
+
+    def readers(self) -> dict[int, list[int]]:
+        """Return the tile's classical bits that read each column, the neuron's own qubit first."""
+        found: dict[int, list[int]] = {}
+        for bit, column in enumerate(self.neurons):
+            found.setdefault(column, []).append(bit)
+        return found
 
 
 @dataclass(frozen=True)
@@ -112,13 +120,14 @@ class Layout:
             grid = array.reshape(n_samples, page.rows_per_sample, page.n_bits)
             first = 0
             for tile in page.tiles:
-                columns = grid[:, :, first : first + len(tile.neurons)]
-                spikes[:, np.array(tile.bins)[:, None], np.array(tile.neurons)] = columns
+                bits_here = grid[:, :, first : first + len(tile.neurons)]
+                for column, readers in tile.readers().items():
+                    spikes[:, list(tile.bins), column] = bits_here[:, :, readers].all(-1)
                 first += len(tile.neurons)
         return SpikeRaster(spikes, self.bin_width)
 
     def measured_qubits(self) -> NDArray[np.int64]:
-        """Return the physical qubit behind every bin and neuron, ``(n_bins, n_neurons)``.
+        """Return the first physical qubit behind every bin and neuron, ``(n_bins, n_neurons)``.
 
         -1 on an ideal simulator.
         """
@@ -126,7 +135,8 @@ class Layout:
         for page in self.pages:
             for tile in page.tiles:
                 if tile.qubits:
-                    qubits[tile.bins[0], list(tile.neurons)] = tile.qubits
+                    for column, readers in tile.readers().items():
+                        qubits[tile.bins[0], column] = tile.qubits[readers[0]]
         return qubits
 
     def to_dict(self) -> dict[str, Any]:

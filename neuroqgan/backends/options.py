@@ -1,4 +1,4 @@
-"""What can be asked of a sampler job on hardware, beyond its circuits."""
+"""What can be asked of a device and of its jobs, beyond the cells."""
 
 from __future__ import annotations
 
@@ -10,6 +10,37 @@ from neuroqgan.errors import ConfigError
 Decoupling = Literal["XX", "XpXm", "XY4"]
 Twirling = Literal["none", "gates", "measure", "both"]
 Mitigation = Literal["none", "readout"]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How cells are placed on a device.
+
+    Parameters
+    ----------
+    max_tiles
+        Most tiles a page, or None for as many as fit; fewer tiles choose better qubits and take
+        more pages.
+    second_readers
+        Most qubits a cell that no cell needs and that read a neighbour a second time: a spike
+        then counts where both read 1. False spikes become rarer, and true ones a little as well.
+
+    Raises
+    ------
+    ConfigError
+        If a number is out of its range.
+    """
+
+    max_tiles: int | None = None
+    second_readers: int = 0
+
+    def __post_init__(self) -> None:
+        if self.second_readers < 0 or (self.max_tiles is not None and self.max_tiles < 1):
+            raise ConfigError(
+                "Cells cannot be placed so.",
+                expected="1 tile or more a page, and 0 or more second readers a cell",
+                got=f"{self.max_tiles} tiles, {self.second_readers} second readers",
+            )
 
 
 @dataclass(frozen=True)

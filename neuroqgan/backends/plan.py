@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.chains import capacity, pack
 from neuroqgan.backends.layout import Layout
+from neuroqgan.backends.options import Placement
+from neuroqgan.backends.readers import on_a_line, read_again, second_readers
 from neuroqgan.backends.tiles import Page, Tile, compile_cell, place
 from neuroqgan.errors import PlanError
 
@@ -104,7 +106,7 @@ def ideal_plan(program: Program, backend: str) -> Plan:
 
 
 def device_plan(
-    program: Program, target: Target, backend: str, *, max_tiles: int | None = None
+    program: Program, target: Target, backend: str, placement: Placement = Placement()
 ) -> Plan:
     """Plan a program for a device: as many bins side by side as it has room for.
 
@@ -119,8 +121,8 @@ def device_plan(
         Of the device.
     backend
         Its name.
-    max_tiles
-        Most tiles a page; fewer tiles choose better qubits and take more pages.
+    placement
+        Most tiles a page, and whether spare qubits read again (`neuroqgan.backends.readers`).
 
     Raises
     ------
@@ -131,7 +133,7 @@ def device_plan(
     """
     calibration = Calibration.of(target)
     rounds = tuple(
-        _device_pages(program, batches, target, calibration, max_tiles)
+        _device_pages(program, batches, target, calibration, placement)
         for batches in program.rounds
     )
     return Plan(backend, rounds, *program.shape[1:], program.bin_width)
@@ -142,7 +144,7 @@ def _device_pages(
     batches: Sequence[CellBatch],
     target: Target,
     calibration: Calibration,
-    max_tiles: int | None,
+    placement: Placement,
 ) -> tuple[Page, ...]:
     for batch in batches:
         _check_grid(batch, program)
@@ -156,7 +158,7 @@ def _device_pages(
             got=f"{int(calibration.usable.sum())} usable qubits of {calibration.n_qubits}",
             hint="a larger device, or train with a smaller --group-size",
         )
-    n_pages = -(-len(cells) // min(room, max_tiles or room))
+    n_pages = -(-len(cells) // min(room, placement.max_tiles or room))
     compiled: dict[tuple[int, tuple[int, ...]], Tile] = {}
     packed: dict[tuple[int, ...], tuple[tuple[int, ...], ...]] = {}
     pages = []
@@ -165,13 +167,19 @@ def _device_pages(
         lengths = tuple(batches[i].circuit.num_qubits for i, _ in here)
         if lengths not in packed:
             packed[lengths] = pack(calibration, lengths, _n_layers(batches[0]))
+        chains = packed[lengths]
         tiles = []
-        for (i, time), chain in zip(here, packed[lengths], strict=True):
+        spares = second_readers(calibration, chains, placement.second_readers)
+        for (i, time), path, spare in zip(here, chains, spares, strict=True):
             batch = batches[i]
+            again = [q for q in path if q in spare] if on_a_line(batch.circuit) else []
+            chain = (*path, *(spare[q] for q in again))
             if (i, chain) not in compiled:
-                circuit = compile_cell(batch.circuit, chain, target)
-                compiled[i, chain] = Tile(circuit, chain, batch.neurons, (), i)
-            tiles.append(Tile(compiled[i, chain].circuit, chain, batch.neurons, (time,), i))
+                wires = [path.index(q) for q in again]
+                neurons = (*batch.neurons, *(batch.neurons[wire] for wire in wires))
+                circuit = compile_cell(read_again(batch.circuit, wires), chain, target)
+                compiled[i, chain] = Tile(circuit, chain, neurons, (), i)
+            tiles.append(replace(compiled[i, chain], bins=(time,)))
         pages.append(place(tiles, calibration.n_qubits))
     return tuple(pages)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.backends.names import PLUGIN_GROUP
+from neuroqgan.backends.options import Placement
 from neuroqgan.backends.plan import device_plan
 from neuroqgan.circuits.bits import columns_from_packed
 from neuroqgan.errors import BackendError, NeuroqganError, RasterError
@@ -55,22 +56,22 @@ class PluginBackend:
         """What the device can do, with its errors."""
         return self._backend.target
 
-    def plan(self, program: Program, *, max_tiles: int | None = None) -> Plan:
+    def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
         """Plan a program; see `neuroqgan.backends.plan.device_plan`.
 
         Parameters
         ----------
         program
             As drawn by a generator.
-        max_tiles
-            Most tiles a page.
+        placement
+            How cells are placed.
 
         Raises
         ------
         PlanError
             If it does not fit.
         """
-        return device_plan(program, self.target, self.name, max_tiles=max_tiles)
+        return device_plan(program, self.target, self.name, placement)
 
     def run_pages(
         self,
@@ -157,7 +158,7 @@ class PluginBackend:
         program: Program,
         *,
         seed: int,
-        max_tiles: int | None = None,
+        placement: Placement = Placement(),
         on_progress: Callable[[int], None] | None = None,
     ) -> SpikeRaster:
         """Plan and run a program at once, without a job.
@@ -168,7 +169,7 @@ class PluginBackend:
             As drawn by a generator.
         seed
             Seed of the shots, where the backend takes one.
-        max_tiles
+        placement
             See `plan`.
         on_progress
             Called with the number of cells run since the last call.
@@ -180,7 +181,7 @@ class PluginBackend:
         PlanError
             If the program does not fit.
         """
-        plan = self.plan(program, max_tiles=max_tiles)
+        plan = self.plan(program, placement)
         values = [plan.values(program, page) for page in plan.pages]
         bits = self.run_pages(plan.pages, values, seed=seed, on_progress=on_progress)
         return plan.layout.decode(bits)

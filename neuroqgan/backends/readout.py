@@ -69,22 +69,23 @@ def calibration_pages(pages: Sequence[Page], n_qubits: int) -> tuple[Page, ...]:
         if chains in found:
             continue
         found[chains] = (
-            place([_prepared(chain, excited=False) for chain in chains], n_qubits),
-            place([_prepared(chain, excited=True) for chain in chains], n_qubits),
+            place([_prepared(tile, excited=False) for tile in page.tiles], n_qubits),
+            place([_prepared(tile, excited=True) for tile in page.tiles], n_qubits),
         )
     return tuple(page for pair in found.values() for page in pair)
 
 
-def _prepared(chain: tuple[int, ...], *, excited: bool) -> Tile:
+def _prepared(tile: Tile, *, excited: bool) -> Tile:
     from qiskit import QuantumCircuit
     from qiskit.circuit import ParameterVector
 
+    chain = tile.measured_qubits
     circuit: QuantumCircuit = QuantumCircuit(len(chain), len(chain))
     circuit.rz(ParameterVector("angle", 1)[0], 0)
     if excited:
         circuit.x(range(len(chain)))
     circuit.measure(range(len(chain)), range(len(chain)))
-    return Tile(circuit, chain, tuple(range(len(chain))), (), 0)
+    return Tile(circuit, chain, tile.neurons, (), 0)
 
 
 def flip_rates(
@@ -109,9 +110,13 @@ def flip_rates(
     wrong = [dict[int, float](), dict[int, float]()]
     for i, (page, measured) in enumerate(zip(pages, bits, strict=True)):
         excited = i % 2
-        rates = measured.mean(0)
-        for qubit, rate in zip(page.qubits, 1 - rates if excited else rates, strict=True):
-            wrong[excited][qubit] = float(rate)
+        first = 0
+        for tile in page.tiles:
+            bits_here = measured[:, first : first + len(tile.neurons)]
+            first += len(tile.neurons)
+            for readers in tile.readers().values():
+                rate = float(bits_here[:, readers].all(1).mean())
+                wrong[excited][tile.qubits[readers[0]]] = 1 - rate if excited else rate
     behind = layout.measured_qubits()
     missing = sorted(set(behind.ravel().tolist()) - set(wrong[0]) | (set(wrong[0]) ^ set(wrong[1])))
     if missing:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from neuroqgan.backends.options import JobOptions, Placement
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
-    from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.plan import Plan
     from neuroqgan.circuits.program import Program
 
@@ -121,7 +122,7 @@ class RemoteDevice(Protocol):
     def service(self) -> JobService:
         """Where its jobs are."""
 
-    def plan(self, program: Program, *, max_tiles: int | None = None) -> Plan:
+    def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
         """Plan a program; see `neuroqgan.backends.plan.device_plan`."""
 
     def check_options(self, options: JobOptions) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.backends.calibration import restrict
+from neuroqgan.backends.options import Placement
 from neuroqgan.backends.plan import Plan, device_plan, ideal_plan
 from neuroqgan.backends.shots import AerShots
 
@@ -47,15 +48,15 @@ class SimulatedBackend:
         self._ideal = AerShots(noise_model)
         self._noisy: dict[tuple[int, ...], AerShots] = {}
 
-    def plan(self, program: Program, *, max_tiles: int | None = None) -> Plan:
+    def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
         """Plan a program; see `neuroqgan.backends.plan`.
 
         Parameters
         ----------
         program
             As drawn by a generator.
-        max_tiles
-            Most tiles a page on a device; fewer tiles choose better qubits and take more pages.
+        placement
+            How cells are placed.
 
         Raises
         ------
@@ -64,7 +65,7 @@ class SimulatedBackend:
         """
         if self.target is None:
             return ideal_plan(program, self.name)
-        return device_plan(program, self.target, self.name, max_tiles=max_tiles)
+        return device_plan(program, self.target, self.name, placement)
 
     def run_page(
         self,
@@ -149,7 +150,7 @@ class SimulatedBackend:
         program: Program,
         *,
         seed: int,
-        max_tiles: int | None = None,
+        placement: Placement = Placement(),
         on_progress: Callable[[int], None] | None = None,
     ) -> SpikeRaster:
         """Plan and run a program at once, without a job.
@@ -160,7 +161,7 @@ class SimulatedBackend:
             As drawn by a generator.
         seed
             Seed of the shots; the same program and seed give the same raster.
-        max_tiles
+        placement
             See `plan`.
         on_progress
             Called with the number of cells run since the last call.
@@ -170,7 +171,7 @@ class SimulatedBackend:
         PlanError
             If the program does not fit.
         """
-        plan = self.plan(program, max_tiles=max_tiles)
+        plan = self.plan(program, placement)
         values = [plan.values(program, page) for page in plan.pages]
         bits = self.run_pages(plan.pages, values, seed=seed, on_progress=on_progress)
         return plan.layout.decode(bits)

@@ -34,7 +34,8 @@ class Tile:
     chain
         Physical qubits; empty on an ideal simulator.
     neurons
-        Raster column of every classical bit of the cell.
+        Raster column of every classical bit. A column that comes twice is read twice, and has a
+        spike where both bits are 1.
     bins
         Bins that the tile measures: one on a device; all of them in turn, row after row, on an
         ideal simulator.

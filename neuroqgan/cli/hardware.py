@@ -111,7 +111,7 @@ def _estimate(selection: Selection, asked: RunConfig, backend: Any) -> Estimate:
 
     windows = selection.prepared.split.train
     spec = generator_spec(selection.config, windows.n_neurons, windows.bin_width)
-    return estimate_run(spec, backend, asked.samples, asked.job_options, max_tiles=asked.tiles)
+    return estimate_run(spec, backend, asked.samples, asked.job_options, asked.placement)
 
 
 def _allowance(backend: Any) -> Allowance | None:

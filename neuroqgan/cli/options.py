@@ -66,6 +66,12 @@ _SAMPLING = (
     ),
     click.option("--tiles", type=int, help="Most cells a page on a device. [as many as fit]"),
     click.option(
+        "--second-readers",
+        type=int,
+        metavar="N",
+        help="Spare qubits that read again, most a cell: fewer false spikes. [0]",
+    ),
+    click.option(
         "--mitigate", metavar="none|readout", help="Calibrate the readout in the same job. [none]"
     ),
 )

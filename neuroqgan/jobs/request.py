@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.names import parse
-from neuroqgan.backends.options import JobOptions
+from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.jobs.codec import parcel_to_bytes
 from neuroqgan.jobs.identity import identity
 from neuroqgan.jobs.owner import myself
@@ -38,8 +38,8 @@ class Request:
         Of the raster. Simulated shots follow from it; hardware draws its own.
     options
         For hardware, and readout correction.
-    max_tiles
-        Most tiles a page on a device.
+    placement
+        How cells are placed on a device.
     run
         Name of the run whose generator drew the program.
     """
@@ -47,8 +47,8 @@ class Request:
     program: Program
     backend: str
     seed: int
-    options: JobOptions = JobOptions()  # noqa: RUF009  # frozen
-    max_tiles: int | None = None
+    options: JobOptions = JobOptions()
+    placement: Placement = Placement()
     run: str | None = None
 
     @property
@@ -57,7 +57,7 @@ class Request:
         # How long a job may take and who may see it change nothing of what it measures.
         free = {"max_execution_time", "private"}
         settings = {k: v for k, v in self.options.to_dict().items() if k not in free}
-        settings["tiles"] = self.max_tiles
+        settings |= asdict(self.placement)
         return identity(self.program, self.backend, self.seed, settings)
 
 
@@ -119,7 +119,7 @@ def prepare(desk: JobDesk, request: Request, backend: Any) -> list[JobRecord]:
     from neuroqgan.backends.estimate import estimate, repetition_delay
 
     program, options = request.program, request.options
-    plan = backend.plan(program, max_tiles=request.max_tiles)
+    plan = backend.plan(program, request.placement)
     target = backend.target
     parcel = pack_parcel(
         program,

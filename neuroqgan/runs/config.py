@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Twirling
+from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Placement, Twirling
 from neuroqgan.errors import ConfigError
 
 # Written out here and not imported, since the modules that define them import torch.
@@ -24,6 +24,7 @@ SAMPLING_KEYS = frozenset(
         "samples",
         "backend",
         "tiles",
+        "second_readers",
         "mitigate",
         "dynamical_decoupling",
         "twirling",
@@ -72,6 +73,7 @@ class RunConfig(BaseModel):
     samples: int = Field(2000, ge=8, description="samples of the generated raster")
     backend: str = Field("aer", description="where the raster is sampled")
     tiles: int | None = Field(None, ge=1, description="most cells a page on a device")
+    second_readers: int = Field(0, ge=0, le=4, description="spare qubits that read again, a cell")
     mitigate: Mitigation = Field("none", description="calibrate the readout in the same job")
     dynamical_decoupling: Decoupling | None = Field(None, description="pulses on idle qubits")
     twirling: Twirling = Field("none", description="random equivalent circuits")
@@ -80,6 +82,11 @@ class RunConfig(BaseModel):
     max_execution_time: int | None = Field(None, ge=1, description="QPU seconds allowed a job")
     private: bool = Field(False, description="the service gives the result once")
     name: str | None = Field(None, pattern=_NAME, description="name of the run")
+
+    @property
+    def placement(self) -> Placement:
+        """How cells are placed on a device."""
+        return Placement(self.tiles, self.second_readers)
 
     @property
     def job_options(self) -> JobOptions:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.estimate import Estimate, estimate, repetition_delay
+from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.readout import calibration_pages
 from neuroqgan.circuits.presets import build_generator
 from neuroqgan.errors import PlanError
 from neuroqgan.jobs.parcel import CALIBRATION_ROWS
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.options import JobOptions
     from neuroqgan.circuits.generator import GeneratorSpec
 
 
@@ -20,8 +20,7 @@ def estimate_run(
     backend: Any,
     samples: int,
     options: JobOptions,
-    *,
-    max_tiles: int | None = None,
+    placement: Placement = Placement(),
 ) -> Estimate:
     """Plan a generator's cells on a device and estimate what its samples take.
 
@@ -37,8 +36,8 @@ def estimate_run(
         Samples of the raster.
     options
         Of its jobs.
-    max_tiles
-        Most tiles a page.
+    placement
+        How cells are placed.
 
     Raises
     ------
@@ -54,7 +53,7 @@ def estimate_run(
             hint="--backend fake_brisbane",
         )
     program = build_generator(spec).draw(1, 0)
-    plan = backend.plan(program, max_tiles=max_tiles)
+    plan = backend.plan(program, placement)
     extra = 0
     if options.mitigate == "readout":
         extra = len(calibration_pages(plan.pages, target.num_qubits))

@@ -67,7 +67,7 @@ def request_raster(name: str, generator: Generator, asked: RunConfig, backend: s
         backend=backend,
         seed=asked.seed,
         options=asked.job_options,
-        max_tiles=asked.tiles,
+        placement=asked.placement,
         run=name,
     )
 

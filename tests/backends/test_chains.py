@@ -10,6 +10,7 @@ import pytest
 from neuroqgan.backends.calibration import Calibration, restrict
 from neuroqgan.backends.chains import capacity, chain_cost, find_chains, pack
 from neuroqgan.backends.names import snapshot_target
+from neuroqgan.backends.readers import second_readers
 from neuroqgan.errors import PlanError
 
 
@@ -77,3 +78,28 @@ def test_a_restricted_target_keeps_the_errors() -> None:
     assert np.array_equal(part.readout, whole.readout[list(chain)])
     assert set(part.pairs) == {(0, 1), (1, 2), (2, 3)}
     assert part.pairs[0, 1] == whole.pairs[min(chain[:2]), max(chain[:2])]
+
+
+def test_a_spare_neighbour_reads_the_qubit_that_errs_most() -> None:
+    calibration = _line(6)
+    calibration.readout[[1, 3, 5]] = 0.2, 0.15, 0.05
+    # Qubit 2 could read for 1 or for 3.
+    assert second_readers(calibration, [(0, 1), (3, 4)], 2) == ({1: 2}, {})
+    assert second_readers(calibration, [(0, 1, 2, 3, 4, 5)], 2) == ({},)
+
+
+def test_a_reader_that_costs_more_than_it_brings_is_left_alone() -> None:
+    calibration = _line(3)
+    calibration.pairs[1, 2] = 0.2
+    assert second_readers(calibration, [(0, 1)], 2) == ({},)
+
+
+def test_a_chain_gets_no_more_readers_than_can_be_simulated() -> None:
+    star = Calibration(
+        np.full(6, 0.05),
+        np.full(6, 1e-4),
+        {(0, 1): 0.01, (1, 2): 0.01, (0, 3): 0.01, (1, 4): 0.01, (2, 5): 0.01},
+    )
+    for most in (0, 1, 2, 3):
+        (readers,) = second_readers(star, [(0, 1, 2)], most)
+        assert len(readers) == most

@@ -7,7 +7,9 @@ import pytest
 from qiskit.quantum_info import Statevector
 
 from neuroqgan.backends.calibration import Calibration
+from neuroqgan.backends.layout import Layout, PageLayout, TileLayout
 from neuroqgan.backends.names import parse, snapshot_target
+from neuroqgan.backends.options import Placement
 from neuroqgan.backends.plan import device_plan
 from neuroqgan.backends.readout import (
     FlipRates,
@@ -18,6 +20,7 @@ from neuroqgan.backends.readout import (
 )
 from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.simulated import AerBackend, SimulatedBackend
+from neuroqgan.backends.tiles import Page
 from neuroqgan.circuits.ansatz import CellAnsatz
 from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.errors import BackendNotFoundError, PlanError, RasterError
@@ -102,7 +105,7 @@ def test_a_window_is_one_page_without_swaps(device: str, bins: int) -> None:
 
 def test_more_cells_than_room_take_more_pages() -> None:
     target = snapshot_target("fake_nairobi")
-    plan = device_plan(pattern_program(_asymmetric((2, 5, 3)), (3,)), target, "x", max_tiles=1)
+    plan = device_plan(pattern_program(_asymmetric((2, 5, 3)), (3,)), target, "x", Placement(1))
     assert [len(page.tiles) for page in plan.pages] == [1] * 5
     assert sorted(page.tiles[0].bins for page in plan.pages) == [(i,) for i in range(5)]
 
@@ -221,3 +224,33 @@ def test_the_same_seed_gives_the_same_bits_on_a_device() -> None:
     target = snapshot_target("fake_nairobi")
     one, two = (SimulatedBackend("x", target).run(program, seed=4) for _ in range(2))
     assert one == two
+
+
+def test_a_column_read_twice_has_a_spike_where_both_bits_are_1() -> None:
+    tile = TileLayout((3, 4, 3), (0,), (7, 8, 9))
+    layout = Layout((PageLayout((tile,)),), 1, 5, 0.02)
+    bits = np.array([[1, 0, 1], [1, 1, 0], [0, 1, 1]], bool)
+    assert layout.decode([bits]).spikes[:, 0, 3:].tolist() == [
+        [True, False],
+        [False, True],
+        [False, True],
+    ]
+    assert layout.measured_qubits().tolist() == [[-1, -1, -1, 7, 8]]
+
+
+def test_second_readers_lower_the_errors_of_rare_spikes() -> None:
+    target = snapshot_target("fake_brisbane")
+    program = pattern_program(np.zeros((300, 10, 10), bool), (10,))
+    plan = device_plan(program, target, "fake_brisbane", Placement(second_readers=2))
+    assert plan.pages[0].n_bits > 100
+    assert [len(page.tiles) for page in plan.pages] == [10]
+    backend = SimulatedBackend("x", target)
+    (page,) = plan.pages
+    bits = backend.run_page(page, plan.values(program, page), seed=np.random.SeedSequence(0))
+    assert plan.layout.decode([bits]).spikes.mean() < _once(page, bits) * 0.8
+
+
+def _once(page: Page, bits: np.ndarray) -> float:
+    """Rate of wrong bits of the cells' own qubits."""
+    starts = np.cumsum([0, *(tile.n_bits for tile in page.tiles)])[:-1]
+    return float(np.mean([bits[:, start : start + 10].mean() for start in starts]))

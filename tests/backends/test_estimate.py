@@ -7,6 +7,7 @@ import pytest
 
 from neuroqgan.backends.estimate import MOST_BYTES, MOST_EXECUTIONS, estimate
 from neuroqgan.backends.names import snapshot_target
+from neuroqgan.backends.options import Placement
 from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.simulated import AerBackend
 from neuroqgan.errors import PlanError
@@ -17,7 +18,7 @@ def test_items() -> None:
     program = pattern_program(np.zeros((1, 4, 3), bool), (3,), n_layers=3)
     backend = resolve("fake_montreal")
     assert backend.target is not None
-    plan = backend.plan(program, max_tiles=2)
+    plan = backend.plan(program, Placement(max_tiles=2))
     found = estimate(plan, backend.target, 100, rep_delay=1e-3)
     assert (found.pages, found.tiles, found.qubits) == (2, 2, 6)
     assert found.two_qubit_gates == 2 * 2 * 2

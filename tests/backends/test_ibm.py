@@ -18,7 +18,7 @@ from neuroqgan.backends.ibm import transport
 from neuroqgan.backends.ibm.catalogue import ListedDevice
 from neuroqgan.backends.ibm.device import IbmDevice
 from neuroqgan.backends.ibm.service import IbmService
-from neuroqgan.backends.options import JobOptions
+from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.registry import ibm_service, resolve
 from neuroqgan.backends.remote import Execution, JobService, RemoteDevice, Workload
 from neuroqgan.errors import (
@@ -154,7 +154,7 @@ def test_bits_come_back_to_their_bins_and_neurons(start: Start, options: JobOpti
     assert isinstance(device, IbmDevice)
     pattern = np.random.default_rng(5).random((3, 4, 5)) < 0.4
     program = pattern_program(pattern, (3, 2), n_layers=2)
-    plan = device.plan(program, max_tiles=3)
+    plan = device.plan(program, Placement(max_tiles=3))
     work = Workload(
         tuple(page.circuit for page in plan.pages if page.circuit is not None),
         tuple(plan.values(program, page) for page in plan.pages),

@@ -61,6 +61,14 @@ def test_a_trained_run_is_sampled_on_a_noisy_device(command, tiny: Path) -> None
     raster = Path(outcome.json["raster"])
     assert raster.parent == tiny / "rasters"
     assert raster.name.startswith("fake_nairobi-seed0-40-")
+    # Another plan is another raster, and replaces none.
+    again = command(
+        *("run", "--name", "tiny", "--backend", "fake_nairobi", "--samples", 40, "--json"),
+        *("--second-readers", 1),
+    )
+    assert again.code == 0, again.err
+    assert again.json["raster"] != str(raster)
+    assert raster.exists()
 
 
 def test_a_dry_run_trains_and_writes_nothing(command, recording: Path, own_home: Path) -> None:

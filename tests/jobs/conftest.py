@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import make_url
 
 from neuroqgan.backends.names import snapshot_target
+from neuroqgan.backends.options import Placement
 from neuroqgan.backends.plan import device_plan
 from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.remote import Allowance, Execution, RemoteJob, Workload
@@ -62,8 +63,8 @@ class StubService:
     def service(self) -> StubService:
         return self
 
-    def plan(self, program: Any, *, max_tiles: int | None = None) -> Any:
-        return device_plan(program, self.target, self.name, max_tiles=max_tiles)
+    def plan(self, program: Any, placement: Placement = Placement()) -> Any:
+        return device_plan(program, self.target, self.name, placement)
 
     def check_options(self, options: Any) -> None:
         pass

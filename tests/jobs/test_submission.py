@@ -10,7 +10,7 @@ import numpy as np
 import psutil
 import pytest
 
-from neuroqgan.backends.options import JobOptions
+from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.remote import Execution
 from neuroqgan.errors import (
@@ -330,7 +330,7 @@ def test_the_same_request_is_known_again(desk: JobDesk, service: StubService) ->
     assert earlier(desk, make_request().identity) == [job]
     others = [
         make_request(n_samples=6),
-        make_request(max_tiles=1),
+        make_request(placement=Placement(max_tiles=1)),
         make_request(options=JobOptions(twirling="both")),
         replace(make_request(), seed=8),
         make_request("ibm_other"),

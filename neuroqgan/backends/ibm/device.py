@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.backends.ibm.checks import check_circuits, check_options
 from neuroqgan.backends.ibm.submission import submit
 from neuroqgan.backends.ibm.translate import translated
+from neuroqgan.backends.options import Placement
 from neuroqgan.backends.plan import device_plan
 
 if TYPE_CHECKING:
@@ -70,22 +71,22 @@ class IbmDevice:
             status = self._backend.status()
             return int(status.pending_jobs), str(status.status_msg)
 
-    def plan(self, program: Program, *, max_tiles: int | None = None) -> Plan:
+    def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
         """Plan a program; see `neuroqgan.backends.plan.device_plan`.
 
         Parameters
         ----------
         program
             As drawn by a generator.
-        max_tiles
-            Most tiles a page.
+        placement
+            How cells are placed.
 
         Raises
         ------
         PlanError
             If it does not fit.
         """
-        return device_plan(program, self.target, self.name, max_tiles=max_tiles)
+        return device_plan(program, self.target, self.name, placement)
 
     def check_options(self, options: JobOptions) -> None:
         """Check that options are within the device's range, before anything is planned.
