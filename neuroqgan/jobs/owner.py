@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 # (the longest request to a service takes less) is taken for dead.
 LEASE = timedelta(minutes=20)
 
+# The clock may be set between two looks at a process, and no number comes round within seconds.
+_SAME_START = 5.0
+
 
 @cache
 def _started(pid: int) -> str:
@@ -50,6 +53,6 @@ def is_alive(owner: str, last_sign: datetime, now: datetime) -> bool:
         # A killed process that its parent has not looked at yet keeps its number.
         if process.status() in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}:
             return False
-        return f"{process.create_time():.2f}" == started
+        return abs(process.create_time() - float(started)) < _SAME_START
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False

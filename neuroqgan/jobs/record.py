@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -112,12 +112,12 @@ class JobRecord:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record, ready for JSON; times in ISO 8601."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {
+        values = {
             name: value.isoformat() if isinstance(value, datetime) else value
-            for name, value in values.items()
-            if name not in {"version", "owner"}
-        } | {"state": self.state.value}
+            for name, value in vars(self).items()
+        }
+        del values["version"], values["owner"]
+        return values | {"state": self.state.value}
 
 
 @dataclass(frozen=True)

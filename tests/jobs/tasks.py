@@ -73,8 +73,9 @@ def life(
     os.environ["NEUROQGAN_HOME"] = home
     from neuroqgan.jobs.completion import complete, wait
     from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.request import prepare
     from neuroqgan.jobs.store import JobStore
-    from neuroqgan.runs.sampling import sample_run
+    from neuroqgan.jobs.submission import send
     from tests.jobs.conftest import make_request
 
     create = JobStore.create
@@ -91,8 +92,9 @@ def life(
     desk = JobDesk()
     backend = desk.resolve(device)
     steps = Steps(last_step)
-    asked = sample_run(desk, make_request(device, run=run), backend, fresh=True)
-    for job in wait(desk, asked.jobs, seconds=0.02):
+    planned = prepare(desk, make_request(device, run=run), backend)
+    sent = [send(desk, job, backend) for job in planned]
+    for job in wait(desk, sent, seconds=0.02):
         complete(desk, job)
     if report is not None:
         seconds = time.monotonic() - began
@@ -120,13 +122,14 @@ def user(home: str, run: str, settling: float, report: str) -> None:
         if all(job.state in FINAL for job in jobs):
             break
         (job,) = jobs
-        if _command(said, "jobs", "status", job.short_id) != 3:
-            _command(said, "jobs", "retrieve", job.short_id)
-            continue
+        _command(said, "jobs", "status", job.short_id)
         _command(said, "jobs", "recover")
+        state = store.get(job.id).state
         # What the service has is adopted by now; for what it has not, a user asks.
-        if store.get(job.id).state in {"planned", "uncertain"}:
+        if state in {"planned", "uncertain"}:
             _command(said, "jobs", "recover", job.short_id, "--submit")
+        elif state not in FINAL:
+            _command(said, "jobs", "retrieve", job.short_id)
         time.sleep(0.05)
     _write(report, {"said": said, "modules": sorted(sys.modules)})
 
@@ -137,7 +140,8 @@ def simulated_life(
     """Plan a job on a simulated device and run it; die when a part of it is done."""
     os.environ["NEUROQGAN_HOME"] = home
     from neuroqgan.jobs.desk import JobDesk
-    from neuroqgan.runs.sampling import sample_run
+    from neuroqgan.jobs.request import prepare
+    from neuroqgan.jobs.simulation import simulate
     from tests.jobs.conftest import make_request
 
     desk = JobDesk()
@@ -151,7 +155,8 @@ def simulated_life(
         if at_progress is not None and done >= at_progress * n_cells:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    sample_run(desk, request, desk.resolve(backend), fresh=True, on_progress=on_progress)
+    for job in prepare(desk, request, desk.resolve(backend)):
+        simulate(desk, job, on_progress=on_progress)
 
 
 def command(home: str, arguments: list[str], report: str) -> None:
@@ -167,7 +172,8 @@ def submissions(database: str, home: str, device: str, count: int, name: str) ->
     os.environ["NEUROQGAN_HOME"] = home
     os.environ["NEUROQGAN_DATABASE_URL"] = database
     from neuroqgan.jobs.desk import JobDesk
-    from neuroqgan.runs.sampling import sample_run
+    from neuroqgan.jobs.request import prepare
+    from neuroqgan.jobs.submission import send
     from tests.jobs.conftest import make_request
 
     wait_for_go()
@@ -175,7 +181,8 @@ def submissions(database: str, home: str, device: str, count: int, name: str) ->
     desk = JobDesk()
     backend = desk.resolve(device)
     for number in range(count):
-        sample_run(desk, make_request(device, run=f"{name}-{number}"), backend, fresh=True)
+        for job in prepare(desk, make_request(device, run=f"{name}-{number}"), backend):
+            send(desk, job, backend)
 
 
 def first_use(database: str, name: str, last_step: int | None = None, *, wait: bool = True) -> None:

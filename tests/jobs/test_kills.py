@@ -7,19 +7,25 @@ import itertools
 import json
 import os
 import random
+import signal
+import socket
 import sqlite3
+import subprocess
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from sqlalchemy import make_url
 
 from neuroqgan.jobs.bits import unpack
 from neuroqgan.jobs.codec import ANGLES, BITS, CIRCUITS, LAYOUT, layout_from_bytes
+from neuroqgan.jobs.owner import is_alive
 from neuroqgan.jobs.payloads import PayloadStore
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.state import TRANSITIONS, JobState
@@ -29,12 +35,17 @@ from tests.jobs.lives import DEVICE, measure
 from tests.service import Fault, ServiceProcess
 from tests.service.control import unpack as unpack_served
 
-N_KILLS = int(os.environ.get("NEUROQGAN_TEST_KILLS", "200"))
+# As many as a minute or two allows; NEUROQGAN_TEST_KILLS=200 is the full measure.
+N_KILLS = int(os.environ.get("NEUROQGAN_TEST_KILLS", "60"))
 SEED = int(os.environ.get("NEUROQGAN_TEST_SEED", "2409"))
 SLOW_CREATION = 0.4
 # How long users wait before they send a job again that the service does not have. It has to be
 # longer than any creation takes, here as at the real loopback.
 SETTLING = 1.0
+
+# Of a simulation: how much of it is done when it dies.
+MOMENTS = (0.1, 0.4, 0.7, 1.0)
+N_SIMULATED = 400
 
 FAULTS_OF_SUBMISSIONS = (
     Fault.DROP_BEFORE,
@@ -94,7 +105,8 @@ def draw_try(number: int, seconds: float, n_steps: int) -> Try:
         route, fault = "POST /jobs", chance.choice(FAULTS_OF_SUBMISSIONS)
     elif kind < 0.9:
         route, fault = chance.choice(OTHER_ROUTES), chance.choice(FAULTS_OF_OTHERS)
-        skip = chance.randrange(2)
+        # After a second token that is damaged, IBM's SDK waits for a minute before it goes on.
+        skip = 0 if "token" in route else chance.randrange(2)
     moment = step = None
     if number % 2:
         moment = chance.uniform(0.0, seconds + (0.0 if fault is None else fault.seconds))
@@ -151,10 +163,10 @@ def test_kills_at_random_moments_lose_nothing_and_send_nothing_twice(
     assert {tag for job in served for tag in job["tags"]} <= {job.tag for job in store.find()}
     check_database(home / "jobs.sqlite")
     store.close()
-    if len(tries) >= 100:
-        # A kill that always comes at the same place would show nothing.
-        expected = {"preparing", "planned", "submitting", "uncertain", "queued", "done"}
-        assert expected | {"unrecorded", "retrieved"} <= set(deaths), figures
+    # Kills that always come at the same place would show nothing.
+    assert N_KILLS >= 60
+    expected = {"preparing", "planned", "submitting", "uncertain", "queued", "done"}
+    assert expected <= set(deaths), figures
 
 
 def check_try(
@@ -205,3 +217,74 @@ def check_database(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+@pytest.mark.slow
+def test_a_bad_answer_before_the_submission_fails_no_job(
+    forks: ForkServer, loopback: ServiceProcess, tmp_path: Path
+) -> None:
+    ends = []
+    for skip in range(4):
+        for number, fault in enumerate([Fault.MALFORMED, Fault.DROP_BEFORE, Fault.status(503)]):
+            run = f"{skip}-{number}"
+            pid = forks.start("life", home=str(tmp_path), device=DEVICE, run=run)
+            assert forks.await_begin(pid)
+            loopback.order("GET /backends", fault, skip=skip)
+            forks.go(pid)
+            ends.append(forks.join(pid))
+            loopback.clear_faults()
+    store = JobStore(make_url(f"sqlite:///{tmp_path / 'jobs.sqlite'}"))
+    for job in store.find():
+        assert job.state in {JobState.PLANNED, JobState.RETRIEVED}, job.message
+    # Some of the answers were needed, and some faults were passed over by a repetition.
+    assert set(ends) == {0, 1}
+    store.close()
+
+
+@pytest.mark.slow
+def test_a_simulation_that_is_killed_is_run_again_to_the_same_bits(
+    forks: ForkServer, tmp_path: Path
+) -> None:
+    given = {"home": str(tmp_path), "backend": "fake_nairobi", "n_samples": N_SIMULATED}
+    assert forks.run("simulated_life", **given, run="whole") == 0
+    for moment in MOMENTS:
+        given["run"] = f"killed-{moment}"
+        assert forks.run("simulated_life", **given, at_progress=moment) == -signal.SIGKILL
+    store = JobStore(make_url(f"sqlite:///{tmp_path / 'jobs.sqlite'}"))
+    whole = store.get(next(job.id for job in store.find(run="whole")))
+    killed = [job for job in store.find() if job.run != "whole"]
+    assert {job.state for job in killed} == {JobState.RUNNING}
+    payloads = PayloadStore((tmp_path / "jobs").as_uri())
+    assert not any(payloads.exists(job.id, BITS) for job in killed)
+    report = tmp_path / "report.json"
+    code = forks.run(
+        "command", home=str(tmp_path), arguments=["jobs", "recover"], report=str(report)
+    )
+    assert code == 0
+    again = [store.get(job.id) for job in killed]
+    assert len(again) == len(MOMENTS)
+    assert {job.state for job in again} == {JobState.RETRIEVED}
+    for job in again:
+        ours = unpack(payloads.read(job.id, BITS, job.bits_sha256))
+        theirs = unpack(payloads.read(whole.id, BITS, whole.bits_sha256))
+        for one, other in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(one, other)
+        assert [event.note for event in store.events(job)][-2:] == ["begun again", "bits stored"]
+    # Otherwise equal bits would say nothing.
+    assert 0 < np.mean(theirs[0]) < 1
+    store.close()
+
+
+def test_a_killed_process_that_nobody_has_looked_at_yet_holds_nothing(tmp_path: Path) -> None:
+    """Its parent may take its time, or for ever: in a container the first process often does."""
+    process = subprocess.Popen(["sleep", "60"])
+    created = psutil.Process(process.pid).create_time()
+    owner = f"{socket.gethostname()}:{process.pid}:{created:.2f}"
+    now = datetime.now(UTC)
+    assert is_alive(owner, now, now)
+    process.kill()
+    while psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.01)
+    assert not is_alive(owner, now, now)
+    process.wait()
+    assert not is_alive(owner, now, now)
