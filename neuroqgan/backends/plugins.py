@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan.backends.local import LocalBackend
 from neuroqgan.backends.names import PLUGIN_GROUP
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.plan import device_plan
@@ -21,7 +22,7 @@ from neuroqgan.circuits.bits import columns_from_packed
 from neuroqgan.errors import BackendError, NeuroqganError, RasterError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from importlib.metadata import EntryPoint
 
     from numpy.typing import NDArray
@@ -30,13 +31,12 @@ if TYPE_CHECKING:
     from neuroqgan.backends.plan import Plan
     from neuroqgan.backends.tiles import Page
     from neuroqgan.circuits.program import Program
-    from neuroqgan.raster import SpikeRaster
 
 # Circuits are bound one by one on the way, so a chunk costs memory; plugins take them as a list.
 _CHUNK = 1024
 
 
-class PluginBackend:
+class PluginBackend(LocalBackend):
     """A backend of another package, driven through Qiskit's own sampler, one shot an execution.
 
     Parameters
@@ -57,59 +57,8 @@ class PluginBackend:
         return self._backend.target
 
     def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
-        """Plan a program; see `neuroqgan.backends.plan.device_plan`.
-
-        Parameters
-        ----------
-        program
-            As drawn by a generator.
-        placement
-            How cells are placed.
-
-        Raises
-        ------
-        PlanError
-            If it does not fit.
-        """
+        """Plan a program for the device."""
         return device_plan(program, self.target, self.name, placement)
-
-    def run_pages(
-        self,
-        pages: Sequence[Page],
-        values: Sequence[NDArray[np.float64]],
-        *,
-        seed: int,
-        on_progress: Callable[[int], None] | None = None,
-    ) -> list[NDArray[np.bool_]]:
-        """Run pages, one after the other.
-
-        Parameters
-        ----------
-        pages
-            Of a plan that this backend made.
-        values
-            For every page radians as `Plan.values` returns them.
-        seed
-            Seed of the shots, where the backend takes one; devices do not.
-        on_progress
-            Called with the number of cells run since the last call.
-
-        Returns
-        -------
-        list
-            For every page booleans of shape ``(n_rows, n_bits)``; column ``i`` is classical bit
-            ``i``.
-
-        Raises
-        ------
-        BackendError
-            If the backend fails, or returns something else.
-        """
-        streams = np.random.SeedSequence(seed).spawn(len(pages))
-        return [
-            self.run_page(page, rows, seed=stream, on_progress=on_progress)
-            for page, rows, stream in zip(pages, values, streams, strict=True)
-        ]
 
     def run_page(
         self,
@@ -119,28 +68,12 @@ class PluginBackend:
         seed: np.random.SeedSequence,
         on_progress: Callable[[int], None] | None = None,
     ) -> NDArray[np.bool_]:
-        """Run one page; see `run_pages`.
-
-        Parameters
-        ----------
-        page
-            Of a plan that this backend made.
-        values
-            Radians, ``(n_rows, n_parameters)``.
-        seed
-            Source of the shots.
-        on_progress
-            Called with the number of cells run since the last call.
-
-        Returns
-        -------
-        numpy.ndarray
-            Booleans of shape ``(n_rows, n_bits)``; column ``i`` is classical bit ``i``.
+        """Run one page.
 
         Raises
         ------
         BackendError
-            If the backend fails, or returns something else.
+            If the backend fails, or returns something else than bits of the page.
         """
         starts = range(0, len(values), _CHUNK)
         measured = []
@@ -152,39 +85,6 @@ class PluginBackend:
         if not measured:
             return np.zeros((0, page.n_bits), dtype=bool)
         return np.concatenate(measured)
-
-    def run(
-        self,
-        program: Program,
-        *,
-        seed: int,
-        placement: Placement = Placement(),
-        on_progress: Callable[[int], None] | None = None,
-    ) -> SpikeRaster:
-        """Plan and run a program at once, without a job.
-
-        Parameters
-        ----------
-        program
-            As drawn by a generator.
-        seed
-            Seed of the shots, where the backend takes one.
-        placement
-            See `plan`.
-        on_progress
-            Called with the number of cells run since the last call.
-
-        Raises
-        ------
-        BackendError
-            If the backend fails, or returns something else.
-        PlanError
-            If the program does not fit.
-        """
-        plan = self.plan(program, placement)
-        values = [plan.values(program, page) for page in plan.pages]
-        bits = self.run_pages(plan.pages, values, seed=seed, on_progress=on_progress)
-        return plan.layout.decode(bits)
 
     def _sample(self, page: Page, values: NDArray[np.float64], seed: int) -> NDArray[np.bool_]:
         from qiskit.primitives import BackendSamplerV2

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from neuroqgan.backends.names import BackendName, parse, snapshot_target, twin_hint
-from neuroqgan.errors import AccountError, BackendNotFoundError
+from neuroqgan.errors import AccountError
 
 if TYPE_CHECKING:
     from neuroqgan.backends.ibm.device import IbmDevice
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from neuroqgan.backends.plugins import PluginBackend
     from neuroqgan.backends.simulated import SimulatedBackend
 
-    LocalBackend = SimulatedBackend | PluginBackend
-    Backend = LocalBackend | IbmDevice
+    Backend = SimulatedBackend | PluginBackend | IbmDevice
 
 
 def resolve(name: str, *, fractional_gates: bool = False, min_qubits: int = 0) -> Backend:
@@ -52,27 +51,6 @@ def resolve(name: str, *, fractional_gates: bool = False, min_qubits: int = 0) -
     parsed = parse(name)
     if parsed.kind == "ibm":
         return _ibm(parsed, fractional_gates=fractional_gates, min_qubits=min_qubits)
-    return _local(parsed)
-
-
-def resolve_local(name: str) -> LocalBackend:
-    """Return the backend of that name, which has to run circuits here and now.
-
-    Raises
-    ------
-    BackendError
-        If a plugin is broken.
-    BackendNotFoundError
-        If there is none, or it takes jobs instead.
-    """
-    parsed = parse(name)
-    if parsed.kind == "ibm":
-        raise BackendNotFoundError(
-            f"{parsed} takes jobs, and this needs its circuits run at once.",
-            expected="aer, a snapshot of a device, or a plugin",
-            got=name,
-            hint=twin_hint(parsed.device),
-        )
     return _local(parsed)
 
 
@@ -115,7 +93,7 @@ def _ibm(parsed: BackendName, *, fractional_gates: bool, min_qubits: int) -> Ibm
     )
 
 
-def _local(parsed: BackendName) -> LocalBackend:
+def _local(parsed: BackendName) -> SimulatedBackend | PluginBackend:
     if parsed.kind == "aer":
         from neuroqgan.backends.simulated import AerBackend
 

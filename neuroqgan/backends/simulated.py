@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.backends.calibration import restrict
+from neuroqgan.backends.local import LocalBackend
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.plan import Plan, device_plan, ideal_plan
 from neuroqgan.backends.shots import AerShots
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
     from qiskit.transpiler import Target
 
-    from neuroqgan.backends.tiles import Page
+    from neuroqgan.backends.tiles import Page, Tile
     from neuroqgan.circuits.program import Program
-    from neuroqgan.raster import SpikeRaster
 
 # Rows a call: enough to keep Aer's threads busy, few enough to keep its results small.
 _CHUNK = 8192
 
 
-class SimulatedBackend:
+class SimulatedBackend(LocalBackend):
     """Samples programs on Aer, one shot an execution.
 
     Parameters
@@ -49,20 +49,7 @@ class SimulatedBackend:
         self._noisy: dict[tuple[int, ...], AerShots] = {}
 
     def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
-        """Plan a program; see `neuroqgan.backends.plan`.
-
-        Parameters
-        ----------
-        program
-            As drawn by a generator.
-        placement
-            How cells are placed.
-
-        Raises
-        ------
-        PlanError
-            If it does not fit.
-        """
+        """Plan a program, for the device or for ideal cells."""
         if self.target is None:
             return ideal_plan(program, self.name)
         return device_plan(program, self.target, self.name, placement)
@@ -75,24 +62,7 @@ class SimulatedBackend:
         seed: np.random.SeedSequence,
         on_progress: Callable[[int], None] | None = None,
     ) -> NDArray[np.bool_]:
-        """Run one page.
-
-        Parameters
-        ----------
-        page
-            Of a plan that this backend made.
-        values
-            As `Plan.values` returns them.
-        seed
-            Source of the shots; the same seed gives the same bits.
-        on_progress
-            Called with the number of cells run since the last call.
-
-        Returns
-        -------
-        numpy.ndarray
-            Booleans of shape ``(n_rows, n_bits)``; column ``i`` is classical bit ``i``.
-        """
+        """Run one page, tile by tile; the same seed gives the same bits."""
         angles = np.empty_like(values)
         angles[:, page.columns()] = values
         edges = np.cumsum([tile.circuit.num_parameters for tile in page.tiles])[:-1]
@@ -100,81 +70,32 @@ class SimulatedBackend:
         streams = [seed, *seed.spawn(len(page.tiles) - 1)]
         parts = np.split(angles, edges, axis=1)
         for tile, rows, stream in zip(page.tiles, parts, streams, strict=True):
-            shots = self._shots(tile.chain)
-            if len(rows) > 1 and (rows == rows[0]).all():
-                # One circuit of many shots, as in the calibration of the readout, costs Aer a
-                # fraction of as many circuits of one shot.
-                (number,) = stream.generate_state(1) >> 1
-                outcome = shots.measure(tile.circuit, rows[:1], n_shots=len(rows), seed=int(number))
-                measured.append(outcome[0])
-                if on_progress is not None:
-                    on_progress(len(rows))
-                continue
-            chunks = range(0, len(rows), _CHUNK)
-            seeds = stream.generate_state(len(chunks)) >> 1
-            bits = []
-            for start, number in zip(chunks, seeds, strict=True):
-                part = rows[start : start + _CHUNK]
-                outcome = shots.measure(tile.circuit, part, n_shots=1, seed=int(number))
-                bits.append(outcome[:, 0])
-                if on_progress is not None:
-                    on_progress(len(part))
-            measured.append(np.concatenate(bits))
+            measured.append(self._run_tile(tile, rows, stream, on_progress or _ignore))
         return np.concatenate(measured, axis=1)
 
-    def run_pages(
+    def _run_tile(
         self,
-        pages: Sequence[Page],
-        values: Sequence[NDArray[np.float64]],
-        *,
-        seed: int,
-        on_progress: Callable[[int], None] | None = None,
-    ) -> list[NDArray[np.bool_]]:
-        """Run pages one after the other, each with a seed of its own derived from ``seed``.
-
-        Parameters
-        ----------
-        pages, values, on_progress
-            See `run_page`.
-        seed
-            Seed of the shots; the same pages, values and seed give the same bits.
-        """
-        streams = np.random.SeedSequence(seed).spawn(len(pages))
-        return [
-            self.run_page(page, rows, seed=stream, on_progress=on_progress)
-            for page, rows, stream in zip(pages, values, streams, strict=True)
-        ]
-
-    def run(
-        self,
-        program: Program,
-        *,
-        seed: int,
-        placement: Placement = Placement(),
-        on_progress: Callable[[int], None] | None = None,
-    ) -> SpikeRaster:
-        """Plan and run a program at once, without a job.
-
-        Parameters
-        ----------
-        program
-            As drawn by a generator.
-        seed
-            Seed of the shots; the same program and seed give the same raster.
-        placement
-            See `plan`.
-        on_progress
-            Called with the number of cells run since the last call.
-
-        Raises
-        ------
-        PlanError
-            If the program does not fit.
-        """
-        plan = self.plan(program, placement)
-        values = [plan.values(program, page) for page in plan.pages]
-        bits = self.run_pages(plan.pages, values, seed=seed, on_progress=on_progress)
-        return plan.layout.decode(bits)
+        tile: Tile,
+        rows: NDArray[np.float64],
+        stream: np.random.SeedSequence,
+        on_progress: Callable[[int], None],
+    ) -> NDArray[np.bool_]:
+        shots = self._shots(tile.chain)
+        if len(rows) > 1 and (rows == rows[0]).all():
+            # One circuit of many shots, as in the calibration of the readout, costs Aer a fraction
+            # of as many circuits of one shot.
+            (number,) = stream.generate_state(1) >> 1
+            outcome = shots.measure(tile.circuit, rows[:1], n_shots=len(rows), seed=int(number))
+            on_progress(len(rows))
+            return outcome.reshape(len(rows), -1)
+        chunks = range(0, len(rows), _CHUNK)
+        bits = []
+        for start, number in zip(chunks, stream.generate_state(len(chunks)) >> 1, strict=True):
+            part = rows[start : start + _CHUNK]
+            outcome = shots.measure(tile.circuit, part, n_shots=1, seed=int(number))
+            bits.append(outcome[:, 0])
+            on_progress(len(part))
+        return np.concatenate(bits)
 
     def _shots(self, chain: tuple[int, ...]) -> AerShots:
         if self.target is None or not chain:
@@ -223,3 +144,7 @@ def device_noise(target: Target, chain: tuple[int, ...]) -> Any:
             raise NotImplementedError
 
     return NoiseModel.from_backend(Part())
+
+
+def _ignore(_: int) -> None:
+    """Progress that nobody follows."""

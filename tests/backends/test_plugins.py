@@ -9,7 +9,7 @@ import pytest
 
 from neuroqgan.backends.names import parse, schemes
 from neuroqgan.backends.plugins import PluginBackend
-from neuroqgan.backends.registry import resolve, resolve_local
+from neuroqgan.backends.registry import resolve
 from neuroqgan.errors import BackendError, BackendNotFoundError
 from tests.backends.test_devices import pattern_program
 from tests.conftest import Install
@@ -45,7 +45,7 @@ def test_the_same_seed_gives_the_same_bits_where_the_backend_takes_one(install: 
     pattern = np.random.default_rng(1).random((30, 1, 3)) < 0.5
     program = pattern_program(pattern, (3,))
     program.rounds[0][0].angles[:] = 1.0
-    one, two, other = (resolve_local("acme:x").run(program, seed=s) for s in (3, 3, 4))
+    one, two, other = (resolve("acme:x").run(program, seed=s) for s in (3, 3, 4))
     assert one == two
     assert one != other
 
@@ -63,11 +63,6 @@ def test_names_of_plugins(install: Install) -> None:
     assert "aer, ibm, acme" in str(other.value)
     with pytest.raises(BackendNotFoundError):
         parse("acme:")
-
-
-def test_a_device_of_ibm_runs_nothing_at_once() -> None:
-    with pytest.raises(BackendNotFoundError, match="takes jobs"):
-        resolve_local("ibm_brisbane")
 
 
 def _raise(_: str) -> None:

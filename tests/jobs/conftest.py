@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,10 @@ from neuroqgan.errors import (
     UncertainError,
 )
 from neuroqgan.jobs.desk import JobDesk
+from neuroqgan.jobs.owner import myself
 from neuroqgan.jobs.payloads import PayloadStore
-from neuroqgan.jobs.request import Request
+from neuroqgan.jobs.record import JobRecord
+from neuroqgan.jobs.request import Request, prepare
 from neuroqgan.jobs.store import JobStore
 from tests.backends.test_devices import pattern_program
 from tests.jobs.databases import database  # noqa: F401  # a fixture
@@ -156,3 +158,17 @@ def make_request(backend: str = DEVICE, *, n_samples: int = 5, **changes: Any) -
     """A request for three bins of three neurons."""
     pattern = np.random.default_rng(5).random((n_samples, 3, 3)) < 0.4
     return Request(pattern_program(pattern, (3,), n_layers=2), backend, seed=7, **changes)
+
+
+def planned(desk: JobDesk, service: StubService, **changes) -> JobRecord:
+    (job,) = prepare(desk, make_request(**changes), service)
+    return job
+
+
+def died(desk: JobDesk, job: JobRecord) -> JobRecord:
+    """The record as a process that no longer lives would have left it."""
+    host, _, started = myself().rsplit(":", 2)
+    changed = replace(job, owner=f"{host}:{2**22 + 1}:{started}")
+    desk.store.forget(job)
+    desk.store.create([changed])
+    return changed

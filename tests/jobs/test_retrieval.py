@@ -1,0 +1,102 @@
+"""Bits brought home, and decoded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from neuroqgan.backends.options import JobOptions
+from neuroqgan.backends.remote import Execution
+from neuroqgan.errors import (
+    JobFailedError,
+    NotReadyError,
+    PayloadError,
+    ResultLostError,
+    ServiceError,
+)
+from neuroqgan.jobs.codec import ANGLES, BITS
+from neuroqgan.jobs.completion import complete
+from neuroqgan.jobs.desk import JobDesk
+from neuroqgan.jobs.recovery import settle
+from neuroqgan.jobs.request import earlier
+from neuroqgan.jobs.retrieval import decode, fetch
+from neuroqgan.jobs.state import JobState
+from neuroqgan.jobs.submission import send
+from tests.jobs.conftest import StubService, died, planned
+
+AT_ONCE = timedelta(0)
+
+
+def test_the_raster_is_what_the_service_drew(desk: JobDesk, service: StubService) -> None:
+    job = send(desk, planned(desk, service, options=JobOptions(mitigate="readout")), service)
+    assert (job.state, job.provider_id, job.seconds) == (JobState.QUEUED, "stub0", 1.5)
+    with pytest.raises(NotReadyError, match="not finished"):
+        complete(desk, job)
+    service.finish()
+    job = complete(desk, job)
+    assert job.state is JobState.RETRIEVED
+    spikes = decode(desk, [job])
+    drawn = service.jobs["stub0"].bits
+    layout = desk.layout(job)
+    n_pages = len(layout.layout.pages)
+    assert np.array_equal(spikes.raster.spikes, layout.layout.decode(drawn[:n_pages]).spikes)
+    assert len(drawn) > n_pages
+    # Random bits calibrate nothing, which costs the correction and not the raster.
+    assert spikes.flips is None
+    assert "cannot be corrected" in spikes.warning
+    # Again, and without the service.
+    service.down = ServiceError("Nobody there.")
+    assert complete(desk, job) == job
+    assert decode(desk, [desk.store.get(job.id)]).raster == spikes.raster
+    assert service.fetched == 1
+    assert not desk.payloads.exists(job.id, ANGLES)
+
+
+def test_failures_say_why(desk: JobDesk, service: StubService) -> None:
+    job = send(desk, planned(desk, service), service)
+    service.jobs["stub0"].execution = Execution.FAILED
+    service.jobs["stub0"].message = "the fridge is warm"
+    with pytest.raises(JobFailedError, match="without a result") as caught:
+        complete(desk, job)
+    assert "the fridge is warm" in str(caught.value)
+    assert desk.store.get(job.id).message == "the fridge is warm"
+    assert earlier(desk, job.identity) == []
+    with pytest.raises(JobFailedError):
+        decode(desk, [desk.store.get(job.id)])
+
+
+def test_a_result_that_is_gone_is_lost(desk: JobDesk, service: StubService) -> None:
+    job = send(desk, planned(desk, service), service)
+    service.finish()
+    job = settle(desk, job)
+    service.jobs.clear()
+    with pytest.raises(ResultLostError):
+        fetch(desk, job)
+    job = desk.store.get(job.id)
+    assert job.state is JobState.LOST
+    with pytest.raises(ResultLostError, match="without a result"):
+        complete(desk, job)
+
+
+def test_bits_that_were_stored_before_a_crash_are_not_fetched_again(
+    desk: JobDesk, service: StubService
+) -> None:
+    job = send(desk, planned(desk, service), service)
+    service.finish()
+    done = settle(desk, job)
+    fetched = fetch(desk, done)
+    again = died(desk, replace(done, version=done.version))
+    assert complete(desk, again).bits_sha256 == fetched.bits_sha256
+    assert service.fetched == 1
+
+
+def test_damaged_bits_are_refused(desk: JobDesk, service: StubService) -> None:
+    job = send(desk, planned(desk, service), service)
+    service.finish()
+    job = complete(desk, job)
+    desk.payloads.write(job.id, BITS, b"other bytes")
+    with pytest.raises(PayloadError, match="damaged"):
+        decode(desk, [job])
