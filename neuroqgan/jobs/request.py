@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.names import parse
 from neuroqgan.backends.options import JobOptions, Placement
+from neuroqgan.errors import PlanError
 from neuroqgan.jobs.codec import parcel_to_bytes
 from neuroqgan.jobs.identity import identity
 from neuroqgan.jobs.owner import myself
@@ -112,13 +113,20 @@ def prepare(desk: JobDesk, request: Request, backend: Any) -> list[JobRecord]:
     Raises
     ------
     PlanError
-        If the program does not fit on the backend.
+        If the program does not fit on the backend, or has rounds that wait for each other.
     StorageError
         If the store cannot be written.
     """
     from neuroqgan.backends.estimate import estimate, repetition_delay
 
     program, options = request.program, request.options
+    if len(program.rounds) != 1:
+        raise PlanError(
+            "Jobs take programs of one round.",
+            expected="bins that do not depend on the bits of others",
+            got=f"{len(program.rounds)} rounds",
+            hint="--preset stationary or spiqgan",
+        )
     plan = backend.plan(program, request.placement)
     target = backend.target
     parcel = pack_parcel(

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import numpy as np
 import pytest
 
 from neuroqgan.backends.options import JobOptions, Placement
-from neuroqgan.errors import (
-    JobStateError,
-    NotReadyError,
-)
+from neuroqgan.errors import JobStateError, NotReadyError, PlanError
 from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.desk import JobDesk
@@ -20,8 +16,6 @@ from neuroqgan.jobs.request import earlier, prepare
 from neuroqgan.jobs.retrieval import decode
 from neuroqgan.jobs.submission import send
 from tests.jobs.conftest import StubService, make_request
-
-AT_ONCE = timedelta(0)
 
 
 def test_the_same_request_is_known_again(desk: JobDesk, service: StubService) -> None:
@@ -72,3 +66,14 @@ def test_a_request_beyond_the_limits_is_several_jobs(
     desk.store.forget(jobs[1])
     with pytest.raises(JobStateError, match="forgotten"):
         decode(desk, [jobs[0], jobs[2]])
+
+
+def test_a_program_whose_rounds_wait_for_each_other_is_refused(
+    desk: JobDesk, service: StubService
+) -> None:
+    request = make_request()
+    (batches,) = request.program.rounds
+    two = replace(request.program, rounds=(batches, batches))
+    with pytest.raises(PlanError, match="one round"):
+        prepare(desk, replace(request, program=two), service)
+    assert desk.store.count() == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -26,8 +25,6 @@ from neuroqgan.jobs.retrieval import decode, fetch
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.submission import send
 from tests.jobs.conftest import StubService, died, planned
-
-AT_ONCE = timedelta(0)
 
 
 def test_the_raster_is_what_the_service_drew(desk: JobDesk, service: StubService) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from neuroqgan.backends.options import JobOptions
@@ -18,8 +16,6 @@ from neuroqgan.jobs.retrieval import decode
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import JobState
 from tests.jobs.conftest import make_request
-
-AT_ONCE = timedelta(0)
 
 
 @pytest.mark.parametrize("backend", ["aer", "fake_nairobi"])
