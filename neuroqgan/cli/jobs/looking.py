@@ -60,22 +60,23 @@ def list_jobs(
     from neuroqgan.jobs.store import JobStore
 
     store = JobStore()
-    asked = {
-        "states": [_state(name) for name in state],
-        "backend": backend,
-        "run": run,
-        "newer": newer,
-        "older": older,
-    }
     shown = limit if output.as_json else limit or 50
-    found = store.find(**asked, limit=None if shown is None else shown + 1)  # type: ignore[arg-type]
+    found = store.find(
+        states=[_state(name) for name in state],
+        backend=backend,
+        run=run,
+        newer=newer,
+        older=older,
+        limit=None if shown is None else shown + 1,
+    )
     more = shown is not None and len(found) > shown
     found = found[:shown]
     output.result([job.to_dict() for job in found])
     if output.as_json:
         return
     if not found:
-        output.say("No such jobs." if any(asked.values()) else "No jobs yet. neuroqgan run")
+        filters = (state, backend, run, newer, older)
+        output.say("No such jobs." if any(filters) else "No jobs yet. Make one with: neuroqgan run")
         return
     print_jobs(output, found)
     if more:
