@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,8 @@ from neuroqgan.cli.command import Output, command
 from neuroqgan.errors import InputError, RasterError
 
 if TYPE_CHECKING:
+    from neuroqgan.evaluation.baselines.row import ModelRow
+    from neuroqgan.evaluation.judge import Evaluation
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.recording import Prepared
@@ -22,7 +24,15 @@ if TYPE_CHECKING:
 @click.option("--training", metavar="C", help="Real raster that A was fitted to, for the floor.")
 @click.option("--neurons", metavar="LIST", help="Neurons of B and C, and of A if it has as many.")
 @click.option("--bin-width", type=float, metavar="SECONDS", help="Where a file lacks it.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of bootstrap and classifier.")
+@click.option(
+    "--baselines",
+    metavar="[LIST]",
+    is_flag=False,
+    flag_value="fast",
+    help="Fit classical models on the training windows and judge them too: names by commas, all, "
+    "or fast, which is meant without a LIST and leaves out spike-gan.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of all that is random.")
 @command
 def evaluate(
     output: Output,
@@ -31,6 +41,7 @@ def evaluate(
     training: str | None,
     neurons: str | None,
     bin_width: float | None,
+    baselines: str | None,
     seed: int,
 ) -> None:
     """Judge a raster against a real one, or a run's last raster again.
@@ -40,6 +51,8 @@ def evaluate(
         neuroqgan evaluate mine
         neuroqgan evaluate generated.npz --against recording.npz
         neuroqgan evaluate generated.npz --against test.npz --training train.npz --json
+        neuroqgan evaluate mine --baselines
+        neuroqgan evaluate mine --baselines k-pairwise,spike-gan
 
     A ratio of 1 is as good as more recording. Without --training the floor, how far real data is
     from real data, comes from two halves of B.
@@ -47,9 +60,18 @@ def evaluate(
     from neuroqgan.cli.showing import show_evaluation
     from neuroqgan.evaluation.judge import judge
 
+    names = _names(baselines)
     if against is None:
-        _evaluate_run(output, generated, seed)
+        _evaluate_run(output, generated, names, seed)
         return
+    if names and training is None:
+        raise InputError(
+            "Classical models are fitted on training windows.",
+            expected="--training with a real raster or recording",
+            got="none",
+            hint=f"neuroqgan evaluate {generated} --against {against} --training train.npz "
+            "--baselines",
+        )
     sample = _load(generated, None, bin_width)
     if neurons is not None and sample.n_neurons > _count(neurons, sample.n_neurons):
         sample = _load(generated, neurons, bin_width)
@@ -58,7 +80,15 @@ def evaluate(
     with output.progress.status("Judging ..."):
         evaluation = judge(sample, real, floor, seed=seed)
     show_evaluation(output, real, sample, evaluation)
-    output.result({"generated": generated, "against": against, "evaluation": evaluation.to_dict()})
+    result: dict[str, Any] = {
+        "generated": generated,
+        "against": against,
+        "evaluation": evaluation.to_dict(),
+    }
+    if floor is not None and names:
+        mine = (Path(generated).stem, evaluation, None)
+        result["baselines"] = _compare(output, names, mine, floor, real, sample.n_samples, seed)
+    output.result(result)
 
 
 @click.command()
@@ -82,7 +112,8 @@ def report(output: Output, run: str) -> None:
     output.result({"run": folder.name, "pictures": [str(picture) for picture in pictures]})
 
 
-def _evaluate_run(output: Output, name: str, seed: int) -> None:
+def _evaluate_run(output: Output, name: str, baselines: tuple[str, ...], seed: int) -> None:
+    from neuroqgan.circuits.weights import load_generator
     from neuroqgan.cli.showing import show_evaluation
     from neuroqgan.runs.stages import judge_run
 
@@ -97,7 +128,51 @@ def _evaluate_run(output: Output, name: str, seed: int) -> None:
     with output.progress.status("Judging ..."):
         evaluation = judge_run(folder, prepared, raster, raster_path, seed)
     show_evaluation(output, prepared.split.held_out, raster, evaluation)
-    output.result({"run": name, "raster": str(raster_path), "evaluation": evaluation.to_dict()})
+    result: dict[str, Any] = {
+        "run": name,
+        "raster": str(raster_path),
+        "evaluation": evaluation.to_dict(),
+    }
+    if baselines:
+        mine = (name, evaluation, load_generator(folder.generator_path).n_parameters)
+        split = prepared.split
+        result["baselines"] = _compare(
+            output, baselines, mine, split.train, split.held_out, raster.n_samples, seed
+        )
+    output.result(result)
+
+
+def _names(baselines: str | None) -> tuple[str, ...]:
+    if baselines is None:
+        return ()
+    from neuroqgan.evaluation.baselines.registry import parse_baselines
+
+    return parse_baselines(baselines)
+
+
+def _compare(
+    output: Output,
+    names: tuple[str, ...],
+    mine: tuple[str, Evaluation, int | None],
+    training: SpikeRaster,
+    held_out: SpikeRaster,
+    n_samples: int,
+    seed: int,
+) -> list[dict[str, Any]]:
+    """Judge classical models beside what was judged already, and print one table of all."""
+    from neuroqgan.evaluation.baselines.contest import judge_baselines
+    from neuroqgan.evaluation.baselines.row import ModelRow
+
+    rows: list[ModelRow] = []
+    with output.progress.status("Fitting classical models ...") as status:
+        for row in judge_baselines(names, training, held_out, n_samples=n_samples, seed=seed):
+            rows.append(row)
+            status.update(f"Fitting classical models: {len(rows)} of {len(names)} done ...")
+    if not output.quiet:
+        from neuroqgan.report.models import models_table
+
+        output.tables.print(models_table([ModelRow.of(*mine), *rows]))
+    return [row.to_dict() for row in rows]
 
 
 def _latest(name: str) -> tuple[RunFolder, Prepared, Path, SpikeRaster]:

@@ -1,0 +1,1 @@
+"""Classical models of a population, fitted on the same windows as our generators."""
