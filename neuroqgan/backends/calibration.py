@@ -32,6 +32,8 @@ class Calibration:
         none.
     pairs
         Error of the best two-qubit gate of every usable pair, lower qubit first.
+    t1, t2
+        Relaxation and dephasing times in seconds, one a qubit; infinite where none is reported.
 
     Notes
     -----
@@ -41,6 +43,8 @@ class Calibration:
     readout: NDArray[np.float64]
     single: NDArray[np.float64]
     pairs: dict[tuple[int, int], float]
+    t1: NDArray[np.float64]
+    t2: NDArray[np.float64]
 
     @classmethod
     def of(cls, target: Target) -> Calibration:
@@ -70,6 +74,8 @@ class Calibration:
                 for pair, error in sorted(pairs.items())
                 if error < UNUSABLE and usable[list(pair)].all()
             },
+            _times(target, "t1"),
+            _times(target, "t2"),
         )
 
     @property
@@ -118,6 +124,11 @@ def restrict(target: Target, qubits: Sequence[int]) -> Target:
         if here:
             part.add_instruction(operation, here, name=name)
     return part
+
+
+def _times(target: Target, name: str) -> NDArray[np.float64]:
+    properties = target.qubit_properties or [None] * (target.num_qubits or 0)
+    return np.array([getattr(of_qubit, name, None) or np.inf for of_qubit in properties])
 
 
 def _is_off(properties: Any) -> bool:

@@ -55,7 +55,13 @@ def find_chains(calibration: Calibration, length: int) -> list[Chain]:
     return list(found)
 
 
-def chain_cost(chain: Chain, calibration: Calibration, n_layers: int) -> float:
+def chain_cost(
+    chain: Chain,
+    calibration: Calibration,
+    n_layers: int,
+    n_reads: int = 1,
+    seconds: float = 0.0,
+) -> float:
     """Return the expected errors on a chain: minus the logarithm of its cell's fidelity.
 
     Parameters
@@ -66,13 +72,18 @@ def chain_cost(chain: Chain, calibration: Calibration, n_layers: int) -> float:
         Of the device.
     n_layers
         Layers of rotations of the cell: two pulses each, with one two-qubit gate a pair between.
+    n_reads
+        Measurements of every qubit.
+    seconds
+        For which qubits wait for the measurement and reset of others, losing part of their state.
     """
     qubits = list(chain)
     pairs = np.array([calibration.pairs[min(p), max(p)] for p in pairwise(chain)])
     return float(
-        -np.log1p(-calibration.readout[qubits]).sum()
+        -n_reads * np.log1p(-calibration.readout[qubits]).sum()
         - 2 * n_layers * np.log1p(-calibration.single[qubits]).sum()
         - (n_layers - 1) * np.log1p(-pairs).sum()
+        + (seconds / calibration.t1[qubits]).sum()
     )
 
 
@@ -85,7 +96,13 @@ def capacity(calibration: Calibration, length: int) -> int:
     return 0 if chosen is None else len(chosen)
 
 
-def pack(calibration: Calibration, lengths: Sequence[int], n_layers: int) -> tuple[Chain, ...]:
+def pack(
+    calibration: Calibration,
+    lengths: Sequence[int],
+    n_layers: int,
+    n_reads: int = 1,
+    seconds: float = 0.0,
+) -> tuple[Chain, ...]:
     """Choose disjoint chains with the fewest expected errors.
 
     An integer programme over all chains, solved exactly (to a tenth of a percent) by HiGHS
@@ -97,8 +114,8 @@ def pack(calibration: Calibration, lengths: Sequence[int], n_layers: int) -> tup
         Of the device.
     lengths
         Qubits of every chain that is needed.
-    n_layers
-        Layers of the cells, for the weights of the errors.
+    n_layers, n_reads, seconds
+        Of the cells, for the weights of the errors; see `chain_cost`.
 
     Returns
     -------
@@ -112,7 +129,9 @@ def pack(calibration: Calibration, lengths: Sequence[int], n_layers: int) -> tup
     """
     wanted = Counter(lengths)
     chains = [chain for length in wanted for chain in find_chains(calibration, length)]
-    costs = np.array([chain_cost(chain, calibration, n_layers) for chain in chains])
+    costs = np.array(
+        [chain_cost(chain, calibration, n_layers, n_reads, seconds) for chain in chains]
+    )
     chosen = _solve(calibration.n_qubits, chains, costs, wanted) if chains else None
     if chosen is None:
         raise PlanError(

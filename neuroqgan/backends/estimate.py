@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.backends.calibration import Calibration
-from neuroqgan.backends.layout import TileLayout
+from neuroqgan.backends.midway import Timing, timing
 from neuroqgan.backends.readers import read_twice
 from neuroqgan.errors import PlanError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.plan import Plan
-    from neuroqgan.backends.tiles import Tile
+    from neuroqgan.backends.tiles import Page, Tile
 
 # IBM's public figures: executions and seconds at which a job is refused or cut. Of the size of a
 # job nothing is promised; this one has always passed.
@@ -26,6 +26,9 @@ MOST_SECONDS = 3 * 3600.0
 MOST_BYTES = 50_000_000
 SECONDS_A_JOB = 2.0
 REP_DELAY = 250e-6
+_WITHOUT_ERRORS = frozenset({"measure", "reset", "barrier", "delay"})
+# Beyond this part of a qubit's T1 the spikes of late bins know little of those of early ones.
+MOST_OF_T1 = 0.3
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,14 @@ class Estimate:
     jobs
         Jobs after splitting at the service's limits.
     circuit_seconds
-        Of one execution, mean over the pages, the measurement included.
+        Of one execution, mean over the pages, measurements and resets included.
+    t1, t2
+        Shortest relaxation and dephasing time of the chosen qubits in seconds; None where the
+        device reports none.
+    kept_seconds
+        Longest time in an execution for which a qubit has to keep its state, between resets.
+    kept_of_t1
+        That time as a part of the qubit's T1, where this is largest.
     rep_delay
         Assumed seconds between two executions.
     seconds
@@ -78,6 +88,10 @@ class Estimate:
     circuit_seconds: float
     rep_delay: float
     seconds: float
+    t1: float | None = None
+    t2: float | None = None
+    kept_seconds: float = 0.0
+    kept_of_t1: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON."""
@@ -99,11 +113,29 @@ class Estimate:
             ("Pages", f"{self.pages}, each {self.tiles} cell(s) a shot on {self.qubits} qubits"),
             ("Circuit", f"depth {self.depth}, {self.two_qubit_gates} two-qubit gates"),
             ("Bit errors", f"{self.bit_error:.1%} mean, {self.worst_bit_error:.1%} worst"),
+            *self._coherence(),
             ("Executions", f"{self.parameter_sets} parameter sets of 1 shot{calibration}"),
             ("Payload", f"{self.payload_bytes / 1e6:.1f} MB of angles"),
             ("Jobs", f"{self.jobs}"),
             ("QPU time", qpu),
         ]
+
+    def _coherence(self) -> list[tuple[str, str]]:
+        if self.t1 is None:
+            return []
+        dephasing = "" if self.t2 is None else f", T2 {1e6 * self.t2:.0f} us"
+        text = (
+            f"one shot lasts {1e6 * self.circuit_seconds:.1f} us; shortest T1 of the chosen qubits "
+            f"{1e6 * self.t1:.0f} us{dephasing}"
+        )
+        if self.kept_of_t1 <= MOST_OF_T1:
+            return [("Coherence", text)]
+        warning = (
+            f"a qubit has to keep its state for {1e6 * self.kept_seconds:.1f} us, "
+            f"{self.kept_of_t1:.0%} of its T1, and forgets much of it (above {MOST_OF_T1:.0%}): "
+            "fewer bins, --tiles 1 for the best qubits, or a smaller generator"
+        )
+        return [("Coherence", text), ("Warning", warning)]
 
 
 def estimate(
@@ -123,7 +155,7 @@ def estimate(
     target
         Of the device.
     n_samples
-        Samples of the raster.
+        Samples of the raster; where they lie side by side, rows of them.
     rep_delay
         Seconds between two executions.
     calibration
@@ -143,10 +175,17 @@ def estimate(
             hint="--backend fake_brisbane",
         )
     errors_of = Calibration.of(target)
-    errors = np.concatenate(
-        [_bit_errors(tile, target, errors_of) for page in plan.pages for tile in page.tiles]
-    )
-    seconds = float(np.mean([circuit.estimate_duration(target, unit="s") for circuit in circuits]))
+    tiles = [tile for page in plan.pages for tile in page.tiles]
+    errors = np.concatenate([_bit_errors(tile, target, errors_of) for tile in tiles])
+    chosen = sorted({qubit for tile in tiles for qubit in tile.chain})
+    kept = np.zeros(errors_of.n_qubits)
+    # A compiled cell has one chain, however many pages it is on.
+    distinct = {id(tile.circuit): tile for tile in tiles}
+    timings = {name: timing(tile.circuit, tile.chain, target) for name, tile in distinct.items()}
+    for name, tile in distinct.items():
+        chain = list(tile.chain)
+        kept[chain] = np.maximum(kept[chain], timings[name].kept)
+    seconds = float(np.mean([_page_seconds(page, timings, target) for page in plan.pages]))
     rows = n_samples * len(circuits)
     angles = 8 * n_samples * sum(circuit.num_parameters for circuit in circuits)
     extra = calibration[0] * calibration[1]
@@ -160,7 +199,7 @@ def estimate(
     work = (rows + jobs * extra) * (rep_delay + seconds)
     return Estimate(
         pages=len(circuits),
-        qubits=max(page.n_bits for page in plan.pages),
+        qubits=max(len(set(page.layout.qubits)) for page in plan.pages),
         tiles=max(len(page.tiles) for page in plan.pages),
         depth=max(circuit.depth() for circuit in circuits),
         two_qubit_gates=max(circuit.num_nonlocal_gates() for circuit in circuits),
@@ -173,7 +212,22 @@ def estimate(
         circuit_seconds=seconds,
         rep_delay=rep_delay,
         seconds=SECONDS_A_JOB * jobs + work,
+        t1=_shortest(errors_of.t1[chosen]),
+        t2=_shortest(errors_of.t2[chosen]),
+        kept_seconds=float(kept.max()),
+        kept_of_t1=float((kept / errors_of.t1).max()),
     )
+
+
+def _page_seconds(page: Page, timings: dict[int, Timing], target: Target) -> float:
+    if all(tile.is_midway for tile in page.tiles):
+        # Nothing ties them together, and the page is long to walk through.
+        return max(timings[id(tile.circuit)].seconds for tile in page.tiles)
+    return 0.0 if page.circuit is None else float(page.circuit.estimate_duration(target, unit="s"))
+
+
+def _shortest(times: np.ndarray) -> float | None:
+    return float(times.min()) if np.isfinite(times).any() else None
 
 
 def repetition_delay(options: JobOptions, backend: Any) -> float:
@@ -192,21 +246,30 @@ def repetition_delay(options: JobOptions, backend: Any) -> float:
 
 
 def _bit_errors(tile: Tile, target: Target, calibration: Calibration) -> np.ndarray:
-    """Return the expected error of every bin and neuron of a tile."""
+    """Return the expected error of every bin and neuron of a tile.
+
+    Half the errors of the gates on a qubit count for its bit, from its last reset on.
+    """
     by_qubit = dict.fromkeys(tile.chain, 0.0)
+    before = [0.0] * tile.n_bits
     for instruction in tile.circuit.data:
-        name = instruction.operation.name
-        if name in {"measure", "barrier"}:
-            continue
+        name = instruction.name
         qubits = tuple(tile.chain[tile.circuit.find_bit(q).index] for q in instruction.qubits)
+        if name == "measure":
+            before[tile.circuit.find_bit(instruction.clbits[0]).index] = by_qubit[qubits[0]]
+        if name == "reset":
+            by_qubit[qubits[0]] = 0.0
+        if name in _WITHOUT_ERRORS:
+            continue
         placed = target[name].get(qubits)
         for qubit in qubits:
             by_qubit[qubit] += (0.0 if placed is None else placed.error or 0.0) / 2
     errors = []
-    for readers in TileLayout(tile.neurons, tile.bins, tile.measured_qubits).readers().values():
-        first, *second = (tile.measured_qubits[bit] for bit in readers)
+    for bits in tile.layout.readers().values():
+        first, *second = (tile.measured_qubits[bit] for bit in bits)
         readout = float(calibration.readout[first])
         for spare in second:
             readout = read_twice(readout, float(calibration.readout[spare]))
-        errors.append(readout + by_qubit[first])
+        # Errors on top of each other end in a bit that says nothing.
+        errors.append(min(0.5, readout + before[bits[0]]))
     return np.array(errors)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     Bits = NDArray[np.bool_]
 
-FORMAT = 1
+FORMAT = 2
+"""Version of what `Layout.to_dict` writes. Version 1 has neither offsets nor samples across."""
 
 
 @dataclass(frozen=True)
@@ -34,20 +35,25 @@ class TileLayout:
         Raster column of every classical bit. A column that comes twice is read twice, and has a
         spike where all its bits are 1.
     bins
-        Bins that the tile measures, in turn, row after row; a single one on a device.
+        Bins that the tile measures, in turn, row after row; a single one on a device. Of a tile
+        whose row holds several bins, the first of each row.
     qubits
         Physical qubit behind every classical bit; empty on an ideal simulator.
+    offsets
+        Bins after the row's at which each classical bit is read; empty: all in the row's bin.
     """
 
     neurons: tuple[int, ...]
     bins: tuple[int, ...]
     qubits: tuple[int, ...]
+    offsets: tuple[int, ...] = ()
 
-    def readers(self) -> dict[int, list[int]]:
-        """Return the tile's classical bits that read each column, the neuron's own qubit first."""
-        found: dict[int, list[int]] = {}
-        for bit, column in enumerate(self.neurons):
-            found.setdefault(column, []).append(bit)
+    def readers(self) -> dict[tuple[int, int], list[int]]:
+        """Return the classical bits that read each offset and column, the neuron's own first."""
+        found: dict[tuple[int, int], list[int]] = {}
+        offsets = self.offsets or (0,) * len(self.neurons)
+        for bit, address in enumerate(zip(offsets, self.neurons, strict=True)):
+            found.setdefault(address, []).append(bit)
         return found
 
 
@@ -82,15 +88,18 @@ class Layout:
     pages
         In the order in which their bits are stored.
     n_bins, n_neurons
-        Of a sample.
+        Of a sample, or of the samples that lie side by side in a row, bins one after the other.
     bin_width
         Seconds a bin.
+    across
+        Samples side by side in a row.
     """
 
     pages: tuple[PageLayout, ...]
     n_bins: int
     n_neurons: int
     bin_width: float
+    across: int = 1
 
     def decode(self, bits: Sequence[Bits]) -> SpikeRaster:
         """Put measured bits at their addresses.
@@ -100,6 +109,12 @@ class Layout:
         bits
             For every page booleans of shape ``(n_samples * rows_per_sample, n_bits)``, column
             ``i`` for classical bit ``i``.
+
+        Returns
+        -------
+        SpikeRaster
+            Where samples lie side by side, those of a row follow one another; the last row may
+            hold more than were asked for.
 
         Raises
         ------
@@ -121,22 +136,27 @@ class Layout:
             first = 0
             for tile in page.tiles:
                 bits_here = grid[:, :, first : first + len(tile.neurons)]
-                for column, readers in tile.readers().items():
-                    spikes[:, list(tile.bins), column] = bits_here[:, :, readers].all(-1)
+                starts = np.array(tile.bins)
+                for (offset, column), readers in tile.readers().items():
+                    spikes[:, starts + offset, column] = bits_here[:, :, readers].all(-1)
                 first += len(tile.neurons)
-        return SpikeRaster(spikes, self.bin_width)
+        return SpikeRaster(spikes.reshape(-1, *self._sample), self.bin_width)
+
+    @property
+    def _sample(self) -> tuple[int, int]:
+        return self.n_bins // self.across, self.n_neurons
 
     def measured_qubits(self) -> NDArray[np.int64]:
         """Return the first physical qubit behind every bin and neuron, ``(n_bins, n_neurons)``.
 
-        -1 on an ideal simulator.
+        Samples that lie side by side have bins of their own here. -1 on an ideal simulator.
         """
         qubits = np.full((self.n_bins, self.n_neurons), -1)
         for page in self.pages:
             for tile in page.tiles:
                 if tile.qubits:
-                    for column, readers in tile.readers().items():
-                        qubits[tile.bins[0], column] = tile.qubits[readers[0]]
+                    for (offset, column), readers in tile.readers().items():
+                        qubits[tile.bins[0] + offset, column] = tile.qubits[readers[0]]
         return qubits
 
     def to_dict(self) -> dict[str, Any]:
@@ -147,31 +167,36 @@ class Layout:
             "n_bins": self.n_bins,
             "n_neurons": self.n_neurons,
             "bin_width": self.bin_width,
+            "across": self.across,
             "pages": [page_to_dict(page) for page in self.pages],
         }
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Layout:
-        """Read what `to_dict` wrote.
+        """Read what `to_dict` wrote, in this version or an earlier one.
 
         Raises
         ------
         PayloadError
             If it is damaged, or of a version that is not known.
         """
-        if values.get("format") != FORMAT:
+        if values.get("format") not in range(1, FORMAT + 1):
             raise PayloadError(
                 "The layout of the job cannot be read by this version.",
-                expected=f"format {FORMAT}",
+                expected=f"format 1 to {FORMAT}",
                 got=str(values.get("format")),
                 hint="a newer neuroqgan may read it: pip install --upgrade neuroqgan",
             )
         try:
+            n_bins, across = int(values["n_bins"]), int(values.get("across", 1))
+            if across < 1 or n_bins % across:
+                raise ValueError(f"{across} samples across {n_bins} bins")
             return cls(
                 tuple(page_from_dict(page) for page in values["pages"]),
-                int(values["n_bins"]),
+                n_bins,
                 int(values["n_neurons"]),
                 float(values["bin_width"]),
+                across,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise PayloadError(
@@ -185,7 +210,12 @@ def page_to_dict(page: PageLayout) -> dict[str, Any]:
     """Return a page's layout, ready for JSON."""
     return {
         "tiles": [
-            {"neurons": [*tile.neurons], "bins": [*tile.bins], "qubits": [*tile.qubits]}
+            {
+                "neurons": [*tile.neurons],
+                "bins": [*tile.bins],
+                "qubits": [*tile.qubits],
+                "offsets": [*tile.offsets],
+            }
             for tile in page.tiles
         ]
     }
@@ -195,7 +225,12 @@ def page_from_dict(values: dict[str, Any]) -> PageLayout:
     """Read a page's layout; raises what malformed JSON leads to."""
     return PageLayout(
         tuple(
-            TileLayout(tuple(tile["neurons"]), tuple(tile["bins"]), tuple(tile["qubits"]))
+            TileLayout(
+                tuple(tile["neurons"]),
+                tuple(tile["bins"]),
+                tuple(tile["qubits"]),
+                tuple(tile.get("offsets", ())),
+            )
             for tile in values["tiles"]
         )
     )

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 LEAST_BUSY = "least-busy"
 PLUGIN_GROUP = "neuroqgan.backends"
 
-Kind = Literal["aer", "fake", "ibm", "plugin"]
-_FORMS = "aer, fake_<device>, ibm_<device>, ibm:least-busy, or <scheme>:<device> of a plugin"
+Kind = Literal["aer", "exact", "fake", "ibm", "plugin"]
+_FORMS = "aer, exact, fake_<device>, ibm_<device>, ibm:least-busy, or <scheme>:<device> of a plugin"
 # A plugin cannot take these over.
-_OURS = {"aer", "fake", "ibm"}
+_OURS = {"aer", "exact", "fake", "ibm"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class BackendName:
         What runs the circuits.
     device
         The device's own name: of a snapshot with its ``fake_``, of IBM's with its ``ibm_``, or
-        `LEAST_BUSY`; empty for ideal ``aer``.
+        `LEAST_BUSY`; empty for ideal ``aer`` and ``exact``.
     scheme
         Of a plugin; empty for all other kinds.
     """
@@ -44,8 +44,8 @@ class BackendName:
     scheme: str = ""
 
     def __str__(self) -> str:
-        if self.kind == "aer":
-            return "aer"
+        if self.kind in {"aer", "exact"}:
+            return self.kind
         if self.kind == "plugin":
             return f"{self.scheme}:{self.device}"
         return f"ibm:{LEAST_BUSY}" if self.device == LEAST_BUSY else self.device
@@ -65,6 +65,8 @@ def parse(name: str) -> BackendName:
     scheme, colon, rest = name.strip().partition(":")
     if name == "aer":
         return BackendName("aer", "")
+    if name == "exact":
+        return BackendName("exact", "")
     if scheme == "aer" and rest:
         return BackendName("fake", f"fake_{rest.removeprefix('fake_')}")
     if not colon and scheme.startswith("fake_"):
@@ -87,7 +89,7 @@ def parse(name: str) -> BackendName:
         f"There is no backend {name!r}.",
         expected=_FORMS,
         got=name,
-        hint=_closest(name, ["aer", *snapshots()]),
+        hint=_closest(name, ["aer", "exact", *snapshots()]),
     )
 
 

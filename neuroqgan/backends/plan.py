@@ -10,6 +10,7 @@ import numpy as np
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.chains import capacity, pack
 from neuroqgan.backends.layout import Layout
+from neuroqgan.backends.midway import check_device, measures_midway, waiting_seconds
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.readers import on_a_line, read_again, second_readers
 from neuroqgan.backends.tiles import Page, Tile, compile_cell, place
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
     from neuroqgan.circuits.program import CellBatch, Program
@@ -38,6 +40,8 @@ class Plan:
         Of a sample.
     bin_width
         Seconds a bin.
+    across
+        Samples side by side in a row, see `neuroqgan.circuits.program.Program`.
     """
 
     backend: str
@@ -45,6 +49,7 @@ class Plan:
     n_bins: int
     n_neurons: int
     bin_width: float
+    across: int = 1
 
     @property
     def pages(self) -> tuple[Page, ...]:
@@ -71,16 +76,23 @@ class Plan:
         angles = []
         for tile in page.tiles:
             batch = batches[tile.batch]
-            grid = batch.angles.reshape(program.shape[0], self.n_bins, -1)
-            rows = grid[:, list(tile.bins)]
-            angles.append(rows.reshape(-1, rows.shape[-1]))
-        return np.concatenate(angles, axis=1)[:, page.columns()]
+            starts = row_bins(batch, program)
+            width = batch.angles.shape[1]
+            grid = batch.angles.reshape(program.shape[0], len(starts), width)
+            # All bins in turn, as on a simulator, are the grid itself, which need not be copied.
+            here = [starts.index(start) for start in tile.bins]
+            rows = grid if here == list(range(len(starts))) else grid[:, here]
+            angles.append(rows.reshape(len(grid) * len(tile.bins), width))
+        values = angles[0] if len(angles) == 1 else np.concatenate(angles, axis=1)
+        columns = page.columns()
+        in_order = np.array_equal(columns, np.arange(values.shape[1]))
+        return values if in_order else values[:, columns]
 
     @property
     def layout(self) -> Layout:
         """Where the bits of all pages belong."""
         pages = tuple(page.layout for page in self.pages)
-        return Layout(pages, self.n_bins, self.n_neurons, self.bin_width)
+        return Layout(pages, self.n_bins, self.n_neurons, self.bin_width, self.across)
 
     def _round_of(self, page: Page) -> int:
         return next(i for i, pages in enumerate(self.rounds) if page in pages)
@@ -98,11 +110,11 @@ def ideal_plan(program: Program, backend: str) -> Plan:
     for batches in program.rounds:
         pages = []
         for i, batch in enumerate(batches):
-            _check_grid(batch, program)
-            tile = Tile(batch.circuit, (), batch.neurons, tuple(range(program.shape[1])), i)
+            starts = row_bins(batch, program)
+            tile = Tile(batch.circuit, (), batch.neurons, starts, i, batch.offsets)
             pages.append(Page((tile,), None))
         rounds.append(tuple(pages))
-    return Plan(backend, tuple(rounds), *program.shape[1:], program.bin_width)
+    return Plan(backend, tuple(rounds), *program.shape[1:], program.bin_width, program.across)
 
 
 def device_plan(
@@ -130,13 +142,24 @@ def device_plan(
         If the device has no room for a single cell, or cannot run its gates.
     PlanError
         If the program does not measure every bin of every sample.
+    PlanError
+        If second readers are asked for, and a cell measures qubits before its end.
     """
+    for batch in (batch for batches in program.rounds for batch in batches):
+        check_device(batch.circuit, target, backend)
+        if placement.second_readers and measures_midway(batch.circuit):
+            raise PlanError(
+                "Second readers read at the end of a circuit.",
+                expected="cells that measure their qubits once",
+                got="measurements and resets in between",
+                hint="without --second-readers",
+            )
     calibration = Calibration.of(target)
     rounds = tuple(
         _device_pages(program, batches, target, calibration, placement)
         for batches in program.rounds
     )
-    return Plan(backend, rounds, *program.shape[1:], program.bin_width)
+    return Plan(backend, rounds, *program.shape[1:], program.bin_width, program.across)
 
 
 def _device_pages(
@@ -146,9 +169,10 @@ def _device_pages(
     calibration: Calibration,
     placement: Placement,
 ) -> tuple[Page, ...]:
-    for batch in batches:
-        _check_grid(batch, program)
-    cells = [(i, time) for time in range(program.shape[1]) for i in range(len(batches))]
+    cells = sorted(
+        ((i, start) for i, batch in enumerate(batches) for start in row_bins(batch, program)),
+        key=lambda cell: cell[::-1],
+    )
     widest = max(batch.circuit.num_qubits for batch in batches)
     room = capacity(calibration, widest)
     if room == 0:
@@ -166,7 +190,7 @@ def _device_pages(
         here = [cells[i] for i in part]
         lengths = tuple(batches[i].circuit.num_qubits for i, _ in here)
         if lengths not in packed:
-            packed[lengths] = pack(calibration, lengths, _n_layers(batches[0]))
+            packed[lengths] = pack(calibration, lengths, *_use(batches[0].circuit, target))
         chains = packed[lengths]
         tiles = []
         spares = second_readers(calibration, chains, placement.second_readers)
@@ -177,23 +201,53 @@ def _device_pages(
             if (i, chain) not in compiled:
                 wires = [path.index(q) for q in again]
                 neurons = (*batch.neurons, *(batch.neurons[wire] for wire in wires))
-                circuit = compile_cell(read_again(batch.circuit, wires), chain, target)
-                compiled[i, chain] = Tile(circuit, chain, neurons, (), i)
+                cell = read_again(batch.circuit, wires) if wires else batch.circuit
+                circuit = compile_cell(cell, chain, target)
+                offsets = batch.offsets and (*batch.offsets, *(batch.offsets[w] for w in wires))
+                compiled[i, chain] = Tile(circuit, chain, neurons, (), i, offsets)
             tiles.append(replace(compiled[i, chain], bins=(time,)))
         pages.append(place(tiles, calibration.n_qubits))
     return tuple(pages)
 
 
-def _n_layers(batch: CellBatch) -> int:
-    return max(1, -(-int(batch.circuit.num_parameters) // int(batch.circuit.num_qubits)))
+def _use(cell: QuantumCircuit, target: Target) -> tuple[int, int, float]:
+    """Return layers, measurements a qubit and seconds of waiting, the weights of `pack`."""
+    n_qubits = int(cell.num_qubits)
+    by_angles = -(-int(cell.num_parameters) // n_qubits)
+    by_gates = 1 + int(cell.num_nonlocal_gates()) // max(1, n_qubits - 1)
+    n_reads = max(1, int(cell.num_clbits) // n_qubits)
+    return max(by_angles, by_gates), n_reads, waiting_seconds(cell, target)
 
 
-def _check_grid(batch: CellBatch, program: Program) -> None:
+def row_bins(batch: CellBatch, program: Program) -> tuple[int, ...]:
+    """Return the bins at which the rows of a sample begin, the same in every sample.
+
+    Parameters
+    ----------
+    batch
+        One of the program's.
+    program
+        The program.
+
+    Raises
+    ------
+    PlanError
+        If the batch does not read every bin of every sample once, sample after sample.
+    """
     n_samples, n_bins, _ = program.shape
-    sample, time = np.divmod(np.arange(n_samples * n_bins), n_bins)
-    if not (np.array_equal(batch.samples, sample) and np.array_equal(batch.bins, time)):
+    n_rows = batch.n_rows // n_samples
+    starts = batch.bins[:n_rows]
+    in_order = batch.n_rows == n_samples * n_rows and (
+        np.array_equal(batch.samples, np.repeat(np.arange(n_samples), n_rows))
+        and np.array_equal(batch.bins, np.tile(starts, n_samples))
+    )
+    read: dict[int, list[int]] = {neuron: [] for neuron in batch.neurons}
+    for neuron, offset in zip(batch.neurons, batch.bit_offsets, strict=True):
+        read[neuron] += [int(start) + offset for start in starts]
+    if not in_order or any(sorted(bins) != list(range(n_bins)) for bins in read.values()):
         raise PlanError(
             "A cell batch does not cover all bins of all samples.",
-            expected=f"{n_samples * n_bins} rows, bins within samples",
-            got=f"{batch.n_rows} rows",
+            expected=f"{n_samples} samples, each of its bins read once, one sample after another",
+            got=f"{batch.n_rows} rows of {len(batch.neurons)} bits",
         )
+    return tuple(int(start) for start in starts)

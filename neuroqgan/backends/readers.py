@@ -111,7 +111,7 @@ def on_a_line(circuit: QuantumCircuit) -> bool:
     wires = [
         [circuit.find_bit(qubit).index for qubit in instruction.qubits]
         for instruction in circuit.data
-        if instruction.operation.num_qubits == 2  # barriers may have any number
+        if len(instruction.qubits) == 2 and instruction.name != "barrier"
     ]
     return all(abs(first - second) == 1 for first, second in wires)
 

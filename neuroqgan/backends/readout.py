@@ -6,6 +6,10 @@ qubit's probability ``p01`` to read 1 in state 0 and ``p10`` to read 0 in state 
 each other, products of these values over different bits are unbiased as well, and every statistic
 that is a mean of such products is corrected exactly: rates, covariances, and (through its
 generating function) the probability of k spikes. Single rasters stay as they were measured.
+
+A qubit that is measured several times in a shot is calibrated once, at the end of a circuit, and
+each of its bits is corrected with that. This takes a mid-circuit measurement for as good as the
+last, and is right where the qubit is reset afterwards, whatever was read.
 """
 
 from __future__ import annotations
@@ -37,13 +41,30 @@ class FlipRates:
     Parameters
     ----------
     p01
-        Probability to read 1 where the qubit is in 0, shape ``(n_bins, n_neurons)``.
+        Probability to read 1 where the qubit is in 0, shape ``(n_bins, n_neurons)``; where samples
+        lie on different qubits, ``(n_samples, n_bins, n_neurons)``.
     p10
         Probability to read 0 where the qubit is in 1, same shape.
     """
 
     p01: Floats
     p10: Floats
+
+    def of_samples(self, n_samples: int, n_bins: int) -> FlipRates:
+        """Return the rates of samples that lie side by side in rows.
+
+        Parameters
+        ----------
+        n_samples
+            Of the raster.
+        n_bins
+            Of a sample; where a row holds one sample, the rates stay as they are.
+        """
+        if len(self.p01) == n_bins:
+            return self
+        place = np.arange(n_samples) % (len(self.p01) // n_bins)
+        p01, p10 = (p.reshape(-1, n_bins, p.shape[-1])[place] for p in (self.p01, self.p10))
+        return FlipRates(p01, p10)
 
 
 def calibration_pages(pages: Sequence[Page], n_qubits: int) -> tuple[Page, ...]:
@@ -65,7 +86,7 @@ def calibration_pages(pages: Sequence[Page], n_qubits: int) -> tuple[Page, ...]:
     """
     found: dict[tuple[tuple[int, ...], ...], tuple[Page, Page]] = {}
     for page in pages:
-        chains = tuple(tile.measured_qubits for tile in page.tiles)
+        chains = tuple(_readers(tile)[0] for tile in page.tiles)
         if chains in found:
             continue
         found[chains] = (
@@ -79,13 +100,25 @@ def _prepared(tile: Tile, *, excited: bool) -> Tile:
     from qiskit import QuantumCircuit
     from qiskit.circuit import ParameterVector
 
-    chain = tile.measured_qubits
+    chain, neurons = _readers(tile)
     circuit: QuantumCircuit = QuantumCircuit(len(chain), len(chain))
     circuit.rz(ParameterVector("angle", 1)[0], 0)
     if excited:
         circuit.x(range(len(chain)))
     circuit.measure(range(len(chain)), range(len(chain)))
-    return Tile(circuit, chain, tile.neurons, (), 0)
+    return Tile(circuit, chain, neurons, (), 0)
+
+
+def _readers(tile: Tile) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the qubits that a tile measures, each once, and the column that each reads.
+
+    Qubits measured together read one column; those of a cell that measures midway have one each.
+    """
+    qubits = tile.measured_qubits
+    if len(set(qubits)) == len(qubits):
+        return qubits, tile.neurons
+    distinct = tuple(dict.fromkeys(qubits))
+    return distinct, tuple(range(len(distinct)))
 
 
 def flip_rates(
@@ -145,7 +178,7 @@ def unbiased_spikes(raster: SpikeRaster, rates: FlipRates) -> Floats:
     RasterError
         If the rates are those of another raster.
     """
-    if rates.p01.shape != raster.spikes.shape[1:]:
+    if rates.p01.shape not in {raster.spikes.shape[1:], raster.spikes.shape}:
         raise RasterError(
             "The flip rates do not fit the raster.",
             expected=f"shape {raster.spikes.shape[1:]}",

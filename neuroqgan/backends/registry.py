@@ -10,12 +10,13 @@ from neuroqgan.backends.names import BackendName, parse, snapshot_target, twin_h
 from neuroqgan.errors import AccountError
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.exact import ExactBackend
     from neuroqgan.backends.ibm.device import IbmDevice
     from neuroqgan.backends.ibm.service import IbmService
     from neuroqgan.backends.plugins import PluginBackend
     from neuroqgan.backends.simulated import SimulatedBackend
 
-    Backend = SimulatedBackend | PluginBackend | IbmDevice
+    Backend = SimulatedBackend | ExactBackend | PluginBackend | IbmDevice
 
 
 def resolve(name: str, *, fractional_gates: bool = False, min_qubits: int = 0) -> Backend:
@@ -32,8 +33,8 @@ def resolve(name: str, *, fractional_gates: bool = False, min_qubits: int = 0) -
 
     Returns
     -------
-    SimulatedBackend, PluginBackend or IbmDevice
-        The first two run circuits here and now, the last one takes jobs.
+    SimulatedBackend, ExactBackend, PluginBackend or IbmDevice
+        The first three run circuits here and now, the last one takes jobs.
 
     Raises
     ------
@@ -93,11 +94,15 @@ def _ibm(parsed: BackendName, *, fractional_gates: bool, min_qubits: int) -> Ibm
     )
 
 
-def _local(parsed: BackendName) -> SimulatedBackend | PluginBackend:
+def _local(parsed: BackendName) -> SimulatedBackend | ExactBackend | PluginBackend:
     if parsed.kind == "aer":
         from neuroqgan.backends.simulated import AerBackend
 
         return AerBackend()
+    if parsed.kind == "exact":
+        from neuroqgan.backends.exact import ExactBackend
+
+        return ExactBackend()
     if parsed.kind == "plugin":
         from neuroqgan.backends.plugins import load
 

@@ -145,7 +145,22 @@ class RemoteDevice(Protocol):
             If an option is out of the device's range.
         """
 
-    def submit(self, workload: Workload, *, tag: str) -> RemoteJob:
+    def open_batch(self) -> str | None:
+        """Open a batch: jobs that are sent in it wait for each other's turn once.
+
+        Returns
+        -------
+        str or None
+            The service's id of it; None where the account may not have one.
+        """
+
+    def takes_jobs(self, session: str) -> bool:
+        """Whether a batch is still open."""
+
+    def close_batch(self, session: str) -> None:
+        """Let a batch take no more jobs; those that it has go on."""
+
+    def submit(self, workload: Workload, *, tag: str, session: str | None = None) -> RemoteJob:
         """Send a workload, once.
 
         Parameters
@@ -154,6 +169,9 @@ class RemoteDevice(Protocol):
             Checked before.
         tag
             Travels with the job; `JobService.find` finds it by this.
+        session
+            The service's id of a batch to send it in. Should that be closed by now, the job is sent
+            alone.
 
         Raises
         ------

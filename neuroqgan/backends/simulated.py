@@ -1,7 +1,8 @@
 """Backends in this process: ideal Aer, and devices simulated with their calibration noise.
 
 A page's tiles share no gate, so each is simulated alone, on its own few qubits and with the part
-of the device's noise model that concerns them.
+of the device's noise model that concerns them. Qubits that wait while others are measured and
+reset relax meanwhile, so cells that measure midway are simulated with their waiting times.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 
 from neuroqgan.backends.calibration import restrict
 from neuroqgan.backends.local import LocalBackend
+from neuroqgan.backends.midway import with_delays
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.plan import Plan, device_plan, ideal_plan
 from neuroqgan.backends.shots import AerShots
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 # Rows a call: enough to keep Aer's threads busy, few enough to keep its results small.
 _CHUNK = 8192
+# Gates a call of cells that measure midway, of which Aer runs every shot from the beginning: less
+# than a minute, so that progress shows.
+_GATES = 3_000_000
 
 
 class SimulatedBackend(LocalBackend):
@@ -81,18 +86,28 @@ class SimulatedBackend(LocalBackend):
         on_progress: Callable[[int], None],
     ) -> NDArray[np.bool_]:
         shots = self._shots(tile.chain)
+        circuit = tile.circuit
+        chunk = _CHUNK
+        if tile.is_midway:
+            chunk = max(1, min(_CHUNK, _GATES // circuit.size()))
+            if tile.chain and self.target is not None:
+                circuit = with_delays(circuit, tile.chain, self.target)
         if len(rows) > 1 and (rows == rows[0]).all():
             # One circuit of many shots, as in the calibration of the readout, costs Aer a fraction
             # of as many circuits of one shot.
-            (number,) = stream.generate_state(1) >> 1
-            outcome = shots.measure(tile.circuit, rows[:1], n_shots=len(rows), seed=int(number))
-            on_progress(len(rows))
-            return outcome.reshape(len(rows), -1)
-        chunks = range(0, len(rows), _CHUNK)
+            starts = range(0, len(rows), chunk)
+            measured = []
+            for start, number in zip(starts, stream.generate_state(len(starts)) >> 1, strict=True):
+                n_shots = min(chunk, len(rows) - start)
+                outcome = shots.measure(circuit, rows[:1], n_shots=n_shots, seed=int(number))
+                measured.append(outcome[0])
+                on_progress(n_shots)
+            return np.concatenate(measured)
+        chunks = range(0, len(rows), chunk)
         bits = []
         for start, number in zip(chunks, stream.generate_state(len(chunks)) >> 1, strict=True):
-            part = rows[start : start + _CHUNK]
-            outcome = shots.measure(tile.circuit, part, n_shots=1, seed=int(number))
+            part = rows[start : start + chunk]
+            outcome = shots.measure(circuit, part, n_shots=1, seed=int(number))
             bits.append(outcome[:, 0])
             on_progress(len(part))
         return np.concatenate(bits)

@@ -10,6 +10,8 @@ import numpy as np
 
 from neuroqgan.backends.calibration import restrict
 from neuroqgan.backends.layout import PageLayout, TileLayout
+from neuroqgan.backends.midway import measures_midway
+from neuroqgan.backends.readers import on_a_line
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
@@ -38,9 +40,11 @@ class Tile:
         spike where both bits are 1.
     bins
         Bins that the tile measures: one on a device; all of them in turn, row after row, on an
-        ideal simulator.
+        ideal simulator. Of a cell whose row holds several bins, the first of each row.
     batch
         Which cell batch of the round the tile's angles come from.
+    offsets
+        Bins after the row's at which each classical bit is read; empty: all in the row's bin.
     """
 
     circuit: QuantumCircuit
@@ -48,11 +52,22 @@ class Tile:
     neurons: tuple[int, ...]
     bins: tuple[int, ...]
     batch: int
+    offsets: tuple[int, ...] = ()
 
     @property
     def n_bits(self) -> int:
         """Classical bits."""
         return len(self.neurons)
+
+    @cached_property
+    def is_midway(self) -> bool:
+        """Whether the cell measures or resets qubits before its end."""
+        return measures_midway(self.circuit)
+
+    @property
+    def layout(self) -> TileLayout:
+        """Where the tile's bits belong."""
+        return TileLayout(self.neurons, self.bins, self.measured_qubits, self.offsets)
 
     @cached_property
     def measured_qubits(self) -> tuple[int, ...]:
@@ -61,7 +76,7 @@ class Tile:
             return ()
         wires = [0] * self.n_bits
         for instruction in self.circuit.data:
-            if instruction.operation.name == "measure":
+            if instruction.name == "measure":
                 bit = self.circuit.find_bit(instruction.clbits[0]).index
                 wires[bit] = self.circuit.find_bit(instruction.qubits[0]).index
         return tuple(self.chain[wire] for wire in wires)
@@ -96,9 +111,7 @@ class Page:
     @property
     def layout(self) -> PageLayout:
         """Where the page's bits belong."""
-        return PageLayout(
-            tuple(TileLayout(tile.neurons, tile.bins, tile.measured_qubits) for tile in self.tiles)
-        )
+        return PageLayout(tuple(tile.layout for tile in self.tiles))
 
     def columns(self) -> NDArray[np.int64]:
         """Where the page circuit's parameters lie in the tiles' angles set side by side."""
@@ -139,9 +152,10 @@ def compile_cell(circuit: QuantumCircuit, chain: Sequence[int], target: Target) 
     from qiskit.exceptions import QiskitError
     from qiskit.transpiler import generate_preset_pass_manager
 
-    # Level 1 needs two pulses a rotation; levels 2 and 3 spend up to three on ECR devices.
+    # Level 1 needs two pulses a rotation; levels 2 and 3 spend up to three on ECR devices, but
+    # a tenth fewer two-qubit gates where qubits have to be swapped.
     passes = generate_preset_pass_manager(
-        optimization_level=1,
+        optimization_level=1 if on_a_line(circuit) else 2,
         target=restrict(target, chain),
         initial_layout=list(range(len(chain))),
         seed_transpiler=0,
@@ -160,7 +174,8 @@ def compile_cell(circuit: QuantumCircuit, chain: Sequence[int], target: Target) 
 def place(tiles: Sequence[Tile], n_qubits: int) -> Page:
     """Put compiled tiles into one physical circuit.
 
-    All qubits are measured together at the end, as devices read out best.
+    All qubits are measured together at the end, as devices read out best; cells that measure
+    midway keep their measurements where they are.
 
     Parameters
     ----------
@@ -184,14 +199,22 @@ def place(tiles: Sequence[Tile], n_qubits: int) -> Page:
         )
     register = ClassicalRegister(sum(tile.n_bits for tile in tiles), REGISTER)
     page = QuantumCircuit(QuantumRegister(n_qubits, "q"), register, name="page")
+    starts = np.cumsum([0, *(tile.n_bits for tile in tiles)])
+    at_the_end: list[tuple[int, int]] = []
     for i, tile in enumerate(tiles):
+        bits = range(starts[i], starts[i + 1])
         angles = ParameterVector(_tile_name(i), tile.circuit.num_parameters)
         renamed = dict(zip(tile.circuit.parameters, angles, strict=True))
-        body = tile.circuit.assign_parameters(renamed).remove_final_measurements(inplace=False)
+        body = tile.circuit.assign_parameters(renamed)
+        if tile.is_midway:
+            page.compose(body, qubits=tile.chain, clbits=bits, inplace=True)
+            continue
+        body.remove_final_measurements()
         page.compose(body, qubits=tile.chain, inplace=True)
-    page.barrier(used)
-    measured = [qubit for tile in tiles for qubit in tile.measured_qubits]
-    page.measure(measured, range(len(register)))
+        at_the_end += zip(tile.measured_qubits, bits, strict=True)
+    if at_the_end:
+        page.barrier([qubit for tile in tiles if not tile.is_midway for qubit in tile.chain])
+        page.measure(*map(list, zip(*at_the_end, strict=True)))
     return Page(tuple(tiles), page)
 
 

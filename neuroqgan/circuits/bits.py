@@ -2,7 +2,8 @@
 
 Qiskit prints and packs classical bit 0 last, so the integer value of an outcome has bit 0 as its
 least significant one. Raster columns run the other way: column 0 is neuron 0, qubit 0, classical
-bit 0. Everything that decodes outcomes calls `columns_from_integers` or `columns_from_packed`.
+bit 0. Everything that decodes outcomes calls `columns_from_hex`, `columns_from_integers` or
+`columns_from_packed`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,47 @@ import numpy as np
 from neuroqgan.errors import RasterError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+# Of outcomes this short integers are the faster way, up to 63 bits the results are the same.
+_SHORT = 16
+
+
+def columns_from_hex(outcomes: Sequence[str], n_bits: int) -> NDArray[np.bool_]:
+    """Decode outcomes as Aer writes them, of any number of bits.
+
+    Parameters
+    ----------
+    outcomes
+        Hexadecimal integers such as ``0x1f`` (classical bit 0 least significant).
+    n_bits
+        Classical bits measured.
+
+    Returns
+    -------
+    numpy.ndarray
+        Booleans of shape ``(len(outcomes), n_bits)``; column ``q`` is classical bit ``q``.
+
+    Raises
+    ------
+    RasterError
+        If an outcome does not fit into ``n_bits``.
+    """
+    integers = (int(outcome, 16) for outcome in outcomes)
+    try:
+        if n_bits <= _SHORT:
+            return columns_from_integers(np.fromiter(integers, np.int64), n_bits)
+        n_bytes = -(-n_bits // 8)
+        packed = b"".join([outcome.to_bytes(n_bytes, "big") for outcome in integers])
+    except OverflowError as error:
+        raise RasterError(
+            "A measured outcome does not fit its register.",
+            expected=f"integers below 2**{n_bits}",
+            got=max(outcomes, key=len),
+        ) from error
+    return columns_from_packed(np.frombuffer(packed, np.uint8).reshape(-1, n_bytes), n_bits)
 
 
 def columns_from_integers(outcomes: NDArray[np.integer], n_bits: int) -> NDArray[np.bool_]:
@@ -65,7 +106,7 @@ def columns_from_packed(array: NDArray[np.uint8], n_bits: int) -> NDArray[np.boo
     Raises
     ------
     RasterError
-        If the number of bytes does not fit ``n_bits``.
+        If the number of bytes does not fit ``n_bits``, or bits beyond them are set.
     """
     n_bytes = -(-n_bits // 8)
     if array.dtype != np.uint8 or array.shape[-1] != n_bytes:
@@ -74,5 +115,12 @@ def columns_from_packed(array: NDArray[np.uint8], n_bits: int) -> NDArray[np.boo
             expected=f"{n_bytes} bytes of uint8 in the last dimension",
             got=f"{array.shape[-1]} of {array.dtype}",
         )
-    bits = np.unpackbits(array, axis=-1)[..., -n_bits:]
-    return bits[..., ::-1].astype(bool)
+    bits = np.unpackbits(array, axis=-1)
+    padding = 8 * n_bytes - n_bits
+    if bits[..., :padding].any():
+        raise RasterError(
+            "A measured outcome does not fit its register.",
+            expected=f"integers below 2**{n_bits}",
+            got="bits beyond the register",
+        )
+    return bits[..., padding:][..., ::-1].astype(bool)

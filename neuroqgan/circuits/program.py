@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.errors import RasterError
+from neuroqgan.errors import InputError, RasterError
 from neuroqgan.raster import SpikeRaster
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 class CellBatch:
     """One parameterised cell, run once for each row of angles.
 
+    A cell yields one bin a row, or, with mid-circuit measurement, several: classical bit ``q`` of
+    row ``r`` is the spike of neuron ``neurons[q]`` in bin ``bins[r] + offsets[q]`` of sample
+    ``samples[r]``.
+
     Parameters
     ----------
     circuit
@@ -31,6 +35,13 @@ class CellBatch:
         Address of every row in the raster, integers of shape ``(n_rows,)``.
     neurons
         Raster column of every classical bit.
+    offsets
+        Bins after the row's bin at which each classical bit is read; empty: all in the row's bin.
+
+    Raises
+    ------
+    InputError
+        If there are offsets, but not one for every classical bit.
     """
 
     circuit: QuantumCircuit
@@ -38,11 +49,25 @@ class CellBatch:
     samples: NDArray[np.int64]
     bins: NDArray[np.int64]
     neurons: tuple[int, ...]
+    offsets: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.offsets and len(self.offsets) != len(self.neurons):
+            raise InputError(
+                "The offsets do not fit the cell.",
+                expected=f"none, or one for each of {len(self.neurons)} classical bits",
+                got=f"{len(self.offsets)}",
+            )
 
     @property
     def n_rows(self) -> int:
         """Number of executions."""
         return int(self.angles.shape[0])
+
+    @property
+    def bit_offsets(self) -> tuple[int, ...]:
+        """Bins after the row's bin of every classical bit."""
+        return self.offsets or (0,) * len(self.neurons)
 
 
 @dataclass(frozen=True)
@@ -60,11 +85,16 @@ class Program:
         ``(n_samples, n_bins, n_neurons)`` of the raster.
     bin_width
         Seconds a bin.
+    across
+        Samples that lie side by side in a row, bins one after the other: the raster of ``shape``
+        is then one of ``shape[0] * across`` samples, cut into so many rows
+        (`neuroqgan.circuits.rounds.fold`).
     """
 
     rounds: tuple[tuple[CellBatch, ...], ...]
     shape: tuple[int, int, int]
     bin_width: float
+    across: int = 1
 
     @property
     def n_executions(self) -> int:
@@ -83,7 +113,7 @@ class Program:
         Raises
         ------
         RasterError
-            If a batch is missing or has another shape than planned.
+            If a batch is missing, has another shape than planned, or lies outside the raster.
         RasterError
             If some cell of the raster was never measured.
         """
@@ -105,7 +135,14 @@ class Program:
                     expected=f"shape {wanted}",
                     got=f"shape {array.shape}",
                 )
-            address = (batch.samples[:, None], batch.bins[:, None], np.array(batch.neurons))
+            bins = batch.bins[:, None] + np.array(batch.offsets or (0,))
+            if bins.size and (bins.min() < 0 or bins.max() >= self.shape[1]):
+                raise RasterError(
+                    "The bits do not fit the program.",
+                    expected=f"bins 0 to {self.shape[1] - 1}",
+                    got=f"bins {bins.min()} to {bins.max()}",
+                )
+            address = (batch.samples[:, None], bins, np.array(batch.neurons))
             spikes[address] = array
             measured[address] = True
         if not measured.all():

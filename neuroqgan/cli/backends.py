@@ -37,7 +37,7 @@ def list_backends(output: Output, ibm: bool) -> None:
     from neuroqgan.backends.ibm.account import has_account
     from neuroqgan.backends.names import schemes, snapshot_qubits
 
-    rows: list[Row] = [_row("aer", "ideal simulator")]
+    rows: list[Row] = [_row("aer", "ideal simulator"), _row("exact", "exact sampling, fast")]
     if ibm or has_account():
         rows += _ibm_rows(output, insist=ibm)
     else:

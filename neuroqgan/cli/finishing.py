@@ -74,10 +74,20 @@ def bring(
         return sampled.jobs
     if wait_for_it:
         return [complete(desk, job) for job in waiting(desk, sampled.jobs, output)]
-    for job in sampled.jobs:
+    report_jobs(sampled.jobs, output)
+    check_known(sampled.jobs)
+    output.say(f"Bring its spikes home with: neuroqgan jobs retrieve {first.short_id}")
+    return None
+
+
+def report_jobs(jobs: list[JobRecord], output: Output) -> None:
+    """Say which jobs are under way."""
+    first = jobs[0]
+    for job in jobs:
         # Whatever was asked to be quiet: without its id a job is hard to find.
+        bin_ = f", {job.place}" if job.place else ""
         click.echo(
-            job.id if output.quiet else f"Job {job.id} on {job.backend}: {job.state}",
+            job.id if output.quiet else f"Job {job.id} on {job.backend}{bin_}: {job.state}",
             err=output.as_json,
         )
     output.result(
@@ -86,18 +96,15 @@ def bring(
             "backend": first.backend,
             "job": first.id,
             "state": first.state.value,
-            "jobs": [job.to_dict() for job in sampled.jobs],
+            "jobs": [job.to_dict() for job in jobs],
         }
     )
-    _check_known(sampled.jobs)
-    output.say(f"Bring its spikes home with: neuroqgan jobs retrieve {first.short_id}")
-    return None
 
 
 def judge_and_draw(
     desk: JobDesk, jobs: list[JobRecord], selection: Selection, seed: int, output: Output
 ) -> Finished:
-    """Decode the bits of a request, judge its raster and draw it, and show the figures."""
+    """Decode the bits of a raster, judge and draw it, and show the figures."""
     from neuroqgan.cli.showing import show_evaluation, show_readout
     from neuroqgan.runs.readout import readout_report
     from neuroqgan.runs.sampling import collect
@@ -120,7 +127,14 @@ def judge_and_draw(
     return Finished(raster, path, evaluation, readout, pictures)
 
 
-def _check_known(jobs: list[JobRecord]) -> None:
+def check_known(jobs: list[JobRecord]) -> None:
+    """Check that it is known of all jobs whether they were made.
+
+    Raises
+    ------
+    UncertainError
+        If not.
+    """
     from neuroqgan.jobs.state import JobState
 
     for job in jobs:

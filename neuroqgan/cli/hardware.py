@@ -11,10 +11,10 @@ import click
 from neuroqgan.errors import ConsentError
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.estimate import Estimate
     from neuroqgan.backends.remote import Allowance
     from neuroqgan.cli.command import Output
     from neuroqgan.runs.config import RunConfig
+    from neuroqgan.runs.planning import RunEstimate
     from neuroqgan.runs.selection import Selection
 
 _FOR_HARDWARE = (
@@ -105,7 +105,7 @@ def note_options(asked: RunConfig, backend: Any, output: Output) -> None:
         )
 
 
-def _estimate(selection: Selection, asked: RunConfig, backend: Any) -> Estimate:
+def _estimate(selection: Selection, asked: RunConfig, backend: Any) -> RunEstimate:
     from neuroqgan.runs.planning import estimate_run
     from neuroqgan.runs.stages import generator_spec
 
@@ -123,7 +123,7 @@ def _lines(
     selection: Selection,
     asked: RunConfig,
     backend: Any,
-    planned: Estimate,
+    planned: RunEstimate,
     allowance: Allowance | None,
 ) -> list[str]:
     lines = [f"{asked.samples} samples of {selection.folder.name} on {backend.name}"]

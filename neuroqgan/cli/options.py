@@ -44,6 +44,7 @@ _TRAINING = (
     click.option("--steps", type=int, help="Training steps. [800, shot gradients 200]"),
     click.option("--batch", type=int, help="Latent draws a step. [512, shot gradients 256]"),
     click.option("--gradient-cells", type=int, help="Cells a step that shots differentiate. [64]"),
+    click.option("--device", metavar="cpu|cuda|auto", help="Where cells are evaluated. [cpu]"),
     click.option("--learning-rate", type=float, help="At the start. [0.03]"),
     click.option("--critic-weight", type=float, help="0 leaves the critic out. [10]"),
     click.option("--checkpoint-every", type=int, metavar="STEPS", help="[100]"),
@@ -62,7 +63,9 @@ _FILE = (
 _SAMPLING = (
     click.option("--samples", type=int, help="Samples of the raster. [2000]"),
     click.option(
-        "--backend", metavar="NAME", help="aer, fake_<device>, ibm_<device>, ibm:least-busy. [aer]"
+        "--backend",
+        metavar="NAME",
+        help="aer, exact, fake_<device>, ibm_<device>, ibm:least-busy. [aer]",
     ),
     click.option("--tiles", type=int, help="Most cells a page on a device. [as many as fit]"),
     click.option(

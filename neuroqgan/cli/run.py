@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -12,6 +13,12 @@ from neuroqgan.cli.command import INTERRUPTED, Output, command
 from neuroqgan.cli.options import build_config, check_output, sampling_options, training_options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from neuroqgan.circuits.generator import Generator
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.record import JobRecord
+    from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
 
 
@@ -99,18 +106,18 @@ def run(
 
     On a device of IBM's the command says what it will take, asks, sends a job and returns; the
     spikes come with neuroqgan jobs retrieve, or at once with --wait. What was asked for before is
-    not paid again, unless --fresh says so.
+    not paid again, unless --fresh says so. A raster whose bins need the spikes before them takes
+    a job a bin: --wait walks through all of them, and without it the same command goes on bin by
+    bin, with exit code 3 until the raster is whole.
     """
     from neuroqgan.backends.ibm.device import IbmDevice
     from neuroqgan.backends.registry import resolve
-    from neuroqgan.cli.finishing import bring, judge_and_draw
+    from neuroqgan.cli.finishing import judge_and_draw
     from neuroqgan.cli.hardware import agree, is_charged, note_options, show_plan
-    from neuroqgan.cli.showing import sampling_bar
     from neuroqgan.cli.training import train_with_progress
     from neuroqgan.data.formats import write_raster
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.runs.folder import RunState
-    from neuroqgan.runs.sampling import is_unsent, known_jobs, request_raster, sample_run
     from neuroqgan.runs.selection import select_for_run
     from neuroqgan.runs.store import RunStore
 
@@ -137,14 +144,18 @@ def run(
     generator = train_with_progress(selection, output)
     if generator is None:
         _stopped(folder, output)
-    request = request_raster(folder.name, generator, asked, backend.name)
-    known = [] if fresh else known_jobs(desk, request)
-    if spends and is_trained and is_unsent(desk, known):
-        agree(selection, asked, backend, output, yes=yes)
-    total = asked.samples * generator.spec.n_bins * len(generator.spec.groups)
-    with sampling_bar(output, total, backend.name) as on_progress:
-        sampled = sample_run(desk, request, backend, known=known, on_progress=on_progress)
-    jobs = bring(desk, sampled, output, wait_for_it=wait_for_it)
+    ask = partial(agree, selection, asked, backend, output, yes=yes)
+    jobs = _sample(
+        desk,
+        folder.name,
+        generator,
+        asked,
+        backend,
+        output,
+        fresh=fresh,
+        wait_for_it=wait_for_it,
+        agreed=ask if spends and is_trained else _agreed_before,
+    )
     if jobs is None:
         return
     done = judge_and_draw(desk, jobs, selection, asked.seed, output)
@@ -168,6 +179,43 @@ def run(
             **done.to_dict(),
         }
     )
+
+
+def _sample(
+    desk: JobDesk,
+    name: str,
+    generator: Generator,
+    asked: RunConfig,
+    backend: Any,
+    output: Output,
+    *,
+    fresh: bool,
+    wait_for_it: bool,
+    agreed: Callable[[], None],
+) -> list[JobRecord] | None:
+    """Return the jobs that brought a raster, or None where they are under way."""
+    from neuroqgan.circuits.rounds import takes_rounds
+    from neuroqgan.cli.finishing import bring
+    from neuroqgan.cli.showing import sampling_bar
+    from neuroqgan.cli.walking import walk
+    from neuroqgan.runs.rounds import RasterWalk
+    from neuroqgan.runs.sampling import is_unsent, known_jobs, request_raster, sample_run
+
+    if takes_rounds(generator):
+        raster = RasterWalk(desk, name, generator, asked, backend, fresh=fresh)
+        return walk(desk, raster, output, agree=agreed, wait_for_it=wait_for_it)
+    request = request_raster(name, generator, asked, backend.name)
+    known = [] if fresh else known_jobs(desk, request)
+    if is_unsent(desk, known):
+        agreed()
+    total = asked.samples * generator.spec.n_bins * len(generator.spec.groups)
+    with sampling_bar(output, total, backend.name) as on_progress:
+        sampled = sample_run(desk, request, backend, known=known, on_progress=on_progress)
+    return bring(desk, sampled, output, wait_for_it=wait_for_it)
+
+
+def _agreed_before() -> None:
+    """There is nothing to pay, or it was agreed to before the training."""
 
 
 def _stopped(folder: RunFolder, output: Output) -> NoReturn:

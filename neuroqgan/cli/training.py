@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from neuroqgan.circuits.generator import Generator
     from neuroqgan.cli.command import Output
     from neuroqgan.runs.selection import Selection
-    from neuroqgan.training.trainer import StepReport
+    from neuroqgan.training.base import StepReport
 
 # Smoothing of the numbers beside the progress bar, in steps.
 _MEMORY = 20
@@ -28,11 +28,13 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
     """
     from neuroqgan.runs.folder import RunState
     from neuroqgan.runs.stages import load_run, start_run, train_run
+    from neuroqgan.training.engines import check_device
 
     folder, config = selection.folder, selection.config
     if folder.state is RunState.TRAINED:
         output.note(f"Using the trained run {folder.name}.")
         return load_run(folder, config, selection.prepared)
+    check_device(config.device)
     if selection.is_new:
         selection.store.create(folder.name)
     with selection.store.locked(folder), stop_on_interrupt() as should_stop:

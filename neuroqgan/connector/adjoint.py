@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from neuroqgan.circuits.states import LANES, cz_signs
 from neuroqgan.connector import kernel
 from neuroqgan.connector.moments import CellMoments, check_angles, pair_features, pattern_bits
 
@@ -71,7 +72,7 @@ class _Cells:
         self.ansatz = ansatz
         self.n_parts = n_parts
         self.per_part = angles.shape[0] // n_parts
-        self.blocks_per_part = -(-self.per_part // kernel.LANES)
+        self.blocks_per_part = -(-self.per_part // LANES)
         half = self._to_lanes(angles.numpy().astype(np.float32, copy=False) / np.float32(2))
         self.cosine, self.sine = np.cos(half), np.sin(half)
 
@@ -93,7 +94,7 @@ class _Cells:
             )
         sums = patterns.reshape(self.n_parts, self.blocks_per_part, -1).sum(1)
         # Padded cells have no rotation, so they are silent.
-        sums[:, 0] -= self.blocks_per_part * kernel.LANES - self.per_part
+        sums[:, 0] -= self.blocks_per_part * LANES - self.per_part
         mean = sums / np.float32(self.per_part)
         return self._from_lanes(marginals), self._from_lanes(k_probability), mean
 
@@ -121,9 +122,9 @@ class _Cells:
     def _to_lanes(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cells ``(n_cells, ...)`` to ``(n_blocks, ..., LANES)``; padding is zero."""
         tail = rows.shape[1:]
-        padded = np.zeros((self.n_parts, self.blocks_per_part * kernel.LANES, *tail), np.float32)
+        padded = np.zeros((self.n_parts, self.blocks_per_part * LANES, *tail), np.float32)
         padded[:, : self.per_part] = rows.reshape(self.n_parts, self.per_part, *tail)
-        blocks = padded.reshape(self.n_parts * self.blocks_per_part, kernel.LANES, *tail)
+        blocks = padded.reshape(self.n_parts * self.blocks_per_part, LANES, *tail)
         return np.ascontiguousarray(np.moveaxis(blocks, 1, -1))
 
     def _from_lanes(self, blocks: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -166,16 +167,6 @@ def _n_workers() -> int:
     import numba
 
     return int(numba.get_num_threads())
-
-
-@lru_cache
-def cz_signs(ansatz: CellAnsatz) -> NDArray[np.float32]:
-    """Return the sign that one layer of CZ gives to every basis state, ``(2**n_neurons,)``."""
-    bits = pattern_bits(ansatz.n_neurons)
-    signs = np.ones(len(bits), np.float32)
-    for first, second in ansatz.pairs:
-        signs[bits[:, first] & bits[:, second]] *= -1
-    return signs
 
 
 @lru_cache

@@ -106,6 +106,7 @@ def parcel_from_bytes(pieces: dict[str, bytes]) -> Parcel:
                     tile.neurons,
                     tile.bins,
                     where["batch"],
+                    tile.offsets,
                 )
                 for tile, where in zip(page.tiles, placed, strict=True)
             )

@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-    from neuroqgan.circuits.program import Program
+    from neuroqgan.circuits.program import CellBatch, Program
 
 
 def identity(program: Program, backend: str, seed: int, settings: dict[str, Any]) -> str:
@@ -39,10 +39,7 @@ def identity(program: Program, backend: str, seed: int, settings: dict[str, Any]
         "settings": settings,
         "shape": program.shape,
         "bin_width": program.bin_width,
-        "cells": [
-            [{"circuit": describe(batch.circuit), "neurons": batch.neurons} for batch in batches]
-            for batches in program.rounds
-        ],
+        "cells": [[_describe_batch(batch) for batch in batches] for batches in program.rounds],
     }
     digest.update(json.dumps(head, sort_keys=True).encode())
     for batches in program.rounds:
@@ -50,6 +47,12 @@ def identity(program: Program, backend: str, seed: int, settings: dict[str, Any]
             for array in (batch.angles, batch.samples, batch.bins):
                 digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
+
+
+def _describe_batch(batch: CellBatch) -> dict[str, Any]:
+    described = {"circuit": describe(batch.circuit), "neurons": batch.neurons}
+    # Left out where there are none, so that requests of earlier versions are known again.
+    return described | ({"offsets": batch.offsets} if batch.offsets else {})
 
 
 def describe(circuit: QuantumCircuit) -> list[Any]:

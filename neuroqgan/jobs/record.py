@@ -63,6 +63,18 @@ class JobRecord:
         Versions of the packages that made it.
     created, submitted, finished, retrieved, updated
         Times, UTC.
+    series
+        Where a raster takes a request a bin, the request of its first bin; else None.
+    after
+        The request of the bin before, whose spikes decided the angles of this one; None of the
+        first.
+    round, rounds
+        Which bin this is, from 0, and how many there are; 0 and 1 where one request brings all.
+    series_samples
+        Of the whole raster, where samples lie side by side: `samples` then counts the rows in
+        which they do.
+    session
+        The service's id of the batch that the job was sent in, or None.
     """
 
     id: str
@@ -94,6 +106,12 @@ class JobRecord:
     finished: datetime | None
     retrieved: datetime | None
     updated: datetime
+    series: str | None = None
+    after: str | None = None
+    round: int = 0
+    rounds: int = 1
+    series_samples: int | None = None
+    session: str | None = None
 
     @property
     def short_id(self) -> str:
@@ -108,7 +126,17 @@ class JobRecord:
     @property
     def is_simulated(self) -> bool:
         """Whether it runs in a process of ours, from circuits and a seed, as often as one likes."""
-        return self.kind in {"aer", "fake"}
+        return self.kind in {"aer", "exact", "fake"}
+
+    @property
+    def place(self) -> str:
+        """Which bin it is of, in words, where a raster takes a request a bin; else empty."""
+        return "" if self.series is None else f"bin {self.round + 1} of {self.rounds}"
+
+    @property
+    def n_samples(self) -> int:
+        """Samples of the raster that it was asked for with, or of its part of it."""
+        return self.samples if self.series_samples is None else self.series_samples
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record, ready for JSON; times in ISO 8601."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,13 @@ from neuroqgan.jobs.codec import parcel_to_bytes
 from neuroqgan.jobs.identity import identity
 from neuroqgan.jobs.owner import myself
 from neuroqgan.jobs.parcel import CALIBRATION_ROWS, pack_parcel
+from neuroqgan.jobs.planning import plan_request, planned_program
 from neuroqgan.jobs.record import JobRecord
+from neuroqgan.jobs.series import Round, furthest
 from neuroqgan.jobs.state import FINAL, JobState
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.plan import Plan
     from neuroqgan.circuits.program import Program
     from neuroqgan.jobs.desk import JobDesk
 
@@ -32,7 +36,7 @@ class Request:
     Parameters
     ----------
     program
-        Cells and angles.
+        Cells and angles; where a raster takes a request a bin, of that bin.
     backend
         Name of the backend.
     seed
@@ -43,6 +47,8 @@ class Request:
         How cells are placed on a device.
     run
         Name of the run whose generator drew the program.
+    round
+        Which bin it is for, where a raster takes a request a bin.
     """
 
     program: Program
@@ -51,6 +57,13 @@ class Request:
     options: JobOptions = JobOptions()
     placement: Placement = Placement()
     run: str | None = None
+    round: Round | None = None
+
+    @property
+    def after(self) -> str | None:
+        """The request of the bin before, where a raster takes a request a bin."""
+        before = None if self.round is None else self.round.after
+        return None if before is None else before.request
 
     @property
     def identity(self) -> str:
@@ -59,13 +72,17 @@ class Request:
         free = {"max_execution_time", "private"}
         settings = {k: v for k, v in self.options.to_dict().items() if k not in free}
         settings |= asdict(self.placement)
+        if self.round is not None:
+            # Two silent bins have the same angles, and chance of their own.
+            settings["round"] = [self.round.number, self.round.total]
         return identity(self.program, self.backend, self.seed, settings)
 
 
-def earlier(desk: JobDesk, wanted: str) -> list[JobRecord]:
+def earlier(desk: JobDesk, wanted: str, *, after: str | None = None) -> list[JobRecord]:
     """Return the jobs of the newest request of that identity whose bits are here or may come.
 
-    A request with all its bits goes before one that is still under way.
+    A request with all its bits goes before one that is still under way; of several first bins,
+    that of the raster that has come furthest.
 
     Parameters
     ----------
@@ -73,27 +90,37 @@ def earlier(desk: JobDesk, wanted: str) -> list[JobRecord]:
         Where to look.
     wanted
         See `Request.identity`.
+    after
+        Where a raster takes a request a bin, the request of the bin before.
     """
     by_request: dict[str, list[JobRecord]] = {}
     for job in desk.store.find(identity=wanted):
-        by_request.setdefault(job.request, []).append(job)
+        if job.after == after:
+            by_request.setdefault(job.request, []).append(job)
     under_way: list[JobRecord] = []
+    complete: list[list[JobRecord]] = []
     for jobs in by_request.values():
         states = {job.state for job in jobs}
         if len(jobs) < jobs[0].parts or states & (FINAL - {JobState.RETRIEVED}):
             continue
         if states == {JobState.RETRIEVED}:
             if all(map(desk.has_bits, jobs)):
-                return jobs
+                if jobs[0].series is None:
+                    return jobs
+                complete.append(jobs)
             continue
         # A record whose process died before all was stored will never be sent.
         half_made = [job for job in jobs if job.state is JobState.PREPARING]
         if not under_way and all(map(desk.store.is_held, half_made)):
             under_way = jobs
-    return under_way
+    if len(complete) > 1:
+        return max(complete, key=lambda jobs: furthest(desk, str(jobs[0].series)))
+    return complete[0] if complete else under_way
 
 
-def prepare(desk: JobDesk, request: Request, backend: Any) -> list[JobRecord]:
+def prepare(
+    desk: JobDesk, request: Request, backend: Any, *, plan: Plan | None = None
+) -> list[JobRecord]:
     """Plan a request and store everything that sending it needs; nothing is sent.
 
     Parameters
@@ -104,6 +131,8 @@ def prepare(desk: JobDesk, request: Request, backend: Any) -> list[JobRecord]:
         What is wanted.
     backend
         The backend of that name.
+    plan
+        The plan of a request with the same cells, where there is one.
 
     Returns
     -------
@@ -119,20 +148,22 @@ def prepare(desk: JobDesk, request: Request, backend: Any) -> list[JobRecord]:
     """
     from neuroqgan.backends.estimate import estimate, repetition_delay
 
-    program, options = request.program, request.options
-    if len(program.rounds) != 1:
+    options = request.options
+    if len(request.program.rounds) != 1:
         raise PlanError(
-            "Jobs take programs of one round.",
+            "A request is for one round.",
             expected="bins that do not depend on the bits of others",
-            got=f"{len(program.rounds)} rounds",
-            hint="--preset stationary or spiqgan",
+            got=f"{len(request.program.rounds)} rounds",
+            hint="a request a round, as neuroqgan run makes them",
         )
-    plan = backend.plan(program, request.placement)
+    plan = plan or plan_request(request, backend)
+    program = planned_program(request, plan)
+    is_first = request.round is None or request.round.number == 0
     target = backend.target
     parcel = pack_parcel(
         program,
         plan,
-        calibrate=options.mitigate == "readout",
+        calibrate=options.mitigate == "readout" and is_first,
         n_qubits=None if target is None else target.num_qubits,
     )
     expected = (
@@ -154,7 +185,7 @@ def prepare(desk: JobDesk, request: Request, backend: Any) -> list[JobRecord]:
         "versions": _versions(),
         "calibration_rows": CALIBRATION_ROWS if parcel.calibration else 0,
     }
-    records = _records(request, backend.name, kind, parts, expected)
+    records = _records(request, backend.name, kind, parts, expected, n_rows=program.shape[0])
     desk.store.create(records)
     try:
         for record in records:
@@ -174,13 +205,25 @@ def prepare(desk: JobDesk, request: Request, backend: Any) -> list[JobRecord]:
 
 
 def _records(
-    request: Request, backend: str, kind: str, parts: int, expected: Any
+    request: Request,
+    backend: str,
+    kind: str,
+    parts: int,
+    expected: Any,
+    *,
+    n_rows: int | None = None,
 ) -> list[JobRecord]:
-    now = datetime.now(UTC)
-    n_samples = request.program.shape[0]
+    now, of = datetime.now(UTC), request.round
+    n_samples = request.program.shape[0] if n_rows is None else n_rows
     size = -(-n_samples // parts)
     starts = range(0, n_samples, size)
     whole, same = uuid.uuid4().hex, request.identity
+    before = None if of is None else of.after
+    series = None if of is None else whole if before is None else before.series
+    options = request.options.to_dict() | {
+        "tiles": request.placement.max_tiles,
+        "second_readers": request.placement.second_readers,
+    }
     records = []
     for part, first in enumerate(starts):
         job_id = uuid.uuid4().hex
@@ -202,7 +245,7 @@ def _records(
                 samples=min(size, n_samples - first),
                 first_sample=first,
                 seed=request.seed,
-                options=request.options.to_dict(),
+                options=options,
                 estimate={} if expected is None else expected.to_dict(),
                 private=request.options.private,
                 owner=myself(),
@@ -215,10 +258,24 @@ def _records(
                 finished=None,
                 retrieved=None,
                 updated=now,
+                series=series,
+                after=request.after,
+                round=0 if of is None else of.number,
+                rounds=1 if of is None else of.total,
+                series_samples=_asked_for(request, n_samples),
             )
         )
     return records
 
 
+def _asked_for(request: Request, n_rows: int) -> int | None:
+    """Return the samples of the raster, where jobs count rows in which they lie side by side."""
+    if request.round is not None:
+        return request.round.samples
+    n_samples = request.program.shape[0]
+    return None if n_rows == n_samples else n_samples
+
+
+@cache
 def _versions() -> dict[str, str]:
     return {name: metadata.version(name) for name in _PACKAGES}

@@ -150,14 +150,28 @@ def decode(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
             expected=f"{ordered[0].parts} jobs of request {ordered[0].request[:8]}",
             got=f"{len(ordered)}",
         )
-    spikes = np.concatenate([raster.spikes for raster in rasters])
+    n_samples = ordered[0].series_samples
+    spikes = np.concatenate([raster.spikes for raster in rasters])[:n_samples]
     flips = None
     if len(wrong) == len(rasters):
         flips = FlipRates(
             np.mean([rates.p01 for rates in wrong], axis=0),
             np.mean([rates.p10 for rates in wrong], axis=0),
-        )
+        ).of_samples(len(spikes), spikes.shape[1])
     return Spikes(SpikeRaster(spikes, rasters[0].bin_width), flips, warning)
+
+
+def run_again(job: JobRecord) -> str:
+    """Return the command that asks for the raster of a job, as it was asked for."""
+    words = ["neuroqgan run"]
+    if job.run is not None:
+        words.append(f"--name {job.run}")
+    words.append(f"--backend {job.backend} --samples {job.n_samples} --seed {job.seed}")
+    for name, value in job.options.items():
+        if value not in (None, False, "none"):
+            flag = f"--{name.replace('_', '-')}"
+            words.append(flag if value is True else f"{flag} {value}")
+    return " ".join(words)
 
 
 def _not_ready(job: JobRecord) -> NotReadyError:
@@ -175,11 +189,9 @@ def _not_ready(job: JobRecord) -> NotReadyError:
 
 def _without_result(job: JobRecord) -> NeuroqganError:
     kind = ResultLostError if job.state is JobState.LOST else JobFailedError
-    again = "neuroqgan run" if job.run is None else f"neuroqgan run --name {job.run}"
-    again += f" --backend {job.backend} --samples {job.samples} --seed {job.seed}"
     return kind(
         f"Job {job.short_id} on {job.backend} ended without a result.",
         expected="a finished job",
         got=f"{job.state}: {job.message}" if job.message else str(job.state),
-        hint=f"{again}, with its options, asks anew",
+        hint=f"{run_again(job)} asks anew",
     )

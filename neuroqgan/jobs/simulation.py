@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from neuroqgan.errors import NeuroqganError
 from neuroqgan.jobs.retrieval import keep_bits
@@ -19,9 +21,16 @@ if TYPE_CHECKING:
 # Well below the lease after which other machines take this process for dead.
 _SIGN_OF_LIFE = 60.0
 
+# `sampling_streams` has the streams before.
+_ROUNDS = 2
+
 
 def simulate(
-    desk: JobDesk, job: JobRecord, *, on_progress: Callable[[int], None] = lambda _: None
+    desk: JobDesk,
+    job: JobRecord,
+    *,
+    backend: Any = None,
+    on_progress: Callable[[int], None] = lambda _: None,
 ) -> JobRecord:
     """Run a job here, to the end; the same job gives the same bits however often it is begun.
 
@@ -31,6 +40,8 @@ def simulate(
         Where the job is.
     job
         ``planned``, or ``running`` in a process that has died.
+    backend
+        The job's backend, where it is at hand already.
     on_progress
         Called with the number of executions done since the last call.
 
@@ -58,10 +69,10 @@ def simulate(
 
     try:
         parcel = desk.parcel(job)
-        bits = desk.backend(job).run_pages(
+        bits = (backend or desk.backend(job)).run_pages(
             parcel.pages,
             parcel.values,
-            seed=sampling_streams(job.seed)[1],
+            seed=_shots_seed(job),
             on_progress=progress,
         )
     except NeuroqganError as error:
@@ -72,3 +83,11 @@ def simulate(
         desk.store.release(job)
         raise
     return keep_bits(desk, job, bits)
+
+
+def _shots_seed(job: JobRecord) -> int:
+    """Return the seed of a job's shots; bins of one raster must not repeat each other's chance."""
+    if job.series is None:
+        return sampling_streams(job.seed)[1]
+    stream = np.random.SeedSequence(job.seed, spawn_key=(_ROUNDS, job.round))
+    return int(stream.generate_state(1)[0] >> 1)

@@ -188,6 +188,7 @@ class JobStore:
         run: str | None = None,
         request: str | None = None,
         identity: str | None = None,
+        series: str | None = None,
         newer: timedelta | None = None,
         older: timedelta | None = None,
         limit: int | None = None,
@@ -198,7 +199,7 @@ class JobStore:
         ----------
         states
             Any of these; all if empty.
-        backend, run, request, identity
+        backend, run, request, identity, series
             With this value.
         newer, older
             Created within this time, or before it.
@@ -209,7 +210,13 @@ class JobStore:
         wanted = [state.value for state in states]
         if wanted:
             query = query.where(tables.jobs.c.state.in_(wanted))
-        equal = {"backend": backend, "run": run, "request": request, "identity": identity}
+        equal = {
+            "backend": backend,
+            "run": run,
+            "request": request,
+            "identity": identity,
+            "series": series,
+        }
         for name, value in equal.items():
             if value is not None:
                 query = query.where(tables.jobs.c[name] == value)

@@ -36,7 +36,9 @@ STATES = {
 }
 
 
-def send(desk: JobDesk, job: JobRecord, device: RemoteDevice) -> JobRecord:
+def send(
+    desk: JobDesk, job: JobRecord, device: RemoteDevice, *, session: str | None = None
+) -> JobRecord:
     """Send a job that was never sent, or of which the service has said that it has none.
 
     Parameters
@@ -47,6 +49,8 @@ def send(desk: JobDesk, job: JobRecord, device: RemoteDevice) -> JobRecord:
         ``planned`` or ``uncertain``.
     device
         Of the job's backend.
+    session
+        The service's id of a batch to send it in, in place of the one that the record names.
 
     Returns
     -------
@@ -79,9 +83,10 @@ def send(desk: JobDesk, job: JobRecord, device: RemoteDevice) -> JobRecord:
         f"sending to {device.name}",
         hold=True,
         account=device.service.account,
+        session=session or job.session,
     )
     try:
-        answer = device.submit(workload, tag=job.tag)
+        answer = device.submit(workload, tag=job.tag, session=job.session)
     except RefusedError as error:
         desk.store.transition(job, JobState.FAILED, _in_words(error))
         desk.drop_angles(job)

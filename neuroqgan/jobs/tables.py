@@ -82,6 +82,12 @@ jobs = Table(
     Column("finished", UtcDateTime),
     Column("retrieved", UtcDateTime),
     Column("updated", UtcDateTime, nullable=False),
+    Column("series", String(32), index=True),
+    Column("after", String(32)),
+    Column("round", Integer, nullable=False, server_default="0"),
+    Column("rounds", Integer, nullable=False, server_default="1"),
+    Column("series_samples", Integer),
+    Column("session", String(128)),
     UniqueConstraint("kind", "provider_id"),
 )
 

@@ -17,6 +17,7 @@ from neuroqgan.errors import ConfigError
 Preset = Literal["stationary", "spiqgan"]
 GradientName = Literal["adjoint", "parameter-shift", "spsa"]
 EntanglingName = Literal["line", "ring", "none"]
+DeviceName = Literal["cpu", "cuda", "auto"]
 
 # What decides how a raster is sampled, and not how the generator is trained.
 SAMPLING_KEYS = frozenset(
@@ -66,6 +67,7 @@ class RunConfig(BaseModel):
     steps: int | None = Field(None, ge=1, description="training steps")
     batch: int | None = Field(None, ge=2, multiple_of=2, description="latent draws a step")
     gradient_cells: int = Field(64, ge=1, description="cells a step that shots differentiate")
+    device: DeviceName = Field("cpu", description="where exact cells are evaluated in training")
     learning_rate: float = Field(0.03, gt=0, lt=1, description="learning rate at the start")
     critic_weight: float = Field(10.0, ge=0, description="weight of the critic; 0 leaves it out")
     checkpoint_every: int = Field(100, ge=1, description="steps between checkpoints")
@@ -166,7 +168,7 @@ class RunConfig(BaseModel):
 
     def training_identity(self) -> dict[str, Any]:
         """Return the values that decide the trained weights."""
-        return self.model_dump(exclude={"name", "checkpoint_every", *SAMPLING_KEYS})
+        return self.model_dump(exclude={"name", "checkpoint_every", "device", *SAMPLING_KEYS})
 
     def to_toml(self) -> str:
         """Return the configuration as TOML; what is not set is left out."""

@@ -2,17 +2,66 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from neuroqgan.backends.estimate import Estimate, estimate, repetition_delay
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.readout import calibration_pages
 from neuroqgan.circuits.presets import build_generator
+from neuroqgan.circuits.rounds import first_past, fold, next_bin, takes_rounds
 from neuroqgan.errors import PlanError
 from neuroqgan.jobs.parcel import CALIBRATION_ROWS
+from neuroqgan.jobs.planning import lay_out, samples_across
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.plan import Plan
     from neuroqgan.circuits.generator import GeneratorSpec
+    from neuroqgan.circuits.rounds import RoundGenerator
+
+
+@dataclass(frozen=True)
+class RunEstimate:
+    """What a raster takes on a device.
+
+    Parameters
+    ----------
+    whole
+        All in all: its jobs, executions and seconds are those of all rounds together, its circuits
+        those of one.
+    rounds
+        Rounds of jobs that wait for each other; 1 where all bins are independent.
+    across
+        Samples that a page measures side by side; 1 where it measures bins.
+    """
+
+    whole: Estimate
+    rounds: int = 1
+    across: int = 1
+
+    @property
+    def seconds(self) -> float:
+        """Estimated seconds of the quantum processor."""
+        return self.whole.seconds
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures, ready for JSON."""
+        return self.whole.to_dict() | {"rounds": self.rounds, "samples_a_shot": self.across}
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return the figures in words: label and text."""
+        lines = self.whole.lines()
+        if self.rounds == 1:
+            if self.across == 1:
+                return lines
+            return [("Samples", f"{self.across} side by side in a shot"), *lines]
+        rounds = (
+            f"{self.rounds}, one a bin, since a bin needs the spikes before it; "
+            f"{self.across} sample(s) a shot"
+        )
+        return [("Rounds", rounds), *lines]
 
 
 def estimate_run(
@@ -21,7 +70,7 @@ def estimate_run(
     samples: int,
     options: JobOptions,
     placement: Placement = Placement(),
-) -> Estimate:
+) -> RunEstimate:
     """Plan a generator's cells on a device and estimate what its samples take.
 
     The plan depends on the generator's shape alone, so it need not be trained.
@@ -44,23 +93,62 @@ def estimate_run(
     PlanError
         If the cells do not fit, or the backend is an ideal simulator.
     """
-    target = backend.target
-    if target is None:
+    if backend.target is None:
         raise PlanError(
             "An ideal simulator has no qubits to plan for.",
             expected="a device",
             got=backend.name,
             hint="--backend fake_brisbane",
         )
-    program = build_generator(spec).draw(1, 0)
+    generator = build_generator(spec)
+    if takes_rounds(generator):
+        return _estimate_rounds(generator, backend, samples, options, placement)
+    # Samples that lie side by side in a shot have to be there; their angles do not matter.
+    many = min(samples, backend.target.num_qubits) if spec.preset == "memory" else 1
+    program = lay_out(generator.draw(many, 0), backend, placement)
     plan = backend.plan(program, placement)
-    extra = 0
-    if options.mitigate == "readout":
-        extra = len(calibration_pages(plan.pages, target.num_qubits))
+    rows = -(-samples // plan.across)
+    calibrates = options.mitigate == "readout"
+    whole = _estimate(plan, backend, rows, options, calibrates=calibrates)
+    return RunEstimate(whole, across=plan.across)
+
+
+def _estimate_rounds(
+    generator: RoundGenerator,
+    backend: Any,
+    samples: int,
+    options: JobOptions,
+    placement: Placement,
+) -> RunEstimate:
+    # Any past will do: the cells of a bin differ in their angles alone.
+    past = np.repeat(first_past(generator, 1, 0), samples, axis=0)
+    program = next_bin(generator, past, 0)
+    across = samples_across(program, backend, placement)
+    folded = fold(program, across)
+    plan, n_rows = backend.plan(folded, placement), folded.shape[0]
+    calibrates = options.mitigate == "readout"
+    first = _estimate(plan, backend, n_rows, options, calibrates=calibrates)
+    later = _estimate(plan, backend, n_rows, options, calibrates=False)
+    n_later = generator.spec.n_bins - 1
+    whole = replace(
+        first,
+        parameter_sets=first.parameter_sets + n_later * later.parameter_sets,
+        payload_bytes=first.payload_bytes + n_later * later.payload_bytes,
+        jobs=first.jobs + n_later * later.jobs,
+        seconds=first.seconds + n_later * later.seconds,
+    )
+    return RunEstimate(whole, n_later + 1, across)
+
+
+def _estimate(
+    plan: Plan, backend: Any, n_rows: int, options: JobOptions, *, calibrates: bool
+) -> Estimate:
+    target = backend.target
+    extra = len(calibration_pages(plan.pages, target.num_qubits)) if calibrates else 0
     return estimate(
         plan,
         target,
-        samples,
+        n_rows,
         rep_delay=repetition_delay(options, backend),
         calibration=(extra, CALIBRATION_ROWS),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.data.formats import write_raster
 from neuroqgan.jobs.recovery import settle
 from neuroqgan.jobs.request import Request, earlier, prepare
-from neuroqgan.jobs.retrieval import Spikes, decode
+from neuroqgan.jobs.series import decode_raster, whole
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import send
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from neuroqgan.backends.plan import Plan
     from neuroqgan.circuits.generator import Generator
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.jobs.record import JobRecord
+    from neuroqgan.jobs.retrieval import Spikes
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
 
@@ -83,7 +85,8 @@ def known_jobs(desk: JobDesk, request: Request) -> list[JobRecord]:
         If the service of such a job cannot be asked.
     """
     jobs = [
-        settle(desk, job) if desk.is_remote(job) else job for job in earlier(desk, request.identity)
+        settle(desk, job) if desk.is_remote(job) else job
+        for job in earlier(desk, request.identity, after=request.after)
     ]
     return [] if {job.state for job in jobs} & (FINAL - {JobState.RETRIEVED}) else jobs
 
@@ -101,6 +104,8 @@ def sample_run(
     backend: Any,
     *,
     known: list[JobRecord],
+    plan: Plan | None = None,
+    batch: Callable[[], str | None] = lambda: None,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Asked:
     """Have a raster sampled: here and now, or by a job that is sent.
@@ -116,6 +121,11 @@ def sample_run(
     known
         Jobs of the same request, see `known_jobs`; they are finished, and nothing is asked for
         twice. Without any, new ones are made.
+    plan
+        See `neuroqgan.jobs.request.prepare`.
+    batch
+        Called once if a job is about to be sent; returns the service's id of the batch to send it
+        in, or None.
     on_progress
         Called with the number of executions done since the last call.
 
@@ -129,12 +139,15 @@ def sample_run(
         If jobs cannot be stored.
     """
     finished = []
-    for job in known or prepare(desk, request, backend):
+    jobs = known or prepare(desk, request, backend, plan=plan)
+    sends = any(desk.is_remote(job) for job in jobs) and is_unsent(desk, jobs)
+    session = batch() if sends else None
+    for job in jobs:
         is_planned = job.state is JobState.PLANNED and not desk.store.is_held(job)
         if desk.is_remote(job):
-            finished.append(send(desk, job, backend) if is_planned else job)
+            finished.append(send(desk, job, backend, session=session) if is_planned else job)
         elif is_planned or (job.is_simulated and job.state is JobState.RUNNING):
-            finished.append(simulate(desk, job, on_progress=on_progress))
+            finished.append(simulate(desk, job, backend=backend, on_progress=on_progress))
         else:
             # Here already, or in the hands of another process, or of a plugin that may have
             # charged it: `jobs recover` says what can be done.
@@ -143,14 +156,14 @@ def sample_run(
 
 
 def collect(desk: JobDesk, jobs: list[JobRecord], folder: RunFolder) -> tuple[Path, Spikes]:
-    """Decode the bits of a request and put the raster into its run's folder.
+    """Decode the bits of a raster and put it into its run's folder.
 
     Parameters
     ----------
     desk
         Where the jobs are.
     jobs
-        All parts of one request, retrieved.
+        All parts of one request, retrieved; where a raster takes a request a bin, of any bin.
     folder
         Of the run.
 
@@ -166,8 +179,9 @@ def collect(desk: JobDesk, jobs: list[JobRecord], folder: RunFolder) -> tuple[Pa
     StorageError
         If the raster cannot be written.
     """
-    spikes = decode(desk, jobs)
-    first = jobs[0]
+    spikes = decode_raster(desk, jobs)
+    last = None if jobs[0].series is None else whole(desk, jobs[0])
+    first = (last or jobs)[0]
     path = folder.raster_path(
         first.backend,
         first.seed,
@@ -181,7 +195,7 @@ def collect(desk: JobDesk, jobs: list[JobRecord], folder: RunFolder) -> tuple[Pa
 
 def _label(job: JobRecord) -> str | None:
     """Return what tells rasters of one backend, seed and size apart, if anything can."""
-    if job.kind == "aer":
+    if job.kind in {"aer", "exact"}:
         return None
     # A simulated device gives the same raster for the same request, hardware another every time.
     return job.identity[:8] if job.is_simulated else job.short_id

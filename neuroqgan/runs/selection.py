@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from neuroqgan.runs.store import RunStore
 
 # What may differ between the command that trained a run and one that reuses it.
-_FREE = {"name", "seed", "checkpoint_every", *SAMPLING_KEYS}
+_FREE = {"name", "seed", "checkpoint_every", "device", *SAMPLING_KEYS}
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,9 @@ def _reuse(store: RunStore, folder: RunFolder, asked: RunConfig) -> Selection:
             got=", ".join(f"{key} = {value}" for key, value in differing.items()),
             hint="another --name, or leave these flags out to reuse the run",
         )
+    if "device" in asked.model_fields_set:
+        # The other machine on which a training goes on may have none.
+        kept = kept.model_copy(update={"device": asked.device})
     prepared = prepare(kept)
     check_recording(folder, prepared)
     return Selection(store, folder, kept, prepared, False)

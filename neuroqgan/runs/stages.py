@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.recording import Prepared
-    from neuroqgan.training.trainer import StepReport
+    from neuroqgan.training.base import StepReport
 
 _PACKAGES = ("neuroqgan", "numpy", "numba", "torch", "qiskit", "qiskit-aer")
 
@@ -143,6 +143,7 @@ def build_trainer(config: RunConfig, windows: SpikeRaster) -> Trainer:
         build_generator(generator_spec(config, windows.n_neurons, windows.bin_width)),
         windows,
         settings,
+        config.device,
     )
 
 

@@ -42,7 +42,7 @@ def _gate_circuit(gate: str) -> tuple[QuantumCircuit, bool]:
     circuit.h(1) if gate == "h" else circuit.ry(0.7, 1)
     if gate in {"rx", "ry", "rz"}:
         getattr(circuit, gate)(2 * angle, 0)
-    elif gate in {"sx", "x"}:
+    elif gate in {"sx", "x", "id"}:
         getattr(circuit, gate)(0)
     else:
         getattr(circuit, gate)(0, 1)
@@ -51,7 +51,7 @@ def _gate_circuit(gate: str) -> tuple[QuantumCircuit, bool]:
     return circuit
 
 
-@pytest.mark.parametrize("gate", sorted(SAFE_GATES - {"measure", "barrier"}))
+@pytest.mark.parametrize("gate", sorted(SAFE_GATES - {"measure", "reset", "barrier", "delay"}))
 def test_batched_binding_agrees_with_binding_one_by_one(gate: str) -> None:
     circuit = _gate_circuit(gate)
     angles = np.linspace(-2, 2, 7)[:, None]
@@ -65,6 +65,45 @@ def test_batched_binding_agrees_with_binding_one_by_one(gate: str) -> None:
             share = (row @ [1, 2] == outcome).mean()
             alone = counts.get(f"{outcome:02b}", 0) / n_shots
             assert share == pytest.approx(alone, abs=5 * np.sqrt(0.5 / n_shots))
+
+
+def test_batched_binding_with_measurement_and_reset_midway() -> None:
+    first, second = Parameter("a"), Parameter("b")
+    circuit = QuantumCircuit(3, 4)
+    for time in range(2):
+        circuit.ry(first, 0)
+        circuit.cx(0, 1)
+        circuit.ry(second, 2)
+        circuit.cz(1, 2)
+        circuit.ry(0.7, 2)
+        circuit.cx(2, 0)
+        circuit.measure([1, 2], [2 * time, 2 * time + 1])
+        circuit.reset([1, 2])
+        circuit.delay(100, 0)
+    angles = np.array([[0.4, -1.1], [1.9, 0.3], [-0.8, 2.2]])
+    n_shots = 4000
+    many_shots = AerShots().measure(circuit, angles, n_shots=n_shots, seed=5)
+    many_rows = AerShots().measure(circuit, np.repeat(angles, n_shots, 0), n_shots=1, seed=6)
+    simulator = AerSimulator(method="statevector")
+    for i, row in enumerate(angles):
+        bound = circuit.assign_parameters(dict(zip((first, second), row, strict=True)))
+        counts = simulator.run(bound, shots=n_shots, seed_simulator=9).result().get_counts()
+        alone = np.array([counts.get(f"{k:04b}", 0) for k in range(16)]) / n_shots
+        for bits in (many_shots[i], many_rows[i * n_shots : (i + 1) * n_shots, 0]):
+            shares = np.bincount(bits @ [1, 2, 4, 8], minlength=16) / n_shots
+            assert np.allclose(shares, alone, atol=5 * np.sqrt(0.5 / n_shots))
+
+
+def test_a_register_of_many_words_keeps_its_order() -> None:
+    pattern = np.random.default_rng(0).random((60, 3)) < 0.3
+    circuit = QuantumCircuit(3, 180)
+    for time, spikes in enumerate(pattern):
+        for qubit in np.flatnonzero(spikes):
+            circuit.x(int(qubit))
+        circuit.measure(range(3), range(3 * time, 3 * time + 3))
+        circuit.reset(range(3))
+    bits = AerShots().measure(circuit, np.zeros((1, 0)), n_shots=3, seed=1)
+    assert np.array_equal(bits.reshape(3, 60, 3), np.repeat(pattern[None], 3, 0))
 
 
 def test_gates_that_cannot_be_batched_are_refused() -> None:

@@ -18,7 +18,8 @@ def _line(n_qubits: int, bad: tuple[int, ...] = ()) -> Calibration:
     readout = np.full(n_qubits, 0.01)
     readout[list(bad)] = 1.0
     pairs = {(q, q + 1): 0.01 for q in range(n_qubits - 1) if not {q, q + 1} & set(bad)}
-    return Calibration(readout, np.full(n_qubits, 1e-4), pairs)
+    forever = np.full(n_qubits, np.inf)
+    return Calibration(readout, np.full(n_qubits, 1e-4), pairs, forever, forever)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,8 @@ def test_a_chain_gets_no_more_readers_than_can_be_simulated() -> None:
         np.full(6, 0.05),
         np.full(6, 1e-4),
         {(0, 1): 0.01, (1, 2): 0.01, (0, 3): 0.01, (1, 4): 0.01, (2, 5): 0.01},
+        np.full(6, np.inf),
+        np.full(6, np.inf),
     )
     for most in (0, 1, 2, 3):
         (readers,) = second_readers(star, [(0, 1, 2)], most)

@@ -28,7 +28,7 @@ def test_items() -> None:
     longest = max(p.duration for p in backend.target["measure"].values())
     assert longest < found.circuit_seconds < 3 * longest
     assert found.seconds == pytest.approx(2 + 200 * (1e-3 + found.circuit_seconds))
-    assert len(found.lines()) == 7
+    assert len(found.lines()) == 8
 
 
 def test_what_is_too_much_for_a_job_is_split(monkeypatch: pytest.MonkeyPatch) -> None:

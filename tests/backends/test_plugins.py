@@ -10,9 +10,11 @@ import pytest
 from neuroqgan.backends.names import parse, schemes
 from neuroqgan.backends.plugins import PluginBackend
 from neuroqgan.backends.registry import resolve
+from neuroqgan.circuits.rounds import fold
 from neuroqgan.errors import BackendError, BackendNotFoundError
 from tests.backends.test_devices import pattern_program
 from tests.conftest import Install
+from tests.midway import certain_program, some_spikes
 
 
 def small_device(name: str) -> Any:
@@ -35,6 +37,13 @@ def test_bits_come_back_to_their_bins_and_neurons(install: Install) -> None:
     # Noise flips a few bits; the majority of the samples has to be right everywhere.
     assert np.array_equal(raster.spikes.mean(0) > 0.5, pattern[0])
     assert sum(cells) == 40 * 2 * 2
+
+
+def test_cells_that_measure_midway_run_on_plugins(install: Install) -> None:
+    install(small_device)
+    spikes = np.repeat(some_spikes(1), 60, axis=0)
+    raster = resolve("acme:small").run(fold(certain_program(spikes), 2), seed=0)
+    assert np.array_equal(raster.spikes.mean(0) > 0.5, spikes[0])
 
 
 def test_the_same_seed_gives_the_same_bits_where_the_backend_takes_one(install: Install) -> None:

@@ -10,7 +10,7 @@ from qiskit import QuantumCircuit, qasm3, qpy
 from qiskit.primitives import BitArray
 
 from neuroqgan.circuits.ansatz import CellAnsatz
-from neuroqgan.circuits.bits import columns_from_integers, columns_from_packed
+from neuroqgan.circuits.bits import columns_from_hex, columns_from_integers, columns_from_packed
 from neuroqgan.circuits.description import describe_cells
 from neuroqgan.circuits.export import export_cells
 from neuroqgan.circuits.generator import GeneratorSpec
@@ -45,6 +45,22 @@ def test_both_decoders_agree(outcomes: list[int]) -> None:
     packed = BitArray.from_samples(outcomes, 11)
     assert np.array_equal(columns_from_packed(packed.array, packed.num_bits), bits)
     assert [sum(1 << q for q in np.flatnonzero(row)) for row in bits] == outcomes
+
+
+@given(st.integers(1, 300).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, 2**n - 1))))
+def test_long_outcomes(case: tuple[int, int]) -> None:
+    n_bits, outcome = case
+    bits = columns_from_hex([hex(outcome), "0x0"], n_bits)
+    assert bits.shape == (2, n_bits)
+    assert sum(1 << int(q) for q in np.flatnonzero(bits[0])) == outcome
+    assert not bits[1].any()
+
+
+@pytest.mark.parametrize("n_bits", [3, 16, 17, 64, 160])
+def test_outcomes_beyond_the_register_are_refused(n_bits: int) -> None:
+    for outcome in (2**n_bits, 2 ** (n_bits + 70)):
+        with pytest.raises(RasterError, match="register"):
+            columns_from_hex([hex(outcome)], n_bits)
 
 
 def test_bad_outcomes() -> None:
@@ -105,3 +121,27 @@ def test_description_counts_and_device() -> None:
     assert cell.device_two_qubit_gates == cell.two_qubit_gates
     with pytest.raises(ConfigError, match="no fake device"):
         describe_cells(spec, "fake_nowhere")
+
+
+def test_one_row_may_hold_several_bins() -> None:
+    one, zero = np.ones(1, np.int64), np.zeros(1, np.int64)
+    # Bits of row (sample 1, bin 1), out of order in neurons and in bins.
+    late = CellBatch(QuantumCircuit(1), np.zeros((1, 1)), one, one, (1, 0, 0, 1), (1, 0, 1, 0))
+    rest = [
+        CellBatch(QuantumCircuit(1), np.zeros((1, 1)), one, zero, (0, 1)),
+        CellBatch(QuantumCircuit(1), np.zeros((1, 1)), zero, zero, (0, 1) * 3, (0, 0, 1, 1, 2, 2)),
+    ]
+    program = Program(((late, *rest),), (2, 3, 2), 0.02)
+    bits = [[1, 1, 0, 0]], [[0, 0]], [[0, 1, 1, 0, 0, 0]]
+    spikes = program.assemble([[np.array(part, bool) for part in bits]]).spikes
+    assert spikes.astype(int).tolist() == [[[0, 1], [1, 0], [0, 0]], [[0, 0], [1, 0], [0, 1]]]
+
+
+def test_offsets_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(InputError, match="offsets"):
+        CellBatch(QuantumCircuit(1), np.zeros((1, 1)), np.zeros(1), np.zeros(1), (0, 1), (0,))
+    batch = CellBatch(
+        QuantumCircuit(1), np.zeros((1, 1)), np.zeros(1, int), np.ones(1, int), (0, 0), (0, 1)
+    )
+    with pytest.raises(RasterError, match="do not fit"):
+        Program(((batch,),), (1, 2, 1), 0.02).assemble([[np.ones((1, 2), bool)]])

@@ -55,6 +55,9 @@ class StubService:
     drop_request: bool = False
     down: Exception | None = None
     account: str | None = "a/0000"
+    batches: list[str] | None = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+    sessions: list[str | None] = field(default_factory=list)
     sent: int = 0
     fetched: int = 0
 
@@ -74,8 +77,22 @@ class StubService:
     def check(self, workload: Workload) -> None:
         assert len(workload.circuits) == len(workload.values)
 
-    def submit(self, workload: Workload, *, tag: str) -> RemoteJob:
+    def open_batch(self) -> str | None:
+        if self.batches is None:
+            return None
+        self.batches.append(f"batch{len(self.batches)}")
+        return self.batches[-1]
+
+    def takes_jobs(self, session: str) -> bool:
+        return session in (self.batches or []) and session not in self.closed
+
+    def close_batch(self, session: str) -> None:
+        self._reach()
+        self.closed.append(session)
+
+    def submit(self, workload: Workload, *, tag: str, session: str | None = None) -> RemoteJob:
         self.sent += 1
+        self.sessions.append(session)
         if self.refuse is not None:
             raise self.refuse
         if not self.drop_request:

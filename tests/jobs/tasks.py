@@ -159,6 +159,58 @@ def simulated_life(
         simulate(desk, job, on_progress=on_progress)
 
 
+def walk(
+    home: str,
+    backend: str,
+    run: str,
+    last_step: int | None = None,
+    report: str | None = None,
+    *,
+    seed: int = 0,
+    recover: bool = False,
+) -> None:
+    """Walk through a raster that takes rounds, as ``neuroqgan run --wait`` does.
+
+    Parameters
+    ----------
+    last_step
+        After which of the steps that leave something behind it dies.
+    report
+        Where to write the steps.
+    recover
+        Whether to send first, as a user would, what the service turns out not to have.
+    """
+    os.environ["NEUROQGAN_HOME"] = home
+    from neuroqgan.jobs.completion import complete, wait
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.recovery import settle
+    from neuroqgan.jobs.state import JobState
+    from neuroqgan.jobs.submission import send_again
+    from neuroqgan.runs.config import RunConfig
+    from neuroqgan.runs.rounds import RasterWalk
+    from tests.jobs.walks import made_up
+
+    desk = JobDesk()
+    device = desk.resolve(backend)
+    if recover:
+        for job in desk.store.find(run=run, states=[JobState.SUBMITTING, JobState.UNCERTAIN]):
+            found = settle(desk, job)
+            if found.state is JobState.UNCERTAIN:
+                send_again(desk, found, device, settling=timedelta(0))
+    steps = Steps(last_step)
+    steps.install()
+    asked = RunConfig.build({"samples": 8, "seed": seed})
+    raster = RasterWalk(desk, run, made_up(), asked, device)
+    while not raster.finished:
+        jobs = raster.step().jobs
+        if desk.is_remote(jobs[0]):
+            jobs = [complete(desk, job) for job in wait(desk, jobs, seconds=0.02)]
+        raster.take(jobs)
+    raster.close()
+    if report is not None:
+        _write(report, {"steps": steps.names, "last": raster.jobs[0].id})
+
+
 def command(home: str, arguments: list[str], report: str) -> None:
     """Call one command."""
     os.environ["NEUROQGAN_HOME"] = home

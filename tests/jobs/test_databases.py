@@ -95,6 +95,21 @@ def test_migrations_go_back_and_forth(database: URL) -> None:
     assert differences(database) == []
 
 
+def test_records_of_an_earlier_version_stay_with_their_history(database: URL) -> None:
+    store = JobStore(database)
+    record = make_record()
+    store.create([record])
+    planned = store.transition(record, JobState.PLANNED, "stored")
+    store.close()
+    migrate(database, command.downgrade, "0001")
+    store = JobStore(database)
+    assert store.find() == [planned]
+    assert (planned.series, planned.round, planned.rounds) == (None, 0, 1)
+    assert [event.note for event in store.events(planned)] == ["created", "stored"]
+    store.close()
+    assert differences(database) == []
+
+
 def test_a_database_of_a_later_version_is_refused_and_left_alone(database: URL) -> None:
     store = JobStore(database)
     store.create([make_record()])

@@ -30,7 +30,7 @@ AT_ONCE = timedelta(0)
 def test_the_record_is_there_before_the_job(desk: JobDesk, service: StubService) -> None:
     seen = []
 
-    def submit(workload, *, tag):
+    def submit(workload, *, tag, session=None):
         seen.append(desk.store.find()[0])
         raise RefusedError("No.")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan.backends.midway import measures_midway
 from neuroqgan.errors import ConfigError, PlanError
 
 if TYPE_CHECKING:
@@ -68,7 +69,16 @@ def check_circuits(workload: Workload, backend: Any) -> None:
     ------
     PlanError
         If it cannot.
+    ConfigError
+        If measurements are to be twirled, and a circuit goes on after one.
     """
+    if workload.options.twirl_measure and any(map(measures_midway, workload.circuits)):
+        raise ConfigError(
+            "Measurements in the middle of a circuit cannot be twirled.",
+            expected="cells that measure their qubits once, at the end",
+            got=f"--twirling {workload.options.twirling}",
+            hint="--twirling gates, or none",
+        )
     if not workload.circuits or len(workload.circuits) != len(workload.values):
         raise PlanError(
             "A workload needs circuits, and angles for each of them.",

@@ -13,6 +13,7 @@ from neuroqgan.backends.plan import device_plan
 if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
+    from neuroqgan.backends.ibm.batches import Batches
     from neuroqgan.backends.ibm.service import IbmService
     from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.plan import Plan
@@ -38,6 +39,7 @@ class IbmDevice:
     ) -> None:
         self._backend = backend
         self._service = service
+        self._batches: Batches | None = None
         self.fractional_gates = fractional_gates
 
     @property
@@ -114,8 +116,42 @@ class IbmDevice:
             check_options(workload.options, self._backend)
             check_circuits(workload, self._backend)
 
-    def submit(self, workload: Workload, *, tag: str) -> RemoteJob:
+    def open_batch(self) -> str | None:
+        """Open a batch for jobs that follow each other; see `neuroqgan.backends.ibm.batches`.
+
+        Returns
+        -------
+        str or None
+            The service's id of it; None where the account may not have one.
+
+        Raises
+        ------
+        AccountError
+            If the account is refused.
+        ServiceError
+            If the service cannot be reached.
+        """
+        return self._all_batches().open()
+
+    def takes_jobs(self, session: str) -> bool:
+        """Whether a batch is still open; raises as `open_batch` does."""
+        return self._all_batches().find(session) is not None
+
+    def close_batch(self, session: str) -> None:
+        """Let a batch take no more jobs; raises as `open_batch` does."""
+        self._all_batches().close(session)
+
+    def submit(self, workload: Workload, *, tag: str, session: str | None = None) -> RemoteJob:
         """Send a workload, once; see `neuroqgan.backends.ibm.submission`.
+
+        Parameters
+        ----------
+        workload
+            Checked before.
+        tag
+            Travels with the job.
+        session
+            The service's id of a batch to send it in, if that is still open.
 
         Raises
         ------
@@ -128,4 +164,12 @@ class IbmDevice:
         UncertainError
             If no answer came, or one that does not tell; the job may exist.
         """
-        return submit(self._backend, workload, tag=tag)
+        batch = None if session is None else self._all_batches().find(session)
+        return submit(self._backend, workload, tag=tag, batch=batch)
+
+    def _all_batches(self) -> Batches:
+        if self._batches is None:
+            from neuroqgan.backends.ibm.batches import Batches
+
+            self._batches = Batches(self._backend, fractional_gates=self.fractional_gates)
+        return self._batches

@@ -71,7 +71,7 @@ def sampler_options(options: JobOptions, *, tag: str) -> dict[str, Any]:
     }
 
 
-def submit(backend: Any, workload: Workload, *, tag: str) -> RemoteJob:
+def submit(backend: Any, workload: Workload, *, tag: str, batch: Any = None) -> RemoteJob:
     """Send a workload, once.
 
     Parameters
@@ -82,6 +82,8 @@ def submit(backend: Any, workload: Workload, *, tag: str) -> RemoteJob:
         Checked before.
     tag
         Travels with the job.
+    batch
+        The client's `Batch` to send it in, or None.
 
     Raises
     ------
@@ -103,7 +105,7 @@ def submit(backend: Any, workload: Workload, *, tag: str) -> RemoteJob:
     ]
     with quiet(), watch() as seen:
         try:
-            sampler = Sampler(backend, sampler_options(workload.options, tag=tag))
+            sampler = Sampler(batch or backend, sampler_options(workload.options, tag=tag))
             provider_id = str(sampler.run(pubs, shots=1).job_id())
         except Exception as error:  # noqa: BLE001  # every one of them has to be told apart
             sent = [exchange for exchange in seen if exchange.submits]

@@ -43,7 +43,7 @@ def print_jobs(output: Output, jobs: Sequence[JobRecord]) -> None:
             job.state.value,
             job.backend,
             job.run or "-",
-            f"{job.samples}{part}",
+            f"{job.n_samples}{part}{_place(job)}",
             age(job.created),
         )
     output.tables.print(table)
@@ -52,9 +52,13 @@ def print_jobs(output: Output, jobs: Sequence[JobRecord]) -> None:
 def say_job(output: Output, job: JobRecord) -> None:
     """Say how far a job is, in a line or two."""
     service = "" if job.provider_id is None else f" as {job.provider_id}"
-    output.say(f"Job {job.short_id} on {job.backend}{service}: {job.state}")
+    output.say(f"Job {job.short_id} on {job.backend}{service}{_place(job)}: {job.state}")
     if job.message and not job.message.startswith(job.state):
         output.say(f"  {job.message}")
+
+
+def _place(job: JobRecord) -> str:
+    return f", {job.place}" if job.place else ""
 
 
 def exit_code(job: JobRecord) -> int:
@@ -76,11 +80,14 @@ def next_step(job: JobRecord, *, held: bool = False) -> str:
     held
         Whether another process works on it.
     """
+    from neuroqgan.jobs.retrieval import run_again
     from neuroqgan.jobs.state import FINAL, JobState
 
     name = job.short_id
     if held:
         return "Another process works on it."
+    if job.state is JobState.RETRIEVED and job.series is not None:
+        return f"Its spikes are here. Go on with the raster, or read it: {run_again(job)}"
     if job.state is JobState.RETRIEVED:
         return f"Its spikes are here: neuroqgan jobs export {name} spikes.npz"
     if job.state in FINAL:
@@ -116,7 +123,7 @@ def waiting(desk: JobDesk, jobs: Sequence[JobRecord], output: Output) -> list[Jo
     from neuroqgan.jobs.completion import wait
 
     def on_change(job: JobRecord) -> None:
-        output.note(f"Job {job.short_id} on {job.backend}: {job.state}")
+        output.note(f"Job {job.short_id} on {job.backend}{_place(job)}: {job.state}")
 
     with output.progress.status("Waiting; Ctrl-C stops the waiting and not the job ..."):
         return wait(desk, jobs, on_change=on_change)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from neuroqgan.cli.command import Output, command
 from neuroqgan.errors import InputError
+
+if TYPE_CHECKING:
+    from neuroqgan.jobs.record import JobRecord
 
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -107,7 +110,9 @@ def show(output: Output, job_id: str) -> None:
         "tag": job.tag,
         "account": job.account,
         "run": job.run,
-        "samples": f"{job.samples}, from {job.first_sample}, part {job.part + 1} of {job.parts}",
+        "samples": _samples(job),
+        "bin": f"{job.round + 1} of {job.rounds}" if job.place else None,
+        "batch": job.session,
         "seed": job.seed,
         "options": _given(job.options),
         "estimate": f"{job.estimate['seconds']:.1f} s of QPU" if job.estimate else None,
@@ -198,6 +203,11 @@ def _state(name: str) -> Any:
             got=name,
             hint="neuroqgan jobs list --state queued",
         ) from error
+
+
+def _samples(job: JobRecord) -> str:
+    text = f"{job.samples}, from {job.first_sample}, part {job.part + 1} of {job.parts}"
+    return text if job.series_samples is None else f"{job.series_samples}, in rows {text}"
 
 
 def _given(options: dict[str, Any]) -> str | None:

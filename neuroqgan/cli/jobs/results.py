@@ -73,15 +73,17 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     from neuroqgan.atomic import atomic_write
     from neuroqgan.data.formats import write_raster
     from neuroqgan.jobs.desk import JobDesk
-    from neuroqgan.jobs.retrieval import decode
+    from neuroqgan.jobs.series import chain, decode_raster, whole
 
     desk = JobDesk()
     job = desk.store.get(job_id)
     parts = desk.store.find(request=job.request)
-    spikes = decode(desk, parts)
+    spikes = decode_raster(desk, parts)
+    if last := whole(desk, job) if job.series is not None else None:
+        parts = [part for jobs in chain(desk, last[0]) for part in jobs]
     sidecar = file.with_suffix(".json")
     about = {
-        "jobs": [part.to_dict() for part in sorted(parts, key=lambda part: part.part)],
+        "jobs": [part.to_dict() for part in sorted(parts, key=lambda job: (job.round, job.part))],
         "layout": desk.layout(job).layout.to_dict(),
         "plan": desk.layout(job).about,
     }
@@ -104,7 +106,7 @@ def _retrieve(desk: JobDesk, jobs: list[JobRecord], output: Output) -> dict[str,
     from neuroqgan.cli.jobs.display import note_versions
     from neuroqgan.cli.showing import sampling_bar, show_readout
     from neuroqgan.jobs.completion import complete
-    from neuroqgan.jobs.retrieval import decode
+    from neuroqgan.jobs.series import decode_raster, whole
     from neuroqgan.runs.readout import readout_report
     from neuroqgan.runs.sampling import collect
 
@@ -113,9 +115,11 @@ def _retrieve(desk: JobDesk, jobs: list[JobRecord], output: Output) -> dict[str,
     with sampling_bar(output, _executions(desk, jobs), first.backend) as on_progress:
         jobs = [complete(desk, job, on_progress=on_progress) for job in jobs]
     first = jobs[0]
+    if first.series is not None and whole(desk, first) is None:
+        return _one_bin(first, output)
     folder = _folder(first)
     if folder is None:
-        path, spikes = None, decode(desk, jobs)
+        path, spikes = None, decode_raster(desk, jobs)
         where = f"its run is gone; neuroqgan jobs export {first.short_id} FILE.npz"
     else:
         path, spikes = collect(desk, jobs, folder)
@@ -131,6 +135,14 @@ def _retrieve(desk: JobDesk, jobs: list[JobRecord], output: Output) -> dict[str,
         "raster": None if path is None else str(path),
         "readout": None if report is None else report.to_dict(),
     }
+
+
+def _one_bin(job: JobRecord, output: Output) -> dict[str, Any]:
+    from neuroqgan.jobs.retrieval import run_again
+
+    output.say(f"{job.n_samples} samples of {job.backend}, {job.place}. Go on with:")
+    output.say(f"  {run_again(job)}")
+    return job.to_dict() | {"samples": job.n_samples, "raster": None, "readout": None}
 
 
 def _executions(desk: JobDesk, jobs: list[JobRecord]) -> int:

@@ -1,0 +1,100 @@
+"""Batches: jobs that follow each other run close together, and wait in the queue once.
+
+A batch is charged what its jobs are charged. A session would hold the device and be charged for
+the time between jobs as well, and not every account may open one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qiskit_ibm_runtime import Batch
+from qiskit_ibm_runtime.exceptions import IBMInputValueError
+
+from neuroqgan.backends.ibm.translate import translated
+
+if TYPE_CHECKING:
+    from neuroqgan.backends.ibm.transport import Exchange
+
+
+class Batches:
+    """The batches of a device that this process has opened, or found again.
+
+    Parameters
+    ----------
+    backend
+        The client's `IBMBackend`.
+    fractional_gates
+        Whether it was opened with rotations as single pulses.
+    """
+
+    def __init__(self, backend: Any, *, fractional_gates: bool = False) -> None:
+        self._backend = backend
+        self._fractional_gates = fractional_gates
+        self._known: dict[str, Any] = {}
+
+    def open(self) -> str | None:
+        """Open a batch.
+
+        Returns
+        -------
+        str or None
+            The service's id of it; None where the account may not have one, so that jobs are sent
+            one by one.
+
+        Raises
+        ------
+        AccountError
+            If the account is refused.
+        ServiceError
+            If the service cannot be reached.
+        """
+        with translated(f"open a batch on {self._backend.name}") as seen:
+            try:
+                batch = Batch(self._backend)
+            except Exception:
+                if _is_denied(seen):
+                    return None
+                raise
+        self._known[str(batch.session_id)] = batch
+        return str(batch.session_id)
+
+    def find(self, session: str) -> Any:
+        """Return the client's object of a batch that takes jobs, or None.
+
+        Raises
+        ------
+        AccountError, ServiceError
+            See `open`.
+        """
+        with translated(f"ask for the batch {session}"):
+            if session not in self._known:
+                try:
+                    found = Batch.from_id(
+                        session, self._backend.service, use_fractional_gates=self._fractional_gates
+                    )
+                except IBMInputValueError:
+                    return None
+                self._known[session] = found
+            details = self._known[session].details() or {}
+        takes = details.get("accepting_jobs") and details.get("state") != "closed"
+        return self._known[session] if takes else None
+
+    def close(self, session: str) -> None:
+        """Let a batch take no more jobs; those that it has go on.
+
+        Raises
+        ------
+        AccountError, ServiceError
+            See `open`.
+        """
+        batch = self.find(session)
+        if batch is not None:
+            with translated(f"close the batch {session}"):
+                batch.close()
+
+
+def _is_denied(seen: list[Exchange]) -> bool:
+    """Whether the service understood who asks and what for, and said no."""
+    asked = [exchange for exchange in seen if exchange.path.endswith("/sessions")]
+    return bool(asked) and asked[-1].status in {400, 403, 404, 405, 422}

@@ -1,0 +1,138 @@
+"""Rasters that take rounds: a bin's angles follow from the spikes before it.
+
+The bins of such a raster are measured one after the other, with all samples side by side in each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol, TypeGuard
+
+import numpy as np
+
+from neuroqgan.circuits.program import Program
+from neuroqgan.seeding import sampling_streams
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from neuroqgan.circuits.generator import GeneratorSpec
+    from neuroqgan.circuits.program import CellBatch
+    from neuroqgan.seeding import Seed
+
+    Spikes = NDArray[np.bool_]
+
+
+class RoundGenerator(Protocol):
+    """A generator whose cells are driven by the spikes before them."""
+
+    spec: GeneratorSpec
+    takes_rounds: bool
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of trainable weights."""
+
+    def initial_past(self, n_samples: int, seed: Seed) -> Spikes:
+        """Return the spikes before the first bin.
+
+        Parameters
+        ----------
+        n_samples
+            Of the raster.
+        seed
+            The same seed gives the same past.
+
+        Returns
+        -------
+        numpy.ndarray
+            Booleans of shape ``(n_samples, n_past, n_neurons)``.
+        """
+
+    def cells(self, past: Spikes, seed: Seed) -> tuple[CellBatch, ...]:
+        """Return the cells of the next bin.
+
+        Parameters
+        ----------
+        past
+            Initial past and all bins measured so far, in their order: booleans of shape
+            ``(n_samples, n_before, n_neurons)``.
+        seed
+            The same past and seed give the same angles.
+
+        Returns
+        -------
+        tuple
+            Batches with a row a sample, in their order, and bin 0.
+        """
+
+
+def takes_rounds(generator: object) -> TypeGuard[RoundGenerator]:
+    """Whether a raster of this generator takes a round a bin."""
+    return bool(getattr(generator, "takes_rounds", False))
+
+
+def first_past(generator: RoundGenerator, n_samples: int, seed: int) -> Spikes:
+    """Return the spikes before the first bin of the raster of a seed.
+
+    Parameters
+    ----------
+    generator
+        Of the raster.
+    n_samples
+        Of the raster.
+    seed
+        Of the raster.
+    """
+    return generator.initial_past(n_samples, sampling_streams(seed)[0])
+
+
+def next_bin(generator: RoundGenerator, past: Spikes, seed: int) -> Program:
+    """Return the program of one bin of a raster, all its samples in a column.
+
+    Parameters
+    ----------
+    generator
+        Of the raster.
+    past
+        All spikes before, see `RoundGenerator.cells`.
+    seed
+        Of the raster.
+    """
+    spec = generator.spec
+    batches = tuple(generator.cells(past, sampling_streams(seed)[0]))
+    return Program((batches,), (len(past), 1, spec.n_neurons), spec.bin_width)
+
+
+def fold(program: Program, across: int) -> Program:
+    """Lay samples side by side, so that they share the pages of a device.
+
+    Sample ``s`` goes to row ``s // across`` and place ``s % across``, which to a planner look like
+    samples and bins. Places that are left over measure the first samples once more.
+
+    Parameters
+    ----------
+    program
+        Of one round, as `next_bin` returns it, or with cells that yield all bins in one shot.
+    across
+        Samples side by side.
+    """
+    n_samples, n_bins, n_neurons = program.shape
+    n_rows = -(-n_samples // across)
+    row, place = np.divmod(np.arange(n_rows * across), across)
+    sample = np.arange(n_rows * across) % n_samples
+    (batches,) = program.rounds
+    folded = []
+    for batch in batches:
+        per_sample = batch.n_rows // n_samples
+        rows = (sample[:, None] * per_sample + np.arange(per_sample)).ravel()
+        folded.append(
+            replace(
+                batch,
+                angles=batch.angles[rows],
+                samples=np.repeat(row, per_sample),
+                bins=np.repeat(place * n_bins, per_sample) + batch.bins[rows],
+            )
+        )
+    shape = (n_rows, across * n_bins, n_neurons)
+    return Program((tuple(folded),), shape, program.bin_width, across)

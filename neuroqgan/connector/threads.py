@@ -1,0 +1,24 @@
+"""Threads: what parallel kernels do to torch, undone."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def torch_threads_kept() -> Iterator[None]:
+    """Put torch's number of threads back after a parallel kernel.
+
+    Numba's OpenMP layer sets the number of threads of the whole process, torch's too.
+    """
+    before = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

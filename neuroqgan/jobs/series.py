@@ -1,0 +1,199 @@
+"""Series: the requests of a raster that takes one a bin, tied together by their records.
+
+Every round is an ordinary request with jobs, identity and payloads of its own. Its records name
+the request of the bin before, `JobRecord.after`, whose spikes decided the angles; so a raster is
+the chain that ends in its last bin, whatever else was asked for in between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuroqgan.backends.readout import FlipRates, flip_rates
+from neuroqgan.errors import BackendError, JobStateError, NotReadyError
+from neuroqgan.jobs.bits import unpack
+from neuroqgan.jobs.codec import BITS
+from neuroqgan.jobs.retrieval import Spikes, decode, run_again
+from neuroqgan.jobs.state import JobState
+from neuroqgan.raster import SpikeRaster
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.record import JobRecord
+
+
+@dataclass(frozen=True)
+class Round:
+    """Which bin of a raster a request is for.
+
+    Parameters
+    ----------
+    number, total
+        The bin, from 0, and how many there are.
+    samples
+        Of the raster.
+    after
+        A job of the request of the bin before; None for the first.
+    """
+
+    number: int
+    total: int
+    samples: int
+    after: JobRecord | None = None
+
+
+def furthest(desk: JobDesk, series: str) -> int:
+    """Return the last bin of a series whose bits are here, from 0; -1 where there is none."""
+    jobs = desk.store.find(series=series, states=[JobState.RETRIEVED])
+    return max((job.round for job in jobs), default=-1)
+
+
+def chain(desk: JobDesk, last: JobRecord) -> list[list[JobRecord]]:
+    """Return the jobs of all bins up to one, the first bin first.
+
+    Parameters
+    ----------
+    desk
+        Where the jobs are.
+    last
+        A job of the last of them.
+
+    Raises
+    ------
+    JobStateError
+        If jobs of a bin were forgotten.
+    """
+    by_request: dict[str, list[JobRecord]] = {}
+    for job in desk.store.find(series=last.series):
+        by_request.setdefault(job.request, []).append(job)
+    rounds: list[list[JobRecord]] = []
+    request: str | None = last.request
+    while request is not None:
+        jobs = by_request.get(request)
+        if jobs is None:
+            raise JobStateError(
+                "Bins of the raster were forgotten.",
+                expected=f"jobs of {last.round + 1} bins of series {str(last.series)[:8]}",
+                got=f"those of {len(rounds)}",
+                hint=f"{run_again(last)} --fresh",
+            )
+        rounds.insert(0, jobs)
+        request = jobs[0].after
+    return rounds
+
+
+def whole(desk: JobDesk, job: JobRecord) -> list[JobRecord] | None:
+    """Return the jobs of the last bin of the raster that a job belongs to, if all bits are here.
+
+    Parameters
+    ----------
+    desk
+        Where the jobs are.
+    job
+        Of any bin.
+    """
+    ends: dict[str, list[JobRecord]] = {}
+    for other in desk.store.find(series=job.series, states=[JobState.RETRIEVED]):
+        if other.round == other.rounds - 1:
+            ends.setdefault(other.request, []).append(other)
+    for jobs in ends.values():
+        requests = {jobs_of_bin[0].request for jobs_of_bin in chain(desk, jobs[0])}
+        if len(jobs) == jobs[0].parts and job.request in requests:
+            return jobs
+    return None
+
+
+def decode_bin(desk: JobDesk, jobs: Sequence[JobRecord]) -> NDArray[np.bool_]:
+    """Turn the stored bits of one bin into its spikes.
+
+    Parameters
+    ----------
+    desk
+        Where the jobs are.
+    jobs
+        All parts of the bin's request.
+
+    Returns
+    -------
+    numpy.ndarray
+        Booleans of shape ``(n_samples, n_neurons)``.
+
+    Raises
+    ------
+    NotReadyError, JobFailedError, PayloadError, RasterError
+        See `neuroqgan.jobs.retrieval.decode`.
+    """
+    return decode(desk, jobs).raster.spikes[:, 0]
+
+
+def decode_raster(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
+    """Turn stored bits into the raster that jobs belong to; needs no network.
+
+    Parameters
+    ----------
+    desk
+        Where the jobs are.
+    jobs
+        All parts of one request; where a raster takes a request a bin, of any bin.
+
+    Raises
+    ------
+    NotReadyError
+        If a part or a bin is not here yet.
+    JobFailedError, PayloadError, RasterError, JobStateError
+        See `neuroqgan.jobs.retrieval.decode`.
+    """
+    first = jobs[0]
+    if first.series is None:
+        return decode(desk, jobs)
+    last = whole(desk, first)
+    if last is None:
+        raise NotReadyError(
+            f"The raster of job {first.short_id} is not whole.",
+            expected=f"the spikes of {first.rounds} bins",
+            got=f"those of {furthest(desk, first.series) + 1}",
+            hint=run_again(first),
+        )
+    rounds = chain(desk, last[0])
+    bin_width = desk.layout(first).layout.bin_width
+    spikes = np.stack([decode_bin(desk, jobs) for jobs in rounds], axis=1)
+    flips, warning = _flips(desk, rounds)
+    return Spikes(SpikeRaster(spikes, bin_width), flips, warning)
+
+
+def _flips(desk: JobDesk, rounds: list[list[JobRecord]]) -> tuple[FlipRates | None, str]:
+    """Read the flip rates off the first bin, which alone is calibrated, for the qubits of all."""
+    first = rounds[0]
+    if not desk.layout(first[0]).calibration:
+        return None, ""
+    try:
+        rates = [_rates_of_bin(desk, first, jobs) for jobs in rounds]
+    except BackendError as error:
+        return None, f"The readout cannot be corrected. {error.problem} {error.got}"
+    p01, p10 = (np.stack([bin_[i] for bin_ in rates], axis=1) for i in (0, 1))
+    return FlipRates(p01, p10), ""
+
+
+def _rates_of_bin(
+    desk: JobDesk, calibrated: list[JobRecord], jobs: list[JobRecord]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return both rates of every sample and neuron of a bin, ``(n_samples, n_neurons)``."""
+    layout = desk.layout(jobs[0]).layout
+    found = []
+    for job in calibrated:
+        stored = desk.layout(job)
+        bits = unpack(desk.payloads.read(job.id, BITS, job.bits_sha256))
+        pages = bits[len(stored.layout.pages) :]
+        found.append(flip_rates(layout, stored.calibration, pages))
+    place = np.arange(jobs[0].n_samples) % layout.n_bins
+    return (
+        np.mean([rates.p01 for rates in found], axis=0)[place],
+        np.mean([rates.p10 for rates in found], axis=0)[place],
+    )

@@ -1,0 +1,58 @@
+"""A generator driven by the spikes before, made up for tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from neuroqgan.circuits.generator import GeneratorSpec
+from neuroqgan.circuits.program import CellBatch
+from neuroqgan.seeding import Seed, as_generator
+
+N_PAST = 2
+
+
+class MadeUpHistory:
+    """A neuron that was silent twice is likely to spike, and tells its neighbour.
+
+    Parameters
+    ----------
+    spec
+        Neurons, bins and groups.
+    """
+
+    takes_rounds = True
+    n_parameters = 0
+
+    def __init__(self, spec: GeneratorSpec) -> None:
+        self.spec = spec
+
+    def initial_past(self, n_samples: int, seed: Seed) -> np.ndarray:
+        shape = (n_samples, N_PAST, self.spec.n_neurons)
+        return as_generator(seed).random(shape) < 0.3
+
+    def cells(self, past: np.ndarray, seed: Seed) -> tuple[CellBatch, ...]:
+        n_samples, layers = len(past), self.spec.n_layers
+        # A latent of each sample that lasts, as the seed alone decides it.
+        own = as_generator(seed).normal(size=(n_samples, 1))
+        recent = past[:, -1] + 0.5 * past[:, -2] + 0.25 * np.roll(past[:, -1], 1, axis=1)
+        first = np.pi * (0.6 - 0.3 * recent) + 0.1 * own
+        angles = np.zeros((n_samples, layers, self.spec.n_neurons))
+        angles[:, 0], angles[:, 1:] = first, 0.1
+        return tuple(
+            CellBatch(
+                circuit=self.spec.ansatz(group).circuit(),
+                angles=angles[..., group].reshape(n_samples, -1),
+                samples=np.arange(n_samples),
+                bins=np.zeros(n_samples, int),
+                neurons=tuple(range(group.start, group.stop)),
+            )
+            for group in self.spec.groups
+        )
+
+
+def made_up(n_neurons: int = 3, n_bins: int = 4, **changes: Any) -> MadeUpHistory:
+    return MadeUpHistory(
+        GeneratorSpec("stationary", n_neurons, n_bins, bin_width=0.02, n_layers=2, **changes)
+    )
