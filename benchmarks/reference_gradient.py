@@ -6,14 +6,24 @@ qubit q by RY(w[t, l, q] * z[i, q] + b[t, l, q]); between layers CZ acts on ever
 of a ring. The outputs are <Z_q> of every qubit. What is timed is the gradient of
 sum(output * cotangent) by w.
 
-Prints one JSON line: seconds of the best of several runs of either side, taken in turns; `ratio`,
-PennyLane's seconds over ours; and `difference`, the largest difference between the two gradients.
-Exits with 1 if they disagree. Needs the extra `bench`: pip install -c constraints.txt -e ".[bench]"
+Peers, where they are installed: PennyLane's default.qubit with backprop; its lightning.qubit with
+adjoint differentiation, one circuit at a time (2 latent draws, scaled to 64); and a plain state
+vector in torch with autograd.
+
+Prints one JSON line: seconds of the best of several runs of every side, taken in turns; `ratio`,
+PennyLane backprop over ours; `difference`, the largest difference between any two gradients; and
+`roofline`: floating-point operations of the kernel's two passes, their time on one thread, the peak
+of the same machine in the same run for the same mix, without and with fused multiply-adds (the
+kernel has none, see `neuroqgan/circuits/states.py`), and `share`, the kernel's rate over the higher
+of the two peaks. Times of the roofline are processor time, so that other processes count less.
+
+Exits with 1 if gradients disagree. PennyLane: pip install -c constraints.txt -e ".[bench]"
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 import time
@@ -21,11 +31,13 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from roofline import roofline
 
 from neuroqgan.circuits.ansatz import CellAnsatz
 from neuroqgan.connector.adjoint import AdjointEngine
 
 QUBITS, BINS, LAYERS, LATENTS = 8, 8, 5, 64
+LIGHTNING = 2  # latent draws of the peer that runs one circuit at a time
 TOLERANCE = 1e-3  # of a gradient of size 10, in single precision
 
 Gradient = Callable[[], np.ndarray]
@@ -62,10 +74,8 @@ def adjoint_gradient() -> Gradient:
 
 def pennylane_gradient() -> Gradient:
     """PennyLane's default.qubit with parameter broadcasting, differentiated by torch."""
-    try:
-        import pennylane as qml
-    except ImportError:
-        sys.exit('PennyLane is missing. Try: pip install -c constraints.txt -e ".[bench]"')
+    import pennylane as qml
+
     w, b, z, cotangent = (torch.tensor(values) for values in task())
     w.requires_grad_(True)
 
@@ -89,24 +99,102 @@ def pennylane_gradient() -> Gradient:
     return gradient
 
 
+def lightning_gradient() -> Gradient:
+    """PennyLane's lightning.qubit, adjoint differentiation, a few latent draws, scaled up."""
+    import pennylane as qml
+
+    w, b, z, _ = (torch.tensor(values) for values in task())
+    w.requires_grad_(True)
+
+    @qml.qnode(
+        qml.device("lightning.qubit", wires=QUBITS), interface="torch", diff_method="adjoint"
+    )
+    def circuit(angles):
+        for layer in range(LAYERS):
+            for q in range(QUBITS):
+                qml.RY(angles[layer, q], wires=q)
+            if layer < LAYERS - 1:
+                for q in range(QUBITS):
+                    qml.CZ(wires=[q, (q + 1) % QUBITS])
+        return [qml.expval(qml.PauliZ(q)) for q in range(QUBITS)]
+
+    def gradient() -> np.ndarray:
+        angles = (w * z[:LIGHTNING, None, None, :] + b).reshape(-1, LAYERS, QUBITS)
+        torch.stack([torch.stack(circuit(row)) for row in angles]).sum().backward()
+        return np.empty(0)
+
+    return gradient
+
+
+def torch_gradient() -> Gradient:
+    """A plain state vector in torch, differentiated by autograd."""
+    w, b, z, cotangent = (torch.tensor(values, dtype=torch.float32) for values in task())
+    w.requires_grad_(True)
+    bits = (np.arange(1 << QUBITS)[:, None] >> np.arange(QUBITS - 1, -1, -1)) & 1
+    ring = torch.ones(1 << QUBITS)
+    for q in range(QUBITS):
+        ring *= torch.tensor(1.0 - 2 * (bits[:, q] & bits[:, (q + 1) % QUBITS]))
+    spins = torch.tensor(1 - 2.0 * bits, dtype=torch.float32)
+
+    def gradient() -> np.ndarray:
+        w.grad = None
+        half = (w * z[:, None, None, :] + b).reshape(-1, LAYERS, QUBITS) / 2
+        cosine, sine = half.cos(), half.sin()
+        state = torch.zeros(len(half), 1 << QUBITS)
+        state[:, 0] = 1
+        for layer in range(LAYERS):
+            for q in range(QUBITS):
+                pairs = state.view(len(half), 1 << q, 2, -1)
+                c, s = cosine[:, layer, q, None, None], sine[:, layer, q, None, None]
+                low, high = pairs[:, :, 0], pairs[:, :, 1]
+                state = torch.stack([c * low - s * high, s * low + c * high], 2)
+                state = state.reshape(len(half), -1)
+            if layer < LAYERS - 1:
+                state = state * ring
+        outputs = (state.square() @ spins).view(LATENTS, BINS, QUBITS)
+        (outputs * cotangent).sum().backward()
+        return w.grad.numpy().copy()
+
+    return gradient
+
+
+PEERS = {
+    "pennylane-backprop": (pennylane_gradient, 2, 1.0),
+    "pennylane-lightning-adjoint": (lightning_gradient, 1, LATENTS / LIGHTNING),
+    "torch-autograd": (torch_gradient, 5, 1.0),
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5, help="rounds in turns [5]")
     rounds = max(1, parser.parse_args().rounds)
-    ours, theirs = adjoint_gradient(), pennylane_gradient()
-    difference = float(np.abs(ours() - theirs()).max())
-    seconds = {"neuroqgan-adjoint": float("inf"), "pennylane-backprop": float("inf")}
+    sides = {"neuroqgan-adjoint": (adjoint_gradient(), 20, 1.0)}
+    for name, (build, repeats, scale) in PEERS.items():
+        with contextlib.suppress(ImportError):
+            sides[name] = (build(), repeats, scale)
+    gradients = {name: gradient() for name, (gradient, _, _) in sides.items()}
+    ours = gradients["neuroqgan-adjoint"]
+    difference = max(
+        (float(np.abs(ours - other).max()) for other in gradients.values() if other.size), default=0
+    )
+    seconds = dict.fromkeys(sides, float("inf"))
     for _ in range(rounds):
-        for name, gradient, repeats in (
-            ("neuroqgan-adjoint", ours, 20),
-            ("pennylane-backprop", theirs, 2),
-        ):
+        for name, (gradient, repeats, scale) in sides.items():
             for _ in range(repeats):
                 start = time.perf_counter()
                 gradient()
-                seconds[name] = min(seconds[name], time.perf_counter() - start)
-    ratio = seconds["pennylane-backprop"] / seconds["neuroqgan-adjoint"]
-    print(json.dumps({**seconds, "ratio": round(ratio, 1), "difference": difference}))
+                seconds[name] = min(seconds[name], scale * (time.perf_counter() - start))
+    peer = seconds.get("pennylane-backprop")
+    result = {
+        **seconds,
+        "ratio": None if peer is None else round(peer / seconds["neuroqgan-adjoint"], 1),
+        "difference": difference,
+        "roofline": roofline(QUBITS, LAYERS, BINS * LATENTS),
+    }
+    print(json.dumps(result))
+    if peer is None:
+        print('Without PennyLane: pip install -c constraints.txt -e ".[bench]"', file=sys.stderr)
     sys.exit(0 if difference < TOLERANCE else 1)
 
 

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""Rasters of 10 neurons and 16 bins: exactly, and through Aer against Aer's own time.
+
+What is timed is what `neuroqgan run --name mine` does between a trained run and its raster: latents
+and angles, the job with its payloads, sampling, decoding, writing the raster. Imports and judging
+are not. Weights are those before training, which cost the same.
+
+Aer's own time is that of `AerSimulator.run(...).result()` inside the same call.
+
+Prints one JSON line: `exact` and `aer`, each with samples, seconds, and processor seconds of all
+threads; `aer` with the `ratio` of all seconds over Aer's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+NEURONS, BINS = 10, 16
+
+
+def sample(backend_name: str, n_samples: int) -> dict[str, float]:
+    """Seconds from a generator to its raster's file."""
+    from neuroqgan.backends.registry import resolve
+    from neuroqgan.circuits.generator import GeneratorSpec
+    from neuroqgan.circuits.presets import build_generator
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.runs.config import RunConfig
+    from neuroqgan.runs.folder import RunFolder
+    from neuroqgan.runs.sampling import collect, request_raster, sample_run
+
+    generator = build_generator(GeneratorSpec("stationary", NEURONS, BINS, 0.02))
+    generator.initialise(np.full(NEURONS, 0.1), 0)
+    desk, backend = JobDesk(), resolve(backend_name)
+    folder = RunFolder(Path(os.environ["NEUROQGAN_HOME"]) / "runs" / "mine")
+    start, processor = time.perf_counter(), time.process_time()
+    asked = RunConfig(samples=n_samples, backend=backend_name)
+    request = request_raster("mine", generator, asked, backend.name)
+    sampled = sample_run(desk, request, backend, known=[])
+    collect(desk, sampled.jobs, folder)
+    return {
+        "samples": n_samples,
+        "seconds": round(time.perf_counter() - start, 2),
+        "processor_seconds": round(time.process_time() - processor, 2),
+    }
+
+
+def through_aer(n_samples: int) -> dict[str, float]:
+    """The same with the time that Aer's own call takes."""
+    from qiskit_aer.jobs.aerjob import AerJob
+
+    spent = 0.0
+    wait = AerJob.result
+
+    def result(job: Any, *args: Any, **options: Any) -> Any:
+        nonlocal spent
+        start = time.perf_counter()
+        try:
+            return wait(job, *args, **options)
+        finally:
+            spent += time.perf_counter() - start
+
+    AerJob.result = result
+    try:
+        found = sample("aer", n_samples)
+    finally:
+        AerJob.result = wait
+    ratio = round(found["seconds"] / spent, 3)
+    return {**found, "aer_seconds": round(spent, 2), "ratio": ratio}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--samples", type=int, default=100_000, help="exact samples [100000]")
+    parser.add_argument("--aer-samples", type=int, default=5_000, help="through Aer [5000]")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["NEUROQGAN_HOME"] = home
+        sample("exact", 64)  # compiles
+        result = {"exact": sample("exact", asked.samples), "aer": through_aer(asked.aer_samples)}
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
