@@ -18,7 +18,7 @@ from neuroqgan.seeding import Seed, as_generator
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Preset = Literal["stationary", "spiqgan"]
+Preset = Literal["history", "memory", "stationary", "spiqgan"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class GeneratorSpec:
     Parameters
     ----------
     preset
-        Which latent process and drive: ``stationary`` or ``spiqgan``.
+        Which family: ``history``, ``memory``, ``stationary`` or ``spiqgan``.
     n_neurons
         Neurons of the population.
     n_bins
@@ -40,9 +40,15 @@ class GeneratorSpec:
     group_size
         Largest number of neurons that share a cell.
     n_shared
-        Latents shared by all neurons (``stationary``).
+        Latents shared by all neurons (``stationary``), or summaries of their past (``history``).
     n_own
         Latents, each with its own time constant, of every neuron (``stationary``).
+    n_memory
+        Qubits that keep the past (``memory``).
+    n_mixing
+        Layers of rotations of the memory a bin (``memory``).
+    n_emission
+        Qubits on which neurons take turns (``memory``).
     entangling
         Which neighbours CZ joins.
 
@@ -60,6 +66,9 @@ class GeneratorSpec:
     group_size: int = 10
     n_shared: int = 6
     n_own: int = 3
+    n_memory: int = 5
+    n_mixing: int = 48
+    n_emission: int = 2
     entangling: Entangling = "line"
 
     def __post_init__(self) -> None:
@@ -70,6 +79,9 @@ class GeneratorSpec:
             "group_size": 1,
             "n_shared": 0,
             "n_own": 1,
+            "n_memory": 1,
+            "n_mixing": 1,
+            "n_emission": 1,
         }
         for name, limit in lowest.items():
             value = getattr(self, name)
@@ -97,15 +109,44 @@ class GeneratorSpec:
 
 
 class Generator(torch.nn.Module, ABC):
-    """A quantum generator of spike rasters: cells, a latent process and weights.
+    """A quantum generator of spike rasters: a shape and weights.
 
-    Given the latents, all bins and all groups are independent cells; what ties them together in
-    space and time are the latents and, within a group, entanglement.
+    What ties bins and groups together is the family's own: latents (`LatentGenerator`), spikes
+    already emitted (`neuroqgan.circuits.history`), or qubits that are not measured
+    (`neuroqgan.circuits.memory`).
     """
+
+    takes_rounds = False
+    """Whether a bin's angles need the spikes of the bins before it."""
 
     def __init__(self, spec: GeneratorSpec) -> None:
         super().__init__()
         self.spec = spec
+
+    @abstractmethod
+    def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
+        """Set all weights: random, and such that neurons start near their rates.
+
+        Parameters
+        ----------
+        rates
+            Firing probability a bin of every neuron, shape ``(n_neurons,)``.
+        seed
+            Source of the random part.
+        """
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of trainable weights."""
+        return sum(weight.numel() for weight in self.parameters())
+
+
+class LatentGenerator(Generator):
+    """A generator whose cells are driven by classical noise.
+
+    Given the latents, all bins and all groups are independent cells; what ties them together in
+    space and time are the latents and, within a group, entanglement.
+    """
 
     @property
     @abstractmethod
@@ -131,29 +172,12 @@ class Generator(torch.nn.Module, ABC):
             Radians, shape ``(n_samples, n_bins, n_layers, n_neurons)``.
         """
 
-    @abstractmethod
-    def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
-        """Set all weights: random, and such that neurons start near their rates.
-
-        Parameters
-        ----------
-        rates
-            Firing probability a bin of every neuron, shape ``(n_neurons,)``.
-        seed
-            Source of the random part.
-        """
-
     def noise(self, n_samples: int, n_bins: int, seed: Seed) -> torch.Tensor:
         """Draw the white noise behind ``n_samples`` rasters of ``n_bins`` bins."""
         rows, width = self.n_noise
         shape = (n_samples, n_bins if rows == self.spec.n_bins else rows, width)
         drawn = as_generator(seed).standard_normal(shape, dtype=np.float32)
         return torch.from_numpy(drawn)
-
-    @property
-    def n_parameters(self) -> int:
-        """Number of trainable weights."""
-        return sum(weight.numel() for weight in self.parameters())
 
     def draw(self, n_samples: int, seed: Seed, *, n_bins: int | None = None) -> Program:
         """Draw latents and return the program whose bits are the raster.

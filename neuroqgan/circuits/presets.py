@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neuroqgan.circuits.history import HistoryGenerator
+from neuroqgan.circuits.memory import MemoryGenerator
 from neuroqgan.circuits.spiqgan import SpiqganGenerator
 from neuroqgan.circuits.stationary import StationaryGenerator
 
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
     from neuroqgan.circuits.generator import Generator, GeneratorSpec
 
 PRESETS: dict[str, type[Generator]] = {
+    "history": HistoryGenerator,
+    "memory": MemoryGenerator,
     "stationary": StationaryGenerator,
     "spiqgan": SpiqganGenerator,
 }

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from neuroqgan.circuits.generator import Generator, GeneratorSpec
+from neuroqgan.circuits.generator import GeneratorSpec, LatentGenerator
 from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class SpiqganGenerator(Generator):
+class SpiqganGenerator(LatentGenerator):
     r"""The generator of SpiQGAN (Hernandes and Greplova, arXiv:2409.09125).
 
     One latent a neuron is drawn for a whole window and uploaded again in every layer of every
@@ -33,7 +33,7 @@ class SpiqganGenerator(Generator):
 
     @property
     def n_noise(self) -> tuple[int, int]:
-        """See `Generator.n_noise`."""
+        """See `LatentGenerator.n_noise`."""
         return 1, self.spec.n_neurons
 
     def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
@@ -45,5 +45,5 @@ class SpiqganGenerator(Generator):
             self.bias[:, 0] += torch.from_numpy(2 * np.arcsin(np.sqrt(rates))).float()
 
     def angles(self, noise: torch.Tensor) -> torch.Tensor:
-        """See `Generator.angles`."""
+        """See `LatentGenerator.angles`."""
         return self.weight * noise[:, :, None, :] + self.bias

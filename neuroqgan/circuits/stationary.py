@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from neuroqgan.circuits.generator import Generator, GeneratorSpec
+from neuroqgan.circuits.generator import GeneratorSpec, LatentGenerator
 from neuroqgan.circuits.latents import ornstein_uhlenbeck
 from neuroqgan.seeding import Seed, as_generator
 
@@ -20,7 +20,7 @@ _SLOWEST, _FASTEST = 4.0, -1.0
 _MIN_RATE = 1e-4
 
 
-class StationaryGenerator(Generator):
+class StationaryGenerator(LatentGenerator):
     r"""Rasters of any length from a number of weights linear in the neurons.
 
     The drive of a neuron mixes its own latents and the shared ones, all of them
@@ -54,7 +54,7 @@ class StationaryGenerator(Generator):
 
     @property
     def n_noise(self) -> tuple[int, int]:
-        """See `Generator.n_noise`."""
+        """See `LatentGenerator.n_noise`."""
         spec = self.spec
         return spec.n_bins, spec.n_neurons * spec.n_own + spec.n_shared
 
@@ -82,7 +82,7 @@ class StationaryGenerator(Generator):
             self.modulation.copy_(normal(0.05, self.modulation))
 
     def angles(self, noise: torch.Tensor) -> torch.Tensor:
-        """See `Generator.angles`; any number of bins."""
+        """See `LatentGenerator.angles`; any number of bins."""
         spec = self.spec
         n_samples, n_bins, _ = noise.shape
         logits = torch.cat([self.own_persistence.reshape(-1), self.shared_persistence])

@@ -26,11 +26,18 @@ _RECORDING = (
     click.option("--bins", type=int, help="Bins a window. [16]"),
 )
 _GENERATOR = (
-    click.option("--preset", metavar="stationary|spiqgan", help="Generator. [stationary]"),
-    click.option("--layers", type=int, help="Layers of rotations a cell. [3, spiqgan 5]"),
+    click.option(
+        "--preset", metavar="stationary|history|memory|spiqgan", help="Generator. [stationary]"
+    ),
+    click.option(
+        "--layers", type=int, help="Layers of rotations a cell. [3, history 2, spiqgan 5]"
+    ),
     click.option("--group-size", type=int, help="Most neurons that share a cell. [10]"),
     click.option("--latents", type=int, help="Latents that all neurons share. [6]"),
     click.option("--own-latents", type=int, help="Latents of every neuron. [3]"),
+    click.option("--memory-qubits", type=int, help="Qubits that keep the past (memory). [5]"),
+    click.option("--mixing-layers", type=int, help="Layers that mix them, a bin (memory). [48]"),
+    click.option("--emission-qubits", type=int, help="Where neurons take turns (memory). [2]"),
     click.option("--entangling", metavar="line|ring|none", help="Neighbours that CZ joins. [line]"),
 )
 _TRAINING = (
@@ -41,11 +48,11 @@ _TRAINING = (
     ),
     click.option("--shots", type=int, help="Shots a circuit in training. [8, shot gradients 16]"),
     click.option("--exact", is_flag=True, default=None, help="No Aer shots for the critic."),
-    click.option("--steps", type=int, help="Training steps. [800, shot gradients 200]"),
-    click.option("--batch", type=int, help="Latent draws a step. [512, shot gradients 256]"),
+    click.option("--steps", type=int, help="Training steps. [from the preset]"),
+    click.option("--batch", type=int, help="Latent draws, or windows, a step. [from the preset]"),
     click.option("--gradient-cells", type=int, help="Cells a step that shots differentiate. [64]"),
     click.option("--device", metavar="cpu|cuda|auto", help="Where cells are evaluated. [cpu]"),
-    click.option("--learning-rate", type=float, help="At the start. [0.03]"),
+    click.option("--learning-rate", type=float, help="At the start. [from the preset]"),
     click.option("--critic-weight", type=float, help="0 leaves the critic out. [10]"),
     click.option("--checkpoint-every", type=int, metavar="STEPS", help="[100]"),
 )

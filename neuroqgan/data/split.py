@@ -2,6 +2,10 @@
 
 Trials alternate between the two parts. Recordings drift slowly, since cells die and electrodes
 move, so that a split into first and second half would compare two different states.
+
+Every trial is cut from a place of its own. Where all trials repeat one stimulus, windows that begin
+at the same places would carry its clock: rates that depend on the bin within a window, by which a
+classifier tells even real windows that begin elsewhere.
 """
 
 from __future__ import annotations
@@ -10,13 +14,13 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from neuroqgan.errors import RasterError
+from neuroqgan.raster import SpikeRaster
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
-
-    from neuroqgan.raster import SpikeRaster
 
 # Windows in a block of a recording without trials: long enough that few windows have a
 # neighbour, and with it correlated activity, in the other part.
@@ -24,6 +28,11 @@ _WINDOWS_A_BLOCK = 20
 
 # Windows in each part, the least from which anything about variability can be learned.
 _FEWEST_WINDOWS = 8
+
+# With this many windows a trial, one of them may be given up for a cut at any place.
+_MANY_WINDOWS = 8
+# Multiples of it, modulo 1, are spread evenly however many there are.
+_GOLDEN = (5**0.5 - 1) / 2
 
 
 class SilentNeuronWarning(UserWarning):
@@ -40,16 +49,20 @@ class Split:
         Windows to learn from, shape ``(n_windows, n_bins, n_neurons)``.
     held_out
         Windows to be judged against, never seen in training.
+    trials
+        The trials that ``train`` was cut from, whole: what came before a window.
     """
 
     train: SpikeRaster
     held_out: SpikeRaster
+    trials: SpikeRaster
 
 
 def split_trials(recording: SpikeRaster, n_bins: int) -> Split:
     """Cut a recording into windows, those of even trials to train on, of odd ones held out.
 
-    A window never straddles two trials. A recording of a single trial is first cut into
+    A window never straddles two trials. The first window of a trial begins where no other trial's
+    does, as far as that costs no more than one window. A recording of a single trial is first cut into
     consecutive blocks of at least 20 windows where it is long enough, else into two, and the
     blocks alternate instead of trials.
 
@@ -70,9 +83,11 @@ def split_trials(recording: SpikeRaster, n_bins: int) -> Split:
     check_trainable(recording)
     trials = _cut_blocks(recording, n_bins) if recording.n_samples == 1 else recording
     _check_length(trials, n_bins)
+    learned = trials.take(slice(0, None, 2))
     split = Split(
-        train=trials.take(slice(0, None, 2)).windows(n_bins),
-        held_out=trials.take(slice(1, None, 2)).windows(n_bins),
+        train=_cut(learned, n_bins),
+        held_out=_cut(trials.take(slice(1, None, 2)), n_bins),
+        trials=learned,
     )
     _check_spikes("The part of the recording to train on", split.train.spikes)
     _check_spikes("The part of the recording that is held out", split.held_out.spikes)
@@ -115,6 +130,18 @@ def check_trainable(recording: SpikeRaster) -> None:
             SilentNeuronWarning,
             stacklevel=2,
         )
+
+
+def _cut(trials: SpikeRaster, n_bins: int) -> SpikeRaster:
+    n_windows, left_over = divmod(trials.n_bins, n_bins)
+    n_places = n_bins if n_windows >= _MANY_WINDOWS else left_over + 1
+    windows = []
+    for i, trial in enumerate(trials.spikes):
+        start = int(n_places * (i * _GOLDEN % 1))
+        n_whole = (trials.n_bins - start) // n_bins
+        stop = start + n_whole * n_bins
+        windows.append(trial[start:stop].reshape(n_whole, n_bins, -1))
+    return SpikeRaster(np.concatenate(windows), trials.bin_width)
 
 
 def _cut_blocks(recording: SpikeRaster, n_bins: int) -> SpikeRaster:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -14,7 +15,7 @@ from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Place
 from neuroqgan.errors import ConfigError
 
 # Written out here and not imported, since the modules that define them import torch.
-Preset = Literal["stationary", "spiqgan"]
+Preset = Literal["stationary", "history", "memory", "spiqgan"]
 GradientName = Literal["adjoint", "parameter-shift", "spsa"]
 EntanglingName = Literal["line", "ring", "none"]
 DeviceName = Literal["cpu", "cuda", "auto"]
@@ -37,7 +38,25 @@ SAMPLING_KEYS = frozenset(
 )
 
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
-_LAYERS = {"stationary": 3, "spiqgan": 5}
+
+
+@dataclass(frozen=True)
+class _Defaults:
+    """What a preset decides: layers, steps, what a step sees, learning rate."""
+
+    layers: int
+    steps: int
+    batch: int
+    learning_rate: float
+
+
+_DEFAULTS = {
+    "stationary": _Defaults(3, 800, 512, 0.03),
+    "history": _Defaults(2, 2500, 96, 0.02),
+    "memory": _Defaults(1, 2600, 256, 0.02),
+    "spiqgan": _Defaults(5, 800, 512, 0.03),
+}
+_SHOT_STEPS, _SHOT_BATCH = 200, 256
 
 
 class RunConfig(BaseModel):
@@ -60,15 +79,20 @@ class RunConfig(BaseModel):
     group_size: int = Field(10, ge=1, le=12, description="most neurons that share a cell")
     latents: int = Field(6, ge=0, description="latents that all neurons share")
     own_latents: int = Field(3, ge=1, description="latents of every neuron, a time constant each")
+    memory_qubits: int = Field(5, ge=1, le=8, description="qubits that keep the past")
+    mixing_layers: int = Field(48, ge=1, description="layers that mix the memory, a bin")
+    emission_qubits: int = Field(2, ge=1, description="qubits on which neurons take turns")
     entangling: EntanglingName = Field("line", description="which neighbours CZ joins")
     gradient: GradientName = Field("adjoint", description="how cells are differentiated")
     shots: int | None = Field(None, ge=1, description="shots a circuit in training")
     exact: bool = Field(False, description="critic sees exact samples instead of Aer shots")
     steps: int | None = Field(None, ge=1, description="training steps")
-    batch: int | None = Field(None, ge=2, multiple_of=2, description="latent draws a step")
+    batch: int | None = Field(
+        None, ge=2, multiple_of=2, description="latent draws, or windows, a step"
+    )
     gradient_cells: int = Field(64, ge=1, description="cells a step that shots differentiate")
     device: DeviceName = Field("cpu", description="where exact cells are evaluated in training")
-    learning_rate: float = Field(0.03, gt=0, lt=1, description="learning rate at the start")
+    learning_rate: float | None = Field(None, gt=0, lt=1, description="learning rate at the start")
     critic_weight: float = Field(10.0, ge=0, description="weight of the critic; 0 leaves it out")
     checkpoint_every: int = Field(100, ge=1, description="steps between checkpoints")
     seed: int = Field(0, ge=0, description="seed of everything random")
@@ -119,6 +143,17 @@ class RunConfig(BaseModel):
             )
         return self
 
+    @model_validator(mode="after")
+    def _check_gradient(self) -> RunConfig:
+        if self.gradient != "adjoint" and self.preset in {"history", "memory"}:
+            raise ConfigError(
+                f"The {self.preset} preset is trained by its exact likelihood.",
+                expected="gradient = adjoint",
+                got=f"gradient = {self.gradient}",
+                hint="leave --gradient out, or --preset stationary",
+            )
+        return self
+
     @classmethod
     def build(cls, flags: dict[str, Any], file: Path | None = None) -> RunConfig:
         """Put a configuration together: flags before file before defaults.
@@ -147,12 +182,14 @@ class RunConfig(BaseModel):
     def resolved(self) -> RunConfig:
         """Fill in what the preset and the gradient decide, and the name."""
         shots_only = self.gradient != "adjoint"
+        preset = _DEFAULTS[self.preset]
         filled = self.model_copy(
             update={
-                "layers": self.layers or _LAYERS[self.preset],
+                "layers": self.layers or preset.layers,
                 "shots": self.shots or (16 if shots_only else 8),
-                "steps": self.steps or (200 if shots_only else 800),
-                "batch": self.batch or (256 if shots_only else 512),
+                "steps": self.steps or (_SHOT_STEPS if shots_only else preset.steps),
+                "batch": self.batch or (_SHOT_BATCH if shots_only else preset.batch),
+                "learning_rate": self.learning_rate or preset.learning_rate,
                 "data": _absolute(self.data),
             }
         )

@@ -7,12 +7,16 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.circuits.generator import GeneratorSpec
+from neuroqgan.circuits.generator import GeneratorSpec, LatentGenerator
+from neuroqgan.circuits.history import HistoryGenerator
+from neuroqgan.circuits.memory import MemoryGenerator
 from neuroqgan.circuits.presets import build_generator
 from neuroqgan.circuits.weights import load_generator, save_generator
 from neuroqgan.errors import CheckpointError, StorageError
 from neuroqgan.training.checkpoint import load_checkpoint
+from neuroqgan.training.history import HistoryTrainer
 from neuroqgan.training.loop import read_metrics, train
+from neuroqgan.training.memory import MemoryTrainer
 from neuroqgan.training.settings import TrainingSettings
 from neuroqgan.training.trainer import Trainer
 
@@ -21,12 +25,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neuroqgan.circuits.generator import Generator
+    from neuroqgan.data.split import Split
     from neuroqgan.evaluation.judge import Evaluation
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.recording import Prepared
-    from neuroqgan.training.base import StepReport
+    from neuroqgan.training.base import BaseTrainer, StepReport
 
 _PACKAGES = ("neuroqgan", "numpy", "numba", "torch", "qiskit", "qiskit-aer")
 
@@ -92,7 +97,7 @@ def train_run(
     StorageError
         If the folder cannot be written.
     """
-    trainer = build_trainer(config, prepared.split.train)
+    trainer = build_trainer(config, prepared.split)
     if folder.checkpoint_path.exists():
         load_checkpoint(trainer, folder.checkpoint_path)
     if not train(trainer, folder.path, on_step=on_step, should_stop=should_stop):
@@ -125,8 +130,10 @@ def load_run(folder: RunFolder, config: RunConfig, prepared: Prepared) -> Genera
     return generator
 
 
-def build_trainer(config: RunConfig, windows: SpikeRaster) -> Trainer:
+def build_trainer(config: RunConfig, split: Split) -> BaseTrainer:
     """Build the trainer that a resolved configuration asks for."""
+    if config.learning_rate is None:
+        raise TypeError("the configuration was not resolved")
     settings = TrainingSettings(
         steps=_set(config.steps),
         seed=config.seed,
@@ -139,12 +146,15 @@ def build_trainer(config: RunConfig, windows: SpikeRaster) -> Trainer:
         critic_weight=config.critic_weight,
         checkpoint_every=config.checkpoint_every,
     )
-    return Trainer(
-        build_generator(generator_spec(config, windows.n_neurons, windows.bin_width)),
-        windows,
-        settings,
-        config.device,
-    )
+    windows = split.train
+    generator = build_generator(generator_spec(config, windows.n_neurons, windows.bin_width))
+    if isinstance(generator, HistoryGenerator):
+        return HistoryTrainer(generator, split.trials, settings)
+    if isinstance(generator, MemoryGenerator):
+        return MemoryTrainer(generator, windows, settings)
+    if isinstance(generator, LatentGenerator):
+        return Trainer(generator, windows, settings, config.device)
+    raise TypeError(f"no trainer for {type(generator).__name__}")
 
 
 def generator_spec(config: RunConfig, n_neurons: int, bin_width: float) -> GeneratorSpec:
@@ -158,6 +168,9 @@ def generator_spec(config: RunConfig, n_neurons: int, bin_width: float) -> Gener
         group_size=config.group_size,
         n_shared=config.latents,
         n_own=config.own_latents,
+        n_memory=config.memory_qubits,
+        n_mixing=config.mixing_layers,
+        n_emission=config.emission_qubits,
         entangling=config.entangling,
     )
 

@@ -12,12 +12,12 @@ from neuroqgan.tensors import fit, read_tensors, write_tensors
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from neuroqgan.training.trainer import Trainer
+    from neuroqgan.training.base import BaseTrainer
 
 FORMAT = "neuroqgan-checkpoint-1"
 
 
-def save_checkpoint(trainer: Trainer, path: Path) -> None:
+def save_checkpoint(trainer: BaseTrainer, path: Path) -> None:
     """Write the state of a trainer.
 
     Raises
@@ -35,7 +35,7 @@ def save_checkpoint(trainer: Trainer, path: Path) -> None:
     write_tensors(path, _state(trainer), metadata)
 
 
-def load_checkpoint(trainer: Trainer, path: Path) -> None:
+def load_checkpoint(trainer: BaseTrainer, path: Path) -> None:
     """Put a trainer back where the checkpoint was written.
 
     Parameters
@@ -72,7 +72,7 @@ def load_checkpoint(trainer: Trainer, path: Path) -> None:
     trainer.average.n_updates = metadata["n_averaged"]
 
 
-def _state(trainer: Trainer) -> dict[str, torch.Tensor]:
+def _state(trainer: BaseTrainer) -> dict[str, torch.Tensor]:
     """All tensors of a trainer by name; they are its own, so writing to them changes it."""
     state = {f"generator.{n}": w.detach() for n, w in trainer.generator.named_parameters()}
     state |= {f"average.{name}": weight for name, weight in trainer.average.weights.items()}
@@ -81,6 +81,7 @@ def _state(trainer: Trainer) -> dict[str, torch.Tensor]:
         critic = trainer.adversary.critic
         state |= {f"critic.{name}": weight.detach() for name, weight in critic.named_parameters()}
         state |= _moments("critic_adam", trainer.adversary.optimiser)
+    state |= {f"own.{name}": tensor for name, tensor in trainer.own_state().items()}
     return state
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from neuroqgan.training.trainer import StepReport, Trainer
+    from neuroqgan.training.base import BaseTrainer, StepReport
 
 CHECKPOINT = "checkpoint.safetensors"
 METRICS = "metrics.jsonl"
@@ -27,7 +27,7 @@ _RUNAWAY_FACTOR, _RUNAWAY_STEPS = 1e3, 20
 
 
 def train(
-    trainer: Trainer,
+    trainer: BaseTrainer,
     folder: Path,
     *,
     on_step: Callable[[StepReport], None] | None = None,
@@ -127,6 +127,8 @@ class _Runaway:
         self._above = 0
 
     def watch(self, report: StepReport) -> None:
+        if report.statistics_loss is None:
+            return
         size = abs(report.statistics_loss)
         if self._first is None:
             self._first = max(size, 1.0)

@@ -11,7 +11,7 @@ import torch
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from neuroqgan.circuits.generator import Generator
+    from neuroqgan.circuits.generator import LatentGenerator
     from neuroqgan.connector.moments import CellMoments, MomentEngine
 
 
@@ -44,7 +44,12 @@ class PopulationMoments:
 
 
 def population_moments(
-    generator: Generator, engine: MomentEngine, angles: torch.Tensor, *, n_parts: int, seed: int
+    generator: LatentGenerator,
+    engine: MomentEngine,
+    angles: torch.Tensor,
+    *,
+    n_parts: int,
+    seed: int,
 ) -> PopulationMoments:
     """Evaluate all cells of a batch of rasters.
 

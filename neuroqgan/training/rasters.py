@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from neuroqgan.circuits.generator import Generator
+    from neuroqgan.circuits.generator import LatentGenerator
 
 
 class RasterSource(Protocol):
     """Draws rasters from angles."""
 
     def draw(
-        self, generator: Generator, angles: torch.Tensor, n_shots: int, seed: int
+        self, generator: LatentGenerator, angles: torch.Tensor, n_shots: int, seed: int
     ) -> NDArray[np.bool_]:
         """Return rasters.
 
@@ -51,7 +51,7 @@ class AerRasters:
         self._shots = AerShots()
 
     def draw(
-        self, generator: Generator, angles: torch.Tensor, n_shots: int, seed: int
+        self, generator: LatentGenerator, angles: torch.Tensor, n_shots: int, seed: int
     ) -> NDArray[np.bool_]:
         """See `RasterSource.draw`."""
         n_samples, n_bins = angles.shape[:2]
@@ -71,7 +71,7 @@ class ExactRasters:
     """Rasters from exact pattern probabilities, without Aer."""
 
     def draw(
-        self, generator: Generator, angles: torch.Tensor, n_shots: int, seed: int
+        self, generator: LatentGenerator, angles: torch.Tensor, n_shots: int, seed: int
     ) -> NDArray[np.bool_]:
         """See `RasterSource.draw`."""
         from neuroqgan.connector.adjoint import pattern_probabilities

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
-from neuroqgan.errors import DivergenceError, TrainingError
 from neuroqgan.seeding import aer_seed, step_generator
 from neuroqgan.training.adversary import Adversary
-from neuroqgan.training.averaging import WeightAverage
+from neuroqgan.training.base import BaseTrainer, StepReport, check_windows
 from neuroqgan.training.engines import build_engine
 from neuroqgan.training.losses import statistics_loss
 from neuroqgan.training.population import population_moments
@@ -22,55 +19,20 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from neuroqgan.circuits.generator import Generator
+    from neuroqgan.circuits.generator import LatentGenerator
     from neuroqgan.raster import SpikeRaster
+    from neuroqgan.training.engines import Device
     from neuroqgan.training.population import PopulationMoments
     from neuroqgan.training.settings import TrainingSettings
 
 _INITIAL_STREAM, _LATENT_STREAM, _SHOT_STREAM = 0, 1, 2
 _CLIP = 20.0
-_FINAL_SHARE = 0.01
 _LARGE_BATCH_FROM, _LARGE_BATCH = 0.8, 4
 _AVERAGE_FROM = 0.5
 
 
-@dataclass(frozen=True)
-class StepReport:
-    """What one step did; a line of the metrics file.
-
-    Parameters
-    ----------
-    step
-        Number of the step, from 1.
-    loss
-        What the generator minimised.
-    statistics_loss
-        Mean squared deviation of the moments in standard errors of the recording, unbiased.
-    distance
-        The critic's estimate of the Wasserstein distance, or None before it joins.
-    gradient_norm
-        Norm of the generator's gradient before clipping.
-    learning_rate
-        Of the generator.
-    """
-
-    step: int
-    loss: float
-    statistics_loss: float
-    distance: float | None
-    gradient_norm: float
-    learning_rate: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields, ready for JSON."""
-        return asdict(self)
-
-
-class Trainer:
-    """Trains a generator on windows of a recording.
-
-    All randomness is addressed by the step, so a trainer that was saved and loaded goes on bit
-    for bit like one that was not.
+class Trainer(BaseTrainer):
+    """Trains a generator with latents on windows of a recording, against statistics and a critic.
 
     Parameters
     ----------
@@ -80,6 +42,8 @@ class Trainer:
         Training windows.
     settings
         How to train.
+    device
+        Where exact cells are evaluated (`neuroqgan.training.engines.build_engine`).
 
     Raises
     ------
@@ -88,44 +52,27 @@ class Trainer:
     """
 
     def __init__(
-        self, generator: Generator, windows: SpikeRaster, settings: TrainingSettings
+        self,
+        generator: LatentGenerator,
+        windows: SpikeRaster,
+        settings: TrainingSettings,
+        device: Device = "cpu",
     ) -> None:
-        wanted = (generator.spec.n_bins, generator.spec.n_neurons)
-        if (windows.n_bins, windows.n_neurons) != wanted:
-            raise TrainingError(
-                "The windows do not fit the generator.",
-                expected=f"{wanted[0]} bins of {wanted[1]} neurons",
-                got=f"{windows.n_bins} bins of {windows.n_neurons} neurons",
-            )
-        self.generator = generator
-        self.settings = settings
-        self.steps_done = 0
+        check_windows(generator, windows)
         rates = windows.spikes.mean((0, 1))
         generator.initialise(rates, step_generator(settings.seed, _INITIAL_STREAM, 0))
-        self.average = WeightAverage(generator)
-        self.optimiser = torch.optim.Adam(generator.parameters(), settings.learning_rate)
+        super().__init__(generator, settings)
+        self.generator: LatentGenerator = generator
         self.adversary = Adversary(windows, settings.seed) if settings.critic_weight else None
         self._targets = Targets.from_windows(windows)
-        self._engine = build_engine(settings)
+        self._engine = build_engine(settings, device)
         self._rasters: RasterSource = ExactRasters() if settings.exact else AerRasters()
 
-    @property
-    def finished(self) -> bool:
-        """Whether all steps are done."""
-        return self.steps_done >= self.settings.steps
-
     def step(self) -> StepReport:
-        """Do one step.
-
-        Raises
-        ------
-        DivergenceError
-            If the loss or the gradient is not finite; the weights are as before the step.
-        """
+        """See `BaseTrainer.step`."""
         settings, step = self.settings, self.steps_done
         progress = step / settings.steps
-        for group in self.optimiser.param_groups:
-            group["lr"] = self._learning_rate(progress)
+        rate = self._set_learning_rate(progress)
         shot_seed = aer_seed(step_generator(settings.seed, _SHOT_STREAM, step))
         large = progress >= _LARGE_BATCH_FROM and settings.gradient == "adjoint"
         latents = step_generator(settings.seed, _LATENT_STREAM, step)
@@ -157,12 +104,8 @@ class Trainer:
             statistics_loss=float(statistics.detach()),
             distance=distance,
             gradient_norm=norm,
-            learning_rate=self._learning_rate(progress),
+            learning_rate=rate,
         )
-
-    def _learning_rate(self, progress: float) -> float:
-        cosine = 0.5 * (1 + math.cos(math.pi * progress))
-        return self.settings.learning_rate * (_FINAL_SHARE + (1 - _FINAL_SHARE) * cosine)
 
     def _draw(
         self, angles: torch.Tensor, moments: PopulationMoments, seed: int
@@ -172,15 +115,4 @@ class Trainer:
             return moments.shots[:n_latents]
         return self._rasters.draw(
             self.generator, angles[:n_latents].detach(), self.settings.shots, seed
-        )
-
-    def _check_finite(self, loss: float, norm: float, distance: float | None) -> None:
-        if all(math.isfinite(value) for value in (loss, norm, distance or 0.0)):
-            return
-        raise DivergenceError(
-            f"The training diverged at step {self.steps_done + 1}.",
-            expected="a finite loss and gradient",
-            got=f"loss {loss:g}, gradient norm {norm:g}, critic's distance {distance}",
-            hint=f"--learning-rate {self.settings.learning_rate / 3:.2g} under a new --name; "
-            "the last checkpoint is kept",
         )

@@ -16,12 +16,13 @@ from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import CheckpointError, ConfigError, DivergenceError, TrainingError
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.training.averaging import WeightAverage
+from neuroqgan.training.base import StepReport
 from neuroqgan.training.checkpoint import load_checkpoint, save_checkpoint
 from neuroqgan.training.loop import CHECKPOINT, METRICS, read_metrics, train
 from neuroqgan.training.losses import statistics_loss
 from neuroqgan.training.population import population_moments
 from neuroqgan.training.settings import TrainingSettings
-from neuroqgan.training.trainer import StepReport, Trainer
+from neuroqgan.training.trainer import Trainer
 
 QUICK = TrainingSettings(
     steps=6,

@@ -1,0 +1,263 @@
+"""Preset ``history``: cells driven by the spikes already emitted, and by a latent Markov chain."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from neuroqgan.circuits.filters import MEMORY, N_FILTERS, advance, filter_past, silence
+from neuroqgan.circuits.generator import Generator
+from neuroqgan.circuits.program import CellBatch
+from neuroqgan.circuits.transfer import sample_line
+from neuroqgan.errors import ConfigError
+from neuroqgan.seeding import Seed, as_generator
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from neuroqgan.circuits.generator import GeneratorSpec
+
+    Floats = NDArray[np.float32]
+    Spikes = NDArray[np.bool_]
+
+N_STATES = 12
+"""Values of the latent that all neurons share."""
+
+N_SUMMARIES = 3
+"""Summaries of the population's past."""
+
+_N_HIDDEN, _N_DIMENSIONS, _RANK = 5, 4, 3
+_BURN_IN = 60
+_MIN_RATE = 1e-4
+_STAYS = 2.0
+_SPREAD = {
+    "own_weight": 0.02,
+    "hidden_weight": 0.5,
+    "hidden_bias": 0.1,
+    "summary_neuron": 0.3,
+    "summary_filter": 0.3,
+    "summary_weight": 0.05,
+    "state_weight": 0.3,
+    "state": 0.7,
+    "leave": 0.3,
+    "enter": 0.3,
+    "prior": 0.3,
+    "bias": 0.1,
+    "modulation": 0.05,
+}
+_PATH, _SPIKES = 0, 1
+
+
+class HistoryGenerator(Generator):
+    r"""Rasters of any length, a bin after the other, from weights linear in the neurons.
+
+    What a neuron has done is held by exponential filters :math:`h_{ik}` of its spikes, half a bin
+    to eight bins long (`neuroqgan.circuits.filters`); what drives the whole population, such as a
+    stimulus, is a latent of twelve values :math:`z`, a Markov chain of low-rank transitions. Both
+    enter the first rotation, the past through hidden units that all neurons share and through
+    summaries :math:`g_r` of the population:
+
+    .. math::
+        g_r &= \tanh\bigl(c_r + \sum_{ik} p_{ir} q_{rk} h_{ik}\bigr) \\
+        u_i &= \theta_i + \sum_j f_{ij} \tanh\bigl(a_j + \sum_k W_{jk} h_{ik}\bigr)
+               + \sum_r v_{ir} g_r + \sum_d w_{id} E_{zd} \\
+        a_{1i} &= \pi\,\sigma(u_i), \qquad a_{li} = b_{li} + \sum_r m_{lir} g_r, \quad l > 1
+
+    Given past and latent the probability of a pattern is exact, so weights are learnt by the
+    likelihood of a hidden Markov model whose emissions are cells. Only short filters are used:
+    slow ones would have to guess from spikes what the latent knows, and a population that guesses
+    from its own spikes runs away.
+
+    Parameters
+    ----------
+    spec
+        With ``preset`` ``history``.
+
+    Raises
+    ------
+    ConfigError
+        If the cells' CZ form a ring: the likelihood is contracted along a line.
+    """
+
+    takes_rounds = True
+
+    def __init__(self, spec: GeneratorSpec) -> None:
+        super().__init__(spec)
+        if spec.entangling == "ring":
+            raise ConfigError(
+                "The history preset has no ring.",
+                expected="entangling = line or none",
+                got=spec.entangling,
+                hint="--entangling line",
+            )
+        n, later = spec.n_neurons, spec.n_layers - 1
+
+        def weight(*shape: int) -> torch.nn.Parameter:
+            return torch.nn.Parameter(torch.zeros(*shape))
+
+        self.threshold = weight(n)
+        self.own_weight = weight(n, _N_HIDDEN)
+        self.hidden_weight = weight(_N_HIDDEN, N_FILTERS)
+        self.hidden_bias = weight(_N_HIDDEN)
+        self.summary_neuron = weight(n, N_SUMMARIES)
+        self.summary_filter = weight(N_SUMMARIES, N_FILTERS)
+        self.summary_bias = weight(N_SUMMARIES)
+        self.summary_weight = weight(n, N_SUMMARIES)
+        self.state_weight = weight(n, _N_DIMENSIONS)
+        self.state = weight(N_STATES, _N_DIMENSIONS)
+        self.leave = weight(N_STATES, _RANK)
+        self.enter = weight(_RANK, N_STATES)
+        self.stay = weight(N_STATES)
+        self.prior = weight(N_STATES)
+        self.bias = weight(later, n)
+        self.modulation = weight(later, n, N_SUMMARIES)
+
+    @property
+    def bonds(self) -> NDArray[np.bool_]:
+        """Whether CZ joins a neuron to the next, ``(n_neurons - 1,)``."""
+        joined = np.full(self.spec.n_neurons, self.spec.entangling == "line")
+        joined[[group.stop - 1 for group in self.spec.groups]] = False
+        return joined[:-1]
+
+    def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
+        """See `Generator.initialise`."""
+        random = as_generator(seed)
+        half_turns = 2 / math.pi * np.arcsin(np.sqrt(np.clip(rates, _MIN_RATE, 0.5)))
+        with torch.no_grad():
+            for name, scale in _SPREAD.items():
+                own = getattr(self, name)
+                own.copy_(torch.from_numpy(scale * random.standard_normal(tuple(own.shape))))
+            self.threshold.copy_(torch.from_numpy(np.log(half_turns / (1 - half_turns))))
+            self.stay.fill_(_STAYS)
+
+    def drive(self, filtered: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return what the past alone decides.
+
+        Parameters
+        ----------
+        filtered
+            ``(n_cells, n_neurons, N_FILTERS)``.
+
+        Returns
+        -------
+        tuple
+            The drive :math:`u` without the latent, ``(n_cells, n_neurons)``, and the angles of
+            all layers but the first, ``(n_cells, n_layers - 1, n_neurons)``.
+        """
+        n_cells, n_neurons, _ = filtered.shape
+        n_later = len(self.modulation)
+        mixing = torch.einsum("nr,rk->nkr", self.summary_neuron, self.summary_filter)
+        past = filtered.reshape(n_cells, -1) @ mixing.reshape(-1, N_SUMMARIES)
+        summary = torch.tanh(past + self.summary_bias)
+        hidden = filtered.reshape(-1, N_FILTERS) @ self.hidden_weight.T + self.hidden_bias
+        own = torch.tanh(hidden).reshape(n_cells, n_neurons, _N_HIDDEN) * self.own_weight
+        drive = self.threshold + own.sum(-1) + summary @ self.summary_weight.T
+        modulation = self.modulation.reshape(n_later * n_neurons, N_SUMMARIES)
+        later = self.bias.reshape(-1) + summary @ modulation.T
+        return drive, later.reshape(n_cells, n_later, n_neurons)
+
+    def first_angles(self, drive: torch.Tensor) -> torch.Tensor:
+        """Return the first layer's angles for every latent, ``(n_cells, N_STATES, n_neurons)``."""
+        by_state = self.state @ self.state_weight.T
+        return math.pi * torch.sigmoid(drive[:, None] + by_state)
+
+    def transitions(self) -> torch.Tensor:
+        """Return the probability of the latent's next value, ``(N_STATES, N_STATES)``, by rows."""
+        logits = self.leave @ self.enter + self.prior + torch.diag(self.stay)
+        return torch.softmax(logits, dim=1)
+
+    def angles(self, filtered: Floats, state: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the angles of a bin, ``(n_samples, n_layers, n_neurons)``.
+
+        Parameters
+        ----------
+        filtered
+            Of the past, ``(n_samples, n_neurons, N_FILTERS)``.
+        state
+            Index of the latent's value, ``(n_samples,)``.
+        """
+        with torch.no_grad():
+            drive, later = self.drive(torch.from_numpy(filtered))
+            by_state = self.state @ self.state_weight.T
+            first = math.pi * torch.sigmoid(drive + by_state[torch.from_numpy(state)])
+            angles: NDArray[np.float32] = torch.cat([first[:, None], later], dim=1).numpy()
+        return angles
+
+    def latents(self, n_samples: int, n_bins: int, seed: Seed) -> NDArray[np.int64]:
+        """Draw the latent's path, ``(n_samples, n_bins)``; more bins go on where fewer end."""
+        with torch.no_grad():
+            chain = self.transitions().double().numpy()
+        likely = np.linalg.matrix_power(chain, 1 << 20)[0].cumsum()
+        path = np.empty((n_samples, n_bins), np.int64)
+        for t in range(n_bins):
+            level = as_generator(_stream(seed, _PATH, t)).random(n_samples)
+            edges = likely if t == 0 else chain.cumsum(1)[path[:, t - 1]]
+            drawn = (level[:, None] >= edges / edges[..., -1:]).sum(1)
+            path[:, t] = np.minimum(drawn, N_STATES - 1)
+        return path
+
+    def initial_past(self, n_samples: int, seed: Seed) -> Spikes:
+        """Return spikes to begin with: a free run that has forgotten how it began.
+
+        Parameters
+        ----------
+        n_samples
+            Of the raster.
+        seed
+            The same seed gives the same past.
+
+        Returns
+        -------
+        numpy.ndarray
+            Booleans ``(n_samples, MEMORY, n_neurons)``.
+        """
+        spikes, _ = self._run(n_samples, _BURN_IN + MEMORY, seed)
+        return spikes[:, _BURN_IN:]
+
+    def sample(self, n_samples: int, n_bins: int, seed: Seed) -> Spikes:
+        """Draw a raster exactly and without a backend, ``(n_samples, n_bins, n_neurons)``."""
+        before = _BURN_IN + MEMORY
+        return self._run(n_samples, before + n_bins, seed)[0][:, before:]
+
+    def _run(self, n_samples: int, n_bins: int, seed: Seed) -> tuple[Spikes, Floats]:
+        path = self.latents(n_samples, n_bins, seed)
+        filtered = silence(n_samples, self.spec.n_neurons)
+        spikes = np.empty((n_samples, n_bins, self.spec.n_neurons), bool)
+        bonds = self.bonds
+        for t in range(n_bins):
+            random = as_generator(_stream(seed, _SPIKES, t))
+            spikes[:, t] = sample_line(self.angles(filtered, path[:, t]), bonds, random)
+            filtered = advance(filtered, spikes[:, t])
+        return spikes, filtered
+
+    def cells(self, past: Spikes, seed: Seed) -> tuple[CellBatch, ...]:
+        """Return the cells of the next bin, see `neuroqgan.circuits.rounds.RoundGenerator`."""
+        n_samples, n_before, _ = past.shape
+        state = self.latents(n_samples, _BURN_IN + n_before + 1, seed)[:, -1]
+        angles = self.angles(filter_past(past), state).astype(np.float64)
+        return tuple(
+            CellBatch(
+                circuit=self.spec.ansatz(group).circuit(),
+                angles=angles[..., group].reshape(n_samples, -1),
+                samples=np.arange(n_samples),
+                bins=np.zeros(n_samples, np.int64),
+                neurons=tuple(range(group.start, group.stop)),
+            )
+            for group in self.spec.groups
+        )
+
+
+def _stream(seed: Seed, use: int, t: int) -> np.random.SeedSequence:
+    """Return a seed of one bin's own, so that a raster can be taken up again at any bin."""
+    if isinstance(seed, np.random.Generator):
+        raise ConfigError(
+            "A raster in rounds needs a seed that can be asked again.",
+            expected="an integer or a SeedSequence",
+            got="a Generator",
+            hint="pass the seed itself",
+        )
+    parent = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
+    return np.random.SeedSequence(parent.entropy, spawn_key=(*parent.spawn_key, use, t))

@@ -1,0 +1,185 @@
+"""The circuit of a generator with quantum memory: a whole raster a shot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuroqgan.circuits.memory_start import start_circuit
+from neuroqgan.errors import ConfigError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from qiskit import QuantumCircuit
+    from qiskit.circuit import ParameterVector
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MemoryAnsatz:
+    """Memory qubits on a line, and emission qubits on which neurons take turns.
+
+    A bin mixes the memory by layers of RY and CZ on neighbours, and then, for every neuron,
+
+    - turns an emission qubit by an angle that depends on the memory: rotations with one CZ
+      between two of them, in the order of `neuroqgan.circuits.memory_tables.signs`;
+    - measures it into a classical bit of its own;
+    - turns every memory qubit, if it spiked: two opposite half turns with CZ around the second;
+    - resets it before it serves another neuron.
+
+    Before the first bin the memory is put into its stationary state.
+
+    Parameters
+    ----------
+    n_neurons
+        Neurons of the population.
+    n_memory
+        Memory qubits.
+    n_mixing
+        Layers of rotations of the memory a bin.
+    n_emission
+        Emission qubits; with several, resets overlap.
+
+    Raises
+    ------
+    ConfigError
+        If there is none of one of these.
+    """
+
+    n_neurons: int
+    n_memory: int
+    n_mixing: int
+    n_emission: int = 2
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if value < 1:
+                raise ConfigError(
+                    f"A circuit with memory cannot have {name} = {value}.",
+                    expected="1 or more",
+                    got=str(value),
+                )
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Number of angles of every kind, in the order of the circuit's parameters."""
+        kicks = self.n_neurons * self.n_memory
+        return {
+            "mixing": self.n_mixing * self.n_memory,
+            "emission": 2 * kicks,
+            "kick": kicks,
+            "back": kicks,
+        }
+
+    def angles(self, mixing: Floats, emission: Floats, kick: Floats) -> Floats:
+        """Return the values of the circuit's parameters.
+
+        Parameters
+        ----------
+        mixing
+            ``(n_mixing, n_memory)``.
+        emission
+            ``(n_neurons, 2 * n_memory)``.
+        kick
+            ``(n_neurons, n_memory)``.
+        """
+        # Opposite half turns are parameters of their own: Aer binds batches of plain parameters.
+        parts = (mixing, emission, kick / 2, -kick / 2)
+        return np.concatenate([np.asarray(part, np.float64).ravel() for part in parts])
+
+    def circuit(self, n_bins: int, state: Floats | None = None) -> QuantumCircuit:
+        """Build the circuit.
+
+        Parameters
+        ----------
+        n_bins
+            Bins.
+        state
+            Density matrix of the memory before the first bin, ``(dimension, dimension)``; all
+            memory qubits in ``|0>`` by default.
+
+        Returns
+        -------
+        QuantumCircuit
+            With the `ParameterVector` ``angle`` in the order of `sizes`; classical bit
+            ``bin * n_neurons + neuron`` of the register ``spikes`` is that neuron's spike in that
+            bin.
+        """
+        from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
+        from qiskit.circuit import ParameterVector
+
+        memory = QuantumRegister(self.n_memory, "memory")
+        emission = QuantumRegister(min(self.n_emission, self.n_neurons), "emission")
+        spikes = ClassicalRegister(n_bins * self.n_neurons, "spikes")
+        circuit = QuantumCircuit(memory, emission, spikes, name="memory")
+        builder = _Builder(self, circuit, ParameterVector("angle", sum(self.sizes.values())))
+        if state is not None:
+            builder.start(state)
+        for t in range(n_bins):
+            builder.mix()
+            for neuron in range(self.n_neurons):
+                builder.emit(neuron, t * self.n_neurons + neuron)
+        return circuit
+
+
+class _Builder:
+    """Appends the parts of a circuit, and knows which emission qubits need a reset."""
+
+    def __init__(
+        self, ansatz: MemoryAnsatz, circuit: QuantumCircuit, angles: ParameterVector
+    ) -> None:
+        self._ansatz, self._circuit, self._angles = ansatz, circuit, angles
+        edges = np.cumsum([0, *ansatz.sizes.values()])
+        self._offset = dict(zip(ansatz.sizes, edges, strict=False))
+        self._memory, self._emission = (list(register) for register in circuit.qregs)
+        self._used: set[int] = set()
+
+    def start(self, state: Floats) -> None:
+        self._circuit.compose(start_circuit(state, len(self._emission)), inplace=True)
+        self._used.update(range(len(self._emission)))
+
+    def mix(self) -> None:
+        n_memory = self._ansatz.n_memory
+        for layer in range(self._ansatz.n_mixing):
+            for q, qubit in enumerate(self._memory):
+                angle = self._angles[self._offset["mixing"] + layer * n_memory + q]
+                self._circuit.ry(angle, qubit)
+            if layer < self._ansatz.n_mixing - 1:
+                for first in (*range(0, n_memory - 1, 2), *range(1, n_memory - 1, 2)):
+                    self._circuit.cz(self._memory[first], self._memory[first + 1])
+
+    def emit(self, neuron: int, bit: int) -> None:
+        n_memory = self._ansatz.n_memory
+        chosen = self._fresh(neuron)
+        qubit = self._emission[chosen]
+        first = self._offset["emission"] + neuron * 2 * n_memory
+        for term in range(2 * n_memory):
+            self._circuit.ry(self._angles[first + term], qubit)
+            self._circuit.cz(self._memory[_toggled(term, n_memory)], qubit)
+        self._circuit.measure(qubit, bit)
+        for q, memory in enumerate(self._memory):
+            index = neuron * n_memory + q
+            self._circuit.ry(self._angles[self._offset["kick"] + index], memory)
+            self._circuit.cz(qubit, memory)
+            self._circuit.ry(self._angles[self._offset["back"] + index], memory)
+            self._circuit.cz(qubit, memory)
+
+    def _fresh(self, turn: int) -> int:
+        chosen = turn % len(self._emission)
+        if chosen in self._used:
+            self._circuit.reset(self._emission[chosen])
+        self._used.add(chosen)
+        return chosen
+
+
+def _toggled(term: int, n_memory: int) -> int:
+    """Return the memory qubit whose CZ leads from a term's sign to the next term's.
+
+    The terms are none, 0, 0 1, 1, 1 2, 2, ..., and after the last one none again.
+    """
+    if term == 2 * n_memory - 1:
+        return n_memory - 1
+    return (term + 1) // 2 if term % 2 else max(term // 2 - 1, 0)

@@ -1,0 +1,137 @@
+"""What all trainers have in common: steps, averages, and what they report."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from neuroqgan.errors import DivergenceError, TrainingError
+from neuroqgan.training.averaging import WeightAverage
+
+if TYPE_CHECKING:
+    from neuroqgan.circuits.generator import Generator
+    from neuroqgan.raster import SpikeRaster
+    from neuroqgan.training.adversary import Adversary
+    from neuroqgan.training.settings import TrainingSettings
+
+_FINAL_SHARE = 0.01
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """What one step did; a line of the metrics file.
+
+    Parameters
+    ----------
+    step
+        Number of the step, from 1.
+    loss
+        What the generator minimised.
+    statistics_loss
+        Mean squared deviation of the moments in standard errors of the recording, unbiased; None
+        where only the likelihood is trained.
+    distance
+        The critic's estimate of the Wasserstein distance, or None before it joins.
+    gradient_norm
+        Norm of the generator's gradient before clipping.
+    learning_rate
+        Of the generator.
+    """
+
+    step: int
+    loss: float
+    statistics_loss: float | None
+    distance: float | None
+    gradient_norm: float
+    learning_rate: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields, ready for JSON."""
+        return asdict(self)
+
+
+class BaseTrainer(ABC):
+    """A training that does one step at a time and can be put aside between two.
+
+    All randomness is addressed by the step, so a trainer that was saved and loaded goes on bit
+    for bit like one that was not.
+
+    Parameters
+    ----------
+    generator
+        Its weights are set already.
+    settings
+        How to train.
+    """
+
+    generator: Generator
+    adversary: Adversary | None = None
+
+    def __init__(self, generator: Generator, settings: TrainingSettings) -> None:
+        self.generator = generator
+        self.settings = settings
+        self.steps_done = 0
+        self.average = WeightAverage(generator)
+        self.optimiser = torch.optim.Adam(generator.parameters(), settings.learning_rate)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all steps are done."""
+        return self.steps_done >= self.settings.steps
+
+    @abstractmethod
+    def step(self) -> StepReport:
+        """Do one step.
+
+        Raises
+        ------
+        DivergenceError
+            If the loss or the gradient is not finite; the weights are as before the step.
+        """
+
+    def own_state(self) -> dict[str, torch.Tensor]:
+        """Return what else a checkpoint has to keep; the tensors are the trainer's own."""
+        return {}
+
+    def _learning_rate(self, progress: float) -> float:
+        """Return half a cosine, from the rate of the settings down to a hundredth of it."""
+        cosine = 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
+        return self.settings.learning_rate * (_FINAL_SHARE + (1 - _FINAL_SHARE) * cosine)
+
+    def _set_learning_rate(self, progress: float) -> float:
+        rate = self._learning_rate(progress)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        return rate
+
+    def _check_finite(self, loss: float, norm: float, distance: float | None = None) -> None:
+        if all(math.isfinite(value) for value in (loss, norm, distance or 0.0)):
+            return
+        raise DivergenceError(
+            f"The training diverged at step {self.steps_done + 1}.",
+            expected="a finite loss and gradient",
+            got=f"loss {loss:g}, gradient norm {norm:g}, critic's distance {distance}",
+            hint=f"--learning-rate {self.settings.learning_rate / 3:.2g} under a new --name; "
+            "the last checkpoint is kept",
+        )
+
+
+def check_windows(generator: Generator, windows: SpikeRaster) -> None:
+    """Check that windows have the generator's shape.
+
+    Raises
+    ------
+    TrainingError
+        If they have not.
+    """
+    wanted = (generator.spec.n_bins, generator.spec.n_neurons)
+    if (windows.n_bins, windows.n_neurons) != wanted:
+        raise TrainingError(
+            "The windows do not fit the generator.",
+            expected=f"{wanted[0]} bins of {wanted[1]} neurons",
+            got=f"{windows.n_bins} bins of {windows.n_neurons} neurons",
+        )
