@@ -1,16 +1,21 @@
-"""What the cells of a generator look like: counts and drawings."""
+"""What the circuits of a generator look like: counts and drawings."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from neuroqgan.circuits.memory import MemoryGenerator
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-    from neuroqgan.circuits.generator import GeneratorSpec
+    from neuroqgan.circuits.generator import Generator, GeneratorSpec
+
+_WIDTH = 96
+# Neurons and layers of mixing in the drawing of a circuit with memory, which repeats itself.
+_DRAWN = 2
 
 
 @dataclass(frozen=True)
@@ -20,7 +25,7 @@ class CellDescription:
     Parameters
     ----------
     neurons
-        Qubits.
+        Of the cell; each has a qubit of its own, unless ``qubits`` says otherwise.
     n_groups
         Groups of neurons that use this cell.
     angles
@@ -29,12 +34,16 @@ class CellDescription:
         Depth, the measurement included.
     two_qubit_gates
         Number of two-qubit gates.
+    drawing
+        Text, one wire a qubit.
+    qubits
+        Qubits of a circuit on which neurons take turns; None where each has its own.
+    bins
+        Bins that one shot of it yields.
     device
         Device that it was also transpiled to, or None.
     device_depth, device_two_qubit_gates
         The same counts there; more two-qubit gates than before are SWAPs.
-    drawing
-        Text, one wire a neuron.
     """
 
     neurons: int
@@ -43,14 +52,19 @@ class CellDescription:
     depth: int
     two_qubit_gates: int
     drawing: str
+    qubits: int | None = None
+    bins: int = 1
     device: str | None = None
     device_depth: int | None = None
     device_two_qubit_gates: int | None = None
 
     def summary(self) -> str:
         """Return the counts in words."""
+        what = f"Cell of {self.neurons} neurons, {self.n_groups} group(s)"
+        if self.qubits is not None:
+            what = f"Circuit of {self.neurons} neurons, {self.bins} bins, {self.qubits} qubits"
         text = (
-            f"Cell of {self.neurons} neurons, {self.n_groups} group(s): {self.angles} angles, "
+            f"{what}: {self.angles} angles, "
             f"depth {self.depth}, {self.two_qubit_gates} two-qubit gates"
         )
         if self.device is not None:
@@ -65,45 +79,83 @@ class CellDescription:
         return asdict(self)
 
 
-def describe_cells(spec: GeneratorSpec, device: str | None = None) -> list[CellDescription]:
-    """Describe every kind of cell of a generator, largest first.
+def describe_circuits(generator: Generator, device: str | None = None) -> list[CellDescription]:
+    """Describe every kind of circuit of a generator, largest first.
 
     Parameters
     ----------
-    spec
-        The generator.
+    generator
+        With weights: a circuit with memory begins in a state that depends on them.
     device
         Name of a fake device of qiskit-ibm-runtime, as ``fake_brisbane``, or None.
 
     Raises
     ------
     ConfigError
-        If there is no such device, or a cell does not fit on it.
+        If there is no such device, or a circuit does not fit on it.
     """
+    if isinstance(generator, MemoryGenerator):
+        return [_describe_memory(generator, device)]
+    return _describe_cells(generator.spec, device)
+
+
+def _describe_cells(spec: GeneratorSpec, device: str | None) -> list[CellDescription]:
     cells = [spec.ansatz(group) for group in spec.groups]
     described = []
     for cell in sorted(set(cells), key=lambda cell: -cell.n_neurons):
         circuit = cell.circuit()
-        counts: dict[str, Any] = {}
-        if device is not None:
-            placed = _transpile(circuit, device)
-            counts = {
-                "device": device,
-                "device_depth": placed.depth(),
-                "device_two_qubit_gates": placed.num_nonlocal_gates(),
-            }
         described.append(
             CellDescription(
                 neurons=cell.n_neurons,
                 n_groups=cells.count(cell),
                 angles=cell.n_angles,
-                depth=circuit.depth(),
-                two_qubit_gates=circuit.num_nonlocal_gates(),
-                drawing=str(circuit.draw("text", fold=96)),
-                **counts,
+                drawing=_draw(circuit),
+                **_counts(circuit, device),
             )
         )
     return described
+
+
+def _describe_memory(generator: MemoryGenerator, device: str | None) -> CellDescription:
+    ansatz, n_bins = generator.ansatz, generator.spec.n_bins
+    circuit = generator.circuit(n_bins)
+    excerpt = replace(
+        ansatz,
+        n_neurons=min(ansatz.n_neurons, _DRAWN),
+        n_mixing=min(ansatz.n_mixing, _DRAWN),
+    )
+    caption = (
+        f"One bin, with {excerpt.n_mixing} of {ansatz.n_mixing} mixing layers and "
+        f"{excerpt.n_neurons} of {ansatz.n_neurons} neurons:"
+    )
+    return CellDescription(
+        neurons=ansatz.n_neurons,
+        n_groups=1,
+        angles=len(circuit.parameters),
+        drawing=f"{caption}\n{_draw(excerpt.circuit(1))}",
+        qubits=circuit.num_qubits,
+        bins=n_bins,
+        **_counts(circuit, device),
+    )
+
+
+def _draw(circuit: QuantumCircuit) -> str:
+    return str(circuit.draw("text", fold=_WIDTH))
+
+
+def _counts(circuit: QuantumCircuit, device: str | None) -> dict[str, Any]:
+    counts: dict[str, Any] = {
+        "depth": circuit.depth(),
+        "two_qubit_gates": circuit.num_nonlocal_gates(),
+    }
+    if device is not None:
+        placed = _transpile(circuit, device)
+        counts |= {
+            "device": device,
+            "device_depth": placed.depth(),
+            "device_two_qubit_gates": placed.num_nonlocal_gates(),
+        }
+    return counts
 
 
 def _transpile(circuit: QuantumCircuit, device: str) -> QuantumCircuit:
@@ -127,7 +179,7 @@ def _transpile(circuit: QuantumCircuit, device: str) -> QuantumCircuit:
         ) from error
     if backend.num_qubits < circuit.num_qubits:
         raise ConfigError(
-            "The cell does not fit on the device.",
+            "The circuit does not fit on the device.",
             expected=f"{backend.num_qubits} qubits or fewer",
             got=f"{circuit.num_qubits} qubits",
             hint=f"--group-size {backend.num_qubits}",

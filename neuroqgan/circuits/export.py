@@ -1,4 +1,4 @@
-"""Cells on disk: QPY for Qiskit, OpenQASM 3 for everybody else."""
+"""Circuits on disk: QPY for Qiskit, OpenQASM 3 for everybody else."""
 
 from __future__ import annotations
 
@@ -6,22 +6,26 @@ import io
 from typing import TYPE_CHECKING
 
 from neuroqgan.atomic import atomic_write
+from neuroqgan.circuits.memory import MemoryGenerator
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from neuroqgan.circuits.generator import GeneratorSpec
+    from qiskit import QuantumCircuit
+
+    from neuroqgan.circuits.generator import Generator
 
 
-def export_cells(spec: GeneratorSpec, folder: Path, *, overwrite: bool = False) -> list[Path]:
-    """Write every kind of cell with its parameters open.
+def export_circuits(generator: Generator, folder: Path, *, overwrite: bool = False) -> list[Path]:
+    """Write every kind of circuit with its parameters open.
 
     Parameters
     ----------
-    spec
-        The generator.
+    generator
+        With weights: a circuit with memory begins in a state that depends on them.
     folder
-        Where ``cell-<n>-neurons.qpy`` and ``.qasm`` go.
+        Where ``cell-<n>-neurons.qpy`` and ``.qasm`` go, or ``raster-<n>-neurons-<m>-bins`` where
+        one circuit yields a whole raster.
     overwrite
         Whether files of these names may be replaced.
 
@@ -40,11 +44,10 @@ def export_cells(spec: GeneratorSpec, folder: Path, *, overwrite: bool = False) 
     from qiskit import qasm3, qpy
 
     contents: dict[Path, bytes] = {}
-    for cell in {spec.ansatz(group) for group in spec.groups}:
-        circuit = cell.circuit()
+    for name, circuit in _circuits(generator).items():
         buffer = io.BytesIO()
         qpy.dump(circuit, buffer)
-        stem = folder / f"cell-{cell.n_neurons}-neurons"
+        stem = folder / name
         contents[stem.with_suffix(".qpy")] = buffer.getvalue()
         contents[stem.with_suffix(".qasm")] = qasm3.dumps(circuit).encode()
     # Names are checked before anything is written, so that an export is whole or not at all.
@@ -57,3 +60,12 @@ def export_cells(spec: GeneratorSpec, folder: Path, *, overwrite: bool = False) 
         with atomic_write(path, overwrite=overwrite) as file:
             file.write(content)
     return sorted(contents)
+
+
+def _circuits(generator: Generator) -> dict[str, QuantumCircuit]:
+    spec = generator.spec
+    if isinstance(generator, MemoryGenerator):
+        name = f"raster-{spec.n_neurons}-neurons-{spec.n_bins}-bins"
+        return {name: generator.circuit(spec.n_bins)}
+    cells = {spec.ansatz(group) for group in spec.groups}
+    return {f"cell-{cell.n_neurons}-neurons": cell.circuit() for cell in cells}

@@ -126,4 +126,4 @@ def cz_line(n_memory: int) -> NDArray[np.float64]:
     """Return the signs that CZ on all neighbouring pairs gives to memory states."""
     bits = (np.arange(1 << n_memory)[:, None] >> np.arange(n_memory)) & 1
     both: NDArray[np.int64] = (bits[:, 1:] * bits[:, :-1]).sum(1)
-    return 1 - 2.0 * (both % 2)
+    return np.where(both % 2, -1.0, 1.0)

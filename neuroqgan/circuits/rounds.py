@@ -6,7 +6,7 @@ The bins of such a raster are measured one after the other, with all samples sid
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol, TypeGuard
+from typing import TYPE_CHECKING, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 
@@ -65,6 +65,46 @@ class RoundGenerator(Protocol):
         tuple
             Batches with a row a sample, in their order, and bin 0.
         """
+
+
+@runtime_checkable
+class WholeGenerator(Protocol):
+    """A generator whose rasters are one program."""
+
+    def draw(self, n_samples: int, seed: Seed, *, n_bins: int | None = None) -> Program:
+        """Return the program whose bits are the raster.
+
+        Parameters
+        ----------
+        n_samples
+            Samples of the raster.
+        seed
+            The same seed gives the same angles.
+        n_bins
+            Bins a sample, by default those of the training windows.
+        """
+
+
+def draw_whole(generator: object, n_samples: int, seed: Seed) -> Program:
+    """Return the program of a raster that takes one round.
+
+    Parameters
+    ----------
+    generator
+        Of the raster.
+    n_samples
+        Of the raster, each as long as a training window.
+    seed
+        The same seed gives the same angles.
+
+    Raises
+    ------
+    TypeError
+        If the generator `takes_rounds`.
+    """
+    if not isinstance(generator, WholeGenerator):
+        raise TypeError(f"{type(generator).__name__} has no program of a whole raster")
+    return generator.draw(n_samples, seed)
 
 
 def takes_rounds(generator: object) -> TypeGuard[RoundGenerator]:

@@ -22,6 +22,7 @@ import numba as nb
 import numpy as np
 
 from neuroqgan.circuits.states import jit
+from neuroqgan.circuits.threads import torch_threads_kept
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +70,8 @@ def sample_line(
     n_cells, _, n_neurons = angles.shape
     levels = random.random((n_cells, n_neurons), dtype=np.float32)
     half = to_lanes(angles) * np.float32(0.5)
-    drawn = _sample(np.cos(half), np.sin(half), bonds, to_lanes(levels))
+    with torch_threads_kept():
+        drawn = _sample(np.cos(half), np.sin(half), bonds, to_lanes(levels))
     return from_lanes(drawn, n_cells).astype(bool)
 
 

@@ -75,19 +75,19 @@ def show(output: Output, name: str, run: str | None, samples: int) -> None:
     from neuroqgan.backends.registry import resolve
     from neuroqgan.runs.store import RunStore
 
-    config = None if run is None else RunStore().get(run).config()
+    folder = None if run is None else RunStore().get(run)
+    config = None if folder is None else folder.config()
     backend = resolve(name, fractional_gates=config is not None and config.fractional_gates)
     device = describe_device(backend)
     for label, text in device.lines():
         output.say(f"{label:<12}{text}")
     result = device.to_dict()
-    if config is not None:
+    if folder is not None and config is not None:
         from neuroqgan.runs.planning import estimate_run
-        from neuroqgan.runs.recording import prepare
         from neuroqgan.runs.stages import generator_spec
 
-        windows = prepare(config).split.train
-        spec = generator_spec(config, windows.n_neurons, windows.bin_width)
+        recording = folder.provenance()["recording"]
+        spec = generator_spec(config, recording["neurons"], recording["bin_width"])
         planned = estimate_run(spec, backend, samples, config.job_options)
         output.say(f"\n{samples} samples of {run}")
         for label, text in planned.lines():

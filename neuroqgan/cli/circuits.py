@@ -1,4 +1,4 @@
-"""``neuroqgan circuits``: the cells of a generator."""
+"""``neuroqgan circuits``: the circuits of a generator."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from neuroqgan.cli.options import build_config, generator_options
 if TYPE_CHECKING:
     from neuroqgan.circuits.generator import Generator
 
+# Any will do where no run is shown.
+_BIN_WIDTH, _RATE = 0.02, 0.05
+
 
 @click.group()
 def circuits() -> None:
-    """Show and export the cells of a generator.
+    """Show and export the circuits of a generator.
 
     \b
     Examples:
@@ -40,20 +43,24 @@ def show(
     device: str | None,
     **flags: Any,
 ) -> None:
-    """Show parameters, depth, two-qubit gates and a drawing of every kind of cell.
+    """Show parameters, depth, two-qubit gates and a drawing of every kind of circuit.
+
+    Without a run the weights are random. Of preset memory one bin is drawn, shortened.
 
     \b
     Examples:
+        neuroqgan circuits show --preset memory --mixing-layers 8
         neuroqgan circuits show --preset spiqgan --neurons 0:5
         neuroqgan circuits show mine --device fake_brisbane
     """
-    from neuroqgan.circuits.description import describe_cells
+    from neuroqgan.circuits.description import describe_circuits
 
     generator = _generator(run, neurons, flags)
-    cells = describe_cells(generator.spec, device)
+    cells = describe_circuits(generator, device)
+    n_groups = sum(cell.n_groups for cell in cells)
     output.say(
         f"{generator.spec.preset}: {generator.n_parameters} parameters, "
-        f"{generator.spec.n_neurons} neurons in {len(generator.spec.groups)} group(s)"
+        f"{generator.spec.n_neurons} neurons in {n_groups} group(s)"
     )
     for cell in cells:
         output.say(f"\n{cell.summary()}\n{cell.drawing}")
@@ -61,7 +68,7 @@ def show(
         {
             "preset": generator.spec.preset,
             "parameters": generator.n_parameters,
-            "groups": len(generator.spec.groups),
+            "groups": n_groups,
             "cells": [cell.to_dict() for cell in cells],
         }
     )
@@ -73,24 +80,26 @@ def show(
 @click.option("--overwrite", is_flag=True, help="Replace files of the same names.")
 @command
 def export(output: Output, run: str, folder: Path, overwrite: bool) -> None:
-    """Write the cells of a run as QPY and OpenQASM 3, parameters open.
+    """Write the circuits of a run as QPY and OpenQASM 3, parameters open.
 
     \b
     Example:
         neuroqgan circuits export mine cells/
     """
-    from neuroqgan.circuits.export import export_cells
+    from neuroqgan.circuits.export import export_circuits
     from neuroqgan.runs.stages import make_folder
 
-    spec = _generator(run, "", {}).spec
+    generator = _generator(run, "", {})
     make_folder(folder)
-    paths = export_cells(spec, folder, overwrite=overwrite)
+    paths = export_circuits(generator, folder, overwrite=overwrite)
     for path in paths:
         output.say(str(path))
     output.result({"run": run, "files": [str(path) for path in paths]})
 
 
 def _generator(run: str | None, neurons: str, flags: dict[str, Any]) -> Generator:
+    import numpy as np
+
     from neuroqgan.circuits.presets import build_generator
     from neuroqgan.circuits.weights import load_generator
     from neuroqgan.data.neurons import parse_neurons
@@ -100,4 +109,6 @@ def _generator(run: str | None, neurons: str, flags: dict[str, Any]) -> Generato
     if run is not None:
         return load_generator(RunStore().get(run).generator_path)
     config = build_config(None, flags).resolved()
-    return build_generator(generator_spec(config, len(parse_neurons(neurons)), 0.02))
+    generator = build_generator(generator_spec(config, len(parse_neurons(neurons)), _BIN_WIDTH))
+    generator.initialise(np.full(generator.spec.n_neurons, _RATE), config.seed)
+    return generator

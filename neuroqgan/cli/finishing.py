@@ -31,7 +31,7 @@ class Finished:
     raster, raster_path
         The raster, and where it lies.
     evaluation
-        Against held-out windows.
+        Against held-out windows; None where there is no recording to judge against.
     readout
         Raw and corrected statistics, where the readout was calibrated.
     pictures
@@ -40,7 +40,7 @@ class Finished:
 
     raster: SpikeRaster
     raster_path: Path
-    evaluation: Evaluation
+    evaluation: Evaluation | None
     readout: ReadoutReport | None
     pictures: list[Path]
 
@@ -48,7 +48,7 @@ class Finished:
         """Return pictures, evaluation and readout, ready for JSON."""
         return {
             "pictures": [str(picture) for picture in self.pictures],
-            "evaluation": self.evaluation.to_dict(),
+            "evaluation": None if self.evaluation is None else self.evaluation.to_dict(),
             "readout": None if self.readout is None else self.readout.to_dict(),
         }
 
@@ -104,16 +104,32 @@ def report_jobs(jobs: list[JobRecord], output: Output) -> None:
 def judge_and_draw(
     desk: JobDesk, jobs: list[JobRecord], selection: Selection, seed: int, output: Output
 ) -> Finished:
-    """Decode the bits of a raster, judge and draw it, and show the figures."""
+    """Decode the bits of a raster, judge and draw it, and show the figures.
+
+    Without a recording there is nothing to judge against, and the command that judges is shown.
+    """
     from neuroqgan.cli.showing import show_evaluation, show_readout
+    from neuroqgan.runs.pretrained import link
     from neuroqgan.runs.readout import readout_report
     from neuroqgan.runs.sampling import collect
     from neuroqgan.runs.stages import draw_run, judge_run
 
     folder, prepared = selection.folder, selection.prepared
-    held_out = prepared.split.held_out
     path, spikes = collect(desk, jobs, folder)
     raster = spikes.raster
+    if prepared is None:
+        if spikes.warning:
+            output.note(f"Warning: {spikes.warning}")
+        readout = readout_report(spikes)
+        if readout is not None and not output.quiet:
+            show_readout(output, readout)
+        output.say("Not judged, since no recording was given. With one, this judges and draws:")
+        output.say(f"  {_judging(folder.name, jobs[0])}")
+        return Finished(raster, path, None, readout, [])
+    warning = link(folder, selection.config, prepared)
+    if warning is not None:
+        output.note(f"Warning: {warning}")
+    held_out = prepared.split.held_out
     with output.progress.status("Judging against held-out windows ..."):
         evaluation = judge_run(folder, prepared, raster, path, seed)
     with output.progress.status("Drawing ..."):
@@ -125,6 +141,13 @@ def judge_and_draw(
     if readout is not None:
         show_readout(output, readout)
     return Finished(raster, path, evaluation, readout, pictures)
+
+
+def _judging(run: str, job: JobRecord) -> str:
+    return (
+        f"neuroqgan run --name {run} --backend {job.backend} --samples {job.n_samples} "
+        f"--seed {job.seed} --data salamander"
+    )
 
 
 def check_known(jobs: list[JobRecord]) -> None:

@@ -109,8 +109,7 @@ def _estimate(selection: Selection, asked: RunConfig, backend: Any) -> RunEstima
     from neuroqgan.runs.planning import estimate_run
     from neuroqgan.runs.stages import generator_spec
 
-    windows = selection.prepared.split.train
-    spec = generator_spec(selection.config, windows.n_neurons, windows.bin_width)
+    spec = generator_spec(selection.config, selection.n_neurons, selection.bin_width)
     return estimate_run(spec, backend, asked.samples, asked.job_options, asked.placement)
 
 

@@ -105,6 +105,13 @@ _HARDWARE = (
 )
 
 
+pretrained_option = click.option(
+    "--pretrained",
+    metavar="NAME",
+    help="Weights that come with the package: neuroqgan runs pretrained.",
+)
+
+
 def recording_options(function: _Function) -> _Function:
     """Add the flags that choose a recording."""
     return _apply(_RECORDING, function)

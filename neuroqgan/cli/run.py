@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from neuroqgan.cli.command import INTERRUPTED, Output, command
-from neuroqgan.cli.options import build_config, check_output, sampling_options, training_options
+from neuroqgan.cli.options import (
+    build_config,
+    check_output,
+    pretrained_option,
+    sampling_options,
+    training_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +68,7 @@ def train(output: Output, config_file: Path | None, resume: bool, **flags: Any) 
 
 
 @click.command(short_help="Do the whole job: train, sample, judge, draw.")
+@pretrained_option
 @sampling_options
 @click.option("--dry-run", is_flag=True, help="Only say what the samples take on a device.")
 @click.option("--yes", is_flag=True, help="Spend a device's time without asking.")
@@ -80,6 +87,7 @@ def train(output: Output, config_file: Path | None, resume: bool, **flags: Any) 
 def run(
     output: Output,
     config_file: Path | None,
+    pretrained: str | None,
     output_file: Path | None,
     overwrite: bool,
     dry_run: bool,
@@ -94,6 +102,7 @@ def run(
     Examples:
         neuroqgan run --backend aer
         neuroqgan run --data recording.mat --bin-width 0.02 --neurons 0:10 --name mine
+        neuroqgan run --pretrained salamander-10 --samples 5000
         neuroqgan run --name mine --samples 10000 --seed 7 --output more.npz
         neuroqgan run --name mine --backend fake_brisbane --samples 1000 --dry-run
         neuroqgan run --name mine --backend fake_brisbane --samples 1000
@@ -102,7 +111,8 @@ def run(
 
     A run of that name that is trained already is reused, an unfinished one is finished first.
     With a reused run --seed chooses the samples. Everything is kept in the run's folder; see
-    neuroqgan runs show.
+    neuroqgan runs show. --pretrained takes weights that come with the package instead of a
+    training; their raster is judged if --data gives the recording.
 
     On a device of IBM's the command says what it will take, asks, sends a job and returns; the
     spikes come with neuroqgan jobs retrieve, or at once with --wait. What was asked for before is
@@ -118,17 +128,21 @@ def run(
     from neuroqgan.data.formats import write_raster
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.runs.folder import RunState
-    from neuroqgan.runs.selection import select_for_run
+    from neuroqgan.runs.selection import select_for_run, select_pretrained
     from neuroqgan.runs.store import RunStore
 
     started = time.monotonic()
     check_output(output_file, overwrite)
     asked = build_config(config_file, flags)
-    selection = select_for_run(RunStore(), asked)
+    selection = (
+        select_for_run(RunStore(), asked)
+        if pretrained is None
+        else select_pretrained(RunStore(), pretrained, asked)
+    )
     backend = resolve(
         asked.backend,
         fractional_gates=asked.fractional_gates,
-        min_qubits=min(selection.config.group_size, selection.prepared.split.train.n_neurons),
+        min_qubits=min(selection.config.group_size, selection.n_neurons),
     )
     if isinstance(backend, IbmDevice):
         backend.check_options(asked.job_options)
@@ -165,7 +179,8 @@ def run(
     seconds = round(time.monotonic() - started, 2)
     output.say(f"Run       {folder.name} ({generator.n_parameters} parameters, {seconds:.0f} s)")
     output.say(f"Raster    {raster}")
-    output.say(f"Pictures  {folder.figures_path}")
+    if done.pictures:
+        output.say(f"Pictures  {folder.figures_path}")
     output.result(
         {
             "run": folder.name,

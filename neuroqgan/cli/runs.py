@@ -11,11 +11,12 @@ from neuroqgan.cli.command import Output, ask, command
 
 @click.group()
 def runs() -> None:
-    """List, show and remove runs.
+    """List, show and remove runs, and list pretrained weights.
 
     \b
     Examples:
         neuroqgan runs list
+        neuroqgan runs pretrained
         neuroqgan runs show mine
         neuroqgan runs remove mine
     """
@@ -48,6 +49,39 @@ def list_runs(output: Output) -> None:
     for row in rows:
         accuracy = "-" if row["c2st"] is None else f"{row['c2st']:.2f}"
         table.add_row(row["run"], row["state"], accuracy)
+    output.tables.print(table)
+
+
+@runs.command()
+@command
+def pretrained(output: Output) -> None:
+    """List the weights that come with the package, and how close their rasters are.
+
+    \b
+    Examples:
+        neuroqgan runs pretrained
+        neuroqgan run --pretrained salamander-10
+
+    Ratios: error over what more recording would leave, 1 is as good. C2ST: 0.5 cannot tell.
+    """
+    from dataclasses import asdict
+
+    from neuroqgan.evaluation.baselines.row import RATIOS
+    from neuroqgan.runs.pretrained import available
+
+    weights = available()
+    output.result([asdict(entry) for entry in weights])
+    if output.quiet:
+        return
+    from rich.table import Table
+
+    headings = ("name", "preset", "parameters", *RATIOS.values(), "C2ST")
+    table = Table(*headings, box=None, header_style="bold")
+    for entry in weights:
+        figures = entry.figures
+        ratios = (f"{figures['ratios'][name]:.2g}" for name in RATIOS)
+        size = str(figures["n_parameters"])
+        table.add_row(entry.name, entry.preset, size, *ratios, f"{figures['c2st']:.3f}")
     output.tables.print(table)
 
 

@@ -19,7 +19,7 @@ _MEMORY = 20
 
 
 def train_with_progress(selection: Selection, output: Output) -> Generator | None:
-    """Train a selected run, or load it if it is trained.
+    """Train a selected run, or load it if it is trained or made of pretrained weights.
 
     Returns
     -------
@@ -27,30 +27,36 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
         The trained generator, or None if Ctrl-C stopped the training after a checkpoint.
     """
     from neuroqgan.runs.folder import RunState
+    from neuroqgan.runs.pretrained import install
     from neuroqgan.runs.stages import load_run, start_run, train_run
     from neuroqgan.training.engines import check_device
 
     folder, config = selection.folder, selection.config
     if folder.state is RunState.TRAINED:
         output.note(f"Using the trained run {folder.name}.")
-        return load_run(folder, config, selection.prepared)
+        return load_run(folder, config, selection.n_neurons, selection.bin_width)
+    if selection.pretrained is not None:
+        selection.store.create(folder.name)
+        with selection.store.locked(folder):
+            install(selection.pretrained, folder, config, selection.prepared)
+        output.note(f"Using pretrained weights {selection.pretrained.name}, {config.preset}.")
+        return load_run(folder, config, selection.n_neurons, selection.bin_width)
     check_device(config.device)
+    prepared = selection.recording
     if selection.is_new:
         selection.store.create(folder.name)
     with selection.store.locked(folder), stop_on_interrupt() as should_stop:
         if selection.is_new:
-            start_run(folder, config, selection.prepared)
+            start_run(folder, config, prepared)
         elif folder.state is RunState.UNFINISHED:
             output.note(f"Going on with the unfinished run {folder.name}.")
-        windows = selection.prepared.split.train
+        windows = prepared.split.train
         output.note(
             f"Training {folder.name} on {windows.n_samples} windows of {windows.n_bins} bins, "
             f"{windows.n_neurons} neurons."
         )
         with training_bar(output, int(config.steps or 0)) as on_step:
-            return train_run(
-                folder, config, selection.prepared, on_step=on_step, should_stop=should_stop
-            )
+            return train_run(folder, config, prepared, on_step=on_step, should_stop=should_stop)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +9,11 @@ import numpy as np
 import torch
 
 from neuroqgan.circuits.states import LANES, cz_signs
+from neuroqgan.circuits.threads import torch_threads_kept
 from neuroqgan.connector import kernel
 from neuroqgan.connector.moments import CellMoments, check_angles, pair_features, pattern_bits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from neuroqgan.circuits.ansatz import CellAnsatz
@@ -78,13 +76,13 @@ class _Cells:
 
     def amplitudes(self) -> NDArray[np.float32]:
         """Return the amplitudes of every cell, ``(n_cells, 2**n_neurons)``."""
-        with _torch_threads_kept():
+        with torch_threads_kept():
             blocks = kernel.amplitudes(self.cosine, self.sine, cz_signs(self.ansatz))
         return self._from_lanes(blocks)
 
     def moments(self) -> tuple[NDArray[np.float32], ...]:
         """Return marginals, probabilities of k spikes, and mean patterns of every part."""
-        with _torch_threads_kept():
+        with torch_threads_kept():
             marginals, k_probability, patterns = kernel.moments(
                 self.cosine,
                 self.sine,
@@ -105,7 +103,7 @@ class _Cells:
         by_pattern: NDArray[np.float32],
     ) -> NDArray[np.float32]:
         """Return the derivative by every angle from cotangents of `moments`."""
-        with _torch_threads_kept():
+        with torch_threads_kept():
             by_angle = kernel.slopes(
                 self.cosine,
                 self.sine,
@@ -148,19 +146,6 @@ class _AdjointFunction(torch.autograd.Function):
     def backward(ctx: Any, *cotangents: torch.Tensor) -> tuple[torch.Tensor | None, None, None]:
         arrays = (np.asarray(cotangent.detach(), np.float32) for cotangent in cotangents)
         return torch.from_numpy(ctx.cells.pull_back(*arrays)), None, None
-
-
-@contextmanager
-def _torch_threads_kept() -> Iterator[None]:
-    """Undo what a parallel kernel does to torch.
-
-    Numba's OpenMP layer sets the number of threads of the whole process, torch's too.
-    """
-    before = torch.get_num_threads()
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _n_workers() -> int:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from neuroqgan.circuits.states import jit
+from neuroqgan.circuits.threads import torch_threads_kept
 from neuroqgan.circuits.transfer import LANES, from_lanes, join, site, to_lanes
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ def pattern_likelihood(
     torch.Tensor
         ``(n_cells, n_latents)``; differentiable by both kinds of angles.
     """
+    if later.shape[1] == 0:
+        # The kernels measure after a later layer: here one that turns nothing.
+        later = later.new_zeros(len(later), 1, later.shape[2])
     value: torch.Tensor = _Likelihood.apply(first, later, spikes, bonds)  # type: ignore[no-untyped-call]
     return value
 
@@ -70,12 +74,15 @@ class _Likelihood(torch.autograd.Function):
             bonds,
         )
         ctx.n_cells = len(spikes)
-        return torch.from_numpy(from_lanes(_probabilities(*ctx.cells), ctx.n_cells))
+        with torch_threads_kept():
+            value = _probabilities(*ctx.cells)
+        return torch.from_numpy(from_lanes(value, ctx.n_cells))
 
     @staticmethod
     def backward(ctx: Any, *cotangents: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         wanted = to_lanes(cotangents[0].numpy())
-        by_first, by_later = _slopes(*ctx.cells, wanted)
+        with torch_threads_kept():
+            by_first, by_later = _slopes(*ctx.cells, wanted)
         return (
             torch.from_numpy(from_lanes(by_first, ctx.n_cells)),
             torch.from_numpy(from_lanes(by_later, ctx.n_cells)),

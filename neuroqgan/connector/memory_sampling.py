@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.circuits.memory_channel import MemoryChannel, stationary_state
+from neuroqgan.circuits.threads import torch_threads_kept
 from neuroqgan.connector import memory_kernel as kernel
-from neuroqgan.connector.threads import torch_threads_kept
 from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:

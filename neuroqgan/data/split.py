@@ -62,8 +62,8 @@ def split_trials(recording: SpikeRaster, n_bins: int) -> Split:
     """Cut a recording into windows, those of even trials to train on, of odd ones held out.
 
     A window never straddles two trials. The first window of a trial begins where no other trial's
-    does, as far as that costs no more than one window. A recording of a single trial is first cut into
-    consecutive blocks of at least 20 windows where it is long enough, else into two, and the
+    does, as far as that costs no more than one window. A recording of a single trial is first cut
+    into consecutive blocks of at least 20 windows where it is long enough, else into two, and the
     blocks alternate instead of trials.
 
     Parameters

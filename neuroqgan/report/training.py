@@ -13,26 +13,29 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-_PANELS = (
-    ("statistics_loss", "Statistics loss", GENERATED, "symlog"),
-    ("distance", "Critic's Wasserstein distance", ACCENT, "linear"),
-    ("gradient_norm", "Gradient norm", GENERATED, "log"),
-)
+_LIKELIHOOD = ("loss", "Negative log likelihood, nats a bin", GENERATED, "linear")
+_STATISTICS = ("statistics_loss", "Statistics loss", GENERATED, "symlog")
+_BOTH = ("loss", "Likelihood and weighted statistics", GENERATED, "linear")
+_DISTANCE = ("distance", "Critic's Wasserstein distance", ACCENT, "linear")
+_GRADIENT = ("gradient_norm", "Gradient norm", GENERATED, "log")
 _SMOOTHING = 0.05
 
 
 def plot_training(metrics: list[dict[str, Any]]) -> Figure:
     """Draw loss, critic's distance and gradient norm over the steps.
 
+    A training by likelihood has no critic, and what it minimises is drawn.
+
     Parameters
     ----------
     metrics
         Rows of a training's metrics file; may be empty.
     """
+    panels = _panels(metrics)
     with style():
         figure = new_figure(10, 2.9)
         for axes, (key, title, color, scale) in zip(
-            figure.subplots(1, len(_PANELS)), _PANELS, strict=True
+            figure.subplots(1, len(panels)), panels, strict=True
         ):
             rows = [row for row in metrics if row.get(key) is not None]
             axes.set_title(title)
@@ -48,6 +51,15 @@ def plot_training(metrics: list[dict[str, Any]]) -> Figure:
             else:
                 axes.set_yscale(scale)
     return figure
+
+
+def _panels(metrics: list[dict[str, Any]]) -> tuple[tuple[str, str, str, str], ...]:
+    has_statistics = [row.get("statistics_loss") is not None for row in metrics]
+    if all(has_statistics):
+        return _STATISTICS, _DISTANCE, _GRADIENT
+    if any(has_statistics):
+        return _BOTH, _STATISTICS, _GRADIENT
+    return _LIKELIHOOD, _GRADIENT
 
 
 def _curve(axes: Axes, steps: NDArray[Any], values: NDArray[Any], color: str) -> None:

@@ -10,8 +10,9 @@ import numpy as np
 from neuroqgan.backends.estimate import Estimate, estimate, repetition_delay
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.readout import calibration_pages
+from neuroqgan.circuits.memory import MemoryGenerator
 from neuroqgan.circuits.presets import build_generator
-from neuroqgan.circuits.rounds import first_past, fold, next_bin, takes_rounds
+from neuroqgan.circuits.rounds import draw_whole, first_past, fold, next_bin, takes_rounds
 from neuroqgan.errors import PlanError
 from neuroqgan.jobs.parcel import CALIBRATION_ROWS
 from neuroqgan.jobs.planning import lay_out, samples_across
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from neuroqgan.backends.plan import Plan
     from neuroqgan.circuits.generator import GeneratorSpec
     from neuroqgan.circuits.rounds import RoundGenerator
+
+_ANY_RATE = 0.05
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,23 @@ class RunEstimate:
         return [("Rounds", rounds), *lines]
 
 
+def check_backend(spec: GeneratorSpec, backend: Any) -> None:
+    """Check that a backend can run a generator's circuits, before anything is trained.
+
+    Raises
+    ------
+    PlanError
+        If it cannot.
+    """
+    if spec.preset == "memory" and backend.name == "exact":
+        raise PlanError(
+            "The exact backend does not run circuits that measure midway, as the memory preset's.",
+            expected="a backend that runs circuits shot by shot",
+            got="exact",
+            hint="--backend aer",
+        )
+
+
 def estimate_run(
     spec: GeneratorSpec,
     backend: Any,
@@ -104,8 +124,12 @@ def estimate_run(
     if takes_rounds(generator):
         return _estimate_rounds(generator, backend, samples, options, placement)
     # Samples that lie side by side in a shot have to be there; their angles do not matter.
-    many = min(samples, backend.target.num_qubits) if spec.preset == "memory" else 1
-    program = lay_out(generator.draw(many, 0), backend, placement)
+    many = 1
+    if isinstance(generator, MemoryGenerator):
+        many = min(samples, backend.target.num_qubits)
+        # Weights of zero would start from a state that is prepared with fewer gates than others.
+        generator.initialise(np.full(spec.n_neurons, _ANY_RATE), 0)
+    program = lay_out(draw_whole(generator, many, 0), backend, placement)
     plan = backend.plan(program, placement)
     rows = -(-samples // plan.across)
     calibrates = options.mitigate == "readout"

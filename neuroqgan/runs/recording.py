@@ -54,13 +54,15 @@ def prepare(config: RunConfig) -> Prepared:
 def check_recording(folder: RunFolder, prepared: Prepared) -> None:
     """Check that a run goes on with the recording that it began with.
 
+    Pretrained weights that were given no recording are judged against any.
+
     Raises
     ------
     RecordingError
         If the recording has changed.
     """
     trained_on = folder.provenance()["recording"]["sha256"]
-    if trained_on != prepared.fingerprint:
+    if trained_on not in (None, prepared.fingerprint):
         raise RecordingError(
             f"The recording of the run {folder.name} has changed since it began.",
             expected=f"spikes with SHA-256 {trained_on[:12]}...",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from neuroqgan.circuits.rounds import draw_whole
 from neuroqgan.data.formats import write_raster
 from neuroqgan.jobs.recovery import settle
 from neuroqgan.jobs.request import Request, earlier, prepare
@@ -65,7 +66,7 @@ def request_raster(name: str, generator: Generator, asked: RunConfig, backend: s
     """
     latents, _ = sampling_streams(asked.seed)
     return Request(
-        program=generator.draw(asked.samples, latents),
+        program=draw_whole(generator, asked.samples, latents),
         backend=backend,
         seed=asked.seed,
         options=asked.job_options,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from neuroqgan.errors import RunExistsError
+from neuroqgan.errors import RecordingError, RunExistsError
 from neuroqgan.runs.config import SAMPLING_KEYS
 from neuroqgan.runs.folder import RunFolder, RunState
+from neuroqgan.runs.pretrained import DEFAULT_PRESET, Pretrained, find
 from neuroqgan.runs.recording import Prepared, check_recording, prepare
 
 if TYPE_CHECKING:
@@ -31,16 +33,41 @@ class Selection:
     config
         Its resolved configuration.
     prepared
-        Its recording.
+        Its recording; None where pretrained weights are used without one.
     is_new
         Whether nothing of it is on disk yet.
+    n_neurons, bin_width
+        Of the generator; seconds.
+    pretrained
+        Weights in the package that a new run is made of.
     """
 
     store: RunStore
     folder: RunFolder
     config: RunConfig
-    prepared: Prepared
+    prepared: Prepared | None
     is_new: bool
+    n_neurons: int
+    bin_width: float
+    pretrained: Pretrained | None = None
+
+    @property
+    def recording(self) -> Prepared:
+        """The recording, where the run cannot go on without it.
+
+        Raises
+        ------
+        RecordingError
+            If there is none.
+        """
+        if self.prepared is None:
+            raise RecordingError(
+                f"The run {self.folder.name} was given no recording.",
+                expected="the recording that its weights were trained on",
+                got="none",
+                hint=f"neuroqgan run --name {self.folder.name} --data PATH",
+            )
+        return self.prepared
 
 
 def select_for_training(store: RunStore, asked: RunConfig, *, resume: bool) -> Selection:
@@ -91,13 +118,77 @@ def select_for_run(store: RunStore, asked: RunConfig) -> Selection:
     return _new(store, resolved) if existing is None else _reuse(store, existing, asked)
 
 
+def select_pretrained(store: RunStore, name: str, asked: RunConfig) -> Selection:
+    """Select a run of weights in the package, or a new one that is to be made of them.
+
+    Raises
+    ------
+    ConfigError
+        If there are no such weights, or a training is asked for.
+    RecordingError
+        If the recording that is given cannot be used with them.
+    RunExistsError
+        If a run of that name is of other weights.
+    """
+    preset = asked.preset if "preset" in asked.model_fields_set else DEFAULT_PRESET
+    weights = find(name, preset)
+    config = weights.run_config(asked)
+    existing = store.find(str(config.name))
+    if existing is not None:
+        made_of = existing.provenance().get("pretrained", {})
+        if (made_of.get("name"), made_of.get("preset")) != (name, preset):
+            raise RunExistsError(
+                f"A run {existing.name!r} exists already, and is not of these weights.",
+                expected="a name that is free",
+                got=repr(existing.name),
+                hint=f"another --name, or neuroqgan runs remove {existing.name}",
+            )
+        return _reuse(store, existing, asked)
+    prepared = _fitting(config, weights.recording) if "data" in asked.model_fields_set else None
+    return Selection(
+        store,
+        RunFolder(store.root / str(config.name)),
+        config,
+        prepared,
+        True,
+        weights.recording["neurons"],
+        weights.recording["bin_width"],
+        weights,
+    )
+
+
 def _new(store: RunStore, config: RunConfig) -> Selection:
-    return Selection(store, RunFolder(store.root / str(config.name)), config, prepare(config), True)
+    prepared = prepare(config)
+    folder = RunFolder(store.root / str(config.name))
+    return Selection(store, folder, config, prepared, True, *_shape(prepared))
+
+
+def _shape(prepared: Prepared) -> tuple[int, float]:
+    return prepared.split.train.n_neurons, prepared.split.train.bin_width
+
+
+def _fitting(config: RunConfig, recording: dict[str, Any]) -> Prepared:
+    """Load a recording to judge pretrained weights against."""
+    prepared = prepare(config)
+    n_neurons, bin_width = _shape(prepared)
+    wanted = recording["neurons"], recording["bin_width"]
+    if n_neurons != wanted[0] or not math.isclose(bin_width, wanted[1], rel_tol=1e-9):
+        raise RecordingError(
+            "The recording does not fit the pretrained weights.",
+            expected=f"{wanted[0]} neurons in bins of {wanted[1]:g} s",
+            got=f"{n_neurons} neurons in bins of {bin_width:g} s",
+            hint="neuroqgan data fetch salamander, then --data salamander",
+        )
+    return prepared
 
 
 def _reuse(store: RunStore, folder: RunFolder, asked: RunConfig) -> Selection:
-    kept = folder.config()
-    given = asked.resolved().model_dump(include=asked.model_fields_set - _FREE)
+    kept, provenance = folder.config(), folder.provenance()
+    recording = provenance["recording"]
+    # Pretrained weights can be given a recording later, and only then are judged.
+    is_alone = recording["sha256"] is None
+    free = _FREE | {"data", "array", "bin_width"} if is_alone else _FREE
+    given = asked.resolved().model_dump(include=asked.model_fields_set - free)
     differing = {key: value for key, value in given.items() if getattr(kept, key) != value}
     if differing:
         raise RunExistsError(
@@ -109,6 +200,14 @@ def _reuse(store: RunStore, folder: RunFolder, asked: RunConfig) -> Selection:
     if "device" in asked.model_fields_set:
         # The other machine on which a training goes on may have none.
         kept = kept.model_copy(update={"device": asked.device})
-    prepared = prepare(kept)
-    check_recording(folder, prepared)
-    return Selection(store, folder, kept, prepared, False)
+    shape = recording["neurons"], recording["bin_width"]
+    if is_alone and "data" not in asked.model_fields_set:
+        return Selection(store, folder, kept, None, False, *shape)
+    if is_alone:
+        where = asked.resolved().model_dump(include={"data", "array", "bin_width"})
+        kept = kept.model_copy(update=where)
+        prepared = _fitting(kept, recording)
+    else:
+        prepared = prepare(kept)
+        check_recording(folder, prepared)
+    return Selection(store, folder, kept, prepared, False, *shape)

@@ -102,13 +102,13 @@ def train_run(
         load_checkpoint(trainer, folder.checkpoint_path)
     if not train(trainer, folder.path, on_step=on_step, should_stop=should_stop):
         return None
-    trainer.average.apply(trainer.generator)
+    trainer.finish()
     save_generator(trainer.generator, folder.generator_path)
     return trainer.generator
 
 
-def load_run(folder: RunFolder, config: RunConfig, prepared: Prepared) -> Generator:
-    """Load the generator of a trained run.
+def load_run(folder: RunFolder, config: RunConfig, n_neurons: int, bin_width: float) -> Generator:
+    """Load the generator of a trained run, which was trained on so many neurons and such bins.
 
     Raises
     ------
@@ -116,8 +116,7 @@ def load_run(folder: RunFolder, config: RunConfig, prepared: Prepared) -> Genera
         If the weights are damaged, or are those of another generator.
     """
     generator = load_generator(folder.generator_path)
-    windows = prepared.split.train
-    wanted = generator_spec(config, windows.n_neurons, windows.bin_width).to_dict()
+    wanted = generator_spec(config, n_neurons, bin_width).to_dict()
     found = generator.spec.to_dict()
     differing = [key for key, value in wanted.items() if found[key] != value]
     if differing:

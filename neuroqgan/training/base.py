@@ -93,6 +93,10 @@ class BaseTrainer(ABC):
             If the loss or the gradient is not finite; the weights are as before the step.
         """
 
+    def finish(self) -> None:
+        """Put the averaged weights in; called once, after the last step."""
+        self.average.apply(self.generator)
+
     def own_state(self) -> dict[str, torch.Tensor]:
         """Return what else a checkpoint has to keep; the tensors are the trainer's own."""
         return {}

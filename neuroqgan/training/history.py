@@ -11,6 +11,7 @@ from neuroqgan.circuits.filters import filter_spikes
 from neuroqgan.connector.likelihood import pattern_likelihood
 from neuroqgan.seeding import step_generator
 from neuroqgan.training.base import BaseTrainer, StepReport
+from neuroqgan.training.free_run import correct_rates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,6 +82,11 @@ class HistoryTrainer(BaseTrainer):
             learning_rate=rate,
         )
 
+    def finish(self) -> None:
+        """See `BaseTrainer.finish`; also corrects rates in free run."""
+        super().finish()
+        correct_rates(self.generator, self._spikes.mean((0, 1)), self.settings.seed)
+
     def _stretches(self) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
         """Choose stretches of trials, and what came before each of their bins."""
         random = step_generator(self.settings.seed, _STRETCH_STREAM, self.steps_done)
@@ -130,7 +136,8 @@ def log_likelihood(
         weight = forward.sum(1, keepdim=True)
         total = total + weight.log()[:, 0]
         forward = (forward / weight) @ chain
-    return total / n_bins
+    a_bin: torch.Tensor = total / n_bins
+    return a_bin
 
 
 def _stationary(chain: torch.Tensor) -> torch.Tensor:

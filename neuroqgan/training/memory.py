@@ -68,7 +68,8 @@ class MemoryTrainer(BaseTrainer):
         """See `BaseTrainer.step`."""
         progress = self.steps_done / self.settings.steps
         rate = self._set_learning_rate(progress)
-        loss, statistics = self.losses(with_statistics=progress >= _STATISTICS_FROM)
+        with_statistics = progress >= _STATISTICS_FROM
+        loss, statistics = self.losses(with_statistics=with_statistics)
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         norm = float(torch.nn.utils.clip_grad_norm_(self.generator.parameters(), _CLIP))
@@ -80,7 +81,7 @@ class MemoryTrainer(BaseTrainer):
         return StepReport(
             step=self.steps_done,
             loss=float(loss.detach()),
-            statistics_loss=float(statistics.detach()),
+            statistics_loss=float(statistics.detach()) if with_statistics else None,
             distance=None,
             gradient_norm=norm,
             learning_rate=rate,

@@ -53,7 +53,8 @@ def likelihood_loss(
     start = random_pure_states(state, n_rows, random)
     logs = log_probabilities(tables, np.repeat(spikes, n_starts, axis=0), start)
     even = torch.full((len(spikes), n_starts), -float(np.log(n_starts)), dtype=logs.dtype)
-    return -mixed(logs, even, 0).mean() / spikes.shape[1]
+    loss: torch.Tensor = -mixed(logs, even, 0).mean() / spikes.shape[1]
+    return loss
 
 
 def random_pure_states(
@@ -73,7 +74,8 @@ def random_pure_states(
     weight = weight.clamp_min(0)
     roots = (weight / weight.sum()).sqrt()
     sign = torch.as_tensor(random.choice([-1.0, 1.0], size=(n_states, len(roots))))
-    return (sign.to(roots.dtype) * roots) @ vectors.T
+    drawn: torch.Tensor = (sign.to(roots.dtype) * roots) @ vectors.T
+    return drawn
 
 
 def exact_statistics_loss(moments: MemoryMoments, targets: Targets) -> torch.Tensor:
