@@ -40,7 +40,7 @@ class GeneratorSpec:
     group_size
         Largest number of neurons that share a cell.
     n_shared
-        Latents shared by all neurons (``stationary``), or summaries of their past (``history``).
+        Latents shared by all neurons (``stationary``).
     n_own
         Latents, each with its own time constant, of every neuron (``stationary``).
     n_memory

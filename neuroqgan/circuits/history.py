@@ -11,6 +11,7 @@ import torch
 from neuroqgan.circuits.filters import MEMORY, N_FILTERS, advance, filter_past, silence
 from neuroqgan.circuits.generator import Generator
 from neuroqgan.circuits.program import CellBatch
+from neuroqgan.circuits.threads import one_torch_thread
 from neuroqgan.circuits.transfer import sample_line
 from neuroqgan.errors import ConfigError
 from neuroqgan.seeding import Seed, as_generator
@@ -179,7 +180,7 @@ class HistoryGenerator(Generator):
         state
             Index of the latent's value, ``(n_samples,)``.
         """
-        with torch.no_grad():
+        with torch.no_grad(), one_torch_thread():
             drive, later = self.drive(torch.from_numpy(filtered))
             by_state = self.state @ self.state_weight.T
             first = math.pi * torch.sigmoid(drive + by_state[torch.from_numpy(state)])

@@ -1,4 +1,4 @@
-"""Threads: what parallel kernels do to torch, undone."""
+"""Threads of torch: what parallel kernels do to them, undone, and work on a single one."""
 
 from __future__ import annotations
 
@@ -22,3 +22,14 @@ def torch_threads_kept() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def one_torch_thread() -> Iterator[None]:
+    """Keep torch to one thread: its tensors are too small here for more to pay.
+
+    Sums are then also added up in the same order on every machine.
+    """
+    with torch_threads_kept():
+        torch.set_num_threads(1)
+        yield

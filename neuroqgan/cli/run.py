@@ -128,6 +128,7 @@ def run(
     from neuroqgan.data.formats import write_raster
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.runs.folder import RunState
+    from neuroqgan.runs.planning import check_backend
     from neuroqgan.runs.selection import select_for_run, select_pretrained
     from neuroqgan.runs.store import RunStore
 
@@ -144,6 +145,7 @@ def run(
         fractional_gates=asked.fractional_gates,
         min_qubits=min(selection.config.group_size, selection.n_neurons),
     )
+    check_backend(selection.config.preset, backend)
     if isinstance(backend, IbmDevice):
         backend.check_options(asked.job_options)
     if dry_run:
@@ -223,7 +225,7 @@ def _sample(
     known = [] if fresh else known_jobs(desk, request)
     if is_unsent(desk, known):
         agreed()
-    total = asked.samples * generator.spec.n_bins * len(generator.spec.groups)
+    total = request.program.n_executions
     with sampling_bar(output, total, backend.name) as on_progress:
         sampled = sample_run(desk, request, backend, known=known, on_progress=on_progress)
     return bring(desk, sampled, output, wait_for_it=wait_for_it)

@@ -75,11 +75,14 @@ def pretrained(output: Output) -> None:
         return
     from rich.table import Table
 
-    headings = ("name", "preset", "parameters", *RATIOS.values(), "C2ST")
+    shown = [name for name in RATIOS if name != "inter_spike_interval"]
+    headings = ("name", "preset", "params", *(RATIOS[name] for name in shown), "C2ST")
     table = Table(*headings, box=None, header_style="bold")
+    for column in table.columns:
+        column.no_wrap = True
     for entry in weights:
         figures = entry.figures
-        ratios = (f"{figures['ratios'][name]:.2g}" for name in RATIOS)
+        ratios = (f"{figures['ratios'][name]:.2g}" for name in shown)
         size = str(figures["n_parameters"])
         table.add_row(entry.name, entry.preset, size, *ratios, f"{figures['c2st']:.3f}")
     output.tables.print(table)

@@ -67,7 +67,7 @@ class RunEstimate:
         return [("Rounds", rounds), *lines]
 
 
-def check_backend(spec: GeneratorSpec, backend: Any) -> None:
+def check_backend(preset: str, backend: Any) -> None:
     """Check that a backend can run a generator's circuits, before anything is trained.
 
     Raises
@@ -75,7 +75,7 @@ def check_backend(spec: GeneratorSpec, backend: Any) -> None:
     PlanError
         If it cannot.
     """
-    if spec.preset == "memory" and backend.name == "exact":
+    if preset == "memory" and backend.name == "exact":
         raise PlanError(
             "The exact backend does not run circuits that measure midway, as the memory preset's.",
             expected="a backend that runs circuits shot by shot",

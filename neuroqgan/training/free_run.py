@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -19,6 +18,8 @@ _SAMPLES, _BINS = 3000, 100
 # lead to spikes add to that.
 _STEP = 0.3
 _LEAST = 1e-5
+# Rotations after the first may hold a rate up however low the threshold; it is not chased further.
+_FARTHEST = 1.5
 _STREAM = 303
 
 
@@ -41,10 +42,12 @@ def correct_rates(generator: HistoryGenerator, rates: NDArray[np.float64], seed:
         Of the free runs.
     """
     wanted = np.log(np.maximum(rates, _LEAST))
+    trained = generator.threshold.detach().clone()
     for i in range(_ROUNDS):
         source = np.random.SeedSequence([seed, _STREAM, i])
         found = generator.sample(_SAMPLES, _BINS, source).mean((0, 1))
         error = np.log(np.maximum(found, _LEAST)) - wanted
         shift = _STEP * min(1.0, 4 / (i + 1)) * error
         with torch.no_grad():
-            generator.threshold.sub_(torch.from_numpy(shift))
+            moved = generator.threshold - torch.from_numpy(shift).float()
+            generator.threshold.copy_(moved.clamp(trained - _FARTHEST, trained + _FARTHEST))

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import torch
-
+from neuroqgan.circuits.threads import one_torch_thread
 from neuroqgan.errors import DivergenceError, StorageError
 from neuroqgan.training.checkpoint import save_checkpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
     from typing import Any
 
@@ -67,7 +65,7 @@ def train(
     start = time.monotonic() - seconds
     runaway = _Runaway()
     try:
-        with _one_torch_thread(), metrics.open("w", encoding="utf-8", buffering=1) as lines:
+        with one_torch_thread(), metrics.open("w", encoding="utf-8", buffering=1) as lines:
             for row in earlier:
                 lines.write(json.dumps(row) + "\n")
             while not trainer.finished:
@@ -90,20 +88,6 @@ def train(
         ) from error
     save_checkpoint(trainer, folder / CHECKPOINT)
     return trainer.finished
-
-
-@contextmanager
-def _one_torch_thread() -> Iterator[None]:
-    """Keep torch to one thread: its tensors are too small here for more to pay.
-
-    Sums are then also added up in the same order on every machine.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:

@@ -11,9 +11,10 @@ from qiskit.primitives import BitArray
 
 from neuroqgan.circuits.ansatz import CellAnsatz
 from neuroqgan.circuits.bits import columns_from_hex, columns_from_integers, columns_from_packed
-from neuroqgan.circuits.description import describe_cells
-from neuroqgan.circuits.export import export_cells
+from neuroqgan.circuits.description import describe_circuits
+from neuroqgan.circuits.export import export_circuits
 from neuroqgan.circuits.generator import GeneratorSpec
+from neuroqgan.circuits.presets import build_generator
 from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.errors import ConfigError, InputError, RasterError
 
@@ -93,7 +94,8 @@ def test_a_program_puts_bits_at_their_address() -> None:
 
 def test_export_round_trip(tmp_path) -> None:
     spec = GeneratorSpec("stationary", 7, 4, 0.02, group_size=4)
-    paths = export_cells(spec, tmp_path)
+    generator = build_generator(spec)
+    paths = export_circuits(generator, tmp_path)
     assert [path.name for path in paths] == [
         "cell-3-neurons.qasm",
         "cell-3-neurons.qpy",
@@ -109,18 +111,38 @@ def test_export_round_trip(tmp_path) -> None:
     assert loaded.count_ops()["cz"] == CellAnsatz(4).circuit().count_ops()["cz"]
     paths[0].unlink()
     with pytest.raises(InputError, match="exists already"):
-        export_cells(spec, tmp_path)
+        export_circuits(generator, tmp_path)
     assert not paths[0].exists()
 
 
 def test_description_counts_and_device() -> None:
-    spec = GeneratorSpec("stationary", 10, 4, 0.02, group_size=5)
-    (cell,) = describe_cells(spec, "fake_brisbane")
+    generator = build_generator(GeneratorSpec("stationary", 10, 4, 0.02, group_size=5))
+    (cell,) = describe_circuits(generator, "fake_brisbane")
     assert (cell.neurons, cell.n_groups, cell.angles, cell.two_qubit_gates) == (5, 2, 15, 8)
     # A line of neighbours needs no SWAP on heavy-hex.
     assert cell.device_two_qubit_gates == cell.two_qubit_gates
     with pytest.raises(ConfigError, match="no fake device"):
-        describe_cells(spec, "fake_nowhere")
+        describe_circuits(generator, "fake_nowhere")
+
+
+def test_a_circuit_with_memory_is_described_and_exported_whole(tmp_path) -> None:
+    spec = GeneratorSpec("memory", 3, 4, 0.02, n_memory=2, n_mixing=5, n_emission=2)
+    generator = build_generator(spec)
+    generator.initialise(np.full(3, 0.1), 0)
+    circuit = generator.circuit(4)
+    (described,) = describe_circuits(generator)
+    assert (described.neurons, described.qubits, described.bins) == (3, 4, 4)
+    assert described.two_qubit_gates == circuit.num_nonlocal_gates()
+    assert "Circuit of 3 neurons, 4 bins, 4 qubits" in described.summary()
+    assert "2 of 5 mixing layers and 2 of 3 neurons" in described.drawing
+    qasm, binary = export_circuits(generator, tmp_path)
+    assert qasm.name == "raster-3-neurons-4-bins.qasm"
+    with binary.open("rb") as file:
+        (stored,) = qpy.load(file)
+    values = generator.draw(1, 0).rounds[0][0].angles[0]
+    assert stored.assign_parameters(values) == circuit.assign_parameters(values)
+    counted = qasm3.loads(qasm.read_text()).count_ops()
+    assert (counted["measure"], counted["reset"]) == (12, circuit.count_ops()["reset"])
 
 
 def test_one_row_may_hold_several_bins() -> None:

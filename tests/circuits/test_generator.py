@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from neuroqgan.circuits.generator import GeneratorSpec
+from neuroqgan.circuits.generator import GeneratorSpec, LatentGenerator
+from neuroqgan.circuits.history import HistoryGenerator
 from neuroqgan.circuits.latents import ornstein_uhlenbeck
+from neuroqgan.circuits.memory import MemoryGenerator
 from neuroqgan.circuits.presets import PRESETS, build_generator
+from neuroqgan.circuits.rounds import draw_whole, first_past, next_bin, takes_rounds
 from neuroqgan.circuits.weights import load_generator, save_generator
 from neuroqgan.connector.adjoint import AdjointEngine
+from neuroqgan.connector.memory_sampling import sample_rasters
 from neuroqgan.errors import CheckpointError, ConfigError
 from neuroqgan.tensors import write_tensors
 
@@ -35,8 +39,9 @@ def test_parameters_grow_linearly_with_neurons() -> None:
     for preset in PRESETS:
         counts = [build_generator(_spec(preset, n_neurons=n)).n_parameters for n in (10, 20, 30)]
         assert counts[2] - counts[1] == counts[1] - counts[0]
-    stationary = [build_generator(_spec(n_bins=bins)).n_parameters for bins in (4, 40)]
-    assert stationary[0] == stationary[1]
+    for preset in ("history", "memory", "stationary"):
+        counts = [build_generator(_spec(preset, n_bins=n)).n_parameters for n in (4, 40)]
+        assert counts[0] == counts[1]
 
 
 def test_ornstein_uhlenbeck_is_its_recursion() -> None:
@@ -55,17 +60,49 @@ def test_ornstein_uhlenbeck_is_stationary() -> None:
     assert float((z[:, 0] * z[:, 4]).mean()) == pytest.approx(0.8**4, abs=0.03)
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+_RATES = np.array([0.02, 0.1, 0.3, 0.05, 0.2])
+
+
+@pytest.mark.parametrize("preset", ["stationary", "spiqgan"])
 def test_training_starts_near_the_rates(preset: str) -> None:
-    rates = np.array([0.02, 0.1, 0.3, 0.05, 0.2])
     generator = build_generator(_spec(preset))
-    generator.initialise(rates, 0)
+    assert isinstance(generator, LatentGenerator)
+    generator.initialise(_RATES, 0)
     angles = generator.angles(generator.noise(3000, 6, 1))
     assert angles.shape == (3000, 6, generator.spec.n_layers, 5)
     ansatz = generator.spec.ansatz(slice(0, 5))
     moments = AdjointEngine().moments(ansatz, angles.flatten(0, 1), n_parts=1)
     found = moments.marginals.mean(0).detach().numpy()
-    assert np.all(np.abs(found - rates) < 0.6 * rates + 0.02)
+    assert np.all(np.abs(found - _RATES) < 0.6 * _RATES + 0.02)
+
+
+@pytest.mark.parametrize("preset", ["history", "memory"])
+def test_training_by_likelihood_starts_within_a_few_times_the_rates(preset: str) -> None:
+    generator = build_generator(_spec(preset))
+    generator.initialise(_RATES, 0)
+    if isinstance(generator, HistoryGenerator):
+        raster = generator.sample(1000, 6, 1)
+    else:
+        assert isinstance(generator, MemoryGenerator)
+        raster = sample_rasters(generator.tables(), 1000, 6, 1)
+    assert raster.shape == (1000, 6, 5)
+    found = raster.mean((0, 1))
+    assert np.all((found > _RATES / 6) & (found < 6 * _RATES))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_whole_raster_is_drawn_at_once_or_bin_by_bin(preset: str) -> None:
+    generator = build_generator(_spec(preset))
+    generator.initialise(_RATES, 0)
+    assert takes_rounds(generator) == (preset == "history")
+    if takes_rounds(generator):
+        with pytest.raises(TypeError, match="whole raster"):
+            draw_whole(generator, 3, 7)
+        program = next_bin(generator, first_past(generator, 3, 7), 7)
+        assert program.shape == (3, 1, 5)
+    else:
+        program = draw_whole(generator, 3, 7)
+        assert program.shape == (3, 6, 5)
 
 
 def test_the_bounded_drive_stays_within_half_a_turn() -> None:

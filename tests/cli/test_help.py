@@ -27,6 +27,7 @@ def test_the_commands_are_those_promised() -> None:
         "report",
         "runs",
         "runs list",
+        "runs pretrained",
         "runs show",
         "runs remove",
         "data",

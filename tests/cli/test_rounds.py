@@ -28,7 +28,12 @@ def _made_up(monkeypatch: pytest.MonkeyPatch, tiny: Path) -> None:
 
     def trained(selection: object, output: object) -> MadeUpHistory:
         folder, config = selection.folder, selection.config  # type: ignore[attr-defined]
-        found = load_run(folder, config, selection.prepared)  # type: ignore[attr-defined]
+        found = load_run(
+            folder,
+            config,
+            selection.n_neurons,
+            selection.bin_width,  # type: ignore[attr-defined]
+        )
         return MadeUpHistory(found.spec)
 
     monkeypatch.setattr("neuroqgan.cli.training.train_with_progress", trained)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from neuroqgan.data.split import SilentNeuronWarning, split_trials
@@ -15,6 +15,20 @@ def _numbered(n_trials: int, n_bins: int) -> SpikeRaster:
     number = np.arange(1, n_trials * n_bins + 1)
     bits = (number[:, None] >> np.arange(18)) & 1
     return SpikeRaster(bits.reshape(n_trials, n_bins, 18).astype(bool), 0.02)
+
+
+def _random(n_trials: int, n_bins: int) -> SpikeRaster:
+    """Spikes by which a place in a trial is known."""
+    random = np.random.default_rng(n_bins)
+    return SpikeRaster(random.random((n_trials, n_bins, 18)) < 0.5, 0.02)
+
+
+def _find(trial: np.ndarray, window: int, windows: SpikeRaster) -> int:
+    """Where in a trial the first of the windows begins that were cut from it."""
+    for start in range(len(trial) - window + 1):
+        if (windows.spikes == trial[start : start + window]).all((1, 2)).any():
+            return start
+    raise AssertionError
 
 
 def _numbers(windows: SpikeRaster) -> np.ndarray:
@@ -33,7 +47,33 @@ def test_parts_share_no_trial_and_windows_straddle_none(
         assert np.all(trials == trials[:, :1])
         assert np.all(trials % 2 == parity)
         assert np.all(np.diff(part, axis=1) == 1)
-    assert len(train) == -(-n_trials // 2) * (n_bins // window)
+        assert len(np.unique(part)) == part.size
+        _, n_windows = np.unique(trials[:, 0], return_counts=True)
+        assert len(n_windows) == (n_trials + 1 - parity) // 2
+        assert np.all((n_windows == n_bins // window) | (n_windows == n_bins // window - 1))
+    assert np.array_equal(
+        _numbers(split.trials), np.arange(n_trials * n_bins).reshape(n_trials, -1)[::2]
+    )
+
+
+@pytest.mark.parametrize(("n_bins", "window"), [(953, 16), (34, 4), (34, 5)])
+def test_every_trial_begins_at_a_place_of_its_own(n_bins: int, window: int) -> None:
+    split = split_trials(_random(120, n_bins), window)
+    n_windows = n_bins // window
+    n_places = window if n_windows >= 8 else n_bins % window + 1
+    starts = [_find(trial, window, split.train) for trial in split.trials.spikes]
+    # 60 trials are spread evenly over the places there are.
+    counts = np.bincount(starts, minlength=n_places)
+    assert len(counts) == n_places
+    assert np.ptp(counts) <= 3
+    assert starts[0] != starts[1]
+
+
+@given(n_bins=st.integers(16, 50), window=st.integers(4, 6))
+def test_trials_of_few_windows_lose_none(n_bins: int, window: int) -> None:
+    assume(n_bins // window < 8)
+    split = split_trials(_random(16, n_bins), window)
+    assert split.train.n_samples == split.held_out.n_samples == 8 * (n_bins // window)
 
 
 @pytest.mark.filterwarnings("ignore::neuroqgan.data.split.SilentNeuronWarning")

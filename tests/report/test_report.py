@@ -63,6 +63,19 @@ def test_training_without_a_step() -> None:
     assert len(plot_training([]).axes) == 3
 
 
+def test_a_training_by_likelihood_shows_what_it_minimised() -> None:
+    rows = [{"step": i + 1, "loss": 2.0 - i / 9, "gradient_norm": 1.0} for i in range(9)]
+    alone = [row | {"statistics_loss": None, "distance": None} for row in rows]
+    loss, _ = plot_training(alone).axes
+    assert "log likelihood" in loss.get_title("left")
+    assert list(loss.lines[0].get_ydata()) == [row["loss"] for row in rows]
+    # Statistics that join later have a panel of their own, from there on.
+    both = alone[:4] + [row | {"statistics_loss": 5.0, "distance": None} for row in rows[4:]]
+    loss, statistics, _ = plot_training(both).axes
+    assert len(loss.lines[0].get_xdata()) == 9
+    assert list(statistics.lines[0].get_xdata()) == [5, 6, 7, 8, 9]
+
+
 def test_a_folder_that_cannot_be_written(make_raster, tmp_path) -> None:
     in_the_way = tmp_path / "figures"
     in_the_way.write_text("a file")

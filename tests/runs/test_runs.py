@@ -2,20 +2,32 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from neuroqgan.backends.options import JobOptions, Placement
+from neuroqgan.backends.registry import resolve
+from neuroqgan.circuits.generator import GeneratorSpec
+from neuroqgan.circuits.presets import build_generator
+from neuroqgan.circuits.rounds import draw_whole
 from neuroqgan.errors import (
     CheckpointError,
     ConfigError,
+    PlanError,
     RunExistsError,
     RunNotFoundError,
     StorageError,
 )
+from neuroqgan.jobs.planning import lay_out
 from neuroqgan.runs.config import RunConfig, keys
 from neuroqgan.runs.folder import FORMAT, RunFolder, RunState
+from neuroqgan.runs.planning import check_backend, estimate_run
 from neuroqgan.runs.recording import prepare
-from neuroqgan.runs.stages import generator_spec
+from neuroqgan.runs.stages import build_trainer, generator_spec
 from neuroqgan.runs.store import RunStore
+from neuroqgan.training.history import HistoryTrainer
+from neuroqgan.training.memory import MemoryTrainer
+from neuroqgan.training.trainer import Trainer
 
 
 def _made(store: RunStore, name: str, **flags) -> RunFolder:
@@ -31,6 +43,33 @@ def test_presets_and_gradients_fill_in_what_is_not_given() -> None:
     assert spiqgan.layers == 5
     shots = RunConfig.build({"gradient": "spsa", "layers": 2, "shots": 7}).resolved()
     assert (shots.layers, shots.shots, shots.steps, shots.batch) == (2, 7, 200, 256)
+
+
+@pytest.mark.parametrize(
+    ("preset", "trainer"),
+    [("stationary", Trainer), ("history", HistoryTrainer), ("memory", MemoryTrainer)],
+)
+def test_a_preset_brings_its_defaults_and_its_trainer(preset: str, trainer: type) -> None:
+    config = RunConfig.build({"preset": preset, "bins": 4, "neurons": "0:3"}).resolved()
+    assert None not in (config.layers, config.steps, config.batch, config.learning_rate)
+    built = build_trainer(config, prepare(config).split)
+    assert type(built) is trainer
+    assert built.generator.spec.preset == preset
+    assert built.settings.steps == config.steps
+
+
+def test_a_plan_for_memory_is_for_a_trained_circuit() -> None:
+    spec = GeneratorSpec("memory", 3, 2, 0.02, n_memory=2, n_mixing=2)
+    device = resolve("fake_nairobi")
+    planned = estimate_run(spec, device, 5, JobOptions())
+    generator = build_generator(spec)
+    generator.initialise(np.full(3, 0.2), 1)
+    program = lay_out(draw_whole(generator, 5, 0), device, Placement())
+    assert planned.whole.depth == pytest.approx(device.plan(program).pages[0].circuit.depth(), 0.2)
+    with pytest.raises(PlanError, match="measure midway"):
+        check_backend("memory", resolve("exact"))
+    check_backend("history", resolve("exact"))
+    check_backend("memory", device)
 
 
 def test_flags_go_before_the_file_and_the_file_before_defaults(tmp_path: Path) -> None:

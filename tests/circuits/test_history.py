@@ -1,0 +1,225 @@
+"""The generator driven by its own past: filters, latent, cells and rasters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neuroqgan.circuits.filters import (
+    MEMORY,
+    N_FILTERS,
+    TIME_CONSTANTS,
+    advance,
+    filter_past,
+    filter_spikes,
+    silence,
+)
+from neuroqgan.circuits.generator import GeneratorSpec
+from neuroqgan.circuits.history import N_STATES, HistoryGenerator
+from neuroqgan.connector.adjoint import pattern_probabilities
+from neuroqgan.connector.moments import pattern_bits
+from neuroqgan.errors import ConfigError
+
+RATES = np.array([0.03, 0.1, 0.2, 0.05, 0.15])
+
+
+def _generator(seed: int = 0, **changes: object) -> HistoryGenerator:
+    spec = GeneratorSpec("history", n_neurons=5, n_bins=8, bin_width=0.02, n_layers=2, group_size=3)
+    generator = HistoryGenerator(replace(spec, **changes))  # type: ignore[arg-type]
+    generator.initialise(np.resize(RATES, generator.spec.n_neurons), seed)
+    return generator
+
+
+def _driven() -> HistoryGenerator:
+    """Spikes and latent have a strong say."""
+    generator = _generator()
+    with torch.no_grad():
+        generator.own_weight.fill_(-1.0)
+        generator.hidden_weight.fill_(0.5)
+        generator.state_weight.mul_(3)
+        generator.modulation.mul_(10)
+    return generator
+
+
+def test_filters_in_a_sweep_and_bin_by_bin_are_the_same() -> None:
+    spikes = np.random.default_rng(0).random((3, 50, 4)) < 0.3
+    before = filter_spikes(spikes)
+    assert before.shape == (3, 50, 4, N_FILTERS)
+    filtered = silence(3, 4)
+    for t in range(50):
+        assert np.array_equal(before[:, t], filtered)
+        assert np.allclose(filter_past(spikes[:, :t]), filtered, atol=1e-5)
+        filtered = advance(filtered, spikes[:, t])
+
+
+@given(age=st.integers(1, 2 * MEMORY), neuron=st.integers(0, 2))
+def test_a_spike_fades_exponentially_and_is_forgotten(age: int, neuron: int) -> None:
+    spikes = np.zeros((1, age, 3), bool)
+    spikes[0, 0, neuron] = True
+    tau = np.array(TIME_CONSTANTS)
+    wanted = np.exp(-(age - 1) / tau) / np.sqrt(tau)
+    found = filter_past(spikes)[0]
+    assert np.allclose(found[neuron], wanted, atol=1e-3)
+    assert (found[neuron] == 0).all() == (age > MEMORY)
+    assert not np.delete(found, neuron, 0).any()
+
+
+def test_parameters_are_linear_in_neurons_and_independent_of_bins() -> None:
+    counts = [_generator(n_neurons=n).n_parameters for n in (10, 20, 30)]
+    assert counts[2] - counts[1] == counts[1] - counts[0]
+    assert _generator(n_bins=4).n_parameters == _generator(n_bins=40).n_parameters
+    assert _generator(n_neurons=10, n_layers=2).n_parameters == 392
+    assert _generator(n_neurons=10, n_layers=3).n_parameters == 432
+
+
+def test_a_ring_is_refused() -> None:
+    with pytest.raises(ConfigError, match="no ring") as caught:
+        _generator(entangling="ring")
+    assert caught.value.hint == "--entangling line"
+
+
+def test_bonds_end_where_cells_end() -> None:
+    # Groups of 2 and 3 neurons.
+    assert _generator().spec.groups == (slice(0, 2), slice(2, 5))
+    assert _generator().bonds.tolist() == [True, False, True, True]
+    assert not _generator(entangling="none").bonds.any()
+    assert _generator(n_neurons=1).bonds.shape == (0,)
+
+
+def test_it_starts_near_the_rates_and_differs_by_seed() -> None:
+    first, same, other = (_generator(seed) for seed in (1, 1, 2))
+    assert torch.equal(first.own_weight, same.own_weight)
+    assert not torch.equal(first.own_weight, other.own_weight)
+    rates = first.sample(2000, 10, 3).mean((0, 1))
+    assert (rates > RATES / 3).all()
+    assert (rates < RATES * 3).all()
+
+
+def test_the_latents_path_goes_on_and_is_stationary() -> None:
+    generator = _generator()
+    path = generator.latents(50, 20, 4)
+    assert np.array_equal(generator.latents(50, 30, 4)[:, :20], path)
+    assert not np.array_equal(generator.latents(50, 20, 5), path)
+    chain = generator.transitions().detach().double().numpy()
+    assert np.allclose(chain.sum(1), 1)
+    values, vectors = np.linalg.eig(chain.T)
+    stationary = np.real(vectors[:, np.argmax(np.real(values))])
+    stationary /= stationary.sum()
+    n_samples = 20000
+    path = generator.latents(n_samples, 4, 6)
+    for t in range(4):
+        share = np.bincount(path[:, t], minlength=N_STATES) / n_samples
+        error = np.sqrt(stationary * (1 - stationary) / n_samples)
+        assert (np.abs(share - stationary) < 5 * error).all()
+    steps = np.zeros((N_STATES, N_STATES))
+    np.add.at(steps, (path[:, :-1], path[:, 1:]), 1)
+    left = steps.sum(1, keepdims=True)
+    assert (np.abs(steps - left * chain) < 5 * np.sqrt(left * chain * (1 - chain)) + 2).all()
+
+
+def test_a_seed_that_cannot_be_asked_again_is_refused() -> None:
+    with pytest.raises(ConfigError, match="asked again"):
+        _generator().initial_past(2, np.random.default_rng(0))
+
+
+def test_the_same_seed_gives_the_same_past_and_angles() -> None:
+    generator = _driven()
+    seed = np.random.SeedSequence(7)
+    past = generator.initial_past(20, seed)
+    assert past.shape == (20, MEMORY, 5)
+    assert np.array_equal(past, generator.initial_past(20, np.random.SeedSequence(7)))
+    assert not np.array_equal(past, generator.initial_past(20, 8))
+    batches = generator.cells(past, seed)
+    again = generator.cells(past, np.random.SeedSequence(7))
+    for batch, same, neurons in zip(batches, again, [(0, 1), (2, 3, 4)], strict=True):
+        assert np.array_equal(batch.angles, same.angles)
+        assert batch.angles.shape == (20, 2 * len(neurons))
+        assert batch.neurons == neurons
+        assert batch.samples.tolist() == list(range(20))
+        assert not batch.bins.any()
+    assert not np.array_equal(generator.cells(past, 8)[0].angles, batches[0].angles)
+
+
+def test_the_cells_angles_are_those_of_the_exact_path() -> None:
+    """A bin on, with the latent that a raster drawn without a backend has there."""
+    generator = _driven()
+    raster = generator.sample(20, 3, 9)
+    past = np.concatenate([generator.initial_past(20, 9), raster[:, :2]], 1)
+    state = generator.latents(20, 200, 9)[:, 2 * MEMORY + 2]
+    angles = generator.angles(filter_past(past), state)
+    batches = generator.cells(past, 9)
+    for batch in batches:
+        columns = angles[..., list(batch.neurons)].reshape(20, -1)
+        assert np.allclose(batch.angles, columns, atol=1e-6)
+    # In the training's form, with all latents side by side.
+    drive, later = generator.drive(torch.from_numpy(filter_past(past)))
+    first = generator.first_angles(drive)[np.arange(20), state].detach()
+    assert np.allclose(first.numpy(), angles[:, 0], atol=1e-6)
+    assert np.allclose(later.detach().numpy(), angles[:, 1:], atol=1e-6)
+    assert (first > 0).all()
+    assert (first < np.pi).all()
+
+
+def test_angles_do_not_depend_on_the_number_of_threads() -> None:
+    generator = _generator(n_neurons=50)
+    filtered = np.random.default_rng(0).random((3001, 50, N_FILTERS), np.float32)
+    before = torch.get_num_threads()
+    found = []
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        found.append(generator.angles(filtered, np.zeros(3001, np.int64)))
+        assert torch.get_num_threads() == threads
+    torch.set_num_threads(before)
+    assert np.array_equal(*found)
+
+
+def test_the_angles_know_past_and_latent() -> None:
+    generator = _driven()
+    past = np.zeros((2, MEMORY, 5), bool)
+    past[1, -1, 3] = True
+    first = generator.angles(filter_past(past), np.zeros(2, np.int64))
+    # A spike holds back the neuron that fired.
+    assert first[1, 0, 3] < first[0, 0, 3] - 0.05
+    other = generator.angles(filter_past(past), np.ones(2, np.int64))
+    assert np.abs(other[:, 0] - first[:, 0]).max() > 0.05
+    assert np.array_equal(other[:, 1:], first[:, 1:])
+
+
+def test_a_walk_over_cells_and_an_exact_raster_agree() -> None:
+    """Rates, counts and lagged products, within five standard errors of 4,000 rasters."""
+    generator, n_samples, n_bins = _driven(), 4000, 3
+    raster = generator.sample(n_samples, n_bins, 10).astype(float)
+    past = generator.initial_past(n_samples, 11)
+    for t in range(n_bins):
+        random = np.random.default_rng(t)
+        spikes = np.zeros((n_samples, 1, 5), bool)
+        for batch, group in zip(generator.cells(past, 11), generator.spec.groups, strict=True):
+            ansatz = generator.spec.ansatz(group)
+            angles = batch.angles.reshape(n_samples, 2, -1).astype(np.float32)
+            exact = pattern_probabilities(ansatz, torch.from_numpy(angles)).cumsum(1)
+            level = random.random((n_samples, 1)) * exact[:, -1:]
+            pattern = (level >= exact).sum(1)
+            spikes[:, 0, group] = pattern_bits(ansatz.n_neurons)[pattern]
+        past = np.concatenate([past, spikes], 1)
+    walked = past[:, MEMORY:].astype(float)
+    for a, b in (
+        (walked.mean(1), raster.mean(1)),
+        (walked.sum(2), raster.sum(2)),
+        (walked[:, 0] * walked[:, 1], raster[:, 0] * raster[:, 1]),
+        (walked[:, 0, :1] * walked[:, 0, 1:], raster[:, 0, :1] * raster[:, 0, 1:]),
+    ):
+        error = np.sqrt((a.var(0) + b.var(0)) / n_samples)
+        assert (np.abs(a.mean(0) - b.mean(0)) < 5 * error + 1e-3).all()
+
+
+def test_a_longer_raster_goes_on_where_a_shorter_ends() -> None:
+    generator = _driven()
+    raster = generator.sample(30, 12, 12)
+    assert raster.shape == (30, 12, 5)
+    assert np.array_equal(generator.sample(30, 5, 12), raster[:, :5])
+    assert not np.array_equal(generator.sample(30, 12, 13), raster)

@@ -1,0 +1,132 @@
+"""The presets that are trained by likelihood, from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from neuroqgan.cli.command import INTERRUPTED
+from neuroqgan.data.formats import read_recording
+from tests.cli.conftest import Command
+
+_SMALL = ("--bins", 4, "--steps", 4, "--batch", 8)
+FLAGS = {
+    "history": ("--preset", "history", *_SMALL),
+    "memory": ("--preset", "memory", "--memory-qubits", 2, "--mixing-layers", 3, *_SMALL),
+}
+
+
+@pytest.fixture(autouse=True)
+def _short_free_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Correct rates from less than a training does; that takes as long as these trainings."""
+    monkeypatch.setattr("neuroqgan.training.free_run._SAMPLES", 50)
+
+
+@pytest.fixture
+def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the pictures out, which take longer than all the rest."""
+    monkeypatch.setattr("neuroqgan.runs.stages.draw_run", lambda *_: [])
+
+
+@pytest.mark.usefixtures("_undrawn", "own_home")
+@pytest.mark.parametrize("backend", ["aer", "exact"])
+def test_history_takes_a_job_a_bin(command: Command, recording: Path, backend: str) -> None:
+    flags = ("--data", recording, "--samples", 20, *FLAGS["history"])
+    outcome = command("run", *flags, "--backend", backend, "--json")
+    assert outcome.code == 0, outcome.err
+    assert read_recording(Path(outcome.json["raster"])).spikes.shape == (20, 4, 4)
+    jobs = command("jobs", "list", "--json").json
+    assert sorted(job["round"] for job in jobs) == [0, 1, 2, 3]
+    assert {(job["backend"], job["state"]) for job in jobs} == {(backend, "retrieved")}
+
+
+@pytest.mark.usefixtures("_undrawn", "own_home")
+def test_memory_takes_one_shot_a_sample(command: Command, recording: Path) -> None:
+    flags = ("--data", recording, "--name", "m", "--samples", 20, *FLAGS["memory"])
+    outcome = command("run", *flags, "--backend", "aer", "--json")
+    assert outcome.code == 0, outcome.err
+    assert read_recording(Path(outcome.json["raster"])).spikes.shape == (20, 4, 4)
+    (job,) = command("jobs", "list", "--json").json
+    assert (job["state"], job["backend"]) == ("retrieved", "aer")
+
+
+def test_memory_is_not_trained_for_a_backend_that_cannot_run_it(
+    command: Command, recording: Path, own_home: Path
+) -> None:
+    outcome = command("run", "--data", recording, *FLAGS["memory"], "--backend", "exact")
+    assert outcome.code == 2, outcome.err
+    assert "measure midway" in outcome.err
+    assert "--backend aer" in outcome.err
+    assert not own_home.exists()
+
+
+@pytest.mark.usefixtures("_undrawn", "own_home")
+@pytest.mark.parametrize("preset", FLAGS)
+def test_a_simulated_device_runs_what_was_planned(
+    command: Command, recording: Path, preset: str
+) -> None:
+    flags = ("--data", recording, "--samples", 8, *FLAGS[preset], "--backend", "fake_nairobi")
+    plan = command("run", *flags, "--dry-run", "--json").json["plan"]
+    # Four neurons fit once on seven qubits, as do two memory and two emission qubits.
+    assert (plan["rounds"], plan["samples_a_shot"]) == ((4, 1) if preset == "history" else (1, 1))
+    outcome = command("run", *flags, "--json")
+    assert outcome.code == 0, outcome.err
+    assert read_recording(Path(outcome.json["raster"])).spikes.shape == (8, 4, 4)
+    assert len(command("jobs", "list", "--json").json) == plan["rounds"]
+
+
+@pytest.mark.parametrize("preset", FLAGS)
+def test_a_stopped_training_goes_on_to_the_same_weights(
+    command: Command,
+    recording: Path,
+    own_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    preset: str,
+) -> None:
+    train = ("train", "--data", recording, *FLAGS[preset])
+    whole = command(*train, "--name", "whole")
+    assert whole.code == 0, whole.err
+
+    @contextmanager
+    def stop_after_two() -> Iterator[Callable[[], bool]]:
+        steps = count(1)
+        yield lambda: next(steps) == 2
+
+    with monkeypatch.context() as patch:
+        patch.setattr("neuroqgan.cli.training.stop_on_interrupt", stop_after_two)
+        assert command(*train, "--name", "parts").code == INTERRUPTED
+    resumed = command("train", "--name", "parts", "--resume")
+    assert resumed.code == 0, resumed.err
+    one, other = (own_home / "runs" / name for name in ("whole", "parts"))
+    weights = "generator.safetensors"
+    assert (one / weights).read_bytes() == (other / weights).read_bytes()
+    assert len((other / "metrics.jsonl").read_text().splitlines()) == 4
+
+
+@pytest.mark.parametrize("preset", FLAGS)
+@pytest.mark.parametrize("gradient", ["parameter-shift", "spsa"])
+def test_likelihood_is_not_differentiated_by_shots(
+    command: Command, preset: str, gradient: str
+) -> None:
+    outcome = command("train", "--preset", preset, "--gradient", gradient)
+    assert outcome.code == 2
+    assert "exact likelihood" in outcome.err
+    assert "expected: gradient = adjoint" in outcome.err
+
+
+def test_the_circuit_with_memory_is_shown_and_exported(
+    command: Command, recording: Path, own_home: Path, tmp_path: Path
+) -> None:
+    shown = command("circuits", "show", "--preset", "memory", "--neurons", "0:3", "--bins", 2)
+    assert shown.code == 0, shown.err
+    assert "Circuit of 3 neurons, 2 bins, 7 qubits" in shown.out
+    assert "One bin, with 2 of 48 mixing layers" in shown.out
+    assert command("train", "--data", recording, "--name", "m", *FLAGS["memory"]).code == 0
+    exported = command("circuits", "export", "m", tmp_path / "out", "--json")
+    assert exported.code == 0, exported.err
+    names = sorted(Path(name).name for name in exported.json["files"])
+    assert names == ["raster-4-neurons-4-bins.qasm", "raster-4-neurons-4-bins.qpy"]
