@@ -69,6 +69,7 @@ def train_run(
     *,
     on_step: Callable[[StepReport], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
+    on_finish: Callable[[], None] = lambda: None,
 ) -> Generator | None:
     """Train, from the last checkpoint if there is one.
 
@@ -82,6 +83,8 @@ def train_run(
         Its recording.
     on_step, should_stop
         See `neuroqgan.training.loop.train`.
+    on_finish
+        Called after the last step, before what follows it, which may take a minute.
 
     Returns
     -------
@@ -102,6 +105,7 @@ def train_run(
         load_checkpoint(trainer, folder.checkpoint_path)
     if not train(trainer, folder.path, on_step=on_step, should_stop=should_stop):
         return None
+    on_finish()
     trainer.finish()
     save_generator(trainer.generator, folder.generator_path)
     return trainer.generator
