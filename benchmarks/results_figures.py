@@ -82,7 +82,7 @@ def bars(rows: dict[int, list[tuple[ModelRow, bool]]]) -> Figure:
                 axes.text(value + 0.005, i, f"{value:.2f}", va="center", fontsize=8)
             axes.set_xlim(0.45, 1.05)
             axes.axvline(0.5, color="#555555", linewidth=0.8, linestyle=":")
-            axes.set_xlabel("accuracy of the classifier (C2ST); 0.5 cannot tell")
+            axes.set_xlabel("C2ST accuracy; 0.5 cannot tell")
             axes.set_title(f"{n_neurons} neurons")
     return figure
 

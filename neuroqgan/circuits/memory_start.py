@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
-_GATES = ("ry", "rz", "sx", "x", "cx", "cz")
+# Rounding errors differ between processes, and a decomposition may follow them into another
+# circuit; a job that was sent could then not be known again.
+_DECIMALS = 10
+
+# One way to write each unitary: between bases of equal cost Qiskit chooses in no fixed order.
+_GATES = ("rz", "sx", "cx")
 
 
 def start_circuit(state: NDArray[np.float64], n_spare: int) -> QuantumCircuit:
@@ -39,7 +44,9 @@ def start_circuit(state: NDArray[np.float64], n_spare: int) -> QuantumCircuit:
     from qiskit import QuantumCircuit, transpile
     from qiskit.circuit.library import StatePreparation, UnitaryGate
 
-    weight, vectors = np.linalg.eigh((state + state.T) / 2)
+    weight, vectors = np.linalg.eigh(np.round((state + state.T) / 2, _DECIMALS))
+    largest = np.abs(vectors).argmax(0)
+    vectors = vectors * np.sign(vectors[largest, range(len(weight))])
     roots = np.sqrt(np.clip(weight, 0, None))
     n_memory = len(roots).bit_length() - 1
     memory = range(n_memory)

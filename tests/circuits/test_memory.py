@@ -178,3 +178,12 @@ def test_a_memory_that_never_settles_is_refused() -> None:
     assert settle(channel, start, tolerance=1e-6, most_bins=50)[1] > 50
     with pytest.raises(InputError, match="stationary"):
         stationary_state(channel, start=start)
+
+
+def test_the_start_is_the_same_circuit_every_time() -> None:
+    # A job is known again by its circuit; Qiskit chooses freely between bases of equal cost.
+    random = np.random.default_rng(3)
+    root = random.standard_normal((4, 4))
+    state = root @ root.T / np.trace(root @ root.T)
+    first = start_circuit(state, 2)
+    assert all(start_circuit(state, 2) == first for _ in range(8))

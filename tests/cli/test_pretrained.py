@@ -10,12 +10,13 @@ import pytest
 from neuroqgan.data.formats import read_recording, write_raster
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.raster import SpikeRaster
-from neuroqgan.runs.pretrained import available
+from neuroqgan.runs.pretrained import available, find
 from tests.cli.conftest import Command
 from tests.helpers import files_below
 
-ENTRY = next(entry for entry in available() if entry.name == "salamander-10")
-RUN = ("run", "--pretrained", ENTRY.name, "--preset", ENTRY.preset, "--samples", 12, "--quiet")
+ENTRY = find("salamander-10")
+SAMPLING = ("--samples", 12, "--backend", "exact")
+RUN = ("run", "--pretrained", ENTRY.name, *SAMPLING, "--quiet")
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def ten(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_raster_without_training_and_without_recording(command: Command, own_home: Path) -> None:
+def test_a_raster_without_training_and_without_recording(command: Command) -> None:
     outcome = command(*RUN, "--json")
     assert outcome.code == 0, outcome.err
     assert outcome.json["run"] == f"salamander-10-{ENTRY.preset}"
@@ -36,16 +37,20 @@ def test_a_raster_without_training_and_without_recording(command: Command, own_h
     assert raster.spikes.shape == (12, 16, 10)
     # The run goes on by its name as a trained one does.
     name = ("--name", outcome.json["run"])
-    again = command("run", *name, "--samples", 12, "--json")
+    again = command("run", *name, *SAMPLING, "--json")
     assert again.code == 0, again.err
     assert again.json["job"] == outcome.json["job"]
-    assert "--data salamander" in command("run", *name, "--samples", 12).out
+    assert "--data salamander" in command("run", *name, *SAMPLING).out
     shown = command("runs", "show", outcome.json["run"], "--json").json
     assert shown["provenance"]["pretrained"]["name"] == ENTRY.name
     assert shown["state"] == "trained"
-    planned = command("backends", "show", "fake_brisbane", "--run", outcome.json["run"])
+
+
+def test_a_device_is_planned_for_without_a_recording(command: Command) -> None:
+    run = command(*RUN, "--json").json["run"]
+    planned = command("backends", "show", "fake_brisbane", "--run", run)
     assert planned.code == 0, planned.err
-    assert own_home.exists()
+    assert f"samples of {run}" in planned.out
 
 
 def test_a_recording_given_later_judges_the_same_raster(
@@ -59,7 +64,7 @@ def test_a_recording_given_later_judges_the_same_raster(
     assert judged.json["job"] == first.json["job"]
     assert 0 <= judged.json["evaluation"]["c2st"]["accuracy"] <= 1
     # It is the run's own from now on, and is not the one that the weights were trained on.
-    again = command("run", "--name", judged.json["run"], "--samples", 12)
+    again = command("run", "--name", judged.json["run"], *SAMPLING)
     assert again.code == 0, again.err
     assert "trained on other spikes" in again.err
     assert "C2ST" in again.out
@@ -78,7 +83,7 @@ def test_refusals_make_no_folder(command: Command, ten: Path, own_home: Path) ->
         outcome = command(*arguments)
         assert outcome.code == 2
         assert message in outcome.err
-    planned = command(*RUN, "--backend", "fake_brisbane", "--dry-run", "--json")
+    planned = command(*RUN, "--backend", "fake_brisbane", "--dry-run")
     assert planned.code == 0, planned.err
     assert files_below(own_home) == {}
 
