@@ -84,7 +84,8 @@ def trained(folder: RunFolder, config: RunConfig, prepared: Prepared) -> tuple[G
     generator = train_run(folder, config, prepared, on_step=tell)
     seconds = round(before + time.monotonic() - start, 1)
     seconds_path.write_text(json.dumps(seconds))
-    assert generator is not None  # noqa: S101  # nothing stops this training
+    if generator is None:
+        raise SystemExit(f"The training in {folder.path} was stopped.")
     return generator, seconds
 
 

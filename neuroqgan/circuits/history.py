@@ -201,19 +201,9 @@ class HistoryGenerator(Generator):
         return path
 
     def initial_past(self, n_samples: int, seed: Seed) -> Spikes:
-        """Return spikes to begin with: a free run that has forgotten how it began.
+        """Return a free run that has forgotten how it began.
 
-        Parameters
-        ----------
-        n_samples
-            Of the raster.
-        seed
-            The same seed gives the same past.
-
-        Returns
-        -------
-        numpy.ndarray
-            Booleans ``(n_samples, MEMORY, n_neurons)``.
+        See `neuroqgan.circuits.rounds.RoundGenerator`; of `MEMORY` bins.
         """
         spikes, _ = self._run(n_samples, _BURN_IN + MEMORY, seed)
         return spikes[:, _BURN_IN:]

@@ -42,7 +42,7 @@ def start_circuit(state: NDArray[np.float64], n_spare: int) -> QuantumCircuit:
         On the memory qubits, followed by the spare ones; no parameters are open.
     """
     from qiskit import QuantumCircuit, transpile
-    from qiskit.circuit.library import StatePreparation, UnitaryGate
+    from qiskit.circuit import library
 
     weight, vectors = np.linalg.eigh(np.round((state + state.T) / 2, _DECIMALS))
     largest = np.abs(vectors).argmax(0)
@@ -51,8 +51,8 @@ def start_circuit(state: NDArray[np.float64], n_spare: int) -> QuantumCircuit:
     n_memory = len(roots).bit_length() - 1
     memory = range(n_memory)
     draw, turn = (QuantumCircuit(n_memory) for _ in range(2))
-    draw.append(StatePreparation(roots / np.linalg.norm(roots)), memory)
-    turn.append(UnitaryGate(vectors), memory)
+    draw.append(library.StatePreparation(roots / np.linalg.norm(roots)), memory)
+    turn.append(library.UnitaryGate(vectors), memory)
     draw, turn = transpile(
         [draw, turn], basis_gates=[*_GATES], optimization_level=1, seed_transpiler=0
     )

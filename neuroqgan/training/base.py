@@ -112,6 +112,19 @@ class BaseTrainer(ABC):
             group["lr"] = rate
         return rate
 
+    def _descend(self, loss: torch.Tensor, clip: float, average_from: float) -> float:
+        """Follow a loss downhill by one step, and return the gradient's norm before clipping."""
+        progress = self.steps_done / self.settings.steps
+        self.optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = float(torch.nn.utils.clip_grad_norm_(self.generator.parameters(), clip))
+        self._check_finite(float(loss.detach()), norm)
+        self.optimiser.step()
+        if progress >= average_from:
+            self.average.update(self.generator)
+        self.steps_done += 1
+        return norm
+
     def _check_finite(self, loss: float, norm: float, distance: float | None = None) -> None:
         if all(math.isfinite(value) for value in (loss, norm, distance or 0.0)):
             return

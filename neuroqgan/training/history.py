@@ -65,14 +65,7 @@ class HistoryTrainer(BaseTrainer):
         progress = self.steps_done / self.settings.steps
         rate = self._set_learning_rate(progress)
         loss = -log_likelihood(self.generator, *self._stretches()).mean()
-        self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = float(torch.nn.utils.clip_grad_norm_(self.generator.parameters(), _CLIP))
-        self._check_finite(float(loss.detach()), norm)
-        self.optimiser.step()
-        if progress >= _AVERAGE_FROM:
-            self.average.update(self.generator)
-        self.steps_done += 1
+        norm = self._descend(loss, _CLIP, _AVERAGE_FROM)
         return StepReport(
             step=self.steps_done,
             loss=float(loss.detach()),

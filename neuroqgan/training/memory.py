@@ -70,14 +70,7 @@ class MemoryTrainer(BaseTrainer):
         rate = self._set_learning_rate(progress)
         with_statistics = progress >= _STATISTICS_FROM
         loss, statistics = self.losses(with_statistics=with_statistics)
-        self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = float(torch.nn.utils.clip_grad_norm_(self.generator.parameters(), _CLIP))
-        self._check_finite(float(loss.detach()), norm)
-        self.optimiser.step()
-        if progress >= _AVERAGE_FROM:
-            self.average.update(self.generator)
-        self.steps_done += 1
+        norm = self._descend(loss, _CLIP, _AVERAGE_FROM)
         return StepReport(
             step=self.steps_done,
             loss=float(loss.detach()),
