@@ -5,7 +5,13 @@ A default training on random spikes, both before the critic joins and after; eve
 its borders, parts within parts are counted once, and what is left is `other`. Processor time of all
 threads, so that other processes count less; means over the steps.
 
-Prints one JSON line: for either half of a training the seconds of a step and each part's share.
+Torch's backward pass is split once more, by torch's own profiler and in steps of their own: into
+arithmetic on tensors (matrix products; elementwise operations and sums; copies and fills) and what
+is left, which is dispatch: views, allocations, and autograd's bookkeeping. The profiler's own cost
+for each operation falls on dispatch, so that its share is an upper bound.
+
+Prints one JSON line: for either half of a training the seconds of a step, each part's share, and
+`torch_backward`, its split in shares of that part.
 """
 
 from __future__ import annotations
@@ -20,6 +26,8 @@ from unittest.mock import patch
 
 import numpy as np
 import torch
+from torch.profiler import ProfilerActivity
+from torch.profiler import profile as torch_profile
 
 from neuroqgan.backends.shots import AerShots
 from neuroqgan.circuits.generator import GeneratorSpec
@@ -76,6 +84,75 @@ def parts(trainer: training.Trainer) -> list[tuple[Any, str, str]]:
     ]
 
 
+# Every other operation of a backward pass computes something, elementwise or by a sum.
+PRODUCTS = ("mm", "bmm", "addmm", "baddbmm", "mkldnn_convolution", "convolution_backward", "dot")
+COPIES = ("copy_", "fill_", "zero_", "cat", "_foreach_add_", "clone", "index_put_", "stack")
+DISPATCH = ("view", "reshape", "as_strided", "select", "slice", "expand", "empty", "transpose")
+DISPATCH += (
+    "t",
+    "permute",
+    "unsqueeze",
+    "squeeze",
+    "detach",
+    "result_type",
+    "resize",
+    "to",
+    "set_",
+)
+DISPATCH += (
+    "unflatten",
+    "split",
+    "contiguous",
+    "matmul",
+    "einsum",
+    "new_zeros",
+    "zeros",
+    "diagonal",
+)
+
+
+def kind(name: str) -> str | None:
+    """Which kind of work an operation is; None for the kernel."""
+    if "_AdjointFunction" in name:
+        return None
+    operation = name.removeprefix("aten::").removeprefix("_")
+    if not name.startswith("aten::") or operation.startswith(DISPATCH[:8]) or operation in DISPATCH:
+        return "dispatch"
+    if operation in PRODUCTS:
+        return "matrix products"
+    return "copies and fills" if operation in COPIES else "elementwise operations and sums"
+
+
+def split_backward(trainer: training.Trainer, n_steps: int) -> dict[str, float]:
+    """Shares of torch's backward pass without the kernel."""
+    backward = torch.Tensor.backward
+    seconds: dict[str, float] = {}
+
+    def profiled(loss: torch.Tensor, *args: Any, **options: Any) -> None:
+        with torch_profile(activities=[ProfilerActivity.CPU]) as record:
+            backward(loss, *args, **options)
+        for event in record.key_averages():
+            part = kind(event.key)
+            if part is not None:
+                seconds[part] = seconds.get(part, 0.0) + event.self_cpu_time_total
+
+    # The critic has a backward pass of its own, which belongs to its part.
+    update = Adversary.update
+
+    def unprofiled(*args: Any) -> float:
+        with patch.object(torch.Tensor, "backward", backward):
+            return update(*args)
+
+    with (
+        patch.object(torch.Tensor, "backward", profiled),
+        patch.object(Adversary, "update", unprofiled),
+    ):
+        for _ in range(n_steps):
+            trainer.step()
+    total = sum(seconds.values())
+    return {part: round(seconds[part] / total, 3) for part in sorted(seconds)}
+
+
 def profile(neurons: int, bins: int, n_steps: int, *, critic: bool) -> dict[str, Any]:
     """Seconds of a step and the share of every part."""
     spikes = np.random.default_rng(0).random((2000, bins, neurons)) < 0.1
@@ -92,11 +169,13 @@ def profile(neurons: int, bins: int, n_steps: int, *, critic: bool) -> dict[str,
         step = clock.timed("other", trainer.step)
         for _ in range(n_steps):
             step()
+    split = split_backward(trainer, n_steps)
     total = sum(clock.seconds.values())
     shares = sorted(clock.seconds.items(), key=lambda item: -item[1])
     return {
         "seconds": round(total / n_steps, 4),
         "shares": {part: round(seconds / total, 3) for part, seconds in shares},
+        "torch_backward": split,
     }
 
 

@@ -3,10 +3,16 @@
 Cells may measure and reset qubits midway. Aer then runs a shot after the other from its beginning,
 about a microsecond a gate for small cells; its option to branch the shots of a circuit at their
 measurements is ten times slower here, where nearly every shot is a branch of its own.
+
+Small cells cost Aer more in handling than in arithmetic: by default it copies the circuit for every
+row and sets it up anew. With binding at run time it goes through all rows with one circuit, in half
+the time, and measures the same bits from the same seed.
 """
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +22,8 @@ from neuroqgan.circuits.bits import columns_from_hex
 from neuroqgan.errors import InputError, NeuroqganError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
@@ -25,6 +33,10 @@ SAFE_GATES = frozenset(
     {"rx", "ry", "rz", "sx", "x", "cx", "cz", "ecr", "id"}
     | {"measure", "reset", "barrier", "delay"}
 )
+
+# With binding at run time Aer uses no more threads than a row has shots; its default uses all of
+# them, for the half of its work that can be shared.
+_SHOTS_FOR_THREADS = 8
 
 
 class AerShots:
@@ -48,6 +60,7 @@ class AerShots:
         }
         if noise_model is not None:
             options["noise_model"] = noise_model
+        self._is_ideal = noise_model is None
         self._simulator = AerSimulator(method="statevector", **options)
 
     def measure(
@@ -85,6 +98,14 @@ class AerShots:
             If Aer fails.
         """
         _check(circuit, angles, n_shots)
+        with _collector_paused():
+            outcomes = self._outcomes(circuit, angles, n_shots, seed)
+        bits = columns_from_hex(outcomes, circuit.num_clbits)
+        return bits.reshape(len(angles), n_shots, circuit.num_clbits)
+
+    def _outcomes(
+        self, circuit: QuantumCircuit, angles: NDArray[np.floating], n_shots: int, seed: int
+    ) -> list[str]:
         # Lists, since Aer copies an array value by value through Python at three times the cost.
         binds = {parameter: angles[:, i].tolist() for i, parameter in enumerate(circuit.parameters)}
         result = self._simulator.run(
@@ -93,6 +114,7 @@ class AerShots:
             shots=n_shots,
             seed_simulator=seed,
             memory=True,
+            runtime_parameter_bind_enable=self._binds_at_run_time(circuit, n_shots),
         ).result()
         if not result.success:
             raise NeuroqganError("Aer could not run the circuits.", got=str(result.status))
@@ -102,13 +124,35 @@ class AerShots:
                 expected=str(len(angles)),
                 got=str(len(result.results)),
             )
-        outcomes = list(chain.from_iterable(row.data.memory for row in result.results))
-        bits = columns_from_hex(outcomes, circuit.num_clbits)
-        return bits.reshape(len(angles), n_shots, circuit.num_clbits)
+        return list(chain.from_iterable(row.data.memory for row in result.results))
+
+    def _binds_at_run_time(self, circuit: QuantumCircuit, n_shots: int) -> bool:
+        # With noise or resets every shot is simulated anyway, which leaves nothing to gain.
+        return self._is_ideal and n_shots >= _SHOTS_FOR_THREADS and "reset" not in _names(circuit)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep Python's cycle collector from walking over a result while there is one.
+
+    A result is a dozen small dictionaries a row, none of them garbage; looking for cycles among
+    them took a tenth of a call.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _names(circuit: QuantumCircuit) -> set[str]:
+    return set(circuit.count_ops())
 
 
 def _check(circuit: QuantumCircuit, angles: NDArray[np.floating], n_shots: int) -> None:
-    unsafe = sorted(set(circuit.count_ops()) - SAFE_GATES)
+    unsafe = sorted(_names(circuit) - SAFE_GATES)
     if unsafe:
         raise InputError(
             "These gates cannot be bound in batches.",

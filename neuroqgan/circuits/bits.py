@@ -8,6 +8,7 @@ bit 0. Everything that decodes outcomes calls `columns_from_hex`, `columns_from_
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,7 +44,7 @@ def columns_from_hex(outcomes: Sequence[str], n_bits: int) -> NDArray[np.bool_]:
     RasterError
         If an outcome does not fit into ``n_bits``.
     """
-    integers = (int(outcome, 16) for outcome in outcomes)
+    integers = map(int, outcomes, repeat(16))
     try:
         if n_bits <= _SHORT:
             return columns_from_integers(np.fromiter(integers, np.int64), n_bits)
