@@ -28,7 +28,7 @@ from neuroqgan.atomic import atomic_write
 from neuroqgan.backends.exact import ExactBackend
 from neuroqgan.circuits.history import HistoryGenerator
 from neuroqgan.circuits.memory import MemoryGenerator
-from neuroqgan.connector.memory_sampling import sample_rasters
+from neuroqgan.circuits.memory_sampling import sample_rasters
 from neuroqgan.evaluation.baselines.row import HEADINGS, ModelRow, markdown_table
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.folder import RunFolder

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan.backends.bit_errors import bit_errors
 from neuroqgan.backends.calibration import Calibration
-from neuroqgan.backends.midway import Timing, timing
-from neuroqgan.backends.readers import read_twice
+from neuroqgan.backends.midway import Timing, steps, timing
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ MOST_SECONDS = 3 * 3600.0
 MOST_BYTES = 50_000_000
 SECONDS_A_JOB = 2.0
 REP_DELAY = 250e-6
-_WITHOUT_ERRORS = frozenset({"measure", "reset", "barrier", "delay"})
 # Beyond this part of a qubit's T1 the spikes of late bins know little of those of early ones.
 MOST_OF_T1 = 0.3
 
@@ -176,15 +175,25 @@ def estimate(
         )
     errors_of = Calibration.of(target)
     tiles = [tile for page in plan.pages for tile in page.tiles]
-    errors = np.concatenate([_bit_errors(tile, target, errors_of) for tile in tiles])
+    # Cells on chains of equal gates are one circuit, and the same cell may be on many pages.
+    walked = {id(tile.circuit): tile.circuit for tile in tiles}
+    walks = {name: steps(circuit) for name, circuit in walked.items()}
+    distinct = {_place(tile): tile for tile in tiles}
+    bits = {
+        place: bit_errors(tile, walks[place[0]], target, errors_of)
+        for place, tile in distinct.items()
+    }
+    errors = np.concatenate([bits[_place(tile)] for tile in tiles])
     chosen = sorted({qubit for tile in tiles for qubit in tile.chain})
     kept = np.zeros(errors_of.n_qubits)
-    # A compiled cell has one chain, however many pages it is on.
-    distinct = {id(tile.circuit): tile for tile in tiles}
-    timings = {name: timing(tile.circuit, tile.chain, target) for name, tile in distinct.items()}
-    for name, tile in distinct.items():
+    timings = {
+        place: timing(tile.circuit, tile.chain, target, walks[place[0]])
+        for place, tile in distinct.items()
+    }
+    for place, tile in distinct.items():
         chain = list(tile.chain)
-        kept[chain] = np.maximum(kept[chain], timings[name].kept)
+        kept[chain] = np.maximum(kept[chain], timings[place].kept)
+    n_joins = {name: circuit.num_nonlocal_gates() for name, circuit in walked.items()}
     seconds = float(np.mean([_page_seconds(page, timings, target) for page in plan.pages]))
     rows = n_samples * len(circuits)
     angles = 8 * n_samples * sum(circuit.num_parameters for circuit in circuits)
@@ -201,8 +210,10 @@ def estimate(
         pages=len(circuits),
         qubits=max(len(set(page.layout.qubits)) for page in plan.pages),
         tiles=max(len(page.tiles) for page in plan.pages),
-        depth=max(circuit.depth() for circuit in circuits),
-        two_qubit_gates=max(circuit.num_nonlocal_gates() for circuit in circuits),
+        depth=max(map(_depth, plan.pages)),
+        two_qubit_gates=max(
+            sum(n_joins[id(tile.circuit)] for tile in page.tiles) for page in plan.pages
+        ),
         bit_error=float(errors.mean()),
         worst_bit_error=float(errors.max()),
         parameter_sets=rows,
@@ -219,10 +230,23 @@ def estimate(
     )
 
 
-def _page_seconds(page: Page, timings: dict[int, Timing], target: Target) -> float:
+def _place(tile: Tile) -> tuple[int, tuple[int, ...]]:
+    return id(tile.circuit), tile.chain
+
+
+def _depth(page: Page) -> int:
     if all(tile.is_midway for tile in page.tiles):
         # Nothing ties them together, and the page is long to walk through.
-        return max(timings[id(tile.circuit)].seconds for tile in page.tiles)
+        circuits = {id(tile.circuit): tile.circuit for tile in page.tiles}
+        return max(int(circuit.depth()) for circuit in circuits.values())
+    return 0 if page.circuit is None else int(page.circuit.depth())
+
+
+def _page_seconds(
+    page: Page, timings: dict[tuple[int, tuple[int, ...]], Timing], target: Target
+) -> float:
+    if all(tile.is_midway for tile in page.tiles):
+        return max(timings[_place(tile)].seconds for tile in page.tiles)
     return 0.0 if page.circuit is None else float(page.circuit.estimate_duration(target, unit="s"))
 
 
@@ -243,33 +267,3 @@ def repetition_delay(options: JobOptions, backend: Any) -> float:
     asked = options.rep_delay
     own = getattr(backend, "default_rep_delay", None) if asked is None else asked
     return REP_DELAY if own is None else float(own)
-
-
-def _bit_errors(tile: Tile, target: Target, calibration: Calibration) -> np.ndarray:
-    """Return the expected error of every bin and neuron of a tile.
-
-    Half the errors of the gates on a qubit count for its bit, from its last reset on.
-    """
-    by_qubit = dict.fromkeys(tile.chain, 0.0)
-    before = [0.0] * tile.n_bits
-    for instruction in tile.circuit.data:
-        name = instruction.name
-        qubits = tuple(tile.chain[tile.circuit.find_bit(q).index] for q in instruction.qubits)
-        if name == "measure":
-            before[tile.circuit.find_bit(instruction.clbits[0]).index] = by_qubit[qubits[0]]
-        if name == "reset":
-            by_qubit[qubits[0]] = 0.0
-        if name in _WITHOUT_ERRORS:
-            continue
-        placed = target[name].get(qubits)
-        for qubit in qubits:
-            by_qubit[qubit] += (0.0 if placed is None else placed.error or 0.0) / 2
-    errors = []
-    for bits in tile.layout.readers().values():
-        first, *second = (tile.measured_qubits[bit] for bit in bits)
-        readout = float(calibration.readout[first])
-        for spare in second:
-            readout = read_twice(readout, float(calibration.readout[spare]))
-        # Errors on top of each other end in a bit that says nothing.
-        errors.append(min(0.5, readout + before[bits[0]]))
-    return np.array(errors)

@@ -107,7 +107,30 @@ class Timing:
     kept: tuple[float, ...]
 
 
-def timing(circuit: QuantumCircuit, chain: Sequence[int], target: Target) -> Timing:
+Step = tuple[str, tuple[int, ...], int, Any]
+"""Name, wires, classical bit or -1, and the instruction itself of one step of a circuit."""
+
+
+def steps(circuit: QuantumCircuit) -> list[Step]:
+    """Return a circuit's instructions as plain tuples, for those who walk through it often."""
+    index = {bit: i for bits in (circuit.qubits, circuit.clbits) for i, bit in enumerate(bits)}
+    return [
+        (
+            instruction.name,
+            tuple(index[qubit] for qubit in instruction.qubits),
+            index[instruction.clbits[0]] if instruction.clbits else -1,
+            instruction,
+        )
+        for instruction in circuit.data
+    ]
+
+
+def timing(
+    circuit: QuantumCircuit,
+    chain: Sequence[int],
+    target: Target,
+    walked: Sequence[Step] | None = None,
+) -> Timing:
     """Return how long a compiled cell runs, and how long its qubits have to keep their state.
 
     Parameters
@@ -118,23 +141,32 @@ def timing(circuit: QuantumCircuit, chain: Sequence[int], target: Target) -> Tim
         Physical qubits.
     target
         Of the device; what it reports no duration of takes no time.
+    walked
+        The circuit's `steps`, where they are at hand.
     """
     clock = [0.0] * circuit.num_qubits
     since: list[float | None] = [None] * circuit.num_qubits
     kept = [0.0] * circuit.num_qubits
-    for instruction in circuit.data:
-        name = instruction.name
-        wires = [circuit.find_bit(qubit).index for qubit in instruction.qubits]
-        start = max(clock[wire] for wire in wires)
-        end = start + _duration(instruction, tuple(chain[w] for w in wires), target)
+    known: dict[tuple[str, tuple[int, ...]], float] = {}
+    for name, wires, _, instruction in steps(circuit) if walked is None else walked:
+        key = (name, wires)
+        duration = known.get(key)
+        if duration is None:
+            duration = _duration(instruction, tuple(chain[w] for w in wires), target)
+            if name != "delay":
+                known[key] = duration
+        start = clock[wires[0]] if len(wires) == 1 else max(clock[wire] for wire in wires)
+        end = start + duration
         for wire in wires:
             clock[wire] = end
             if name == "reset":
                 since[wire] = None
             elif name not in _AFTER_THE_END:
                 begun = since[wire]
-                since[wire] = begun = start if begun is None else begun
-                kept[wire] = max(kept[wire], end - begun)
+                if begun is None:
+                    since[wire] = begun = start
+                if end - begun > kept[wire]:
+                    kept[wire] = end - begun
     return Timing(max(clock, default=0.0), tuple(kept))
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.backends.calibration import Calibration
-from neuroqgan.backends.chains import capacity, pack
+from neuroqgan.backends.chains import pack
+from neuroqgan.backends.embedding import pack_embeddings, room
 from neuroqgan.backends.layout import Layout
-from neuroqgan.backends.midway import check_device, measures_midway, waiting_seconds
+from neuroqgan.backends.midway import check_device, waiting_seconds
 from neuroqgan.backends.options import Placement
-from neuroqgan.backends.readers import on_a_line, read_again, second_readers
-from neuroqgan.backends.tiles import Page, Tile, compile_cell, place
+from neuroqgan.backends.readers import check_readers, on_a_line, read_again, second_readers
+from neuroqgan.backends.tiles import Page, Tile, compile_cell, gates_of, place
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
@@ -143,17 +144,12 @@ def device_plan(
     PlanError
         If the program does not measure every bin of every sample.
     PlanError
-        If second readers are asked for, and a cell measures qubits before its end.
+        If second readers are asked for, and a cell is none that they can read.
     """
     for batch in (batch for batches in program.rounds for batch in batches):
         check_device(batch.circuit, target, backend)
-        if placement.second_readers and measures_midway(batch.circuit):
-            raise PlanError(
-                "Second readers read at the end of a circuit.",
-                expected="cells that measure their qubits once",
-                got="measurements and resets in between",
-                hint="without --second-readers",
-            )
+        if placement.second_readers:
+            check_readers(batch)
     calibration = Calibration.of(target)
     rounds = tuple(
         _device_pages(program, batches, target, calibration, placement)
@@ -173,24 +169,17 @@ def _device_pages(
         ((i, start) for i, batch in enumerate(batches) for start in row_bins(batch, program)),
         key=lambda cell: cell[::-1],
     )
-    widest = max(batch.circuit.num_qubits for batch in batches)
-    room = capacity(calibration, widest)
-    if room == 0:
-        raise PlanError(
-            "No chain of good qubits is long enough for a cell.",
-            expected=f"{widest} neighbouring qubits",
-            got=f"{int(calibration.usable.sum())} usable qubits of {calibration.n_qubits}",
-            hint="a larger device, or train with a smaller --group-size",
-        )
-    n_pages = -(-len(cells) // min(room, placement.max_tiles or room))
+    cells_a_page = room(calibration, batches)
+    n_pages = -(-len(cells) // min(cells_a_page, placement.max_tiles or cells_a_page))
     compiled: dict[tuple[int, tuple[int, ...]], Tile] = {}
+    circuits: dict[tuple[object, ...], QuantumCircuit] = {}
     packed: dict[tuple[int, ...], tuple[tuple[int, ...], ...]] = {}
     pages = []
     for part in np.array_split(np.arange(len(cells)), n_pages):
         here = [cells[i] for i in part]
         lengths = tuple(batches[i].circuit.num_qubits for i, _ in here)
         if lengths not in packed:
-            packed[lengths] = pack(calibration, lengths, *_use(batches[0].circuit, target))
+            packed[lengths] = _choose([batches[i] for i, _ in here], calibration, target)
         chains = packed[lengths]
         tiles = []
         spares = second_readers(calibration, chains, placement.second_readers)
@@ -201,13 +190,26 @@ def _device_pages(
             if (i, chain) not in compiled:
                 wires = [path.index(q) for q in again]
                 neurons = (*batch.neurons, *(batch.neurons[wire] for wire in wires))
-                cell = read_again(batch.circuit, wires) if wires else batch.circuit
-                circuit = compile_cell(cell, chain, target)
+                # Large cells take a second to compile; chains of equal gates share the result.
+                kind = (i, *wires, gates_of(chain, target))
+                if kind not in circuits:
+                    cell = read_again(batch.circuit, wires) if wires else batch.circuit
+                    circuits[kind] = compile_cell(cell, chain, target)
                 offsets = batch.offsets and (*batch.offsets, *(batch.offsets[w] for w in wires))
-                compiled[i, chain] = Tile(circuit, chain, neurons, (), i, offsets)
+                compiled[i, chain] = Tile(circuits[kind], chain, neurons, (), i, offsets)
             tiles.append(replace(compiled[i, chain], bins=(time,)))
         pages.append(place(tiles, calibration.n_qubits))
     return tuple(pages)
+
+
+def _choose(
+    cells: Sequence[CellBatch], calibration: Calibration, target: Target
+) -> tuple[tuple[int, ...], ...]:
+    circuits = [cell.circuit for cell in cells]
+    if any(cell.embedded for cell in cells):
+        return pack_embeddings(calibration, circuits)
+    lengths = [circuit.num_qubits for circuit in circuits]
+    return pack(calibration, lengths, *_use(circuits[0], target))
 
 
 def _use(cell: QuantumCircuit, target: Target) -> tuple[int, int, float]:

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.backends.midway import measures_midway
+from neuroqgan.errors import PlanError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,12 +21,37 @@ if TYPE_CHECKING:
 
     from neuroqgan.backends.calibration import Calibration
     from neuroqgan.backends.chains import Chain
+    from neuroqgan.circuits.program import CellBatch
 
 # A spike in twenty bins; the choice of second readers hardly depends on it.
 _TYPICAL_RATE = 0.05
 # What gains less is not worth a gate more.
 _LEAST_GAIN = 0.005
 _SECONDS = 60.0
+
+
+def check_readers(batch: CellBatch) -> None:
+    """Check that a cell is one whose bits can be read again.
+
+    Raises
+    ------
+    PlanError
+        If it measures qubits before its end, or yields several bins.
+    """
+    if measures_midway(batch.circuit):
+        raise PlanError(
+            "Second readers read at the end of a circuit.",
+            expected="cells that measure their qubits once",
+            got="measurements and resets in between",
+            hint="without --second-readers",
+        )
+    if batch.embedded:
+        raise PlanError(
+            "Second readers read the bits of a single bin.",
+            expected="a bin a job",
+            got=f"{max(batch.bit_offsets) + 1} bins in one circuit",
+            hint="--bins-per-job 1, or without --second-readers",
+        )
 
 
 def second_readers(

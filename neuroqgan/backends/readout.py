@@ -112,10 +112,11 @@ def _prepared(tile: Tile, *, excited: bool) -> Tile:
 def _readers(tile: Tile) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the qubits that a tile measures, each once, and the column that each reads.
 
-    Qubits measured together read one column; those of a cell that measures midway have one each.
+    Qubits measured together read one column; those of a cell that yields several bins have one
+    each.
     """
     qubits = tile.measured_qubits
-    if len(set(qubits)) == len(qubits):
+    if not tile.offsets:
         return qubits, tile.neurons
     distinct = tuple(dict.fromkeys(qubits))
     return distinct, tuple(range(len(distinct)))

@@ -1,8 +1,8 @@
 """Backends in this process: ideal Aer, and devices simulated with their calibration noise.
 
 A page's tiles share no gate, so each is simulated alone, on its own few qubits and with the part
-of the device's noise model that concerns them. Qubits that wait while others are measured and
-reset relax meanwhile, so cells that measure midway are simulated with their waiting times.
+of the device's noise model that concerns them. Qubits that wait for others relax meanwhile, so
+cells that measure midway, or hold several bins, are simulated with their waiting times.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ _CHUNK = 8192
 # Gates a call of cells that measure midway, of which Aer runs every shot from the beginning: less
 # than a minute, so that progress shows.
 _GATES = 3_000_000
+# A state vector of a few megabytes; a noisy shot of so many takes about a second.
+_MOST_QUBITS = 20
 
 
 class SimulatedBackend(LocalBackend):
@@ -46,6 +48,9 @@ class SimulatedBackend(LocalBackend):
     noise_model
         A noise model for ideal cells, instead of a device.
     """
+
+    most_qubits = _MOST_QUBITS
+    """Of the largest circuit that is simulated."""
 
     def __init__(self, name: str, target: Target | None = None, noise_model: Any = None) -> None:
         self.name = name
@@ -90,8 +95,8 @@ class SimulatedBackend(LocalBackend):
         chunk = _CHUNK
         if tile.is_midway:
             chunk = max(1, min(_CHUNK, _GATES // circuit.size()))
-            if tile.chain and self.target is not None:
-                circuit = with_delays(circuit, tile.chain, self.target)
+        if (tile.is_midway or tile.offsets) and tile.chain and self.target is not None:
+            circuit = with_delays(circuit, tile.chain, self.target)
         if len(rows) > 1 and (rows == rows[0]).all():
             # One circuit of many shots, as in the calibration of the readout, costs Aer a fraction
             # of as many circuits of one shot.

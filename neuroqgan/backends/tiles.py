@@ -152,11 +152,12 @@ def compile_cell(circuit: QuantumCircuit, chain: Sequence[int], target: Target) 
     from qiskit.exceptions import QiskitError
     from qiskit.transpiler import generate_preset_pass_manager
 
+    part = restrict(target, chain)
     # Level 1 needs two pulses a rotation; levels 2 and 3 spend up to three on ECR devices, but
     # a tenth fewer two-qubit gates where qubits have to be swapped.
     passes = generate_preset_pass_manager(
-        optimization_level=1 if on_a_line(circuit) else 2,
-        target=restrict(target, chain),
+        optimization_level=1 if on_a_line(circuit) or _joins_neighbours(circuit, part) else 2,
+        target=part,
         initial_layout=list(range(len(chain))),
         seed_transpiler=0,
     )
@@ -169,6 +170,28 @@ def compile_cell(circuit: QuantumCircuit, chain: Sequence[int], target: Target) 
             got=f"{error.message} on qubits {', '.join(map(str, chain))}",
             hint="another --backend",
         ) from error
+
+
+def gates_of(chain: Sequence[int], target: Target) -> frozenset[tuple[str, tuple[int, ...]]]:
+    """Return what a device can do on the qubits of a chain, numbered from 0.
+
+    A cell that was compiled for one chain runs on all others of the same gates.
+    """
+    part = restrict(target, chain)
+    return frozenset((name, tuple(w)) for name in part.operation_names for w in part[name])
+
+
+def _joins_neighbours(circuit: QuantumCircuit, target: Target) -> bool:
+    """Whether every two-qubit gate of a circuit lies on qubits that the device can join."""
+    coupling = target.build_coupling_map()
+    if coupling is None:
+        return True
+    joined = {frozenset(edge) for edge in coupling.get_edges()}
+    return all(
+        frozenset(circuit.find_bit(qubit).index for qubit in instruction.qubits) in joined
+        for instruction in circuit.data
+        if len(instruction.qubits) == 2 and instruction.name != "barrier"
+    )
 
 
 def place(tiles: Sequence[Tile], n_qubits: int) -> Page:

@@ -6,7 +6,9 @@ import io
 from typing import TYPE_CHECKING
 
 from neuroqgan.atomic import atomic_write
+from neuroqgan.circuits.lattice import LatticeAnsatz
 from neuroqgan.circuits.memory import MemoryGenerator
+from neuroqgan.circuits.rounds import has_lattice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +27,8 @@ def export_circuits(generator: Generator, folder: Path, *, overwrite: bool = Fal
         With weights: a circuit with memory begins in a state that depends on them.
     folder
         Where ``cell-<n>-neurons.qpy`` and ``.qasm`` go, or ``raster-<n>-neurons-<m>-bins`` where
-        one circuit yields a whole raster.
+        one circuit yields a whole raster. Beside cells whose bins fit into one circuit goes
+        ``lattice-<n>-neurons-<m>-bins``.
     overwrite
         Whether files of these names may be replaced.
 
@@ -68,4 +71,9 @@ def _circuits(generator: Generator) -> dict[str, QuantumCircuit]:
         name = f"raster-{spec.n_neurons}-neurons-{spec.n_bins}-bins"
         return {name: generator.circuit(spec.n_bins)}
     cells = {spec.ansatz(group) for group in spec.groups}
-    return {f"cell-{cell.n_neurons}-neurons": cell.circuit() for cell in cells}
+    circuits = {f"cell-{cell.n_neurons}-neurons": cell.circuit() for cell in cells}
+    if has_lattice(generator):
+        for cell in cells:
+            name = f"lattice-{cell.n_neurons}-neurons-{spec.n_bins}-bins"
+            circuits[name] = LatticeAnsatz(cell, spec.n_bins).circuit()
+    return circuits

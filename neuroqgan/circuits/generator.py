@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Preset = Literal["history", "memory", "stationary", "spiqgan"]
+Past = Literal["filters", "bin"]
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,16 @@ class GeneratorSpec:
         Qubits on which neurons take turns (``memory``).
     entangling
         Which neighbours CZ joins.
+    past
+        What a neuron knows of the past (``history``): ``filters`` of its own spikes and of the
+        population's, or its own spike in the ``bin`` before.
 
     Raises
     ------
     ConfigError
         If a number is out of its range.
+    ConfigError
+        If there is a past of one bin, and the preset is not ``history``.
     """
 
     preset: Preset
@@ -70,6 +76,7 @@ class GeneratorSpec:
     n_mixing: int = 48
     n_emission: int = 2
     entangling: Entangling = "line"
+    past: Past = "filters"
 
     def __post_init__(self) -> None:
         lowest = {
@@ -91,6 +98,13 @@ class GeneratorSpec:
                     expected=f"{limit} or more",
                     got=str(value),
                 )
+        if self.past == "bin" and self.preset != "history":
+            raise ConfigError(
+                "Only the history preset has a past of one bin.",
+                expected="preset = history beside past = bin",
+                got=f"preset = {self.preset}",
+                hint="--preset history --past bin",
+            )
 
     @property
     def groups(self) -> tuple[slice, ...]:
@@ -98,6 +112,13 @@ class GeneratorSpec:
         n_groups = -(-self.n_neurons // self.group_size)
         edges = [round(i * self.n_neurons / n_groups) for i in range(n_groups + 1)]
         return tuple(slice(low, high) for low, high in pairwise(edges))
+
+    @property
+    def cell_qubits(self) -> int:
+        """Qubits of the largest cell."""
+        if self.preset == "memory":
+            return self.n_memory + min(self.n_emission, self.n_neurons)
+        return max(int(group.stop - group.start) for group in self.groups)
 
     def ansatz(self, group: slice) -> CellAnsatz:
         """Return the cell of a group."""

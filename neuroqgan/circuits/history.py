@@ -94,12 +94,20 @@ class HistoryGenerator(Generator):
                 got=spec.entangling,
                 hint="--entangling line",
             )
-        n, later = spec.n_neurons, spec.n_layers - 1
-
-        def weight(*shape: int) -> torch.nn.Parameter:
-            return torch.nn.Parameter(torch.zeros(*shape))
-
+        n = spec.n_neurons
         self.threshold = weight(n)
+        self._add_past()
+        self.state_weight = weight(n, _N_DIMENSIONS)
+        self.state = weight(N_STATES, _N_DIMENSIONS)
+        self.leave = weight(N_STATES, _RANK)
+        self.enter = weight(_RANK, N_STATES)
+        self.stay = weight(N_STATES)
+        self.prior = weight(N_STATES)
+        self.bias = weight(spec.n_layers - 1, n)
+
+    def _add_past(self) -> None:
+        """Add the weights of the past, which another past replaces."""
+        n, later = self.spec.n_neurons, self.spec.n_layers - 1
         self.own_weight = weight(n, _N_HIDDEN)
         self.hidden_weight = weight(_N_HIDDEN, N_FILTERS)
         self.hidden_bias = weight(_N_HIDDEN)
@@ -107,13 +115,6 @@ class HistoryGenerator(Generator):
         self.summary_filter = weight(N_SUMMARIES, N_FILTERS)
         self.summary_bias = weight(N_SUMMARIES)
         self.summary_weight = weight(n, N_SUMMARIES)
-        self.state_weight = weight(n, _N_DIMENSIONS)
-        self.state = weight(N_STATES, _N_DIMENSIONS)
-        self.leave = weight(N_STATES, _RANK)
-        self.enter = weight(_RANK, N_STATES)
-        self.stay = weight(N_STATES)
-        self.prior = weight(N_STATES)
-        self.bias = weight(later, n)
         self.modulation = weight(later, n, N_SUMMARIES)
 
     @property
@@ -129,7 +130,9 @@ class HistoryGenerator(Generator):
         half_turns = 2 / math.pi * np.arcsin(np.sqrt(np.clip(rates, _MIN_RATE, 0.5)))
         with torch.no_grad():
             for name, scale in _SPREAD.items():
-                own = getattr(self, name)
+                own = getattr(self, name, None)
+                if own is None:
+                    continue
                 own.copy_(torch.from_numpy(scale * random.standard_normal(tuple(own.shape))))
             self.threshold.copy_(torch.from_numpy(np.log(half_turns / (1 - half_turns))))
             self.stay.fill_(_STAYS)
@@ -224,10 +227,15 @@ class HistoryGenerator(Generator):
             filtered = advance(filtered, spikes[:, t])
         return spikes, filtered
 
+    def next_states(self, past: Spikes, n_bins: int, seed: Seed) -> NDArray[np.int64]:
+        """Return the latent's values in the bins that follow a past, ``(n_samples, n_bins)``."""
+        n_samples, n_before, _ = past.shape
+        return self.latents(n_samples, _BURN_IN + n_before + n_bins, seed)[:, -n_bins:]
+
     def cells(self, past: Spikes, seed: Seed) -> tuple[CellBatch, ...]:
         """Return the cells of the next bin, see `neuroqgan.circuits.rounds.RoundGenerator`."""
-        n_samples, n_before, _ = past.shape
-        state = self.latents(n_samples, _BURN_IN + n_before + 1, seed)[:, -1]
+        n_samples = len(past)
+        state = self.next_states(past, 1, seed)[:, 0]
         angles = self.angles(filter_past(past), state).astype(np.float64)
         return tuple(
             CellBatch(
@@ -239,6 +247,11 @@ class HistoryGenerator(Generator):
             )
             for group in self.spec.groups
         )
+
+
+def weight(*shape: int) -> torch.nn.Parameter:
+    """Return a weight that is to be initialised."""
+    return torch.nn.Parameter(torch.zeros(*shape))
 
 
 def _stream(seed: Seed, use: int, t: int) -> np.random.SeedSequence:

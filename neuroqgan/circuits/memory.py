@@ -12,6 +12,7 @@ from neuroqgan.circuits.memory_channel import MemoryChannel, stationary_state
 from neuroqgan.circuits.memory_circuit import MemoryAnsatz
 from neuroqgan.circuits.memory_tables import MemoryTables, build_tables, signs
 from neuroqgan.circuits.program import CellBatch, Program
+from neuroqgan.circuits.threads import one_torch_thread
 from neuroqgan.errors import ConfigError
 from neuroqgan.seeding import Seed, as_generator
 
@@ -97,8 +98,10 @@ class MemoryGenerator(Generator):
 
         The start depends on the weights and is bound; the angles of the bins are parameters.
         """
-        channel = MemoryChannel(self.tables().detach().double())
-        return self.ansatz.circuit(n_bins, stationary_state(channel).numpy())
+        with one_torch_thread():
+            channel = MemoryChannel(self.tables().detach().double())
+            state = stationary_state(channel).numpy()
+        return self.ansatz.circuit(n_bins, state)
 
     def draw(self, n_samples: int, seed: Seed, *, n_bins: int | None = None) -> Program:
         """Return the program whose bits are the raster: one circuit, one shot a sample.

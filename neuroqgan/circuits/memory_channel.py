@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from neuroqgan.circuits.memory_tables import rotations
+from neuroqgan.circuits.threads import one_torch_thread
 from neuroqgan.errors import InputError
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ def stationary_state(channel: MemoryChannel, *, start: torch.Tensor | None = Non
     InputError
         If the memory does not settle.
     """
-    state, n_bins = settle(channel, start, tolerance=_TOLERANCE, most_bins=_MOST_BINS)
+    with one_torch_thread():
+        state, n_bins = settle(channel, start, tolerance=_TOLERANCE, most_bins=_MOST_BINS)
     if n_bins > _MOST_BINS:
         raise InputError(
             "The memory has no stationary state that it reaches.",

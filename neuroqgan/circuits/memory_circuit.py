@@ -108,6 +108,17 @@ class MemoryAnsatz:
             ``bin * n_neurons + neuron`` of the register ``spikes`` is that neuron's spike in that
             bin.
         """
+        n_emission = min(self.n_emission, self.n_neurons)
+        return self._build(n_bins, None if state is None else start_circuit(state, n_emission))
+
+    def bins(self, n_bins: int) -> QuantumCircuit:
+        """Build what follows a prepared start: `circuit` without the gates that prepare it."""
+        from qiskit import QuantumCircuit
+
+        n_emission = min(self.n_emission, self.n_neurons)
+        return self._build(n_bins, QuantumCircuit(self.n_memory + n_emission))
+
+    def _build(self, n_bins: int, start: QuantumCircuit | None) -> QuantumCircuit:
         from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
         from qiskit.circuit import ParameterVector
 
@@ -116,8 +127,8 @@ class MemoryAnsatz:
         spikes = ClassicalRegister(n_bins * self.n_neurons, "spikes")
         circuit = QuantumCircuit(memory, emission, spikes, name="memory")
         builder = _Builder(self, circuit, ParameterVector("angle", sum(self.sizes.values())))
-        if state is not None:
-            builder.start(state)
+        if start is not None:
+            builder.start(start)
         for t in range(n_bins):
             builder.mix()
             for neuron in range(self.n_neurons):
@@ -137,8 +148,8 @@ class _Builder:
         self._memory, self._emission = (list(register) for register in circuit.qregs)
         self._used: set[int] = set()
 
-    def start(self, state: Floats) -> None:
-        self._circuit.compose(start_circuit(state, len(self._emission)), inplace=True)
+    def start(self, start: QuantumCircuit) -> None:
+        self._circuit.compose(start, inplace=True)
         self._used.update(range(len(self._emission)))
 
     def mix(self) -> None:

@@ -37,6 +37,9 @@ class CellBatch:
         Raster column of every classical bit.
     offsets
         Bins after the row's bin at which each classical bit is read; empty: all in the row's bin.
+    embedded
+        Whether a device has to have neighbouring qubits for every two-qubit gate of the circuit;
+        else a chain will do.
 
     Raises
     ------
@@ -50,6 +53,7 @@ class CellBatch:
     bins: NDArray[np.int64]
     neurons: tuple[int, ...]
     offsets: tuple[int, ...] = ()
+    embedded: bool = False
 
     def __post_init__(self) -> None:
         if self.offsets and len(self.offsets) != len(self.neurons):

@@ -1,6 +1,7 @@
 """Rasters that take rounds: a bin's angles follow from the spikes before it.
 
 The bins of such a raster are measured one after the other, with all samples side by side in each.
+Where spikes drive the next bin alone, several bins may be measured together.
 """
 
 from __future__ import annotations
@@ -67,6 +68,30 @@ class RoundGenerator(Protocol):
         """
 
 
+class BlockGenerator(RoundGenerator, Protocol):
+    """A generator several bins of which fit into one circuit."""
+
+    has_lattice: bool
+
+    def block(self, past: Spikes, n_bins: int, seed: Seed) -> tuple[CellBatch, ...]:
+        """Return the circuits of the next bins.
+
+        Parameters
+        ----------
+        past
+            See `RoundGenerator.cells`.
+        n_bins
+            How many of them.
+        seed
+            See `RoundGenerator.cells`.
+
+        Returns
+        -------
+        tuple
+            Batches with a row a sample, in their order, that yield all the bins.
+        """
+
+
 @runtime_checkable
 class WholeGenerator(Protocol):
     """A generator whose rasters are one program."""
@@ -112,6 +137,11 @@ def takes_rounds(generator: object) -> TypeGuard[RoundGenerator]:
     return bool(getattr(generator, "takes_rounds", False))
 
 
+def has_lattice(generator: object) -> TypeGuard[BlockGenerator]:
+    """Whether several bins of this generator fit into one circuit."""
+    return bool(getattr(generator, "has_lattice", False))
+
+
 def first_past(generator: RoundGenerator, n_samples: int, seed: int) -> Spikes:
     """Return the spikes before the first bin of the raster of a seed.
 
@@ -128,7 +158,12 @@ def first_past(generator: RoundGenerator, n_samples: int, seed: int) -> Spikes:
 
 
 def next_bin(generator: RoundGenerator, past: Spikes, seed: int) -> Program:
-    """Return the program of one bin of a raster, all its samples in a column.
+    """Return the program of one bin of a raster; see `next_bins`."""
+    return next_bins(generator, past, seed)
+
+
+def next_bins(generator: RoundGenerator, past: Spikes, seed: int, n_bins: int = 1) -> Program:
+    """Return the program of the next bins of a raster, all its samples in a column.
 
     Parameters
     ----------
@@ -138,10 +173,22 @@ def next_bin(generator: RoundGenerator, past: Spikes, seed: int) -> Program:
         All spikes before, see `RoundGenerator.cells`.
     seed
         Of the raster.
+    n_bins
+        Bins in one circuit; more than one where the generator `has_lattice`.
+
+    Raises
+    ------
+    TypeError
+        If it has none.
     """
-    spec = generator.spec
-    batches = tuple(generator.cells(past, sampling_streams(seed)[0]))
-    return Program((batches,), (len(past), 1, spec.n_neurons), spec.bin_width)
+    spec, latents = generator.spec, sampling_streams(seed)[0]
+    if n_bins == 1:
+        batches = generator.cells(past, latents)
+    elif has_lattice(generator):
+        batches = generator.block(past, n_bins, latents)
+    else:
+        raise TypeError(f"{type(generator).__name__} has no circuit of several bins")
+    return Program((tuple(batches),), (len(past), n_bins, spec.n_neurons), spec.bin_width)
 
 
 def fold(program: Program, across: int) -> Program:
@@ -153,7 +200,7 @@ def fold(program: Program, across: int) -> Program:
     Parameters
     ----------
     program
-        Of one round, as `next_bin` returns it, or with cells that yield all bins in one shot.
+        Of one round, as `next_bins` returns it, or with cells that yield all bins in one shot.
     across
         Samples side by side.
     """

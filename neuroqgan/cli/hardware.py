@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from neuroqgan.backends.remote import Allowance
     from neuroqgan.cli.command import Output
     from neuroqgan.runs.config import RunConfig
-    from neuroqgan.runs.planning import RunEstimate
+    from neuroqgan.runs.estimate import RunEstimate
     from neuroqgan.runs.selection import Selection
 
 _FOR_HARDWARE = (
@@ -94,6 +94,9 @@ def note_options(asked: RunConfig, backend: Any, output: Output) -> None:
             for name in _FOR_HARDWARE
             if options[name] not in (None, False, "none")
         ]
+        if backend.target is None:
+            unplaced = {"--tiles": asked.tiles, "--second-readers": asked.second_readers}
+            given += [flag for flag, value in unplaced.items() if value]
         if given:
             output.note(f"Warning: {', '.join(given)} has no effect on {backend.name}.")
         if asked.mitigate == "readout" and backend.target is None:
@@ -110,7 +113,14 @@ def _estimate(selection: Selection, asked: RunConfig, backend: Any) -> RunEstima
     from neuroqgan.runs.stages import generator_spec
 
     spec = generator_spec(selection.config, selection.n_neurons, selection.bin_width)
-    return estimate_run(spec, backend, asked.samples, asked.job_options, asked.placement)
+    return estimate_run(
+        spec,
+        backend,
+        asked.samples,
+        asked.job_options,
+        asked.placement,
+        asked.bins_per_job,
+    )
 
 
 def _allowance(backend: Any) -> Allowance | None:

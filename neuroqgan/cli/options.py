@@ -33,12 +33,17 @@ _GENERATOR = (
         "--layers", type=int, help="Layers of rotations a cell. [3, history 2, spiqgan 5]"
     ),
     click.option("--group-size", type=int, help="Most neurons that share a cell. [10]"),
-    click.option("--latents", type=int, help="Latents that all neurons share. [6]"),
-    click.option("--own-latents", type=int, help="Latents of every neuron. [3]"),
+    click.option("--latents", type=int, help="Latents that all neurons share (stationary). [6]"),
+    click.option("--own-latents", type=int, help="Latents of every neuron (stationary). [3]"),
     click.option("--memory-qubits", type=int, help="Qubits that keep the past (memory). [5]"),
     click.option("--mixing-layers", type=int, help="Layers that mix them, a bin (memory). [48]"),
     click.option("--emission-qubits", type=int, help="Where neurons take turns (memory). [2]"),
     click.option("--entangling", metavar="line|ring|none", help="Neighbours that CZ joins. [line]"),
+    click.option(
+        "--past",
+        metavar="filters|bin",
+        help="What neurons know of it: all of it, or their last bin (history). [filters]",
+    ),
 )
 _TRAINING = (
     click.option(
@@ -80,6 +85,12 @@ _SAMPLING = (
         type=int,
         metavar="N",
         help="Spare qubits that read again, most a cell: fewer false spikes. [0]",
+    ),
+    click.option(
+        "--bins-per-job",
+        type=int,
+        metavar="N",
+        help="Bins that a job measures together (history, past bin). [by estimate]",
     ),
     click.option(
         "--mitigate", metavar="none|readout", help="Calibrate the readout in the same job. [none]"
@@ -134,10 +145,21 @@ def sampling_options(function: _Function) -> _Function:
 
 
 def build_config(config_file: Path | None, flags: dict[str, Any]) -> RunConfig:
-    """Put a configuration together from flags and a file; it is not resolved yet."""
-    from neuroqgan.runs.config import RunConfig
+    """Put a configuration together from flags and a file; it is not resolved yet.
 
-    return RunConfig.build(flags, config_file)
+    Raises
+    ------
+    ConfigError
+        If a key is unknown, a value impossible, or a flag without effect.
+    """
+    from neuroqgan.runs.config import RunConfig
+    from neuroqgan.runs.effect import check_effect
+
+    config = RunConfig.build(flags, config_file)
+    if config.is_preset_known:
+        # What is typed was meant, even where it is the default.
+        check_effect(config, [key for key, value in flags.items() if value is not None])
+    return config
 
 
 def check_output(path: Path | None, overwrite: bool) -> None:

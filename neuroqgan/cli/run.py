@@ -127,9 +127,10 @@ def run(
     from neuroqgan.cli.training import train_with_progress
     from neuroqgan.data.formats import write_raster
     from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.runs.blocks import check_bins, settle_bins
     from neuroqgan.runs.folder import RunState
-    from neuroqgan.runs.planning import check_backend
     from neuroqgan.runs.selection import select_for_run, select_pretrained
+    from neuroqgan.runs.stages import generator_spec
     from neuroqgan.runs.store import RunStore
 
     started = time.monotonic()
@@ -140,12 +141,11 @@ def run(
         if pretrained is None
         else select_pretrained(RunStore(), pretrained, asked)
     )
+    spec = generator_spec(selection.config, selection.n_neurons, selection.bin_width)
+    check_bins(spec, asked.bins_per_job)
     backend = resolve(
-        asked.backend,
-        fractional_gates=asked.fractional_gates,
-        min_qubits=min(selection.config.group_size, selection.n_neurons),
+        asked.backend, fractional_gates=asked.fractional_gates, min_qubits=spec.cell_qubits
     )
-    check_backend(selection.config.preset, backend)
     if isinstance(backend, IbmDevice):
         backend.check_options(asked.job_options)
     if dry_run:
@@ -153,6 +153,7 @@ def run(
         return
     note_options(asked, backend, output)
     desk, folder = JobDesk(), selection.folder
+    asked = settle_bins(desk, folder.name, spec, asked, backend, fresh=fresh)
     spends = is_charged(backend)
     is_trained = folder.state is RunState.TRAINED
     if spends and not is_trained:
@@ -219,7 +220,8 @@ def _sample(
     from neuroqgan.runs.sampling import is_unsent, known_jobs, request_raster, sample_run
 
     if takes_rounds(generator):
-        raster = RasterWalk(desk, name, generator, asked, backend, fresh=fresh)
+        bins = asked.bins_per_job or 1
+        raster = RasterWalk(desk, name, generator, asked, backend, fresh=fresh, bins_per_job=bins)
         return walk(desk, raster, output, agree=agreed, wait_for_it=wait_for_it)
     request = request_raster(name, generator, asked, backend.name)
     known = [] if fresh else known_jobs(desk, request)

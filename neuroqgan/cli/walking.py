@@ -85,7 +85,9 @@ def _tell(desk: JobDesk, jobs: list[JobRecord], output: Output) -> None:
     report_jobs(jobs, output)
     check_known(jobs)
     first = jobs[0]
-    output.say(f"The raster takes {first.rounds} rounds, and this is {first.place}. Go on with:")
+    output.say(
+        f"The raster takes {first.n_requests} rounds, and this is {first.place}. Go on with:"
+    )
     output.say(f"  {run_again(first)}")
     output.say("as often as it takes, or once with --wait.")
     raise click.exceptions.Exit(NotReadyError.exit_code)

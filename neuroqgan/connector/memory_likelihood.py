@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from neuroqgan.circuits import memory_kernel as kernel
 from neuroqgan.circuits.threads import torch_threads_kept
-from neuroqgan.connector import memory_kernel as kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.calibration import Calibration
-from neuroqgan.backends.chains import capacity
+from neuroqgan.backends.embedding import room
 from neuroqgan.circuits.binding import bind_equal_rows
 from neuroqgan.circuits.rounds import fold
+from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
     from neuroqgan.backends.options import Placement
@@ -30,13 +31,17 @@ def samples_across(program: Program, backend: Any, placement: Placement) -> int:
         Where it is to run; on one without qubits of its own a sample is as good as another.
     placement
         How cells are placed.
+
+    Raises
+    ------
+    PlanError
+        If it has none for a single cell.
     """
     if backend.target is None:
         return 1
     (batches,) = program.rounds
-    widest = max(batch.circuit.num_qubits for batch in batches)
-    room = capacity(Calibration.of(backend.target), widest)
-    tiles = min(room, placement.max_tiles or room)
+    most = room(Calibration.of(backend.target), batches)
+    tiles = min(most, placement.max_tiles or most)
     n_samples = program.shape[0]
     per_sample = sum(batch.n_rows for batch in batches) // n_samples
     return max(1, min(tiles // per_sample, n_samples))
@@ -65,15 +70,35 @@ def _yields_bins(program: Program) -> bool:
     return any(batch.offsets for batches in program.rounds for batch in batches)
 
 
+def check_size(program: Program, backend: Any) -> None:
+    """Check that circuits are not too large to be simulated, where they are.
+
+    Raises
+    ------
+    PlanError
+        If they are.
+    """
+    most = getattr(backend, "most_qubits", None)
+    widest = max(batch.circuit.num_qubits for batches in program.rounds for batch in batches)
+    if most is not None and widest > most:
+        raise PlanError(
+            f"A circuit of {widest} qubits is too large to be simulated.",
+            expected=f"{most} qubits or fewer on {backend.name}",
+            got=f"{widest} qubits",
+            hint="fewer --bins-per-job, or a device of IBM's",
+        )
+
+
 def plan_request(request: Request, backend: Any) -> Plan:
     """Plan a request on its backend; the plan serves every request with the same cells.
 
     Raises
     ------
     PlanError
-        If the program does not fit.
+        If the program does not fit, or is too large to be simulated.
     """
     program = request.program
+    check_size(program, backend)
     if request.round is not None:
         program = fold(program, samples_across(program, backend, request.placement))
     else:

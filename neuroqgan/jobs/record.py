@@ -69,7 +69,8 @@ class JobRecord:
         The request of the bin before, whose spikes decided the angles of this one; None of the
         first.
     round, rounds
-        Which bin this is, from 0, and how many there are; 0 and 1 where one request brings all.
+        Which bin this is, from 0, and how many there are; 0 and 1 where one request brings all. Of
+        a block of bins, the first.
     series_samples
         Of the whole raster, where samples lie side by side: `samples` then counts the rows in
         which they do.
@@ -131,7 +132,25 @@ class JobRecord:
     @property
     def place(self) -> str:
         """Which bin it is of, in words, where a raster takes a request a bin; else empty."""
-        return "" if self.series is None else f"bin {self.round + 1} of {self.rounds}"
+        if self.series is None:
+            return ""
+        first, last = self.round + 1, self.round + self.bins
+        which = f"bin {first}" if first == last else f"bins {first} to {last}"
+        return f"{which} of {self.rounds}"
+
+    @property
+    def bins(self) -> int:
+        """Bins that its request brings, where a raster takes several requests."""
+        return min(self._block, self.rounds - self.round)
+
+    @property
+    def n_requests(self) -> int:
+        """Requests that its raster takes."""
+        return -(-self.rounds // self._block)
+
+    @property
+    def _block(self) -> int:
+        return int(self.options.get("bins_per_job") or 1)
 
     @property
     def n_samples(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +65,7 @@ class Request:
         before = None if self.round is None else self.round.after
         return None if before is None else before.request
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """Hash by which the same request is known again."""
         # How long a job may take and who may see it change nothing of what it measures.
@@ -224,6 +224,8 @@ def _records(
         "tiles": request.placement.max_tiles,
         "second_readers": request.placement.second_readers,
     }
+    if of is not None and of.bins > 1:
+        options["bins_per_job"] = of.bins
     records = []
     for part, first in enumerate(starts):
         job_id = uuid.uuid4().hex

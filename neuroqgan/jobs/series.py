@@ -1,4 +1,4 @@
-"""Series: the requests of a raster that takes one a bin, tied together by their records.
+"""Series: the requests of a raster that takes one a bin, or one a block of bins.
 
 Every round is an ordinary request with jobs, identity and payloads of its own. Its records name
 the request of the bin before, `JobRecord.after`, whose spikes decided the angles; so a raster is
@@ -31,28 +31,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Round:
-    """Which bin of a raster a request is for.
+    """Which bins of a raster a request is for.
 
     Parameters
     ----------
     number, total
-        The bin, from 0, and how many there are.
+        The bin, from 0, and how many there are. Of a block of bins, the first; what the last block
+        measures beyond the raster is dropped.
     samples
         Of the raster.
     after
         A job of the request of the bin before; None for the first.
+    bins
+        Of the block.
     """
 
     number: int
     total: int
     samples: int
     after: JobRecord | None = None
+    bins: int = 1
 
 
 def furthest(desk: JobDesk, series: str) -> int:
     """Return the last bin of a series whose bits are here, from 0; -1 where there is none."""
     jobs = desk.store.find(series=series, states=[JobState.RETRIEVED])
-    return max((job.round for job in jobs), default=-1)
+    return max((job.round + job.bins - 1 for job in jobs), default=-1)
 
 
 def chain(desk: JobDesk, last: JobRecord) -> list[list[JobRecord]]:
@@ -101,7 +105,7 @@ def whole(desk: JobDesk, job: JobRecord) -> list[JobRecord] | None:
     """
     ends: dict[str, list[JobRecord]] = {}
     for other in desk.store.find(series=job.series, states=[JobState.RETRIEVED]):
-        if other.round == other.rounds - 1:
+        if other.round + other.bins == other.rounds:
             ends.setdefault(other.request, []).append(other)
     for jobs in ends.values():
         requests = {jobs_of_bin[0].request for jobs_of_bin in chain(desk, jobs[0])}
@@ -110,27 +114,27 @@ def whole(desk: JobDesk, job: JobRecord) -> list[JobRecord] | None:
     return None
 
 
-def decode_bin(desk: JobDesk, jobs: Sequence[JobRecord]) -> NDArray[np.bool_]:
-    """Turn the stored bits of one bin into its spikes.
+def decode_bins(desk: JobDesk, jobs: Sequence[JobRecord]) -> NDArray[np.bool_]:
+    """Turn the stored bits of one bin, or of a block, into its spikes.
 
     Parameters
     ----------
     desk
         Where the jobs are.
     jobs
-        All parts of the bin's request.
+        All parts of the request.
 
     Returns
     -------
     numpy.ndarray
-        Booleans of shape ``(n_samples, n_neurons)``.
+        Booleans of shape ``(n_samples, n_bins, n_neurons)``, of the bins that the raster has.
 
     Raises
     ------
     NotReadyError, JobFailedError, PayloadError, RasterError
         See `neuroqgan.jobs.retrieval.decode`.
     """
-    return decode(desk, jobs).raster.spikes[:, 0]
+    return decode(desk, jobs).raster.spikes[:, : jobs[0].bins]
 
 
 def decode_raster(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
@@ -163,7 +167,7 @@ def decode_raster(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
         )
     rounds = chain(desk, last[0])
     bin_width = desk.layout(first).layout.bin_width
-    spikes = np.stack([decode_bin(desk, jobs) for jobs in rounds], axis=1)
+    spikes = np.concatenate([decode_bins(desk, jobs) for jobs in rounds], axis=1)
     flips, warning = _flips(desk, rounds)
     return Spikes(SpikeRaster(spikes, bin_width), flips, warning)
 
@@ -174,17 +178,17 @@ def _flips(desk: JobDesk, rounds: list[list[JobRecord]]) -> tuple[FlipRates | No
     if not desk.layout(first[0]).calibration:
         return None, ""
     try:
-        rates = [_rates_of_bin(desk, first, jobs) for jobs in rounds]
+        rates = [_rates_of_bins(desk, first, jobs) for jobs in rounds]
     except BackendError as error:
         return None, f"The readout cannot be corrected. {error.problem} {error.got}"
-    p01, p10 = (np.stack([bin_[i] for bin_ in rates], axis=1) for i in (0, 1))
+    p01, p10 = (np.concatenate([of_bins[i] for of_bins in rates], axis=1) for i in (0, 1))
     return FlipRates(p01, p10), ""
 
 
-def _rates_of_bin(
+def _rates_of_bins(
     desk: JobDesk, calibrated: list[JobRecord], jobs: list[JobRecord]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return both rates of every sample and neuron of a bin, ``(n_samples, n_neurons)``."""
+    """Return both rates of a request's bins, ``(n_samples, n_bins, n_neurons)``."""
     layout = desk.layout(jobs[0]).layout
     found = []
     for job in calibrated:
@@ -192,8 +196,8 @@ def _rates_of_bin(
         bits = unpack(desk.payloads.read(job.id, BITS, job.bits_sha256))
         pages = bits[len(stored.layout.pages) :]
         found.append(flip_rates(layout, stored.calibration, pages))
-    place = np.arange(jobs[0].n_samples) % layout.n_bins
-    return (
-        np.mean([rates.p01 for rates in found], axis=0)[place],
-        np.mean([rates.p10 for rates in found], axis=0)[place],
-    )
+    p01 = np.mean([rates.p01 for rates in found], axis=0)
+    p10 = np.mean([rates.p10 for rates in found], axis=0)
+    place = np.arange(jobs[0].n_samples) % layout.across
+    of_sample = (layout.across, -1, layout.n_neurons)
+    return tuple(p.reshape(of_sample)[place, : jobs[0].bins] for p in (p01, p10))

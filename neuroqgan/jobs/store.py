@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -153,7 +153,8 @@ class JobStore:
                 connection.execute(insert(tables.events).values(event))
         if changed.rowcount != 1:
             raise _busy(job)
-        return self.get(job.id)
+        # Nobody has changed it since it was read, so it need not be read again.
+        return replace(job, **(values | {"state": to}))
 
     def get(self, job_id: str) -> JobRecord:
         """Return the record of an id, of an id's beginning that no other has, or the latest.

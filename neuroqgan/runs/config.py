@@ -13,11 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Placement, Twirling
 from neuroqgan.errors import ConfigError
+from neuroqgan.runs.effect import check_effect, check_gradient, unusual
 
 # Written out here and not imported, since the modules that define them import torch.
 Preset = Literal["stationary", "history", "memory", "spiqgan"]
 GradientName = Literal["adjoint", "parameter-shift", "spsa"]
 EntanglingName = Literal["line", "ring", "none"]
+PastName = Literal["filters", "bin"]
 DeviceName = Literal["cpu", "cuda", "auto"]
 
 # What decides how a raster is sampled, and not how the generator is trained.
@@ -27,6 +29,7 @@ SAMPLING_KEYS = frozenset(
         "backend",
         "tiles",
         "second_readers",
+        "bins_per_job",
         "mitigate",
         "dynamical_decoupling",
         "twirling",
@@ -52,7 +55,7 @@ class _Defaults:
 
 _DEFAULTS = {
     "stationary": _Defaults(3, 800, 512, 0.03),
-    "history": _Defaults(2, 2500, 96, 0.02),
+    "history": _Defaults(2, 640, 24, 0.01),
     "memory": _Defaults(1, 2600, 256, 0.02),
     "spiqgan": _Defaults(5, 800, 512, 0.03),
 }
@@ -83,6 +86,7 @@ class RunConfig(BaseModel):
     mixing_layers: int = Field(48, ge=1, description="layers that mix the memory, a bin")
     emission_qubits: int = Field(2, ge=1, description="qubits on which neurons take turns")
     entangling: EntanglingName = Field("line", description="which neighbours CZ joins")
+    past: PastName = Field("filters", description="what a neuron knows of the past")
     gradient: GradientName = Field("adjoint", description="how cells are differentiated")
     shots: int | None = Field(None, ge=1, description="shots a circuit in training")
     exact: bool = Field(False, description="critic sees exact samples instead of Aer shots")
@@ -100,6 +104,7 @@ class RunConfig(BaseModel):
     backend: str = Field("aer", description="where the raster is sampled")
     tiles: int | None = Field(None, ge=1, description="most cells a page on a device")
     second_readers: int = Field(0, ge=0, le=4, description="spare qubits that read again, a cell")
+    bins_per_job: int | None = Field(None, ge=1, description="bins that a job measures together")
     mitigate: Mitigation = Field("none", description="calibrate the readout in the same job")
     dynamical_decoupling: Decoupling | None = Field(None, description="pulses on idle qubits")
     twirling: Twirling = Field("none", description="random equivalent circuits")
@@ -133,26 +138,29 @@ class RunConfig(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _check_exact(self) -> RunConfig:
-        if self.exact and self.gradient != "adjoint":
-            raise ConfigError(
-                "A training without shots cannot be differentiated by shots.",
-                expected="gradient = adjoint beside --exact",
-                got=f"gradient = {self.gradient}",
-                hint="--gradient adjoint, or leave --exact out",
-            )
+    def _check_together(self) -> RunConfig:
+        check_gradient(self)
+        if self.is_preset_known:
+            check_effect(self, unusual(self))
         return self
 
-    @model_validator(mode="after")
-    def _check_gradient(self) -> RunConfig:
-        if self.gradient != "adjoint" and self.preset in {"history", "memory"}:
-            raise ConfigError(
-                f"The {self.preset} preset is trained by its exact likelihood.",
-                expected="gradient = adjoint",
-                got=f"gradient = {self.gradient}",
-                hint="leave --gradient out, or --preset stationary",
-            )
-        return self
+    @property
+    def is_preset_known(self) -> bool:
+        """Whether the preset is the run's: a name alone may be that of a run with another one."""
+        return "preset" in self.model_fields_set or self.name is None
+
+    @property
+    def decided(self) -> dict[str, Any]:
+        """What the preset and the gradient decide where nothing is given."""
+        shots_only = self.gradient != "adjoint"
+        preset = _DEFAULTS[self.preset]
+        return {
+            "layers": preset.layers,
+            "shots": 16 if shots_only else 8,
+            "steps": _SHOT_STEPS if shots_only else preset.steps,
+            "batch": _SHOT_BATCH if shots_only else preset.batch,
+            "learning_rate": preset.learning_rate,
+        }
 
     @classmethod
     def build(cls, flags: dict[str, Any], file: Path | None = None) -> RunConfig:
@@ -181,18 +189,8 @@ class RunConfig(BaseModel):
 
     def resolved(self) -> RunConfig:
         """Fill in what the preset and the gradient decide, and the name."""
-        shots_only = self.gradient != "adjoint"
-        preset = _DEFAULTS[self.preset]
-        filled = self.model_copy(
-            update={
-                "layers": self.layers or preset.layers,
-                "shots": self.shots or (16 if shots_only else 8),
-                "steps": self.steps or (_SHOT_STEPS if shots_only else preset.steps),
-                "batch": self.batch or (_SHOT_BATCH if shots_only else preset.batch),
-                "learning_rate": self.learning_rate or preset.learning_rate,
-                "data": _absolute(self.data),
-            }
-        )
+        decided = {key: getattr(self, key) or value for key, value in self.decided.items()}
+        filled = self.model_copy(update=decided | {"data": _absolute(self.data)})
         return filled.model_copy(update={"name": self.name or filled.default_name()})
 
     def default_name(self) -> str:
@@ -205,7 +203,9 @@ class RunConfig(BaseModel):
 
     def training_identity(self) -> dict[str, Any]:
         """Return the values that decide the trained weights."""
-        return self.model_dump(exclude={"name", "checkpoint_every", "device", *SAMPLING_KEYS})
+        values = self.model_dump(exclude={"name", "checkpoint_every", "device", *SAMPLING_KEYS})
+        # Left out where it is the usual one, so that runs of earlier versions keep their names.
+        return {key: v for key, v in values.items() if (key, v) != ("past", "filters")}
 
     def to_toml(self) -> str:
         """Return the configuration as TOML; what is not set is left out."""

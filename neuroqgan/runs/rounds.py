@@ -1,5 +1,7 @@
 """Rasters that take rounds: a walk from bin to bin, each a request with jobs of its own.
 
+Where several bins fit into one circuit, the walk goes from block to block of bins.
+
 A walk begins at the first bin every time. Bins whose bits are here are read, a job that is under
 way is waited for, and what was never asked for is asked for; so whatever died, walking again goes
 on where it stopped, and nothing is paid twice.
@@ -11,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.circuits.rounds import first_past, next_bin
+from neuroqgan.circuits.rounds import first_past, next_bins
 from neuroqgan.errors import AccountError, ServiceError
 from neuroqgan.jobs.planning import plan_request
 from neuroqgan.jobs.request import Request
-from neuroqgan.jobs.series import Round, decode_bin
+from neuroqgan.jobs.series import Round, decode_bins
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.runs.sampling import Asked, is_unsent, known_jobs, sample_run
 
@@ -46,6 +48,8 @@ class RasterWalk:
         Where it is sampled.
     fresh
         Whether to begin anew, whatever was sampled before.
+    bins_per_job
+        Bins that a request measures; more than one where the generator has a lattice.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class RasterWalk:
         backend: Any,
         *,
         fresh: bool = False,
+        bins_per_job: int = 1,
     ) -> None:
         self.backend = backend
         self.total = generator.spec.n_bins
@@ -68,6 +73,7 @@ class RasterWalk:
         self._generator = generator
         self._asked = asked
         self._fresh = fresh
+        self._bins = bins_per_job
         self._past = first_past(generator, asked.samples, asked.seed)
         self._plan: Plan | None = None
         self._next: Request | None = None
@@ -81,7 +87,8 @@ class RasterWalk:
     @property
     def executions_left(self) -> int:
         """Circuit executions of the bins that are not here."""
-        return self._asked.samples * len(self._generator.spec.groups) * (self.total - self.done)
+        requests = -(-(self.total - self.done) // self._bins)
+        return self._asked.samples * len(self._generator.spec.groups) * requests
 
     def known(self) -> list[JobRecord]:
         """Return the jobs of the next bin that brought, or may bring, its bits.
@@ -142,21 +149,21 @@ class RasterWalk:
         )
 
     def take(self, jobs: list[JobRecord]) -> None:
-        """Add a bin to the raster.
+        """Add a bin, or a block of bins, to the raster.
 
         Parameters
         ----------
         jobs
-            Of the bin, retrieved.
+            Of the request, retrieved.
 
         Raises
         ------
         PayloadError
             If stored bits are missing or damaged.
         """
-        spikes = decode_bin(self._desk, jobs)
-        self._past = np.concatenate([self._past, spikes[:, None]], axis=1)
-        self.done += 1
+        spikes = decode_bins(self._desk, jobs)
+        self._past = np.concatenate([self._past, spikes], axis=1)
+        self.done += spikes.shape[1]
         self.jobs, self._next = jobs, None
 
     def close(self) -> None:
@@ -173,14 +180,18 @@ class RasterWalk:
         if self._next is None:
             asked = self._asked
             self._next = Request(
-                program=next_bin(self._generator, self._past, asked.seed),
+                program=next_bins(self._generator, self._past, asked.seed, self._bins),
                 backend=self.backend.name,
                 seed=asked.seed,
                 options=asked.job_options,
                 placement=asked.placement,
                 run=self._name,
                 round=Round(
-                    self.done, self.total, asked.samples, self.jobs[0] if self.jobs else None
+                    self.done,
+                    self.total,
+                    asked.samples,
+                    self.jobs[0] if self.jobs else None,
+                    self._bins,
                 ),
             )
         return self._next

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.errors import RecordingError, RunExistsError
 from neuroqgan.runs.config import SAMPLING_KEYS
+from neuroqgan.runs.effect import check_effect, unusual
 from neuroqgan.runs.folder import RunFolder, RunState
 from neuroqgan.runs.pretrained import DEFAULT_PRESET, Pretrained, find
 from neuroqgan.runs.recording import Prepared, check_recording, prepare
@@ -102,7 +103,7 @@ def select_for_training(store: RunStore, asked: RunConfig, *, resume: bool) -> S
             got=f"{name!r}, {existing.state}",
             hint=f"another --name, --resume to go on with it, or neuroqgan runs remove {name}",
         )
-    return _new(store, resolved)
+    return _new(store, asked, resolved)
 
 
 def select_for_run(store: RunStore, asked: RunConfig) -> Selection:
@@ -115,7 +116,7 @@ def select_for_run(store: RunStore, asked: RunConfig) -> Selection:
     """
     resolved = asked.resolved()
     existing = store.find(str(resolved.name))
-    return _new(store, resolved) if existing is None else _reuse(store, existing, asked)
+    return _new(store, asked, resolved) if existing is None else _reuse(store, existing, asked)
 
 
 def select_pretrained(store: RunStore, name: str, asked: RunConfig) -> Selection:
@@ -157,7 +158,9 @@ def select_pretrained(store: RunStore, name: str, asked: RunConfig) -> Selection
     )
 
 
-def _new(store: RunStore, config: RunConfig) -> Selection:
+def _new(store: RunStore, asked: RunConfig, config: RunConfig) -> Selection:
+    # A name alone might have been that of a run with another preset.
+    check_effect(config, unusual(asked))
     prepared = prepare(config)
     folder = RunFolder(store.root / str(config.name))
     return Selection(store, folder, config, prepared, True, *_shape(prepared))
@@ -200,6 +203,7 @@ def _reuse(store: RunStore, folder: RunFolder, asked: RunConfig) -> Selection:
     if "device" in asked.model_fields_set:
         # The other machine on which a training goes on may have none.
         kept = kept.model_copy(update={"device": asked.device})
+        check_effect(kept, ["device"])
     shape = recording["neurons"], recording["bin_width"]
     if is_alone and "data" not in asked.model_fields_set:
         return Selection(store, folder, kept, None, False, *shape)

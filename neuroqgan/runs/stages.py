@@ -152,7 +152,7 @@ def build_trainer(config: RunConfig, split: Split) -> BaseTrainer:
     windows = split.train
     generator = build_generator(generator_spec(config, windows.n_neurons, windows.bin_width))
     if isinstance(generator, HistoryGenerator):
-        return HistoryTrainer(generator, split.trials, settings)
+        return HistoryTrainer(generator, split.trials, settings, windows)
     if isinstance(generator, MemoryGenerator):
         return MemoryTrainer(generator, windows, settings)
     if isinstance(generator, LatentGenerator):
@@ -175,6 +175,7 @@ def generator_spec(config: RunConfig, n_neurons: int, bin_width: float) -> Gener
         n_mixing=config.mixing_layers,
         n_emission=config.emission_qubits,
         entangling=config.entangling,
+        past=config.past,
     )
 
 

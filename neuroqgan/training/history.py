@@ -1,4 +1,4 @@
-"""Training of history-driven cells: the likelihood of stretches of trials."""
+"""Training of history-driven cells: the likelihood of trials, then statistics of free runs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import numpy as np
 import torch
 
 from neuroqgan.circuits.filters import filter_spikes
-from neuroqgan.connector.likelihood import pattern_likelihood
+from neuroqgan.circuits.history import N_STATES
 from neuroqgan.seeding import step_generator
 from neuroqgan.training.base import BaseTrainer, StepReport
-from neuroqgan.training.free_run import correct_rates
+from neuroqgan.training.hidden_markov import fit_hidden_markov
+from neuroqgan.training.latent_start import start_from
+from neuroqgan.training.likelihood import log_likelihood
+from neuroqgan.training.matching import MomentMatching
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,21 +23,24 @@ if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.training.settings import TrainingSettings
 
-_INITIAL_STREAM, _STRETCH_STREAM = 301, 302
-_STRETCH = 48
+_INITIAL_STREAM, _STRETCH_STREAM, _LATENT_STREAM = 301, 302, 303
+# Long enough that the latent is known from the spikes in nearly all of a stretch.
+_STRETCH = 190
 _CLIP = 1.0
 _BETAS = (0.9, 0.99)
 _AVERAGE_FROM = 0.6
-# Below any probability of a pattern, above where single precision ends.
-_LEAST = 1e-30
+_MATCHING_SHARE = 1 / 16
 
 
 class HistoryTrainer(BaseTrainer):
     """Trains a history-driven generator on whole trials.
 
-    Given past and latent, the probability of a bin's pattern is exact; the forward algorithm of
-    hidden Markov models (Rabiner, Proc. IEEE 77, 257 (1989)) sums over the latent's paths. Nothing
-    is sampled but the stretches of trials, and those are addressed by the step.
+    The latent starts as that of a hidden Markov model of the trials. Then the likelihood of
+    stretches of trials is raised by Adam: given past and latent, the probability of a bin's
+    pattern is exact, and the forward algorithm sums over the latent's paths. The last sixteenth
+    of the steps, each of which takes as long as dozens of the others, bring statistics of free
+    runs to those of the training windows (`neuroqgan.training.matching`). All randomness is
+    addressed by the step.
 
     Parameters
     ----------
@@ -44,26 +50,58 @@ class HistoryTrainer(BaseTrainer):
         Whole trials of the recording, ``(n_trials, n_bins, n_neurons)``.
     settings
         Steps, seed, stretches a step (``batch``), learning rate.
+    windows
+        Training windows, whose statistics free runs are to have; by default the trials are cut.
     """
 
     generator: HistoryGenerator
 
     def __init__(
-        self, generator: HistoryGenerator, trials: SpikeRaster, settings: TrainingSettings
+        self,
+        generator: HistoryGenerator,
+        trials: SpikeRaster,
+        settings: TrainingSettings,
+        windows: SpikeRaster | None = None,
     ) -> None:
-        rates = trials.spikes.mean((0, 1))
+        spikes = trials.spikes
+        rates = spikes.mean((0, 1))
         generator.initialise(rates, step_generator(settings.seed, _INITIAL_STREAM, 0))
         super().__init__(generator, settings)
         self.optimiser = torch.optim.Adam(
             generator.parameters(), settings.learning_rate, betas=_BETAS
         )
-        self._spikes = trials.spikes
-        self._filtered = filter_spikes(trials.spikes)
+        self._spikes = spikes
+        self._filtered = filter_spikes(spikes)
+        n_matching = round(_MATCHING_SHARE * settings.steps)
+        self._n_likelihood = settings.steps - n_matching
+        self._matching = MomentMatching(
+            generator,
+            spikes,
+            _windows(spikes, generator.spec.n_bins) if windows is None else windows.spikes,
+            n_steps=n_matching,
+            seed=settings.seed,
+            stretch=_STRETCH,
+        )
+
+    def own_state(self) -> dict[str, torch.Tensor]:
+        """See `BaseTrainer.own_state`."""
+        return self._matching.tensors()
 
     def step(self) -> StepReport:
         """See `BaseTrainer.step`."""
-        progress = self.steps_done / self.settings.steps
-        rate = self._set_learning_rate(progress)
+        if self.steps_done == 0:
+            random = step_generator(self.settings.seed, _LATENT_STREAM, 0)
+            model = fit_hidden_markov(self._spikes, N_STATES, random)
+            start_from(self.generator, model, self._spikes)
+        if self.steps_done < self._n_likelihood:
+            return self._raise_likelihood()
+        if self.steps_done == self._n_likelihood:
+            self.average.apply(self.generator)
+            self.average.n_updates = 0
+        return self._match()
+
+    def _raise_likelihood(self) -> StepReport:
+        rate = self._set_learning_rate(self.steps_done / self._n_likelihood)
         loss = -log_likelihood(self.generator, *self._stretches()).mean()
         norm = self._descend(loss, _CLIP, _AVERAGE_FROM)
         return StepReport(
@@ -75,10 +113,18 @@ class HistoryTrainer(BaseTrainer):
             learning_rate=rate,
         )
 
-    def finish(self) -> None:
-        """See `BaseTrainer.finish`; also corrects rates in free run."""
-        super().finish()
-        correct_rates(self.generator, self._spikes.mean((0, 1)), self.settings.seed)
+    def _match(self) -> StepReport:
+        report = self._matching.step(self.steps_done - self._n_likelihood)
+        self._check_finite(-report.log_likelihood, report.deviation)
+        self.steps_done += 1
+        return StepReport(
+            step=self.steps_done,
+            loss=-report.log_likelihood,
+            statistics_loss=report.deviation,
+            distance=None,
+            gradient_norm=report.change,
+            learning_rate=report.step,
+        )
 
     def _stretches(self) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
         """Choose stretches of trials, and what came before each of their bins."""
@@ -91,52 +137,7 @@ class HistoryTrainer(BaseTrainer):
         return self._spikes[trial, bins], self._filtered[trial, bins]
 
 
-def log_likelihood(
-    generator: HistoryGenerator, spikes: NDArray[np.bool_], filtered: NDArray[np.float32]
-) -> torch.Tensor:
-    """Return the log likelihood a bin of stretches of spikes, the latent's paths summed over.
-
-    The latent starts from its stationary distribution.
-
-    Parameters
-    ----------
-    generator
-        Differentiable by its weights.
-    spikes
-        ``(n_stretches, n_bins, n_neurons)``.
-    filtered
-        Filters before every bin, ``(n_stretches, n_bins, n_neurons, N_FILTERS)``.
-
-    Returns
-    -------
-    torch.Tensor
-        Natural logarithm, ``(n_stretches,)``.
-    """
-    n_stretches, n_bins, n_neurons = spikes.shape
-    # Bins lead, so that each bin's probabilities are one block of memory.
-    patterns = spikes.swapaxes(0, 1).reshape(-1, n_neurons)
-    past = torch.from_numpy(filtered.swapaxes(0, 1).reshape(len(patterns), n_neurons, -1))
-    drive, later = generator.drive(past)
-    emitted = pattern_likelihood(generator.first_angles(drive), later, patterns, generator.bonds)
-    emitted = emitted.clamp_min(_LEAST).reshape(n_bins, n_stretches, -1)
-    scale = emitted.detach().amax(2, keepdim=True)
-    emitted = emitted / scale
-    chain = generator.transitions()
-    forward = _stationary(chain).expand(n_stretches, -1)
-    total = scale.log().sum((0, 2))
-    for t in range(n_bins):
-        forward = forward * emitted[t]
-        weight = forward.sum(1, keepdim=True)
-        total = total + weight.log()[:, 0]
-        forward = (forward / weight) @ chain
-    a_bin: torch.Tensor = total / n_bins
-    return a_bin
-
-
-def _stationary(chain: torch.Tensor) -> torch.Tensor:
-    """Return the distribution that a Markov chain leaves as it is; differentiable."""
-    n_states = len(chain)
-    equations = torch.eye(n_states) - chain.T
-    equations = torch.cat([equations[:-1], torch.ones(1, n_states)])
-    solution: torch.Tensor = torch.linalg.solve(equations, torch.eye(n_states)[-1])
-    return solution.clamp_min(0)
+def _windows(trials: NDArray[np.bool_], n_bins: int) -> NDArray[np.bool_]:
+    n_bins = min(n_bins, trials.shape[1])
+    whole = trials[:, : trials.shape[1] // n_bins * n_bins]
+    return whole.reshape(-1, n_bins, trials.shape[2])

@@ -48,6 +48,22 @@ def test_every_path_is_found_once() -> None:
     assert find_chains(_line(3), 4) == []
 
 
+@pytest.mark.filterwarnings("ignore:Properties of fake_nighthawk")
+def test_a_square_lattice_is_packed_from_a_fair_choice_of_its_chains() -> None:
+    calibration = Calibration.of(snapshot_target("fake_nighthawk"))
+    chains = find_chains(calibration, 10)
+    # At most twenty from every qubit, of the hundred thousand that there are.
+    assert 1200 < len(chains) < 20 * calibration.n_qubits
+    for chain in chains:
+        assert len(set(chain)) == 10
+        assert all((min(p), max(p)) in calibration.pairs for p in pairwise(chain))
+    # From every qubit in every direction that it has.
+    begun = {way for chain in chains for way in (chain[:2], chain[:-3:-1])}
+    assert begun == {way for pair in calibration.pairs for way in (pair, pair[::-1])}
+    # All but nine of 119 good qubits.
+    assert capacity(calibration, 10) == 11
+
+
 def test_faulty_qubits_are_left_out() -> None:
     assert sorted(find_chains(_line(7, bad=(3,)), 3)) == [(0, 1, 2), (4, 5, 6)]
     assert capacity(_line(7, bad=(3,)), 4) == 0

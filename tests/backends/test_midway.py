@@ -13,14 +13,14 @@ from qiskit_aer import AerSimulator
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.estimate import estimate
 from neuroqgan.backends.layout import Layout
-from neuroqgan.backends.midway import measures_midway, timing, with_delays
+from neuroqgan.backends.midway import measures_midway, steps, timing, with_delays
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.plan import device_plan
 from neuroqgan.backends.readout import calibration_pages, flip_rates, unbiased_spikes
 from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.simulated import AerBackend
-from neuroqgan.backends.tiles import compile_cell
+from neuroqgan.backends.tiles import compile_cell, gates_of
 from neuroqgan.circuits.ansatz import CellAnsatz
 from neuroqgan.circuits.binding import bind_equal_rows
 from neuroqgan.circuits.program import CellBatch, Program
@@ -177,6 +177,23 @@ def test_times_are_those_of_the_target() -> None:
     padded = with_delays(cell, chain, target)
     assert padded.count_ops()["delay"] > 0
     assert timing(padded, chain, target).seconds == pytest.approx(found.seconds, rel=1e-6)
+
+
+@pytest.mark.parametrize("device", ["fake_fez", "fake_brisbane"])
+def test_a_compiled_cell_runs_on_every_chain_that_shares_it(device: str) -> None:
+    target = snapshot_target(device)
+    plan = device_plan(fold(certain_program(some_spikes(12)), 12), target, device)
+    (page,) = plan.pages
+    assert len(page.tiles) == 12
+    kinds = {gates_of(tile.chain, target) for tile in page.tiles}
+    assert len({id(tile.circuit) for tile in page.tiles}) == len(kinds) < 12
+    for tile in page.tiles:
+        for name, wires, _, _ in steps(tile.circuit):
+            assert tuple(tile.chain[wire] for wire in wires) in target[name]
+    assert page.circuit is not None
+    found = estimate(plan, target, 100)
+    assert found.depth == page.circuit.depth()
+    assert found.two_qubit_gates == page.circuit.num_nonlocal_gates()
 
 
 def test_a_plan_says_how_long_states_have_to_last() -> None:

@@ -10,11 +10,11 @@ from neuroqgan.circuits.generator import GeneratorSpec, LatentGenerator
 from neuroqgan.circuits.history import HistoryGenerator
 from neuroqgan.circuits.latents import ornstein_uhlenbeck
 from neuroqgan.circuits.memory import MemoryGenerator
+from neuroqgan.circuits.memory_sampling import sample_rasters
 from neuroqgan.circuits.presets import PRESETS, build_generator
 from neuroqgan.circuits.rounds import draw_whole, first_past, next_bin, takes_rounds
 from neuroqgan.circuits.weights import load_generator, save_generator
 from neuroqgan.connector.adjoint import AdjointEngine
-from neuroqgan.connector.memory_sampling import sample_rasters
 from neuroqgan.errors import CheckpointError, ConfigError
 from neuroqgan.tensors import write_tensors
 
@@ -33,6 +33,13 @@ def test_groups_are_even(n: int, size: int, sizes: list[int]) -> None:
     assert [group.stop - group.start for group in groups] == sizes
     assert groups[0].start == 0
     assert groups[-1].stop == n
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_largest_cell(preset: str) -> None:
+    spec = _spec(preset, group_size=3)
+    assert spec.cell_qubits == (7 if preset == "memory" else 3)
+    assert _spec(preset, n_memory=2, n_neurons=1).cell_qubits == (3 if preset == "memory" else 1)
 
 
 def test_parameters_grow_linearly_with_neurons() -> None:

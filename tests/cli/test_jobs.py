@@ -404,10 +404,11 @@ def test_options_that_make_no_sense(
 
 def test_options_without_effect_are_said(tiny: Path, command: Command) -> None:
     outcome = command(
-        "run", "--name", "tiny", "--samples", 20, "--private", "--mitigate", "readout"
+        *("run", "--name", "tiny", "--samples", 20),
+        *("--private", "--tiles", 2, "--mitigate", "readout"),
     )
     assert outcome.code == 0
-    assert "--private has no effect on aer" in outcome.err
+    assert "--private, --tiles has no effect on aer" in outcome.err
     assert "no readout errors" in outcome.err
 
 

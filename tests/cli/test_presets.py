@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from neuroqgan.cli.command import INTERRUPTED
@@ -45,23 +46,62 @@ def test_history_takes_a_job_a_bin(command: Command, recording: Path, backend: s
 
 
 @pytest.mark.usefixtures("_undrawn", "own_home")
-def test_memory_takes_one_shot_a_sample(command: Command, recording: Path) -> None:
+@pytest.mark.parametrize("backend", ["aer", "exact"])
+def test_memory_takes_one_shot_a_sample(command: Command, recording: Path, backend: str) -> None:
     flags = ("--data", recording, "--name", "m", "--samples", 20, *FLAGS["memory"])
-    outcome = command("run", *flags, "--backend", "aer", "--json")
+    outcome = command("run", *flags, "--backend", backend, "--json")
     assert outcome.code == 0, outcome.err
-    assert read_recording(Path(outcome.json["raster"])).spikes.shape == (20, 4, 4)
+    spikes = read_recording(Path(outcome.json["raster"])).spikes
+    assert spikes.shape == (20, 4, 4)
     (job,) = command("jobs", "list", "--json").json
-    assert (job["state"], job["backend"]) == ("retrieved", "aer")
+    assert (job["state"], job["backend"]) == ("retrieved", backend)
+    again = command("run", *flags, "--backend", backend, "--fresh", "--json")
+    assert again.json["job"] != job["id"]
+    assert np.array_equal(read_recording(Path(again.json["raster"])).spikes, spikes)
 
 
-def test_memory_is_not_trained_for_a_backend_that_cannot_run_it(
+@pytest.mark.parametrize("verb", ["run", "train"])
+@pytest.mark.parametrize(
+    ("preset", "flags"),
+    [
+        ("history", ("--latents", 4)),
+        ("history", ("--own-latents", 3)),
+        ("history", ("--memory-qubits", 5)),
+        ("history", ("--device", "cuda")),
+        ("history", ("--gradient-cells", 8)),
+        ("memory", ("--layers", 2)),
+        ("memory", ("--group-size", 5)),
+        ("memory", ("--entangling", "none")),
+        ("memory", ("--latents", 6)),
+        ("memory", ("--shots", 8)),
+        ("memory", ("--critic-weight", 1)),
+        ("memory", ("--exact",)),
+        ("spiqgan", ("--latents", 6)),
+        ("stationary", ("--mixing-layers", 9)),
+    ],
+)
+def test_flags_without_effect_are_refused(
+    command: Command, recording: Path, own_home: Path, verb: str, preset: str, flags: tuple
+) -> None:
+    outcome = command(verb, "--data", recording, "--preset", preset, *flags)
+    assert outcome.code == 2
+    assert f"The {preset} preset makes no use of {flags[0][2:].replace('-', '_')}" in outcome.err
+    assert f"try: leave {flags[0]} out" in outcome.err
+    assert not own_home.exists()
+
+
+def test_a_name_decides_which_flags_have_an_effect(
     command: Command, recording: Path, own_home: Path
 ) -> None:
-    outcome = command("run", "--data", recording, *FLAGS["memory"], "--backend", "exact")
-    assert outcome.code == 2, outcome.err
-    assert "measure midway" in outcome.err
-    assert "--backend aer" in outcome.err
+    train = ("train", "--data", recording, "--name", "m")
+    assert "no use of memory_qubits" in command(*train, "--memory-qubits", 2).err
     assert not own_home.exists()
+    assert command(*train, *FLAGS["memory"]).code == 0
+    show = ("run", "--name", "m", "--backend", "fake_nairobi", "--dry-run")
+    reused = command(*show, "--memory-qubits", 2)
+    assert reused.code == 0, reused.err
+    assert "no use of device" in command(*show, "--device", "auto").err
+    assert "trained with other settings" in command(*show, "--latents", 2).err
 
 
 @pytest.mark.usefixtures("_undrawn", "own_home")

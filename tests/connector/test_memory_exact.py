@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from neuroqgan.circuits.memory_channel import MemoryChannel, stationary_state, trainable_state
+from neuroqgan.circuits.memory_sampling import sample_rasters
 from neuroqgan.circuits.memory_tables import MemoryTables, build_tables
 from neuroqgan.connector.memory_likelihood import log_likelihood, log_probabilities
 from neuroqgan.connector.memory_moments import exact_moments
-from neuroqgan.connector.memory_sampling import sample_rasters
 
 
 def _weights(

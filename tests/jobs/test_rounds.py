@@ -19,7 +19,7 @@ from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.desk import JobDesk
 from neuroqgan.jobs.planning import samples_across
-from neuroqgan.jobs.series import chain, decode_bin, decode_raster, whole
+from neuroqgan.jobs.series import chain, decode_bins, decode_raster, whole
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.rounds import RasterWalk
 from tests.backends.test_devices import pattern_program
@@ -103,7 +103,7 @@ def test_every_bin_follows_from_the_bits_before_it(desk: JobDesk, service: StubS
         before = np.concatenate([past, spikes[:, :number]], axis=1)
         program = next_bin(made_up(), before, 0)
         identities.append(program.rounds[0][0].angles)
-        assert np.array_equal(decode_bin(desk, [job]), spikes[:, number])
+        assert np.array_equal(decode_bins(desk, [job])[:, 0], spikes[:, number])
     # Otherwise nothing would have followed from anything.
     assert not np.allclose(identities[1], identities[2])
 
@@ -219,7 +219,7 @@ def test_a_bin_beyond_the_limits_is_several_jobs(
     rounds = chain(desk, raster.jobs[0])
     assert [len(jobs) for jobs in rounds] == [2] * N_BINS
     for number, jobs in enumerate(rounds):
-        assert np.array_equal(decode_bin(desk, jobs), spikes[:, number])
+        assert np.array_equal(decode_bins(desk, jobs)[:, 0], spikes[:, number])
 
 
 def test_bits_that_are_gone_are_asked_for_again_with_all_that_follows(

@@ -62,6 +62,7 @@ def test_only_the_steps_of_the_life_cycle_are_taken(desk: JobDesk, state: JobSta
         if to in TRANSITIONS[state]:
             changed = desk.store.transition(record, to, "because")
             assert (changed.state, changed.version) == (to, record.version + 1)
+            assert changed == desk.store.get(record.id)
             assert [event.state for event in desk.store.events(changed)] == [state, to]
         else:
             with pytest.raises(JobStateError, match=f"cannot become {to}"):

@@ -17,7 +17,8 @@ from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import DivergenceError
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.training.checkpoint import load_checkpoint, save_checkpoint
-from neuroqgan.training.history import HistoryTrainer, log_likelihood
+from neuroqgan.training.history import HistoryTrainer
+from neuroqgan.training.likelihood import log_likelihood
 from neuroqgan.training.settings import TrainingSettings
 
 

@@ -11,9 +11,9 @@ import torch
 from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.memory import MemoryGenerator
 from neuroqgan.circuits.memory_channel import MemoryChannel, stationary_state
+from neuroqgan.circuits.memory_sampling import sample_rasters
 from neuroqgan.connector.memory_likelihood import log_likelihood
 from neuroqgan.connector.memory_moments import exact_moments
-from neuroqgan.connector.memory_sampling import sample_rasters
 from neuroqgan.errors import DivergenceError, TrainingError
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.training.memory import MemoryTrainer

@@ -111,7 +111,7 @@ def show(output: Output, job_id: str) -> None:
         "account": job.account,
         "run": job.run,
         "samples": _samples(job),
-        "bin": f"{job.round + 1} of {job.rounds}" if job.place else None,
+        "bin": job.place.partition(" ")[2] or None,
         "batch": job.session,
         "seed": job.seed,
         "options": _given(job.options),

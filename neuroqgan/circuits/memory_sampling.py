@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
+from neuroqgan.circuits import memory_kernel as kernel
 from neuroqgan.circuits.memory_channel import MemoryChannel, stationary_state
 from neuroqgan.circuits.threads import torch_threads_kept
-from neuroqgan.connector import memory_kernel as kernel
 from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def sample_rasters(
     half = tables.kick.numpy() / 2
     parts = (tables.spike.numpy(), tables.silent.numpy(), np.cos(half), np.sin(half))
     rasters = np.empty((n_samples, n_bins, tables.n_neurons), bool)
-    with torch_threads_kept():
+    # A block's product with the mixing is too small for threads of BLAS to pay.
+    with torch_threads_kept(), threadpool_limits(1, user_api="blas"):
         for low in range(0, n_samples, _BLOCK):
             n_rows = min(_BLOCK, n_samples - low)
             chosen = random.choice(len(weight), size=n_rows, p=weight / weight.sum())

@@ -1,0 +1,63 @@
+"""How wrong the bits of a compiled cell are expected to be, by what a device reports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuroqgan.backends.readers import read_twice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qiskit.transpiler import Target
+
+    from neuroqgan.backends.calibration import Calibration
+    from neuroqgan.backends.midway import Step
+    from neuroqgan.backends.tiles import Tile
+
+_WITHOUT_ERRORS = frozenset({"measure", "reset", "barrier", "delay"})
+
+
+def bit_errors(
+    tile: Tile, walk: Sequence[Step], target: Target, calibration: Calibration
+) -> np.ndarray:
+    """Return the expected error of every bin and neuron of a tile.
+
+    Half the errors of the gates on a qubit count for its bit, from its last reset on.
+
+    Parameters
+    ----------
+    tile
+        On a device.
+    walk
+        The `neuroqgan.backends.midway.steps` of its circuit.
+    target, calibration
+        Of the device.
+    """
+    on_wire = [0.0] * len(tile.chain)
+    before = [0.0] * tile.n_bits
+    known: dict[tuple[str, tuple[int, ...]], float] = {}
+    for name, wires, bit, _ in walk:
+        if name == "measure":
+            before[bit] = on_wire[wires[0]]
+        if name == "reset":
+            on_wire[wires[0]] = 0.0
+        if name in _WITHOUT_ERRORS:
+            continue
+        half = known.get((name, wires))
+        if half is None:
+            placed = target[name].get(tuple(tile.chain[wire] for wire in wires))
+            half = known[name, wires] = (0.0 if placed is None else placed.error or 0.0) / 2
+        for wire in wires:
+            on_wire[wire] += half
+    errors = []
+    for bits in tile.layout.readers().values():
+        first, *second = (tile.measured_qubits[bit] for bit in bits)
+        readout = float(calibration.readout[first])
+        for spare in second:
+            readout = read_twice(readout, float(calibration.readout[spare]))
+        # Errors on top of each other end in a bit that says nothing.
+        errors.append(min(0.5, readout + before[bits[0]]))
+    return np.array(errors)

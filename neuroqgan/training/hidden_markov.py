@@ -1,0 +1,164 @@
+"""A hidden Markov model of spikes, fitted by Baum and Welch: where history training starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuroqgan.seeding import Seed, as_generator
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+_ROUNDS, _ATTEMPTS = 40, 3
+# Spikes are smoothed over a few bins before they are clustered, since one bin says little.
+_SMOOTHING = 3.0
+_LEAST, _MOST = 1e-4, 0.95
+# Spikes at the mean rate that every value is taken to have seen, so that no rate becomes zero.
+_PRIOR = 0.1
+_PRIOR_MOVES = 1e-3
+_MOST_CLUSTERED = 100_000
+
+
+@dataclass(frozen=True)
+class HiddenMarkovModel:
+    """Neurons that are independent given the value of a Markov chain.
+
+    Parameters
+    ----------
+    rates
+        Probability of a spike in a bin, ``(n_states, n_neurons)``.
+    transitions
+        Probability of the next value, by rows, ``(n_states, n_states)``.
+    """
+
+    rates: Floats
+    transitions: Floats
+
+
+@dataclass(frozen=True)
+class ExpectedCounts:
+    """What a hidden Markov model takes to have happened in trials.
+
+    Parameters
+    ----------
+    occupied
+        Bins that a value had, ``(n_states,)``.
+    fired
+        Spikes of a neuron while it had it, ``(n_states, n_neurons)``.
+    moved
+        Times that one value followed another, ``(n_states, n_states)``.
+    log_likelihood
+        Of the trials, natural logarithm a bin.
+    """
+
+    occupied: Floats
+    fired: Floats
+    moved: Floats
+    log_likelihood: float
+
+
+def fit_hidden_markov(spikes: NDArray[np.bool_], n_states: int, seed: Seed) -> HiddenMarkovModel:
+    """Fit a hidden Markov model to trials.
+
+    Values are told apart at first by k-means on smoothed spikes; then rates and transitions follow
+    by expectation maximisation (Baum et al., Ann. Math. Stat. 41, 164 (1970)). Of several first
+    clusters, the ones that lead to the highest likelihood count.
+
+    Parameters
+    ----------
+    spikes
+        ``(n_trials, n_bins, n_neurons)``.
+    n_states
+        Values of the chain.
+    seed
+        Of the first clusters.
+    """
+    random = as_generator(seed)
+    fits = [_climb(spikes, _clusters(spikes, n_states, random)) for _ in range(_ATTEMPTS)]
+    return max(fits, key=lambda fit: fit[1])[0]
+
+
+def _climb(spikes: NDArray[np.bool_], model: HiddenMarkovModel) -> tuple[HiddenMarkovModel, float]:
+    """Return the model that expectation maximisation leads to, and its log likelihood."""
+    mean = spikes.mean((0, 1))
+    for _ in range(_ROUNDS):
+        counts = expected_counts(spikes, model)
+        rates = (counts.fired + _PRIOR * mean) / (counts.occupied[:, None] + _PRIOR)
+        moved = counts.moved + _PRIOR_MOVES
+        model = HiddenMarkovModel(rates, moved / moved.sum(1, keepdims=True))
+    return model, counts.log_likelihood
+
+
+def _clusters(
+    spikes: NDArray[np.bool_], n_states: int, random: np.random.Generator
+) -> HiddenMarkovModel:
+    """Return rates and transitions of clusters of smoothed spikes."""
+    from scipy.ndimage import gaussian_filter1d
+    from sklearn.cluster import MiniBatchKMeans
+    from threadpoolctl import threadpool_limits
+
+    n_trials, n_bins, n_neurons = spikes.shape
+    smooth = np.sqrt(gaussian_filter1d(spikes.astype(np.float64), _SMOOTHING, axis=1))
+    points = smooth.reshape(-1, n_neurons)
+    chosen = points[random.permutation(len(points))[:_MOST_CLUSTERED]]
+    clusters = MiniBatchKMeans(
+        min(n_states, len(chosen)), random_state=int(random.integers(2**31)), n_init=3
+    )
+    with threadpool_limits(1):
+        clusters.fit(chosen)
+        labels = clusters.predict(points).reshape(n_trials, n_bins)
+    mean = spikes.mean((0, 1))
+    rates = np.tile(mean, (n_states, 1))
+    for state in np.unique(labels):
+        rates[state] = 0.9 * spikes[labels == state].mean(0) + 0.1 * mean
+    transitions = np.full((n_states, n_states), 0.5)
+    np.add.at(transitions, (labels[:, :-1].ravel(), labels[:, 1:].ravel()), 1)
+    return HiddenMarkovModel(rates, transitions / transitions.sum(1, keepdims=True))
+
+
+def expected_counts(spikes: NDArray[np.bool_], model: HiddenMarkovModel) -> ExpectedCounts:
+    """Return how often values are expected to occur, to fire, and to follow each other.
+
+    By the forward and the backward pass (Rabiner, Proc. IEEE 77, 257 (1989)).
+
+    Parameters
+    ----------
+    spikes
+        ``(n_trials, n_bins, n_neurons)``.
+    model
+        What is taken for granted.
+    """
+    n_trials, n_bins, n_neurons = spikes.shape
+    n_states, transitions = len(model.rates), model.transitions
+    p = np.clip(model.rates, _LEAST, _MOST)
+    logs = spikes.swapaxes(0, 1) @ np.log(p / (1 - p)).T + np.log(1 - p).sum(1)
+    highest = logs.max(2, keepdims=True)
+    emitted = np.exp(logs - highest)
+    # No value is likelier than another where a trial begins; one bin of many.
+    forward = np.full((n_trials, n_states), 1 / n_states)
+    filtered = np.empty((n_bins, n_trials, n_states))
+    scale = np.empty((n_bins, n_trials, 1))
+    for t in range(n_bins):
+        forward = forward * emitted[t]
+        scale[t] = forward.sum(1, keepdims=True)
+        forward = forward / scale[t]
+        filtered[t] = forward
+        forward = forward @ transitions
+    moves = np.zeros((n_states, n_states))
+    backward = np.ones((n_trials, n_states))
+    posterior = np.empty_like(filtered)
+    posterior[-1] = filtered[-1]
+    for t in range(n_bins - 2, -1, -1):
+        ahead = emitted[t + 1] * backward / scale[t + 1]
+        moves += filtered[t].T @ ahead
+        backward = ahead @ transitions.T
+        posterior[t] = filtered[t] * backward
+    weight = posterior.reshape(-1, n_states)
+    fired = weight.T @ spikes.swapaxes(0, 1).reshape(-1, n_neurons)
+    total = float(np.log(scale).sum() + highest.sum()) / (n_trials * n_bins)
+    return ExpectedCounts(weight.sum(0), fired, transitions * moves, total)

@@ -1,0 +1,182 @@
+"""Likelihood of stretches of spikes under history-driven cells, and its derivative a stretch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from neuroqgan.connector.likelihood import pattern_likelihood
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from neuroqgan.circuits.history import HistoryGenerator
+
+# Below any probability of a pattern, above where single precision ends.
+_LEAST = 1e-30
+# Cells whose weights are written out one by one at a time.
+_CELLS = 20_000
+
+
+def log_likelihood(
+    generator: HistoryGenerator, spikes: NDArray[np.bool_], filtered: NDArray[np.float32]
+) -> torch.Tensor:
+    """Return the log likelihood a bin of stretches of spikes, the latent's paths summed over.
+
+    The forward algorithm of hidden Markov models (Rabiner, Proc. IEEE 77, 257 (1989)); the latent
+    starts from its stationary distribution.
+
+    Parameters
+    ----------
+    generator
+        Differentiable by its weights.
+    spikes
+        ``(n_stretches, n_bins, n_neurons)``.
+    filtered
+        Filters before every bin, ``(n_stretches, n_bins, n_neurons, N_FILTERS)``.
+
+    Returns
+    -------
+    torch.Tensor
+        Natural logarithm, ``(n_stretches,)``.
+    """
+    n_stretches, n_bins, n_neurons = spikes.shape
+    # Bins lead, so that each bin's probabilities are one block of memory.
+    past = torch.from_numpy(filtered.swapaxes(0, 1).reshape(n_bins * n_stretches, n_neurons, -1))
+    drive, later = generator.drive(past)
+    emitted = _emitted(generator, generator.first_angles(drive), later, spikes)
+    chain = generator.transitions()
+    start = stationary(chain).expand(n_stretches, -1)
+    a_bin: torch.Tensor = _forward(emitted, chain, start) / n_bins
+    return a_bin
+
+
+def scores(
+    generator: HistoryGenerator,
+    spikes: NDArray[np.bool_],
+    filtered: NDArray[np.float32],
+    state: torch.Tensor | None = None,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    r"""Return the derivative of every stretch's log likelihood by the weights.
+
+    Fisher's score. For stretches of a free run its mean is zero, its covariance the Fisher
+    information, and its covariance with a statistic of the stretch is the derivative of the
+    statistic's mean by the weights: :math:`\partial_\theta E[s] = E[s\,\partial_\theta \log p]`.
+
+    Parameters
+    ----------
+    generator
+        Its weights in the order of ``parameters()``.
+    spikes, filtered
+        See `log_likelihood`.
+    state
+        The latent's value in the first bin where it is known, ``(n_stretches,)``; its probability
+        then counts as well.
+
+    Returns
+    -------
+    tuple
+        Scores, ``(n_stretches, n_parameters)``, and log likelihoods, ``(n_stretches,)``.
+    """
+    at_once = max(1, _CELLS // spikes.shape[1])
+    found = [
+        _scores(
+            generator,
+            spikes[i : i + at_once],
+            torch.from_numpy(filtered[i : i + at_once]),
+            None if state is None else state[i : i + at_once],
+        )
+        for i in range(0, len(spikes), at_once)
+    ]
+    return torch.cat([score for score, _ in found]), torch.cat([value for _, value in found])
+
+
+def stationary(chain: torch.Tensor) -> torch.Tensor:
+    """Return the distribution that Markov chains leave as they are; differentiable.
+
+    Parameters
+    ----------
+    chain
+        Probability of the next value by rows, ``(..., n_states, n_states)``.
+    """
+    n_states = chain.shape[-1]
+    equations = torch.eye(n_states) - chain.transpose(-2, -1)
+    total = torch.ones(*chain.shape[:-2], 1, n_states)
+    equations = torch.cat([equations[..., :-1, :], total], dim=-2)
+    wanted = torch.eye(n_states)[-1].expand(*chain.shape[:-2], n_states)
+    solution: torch.Tensor = torch.linalg.solve(equations, wanted)
+    return solution.clamp_min(0)
+
+
+class _Cells(torch.nn.Module):
+    """What of a generator depends on weights: angles of cells, and the latent's transitions."""
+
+    def __init__(self, generator: HistoryGenerator) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, filtered: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        drive, later = self.generator.drive(filtered)
+        return self.generator.first_angles(drive), later, self.generator.transitions()
+
+
+def _scores(
+    generator: HistoryGenerator,
+    spikes: NDArray[np.bool_],
+    filtered: torch.Tensor,
+    state: torch.Tensor | None,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Give every stretch weights of its own, so that one backward pass tells them apart."""
+    n_stretches, n_bins, _ = spikes.shape
+    cells = _Cells(generator)
+    own = {
+        name: w.detach().expand(n_stretches, *w.shape).clone().requires_grad_()
+        for name, w in cells.named_parameters()
+    }
+
+    def one(weights: dict[str, torch.Tensor], past: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        value: tuple[torch.Tensor, ...] = torch.func.functional_call(cells, weights, (past,))
+        return value
+
+    first, later, chain = torch.func.vmap(one)(own, filtered)
+    n_cells = n_bins * n_stretches
+    first = first.transpose(0, 1).reshape(n_cells, *first.shape[2:])
+    later = later.transpose(0, 1).reshape(n_cells, *later.shape[2:])
+    emitted = _emitted(generator, first, later, spikes)
+    start = stationary(chain)
+    known = torch.zeros(n_stretches)
+    if state is not None:
+        known = start.gather(1, state[:, None])[:, 0].clamp_min(_LEAST).log()
+        start = torch.nn.functional.one_hot(state, start.shape[1]).to(start.dtype)
+    value = known + _forward(emitted, chain, start)
+    slopes = torch.autograd.grad(value.sum(), list(own.values()))
+    return torch.cat([slope.reshape(n_stretches, -1) for slope in slopes], 1), value.detach()
+
+
+def _emitted(
+    generator: HistoryGenerator,
+    first: torch.Tensor,
+    later: torch.Tensor,
+    spikes: NDArray[np.bool_],
+) -> torch.Tensor:
+    """Return the probability of what was seen, ``(n_bins, n_stretches, n_states)``."""
+    n_stretches, n_bins, n_neurons = spikes.shape
+    patterns = spikes.swapaxes(0, 1).reshape(-1, n_neurons)
+    emitted = pattern_likelihood(first, later, patterns, generator.bonds)
+    return emitted.clamp_min(_LEAST).reshape(n_bins, n_stretches, -1)
+
+
+def _forward(emitted: torch.Tensor, chain: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
+    """Sum over the latent's paths; one chain for all stretches, or one each."""
+    scale = emitted.detach().amax(2, keepdim=True)
+    emitted = emitted / scale
+    total = scale.log().sum((0, 2))
+    forward = start
+    for now in emitted:
+        forward = forward * now
+        weight = forward.sum(1, keepdim=True)
+        total = total + weight.log()[:, 0]
+        forward = ((forward / weight)[:, None] @ chain)[:, 0]
+    return total

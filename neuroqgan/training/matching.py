@@ -1,0 +1,244 @@
+"""Matching the statistics of free runs while the likelihood is kept: Gauss-Newton steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import torch
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
+
+from neuroqgan.circuits.filters import filter_spikes
+from neuroqgan.seeding import step_generator
+from neuroqgan.training.free_runs import FreeRuns
+from neuroqgan.training.likelihood import scores
+from neuroqgan.training.window_moments import WindowMoments
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from neuroqgan.circuits.history import HistoryGenerator
+
+_STREAM = 304
+_RUNS = 4096
+# Bins before those that are compared: weights act on them through all that happened there.
+_LEAD, _COMPARED = 32, 48
+_MEASURED = 5
+_PIECES = 8
+# What a squared standard error of a statistic weighs against a unit of log likelihood; more at the
+# end, where the statistics that are seen first are put right by the smallest possible change.
+_WEIGHT, _LAST_WEIGHT = 10.0, 20.0
+_RIDGE = 3.0
+_LAST_SHARE = 0.15
+_LAST_GROUPS = ("rate", "k")
+_STEP, _FALLS_FROM, _FALLS_OVER = 0.7, 0.4, 5.0
+_LAST_STEP, _VERY_LAST_STEP = 0.8, 0.5
+# Largest change of the weights, in standard deviations of their likelihood.
+_TRUST, _TRUST_HALVES = 40.0, 10.0
+_SLOPE_MEMORY, _LATE_SLOPE_MEMORY = 8, 20
+_MEAN_MEMORY, _LAST_MEAN_MEMORY = 5, 10
+# Rates answer to thresholds with twice the drive; a part of their error is put right at once.
+_THRESHOLD_SHARE = 0.15
+_RAREST = 1e-5
+
+
+class MatchingReport(NamedTuple):
+    """What a step of matching found, before it changed the weights.
+
+    Parameters
+    ----------
+    log_likelihood
+        Of the trials, natural logarithm a bin.
+    deviation
+        Mean squared deviation of the statistics in standard errors.
+    change
+        Of the weights, in standard deviations of their likelihood, before the step's share.
+    step
+        Share of the change that was made.
+    """
+
+    log_likelihood: float
+    deviation: float
+    change: float
+    step: float
+
+
+class MomentMatching:
+    r"""Brings statistics of free runs to those of the recording, at least cost in likelihood.
+
+    Likelihood makes conditional probabilities right for recorded pasts; in free run, where the
+    past is the generator's own, small errors add up. Here the sum of both is lowered,
+
+    .. math:: -\log p_\theta(x) + \frac{w}{2} \sum_k (s_k(\theta) - \hat s_k)^2 / \sigma_k^2,
+
+    by Gauss-Newton steps on the statistics :math:`s` and natural-gradient steps (Amari, Neural
+    Comput. 10, 251 (1998)) on the likelihood. Scores of free runs give both the derivative of the
+    statistics and the Fisher information (`neuroqgan.training.likelihood.scores`). They are
+    averages over runs, carried on from step to step; mean moments are also moved by what the step
+    is expected to do to them. The last steps leave the likelihood alone and match rates, pairs and
+    population counts with the smallest change in Fisher's metric.
+
+    Parameters
+    ----------
+    generator
+        Trained by likelihood.
+    trials
+        ``(n_trials, n_bins, n_neurons)``; what the likelihood is of, and standard errors.
+    windows
+        ``(n_windows, n_bins, n_neurons)``; whose statistics are matched.
+    n_steps
+        Steps to come.
+    seed
+        Of the free runs.
+    stretch
+        Bins of the stretches that trials are cut into.
+    """
+
+    def __init__(
+        self,
+        generator: HistoryGenerator,
+        trials: NDArray[np.bool_],
+        windows: NDArray[np.bool_],
+        *,
+        n_steps: int,
+        seed: int,
+        stretch: int,
+    ) -> None:
+        self.generator = generator
+        self.n_steps = n_steps
+        self.runs = FreeRuns(generator, _RUNS)
+        self.moments = WindowMoments(generator.spec.n_neurons, windows.shape[1])
+        self._seed = seed
+        self._rates = windows.mean((0, 1))
+        self._wanted = self.moments.statistics(self.moments.of(windows).mean(0))
+        self._errors = self.moments.standard_errors(_pieces(trials, windows.shape[1]))
+        self._compared = -(-_COMPARED // windows.shape[1]) * windows.shape[1]
+        self._trials = _cut(trials, stretch)
+        self._filtered = _cut(filter_spikes(trials), stretch)
+        self._share = trials[..., 0].size / self._trials[..., 0].size
+        n_weights = sum(weight.numel() for weight in generator.parameters())
+        self._mean = torch.zeros(self.moments.n_moments)
+        self._slope = torch.zeros(self.moments.n_moments, n_weights)
+        self._information = torch.zeros(n_weights, n_weights)
+        self._remembered = torch.zeros((), dtype=torch.int64)
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """Return what a checkpoint has to keep; the tensors are the matching's own."""
+        own = {
+            "mean": self._mean,
+            "slope": self._slope,
+            "information": self._information,
+            "remembered": self._remembered,
+        }
+        return own | {f"runs.{name}": tensor for name, tensor in self.runs.tensors().items()}
+
+    def step(self, index: int) -> MatchingReport:
+        """Do one step.
+
+        Parameters
+        ----------
+        index
+            How many went before.
+        """
+        last = index >= self.n_steps - self._n_last
+        random = step_generator(self._seed, _STREAM, index)
+        if index == 0:
+            self.runs.begin(random)
+        fired = self._observe(index, last, random)
+
+        deviation = (self.moments.statistics(self._mean) - self._wanted) / self._errors
+        slope = self.moments.directions(self._mean, self._slope) / self._errors[:, None]
+        own, log_likelihoods = scores(self.generator, self._trials, self._filtered)
+        uphill = own.sum(0) * self._share
+        weight = _WEIGHT
+        if last:
+            # The likelihood holds the weights where they are and no longer pulls.
+            weight, uphill = _LAST_WEIGHT, torch.zeros_like(uphill)
+            chosen = torch.from_numpy(np.isin(self.moments.groups, _LAST_GROUPS))
+            slope = slope * chosen[:, None]
+        ridge = _RIDGE * torch.eye(len(uphill))
+        metric = weight * slope.T @ slope + self._information + ridge
+        wish = uphill - weight * slope.T @ deviation
+        change = torch.linalg.solve(metric.double(), wish.double()).float()
+        size = float((change @ (self._information @ change)).clamp_min(0).sqrt())
+        trust = _TRUST / (1 + index / _TRUST_HALVES)
+        if size > trust:
+            change = change * (trust / size)
+            self._remembered.clamp_(max=3)
+        share = self._step_size(index, last)
+        self._move(share * change, 0.0 if last else _THRESHOLD_SHARE, fired)
+        return MatchingReport(
+            float(log_likelihoods.sum()) / self._trials[..., 0].size,
+            float(deviation.square().mean()),
+            size,
+            share,
+        )
+
+    @property
+    def _n_last(self) -> int:
+        return max(1, round(_LAST_SHARE * self.n_steps))
+
+    def _observe(self, index: int, last: bool, random: np.random.Generator) -> NDArray[np.float64]:
+        """Go on with the free runs, and average what they say; return their rates."""
+        spikes, filtered, state = self.runs.advance(_LEAD + self._compared, random)
+        own, _ = scores(self.generator, spikes, filtered, state)
+        own = own - own.mean(0)
+        moments = self.moments.of(spikes[:, _LEAD:])
+        mean = moments.mean(0)
+        slope = (moments - mean).T @ own / _RUNS
+        if last:
+            mean = torch.stack([mean, *self._measure(random)]).mean(0)
+        n_bins = self._trials[..., 0].size * self._share
+        information = own.T @ own * (n_bins / spikes[..., 0].size)
+        if index == self.n_steps - self._n_last:
+            self._remembered.fill_(1)
+        late = index >= _FALLS_FROM * self.n_steps
+        slope_share = 1 / min(index + 1, _LATE_SLOPE_MEMORY if late else _SLOPE_MEMORY)
+        mean_memory = _LAST_MEAN_MEMORY if last else _MEAN_MEMORY
+        mean_share = 1 / min(int(self._remembered) + 1, mean_memory)
+        self._remembered += 1
+        self._slope.lerp_(slope, slope_share)
+        self._information.lerp_(information, slope_share)
+        self._mean.lerp_(mean, mean_share)
+        fired: NDArray[np.float64] = spikes[:, _LEAD:].mean((0, 1))
+        return fired
+
+    def _measure(self, random: np.random.Generator) -> list[torch.Tensor]:
+        """Return mean moments of longer runs, which cost little without scores."""
+        found = []
+        for _ in range(_MEASURED):
+            spikes, _, _ = self.runs.advance(self._compared, random)
+            found.append(self.moments.of(spikes).mean(0))
+        return found
+
+    def _step_size(self, index: int, last: bool) -> float:
+        if last:
+            early = index < self.n_steps - self._n_last // 2
+            return _LAST_STEP if early else _VERY_LAST_STEP
+        behind = index - _FALLS_FROM * self.n_steps
+        return _STEP * min(1.0, _FALLS_OVER / max(1.0, behind))
+
+    def _move(
+        self, change: torch.Tensor, threshold_share: float, fired: NDArray[np.float64]
+    ) -> None:
+        with torch.no_grad():
+            weights = list(self.generator.parameters())
+            vector_to_parameters(parameters_to_vector(weights) + change, weights)
+            self._mean += self._slope @ change
+            if threshold_share:
+                error = np.log(np.maximum(fired, _RAREST) / np.maximum(self._rates, _RAREST))
+                self.generator.threshold.sub_(torch.from_numpy(threshold_share * error))
+
+
+def _cut(trials: NDArray[Any], n_bins: int) -> NDArray[Any]:
+    """Cut trials into stretches; a rest at the end is left out."""
+    n_bins = min(n_bins, trials.shape[1])
+    whole = trials[:, : trials.shape[1] // n_bins * n_bins]
+    return np.ascontiguousarray(whole.reshape(-1, n_bins, *trials.shape[2:]))
+
+
+def _pieces(trials: NDArray[np.bool_], n_bins: int) -> NDArray[np.bool_]:
+    """Return trials, or parts of them where there are few, in multiples of ``n_bins``."""
+    parts = -(-_PIECES // len(trials))
+    length = max(1, trials.shape[1] // parts // n_bins) * n_bins
+    return _cut(trials, length)

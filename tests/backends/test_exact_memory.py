@@ -1,0 +1,137 @@
+"""Preset memory on the exact backend: the circuit is read back, and sampled without Aer."""
+
+from __future__ import annotations
+
+import io
+
+import numba
+import numpy as np
+import pytest
+import torch
+from qiskit import QuantumCircuit, qpy
+
+from neuroqgan.backends.exact import ExactBackend, as_memory
+from neuroqgan.backends.options import Placement
+from neuroqgan.circuits.binding import bind_equal_rows
+from neuroqgan.circuits.generator import GeneratorSpec
+from neuroqgan.circuits.memory import MemoryGenerator
+from neuroqgan.circuits.memory_channel import MemoryChannel, stationary_state
+from neuroqgan.circuits.memory_circuit import MemoryAnsatz
+from neuroqgan.circuits.memory_reading import read_memory
+from neuroqgan.circuits.program import Program
+from neuroqgan.connector.memory_moments import exact_moments
+from neuroqgan.errors import InputError, PlanError
+from tests.midway import certain_program, some_spikes
+
+N_NEURONS, N_BINS = 4, 6
+
+
+@pytest.fixture
+def generator() -> MemoryGenerator:
+    spec = GeneratorSpec("memory", N_NEURONS, N_BINS, 0.02, n_memory=3, n_mixing=4)
+    made = MemoryGenerator(spec)
+    made.initialise(np.array([0.1, 0.2, 0.3, 0.15]), 5)
+    return made
+
+
+def _stored(program: Program) -> QuantumCircuit:
+    """The circuit as a job keeps it."""
+    file = io.BytesIO()
+    qpy.dump(bind_equal_rows(program).rounds[0][0].circuit, file)
+    file.seek(0)
+    (circuit,) = qpy.load(file)
+    return circuit
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_circuit_is_read_back(generator: MemoryGenerator, stored: bool) -> None:
+    program = generator.draw(2, 0)
+    (batch,) = program.rounds[0]
+    circuit = _stored(program) if stored else batch.circuit
+    read = read_memory(circuit, N_BINS)
+    assert read.ansatz == generator.ansatz
+    weights = (generator.mixing, generator.emission, generator.kick)
+    values = np.zeros(1) if stored else batch.angles[0]
+    for found, own in zip(read.weights(values), weights, strict=True):
+        assert np.array_equal(found, own.detach().double().numpy())
+    channel = MemoryChannel(generator.tables().detach().double())
+    assert np.allclose(read.state, stationary_state(channel).numpy(), atol=1e-8)
+
+
+def test_rasters_have_the_moments_of_the_stationary_state(generator: MemoryGenerator) -> None:
+    n_samples = 40_000
+    program = bind_equal_rows(generator.draw(n_samples, 0))
+    done: list[int] = []
+    raster = ExactBackend().run(program, seed=3, on_progress=done.append)
+    assert sum(done) == program.n_executions == n_samples
+    spikes = raster.spikes.astype(float)
+    channel = MemoryChannel(generator.tables().detach().double())
+    exact = exact_moments(channel, stationary_state(channel), n_lags=2, first=[*range(N_NEURONS)])
+    # Six bins of a raster are not independent; five standard errors of as many rasters are ample.
+    few = 5 / np.sqrt(n_samples)
+    assert np.allclose(spikes.mean((0, 1)), exact.rate, atol=few * 0.5)
+    assert np.allclose(spikes.mean(0), exact.rate.numpy(), atol=few * 0.5)
+    together = np.einsum("sti,stj->ij", spikes, spikes) / (n_samples * N_BINS)
+    upper = np.triu_indices(N_NEURONS, 1)
+    assert np.allclose(together[upper], exact.pairs.numpy(), atol=few * 0.5)
+    for lag in (1, 2):
+        later = np.einsum("sti,stj->ij", spikes[:, :-lag], spikes[:, lag:])
+        expected = exact.lagged[lag - 1].numpy()
+        assert np.allclose(later / (n_samples * (N_BINS - lag)), expected, atol=few * 0.5)
+
+
+def test_the_same_seed_gives_the_same_raster_on_any_number_of_threads(
+    generator: MemoryGenerator,
+) -> None:
+    program = bind_equal_rows(generator.draw(3000, 0))
+    one = ExactBackend().run(program, seed=1)
+    before = numba.get_num_threads(), torch.get_num_threads()
+    try:
+        numba.set_num_threads(1)
+        torch.set_num_threads(1)
+        assert one == ExactBackend().run(program, seed=1)
+    finally:
+        numba.set_num_threads(before[0])
+        torch.set_num_threads(before[1])
+    assert one != ExactBackend().run(program, seed=2)
+    # Angles that are still open are the same circuit.
+    assert one == ExactBackend().run(generator.draw(3000, 0), seed=1)
+
+
+def _changed(circuit: QuantumCircuit, position: int) -> QuantumCircuit:
+    changed = circuit.copy_empty_like()
+    for i, instruction in enumerate(circuit.data):
+        if i == position:
+            changed.cz(0, 1)
+        changed.append(instruction)
+    return changed
+
+
+def test_other_circuits_are_refused(generator: MemoryGenerator) -> None:
+    (batch,) = generator.draw(1, 0).rounds[0]
+    circuit = batch.circuit
+    assert as_memory(circuit, batch.offsets).n_bins == N_BINS
+    without_start = generator.ansatz.circuit(N_BINS)
+    doubled = circuit.assign_parameters({circuit.parameters[0]: 2 * circuit.parameters[1]})
+    for other, offsets in (
+        (circuit, range(N_BINS + 1)),
+        (_changed(circuit, len(circuit.data) - 5), batch.offsets),
+        (_changed(circuit, 0), batch.offsets),
+        (without_start, batch.offsets),
+        (doubled, batch.offsets),
+        (MemoryAnsatz(2, 3, 4).circuit(N_BINS), batch.offsets),
+    ):
+        with pytest.raises(PlanError, match="does not know this circuit") as caught:
+            as_memory(other, offsets)
+        assert caught.value.hint == "--backend aer"
+    with pytest.raises(PlanError, match="does not know"):
+        ExactBackend().plan(certain_program(some_spikes(3)), Placement())
+
+
+def test_half_turns_that_are_not_opposite_are_refused(generator: MemoryGenerator) -> None:
+    (batch,) = generator.draw(1, 0).rounds[0]
+    angles = batch.angles[0].copy()
+    angles[-1] += 0.1
+    with pytest.raises(InputError, match="not a circuit of the memory preset") as caught:
+        read_memory(batch.circuit, N_BINS).weights(angles)
+    assert "not opposite" in caught.value.got

@@ -1,0 +1,94 @@
+"""The generator that knows the last bin alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neuroqgan.circuits.filters import filter_spikes
+from neuroqgan.circuits.generator import GeneratorSpec
+from neuroqgan.circuits.history import HistoryGenerator
+from neuroqgan.circuits.last_bin import LastBinGenerator, last_spikes
+from neuroqgan.circuits.presets import build_generator
+from neuroqgan.circuits.rounds import has_lattice, takes_rounds
+from neuroqgan.circuits.weights import load_generator, save_generator
+from neuroqgan.errors import ConfigError
+from tests.lattices import last_bin_generator
+
+
+@given(seed=st.integers(0, 99), rate=st.sampled_from([0.05, 0.5, 0.95, 1.0]))
+def test_the_last_bin_is_read_off_the_filters(seed: int, rate: float) -> None:
+    spikes = np.random.default_rng(seed).random((2, 30, 3)) < rate
+    found = last_spikes(torch.from_numpy(filter_spikes(spikes)).reshape(60, 3, -1))
+    assert set(found.unique().tolist()) <= {0.0, 1.0}
+    assert np.array_equal(found.numpy().reshape(2, 30, 3)[:, 1:], spikes[:, :-1])
+    assert not found.numpy().reshape(2, 30, 3)[:, 0].any()
+
+
+def test_the_spec_chooses_it() -> None:
+    spec = GeneratorSpec("history", 3, 4, 0.02, past="bin")
+    generator = build_generator(spec)
+    assert isinstance(generator, LastBinGenerator)
+    assert takes_rounds(generator)
+    assert has_lattice(generator)
+    other = build_generator(GeneratorSpec("history", 3, 4, 0.02))
+    assert type(other) is HistoryGenerator
+    assert not has_lattice(other)
+
+
+@pytest.mark.parametrize("preset", ["memory", "stationary", "spiqgan"])
+def test_other_presets_have_no_past(preset: str) -> None:
+    with pytest.raises(ConfigError, match="past of one bin") as caught:
+        GeneratorSpec(preset, 3, 4, 0.02, past="bin")  # type: ignore[arg-type]
+    assert caught.value.hint == "--preset history --past bin"
+
+
+def test_a_ring_is_refused() -> None:
+    with pytest.raises(ConfigError, match="no ring"):
+        LastBinGenerator(GeneratorSpec("history", 3, 4, 0.02, entangling="ring", past="bin"))
+
+
+def test_weights_are_few_and_come_back(tmp_path: Path) -> None:
+    counts = [last_bin_generator(n).n_parameters for n in (10, 20, 30)]
+    assert counts[0] == 214
+    assert counts[2] - counts[1] == counts[1] - counts[0]
+    generator = last_bin_generator(3)
+    save_generator(generator, tmp_path / "g.safetensors")
+    again = load_generator(tmp_path / "g.safetensors")
+    assert isinstance(again, LastBinGenerator)
+    assert again.spec == generator.spec
+    assert np.array_equal(again.sample(20, 5, 1), generator.sample(20, 5, 1))
+
+
+def test_angles_know_the_neurons_own_last_spike_and_the_latent() -> None:
+    generator = last_bin_generator(4)
+    random = np.random.default_rng(0)
+    early, last = random.random((2, 50, 1, 4)) < 0.5
+    state = random.integers(12, size=50)
+
+    def angles(past: np.ndarray, state: np.ndarray) -> np.ndarray:
+        return generator.angles(filter_spikes(np.concatenate([past, past], 1))[:, 1], state)
+
+    found = angles(last, state)
+    long = np.concatenate([early, last, last], axis=1)
+    assert np.array_equal(generator.angles(filter_spikes(long)[:, 2], state), found)
+    silent, spiked = generator.angles_by_state()
+    own = np.where(last[:, 0], spiked[state], silent[state])
+    assert np.allclose(found[:, 0], own, atol=1e-6)
+    assert np.array_equal(found[:, 1:], np.broadcast_to(generator.bias.detach(), (50, 1, 4)))
+    assert (np.abs(silent - spiked).mean(0) > 0.05).all()
+    assert np.ptp(silent, axis=0).min() > 0.1
+
+
+def test_the_latents_path_does_not_depend_on_the_block() -> None:
+    generator = last_bin_generator(3)
+    past = generator.initial_past(6, 2)
+    path = generator.next_states(past, 5, 2)
+    for t in range(5):
+        before = np.concatenate([past, np.zeros((6, t, 3), bool)], axis=1)
+        assert np.array_equal(generator.next_states(before, 5 - t, 2), path[:, t:])

@@ -1,0 +1,131 @@
+"""A past of one bin, and bins that a job measures together, from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from neuroqgan.data.formats import read_recording
+from tests.cli.conftest import Command
+from tests.service import LoopbackService
+
+DEVICE = "ibm_nighthawk"
+LAST_BIN = ("--preset", "history", "--past", "bin", "--bins", 4, "--steps", 4, "--batch", 8)
+
+pytestmark = pytest.mark.filterwarnings("ignore:Properties of fake_nighthawk")
+
+
+@pytest.fixture(autouse=True)
+def _short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the pictures out, which take longer than all the rest."""
+    monkeypatch.setattr("neuroqgan.runs.stages.draw_run", lambda *_: [])
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch, own_home: Path) -> Iterator[LoopbackService]:
+    """A service with one device, whose qubits form a square lattice."""
+    monkeypatch.setattr("urllib3.util.retry.time.sleep", lambda _: None)
+    with LoopbackService(devices=(DEVICE,), draw="random", polls=0) as started:
+        for name, value in started.environment.items():
+            monkeypatch.setenv(name, value)
+        yield started
+
+
+def _run(recording: Path, backend: str) -> tuple[object, ...]:
+    flags = ("--samples", 20, "--backend", backend)
+    return ("run", "--data", recording, "--name", "last", *flags, *LAST_BIN)
+
+
+def test_both_ways_are_planned_and_the_shorter_one_is_taken(
+    service: LoopbackService, command: Command, recording: Path
+) -> None:
+    run = _run(recording, DEVICE)
+    planned = command(*run, "--dry-run", "--json").json["plan"]
+    one, all_bins = planned["ways"]
+    assert (one["bins_per_job"], one["rounds"], one["jobs"]) == (1, 4, 4)
+    assert (all_bins["bins_per_job"], all_bins["rounds"], all_bins["jobs"]) == (4, 1, 1)
+    assert all_bins["seconds"] < one["seconds"]
+    assert planned["seconds"] == all_bins["seconds"]
+    assert (planned["bins_per_job"], planned["reason"]) == (4, "the fewest seconds")
+    shown = command(*run, "--dry-run").out
+    assert "4 bins a job: 1 round(s)" in shown
+    assert "Chosen      4 bins a job: the fewest seconds" in shown
+
+    outcome = command(*run, "--yes", "--wait", "--json")
+    assert outcome.code == 0, outcome.err
+    assert service.created == 1
+    assert read_recording(Path(outcome.json["raster"])).spikes.shape == (20, 4, 4)
+    again = command(*run, "--json")
+    assert (again.code, service.created) == (0, 1), again.err
+
+
+def test_a_raster_goes_on_with_the_blocks_it_was_begun_with(
+    service: LoopbackService, command: Command, recording: Path
+) -> None:
+    run = _run(recording, DEVICE)
+    first = command(*run, "--yes", "--bins-per-job", 3, "--mitigate", "readout")
+    assert first.code == 3, first.err
+    assert "takes 2 rounds, and this is bins 1 to 3 of 4" in first.out
+    assert "--bins-per-job 3" in first.out
+    assert "1 to 3 of 4" in command("jobs", "show").out
+    codes = [command(*run, "--mitigate", "readout").code for _ in range(2)]
+    assert codes == [3, 0]
+    assert service.created == 2
+    raster = command(*run, "--mitigate", "readout", "--json")
+    assert read_recording(Path(raster.json["raster"])).spikes.shape == (20, 4, 4)
+
+
+def test_a_simulated_device_says_what_the_device_would_take(
+    command: Command, recording: Path, own_home: Path
+) -> None:
+    planned = command(*_run(recording, "fake_nighthawk"), "--dry-run", "--json").json["plan"]
+    assert [way["bins_per_job"] for way in planned["ways"]] == [1, 4]
+    assert planned["bins_per_job"] == 1
+    assert "4 bins a job" in planned["reason"]
+    other = command(*_run(recording, "fake_nairobi"), "--dry-run", "--json").json["plan"]
+    assert [way["bins_per_job"] for way in other["ways"]] == [1]
+    assert "no lattice" in other["reason"]
+    asked = command(*_run(recording, "fake_nairobi"), "--second-readers", 1, "--dry-run")
+    assert "second readers read single bins" in asked.out
+    assert not own_home.exists()
+
+
+@pytest.mark.usefixtures("own_home")
+def test_blocks_through_aer(command: Command, recording: Path) -> None:
+    outcome = command(*_run(recording, "aer"), "--bins-per-job", 3, "--json")
+    assert outcome.code == 0, outcome.err
+    assert read_recording(Path(outcome.json["raster"])).spikes.shape == (20, 4, 4)
+    jobs = command("jobs", "list", "--json").json
+    assert sorted(job["round"] for job in jobs) == [0, 3]
+    shown = command("circuits", "show", "last", "--json").json
+    assert shown["parameters"] == 172
+
+
+@pytest.mark.parametrize(
+    ("flags", "problem", "hint"),
+    [
+        (("--preset", "stationary", "--past", "bin"), "no use of past", "--preset history"),
+        (("--preset", "history", "--past", "all"), "Impossible value for past", "--past filters"),
+        (("--preset", "history", "--bins-per-job", 2), "past of one bin", "--past bin"),
+        (("--preset", "stationary", "--bins-per-job", 1), "past of one bin", "--past bin"),
+        ((*LAST_BIN, "--bins-per-job", 5), "more bins than the raster", "--bins-per-job 4"),
+        ((*LAST_BIN, "--bins-per-job", 0), "Impossible value", "--bins-per-job"),
+        ((*LAST_BIN, "--bins-per-job", 2, "--backend", "exact"), "does not know", "aer"),
+        ((*LAST_BIN, "--bins-per-job", 2, "--backend", "fake_fez"), "no room", "--bins-per-job"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_trained(
+    command: Command,
+    recording: Path,
+    own_home: Path,
+    flags: tuple[object, ...],
+    problem: str,
+    hint: str,
+) -> None:
+    outcome = command("run", "--data", recording, *flags)
+    assert outcome.code == 2, outcome.err
+    assert problem in outcome.err
+    assert hint in outcome.err
+    assert not (own_home / "runs").exists()

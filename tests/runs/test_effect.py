@@ -1,0 +1,113 @@
+"""Settings without effect are refused, wherever they are written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from neuroqgan.cli.options import build_config
+from neuroqgan.errors import ConfigError
+from neuroqgan.runs.config import RunConfig, keys
+from neuroqgan.runs.effect import PRESETS
+
+_OTHER: dict[str, Any] = {
+    "layers": 4,
+    "group_size": 3,
+    "entangling": "none",
+    "latents": 2,
+    "own_latents": 2,
+    "memory_qubits": 3,
+    "mixing_layers": 7,
+    "emission_qubits": 1,
+    "shots": 5,
+    "exact": True,
+    "past": "bin",
+    "critic_weight": 2.0,
+    "gradient_cells": 10,
+    "device": "auto",
+}
+_ALL = ("stationary", "history", "memory", "spiqgan")
+_USELESS = [
+    (preset, key)
+    for preset in _ALL
+    for key in _OTHER
+    if preset not in PRESETS[key]
+]  # fmt: skip
+
+
+def _beside(key: str) -> dict[str, Any]:
+    """What a setting needs to have an effect, the preset aside."""
+    return {"gradient": "spsa"} if key == "gradient_cells" else {}
+
+
+def test_the_table_is_of_settings() -> None:
+    assert set(PRESETS) == set(_OTHER) <= set(keys())
+
+
+@pytest.mark.parametrize(("preset", "key"), _USELESS)
+def test_a_preset_refuses_what_it_makes_no_use_of(preset: str, key: str, tmp_path: Path) -> None:
+    given = {"preset": preset, key: _OTHER[key]}
+    file = tmp_path / "c.toml"
+    value = str(_OTHER[key]).lower() if _OTHER[key] is True else repr(_OTHER[key])
+    file.write_text(f"preset = '{preset}'\n{key} = {value}\n")
+    for made in (
+        lambda: RunConfig(**given),
+        lambda: RunConfig.build({}, file),
+        lambda: build_config(None, given),
+        lambda: build_config(file, {"seed": 1}),
+    ):
+        with pytest.raises(ConfigError, match=f"{preset} preset makes no use of {key}") as caught:
+            made()
+        error = caught.value
+        assert error.got == f"{key} = {_OTHER[key]}"
+        assert f"leave --{key.replace('_', '-')} out" in error.hint
+        assert error.expected.startswith("settings of that preset")
+
+
+@pytest.mark.parametrize("preset", _ALL)
+def test_a_preset_takes_what_it_uses(preset: str) -> None:
+    for key, presets in PRESETS.items():
+        if preset in presets:
+            config = build_config(None, {"preset": preset, key: _OTHER[key]} | _beside(key))
+            assert getattr(config, key) == _OTHER[key]
+
+
+def test_the_preset_that_would_use_it_is_named() -> None:
+    with pytest.raises(ConfigError, match="stationary preset") as caught:
+        RunConfig(memory_qubits=3)
+    assert caught.value.hint.endswith("--preset memory")
+    with pytest.raises(ConfigError, match="latents and memory_qubits") as caught:
+        RunConfig(preset="spiqgan", memory_qubits=3, latents=2)
+    assert "--preset" not in caught.value.hint
+
+
+def test_a_default_is_refused_as_a_flag_and_kept_in_a_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no use of latents"):
+        build_config(None, {"preset": "history", "latents": 6})
+    for preset in _ALL:
+        resolved = RunConfig.build({"preset": preset}).resolved()
+        (tmp_path / "c.toml").write_text(resolved.to_toml())
+        assert build_config(tmp_path / "c.toml", {"seed": 0}) == resolved
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"gradient_cells": 10}, "differentiates all cells"),
+        ({"device": "auto", "gradient": "parameter-shift"}, "come from the processor"),
+        ({"shots": 5, "critic_weight": 0.0}, "takes no shots"),
+    ],
+)
+def test_a_gradient_refuses_what_it_makes_no_use_of(given: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ConfigError, match=problem):
+        RunConfig(**given)
+
+
+def test_what_is_so_anyway_may_be_asked_for() -> None:
+    asked = {"preset": "memory", "device": "cpu", "critic_weight": 0.0}
+    assert build_config(None, asked).device == "cpu"
+    shots = {"gradient": "spsa", "critic_weight": 0.0, "shots": 5, "gradient_cells": 10}
+    assert build_config(None, shots).shots == 5
+    assert build_config(None, {"exact": True, "critic_weight": 0.0}).exact

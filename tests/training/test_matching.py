@@ -1,0 +1,122 @@
+"""Matching statistics of free runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from neuroqgan.circuits.filters import filter_spikes
+from neuroqgan.circuits.generator import GeneratorSpec
+from neuroqgan.circuits.history import HistoryGenerator
+from neuroqgan.training import matching
+from neuroqgan.training.free_runs import FreeRuns
+from neuroqgan.training.likelihood import log_likelihood
+from neuroqgan.training.matching import MomentMatching
+
+RATES = np.array([0.02, 0.05, 0.1, 0.3])
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer and shorter runs."""
+    monkeypatch.setattr(matching, "_RUNS", 600)
+    monkeypatch.setattr(matching, "_LEAD", 16)
+    monkeypatch.setattr(matching, "_COMPARED", 24)
+
+
+def _generator(rates: np.ndarray = RATES) -> HistoryGenerator:
+    """Neurons that excite themselves, and so fire far more often than they should."""
+    generator = HistoryGenerator(GeneratorSpec("history", 4, 8, 0.02, n_layers=2))
+    generator.initialise(rates, 0)
+    with torch.no_grad():
+        generator.own_weight.fill_(0.15)
+        generator.hidden_weight.fill_(0.3)
+    return generator
+
+
+def _trials(rates: np.ndarray = RATES) -> np.ndarray:
+    return np.random.default_rng(5).random((30, 120, 4)) < rates
+
+
+def _matching(generator: HistoryGenerator, trials: np.ndarray, n_steps: int) -> MomentMatching:
+    windows = trials.reshape(-1, 8, 4)
+    return MomentMatching(generator, trials, windows, n_steps=n_steps, seed=1, stretch=60)
+
+
+def test_statistics_come_to_those_of_the_windows_and_the_likelihood_is_kept() -> None:
+    generator, trials = _generator(), _trials()
+    before = generator.sample(4000, 40, 5).mean((0, 1))
+    assert (np.abs(before / RATES - 1) > 0.25).any()
+    filtered = filter_spikes(trials)
+    kept = float(log_likelihood(generator, trials, filtered).detach().mean())
+    steps = _matching(generator, trials, 14)
+    reports = [steps.step(i) for i in range(14)]
+    raster = generator.sample(6000, 40, 6)
+    assert (np.abs(raster.mean((0, 1)) / trials.mean((0, 1)) - 1) < 0.1).all()
+    counts, wanted = (
+        np.bincount(x.sum(2).ravel(), minlength=5) / x[..., 0].size for x in (raster, trials)
+    )
+    assert np.allclose(counts, wanted, atol=0.01)
+    assert reports[-1].deviation < 0.2 * reports[0].deviation
+    assert all(np.isfinite(report).all() for report in reports)
+    assert float(log_likelihood(generator, trials, filtered).detach().mean()) > kept
+
+
+def test_scores_tell_how_rates_answer_to_thresholds() -> None:
+    """The predicted change of free-running rates is the one that is seen."""
+    generator = _generator()
+    steps = _matching(generator, _trials(), 10)
+    predicted = []
+    for seed in range(4):
+        steps.runs.begin(np.random.default_rng(seed))
+        steps._observe(0, False, np.random.default_rng(100 + seed))
+        predicted.append(steps._slope[:4, :4].sum(1).numpy().copy())
+    seen = []
+    for shift in (-0.05, 0.05):
+        with torch.no_grad():
+            generator.threshold.add_(shift)
+        runs = FreeRuns(generator, 6000)
+        runs.begin(np.random.default_rng(7))
+        seen.append(runs.advance(60, np.random.default_rng(8))[0].mean((0, 1)))
+        with torch.no_grad():
+            generator.threshold.sub_(shift)
+    assert np.allclose(np.mean(predicted, 0), (seen[1] - seen[0]) / 0.1, rtol=0.2, atol=0.01)
+
+
+def test_the_seed_decides_and_steps_can_be_taken_up_again() -> None:
+    trials = _trials()
+    generators = [_generator() for _ in range(3)]
+    first, same = (_matching(generator, trials, 4) for generator in generators[:2])
+    for i in range(4):
+        assert first.step(i) == same.step(i)
+    resumed = _matching(generators[2], trials, 4)
+    early = _matching(_generator(), trials, 4)
+    early.step(0)
+    early.step(1)
+    with torch.no_grad():
+        for mine, theirs in zip(
+            generators[2].parameters(), early.generator.parameters(), strict=True
+        ):
+            mine.copy_(theirs)
+    for name, tensor in resumed.tensors().items():
+        tensor.copy_(early.tensors()[name])
+    resumed.step(2)
+    resumed.step(3)
+    for mine, theirs in zip(generators[2].parameters(), generators[0].parameters(), strict=True):
+        assert torch.equal(mine, theirs)
+
+
+def test_a_silent_neuron_stays_finite() -> None:
+    rates = np.array([0.0, 0.05, 0.1, 0.3])
+    generator, trials = _generator(rates), _trials(rates)
+    steps = _matching(generator, trials, 5)
+    for i in range(5):
+        steps.step(i)
+    assert all(weight.isfinite().all() for weight in generator.parameters())
+    assert generator.sample(1000, 40, 7)[..., 0].mean() < 0.02
+
+
+def test_one_trial_is_enough() -> None:
+    steps = _matching(_generator(), _trials()[:1], 2)
+    assert np.isfinite(steps.step(0)).all()
