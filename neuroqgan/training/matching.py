@@ -28,7 +28,7 @@ _PIECES = 8
 # What a squared standard error of a statistic weighs against a unit of log likelihood; more at the
 # end, where the statistics that are seen first are put right by the smallest possible change.
 _WEIGHT, _LAST_WEIGHT = 10.0, 20.0
-_RIDGE = 3.0
+_RIDGE = 50.0
 _LAST_SHARE = 0.15
 _LAST_GROUPS = ("rate", "k")
 _STEP, _FALLS_FROM, _FALLS_OVER = 0.7, 0.4, 5.0

@@ -16,10 +16,16 @@ from neuroqgan.connector.adjoint import pattern_probabilities
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import DivergenceError
 from neuroqgan.raster import SpikeRaster
+from neuroqgan.training import matching
 from neuroqgan.training.checkpoint import load_checkpoint, save_checkpoint
 from neuroqgan.training.history import HistoryTrainer
 from neuroqgan.training.likelihood import log_likelihood
 from neuroqgan.training.settings import TrainingSettings
+
+
+@pytest.fixture(autouse=True)
+def fewer_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "_RUNS", 800)
 
 
 @pytest.fixture(scope="module")
@@ -88,31 +94,32 @@ def test_training_learns_rates_and_refractoriness() -> None:
     trainer = _trainer(SpikeRaster(spikes, 0.02), 120, batch=32)
     losses = [trainer.step().loss for _ in range(120)]
     assert trainer.finished
-    assert np.mean(losses[-10:]) < np.mean(losses[:5]) - 0.03
+    assert np.mean(losses[-10:]) < np.mean(losses[:3]) - 0.03
     # What a rate and a rest of one bin leave unsure, in natural logarithms a bin.
     rates = np.array([0.05, 0.15, 0.3])
     entropy = -(rates * np.log(rates) + (1 - rates) * np.log(1 - rates)) / (1 + rates)
     assert np.mean(losses[-10:]) == pytest.approx(entropy.sum(), abs=0.03)
-    trainer.average.apply(trainer.generator)
+    trainer.finish()
     raster = trainer.generator.sample(2000, 20, 2)
     twice = (raster[:, 1:] & raster[:, :-1]).mean((0, 1))
     apart = raster.mean((0, 1)) ** 2
-    assert np.allclose(raster.mean((0, 1)), spikes.mean((0, 1)), rtol=0.25, atol=0.01)
+    assert np.allclose(raster.mean((0, 1)), spikes.mean((0, 1)), rtol=0.1, atol=0.01)
     assert (twice < 0.3 * apart)[1:].all()
 
 
 def test_every_parameter_moves_and_reports_say_so(trials: SpikeRaster) -> None:
-    trainer = _trainer(trials, 10)
+    trainer = _trainer(trials, 32)
     before = {name: w.detach().clone() for name, w in trainer.generator.named_parameters()}
-    reports = [trainer.step() for _ in range(10)]
+    reports = [trainer.step() for _ in range(32)]
     for name, weight in trainer.generator.named_parameters():
         assert not torch.equal(weight, before[name]), name
-    first, last = reports[0], reports[-1]
-    assert [report.step for report in reports] == list(range(1, 11))
+    first, last, matched = reports[0], reports[29], reports[30:]
+    assert [report.step for report in reports] == list(range(1, 33))
     assert (first.statistics_loss, first.distance) == (None, None)
     assert first.learning_rate == pytest.approx(0.03)
     assert last.learning_rate < 0.1 * first.learning_rate
     assert all(np.isfinite([report.loss, report.gradient_norm]).all() for report in reports)
+    assert all(report.statistics_loss is not None for report in matched)
 
 
 def test_trials_shorter_than_a_stretch(trials: SpikeRaster) -> None:
@@ -129,17 +136,17 @@ def test_one_layer_and_several_cells(trials: SpikeRaster) -> None:
 
 
 def test_resuming_is_bit_for_bit(trials: SpikeRaster, tmp_path: Path) -> None:
-    whole = _trainer(trials, 6)
-    reports = [whole.step() for _ in range(6)]
-    assert [_trainer(trials, 6, seed=1).step()] != reports[:1]
-    for stop in (1, 5):
-        first = _trainer(trials, 6)
+    whole = _trainer(trials, 40)
+    reports = [whole.step() for _ in range(40)]
+    assert [_trainer(trials, 40, seed=1).step()] != reports[:1]
+    for stop in (1, 38, 39):  # the last two match statistics
+        first = _trainer(trials, 40)
         for _ in range(stop):
             first.step()
         save_checkpoint(first, tmp_path / "c.safetensors")
-        second = _trainer(trials, 6)
+        second = _trainer(trials, 40)
         load_checkpoint(second, tmp_path / "c.safetensors")
-        rest = [second.step() for _ in range(6 - stop)]
+        rest = [second.step() for _ in range(40 - stop)]
         assert rest == reports[stop:]
         assert torch.equal(_weights(second), _weights(whole))
         for name, weight in whole.average.weights.items():
@@ -148,11 +155,12 @@ def test_resuming_is_bit_for_bit(trials: SpikeRaster, tmp_path: Path) -> None:
 
 def test_divergence_is_noticed_before_the_weights_change(trials: SpikeRaster) -> None:
     trainer = _trainer(trials, 5)
+    trainer.step()
     with torch.no_grad():
         trainer.generator.threshold.fill_(float("nan"))
     before = trainer.generator.own_weight.detach().clone()
-    with pytest.raises(DivergenceError, match="diverged at step 1") as caught:
+    with pytest.raises(DivergenceError, match="diverged at step 2") as caught:
         trainer.step()
     assert "--learning-rate" in caught.value.hint
     assert torch.equal(trainer.generator.own_weight, before)
-    assert trainer.steps_done == 0
+    assert trainer.steps_done == 1
