@@ -23,8 +23,8 @@ FLAGS = {
 
 @pytest.fixture(autouse=True)
 def _short_free_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Correct rates from less than a training does; that takes as long as these trainings."""
-    monkeypatch.setattr("neuroqgan.training.free_run._SAMPLES", 50)
+    """Run freely less often than a training does; that takes longer than these trainings."""
+    monkeypatch.setattr("neuroqgan.training.matching._RUNS", 50)
 
 
 @pytest.fixture
