@@ -29,6 +29,9 @@ _PIECES = 8
 # end, where the statistics that are seen first are put right by the smallest possible change.
 _WEIGHT, _LAST_WEIGHT = 10.0, 20.0
 _RIDGE = 50.0
+# Statistics of pairs are many in a large population, and their derivatives are noisy; together they
+# weigh no more than so many.
+_PAIRED, _MOST_PAIRS = ("pair", "cross 1", "count"), 45
 _LAST_SHARE = 0.15
 _LAST_GROUPS = ("rate", "k")
 _STEP, _FALLS_FROM, _FALLS_OVER = 0.7, 0.4, 5.0
@@ -111,6 +114,10 @@ class MomentMatching:
         self._seed = seed
         self._rates = windows.mean((0, 1))
         self._wanted = self.moments.statistics(self.moments.of(windows).mean(0))
+        n_pairs = max(1, self.moments.n_neurons * (self.moments.n_neurons - 1) // 2)
+        paired = np.isin(self.moments.groups, _PAIRED)
+        share = np.where(paired, min(1.0, _MOST_PAIRS / n_pairs), 1.0)
+        self._weights = torch.from_numpy(share.astype(np.float32))
         self._errors = self.moments.standard_errors(_pieces(trials, windows.shape[1]))
         self._compared = -(-_COMPARED // windows.shape[1]) * windows.shape[1]
         self._trials = _cut(trials, stretch)
@@ -150,15 +157,16 @@ class MomentMatching:
         slope = self.moments.directions(self._mean, self._slope) / self._errors[:, None]
         own, log_likelihoods = scores(self.generator, self._trials, self._filtered)
         uphill = own.sum(0) * self._share
-        weight = _WEIGHT
+        weights = _WEIGHT * self._weights
         if last:
             # The likelihood holds the weights where they are and no longer pulls.
-            weight, uphill = _LAST_WEIGHT, torch.zeros_like(uphill)
+            uphill = torch.zeros_like(uphill)
             chosen = torch.from_numpy(np.isin(self.moments.groups, _LAST_GROUPS))
-            slope = slope * chosen[:, None]
+            weights = _LAST_WEIGHT * chosen.float()
         ridge = _RIDGE * torch.eye(len(uphill))
-        metric = weight * slope.T @ slope + self._information + ridge
-        wish = uphill - weight * slope.T @ deviation
+        weighted = weights[:, None] * slope
+        metric = slope.T @ weighted + self._information + ridge
+        wish = uphill - weighted.T @ deviation
         change = torch.linalg.solve(metric.double(), wish.double()).float()
         size = float((change @ (self._information @ change)).clamp_min(0).sqrt())
         trust = _TRUST / (1 + index / _TRUST_HALVES)
