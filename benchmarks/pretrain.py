@@ -63,9 +63,14 @@ def exact_raster(generator: Generator, n_samples: int, seed: int) -> SpikeRaster
 
 
 def trained(folder: RunFolder, config: RunConfig, prepared: Prepared) -> tuple[Generator, float]:
-    """A generator and the seconds of its training, from the folder of work where it is there."""
+    """A generator and the seconds of its training, from the folder of work where it is there.
+
+    The seconds are those of one set-up, of every step of the generator once, and of what follows
+    the last step. Steps that an interrupted training did after its last checkpoint, which were done
+    again, do not count.
+    """
     seconds_path = folder.path / "seconds.json"
-    if folder.generator_path.exists():
+    if folder.generator_path.exists() and seconds_path.exists():
         check_recording(folder, prepared)
         return load_generator(folder.generator_path), json.loads(seconds_path.read_text())
     if folder.checkpoint_path.exists():
@@ -73,19 +78,24 @@ def trained(folder: RunFolder, config: RunConfig, prepared: Prepared) -> tuple[G
     else:
         folder.path.mkdir(parents=True, exist_ok=True)
         start_run(folder, config, prepared)
-    earlier = read_metrics(folder.metrics_path)
-    before = float(earlier[-1]["seconds"]) if earlier else 0.0
+    n_steps = 0
 
     def tell(report: StepReport) -> None:
+        nonlocal n_steps
+        n_steps += 1
         if report.step % 200 == 0:
             print(f"{folder.name} {report.step}/{config.steps} {report.loss:.4g}", file=sys.stderr)
 
     start = time.monotonic()
     generator = train_run(folder, config, prepared, on_step=tell)
-    seconds = round(before + time.monotonic() - start, 1)
-    seconds_path.write_text(json.dumps(seconds))
+    elapsed = time.monotonic() - start
     if generator is None:
         raise SystemExit(f"The training in {folder.path} was stopped.")
+    # A resumed training drops the rows after its checkpoint, so those before its own are earlier.
+    rows = read_metrics(folder.metrics_path)
+    earlier = rows[: len(rows) - n_steps]
+    seconds = round(elapsed + (float(earlier[-1]["seconds"]) if earlier else 0.0), 1)
+    seconds_path.write_text(json.dumps(seconds))
     return generator, seconds
 
 

@@ -13,9 +13,10 @@ vector in torch with autograd.
 Prints one JSON line: seconds of the best of several runs of every side, taken in turns; `ratio`,
 PennyLane backprop over ours; `difference`, the largest difference between any two gradients; and
 `roofline`: floating-point operations of the kernel's two passes, their time on one thread, the peak
-of the same machine in the same run for the same mix, without and with fused multiply-adds (the
-kernel has none, see `neuroqgan/circuits/states.py`), and `share`, the kernel's rate over the higher
-of the two peaks. Times of the roofline are processor time, so that other processes count less.
+of the same machine for the same mix, timed in turns with them, without and with fused multiply-adds
+(the kernel has none, see `neuroqgan/circuits/states.py`), and `share`, the kernel's rate over the
+higher of the two peaks. Times of the roofline are processor time and the least of a few seconds, so
+that other processes count less.
 
 Exits with 1 if gradients disagree. PennyLane: pip install -c constraints.txt -e ".[bench]"
 """

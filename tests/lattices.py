@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from qiskit.circuit import Delay, Measure, Parameter
-from qiskit.circuit.library import CZGate, RZGate, SXGate
+from qiskit.circuit import Delay, Measure, Parameter, library
 from qiskit.transpiler import CouplingMap, InstructionProperties, QubitProperties, Target
 
 from neuroqgan.circuits.ansatz import CellAnsatz
@@ -88,10 +87,10 @@ def square_device(
     read = InstructionProperties(duration=10 * gate_seconds, error=0.0)
     free = InstructionProperties(duration=0.0, error=0.0)
     single = {(qubit,): pulse for qubit in range(n_qubits)}
-    target.add_instruction(SXGate(), single)
-    target.add_instruction(RZGate(Parameter("angle")), dict.fromkeys(single, free))
+    target.add_instruction(library.SXGate(), single)
+    target.add_instruction(library.RZGate(Parameter("angle")), dict.fromkeys(single, free))
     target.add_instruction(Measure(), dict.fromkeys(single, read))
     target.add_instruction(Delay(Parameter("time")), dict.fromkeys(single))
     grid = CouplingMap.from_grid(n_rows, n_columns).get_edges()
-    target.add_instruction(CZGate(), {tuple(sorted(pair)): pulse for pair in grid})
+    target.add_instruction(library.CZGate(), {tuple(sorted(pair)): pulse for pair in grid})
     return target

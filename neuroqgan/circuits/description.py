@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from neuroqgan.circuits.lattice import LatticeAnsatz
 from neuroqgan.circuits.memory import MemoryGenerator
+from neuroqgan.circuits.rounds import has_lattice
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-    from neuroqgan.circuits.generator import Generator, GeneratorSpec
+    from neuroqgan.circuits.ansatz import CellAnsatz
+    from neuroqgan.circuits.generator import Generator
 
 _WIDTH = 96
 # Neurons and layers of mixing in the drawing of a circuit with memory, which repeats itself.
@@ -37,7 +40,7 @@ class CellDescription:
     drawing
         Text, one wire a qubit.
     qubits
-        Qubits of a circuit on which neurons take turns; None where each has its own.
+        Qubits of a circuit of several bins; None where each neuron has its own.
     bins
         Bins that one shot of it yields.
     device
@@ -62,7 +65,10 @@ class CellDescription:
         """Return the counts in words."""
         what = f"Cell of {self.neurons} neurons, {self.n_groups} group(s)"
         if self.qubits is not None:
-            what = f"Circuit of {self.neurons} neurons, {self.bins} bins, {self.qubits} qubits"
+            what = (
+                f"Circuit of {self.neurons} neurons, {self.bins} bins, {self.qubits} qubits, "
+                f"{self.n_groups} group(s)"
+            )
         text = (
             f"{what}: {self.angles} angles, "
             f"depth {self.depth}, {self.two_qubit_gates} two-qubit gates"
@@ -79,7 +85,9 @@ class CellDescription:
         return asdict(self)
 
 
-def describe_circuits(generator: Generator, device: str | None = None) -> list[CellDescription]:
+def describe_circuits(
+    generator: Generator, device: str | None = None, bins_per_job: int = 1
+) -> list[CellDescription]:
     """Describe every kind of circuit of a generator, largest first.
 
     Parameters
@@ -88,32 +96,42 @@ def describe_circuits(generator: Generator, device: str | None = None) -> list[C
         With weights: a circuit with memory begins in a state that depends on them.
     device
         Name of a fake device of qiskit-ibm-runtime, as ``fake_brisbane``, or None.
+    bins_per_job
+        Bins in a circuit; more than one where the generator `has_lattice`.
 
     Raises
     ------
     ConfigError
         If there is no such device, or a circuit does not fit on it.
+    TypeError
+        If the generator has no circuit of so many bins.
     """
+    if bins_per_job > 1 and not has_lattice(generator):
+        raise TypeError(f"{type(generator).__name__} has no circuit of several bins")
     if isinstance(generator, MemoryGenerator):
         return [_describe_memory(generator, device)]
-    return _describe_cells(generator.spec, device)
-
-
-def _describe_cells(spec: GeneratorSpec, device: str | None) -> list[CellDescription]:
+    spec = generator.spec
     cells = [spec.ansatz(group) for group in spec.groups]
-    described = []
-    for cell in sorted(set(cells), key=lambda cell: -cell.n_neurons):
-        circuit = cell.circuit()
-        described.append(
-            CellDescription(
-                neurons=cell.n_neurons,
-                n_groups=cells.count(cell),
-                angles=cell.n_angles,
-                drawing=_draw(circuit),
-                **_counts(circuit, device),
-            )
-        )
-    return described
+    return [
+        _describe_cell(cell, cells.count(cell), bins_per_job, device)
+        for cell in sorted(set(cells), key=lambda cell: -cell.n_neurons)
+    ]
+
+
+def _describe_cell(
+    cell: CellAnsatz, n_groups: int, n_bins: int, device: str | None
+) -> CellDescription:
+    ansatz = cell if n_bins == 1 else LatticeAnsatz(cell, n_bins)
+    circuit = ansatz.circuit()
+    return CellDescription(
+        neurons=cell.n_neurons,
+        n_groups=n_groups,
+        angles=ansatz.n_angles,
+        drawing=_draw(circuit),
+        qubits=None if n_bins == 1 else circuit.num_qubits,
+        bins=n_bins,
+        **_counts(circuit, device, cell.n_neurons if n_bins > 1 else None),
+    )
 
 
 def _describe_memory(generator: MemoryGenerator, device: str | None) -> CellDescription:
@@ -143,13 +161,15 @@ def _draw(circuit: QuantumCircuit) -> str:
     return str(circuit.draw("text", fold=_WIDTH))
 
 
-def _counts(circuit: QuantumCircuit, device: str | None) -> dict[str, Any]:
+def _counts(
+    circuit: QuantumCircuit, device: str | None, qubits_a_bin: int | None = None
+) -> dict[str, Any]:
     counts: dict[str, Any] = {
         "depth": circuit.depth(),
         "two_qubit_gates": circuit.num_nonlocal_gates(),
     }
     if device is not None:
-        placed = _transpile(circuit, device)
+        placed = _transpile(circuit, device, qubits_a_bin)
         counts |= {
             "device": device,
             "device_depth": placed.depth(),
@@ -158,7 +178,7 @@ def _counts(circuit: QuantumCircuit, device: str | None) -> dict[str, Any]:
     return counts
 
 
-def _transpile(circuit: QuantumCircuit, device: str) -> QuantumCircuit:
+def _transpile(circuit: QuantumCircuit, device: str, qubits_a_bin: int | None) -> QuantumCircuit:
     from qiskit import transpile
     from qiskit.providers.exceptions import QiskitBackendNotFoundError
     from qiskit_ibm_runtime.fake_provider import FakeProviderForBackendV2
@@ -178,10 +198,11 @@ def _transpile(circuit: QuantumCircuit, device: str) -> QuantumCircuit:
             hint="--device fake_brisbane",
         ) from error
     if backend.num_qubits < circuit.num_qubits:
+        n_bins = backend.num_qubits // qubits_a_bin if qubits_a_bin else 0
         raise ConfigError(
             "The circuit does not fit on the device.",
             expected=f"{backend.num_qubits} qubits or fewer",
             got=f"{circuit.num_qubits} qubits",
-            hint=f"--group-size {backend.num_qubits}",
+            hint=f"--bins-per-job {n_bins}" if n_bins else f"--group-size {backend.num_qubits}",
         )
     return transpile(circuit, backend, optimization_level=3, seed_transpiler=0)

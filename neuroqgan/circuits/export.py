@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from neuroqgan.circuits.generator import Generator
 
 
-def export_circuits(generator: Generator, folder: Path, *, overwrite: bool = False) -> list[Path]:
+def export_circuits(
+    generator: Generator,
+    folder: Path,
+    *,
+    bins_per_job: int | None = None,
+    overwrite: bool = False,
+) -> list[Path]:
     """Write every kind of circuit with its parameters open.
 
     Parameters
@@ -29,6 +35,8 @@ def export_circuits(generator: Generator, folder: Path, *, overwrite: bool = Fal
         Where ``cell-<n>-neurons.qpy`` and ``.qasm`` go, or ``raster-<n>-neurons-<m>-bins`` where
         one circuit yields a whole raster. Beside cells whose bins fit into one circuit goes
         ``lattice-<n>-neurons-<m>-bins``.
+    bins_per_job
+        Bins of that lattice, by default those of a raster; for other generators without effect.
     overwrite
         Whether files of these names may be replaced.
 
@@ -47,7 +55,7 @@ def export_circuits(generator: Generator, folder: Path, *, overwrite: bool = Fal
     from qiskit import qasm3, qpy
 
     contents: dict[Path, bytes] = {}
-    for name, circuit in _circuits(generator).items():
+    for name, circuit in _circuits(generator, bins_per_job).items():
         buffer = io.BytesIO()
         qpy.dump(circuit, buffer)
         stem = folder / name
@@ -65,7 +73,7 @@ def export_circuits(generator: Generator, folder: Path, *, overwrite: bool = Fal
     return sorted(contents)
 
 
-def _circuits(generator: Generator) -> dict[str, QuantumCircuit]:
+def _circuits(generator: Generator, bins_per_job: int | None) -> dict[str, QuantumCircuit]:
     spec = generator.spec
     if isinstance(generator, MemoryGenerator):
         name = f"raster-{spec.n_neurons}-neurons-{spec.n_bins}-bins"
@@ -73,7 +81,8 @@ def _circuits(generator: Generator) -> dict[str, QuantumCircuit]:
     cells = {spec.ansatz(group) for group in spec.groups}
     circuits = {f"cell-{cell.n_neurons}-neurons": cell.circuit() for cell in cells}
     if has_lattice(generator):
+        n_bins = bins_per_job or spec.n_bins
         for cell in cells:
-            name = f"lattice-{cell.n_neurons}-neurons-{spec.n_bins}-bins"
-            circuits[name] = LatticeAnsatz(cell, spec.n_bins).circuit()
+            name = f"lattice-{cell.n_neurons}-neurons-{n_bins}-bins"
+            circuits[name] = LatticeAnsatz(cell, n_bins).circuit()
     return circuits

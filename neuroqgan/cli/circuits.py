@@ -34,12 +34,19 @@ def circuits() -> None:
 @generator_options
 @click.option("--neurons", default="0:8", metavar="LIST", help="Without a run: neurons. [0:8]")
 @click.option("--bins", type=int, help="Without a run: bins a window. [16]")
+@click.option(
+    "--bins-per-job",
+    type=int,
+    metavar="N",
+    help="Show the circuits of so many bins (history, past bin). [1]",
+)
 @click.option("--device", metavar="fake_NAME", help="Also count after transpiling to this device.")
 @command
 def show(
     output: Output,
     run: str | None,
     neurons: str,
+    bins_per_job: int | None,
     device: str | None,
     **flags: Any,
 ) -> None:
@@ -52,11 +59,13 @@ def show(
         neuroqgan circuits show --preset memory --mixing-layers 8
         neuroqgan circuits show --preset spiqgan --neurons 0:5
         neuroqgan circuits show mine --device fake_brisbane
+        neuroqgan circuits show --preset history --past bin --neurons 0:3 --bins-per-job 4
     """
     from neuroqgan.circuits.description import describe_circuits
 
     generator = _generator(run, neurons, flags)
-    cells = describe_circuits(generator, device)
+    _check_bins(generator, bins_per_job)
+    cells = describe_circuits(generator, device, bins_per_job or 1)
     n_groups = sum(cell.n_groups for cell in cells)
     output.say(
         f"{generator.spec.preset}: {generator.n_parameters} parameters, "
@@ -77,24 +86,41 @@ def show(
 @circuits.command()
 @click.argument("run")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--bins-per-job",
+    type=int,
+    metavar="N",
+    help="Bins of the circuit of several bins (history, past bin). [all]",
+)
 @click.option("--overwrite", is_flag=True, help="Replace files of the same names.")
 @command
-def export(output: Output, run: str, folder: Path, overwrite: bool) -> None:
+def export(
+    output: Output, run: str, folder: Path, bins_per_job: int | None, overwrite: bool
+) -> None:
     """Write the circuits of a run as QPY and OpenQASM 3, parameters open.
 
     \b
-    Example:
+    Examples:
         neuroqgan circuits export mine cells/
+        neuroqgan circuits export mine cells/ --bins-per-job 4
     """
     from neuroqgan.circuits.export import export_circuits
     from neuroqgan.runs.stages import make_folder
 
     generator = _generator(run, "", {})
+    _check_bins(generator, bins_per_job)
     make_folder(folder)
-    paths = export_circuits(generator, folder, overwrite=overwrite)
+    paths = export_circuits(generator, folder, bins_per_job=bins_per_job, overwrite=overwrite)
     for path in paths:
         output.say(str(path))
     output.result({"run": run, "files": [str(path) for path in paths]})
+
+
+def _check_bins(generator: Generator, bins_per_job: int | None) -> None:
+    from neuroqgan.runs.blocks import check_bins
+    from neuroqgan.runs.config import RunConfig
+
+    check_bins(generator.spec, RunConfig.build({"bins_per_job": bins_per_job}).bins_per_job)
 
 
 def _generator(run: str | None, neurons: str, flags: dict[str, Any]) -> Generator:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from neuroqgan.cli import main
 from neuroqgan.data.formats import write_raster
 from neuroqgan.data.simulate import simulate_population
 from tests.helpers import TRAINING
+from tests.service import LoopbackService
 
 
 @dataclass(frozen=True)
@@ -71,3 +73,19 @@ def tiny(_trained_home: Path, own_home: Path) -> Path:
     """The folder of a run ``tiny`` that is trained, in this test's own home."""
     shutil.copytree(_trained_home, own_home)
     return own_home / "runs" / "tiny"
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the pictures out, which take longer than all the rest."""
+    monkeypatch.setattr("neuroqgan.runs.stages.draw_run", lambda *_: [])
+
+
+@contextmanager
+def serve(monkeypatch: pytest.MonkeyPatch, *devices: str) -> Iterator[LoopbackService]:
+    """Start a service with these devices, and point the client to it without waiting times."""
+    monkeypatch.setattr("urllib3.util.retry.time.sleep", lambda _: None)
+    with LoopbackService(devices=devices, draw="random", polls=0) as started:
+        for name, value in started.environment.items():
+            monkeypatch.setenv(name, value)
+        yield started

@@ -8,28 +8,22 @@ from pathlib import Path
 import pytest
 
 from neuroqgan.data.formats import read_recording
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, serve
 from tests.service import LoopbackService
 
 DEVICE = "ibm_nighthawk"
 LAST_BIN = ("--preset", "history", "--past", "bin", "--bins", 4, "--steps", 4, "--batch", 8)
 
-pytestmark = pytest.mark.filterwarnings("ignore:Properties of fake_nighthawk")
-
-
-@pytest.fixture(autouse=True)
-def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the pictures out, which take longer than all the rest."""
-    monkeypatch.setattr("neuroqgan.runs.stages.draw_run", lambda *_: [])
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Properties of fake_nighthawk"),
+    pytest.mark.usefixtures("undrawn"),
+]
 
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch, own_home: Path) -> Iterator[LoopbackService]:
     """A service with one device, whose qubits form a square lattice."""
-    monkeypatch.setattr("urllib3.util.retry.time.sleep", lambda _: None)
-    with LoopbackService(devices=(DEVICE,), draw="random", polls=0) as started:
-        for name, value in started.environment.items():
-            monkeypatch.setenv(name, value)
+    with serve(monkeypatch, DEVICE) as started:
         yield started
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from neuroqgan.data.formats import read_recording
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, serve
 from tests.conftest import Install
 from tests.helpers import files_below
 from tests.jobs.walks import MadeUpHistory
@@ -22,7 +22,7 @@ N_BINS = 8
 
 
 @pytest.fixture
-def _made_up(monkeypatch: pytest.MonkeyPatch, tiny: Path) -> None:
+def _made_up(monkeypatch: pytest.MonkeyPatch, tiny: Path, undrawn: None) -> None:
     """Have the run ``tiny`` end in a generator that takes rounds."""
     from neuroqgan.runs.stages import load_run
 
@@ -38,17 +38,12 @@ def _made_up(monkeypatch: pytest.MonkeyPatch, tiny: Path) -> None:
 
     monkeypatch.setattr("neuroqgan.cli.training.train_with_progress", trained)
     monkeypatch.setattr("neuroqgan.runs.planning.build_generator", MadeUpHistory)
-    # Which takes longer than all the rest.
-    monkeypatch.setattr("neuroqgan.runs.stages.draw_run", lambda *_: [])
 
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch, _made_up: None) -> Iterator[LoopbackService]:
     """A service with one device."""
-    monkeypatch.setattr("urllib3.util.retry.time.sleep", lambda _: None)
-    with LoopbackService(devices=(DEVICE,), draw="random", polls=0) as started:
-        for name, value in started.environment.items():
-            monkeypatch.setenv(name, value)
+    with serve(monkeypatch, DEVICE) as started:
         yield started
 
 

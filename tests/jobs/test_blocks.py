@@ -18,6 +18,7 @@ from neuroqgan.runs.blocks import settle_bins
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.rounds import RasterWalk
 from tests.jobs.conftest import DEVICE, StubService
+from tests.jobs.walks import to_the_end
 from tests.lattices import last_bin_generator, square_device
 
 pytestmark = pytest.mark.filterwarnings("ignore:Properties of fake_nighthawk")
@@ -47,16 +48,6 @@ def walk(
 ) -> RasterWalk:
     asked = RunConfig.build({"samples": N_SAMPLES} | config)
     return RasterWalk(desk, "mine", generator, asked, desk.resolve(backend), bins_per_job=bins)
-
-
-def to_the_end(desk: JobDesk, raster: RasterWalk, service: StubService | None = None) -> Any:
-    while not raster.finished:
-        jobs = raster.step().jobs
-        if service is not None:
-            service.finish()
-            jobs = [complete(desk, job) for job in jobs]
-        raster.take(jobs)
-    return decode_raster(desk, raster.jobs)
 
 
 def _wanted(generator: LastBinGenerator) -> np.ndarray:

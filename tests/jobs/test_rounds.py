@@ -24,7 +24,7 @@ from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.rounds import RasterWalk
 from tests.backends.test_devices import pattern_program
 from tests.jobs.conftest import DEVICE, StubService
-from tests.jobs.walks import N_PAST, MadeUpHistory, made_up
+from tests.jobs.walks import N_PAST, MadeUpHistory, made_up, to_the_end
 
 N_SAMPLES, N_BINS = 9, 4
 
@@ -32,16 +32,6 @@ N_SAMPLES, N_BINS = 9, 4
 def walk(desk: JobDesk, backend: str, *, fresh: bool = False, **config: Any) -> RasterWalk:
     asked = RunConfig.build({"samples": N_SAMPLES} | config)
     return RasterWalk(desk, "mine", made_up(), asked, desk.resolve(backend), fresh=fresh)
-
-
-def to_the_end(desk: JobDesk, raster: RasterWalk, service: StubService | None = None) -> Any:
-    while not raster.finished:
-        jobs = raster.step().jobs
-        if service is not None:
-            service.finish()
-            jobs = [complete(desk, job) for job in jobs]
-        raster.take(jobs)
-    return decode_raster(desk, raster.jobs).raster
 
 
 @pytest.mark.parametrize(("n_samples", "across"), [(7, 3), (6, 3), (2, 5), (4, 1)])
@@ -83,7 +73,7 @@ def test_a_page_is_filled_with_samples() -> None:
 
 def test_every_bin_follows_from_the_bits_before_it(desk: JobDesk, service: StubService) -> None:
     raster = walk(desk, DEVICE)
-    spikes = to_the_end(desk, raster, service).spikes
+    spikes = to_the_end(desk, raster, service).raster.spikes
     assert spikes.shape == (N_SAMPLES, N_BINS, 3)
     rounds = chain(desk, raster.jobs[0])
     assert [jobs[0].round for jobs in rounds] == list(range(N_BINS))
@@ -110,10 +100,10 @@ def test_every_bin_follows_from_the_bits_before_it(desk: JobDesk, service: StubS
 
 @pytest.mark.parametrize("backend", ["aer", "fake_nairobi"])
 def test_a_walk_goes_on_where_another_stopped(desk: JobDesk, backend: str) -> None:
-    whole_one = to_the_end(desk, walk(desk, backend))
+    whole_one = to_the_end(desk, walk(desk, backend)).raster
     n_jobs = desk.store.count()
     assert n_jobs == N_BINS
-    assert to_the_end(desk, walk(desk, backend)) == whole_one
+    assert to_the_end(desk, walk(desk, backend)).raster == whole_one
     assert desk.store.count() == n_jobs
     first = walk(desk, backend, fresh=True)
     for _ in range(2):
@@ -125,7 +115,7 @@ def test_a_walk_goes_on_where_another_stopped(desk: JobDesk, backend: str) -> No
     with pytest.raises(KeyboardInterrupt):
         first.step(interrupt)
     # The raster that is whole goes before the one that was begun anew.
-    assert to_the_end(desk, walk(desk, backend)) == whole_one
+    assert to_the_end(desk, walk(desk, backend)).raster == whole_one
     assert desk.store.count() == n_jobs + 3
     for job in desk.store.find(series=desk.store.find()[-1].series):
         desk.payloads.remove(job.id)
@@ -133,7 +123,7 @@ def test_a_walk_goes_on_where_another_stopped(desk: JobDesk, backend: str) -> No
     second = walk(desk, backend)
     second.catch_up()
     assert second.done == 2
-    assert to_the_end(desk, second) == whole_one
+    assert to_the_end(desk, second).raster == whole_one
     assert desk.store.count() == N_BINS
 
 
@@ -146,7 +136,7 @@ def test_bins_have_chance_of_their_own(desk: JobDesk) -> None:
     generator = Constant(made_up(3, 6).spec)
     asked = RunConfig.build({"samples": 200})
     raster = RasterWalk(desk, "mine", generator, asked, resolve("aer"))
-    spikes = to_the_end(desk, raster).spikes
+    spikes = to_the_end(desk, raster).raster.spikes
     assert len({row.tobytes() for row in spikes.transpose(1, 0, 2)}) == 6
     correlations = np.corrcoef(spikes[..., 0].T.astype(float))
     assert np.abs(correlations[~np.eye(6, dtype=bool)]).max() < 0.35
@@ -215,7 +205,7 @@ def test_a_bin_beyond_the_limits_is_several_jobs(
 ) -> None:
     monkeypatch.setattr("neuroqgan.backends.estimate.MOST_EXECUTIONS", 3)
     raster = walk(desk, DEVICE)
-    spikes = to_the_end(desk, raster, service).spikes
+    spikes = to_the_end(desk, raster, service).raster.spikes
     rounds = chain(desk, raster.jobs[0])
     assert [len(jobs) for jobs in rounds] == [2] * N_BINS
     for number, jobs in enumerate(rounds):
@@ -247,8 +237,7 @@ def test_flip_rates_are_those_of_every_samples_qubits(
     desk: JobDesk, service: StubService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     raster = walk(desk, "fake_nairobi", mitigate="readout")
-    to_the_end(desk, raster)
-    spikes = decode_raster(desk, raster.jobs)
+    spikes = to_the_end(desk, raster)
     rounds = [jobs[0] for jobs in chain(desk, raster.jobs[0])]
     assert [bool(desk.layout(job).calibration) for job in rounds] == [True, False, False, False]
     assert spikes.flips is not None

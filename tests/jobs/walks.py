@@ -1,14 +1,22 @@
-"""A generator driven by the spikes before, made up for tests."""
+"""A generator driven by the spikes before, made up for tests, and walks to the end."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.program import CellBatch
+from neuroqgan.jobs.completion import complete
+from neuroqgan.jobs.series import decode_raster
 from neuroqgan.seeding import Seed, as_generator
+
+if TYPE_CHECKING:
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.retrieval import Spikes
+    from neuroqgan.runs.rounds import RasterWalk
+    from tests.jobs.conftest import StubService
 
 N_PAST = 2
 
@@ -56,3 +64,24 @@ def made_up(n_neurons: int = 3, n_bins: int = 4, **changes: Any) -> MadeUpHistor
     return MadeUpHistory(
         GeneratorSpec("stationary", n_neurons, n_bins, bin_width=0.02, n_layers=2, **changes)
     )
+
+
+def to_the_end(desk: JobDesk, raster: RasterWalk, service: StubService | None = None) -> Spikes:
+    """Take all rounds that are left and decode the raster.
+
+    Parameters
+    ----------
+    desk
+        Where the jobs are.
+    raster
+        The walk, begun or not.
+    service
+        The service that has to finish each round's jobs; None where they run in this process.
+    """
+    while not raster.finished:
+        jobs = raster.step().jobs
+        if service is not None:
+            service.finish()
+            jobs = [complete(desk, job) for job in jobs]
+        raster.take(jobs)
+    return decode_raster(desk, raster.jobs)
