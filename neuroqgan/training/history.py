@@ -29,7 +29,7 @@ _STRETCH = 190
 _CLIP = 1.0
 _BETAS = (0.9, 0.99)
 _AVERAGE_FROM = 0.6
-_MATCHING_SHARE = 1 / 16
+_MATCHING_SHARE = 3 / 32
 
 
 class HistoryTrainer(BaseTrainer):
@@ -37,9 +37,9 @@ class HistoryTrainer(BaseTrainer):
 
     The latent starts as that of a hidden Markov model of the trials. Then the likelihood of
     stretches of trials is raised by Adam: given past and latent, the probability of a bin's
-    pattern is exact, and the forward algorithm sums over the latent's paths. The last sixteenth
-    of the steps, each of which takes as long as dozens of the others, bring statistics of free
-    runs to those of the training windows (`neuroqgan.training.matching`). All randomness is
+    pattern is exact, and the forward algorithm sums over the latent's paths. The last tenth or
+    so of the steps, each of which takes as long as dozens of the others, bring statistics of free
+    runs to those of the training windows, critics' verdicts among them (`neuroqgan.training.matching`). All randomness is
     addressed by the step.
 
     Parameters
@@ -81,6 +81,7 @@ class HistoryTrainer(BaseTrainer):
             n_steps=n_matching,
             seed=settings.seed,
             stretch=_STRETCH,
+            critic_weight=settings.critic_weight,
         )
 
     def own_state(self) -> dict[str, torch.Tensor]:
@@ -121,7 +122,7 @@ class HistoryTrainer(BaseTrainer):
             step=self.steps_done,
             loss=-report.log_likelihood,
             statistics_loss=report.deviation,
-            distance=None,
+            distance=report.distance,
             gradient_norm=report.change,
             learning_rate=report.step,
         )

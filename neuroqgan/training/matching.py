@@ -10,6 +10,7 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from neuroqgan.circuits.filters import filter_spikes
 from neuroqgan.seeding import step_generator
+from neuroqgan.training.count_critics import N_CRITICS, CountCritics
 from neuroqgan.training.free_runs import FreeRuns
 from neuroqgan.training.likelihood import scores
 from neuroqgan.training.window_moments import WindowMoments
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from neuroqgan.circuits.history import HistoryGenerator
 
-_STREAM = 304
+_STREAM, _CRITIC_STREAM = 304, 305
 _RUNS = 4096
 # Bins before those that are compared: weights act on them through all that happened there.
 _LEAD, _COMPARED = 32, 48
@@ -32,6 +33,10 @@ _RIDGE = 50.0
 # Statistics of pairs are many in a large population, and their derivatives are noisy; together they
 # weigh no more than so many.
 _PAIRED, _MOST_PAIRS = ("pair", "cross 1", "count"), 45
+# What a critic weighs against another statistic, for every unit of `critic_weight`.
+_CRITIC_SHARE = 0.03
+# Critics join once the coarsest errors are gone, a new one every few steps.
+_CRITICS_FROM, _STEPS_A_CRITIC = 0.1, 3
 _LAST_SHARE = 0.15
 _LAST_GROUPS = ("rate", "k")
 _STEP, _FALLS_FROM, _FALLS_OVER = 0.7, 0.4, 5.0
@@ -53,7 +58,10 @@ class MatchingReport(NamedTuple):
     log_likelihood
         Of the trials, natural logarithm a bin.
     deviation
-        Mean squared deviation of the statistics in standard errors.
+        Mean squared deviation of the statistics in standard errors, critics aside.
+    distance
+        Mean of what the critics find between runs and recording: how much more often they take
+        runs for generated. None as long as there is no critic.
     change
         Of the weights, in standard deviations of their likelihood, before the step's share.
     step
@@ -62,6 +70,7 @@ class MatchingReport(NamedTuple):
 
     log_likelihood: float
     deviation: float
+    distance: float | None
     change: float
     step: float
 
@@ -78,8 +87,10 @@ class MomentMatching:
     Comput. 10, 251 (1998)) on the likelihood. Scores of free runs give both the derivative of the
     statistics and the Fisher information (`neuroqgan.training.likelihood.scores`). They are
     averages over runs, carried on from step to step; mean moments are also moved by what the step
-    is expected to do to them. The last steps leave the likelihood alone and match rates, pairs and
-    population counts with the smallest change in Fisher's metric.
+    is expected to do to them. Some of the statistics are verdicts of critics, which are trained on
+    the way against the runs of then (`neuroqgan.training.count_critics`). The last steps leave the
+    likelihood alone and match rates and population counts with the smallest change in Fisher's
+    metric.
 
     Parameters
     ----------
@@ -95,6 +106,8 @@ class MomentMatching:
         Of the free runs.
     stretch
         Bins of the stretches that trials are cut into.
+    critic_weight
+        Of the critics; 0 leaves them out.
     """
 
     def __init__(
@@ -106,6 +119,7 @@ class MomentMatching:
         n_steps: int,
         seed: int,
         stretch: int,
+        critic_weight: float = 10.0,
     ) -> None:
         self.generator = generator
         self.n_steps = n_steps
@@ -118,16 +132,22 @@ class MomentMatching:
         paired = np.isin(self.moments.groups, _PAIRED)
         share = np.where(paired, min(1.0, _MOST_PAIRS / n_pairs), 1.0)
         self._weights = torch.from_numpy(share.astype(np.float32))
-        self._errors = self.moments.standard_errors(_pieces(trials, windows.shape[1]))
+        pieces = _pieces(trials, windows.shape[1])
+        self._errors = self.moments.standard_errors(pieces)
+        self.critics = CountCritics(pieces, windows.shape[1])
+        self._critic_share = _CRITIC_SHARE * critic_weight
         self._compared = -(-_COMPARED // windows.shape[1]) * windows.shape[1]
         self._trials = _cut(trials, stretch)
         self._filtered = _cut(filter_spikes(trials), stretch)
         self._share = trials[..., 0].size / self._trials[..., 0].size
         n_weights = sum(weight.numel() for weight in generator.parameters())
-        self._mean = torch.zeros(self.moments.n_moments)
-        self._slope = torch.zeros(self.moments.n_moments, n_weights)
+        n_statistics = self.moments.n_moments + N_CRITICS
+        self._mean = torch.zeros(n_statistics)
+        self._slope = torch.zeros(n_statistics, n_weights)
         self._information = torch.zeros(n_weights, n_weights)
-        self._remembered = torch.zeros((), dtype=torch.int64)
+        # Steps that the slope, and that the mean, of each statistic is made of.
+        self._seen = torch.zeros(n_statistics, dtype=torch.int64)
+        self._remembered = torch.zeros(n_statistics, dtype=torch.int64)
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Return what a checkpoint has to keep; the tensors are the matching's own."""
@@ -135,9 +155,12 @@ class MomentMatching:
             "mean": self._mean,
             "slope": self._slope,
             "information": self._information,
+            "seen": self._seen,
             "remembered": self._remembered,
         }
-        return own | {f"runs.{name}": tensor for name, tensor in self.runs.tensors().items()}
+        for part, tensors in (("runs", self.runs.tensors()), ("critics", self.critics.tensors())):
+            own |= {f"{part}.{name}": tensor for name, tensor in tensors.items()}
+        return own
 
     def step(self, index: int) -> MatchingReport:
         """Do one step.
@@ -151,18 +174,18 @@ class MomentMatching:
         random = step_generator(self._seed, _STREAM, index)
         if index == 0:
             self.runs.begin(random)
-        fired = self._observe(index, last, random)
+        spikes = self._observe(index, last, random)
 
-        deviation = (self.moments.statistics(self._mean) - self._wanted) / self._errors
-        slope = self.moments.directions(self._mean, self._slope) / self._errors[:, None]
+        deviation, slope = self._deviations()
         own, log_likelihoods = scores(self.generator, self._trials, self._filtered)
         uphill = own.sum(0) * self._share
-        weights = _WEIGHT * self._weights
+        critics = self._critic_share * self.critics.present
+        weights = _WEIGHT * torch.cat([self._weights, critics])
         if last:
             # The likelihood holds the weights where they are and no longer pulls.
             uphill = torch.zeros_like(uphill)
             chosen = torch.from_numpy(np.isin(self.moments.groups, _LAST_GROUPS))
-            weights = _LAST_WEIGHT * chosen.float()
+            weights = _LAST_WEIGHT * torch.cat([chosen.float(), torch.zeros(N_CRITICS)])
         ridge = _RIDGE * torch.eye(len(uphill))
         weighted = weights[:, None] * slope
         metric = slope.T @ weighted + self._information + ridge
@@ -174,10 +197,15 @@ class MomentMatching:
             change = change * (trust / size)
             self._remembered.clamp_(max=3)
         share = self._step_size(index, last)
-        self._move(share * change, 0.0 if last else _THRESHOLD_SHARE, fired)
+        n_moments, present = self.moments.n_moments, self.critics.present
+        gap = (self._mean[n_moments:] - self.critics.wanted)[present]
+        self._move(share * change, 0.0 if last else _THRESHOLD_SHARE, spikes.mean((0, 1)))
+        if self._trains_critic(index):
+            self._train_critic(index, spikes)
         return MatchingReport(
             float(log_likelihoods.sum()) / self._trials[..., 0].size,
-            float(deviation.square().mean()),
+            float(deviation[:n_moments].square().mean()),
+            float(gap.mean()) if len(gap) else None,
             size,
             share,
         )
@@ -186,14 +214,26 @@ class MomentMatching:
     def _n_last(self) -> int:
         return max(1, round(_LAST_SHARE * self.n_steps))
 
-    def _observe(self, index: int, last: bool, random: np.random.Generator) -> NDArray[np.float64]:
-        """Go on with the free runs, and average what they say; return their rates."""
+    def _deviations(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the statistics' deviations and slopes, in standard errors."""
+        n_moments = self.moments.n_moments
+        mean, verdicts = self._mean[:n_moments], self._mean[n_moments:]
+        found = torch.cat([self.moments.statistics(mean), verdicts])
+        wanted = torch.cat([self._wanted, self.critics.wanted])
+        errors = torch.cat([self._errors, self.critics.errors])
+        directions = self.moments.directions(mean, self._slope[:n_moments])
+        slope = torch.cat([directions, self._slope[n_moments:]])
+        return (found - wanted) / errors, slope / errors[:, None]
+
+    def _observe(self, index: int, last: bool, random: np.random.Generator) -> NDArray[np.bool_]:
+        """Go on with the free runs, and average what they say; return what is compared of them."""
         spikes, filtered, state = self.runs.advance(_LEAD + self._compared, random)
         own, _ = scores(self.generator, spikes, filtered, state)
         own = own - own.mean(0)
-        moments = self.moments.of(spikes[:, _LEAD:])
+        compared = spikes[:, _LEAD:]
+        moments = self._moments(compared)
         mean = moments.mean(0)
-        slope = (moments - mean).T @ own / _RUNS
+        slope = (moments - mean).T @ own / len(own)
         if last:
             mean = torch.stack([mean, *self._measure(random)]).mean(0)
         n_bins = self._trials[..., 0].size * self._share
@@ -201,22 +241,37 @@ class MomentMatching:
         if index == self.n_steps - self._n_last:
             self._remembered.fill_(1)
         late = index >= _FALLS_FROM * self.n_steps
-        slope_share = 1 / min(index + 1, _LATE_SLOPE_MEMORY if late else _SLOPE_MEMORY)
-        mean_memory = _LAST_MEAN_MEMORY if last else _MEAN_MEMORY
-        mean_share = 1 / min(int(self._remembered) + 1, mean_memory)
+        self._seen += 1
         self._remembered += 1
-        self._slope.lerp_(slope, slope_share)
-        self._information.lerp_(information, slope_share)
+        slope_share = 1 / self._seen.clamp_max(_LATE_SLOPE_MEMORY if late else _SLOPE_MEMORY)
+        mean_share = 1 / self._remembered.clamp_max(_LAST_MEAN_MEMORY if last else _MEAN_MEMORY)
+        self._slope.lerp_(slope, slope_share[:, None])
+        self._information.lerp_(information, float(slope_share.min()))
         self._mean.lerp_(mean, mean_share)
-        fired: NDArray[np.float64] = spikes[:, _LEAD:].mean((0, 1))
-        return fired
+        return compared
+
+    def _moments(self, spikes: NDArray[np.bool_]) -> torch.Tensor:
+        return torch.cat([self.moments.of(spikes), self.critics.of(spikes)], 1)
+
+    def _trains_critic(self, index: int) -> bool:
+        begun = index - round(_CRITICS_FROM * self.n_steps)
+        ends = self.n_steps - self._n_last - 1
+        due = begun >= 0 and begun % _STEPS_A_CRITIC == 0 and index < ends
+        return due and self._critic_share > 0
+
+    def _train_critic(self, index: int, spikes: NDArray[np.bool_]) -> None:
+        """Have a new critic join, of which nothing is known as yet."""
+        random = step_generator(self._seed, _CRITIC_STREAM, index)
+        place = self.moments.n_moments + self.critics.train_one(spikes, random)
+        for known in (self._mean, self._slope, self._seen, self._remembered):
+            known[place] = 0
 
     def _measure(self, random: np.random.Generator) -> list[torch.Tensor]:
         """Return mean moments of longer runs, which cost little without scores."""
         found = []
         for _ in range(_MEASURED):
             spikes, _, _ = self.runs.advance(self._compared, random)
-            found.append(self.moments.of(spikes).mean(0))
+            found.append(self._moments(spikes).mean(0))
         return found
 
     def _step_size(self, index: int, last: bool) -> float:

@@ -1,4 +1,4 @@
-"""What free runs are compared by: rates, pairs, counts and lagged products."""
+"""What free runs are compared by: rates, pairs, lagged products, and counts of many kinds."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 _N_LAGS = 8
 # Lags at which every neuron is compared with every other, not with itself alone.
 _N_CROSS = 1
+# Spikes of a neuron in a window: how often there are so many or more.
+_LEAST = (1, 2, 3, 4, 6)
 
 
 class WindowMoments:
@@ -22,8 +24,9 @@ class WindowMoments:
     count, so that their mean over windows, and its derivative by the weights of a generator, is a
     plain average. Statistics are the centred quantities that a raster is judged by: rates,
     covariances within a bin, the probability that k neurons fire, covariances of a neuron with
-    itself up to eight bins later and of pairs one bin later, and covariances of spike counts of a
-    window, which are sums over all lags.
+    itself up to eight bins later and of pairs one bin later, covariances of spike counts of a
+    window, which are sums over all lags, and the probabilities that a neuron has some spikes, or
+    many, in a window.
 
     Parameters
     ----------
@@ -52,10 +55,13 @@ class WindowMoments:
             groups += [f"own {lag}" if i == j else f"cross {lag}" for i, j in both.T.tolist()]
         factors.append(self._couples)
         groups += ["count"] * self._couples.shape[1]
+        groups += [f"least {least}" for least in _LEAST for _ in range(n_neurons)]
+        factors.append(torch.zeros(2, len(_LEAST) * n_neurons, dtype=torch.int64))
         self.groups: NDArray[np.str_] = np.array(groups)
         self._first, self._second = torch.cat(factors, 1)
         times = np.where(self.groups == "count", n_bins, 1)
         times[: nobody.shape[1]] = 0
+        times[-len(_LEAST) * n_neurons :] = 0
         self._times = torch.from_numpy(times.astype(np.float32))
 
     @property
@@ -91,6 +97,7 @@ class WindowMoments:
         total = x.reshape(n_windows, -1, self.n_bins, self.n_neurons).sum(2)
         squares = torch.einsum("wci,wcj->wij", total, total) / n_bins
         moments.append(squares[:, first, second])
+        moments += [(total >= least).float().mean(1) for least in _LEAST]
         return torch.cat(moments, 1)
 
     def statistics(self, mean: torch.Tensor) -> torch.Tensor:

@@ -49,6 +49,9 @@ def test_statistics_are_those_that_rasters_are_judged_by(spikes: np.ndarray) -> 
     counts = spikes.sum(1)
     covariance = np.cov(counts.T, bias=True)[np.triu_indices(N_NEURONS)] / N_BINS
     assert np.allclose(found[groups == "count"], covariance, atol=1e-6)
+    for least in (1, 2, 3, 4, 6):
+        often = (counts >= least).mean(0)
+        assert np.allclose(found[groups == f"least {least}"], often, atol=1e-6), least
 
 
 def test_longer_windows_count_in_parts(spikes: np.ndarray) -> None:
