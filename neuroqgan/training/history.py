@@ -39,8 +39,8 @@ class HistoryTrainer(BaseTrainer):
     stretches of trials is raised by Adam: given past and latent, the probability of a bin's
     pattern is exact, and the forward algorithm sums over the latent's paths. The last tenth or
     so of the steps, each of which takes as long as dozens of the others, bring statistics of free
-    runs to those of the training windows, critics' verdicts among them (`neuroqgan.training.matching`). All randomness is
-    addressed by the step.
+    runs, verdicts of critics among them, to those of the training windows
+    (`neuroqgan.training.matching`). All randomness is addressed by the step.
 
     Parameters
     ----------

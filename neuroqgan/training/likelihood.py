@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from neuroqgan.connector.likelihood import pattern_likelihood
+from neuroqgan.connector.paths import path_likelihood
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 # Below any probability of a pattern, above where single precision ends.
 _LEAST = 1e-30
 # Cells whose weights are written out one by one at a time.
-_CELLS = 20_000
+_CELLS = 40_000
 
 
 def log_likelihood(
@@ -49,7 +50,7 @@ def log_likelihood(
     emitted = _emitted(generator, generator.first_angles(drive), later, spikes)
     chain = generator.transitions()
     start = stationary(chain).expand(n_stretches, -1)
-    a_bin: torch.Tensor = _forward(emitted, chain, start) / n_bins
+    a_bin: torch.Tensor = path_likelihood(emitted, chain, start) / n_bins
     return a_bin
 
 
@@ -150,7 +151,7 @@ def _scores(
     if state is not None:
         known = start.gather(1, state[:, None])[:, 0].clamp_min(_LEAST).log()
         start = torch.nn.functional.one_hot(state, start.shape[1]).to(start.dtype)
-    value = known + _forward(emitted, chain, start)
+    value = known + path_likelihood(emitted, chain, start)
     slopes = torch.autograd.grad(value.sum(), list(own.values()))
     return torch.cat([slope.reshape(n_stretches, -1) for slope in slopes], 1), value.detach()
 
@@ -166,17 +167,3 @@ def _emitted(
     patterns = spikes.swapaxes(0, 1).reshape(-1, n_neurons)
     emitted = pattern_likelihood(first, later, patterns, generator.bonds)
     return emitted.clamp_min(_LEAST).reshape(n_bins, n_stretches, -1)
-
-
-def _forward(emitted: torch.Tensor, chain: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
-    """Sum over the latent's paths; one chain for all stretches, or one each."""
-    scale = emitted.detach().amax(2, keepdim=True)
-    emitted = emitted / scale
-    total = scale.log().sum((0, 2))
-    forward = start
-    for now in emitted:
-        forward = forward * now
-        weight = forward.sum(1, keepdim=True)
-        total = total + weight.log()[:, 0]
-        forward = ((forward / weight)[:, None] @ chain)[:, 0]
-    return total
