@@ -2,8 +2,9 @@
 """Rasters of 10 neurons and 16 bins: exactly, and through Aer against Aer's own time.
 
 What is timed is what `neuroqgan run --name mine` does between a trained run and its raster: latents
-and angles, the job with its payloads, sampling, decoding, writing the raster. Imports and judging
-are not. Weights are those before training, which cost the same.
+and angles, jobs with their payloads, sampling, decoding, writing the raster. Imports and judging
+are not. Weights are those before training, which cost the same. The preset `history` takes a job a
+bin, and a free run before the first.
 
 Aer's own time is that of `AerSimulator.run(...).result()` inside the same call.
 
@@ -19,32 +20,44 @@ import os
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from neuroqgan.circuits.generator import Preset
+
 NEURONS, BINS = 10, 16
+PRESETS = ("stationary", "history", "memory")
 
 
-def sample(backend_name: str, n_samples: int) -> dict[str, float]:
+def sample(preset: Preset, backend_name: str, n_samples: int) -> dict[str, float]:
     """Seconds from a generator to its raster's file."""
     from neuroqgan.backends.registry import resolve
     from neuroqgan.circuits.generator import GeneratorSpec
     from neuroqgan.circuits.presets import build_generator
+    from neuroqgan.circuits.rounds import takes_rounds
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
+    from neuroqgan.runs.rounds import RasterWalk
     from neuroqgan.runs.sampling import collect, request_raster, sample_run
 
-    generator = build_generator(GeneratorSpec("stationary", NEURONS, BINS, 0.02))
+    generator = build_generator(GeneratorSpec(preset, NEURONS, BINS, 0.02))
     generator.initialise(np.full(NEURONS, 0.1), 0)
     desk, backend = JobDesk(), resolve(backend_name)
     folder = RunFolder(Path(os.environ["NEUROQGAN_HOME"]) / "runs" / "mine")
     start, processor = time.perf_counter(), time.process_time()
     asked = RunConfig(samples=n_samples, backend=backend_name)
-    request = request_raster("mine", generator, asked, backend.name)
-    sampled = sample_run(desk, request, backend, known=[])
-    collect(desk, sampled.jobs, folder)
+    if takes_rounds(generator):
+        raster = RasterWalk(desk, "mine", generator, asked, backend)
+        while not raster.finished:
+            raster.take(raster.step().jobs)
+        jobs = raster.jobs
+    else:
+        request = request_raster("mine", generator, asked, backend.name)
+        jobs = sample_run(desk, request, backend, known=[]).jobs
+    collect(desk, jobs, folder)
     return {
         "samples": n_samples,
         "seconds": round(time.perf_counter() - start, 2),
@@ -52,7 +65,7 @@ def sample(backend_name: str, n_samples: int) -> dict[str, float]:
     }
 
 
-def through_aer(n_samples: int) -> dict[str, float]:
+def through_aer(preset: Preset, n_samples: int) -> dict[str, float]:
     """The same with the time that Aer's own call takes."""
     from qiskit_aer.jobs.aerjob import AerJob
 
@@ -69,7 +82,7 @@ def through_aer(n_samples: int) -> dict[str, float]:
 
     AerJob.result = result
     try:
-        found = sample("aer", n_samples)
+        found = sample(preset, "aer", n_samples)
     finally:
         AerJob.result = wait
     ratio = round(found["seconds"] / spent, 3)
@@ -80,11 +93,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--samples", type=int, default=100_000, help="exact samples [100000]")
     parser.add_argument("--aer-samples", type=int, default=5_000, help="through Aer [5000]")
+    parser.add_argument("--preset", choices=PRESETS, default=PRESETS[0], help="[stationary]")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         os.environ["NEUROQGAN_HOME"] = home
-        sample("exact", 64)  # compiles
-        result = {"exact": sample("exact", asked.samples), "aer": through_aer(asked.aer_samples)}
+        sample(asked.preset, "exact", 64)  # compiles
+        result = {
+            "exact": sample(asked.preset, "exact", asked.samples),
+            "aer": through_aer(asked.preset, asked.aer_samples),
+        }
     print(json.dumps(result))
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.circuits.states import jit
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -16,8 +18,9 @@ TIME_CONSTANTS = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 N_FILTERS = len(TIME_CONSTANTS)
 
-# Filtered spikes of different time constants vary as much as each other with this scale.
-_SCALE = (1 / np.sqrt(TIME_CONSTANTS)).astype(np.float32)
+SCALE = (1 / np.sqrt(TIME_CONSTANTS)).astype(np.float32)
+"""What a spike adds to each filter; so scaled, filters vary as much as each other."""
+
 _DECAY = np.exp(-1 / np.array(TIME_CONSTANTS)).astype(np.float32)
 
 MEMORY = 60
@@ -39,7 +42,14 @@ def advance(filtered: Floats, spikes: NDArray[np.bool_]) -> Floats:
     spikes
         Of the bin in between, ``(n_samples, n_neurons)``.
     """
-    return filtered * _DECAY + spikes[..., None].astype(np.float32) * _SCALE
+    after = filtered.copy()
+    advance_in_place(after, spikes)
+    return after
+
+
+def advance_in_place(filtered: Floats, spikes: NDArray[np.bool_]) -> None:
+    """Turn filters into those one bin later; see `advance`."""
+    _advance(filtered, np.ascontiguousarray(spikes), _DECAY, SCALE)
 
 
 def filter_spikes(spikes: NDArray[np.bool_]) -> Floats:
@@ -74,6 +84,28 @@ def filter_past(past: NDArray[np.bool_]) -> Floats:
     """
     recent = past[:, -MEMORY:]
     age = np.arange(recent.shape[1])[::-1, None]
-    weight = (_DECAY**age * _SCALE).astype(np.float32)
-    filtered: Floats = np.einsum("stn,tk->snk", recent.astype(np.float32), weight, optimize=True)
+    filtered: Floats = _filter_past(recent, (_DECAY**age * SCALE).astype(np.float32))
+    return filtered
+
+
+@jit(nogil=True)  # type: ignore[untyped-decorator]  # numba has no types
+def _advance(filtered: Floats, spikes: NDArray[np.bool_], decay: Floats, scale: Floats) -> None:
+    for s in range(filtered.shape[0]):
+        for n in range(filtered.shape[1]):
+            for k in range(N_FILTERS):
+                faded = filtered[s, n, k] * decay[k]
+                filtered[s, n, k] = faded + scale[k] if spikes[s, n] else faded
+
+
+@jit(nogil=True)  # type: ignore[untyped-decorator]  # numba has no types
+def _filter_past(recent: NDArray[np.bool_], weight: Floats) -> Floats:
+    """Add up the weights of spikes, ``(n_recent, N_FILTERS)``; few bins have one."""
+    n_samples, n_recent, n_neurons = recent.shape
+    filtered = np.zeros((n_samples, n_neurons, N_FILTERS), np.float32)
+    for s in range(n_samples):
+        for t in range(n_recent):
+            for n in range(n_neurons):
+                if recent[s, t, n]:
+                    for k in range(N_FILTERS):
+                        filtered[s, n, k] += weight[t, k]
     return filtered

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.circuits.filters import advance, filter_past, silence
+from neuroqgan.circuits.filters import SCALE, advance, silence
 from neuroqgan.circuits.history import N_STATES, HistoryGenerator, weight
 from neuroqgan.circuits.lattice import LatticeAnsatz
 from neuroqgan.circuits.program import CellBatch
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from neuroqgan.seeding import Seed
 
     Spikes = NDArray[np.bool_]
-
-_A_SPIKE = float(advance(silence(1, 1), np.ones((1, 1), bool))[0, 0, 0])
 
 
 class LastBinGenerator(HistoryGenerator):
@@ -61,7 +59,7 @@ class LastBinGenerator(HistoryGenerator):
         """Return lattices of the next bins, see `neuroqgan.circuits.rounds.BlockGenerator`."""
         n_samples = len(past)
         state = self.next_states(past, n_bins, seed)
-        first = self.angles(filter_past(past), state[:, 0])[:, 0].astype(np.float64)
+        first = self.angles_after(past, state[:, 0])[:, 0]
         silent, spiked = (angles[state[:, 1:]] for angles in self.angles_by_state())
         later = self.bias.detach().double().numpy()
         batches = []
@@ -113,4 +111,4 @@ def last_spikes(filtered: torch.Tensor) -> torch.Tensor:
     torch.Tensor
         0 or 1, ``(n_cells, n_neurons)``.
     """
-    return (filtered[..., 0] > _A_SPIKE / 2).to(filtered.dtype)
+    return (filtered[..., 0] > float(SCALE[0]) / 2).to(filtered.dtype)

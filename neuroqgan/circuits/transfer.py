@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LANES = 16
 _LANES = LANES  # a compile-time constant of the kernels
+_DRAWN = 32  # lanes of sampling, whose short loops take half the time with twice as many
 
 
 def to_lanes(rows: NDArray[Any]) -> NDArray[Any]:
@@ -69,21 +70,38 @@ def sample_line(
     """
     n_cells, _, n_neurons = angles.shape
     levels = random.random((n_cells, n_neurons), dtype=np.float32)
-    half = to_lanes(angles) * np.float32(0.5)
+    half = angles * np.float32(0.5)
     with torch_threads_kept():
-        drawn = _sample(np.cos(half), np.sin(half), bonds, to_lanes(levels))
-    return from_lanes(drawn, n_cells).astype(bool)
+        drawn: NDArray[np.uint8] = _sample(np.cos(half), np.sin(half), bonds, levels)
+    return drawn.view(bool)
+
+
+def draw_line(
+    angles: NDArray[np.float32], bonds: NDArray[np.bool_], levels: Floats
+) -> NDArray[np.bool_]:
+    """Do what `sample_line` does, on the thread that calls, while other threads run.
+
+    Parameters
+    ----------
+    angles, bonds
+        See `sample_line`.
+    levels
+        Its uniform numbers, ``(n_cells, n_neurons)``.
+    """
+    half = angles * np.float32(0.5)
+    drawn: NDArray[np.uint8] = _sample_alone(np.cos(half), np.sin(half), bonds, levels)
+    return drawn.view(bool)
 
 
 @jit(inline="always")
-def hadamard(vector: Any) -> None:
+def hadamard(vector: Any, lanes: int = _LANES) -> None:
     """Apply the signs of CZ between a qubit and the next: a Walsh-Hadamard transform."""
     size = vector.shape[0]
     stride = 1
     while stride < size:
         for start in range(0, size, 2 * stride):
             for b in range(start, start + stride):
-                for k in range(_LANES):
+                for k in range(lanes):
                     low = vector[b, k]
                     high = vector[b + stride, k]
                     vector[b, k] = low + high
@@ -106,13 +124,15 @@ def join(vector: Any, bond: bool) -> None:
 
 
 @jit(inline="always")
-def site(cosine: Any, sine: Any, q: int, first: int, spike: int, factors: Any) -> None:
+def site(
+    cosine: Any, sine: Any, q: int, first: int, spike: int, factors: Any, lanes: int = _LANES
+) -> None:
     """Fill in what a qubit contributes for every state between layers.
 
     Parameters
     ----------
     cosine, sine
-        ``(n_layers, n_neurons, LANES)``.
+        ``(n_layers, n_neurons, lanes)``.
     q
         The qubit.
     first
@@ -120,23 +140,25 @@ def site(cosine: Any, sine: Any, q: int, first: int, spike: int, factors: Any) -
     spike
         The measured bit.
     factors
-        Where to: ``(2**(n_layers - 1), LANES)``; state ``b`` has layer ``l``'s bit at place ``l``.
+        Where to: ``(2**(n_layers - 1), lanes)``; state ``b`` has layer ``l``'s bit at place ``l``.
+    lanes
+        Cells side by side.
     """
     n_layers = cosine.shape[0]
     for b in range(factors.shape[0]):
-        for k in range(_LANES):
+        for k in range(lanes):
             factors[b, k] = 1
         for layer in range(first, n_layers):
             out = (b >> layer) & 1 if layer < n_layers - 1 else spike
             into = (b >> (layer - 1)) & 1 if layer > 0 else 0
             if out == into:
-                for k in range(_LANES):
+                for k in range(lanes):
                     factors[b, k] *= cosine[layer, q, k]
             elif out == 1:
-                for k in range(_LANES):
+                for k in range(lanes):
                     factors[b, k] *= sine[layer, q, k]
             else:
-                for k in range(_LANES):
+                for k in range(lanes):
                     factors[b, k] *= -sine[layer, q, k]
 
 
@@ -144,45 +166,91 @@ def site(cosine: Any, sine: Any, q: int, first: int, spike: int, factors: Any) -
 def _sample(
     cosine: Floats, sine: Floats, bonds: NDArray[np.bool_], levels: Floats
 ) -> NDArray[np.uint8]:
-    n_blocks, n_layers, n_neurons, _ = cosine.shape
-    size = 1 << (n_layers - 1)
-    drawn = np.zeros((n_blocks, n_neurons, _LANES), np.uint8)
-    for block in nb.prange(n_blocks):
-        sites = np.empty((n_neurons, 2, size, _LANES), np.float32)
-        # What is still to come: the density matrix of the states between layers, traced over the
-        # bits of all qubits to the right.
-        rest = np.empty((n_neurons, size, size, _LANES), np.float32)
-        for q in range(n_neurons - 1, -1, -1):
-            for spike in range(2):
-                site(cosine[block], sine[block], q, 0, spike, sites[q, spike])
-            if q == n_neurons - 1 or not bonds[q]:
-                rest[q] = 1
-            else:
-                _trace(sites[q + 1], rest[q + 1], rest[q])
-        state = np.ones((size, _LANES), np.float32)
-        silent = np.empty((size, _LANES), np.float32)
-        fires = np.empty((size, _LANES), np.float32)
-        low = np.empty(_LANES, np.float32)
-        high = np.empty(_LANES, np.float32)
-        for q in range(n_neurons):
-            for b in range(size):
-                for k in range(_LANES):
-                    silent[b, k] = sites[q, 0, b, k] * state[b, k]
-                    fires[b, k] = sites[q, 1, b, k] * state[b, k]
-            _weigh(silent, rest[q], low)
-            _weigh(fires, rest[q], high)
-            for k in range(_LANES):
-                is_spike = levels[block, q, k] * (low[k] + high[k]) < high[k]
-                drawn[block, q, k] = 1 if is_spike else 0
-                scale = 1 / np.sqrt(max(high[k] if is_spike else low[k], np.float32(1e-30)))
-                for b in range(size):
-                    state[b, k] = (fires[b, k] if is_spike else silent[b, k]) * scale
-            if q < n_neurons - 1:
-                if bonds[q]:
-                    hadamard(state)
-                else:
-                    state[:] = 1
+    drawn = np.empty(levels.shape, np.uint8)
+    for block in nb.prange(-(-len(levels) // _DRAWN)):
+        _sample_block(block * _DRAWN, cosine, sine, bonds, levels, drawn)
     return drawn
+
+
+@jit(nogil=True)
+def _sample_alone(
+    cosine: Floats, sine: Floats, bonds: NDArray[np.bool_], levels: Floats
+) -> NDArray[np.uint8]:
+    drawn = np.empty(levels.shape, np.uint8)
+    for block in range(-(-len(levels) // _DRAWN)):
+        _sample_block(block * _DRAWN, cosine, sine, bonds, levels, drawn)
+    return drawn
+
+
+@jit(inline="always")
+def _sample_block(first: int, rows_c: Any, rows_s: Any, bonds: Any, rows: Any, drawn: Any) -> None:
+    """Draw patterns of `_DRAWN` cells from the first one on, or of as many as there are.
+
+    Parameters
+    ----------
+    first
+        The first cell.
+    rows_c, rows_s
+        Cosine and sine of half the angles of all cells, ``(n_cells, n_layers, n_neurons)``.
+    bonds
+        See `sample_line`.
+    rows
+        Uniform numbers of all cells, ``(n_cells, n_neurons)``.
+    drawn
+        Where to, ``(n_cells, n_neurons)``.
+    """
+    n_cells, n_layers, n_neurons = rows_c.shape
+    size = 1 << (n_layers - 1)
+    cosine = np.empty((n_layers, n_neurons, _DRAWN), np.float32)
+    sine = np.empty((n_layers, n_neurons, _DRAWN), np.float32)
+    levels = np.empty((n_neurons, _DRAWN), np.float32)
+    for k in range(_DRAWN):
+        cell = min(first + k, n_cells - 1)
+        for q in range(n_neurons):
+            levels[q, k] = rows[cell, q]
+            for layer in range(n_layers):
+                cosine[layer, q, k] = rows_c[cell, layer, q]
+                sine[layer, q, k] = rows_s[cell, layer, q]
+    sites = np.empty((n_neurons, 2, size, _DRAWN), np.float32)
+    # What is still to come: the density matrix of the states between layers, traced over the
+    # bits of all qubits to the right.
+    rest = np.empty((n_neurons, size, size, _DRAWN), np.float32)
+    for q in range(n_neurons - 1, -1, -1):
+        for spike in range(2):
+            site(cosine, sine, q, 0, spike, sites[q, spike], _DRAWN)
+        if q == n_neurons - 1 or not bonds[q]:
+            rest[q] = 1
+        else:
+            _trace(sites[q + 1], rest[q + 1], rest[q])
+    state = np.ones((size, _DRAWN), np.float32)
+    silent = np.empty((size, _DRAWN), np.float32)
+    fires = np.empty((size, _DRAWN), np.float32)
+    low = np.empty(_DRAWN, np.float32)
+    high = np.empty(_DRAWN, np.float32)
+    spikes = np.empty(_DRAWN, np.float32)
+    scale = np.empty(_DRAWN, np.float32)
+    for q in range(n_neurons):
+        for b in range(size):
+            for k in range(_DRAWN):
+                silent[b, k] = sites[q, 0, b, k] * state[b, k]
+                fires[b, k] = sites[q, 1, b, k] * state[b, k]
+        _weigh(silent, rest[q], low)
+        _weigh(fires, rest[q], high)
+        for k in range(_DRAWN):
+            is_spike = levels[q, k] * (low[k] + high[k]) < high[k]
+            spikes[k] = 1 if is_spike else 0
+            likely = max(high[k] if is_spike else low[k], np.float32(1e-30))
+            scale[k] = np.float32(1) / np.sqrt(likely)
+        for b in range(size):
+            for k in range(_DRAWN):
+                state[b, k] = (fires[b, k] if spikes[k] > 0 else silent[b, k]) * scale[k]
+        for k in range(min(_DRAWN, n_cells - first)):
+            drawn[first + k, q] = spikes[k] > 0
+        if q < n_neurons - 1:
+            if bonds[q]:
+                hadamard(state, _DRAWN)
+            else:
+                state[:] = 1
 
 
 @jit(inline="always")
@@ -190,22 +258,22 @@ def _trace(sites: Any, after: Any, into: Any) -> None:
     size = after.shape[0]
     for b in range(size):
         for c in range(size):
-            for k in range(_LANES):
+            for k in range(_DRAWN):
                 into[b, c, k] = after[b, c, k] * (
                     sites[0, b, k] * sites[0, c, k] + sites[1, b, k] * sites[1, c, k]
                 )
     for b in range(size):
-        hadamard(into[b])
+        hadamard(into[b], _DRAWN)
     for c in range(size):
-        hadamard(into[:, c])
+        hadamard(into[:, c], _DRAWN)
 
 
 @jit(inline="always")
 def _weigh(vector: Any, rest: Any, into: Any) -> None:
     size = vector.shape[0]
-    for k in range(_LANES):
+    for k in range(_DRAWN):
         into[k] = 0
     for b in range(size):
         for c in range(size):
-            for k in range(_LANES):
+            for k in range(_DRAWN):
                 into[k] += vector[b, k] * rest[b, c, k] * vector[c, k]

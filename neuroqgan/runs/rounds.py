@@ -74,7 +74,11 @@ class RasterWalk:
         self._asked = asked
         self._fresh = fresh
         self._bins = bins_per_job
-        self._past = first_past(generator, asked.samples, asked.seed)
+        past = first_past(generator, asked.samples, asked.seed)
+        self._n_before = past.shape[1]
+        # With room for all bins, so that none is copied when the next one comes.
+        self._spikes = np.empty((len(past), self._n_before + self.total, past.shape[2]), bool)
+        self._spikes[:, : self._n_before] = past
         self._plan: Plan | None = None
         self._next: Request | None = None
         self._has_stepped = False
@@ -162,7 +166,8 @@ class RasterWalk:
             If stored bits are missing or damaged.
         """
         spikes = decode_bins(self._desk, jobs)
-        self._past = np.concatenate([self._past, spikes], axis=1)
+        before = self._n_before + self.done
+        self._spikes[:, before : before + spikes.shape[1]] = spikes
         self.done += spikes.shape[1]
         self.jobs, self._next = jobs, None
 
@@ -178,9 +183,9 @@ class RasterWalk:
 
     def _request(self) -> Request:
         if self._next is None:
-            asked = self._asked
+            asked, past = self._asked, self._spikes[:, : self._n_before + self.done]
             self._next = Request(
-                program=next_bins(self._generator, self._past, asked.seed, self._bins),
+                program=next_bins(self._generator, past, asked.seed, self._bins),
                 backend=self.backend.name,
                 seed=asked.seed,
                 options=asked.job_options,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numba
 import numpy as np
 import pytest
 import torch
@@ -15,12 +16,14 @@ from neuroqgan.circuits.filters import (
     N_FILTERS,
     TIME_CONSTANTS,
     advance,
+    advance_in_place,
     filter_past,
     filter_spikes,
     silence,
 )
 from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.history import N_STATES, HistoryGenerator
+from neuroqgan.circuits.parts import ROWS
 from neuroqgan.connector.adjoint import pattern_probabilities
 from neuroqgan.connector.moments import pattern_bits
 from neuroqgan.errors import ConfigError
@@ -67,6 +70,21 @@ def test_a_spike_fades_exponentially_and_is_forgotten(age: int, neuron: int) -> 
     assert np.allclose(found[neuron], wanted, atol=1e-3)
     assert (found[neuron] == 0).all() == (age > MEMORY)
     assert not np.delete(found, neuron, 0).any()
+
+
+def test_filters_go_on_in_place() -> None:
+    random = np.random.default_rng(1)
+    filtered = random.random((20, 3, N_FILTERS), np.float32)
+    spikes = random.random((20, 2, 3)) < 0.3
+    tau = np.array(TIME_CONSTANTS)
+    wanted = filtered * np.exp(-1 / tau) + spikes[:, 1, :, None] / np.sqrt(tau)
+    before = filtered.copy()
+    after = advance(filtered, spikes[:, 1])
+    assert np.array_equal(filtered, before)
+    assert np.allclose(after, wanted, atol=1e-6)
+    advance_in_place(filtered[5:9], spikes[5:9, 1])
+    assert np.array_equal(filtered[5:9], after[5:9])
+    assert np.array_equal(np.delete(filtered, np.s_[5:9], 0), np.delete(before, np.s_[5:9], 0))
 
 
 def test_parameters_are_linear_in_neurons_and_independent_of_bins() -> None:
@@ -176,6 +194,39 @@ def test_angles_do_not_depend_on_the_number_of_threads() -> None:
         assert torch.get_num_threads() == threads
     torch.set_num_threads(before)
     assert np.array_equal(*found)
+
+
+def test_drive_is_the_formula() -> None:
+    generator = _generator()
+    with torch.no_grad():
+        for parameter in generator.parameters():
+            parameter.normal_(generator=torch.Generator().manual_seed(0))
+    filtered = np.random.default_rng(2).random((40, 5, N_FILTERS))
+    w = {name: p.detach().double().numpy() for name, p in generator.named_parameters()}
+    mixed = np.einsum("ir,rk,cik->cr", w["summary_neuron"], w["summary_filter"], filtered)
+    summary = np.tanh(w["summary_bias"] + mixed)
+    hidden = np.tanh(w["hidden_bias"] + np.einsum("jk,cik->cij", w["hidden_weight"], filtered))
+    own = np.einsum("ij,cij->ci", w["own_weight"], hidden)
+    drive, later = generator.drive(torch.from_numpy(filtered.astype(np.float32)))
+    wanted = w["threshold"] + own + summary @ w["summary_weight"].T
+    assert np.allclose(drive.detach(), wanted, atol=1e-5)
+    wanted = w["bias"] + np.einsum("lir,cr->cli", w["modulation"], summary)
+    assert np.allclose(later.detach(), wanted, atol=1e-5)
+
+
+def test_rasters_and_cells_do_not_depend_on_the_number_of_threads() -> None:
+    """More samples than one part has."""
+    generator, most = _driven(), numba.get_num_threads()
+    n_samples = 2 * ROWS + 3
+    found = []
+    for threads in (1, most):
+        numba.set_num_threads(threads)
+        past = generator.initial_past(n_samples, 3)
+        found.append((past, *(batch.angles for batch in generator.cells(past, 3))))
+    numba.set_num_threads(most)
+    assert all(map(np.array_equal, *found))
+    angles = generator.angles(filter_past(past), generator.next_states(past, 1, 3)[:, 0])
+    assert np.array_equal(found[0][1], angles[..., :2].reshape(n_samples, -1))
 
 
 def test_the_angles_know_past_and_latent() -> None:

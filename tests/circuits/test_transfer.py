@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from neuroqgan.circuits.ansatz import CellAnsatz
-from neuroqgan.circuits.transfer import LANES, from_lanes, sample_line, to_lanes
+from neuroqgan.circuits.transfer import LANES, draw_line, from_lanes, sample_line, to_lanes
 from neuroqgan.connector.adjoint import pattern_probabilities
 
 N_DRAWS = 20000
@@ -77,7 +77,7 @@ def test_column_q_is_neuron_q() -> None:
     assert drawn.tolist() == [[True, False, False], [False, True, False]]
 
 
-@pytest.mark.parametrize("n_cells", [1, LANES - 1, LANES, 2 * LANES + 3])
+@pytest.mark.parametrize("n_cells", [1, LANES - 1, LANES, 2 * LANES, 2 * LANES + 3])
 def test_any_number_of_cells(n_cells: int) -> None:
     """Neurons that surely fire or surely do not, in cells that all differ."""
     wanted = np.random.default_rng(2).random((n_cells, 4)) < 0.5
@@ -98,6 +98,9 @@ def test_the_same_random_numbers_give_the_same_patterns_on_any_number_of_threads
         patterns.append(sample_line(angles, bonds, np.random.default_rng(3)))
         assert torch.get_num_threads() == before
     assert np.array_equal(*patterns)
+    levels = np.random.default_rng(3).random((500, 6), np.float32)
+    alone = [draw_line(angles[part], bonds, levels[part]) for part in (np.s_[:37], np.s_[37:])]
+    assert np.array_equal(np.concatenate(alone), patterns[0])
     assert not np.array_equal(patterns[0], sample_line(angles, bonds, np.random.default_rng(4)))
 
 
