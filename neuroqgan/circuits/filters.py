@@ -88,7 +88,7 @@ def filter_past(past: NDArray[np.bool_]) -> Floats:
     return filtered
 
 
-@jit(nogil=True)  # type: ignore[untyped-decorator]  # numba has no types
+@jit(nogil=True)
 def _advance(filtered: Floats, spikes: NDArray[np.bool_], decay: Floats, scale: Floats) -> None:
     for s in range(filtered.shape[0]):
         for n in range(filtered.shape[1]):
@@ -97,7 +97,7 @@ def _advance(filtered: Floats, spikes: NDArray[np.bool_], decay: Floats, scale: 
                 filtered[s, n, k] = faded + scale[k] if spikes[s, n] else faded
 
 
-@jit(nogil=True)  # type: ignore[untyped-decorator]  # numba has no types
+@jit(nogil=True)
 def _filter_past(recent: NDArray[np.bool_], weight: Floats) -> Floats:
     """Add up the weights of spikes, ``(n_recent, N_FILTERS)``; few bins have one."""
     n_samples, n_recent, n_neurons = recent.shape

@@ -68,7 +68,7 @@ class LatentPaths:
         return self._bins[:n_bins]
 
 
-@jit()  # type: ignore[untyped-decorator]  # numba has no types
+@jit()
 def _next(before: Values, edges: Floats, levels: Floats) -> Values:
     """Return how many edges of the value before lie below each level; the last one never does."""
     values = np.empty(len(levels), np.uint8)
