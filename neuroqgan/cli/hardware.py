@@ -83,6 +83,21 @@ def agree(
     click.confirm(question, abort=True, err=True)
 
 
+def check_options(asked: RunConfig, backend: Any) -> None:
+    """Check that a device of IBM's takes the options of its jobs.
+
+    Raises
+    ------
+    ConfigError
+        If it does not.
+    """
+    from neuroqgan.backends.names import parse
+
+    # Asked by name: the device's class brings the whole client with it.
+    if parse(backend.name).kind == "ibm":
+        backend.check_options(asked.job_options)
+
+
 def note_options(asked: RunConfig, backend: Any, output: Output) -> None:
     """Warn of options that have no effect, or one that cannot be undone."""
     from neuroqgan.backends.names import parse

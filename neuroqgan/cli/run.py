@@ -120,10 +120,9 @@ def run(
     a job a bin: --wait walks through all of them, and without it the same command goes on bin by
     bin, with exit code 3 until the raster is whole.
     """
-    from neuroqgan.backends.ibm.device import IbmDevice
     from neuroqgan.backends.registry import resolve
     from neuroqgan.cli.finishing import judge_and_draw
-    from neuroqgan.cli.hardware import agree, is_charged, note_options, show_plan
+    from neuroqgan.cli.hardware import agree, check_options, is_charged, note_options, show_plan
     from neuroqgan.cli.training import train_with_progress
     from neuroqgan.data.formats import write_raster
     from neuroqgan.jobs.desk import JobDesk
@@ -146,8 +145,7 @@ def run(
     backend = resolve(
         asked.backend, fractional_gates=asked.fractional_gates, min_qubits=spec.cell_qubits
     )
-    if isinstance(backend, IbmDevice):
-        backend.check_options(asked.job_options)
+    check_options(asked, backend)
     if dry_run:
         show_plan(selection, asked, backend, output)
         return

@@ -34,7 +34,7 @@ _RIDGE = 50.0
 # weigh no more than so many.
 _PAIRED, _MOST_PAIRS = ("pair", "cross 1", "count"), 45
 # What a critic weighs against another statistic, for every unit of `critic_weight`.
-_CRITIC_SHARE = 0.03
+_CRITIC_SHARE = 0.05
 # Critics join once the coarsest errors are gone, a new one every few steps.
 _CRITICS_FROM, _STEPS_A_CRITIC = 0.1, 3
 _LAST_SHARE = 0.15
