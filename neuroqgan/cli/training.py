@@ -110,7 +110,7 @@ def training_bar(output: Output, total: int) -> Iterator[Callable[[StepReport], 
             nonlocal smooth
             loss = report.loss if report.statistics_loss is None else report.statistics_loss
             smooth = loss if smooth is None else smooth + (loss - smooth) / _MEMORY
-            distance = "-" if report.distance is None else f"{report.distance:.2f}"
+            distance = "-" if report.distance is None else f"{report.distance:.2g}"
             progress.update(task, completed=report.step, loss=f"{smooth:.3g}", distance=distance)
 
         yield on_step

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LIKELIHOOD = ("loss", "Negative log likelihood, nats a bin", GENERATED, "linear")
 _STATISTICS = ("statistics_loss", "Statistics loss", GENERATED, "symlog")
 _BOTH = ("loss", "Likelihood and weighted statistics", GENERATED, "linear")
-_DISTANCE = ("distance", "Critic's Wasserstein distance", ACCENT, "linear")
+_DISTANCE = ("distance", "Critic's distance", ACCENT, "linear")
 _GRADIENT = ("gradient_norm", "Gradient norm", GENERATED, "log")
 _SMOOTHING = 0.05
 

@@ -35,7 +35,8 @@ class StepReport:
         Mean squared deviation of the moments in standard errors of the recording, unbiased; None
         where only the likelihood is trained.
     distance
-        The critic's estimate of the Wasserstein distance, or None before it joins.
+        What the critic finds between rasters and recording: the Wasserstein distance, as it
+        estimates it, or with ``history`` the difference of mean verdicts. None before it joins.
     gradient_norm
         Norm of the generator's gradient before clipping.
     learning_rate
