@@ -35,6 +35,8 @@ _RIDGE = 50.0
 _PAIRED, _MOST_PAIRS = ("pair", "cross 1", "count"), 45
 # What a critic weighs against another statistic, for every unit of `critic_weight`.
 _CRITIC_SHARE = 0.05
+# A critic that tells nearly all windows pulls hard, and its verdicts, near 0 and 1, hardly move.
+_MOST_GAP = 0.2
 # Critics join once the coarsest errors are gone, a new one every few steps.
 _CRITICS_FROM, _STEPS_A_CRITIC = 0.1, 3
 _LAST_SHARE = 0.15
@@ -179,7 +181,9 @@ class MomentMatching:
         deviation, slope = self._deviations()
         own, log_likelihoods = scores(self.generator, self._trials, self._filtered)
         uphill = own.sum(0) * self._share
-        critics = self._critic_share * self.critics.present
+        present = self.critics.present
+        gap = self._mean[self.moments.n_moments :] - self.critics.wanted
+        critics = self._critic_share * (present & (gap.abs() < _MOST_GAP))
         weights = _WEIGHT * torch.cat([self._weights, critics])
         if last:
             # The likelihood holds the weights where they are and no longer pulls.
@@ -197,15 +201,14 @@ class MomentMatching:
             change = change * (trust / size)
             self._remembered.clamp_(max=3)
         share = self._step_size(index, last)
-        n_moments, present = self.moments.n_moments, self.critics.present
-        gap = (self._mean[n_moments:] - self.critics.wanted)[present]
+        distance = float(gap[present].mean()) if present.any() else None
         self._move(share * change, 0.0 if last else _THRESHOLD_SHARE, spikes.mean((0, 1)))
         if self._trains_critic(index):
             self._train_critic(index, spikes)
         return MatchingReport(
             float(log_likelihoods.sum()) / self._trials[..., 0].size,
-            float(deviation[:n_moments].square().mean()),
-            float(gap.mean()) if len(gap) else None,
+            float(deviation[: self.moments.n_moments].square().mean()),
+            distance,
             size,
             share,
         )

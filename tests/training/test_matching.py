@@ -124,8 +124,24 @@ def test_critics_join_unless_they_weigh_nothing() -> None:
         assert (distances[0], distances[-1] is None) == (None, n_critics == 0)
 
 
-def test_runs_are_told_less_often_by_the_critics_they_are_matched_by() -> None:
-    """A critic joins runs that neither likelihood nor moments pull at, and they come closer."""
+def test_critics_that_tell_nearly_all_windows_do_not_pull(monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = []
+    for most, critic_weight in ((0.0, 10.0), (0.5, 0.0), (0.5, 10.0)):
+        monkeypatch.setattr(matching, "_MOST_GAP", most)
+        generator = _generator()
+        steps = _matching(generator, _trials(), 8, critic_weight)
+        for i in range(5):
+            steps.step(i)
+        weights.append(torch.cat([w.detach().flatten() for w in generator.parameters()]))
+    assert torch.allclose(weights[0], weights[1], atol=1e-5)
+    assert not torch.allclose(weights[2], weights[1], atol=1e-5)
+
+
+def test_runs_are_told_less_often_by_the_critics_they_are_matched_by(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A critic joins runs that no moments pull at, and they come closer."""
+    monkeypatch.setattr(matching, "_MOST_GAP", 0.5)
     generator = _generator()
     steps = _matching(generator, _trials(), 40, 40.0)
     steps._weights.zero_()
@@ -147,8 +163,8 @@ def test_runs_are_told_less_often_by_the_critics_they_are_matched_by() -> None:
 def test_a_silent_neuron_stays_finite() -> None:
     rates = np.array([0.0, 0.05, 0.1, 0.3])
     generator, trials = _generator(rates), _trials(rates)
-    steps = _matching(generator, trials, 5)
-    for i in range(5):
+    steps = _matching(generator, trials, 20)
+    for i in range(20):
         steps.step(i)
     assert all(weight.isfinite().all() for weight in generator.parameters())
     assert generator.sample(1000, 40, 7)[..., 0].mean() < 0.02
