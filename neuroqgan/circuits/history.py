@@ -32,13 +32,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Spikes = NDArray[np.bool_]
 
-N_STATES = 12
-"""Values of the latent that all neurons share."""
-
-N_SUMMARIES = 3
-"""Summaries of the population's past."""
-
-_N_HIDDEN, _N_DIMENSIONS, _RANK = 5, 4, 3
+_N_HIDDEN, _RANK = 5, 3
+# The latent grows with the population up to here: more neurons take part in more scenes.
+_MOST_STATES, _MOST_DIMENSIONS = 25, 8
 _BURN_IN = 60
 _MIN_RATE = 1e-4
 _STAYS = 2.0
@@ -55,7 +51,6 @@ _SPREAD = {
     "enter": 0.3,
     "prior": 0.3,
     "bias": 0.1,
-    "modulation": 0.05,
 }
 _PATH, _SPIKES = 0, 1
 
@@ -65,15 +60,16 @@ class HistoryGenerator(Generator):
 
     What a neuron has done is held by exponential filters :math:`h_{ik}` of its spikes, half a bin
     to eight bins long (`neuroqgan.circuits.filters`); what drives the whole population, such as a
-    stimulus, is a latent of twelve values :math:`z`, a Markov chain of low-rank transitions. Both
-    enter the first rotation, the past through hidden units that all neurons share and through
-    summaries :math:`g_r` of the population:
+    stimulus, is a latent :math:`z` of a few values (`n_states`), a Markov chain of low-rank
+    transitions. Both enter the first rotation, the past through hidden units that all neurons
+    share and through a summary :math:`g` of the population; later rotations are the same in every
+    bin:
 
     .. math::
-        g_r &= \tanh\bigl(c_r + \sum_{ik} p_{ir} q_{rk} h_{ik}\bigr) \\
+        g &= \tanh\bigl(c + \sum_{ik} p_i q_k h_{ik}\bigr) \\
         u_i &= \theta_i + \sum_j f_{ij} \tanh\bigl(a_j + \sum_k W_{jk} h_{ik}\bigr)
-               + \sum_r v_{ir} g_r + \sum_d w_{id} E_{zd} \\
-        a_{1i} &= \pi\,\sigma(u_i), \qquad a_{li} = b_{li} + \sum_r m_{lir} g_r, \quad l > 1
+               + v_i g + \sum_d w_{id} E_{zd} \\
+        a_{1i} &= \pi\,\sigma(u_i), \qquad a_{li} = b_{li}, \quad l > 1
 
     Given past and latent the probability of a pattern is exact, so weights are learnt by the
     likelihood of a hidden Markov model whose emissions are cells. Only short filters are used:
@@ -105,26 +101,31 @@ class HistoryGenerator(Generator):
         n = spec.n_neurons
         self.threshold = weight(n)
         self._add_past()
-        self.state_weight = weight(n, _N_DIMENSIONS)
-        self.state = weight(N_STATES, _N_DIMENSIONS)
-        self.leave = weight(N_STATES, _RANK)
-        self.enter = weight(_RANK, N_STATES)
-        self.stay = weight(N_STATES)
-        self.prior = weight(N_STATES)
+        n_states, n_dimensions = self.n_states, min(_MOST_DIMENSIONS, 3 + n // 10)
+        self.state_weight = weight(n, n_dimensions)
+        self.state = weight(n_states, n_dimensions)
+        self.leave = weight(n_states, _RANK)
+        self.enter = weight(_RANK, n_states)
+        self.stay = weight(n_states)
+        self.prior = weight(n_states)
         self.bias = weight(spec.n_layers - 1, n)
         self._paths = LatentPaths()
 
     def _add_past(self) -> None:
         """Add the weights of the past, which another past replaces."""
-        n, later = self.spec.n_neurons, self.spec.n_layers - 1
+        n = self.spec.n_neurons
         self.own_weight = weight(n, _N_HIDDEN)
         self.hidden_weight = weight(_N_HIDDEN, N_FILTERS)
         self.hidden_bias = weight(_N_HIDDEN)
-        self.summary_neuron = weight(n, N_SUMMARIES)
-        self.summary_filter = weight(N_SUMMARIES, N_FILTERS)
-        self.summary_bias = weight(N_SUMMARIES)
-        self.summary_weight = weight(n, N_SUMMARIES)
-        self.modulation = weight(later, n, N_SUMMARIES)
+        self.summary_neuron = weight(n)
+        self.summary_filter = weight(N_FILTERS)
+        self.summary_bias = weight(1)
+        self.summary_weight = weight(n)
+
+    @property
+    def n_states(self) -> int:
+        """Values of the latent that all neurons share."""
+        return min(_MOST_STATES, 18 + self.spec.n_neurons // 7)
 
     @property
     def bonds(self) -> NDArray[np.bool_]:
@@ -161,29 +162,25 @@ class HistoryGenerator(Generator):
             all layers but the first, ``(n_cells, n_layers - 1, n_neurons)``.
         """
         n_cells, n_neurons, _ = filtered.shape
-        n_later = len(self.modulation)
-        mixing = torch.einsum("nr,rk->rnk", self.summary_neuron, self.summary_filter)
+        mixing = torch.outer(self.summary_neuron, self.summary_filter)
+        summary = torch.tanh(filtered.reshape(n_cells, -1) @ mixing.reshape(-1) + self.summary_bias)
         # Cells go along columns: products with so few rows of weights take a fraction of the time.
-        past = mixing.reshape(N_SUMMARIES, -1) @ filtered.reshape(n_cells, -1).T
-        summary = torch.tanh(past + self.summary_bias[:, None])
         # tanh(x) = 2 sigmoid(2x) - 1, and torch takes a third of the time for a sigmoid.
         hidden = (2 * self.hidden_weight) @ filtered.reshape(-1, N_FILTERS).T
         hidden = torch.sigmoid(hidden + 2 * self.hidden_bias[:, None])
         own_weight = (2 * self.own_weight).T.contiguous()[:, None]
         own = hidden.reshape(_N_HIDDEN, n_cells, n_neurons) * own_weight
-        modulation = self.modulation.reshape(n_later * n_neurons, N_SUMMARIES)
-        modulated = summary.T @ torch.cat([self.summary_weight, modulation]).T
-        drive = self.threshold - self.own_weight.sum(1) + own.sum(0) + modulated[:, :n_neurons]
-        later = self.bias.reshape(-1) + modulated[:, n_neurons:]
-        return drive, later.reshape(n_cells, n_later, n_neurons)
+        constant = self.threshold - self.own_weight.sum(1)
+        drive = constant + own.sum(0) + summary[:, None] * self.summary_weight
+        return drive, self.bias.expand(n_cells, *self.bias.shape)
 
     def first_angles(self, drive: torch.Tensor) -> torch.Tensor:
-        """Return the first layer's angles for every latent, ``(n_cells, N_STATES, n_neurons)``."""
+        """Return the first layer's angles for every latent, ``(n_cells, n_states, n_neurons)``."""
         by_state = self.state @ self.state_weight.T
         return math.pi * torch.sigmoid(drive[:, None] + by_state)
 
     def transitions(self) -> torch.Tensor:
-        """Return the probability of the latent's next value, ``(N_STATES, N_STATES)``, by rows."""
+        """Return the probability of the latent's next value, ``(n_states, n_states)``, by rows."""
         logits = self.leave @ self.enter + self.prior + torch.diag(self.stay)
         return torch.softmax(logits, dim=1)
 

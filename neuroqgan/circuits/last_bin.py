@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.circuits.filters import SCALE, advance, silence
-from neuroqgan.circuits.history import N_STATES, HistoryGenerator, weight
+from neuroqgan.circuits.history import HistoryGenerator, weight
 from neuroqgan.circuits.lattice import LatticeAnsatz
 from neuroqgan.circuits.program import CellBatch
 
@@ -85,10 +85,10 @@ class LastBinGenerator(HistoryGenerator):
         Returns
         -------
         tuple
-            For every value of the latent, radians, ``(N_STATES, n_neurons)`` each.
+            For every value of the latent, radians, ``(n_states, n_neurons)`` each.
         """
-        states = np.arange(N_STATES)
-        silent = silence(N_STATES, self.spec.n_neurons)
+        states = np.arange(self.n_states)
+        silent = silence(self.n_states, self.spec.n_neurons)
         spiked = advance(silent, np.ones(silent.shape[:2], bool))
         return (
             self.angles(silent, states)[:, 0].astype(np.float64),

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 
 from neuroqgan.circuits.filters import filter_spikes
-from neuroqgan.circuits.history import N_STATES
 from neuroqgan.seeding import step_generator
 from neuroqgan.training.base import BaseTrainer, StepReport
 from neuroqgan.training.hidden_markov import fit_hidden_markov
@@ -92,7 +91,7 @@ class HistoryTrainer(BaseTrainer):
         """See `BaseTrainer.step`."""
         if self.steps_done == 0:
             random = step_generator(self.settings.seed, _LATENT_STREAM, 0)
-            model = fit_hidden_markov(self._spikes, N_STATES, random)
+            model = fit_hidden_markov(self._spikes, self.generator.n_states, random)
             start_from(self.generator, model, self._spikes)
         if self.steps_done < self._n_likelihood:
             return self._raise_likelihood()

@@ -35,6 +35,8 @@ _RIDGE = 50.0
 _PAIRED, _MOST_PAIRS = ("pair", "cross 1", "count"), 45
 # What a critic weighs against another statistic, for every unit of `critic_weight`.
 _CRITIC_SHARE = 0.05
+# Critics of larger populations tell nearly all windows from the start.
+_MOST_NEURONS = 20
 # A critic that tells nearly all windows pulls hard, and its verdicts, near 0 and 1, hardly move.
 _MOST_GAP = 0.2
 # Critics join once the coarsest errors are gone, a new one every few steps.
@@ -109,7 +111,7 @@ class MomentMatching:
     stretch
         Bins of the stretches that trials are cut into.
     critic_weight
-        Of the critics; 0 leaves them out.
+        Of the critics; 0 leaves them out, as more than 20 neurons do.
     """
 
     def __init__(
@@ -137,7 +139,8 @@ class MomentMatching:
         pieces = _pieces(trials, windows.shape[1])
         self._errors = self.moments.standard_errors(pieces)
         self.critics = CountCritics(pieces, windows.shape[1])
-        self._critic_share = _CRITIC_SHARE * critic_weight
+        heard = self.moments.n_neurons <= _MOST_NEURONS
+        self._critic_share = _CRITIC_SHARE * critic_weight if heard else 0.0
         self._compared = -(-_COMPARED // windows.shape[1]) * windows.shape[1]
         self._trials = _cut(trials, stretch)
         self._filtered = _cut(filter_spikes(trials), stretch)

@@ -22,7 +22,7 @@ from neuroqgan.circuits.filters import (
     silence,
 )
 from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.history import N_STATES, HistoryGenerator
+from neuroqgan.circuits.history import HistoryGenerator
 from neuroqgan.circuits.parts import ROWS
 from neuroqgan.connector.adjoint import pattern_probabilities
 from neuroqgan.connector.moments import pattern_bits
@@ -45,7 +45,7 @@ def _driven() -> HistoryGenerator:
         generator.own_weight.fill_(-1.0)
         generator.hidden_weight.fill_(0.5)
         generator.state_weight.mul_(3)
-        generator.modulation.mul_(10)
+        generator.summary_weight.mul_(10)
     return generator
 
 
@@ -88,11 +88,17 @@ def test_filters_go_on_in_place() -> None:
 
 
 def test_parameters_are_linear_in_neurons_and_independent_of_bins() -> None:
-    counts = [_generator(n_neurons=n).n_parameters for n in (10, 20, 30)]
-    assert counts[2] - counts[1] == counts[1] - counts[0]
+    counts = [_generator(n_neurons=n).n_parameters for n in (60, 70, 80)]
+    assert counts[2] - counts[1] == counts[1] - counts[0] == 170
     assert _generator(n_bins=4).n_parameters == _generator(n_bins=40).n_parameters
-    assert _generator(n_neurons=10, n_layers=2).n_parameters == 392
-    assert _generator(n_neurons=10, n_layers=3).n_parameters == 432
+    assert _generator(n_neurons=10, n_layers=2).n_parameters == 394
+    assert _generator(n_neurons=10, n_layers=3).n_parameters == 404
+    assert _generator(n_neurons=50, n_layers=2).n_parameters == 1286
+
+
+def test_the_latent_grows_with_the_population_up_to_a_size() -> None:
+    shapes = [tuple(_generator(n_neurons=n).state.shape) for n in (2, 10, 50, 100)]
+    assert shapes == [(18, 3), (19, 4), (25, 8), (25, 8)]
 
 
 def test_a_ring_is_refused() -> None:
@@ -131,10 +137,10 @@ def test_the_latents_path_goes_on_and_is_stationary() -> None:
     n_samples = 20000
     path = generator.latents(n_samples, 4, 6)
     for t in range(4):
-        share = np.bincount(path[:, t], minlength=N_STATES) / n_samples
+        share = np.bincount(path[:, t], minlength=len(chain)) / n_samples
         error = np.sqrt(stationary * (1 - stationary) / n_samples)
         assert (np.abs(share - stationary) < 5 * error).all()
-    steps = np.zeros((N_STATES, N_STATES))
+    steps = np.zeros_like(chain)
     np.add.at(steps, (path[:, :-1], path[:, 1:]), 1)
     left = steps.sum(1, keepdims=True)
     assert (np.abs(steps - left * chain) < 5 * np.sqrt(left * chain * (1 - chain)) + 2).all()
@@ -203,15 +209,14 @@ def test_drive_is_the_formula() -> None:
             parameter.normal_(generator=torch.Generator().manual_seed(0))
     filtered = np.random.default_rng(2).random((40, 5, N_FILTERS))
     w = {name: p.detach().double().numpy() for name, p in generator.named_parameters()}
-    mixed = np.einsum("ir,rk,cik->cr", w["summary_neuron"], w["summary_filter"], filtered)
+    mixed = np.einsum("i,k,cik->c", w["summary_neuron"], w["summary_filter"], filtered)
     summary = np.tanh(w["summary_bias"] + mixed)
     hidden = np.tanh(w["hidden_bias"] + np.einsum("jk,cik->cij", w["hidden_weight"], filtered))
     own = np.einsum("ij,cij->ci", w["own_weight"], hidden)
     drive, later = generator.drive(torch.from_numpy(filtered.astype(np.float32)))
-    wanted = w["threshold"] + own + summary @ w["summary_weight"].T
+    wanted = w["threshold"] + own + np.outer(summary, w["summary_weight"])
     assert np.allclose(drive.detach(), wanted, atol=1e-5)
-    wanted = w["bias"] + np.einsum("lir,cr->cli", w["modulation"], summary)
-    assert np.allclose(later.detach(), wanted, atol=1e-5)
+    assert np.allclose(later.detach(), np.broadcast_to(w["bias"], later.shape))
 
 
 def test_rasters_and_cells_do_not_depend_on_the_number_of_threads() -> None:

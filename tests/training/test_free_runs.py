@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.history import N_STATES, HistoryGenerator
+from neuroqgan.circuits.history import HistoryGenerator
 from neuroqgan.training.free_runs import FreeRuns
 from neuroqgan.training.likelihood import stationary
 
@@ -31,14 +31,14 @@ def test_values_of_the_latent_are_had_by_their_share_of_runs() -> None:
     counted = []
     for t in range(20):
         runs.advance(1, np.random.default_rng(t))
-        counted.append(np.bincount(runs.state, minlength=N_STATES))
+        counted.append(np.bincount(runs.state, minlength=runs.generator.n_states))
     # Runs drawn alone would miss it by the root of the count, about 18.
     assert np.abs(np.array(counted) - wanted).mean() < 6
 
 
 def test_a_run_moves_as_the_chain_says() -> None:
     runs = _begun(3000)
-    moved = np.zeros((N_STATES, N_STATES))
+    moved = np.zeros((runs.generator.n_states,) * 2)
     for t in range(60):
         before = runs.state.copy()
         runs.advance(1, np.random.default_rng(t))

@@ -10,7 +10,7 @@ import torch
 
 from neuroqgan.circuits.filters import filter_spikes
 from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.history import N_STATES, HistoryGenerator
+from neuroqgan.circuits.history import HistoryGenerator
 from neuroqgan.training.hidden_markov import (
     HiddenMarkovModel,
     expected_counts,
@@ -66,7 +66,7 @@ def test_rates_and_transitions_are_found_again() -> None:
 def test_more_values_than_the_spikes_tell_apart_stay_finite() -> None:
     spikes = np.zeros((2, 30, 2), bool)
     spikes[:, ::7, 0] = True
-    fitted = fit_hidden_markov(spikes, N_STATES, 1)
+    fitted = fit_hidden_markov(spikes, 12, 1)
     assert np.isfinite(fitted.rates).all()
     assert np.allclose(fitted.transitions.sum(1), 1)
 
@@ -80,9 +80,8 @@ def test_the_latent_starts_with_what_the_model_knows() -> None:
     with torch.no_grad():
         for weight in (generator.own_weight, generator.summary_weight, generator.bias):
             weight.zero_()
-        generator.modulation.zero_()
     before = float(log_likelihood(generator, spikes, filter_spikes(spikes)).detach().mean())
-    start_from(generator, fit_hidden_markov(spikes, N_STATES, 0), spikes)
+    start_from(generator, fit_hidden_markov(spikes, generator.n_states, 0), spikes)
     after = float(log_likelihood(generator, spikes, filter_spikes(spikes)).detach().mean())
     truth = expected_counts(spikes, HiddenMarkovModel(RATES, CHAIN)).log_likelihood
     assert before < truth - 0.05

@@ -11,7 +11,7 @@ import torch
 
 from neuroqgan.circuits.filters import filter_spikes
 from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.history import N_STATES, HistoryGenerator
+from neuroqgan.circuits.history import HistoryGenerator
 from neuroqgan.connector.adjoint import pattern_probabilities
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import DivergenceError
@@ -45,20 +45,20 @@ def _weights(trainer: HistoryTrainer) -> torch.Tensor:
 
 def _brute_force(generator: HistoryGenerator, spikes: np.ndarray) -> float:
     """Probability of a stretch, the latent's paths summed one by one, from state vectors."""
-    n_bins, n_neurons = spikes.shape
+    (n_bins, n_neurons), n_states = spikes.shape, generator.n_states
     chain = generator.transitions().detach().double().numpy()
     values, vectors = np.linalg.eig(chain.T)
     start = np.real(vectors[:, np.argmax(np.real(values))])
     start /= start.sum()
     filtered = filter_spikes(spikes[None])[0]
-    emitted = np.empty((n_bins, N_STATES))
+    emitted = np.empty((n_bins, n_states))
     for t in range(n_bins):
-        past = np.repeat(filtered[t : t + 1], N_STATES, axis=0)
-        angles = torch.from_numpy(generator.angles(past, np.arange(N_STATES)))
+        past = np.repeat(filtered[t : t + 1], n_states, axis=0)
+        angles = torch.from_numpy(generator.angles(past, np.arange(n_states)))
         exact = pattern_probabilities(generator.spec.ansatz(slice(0, n_neurons)), angles)
         emitted[t] = exact[:, int(spikes[t] @ (1 << np.arange(n_neurons)))]
     total = 0.0
-    for path in itertools.product(range(N_STATES), repeat=n_bins):
+    for path in itertools.product(range(n_states), repeat=n_bins):
         p = start[path[0]] * emitted[0, path[0]]
         for t in range(1, n_bins):
             p *= chain[path[t - 1], path[t]] * emitted[t, path[t]]

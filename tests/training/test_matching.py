@@ -124,6 +124,13 @@ def test_critics_join_unless_they_weigh_nothing() -> None:
         assert (distances[0], distances[-1] is None) == (None, n_critics == 0)
 
 
+def test_a_large_population_has_no_critics(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "_MOST_NEURONS", len(RATES) - 1)
+    steps = _matching(_generator(), _trials(), 14)
+    assert [steps.step(i).distance for i in range(14)] == [None] * 14
+    assert int(steps.critics.n_trained) == 0
+
+
 def test_critics_that_tell_nearly_all_windows_do_not_pull(monkeypatch: pytest.MonkeyPatch) -> None:
     weights = []
     for most, critic_weight in ((0.0, 10.0), (0.5, 0.0), (0.5, 10.0)):
