@@ -45,17 +45,18 @@ _NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 
 @dataclass(frozen=True)
 class _Defaults:
-    """What a preset decides: layers, steps, what a step sees, learning rate."""
+    """What a preset decides: layers, steps, what a step sees, learning rate, critic's weight."""
 
     layers: int
     steps: int
     batch: int
     learning_rate: float
+    critic_weight: float = 10.0
 
 
 _DEFAULTS = {
     "stationary": _Defaults(3, 800, 512, 0.03),
-    "history": _Defaults(2, 640, 24, 0.01),
+    "history": _Defaults(2, 640, 24, 0.01, 0.0),
     "memory": _Defaults(1, 2600, 256, 0.02),
     "spiqgan": _Defaults(5, 800, 512, 0.03),
 }
@@ -97,7 +98,9 @@ class RunConfig(BaseModel):
     gradient_cells: int = Field(64, ge=1, description="cells a step that shots differentiate")
     device: DeviceName = Field("cpu", description="where exact cells are evaluated in training")
     learning_rate: float | None = Field(None, gt=0, lt=1, description="learning rate at the start")
-    critic_weight: float = Field(10.0, ge=0, description="weight of the critic; 0 leaves it out")
+    critic_weight: float | None = Field(
+        None, ge=0, description="weight of the critic; 0 leaves it out"
+    )
     checkpoint_every: int = Field(100, ge=1, description="steps between checkpoints")
     seed: int = Field(0, ge=0, description="seed of everything random")
     samples: int = Field(2000, ge=8, description="samples of the generated raster")
@@ -160,6 +163,7 @@ class RunConfig(BaseModel):
             "steps": _SHOT_STEPS if shots_only else preset.steps,
             "batch": _SHOT_BATCH if shots_only else preset.batch,
             "learning_rate": preset.learning_rate,
+            "critic_weight": preset.critic_weight,
         }
 
     @classmethod
@@ -189,8 +193,8 @@ class RunConfig(BaseModel):
 
     def resolved(self) -> RunConfig:
         """Fill in what the preset and the gradient decide, and the name."""
-        decided = {key: getattr(self, key) or value for key, value in self.decided.items()}
-        filled = self.model_copy(update=decided | {"data": _absolute(self.data)})
+        left = {key: v for key, v in self.decided.items() if getattr(self, key) is None}
+        filled = self.model_copy(update=left | {"data": _absolute(self.data)})
         return filled.model_copy(update={"name": self.name or filled.default_name()})
 
     def default_name(self) -> str:

@@ -29,8 +29,8 @@ PRESETS: dict[str, tuple[str, ...]] = {
     "mixing_layers": ("memory",),
     "emission_qubits": ("memory",),
     "past": ("history",),
-    "shots": _CELLS,
-    "exact": _CELLS,
+    "shots": _LATENTS,
+    "exact": _LATENTS,
     "critic_weight": _CELLS,
     "gradient_cells": _LATENTS,
     "device": _LATENTS,
@@ -120,7 +120,9 @@ def check_effect(config: RunConfig, given: Iterable[str]) -> None:
             got=f"{_values(config, ['device'])}, gradient = {config.gradient}",
             hint="leave --device out, or --gradient adjoint",
         )
-    if "shots" in asked and not by_shots and not config.critic_weight:
+    weight = config.critic_weight
+    has_critic = bool(config.decided["critic_weight"] if weight is None else weight)
+    if "shots" in asked and not by_shots and not has_critic:
         raise ConfigError(
             "A training without critic and with an exact gradient takes no shots.",
             expected="a critic, or gradient = parameter-shift or spsa, beside shots",

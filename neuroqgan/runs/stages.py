@@ -135,7 +135,7 @@ def load_run(folder: RunFolder, config: RunConfig, n_neurons: int, bin_width: fl
 
 def build_trainer(config: RunConfig, split: Split) -> BaseTrainer:
     """Build the trainer that a resolved configuration asks for."""
-    if config.learning_rate is None:
+    if config.learning_rate is None or config.critic_weight is None:
         raise TypeError("the configuration was not resolved")
     settings = TrainingSettings(
         steps=_set(config.steps),

@@ -38,7 +38,7 @@ class HistoryTrainer(BaseTrainer):
     stretches of trials is raised by Adam: given past and latent, the probability of a bin's
     pattern is exact, and the forward algorithm sums over the latent's paths. The last tenth or
     so of the steps, each of which takes as long as dozens of the others, bring statistics of free
-    runs, verdicts of critics among them, to those of the training windows
+    runs, and verdicts of critics if they weigh anything, to those of the training windows
     (`neuroqgan.training.matching`). All randomness is addressed by the step.
 
     Parameters
