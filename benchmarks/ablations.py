@@ -32,7 +32,7 @@ from neuroqgan.runs.recording import prepare
 VARIANTS: dict[str, dict[str, Any]] = {
     "history": {"preset": "history"},
     "history-no-entangling": {"preset": "history", "entangling": "none"},
-    "history-no-critic": {"preset": "history", "critic_weight": 0.0},
+    "history-critic": {"preset": "history", "critic_weight": 10.0},
     "history-one-layer": {"preset": "history", "layers": 1},
     "memory": {"preset": "memory"},
     "memory-three-qubits": {"preset": "memory", "memory_qubits": 3},
