@@ -90,6 +90,9 @@ def test_filters_go_on_in_place() -> None:
 def test_parameters_are_linear_in_neurons_and_independent_of_bins() -> None:
     counts = [_generator(n_neurons=n).n_parameters for n in (60, 70, 80)]
     assert counts[2] - counts[1] == counts[1] - counts[0] == 170
+    # Below, where the latent is smaller, they stay under the line of larger populations.
+    excess = counts[0] - 17 * 60
+    assert all(_generator(n_neurons=n).n_parameters <= 17 * n + excess for n in range(1, 60))
     assert _generator(n_bins=4).n_parameters == _generator(n_bins=40).n_parameters
     assert _generator(n_neurons=10, n_layers=2).n_parameters == 394
     assert _generator(n_neurons=10, n_layers=3).n_parameters == 404

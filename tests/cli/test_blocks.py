@@ -94,7 +94,7 @@ def test_blocks_through_aer(command: Command, recording: Path) -> None:
     jobs = command("jobs", "list", "--json").json
     assert sorted(job["round"] for job in jobs) == [0, 3]
     shown = command("circuits", "show", "last", "--json").json
-    assert shown["parameters"] == 172
+    assert shown["parameters"] == 222
 
 
 @pytest.mark.parametrize(
