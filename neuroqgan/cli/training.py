@@ -29,6 +29,7 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
     from neuroqgan.runs.folder import RunState
     from neuroqgan.runs.pretrained import install
     from neuroqgan.runs.stages import load_run, start_run, train_run
+    from neuroqgan.training.count_critics import check_critics
     from neuroqgan.training.engines import check_device
 
     folder, config = selection.folder, selection.config
@@ -43,6 +44,8 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
         return load_run(folder, config, selection.n_neurons, selection.bin_width)
     check_device(config.device)
     prepared = selection.recording
+    if config.preset == "history":
+        check_critics(config.critic_weight or 0, prepared.split.train.n_neurons)
     if selection.is_new:
         selection.store.create(folder.name)
     with selection.store.locked(folder), stop_on_interrupt() as should_stop:

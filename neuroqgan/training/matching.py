@@ -10,6 +10,7 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from neuroqgan.circuits.filters import filter_spikes
 from neuroqgan.seeding import step_generator
+from neuroqgan.training import count_critics
 from neuroqgan.training.count_critics import N_CRITICS, CountCritics
 from neuroqgan.training.free_runs import FreeRuns
 from neuroqgan.training.likelihood import scores
@@ -35,8 +36,6 @@ _RIDGE = 50.0
 _PAIRED, _MOST_PAIRS = ("pair", "cross 1", "count"), 45
 # What a critic weighs against another statistic, for every unit of `critic_weight`.
 _CRITIC_SHARE = 0.05
-# Critics of larger populations tell nearly all windows from the start.
-_MOST_NEURONS = 20
 # A critic that tells nearly all windows pulls hard, and its verdicts, near 0 and 1, hardly move.
 _MOST_GAP = 0.2
 # Critics join once the coarsest errors are gone, a new one every few steps.
@@ -111,7 +110,7 @@ class MomentMatching:
     stretch
         Bins of the stretches that trials are cut into.
     critic_weight
-        Of the critics; 0 leaves them out, as more than 20 neurons do.
+        Of the critics; 0 leaves them out, as more than `MOST_NEURONS` neurons do.
     """
 
     def __init__(
@@ -139,7 +138,7 @@ class MomentMatching:
         pieces = _pieces(trials, windows.shape[1])
         self._errors = self.moments.standard_errors(pieces)
         self.critics = CountCritics(pieces, windows.shape[1])
-        heard = self.moments.n_neurons <= _MOST_NEURONS
+        heard = self.moments.n_neurons <= count_critics.MOST_NEURONS
         self._critic_share = _CRITIC_SHARE * critic_weight if heard else 0.0
         self._compared = -(-_COMPARED // windows.shape[1]) * windows.shape[1]
         self._trials = _cut(trials, stretch)

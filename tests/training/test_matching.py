@@ -9,7 +9,8 @@ import torch
 from neuroqgan.circuits.filters import filter_spikes
 from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.history import HistoryGenerator
-from neuroqgan.training import matching
+from neuroqgan.errors import ConfigError
+from neuroqgan.training import count_critics, matching
 from neuroqgan.training.free_runs import FreeRuns
 from neuroqgan.training.likelihood import log_likelihood
 from neuroqgan.training.matching import MomentMatching
@@ -125,10 +126,14 @@ def test_critics_join_unless_they_weigh_nothing() -> None:
 
 
 def test_a_large_population_has_no_critics(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching, "_MOST_NEURONS", len(RATES) - 1)
+    monkeypatch.setattr(count_critics, "MOST_NEURONS", len(RATES) - 1)
     steps = _matching(_generator(), _trials(), 14)
     assert [steps.step(i).distance for i in range(14)] == [None] * 14
     assert int(steps.critics.n_trained) == 0
+    with pytest.raises(ConfigError, match="no critics") as caught:
+        count_critics.check_critics(10.0, len(RATES))
+    assert caught.value.hint == "--critic-weight 0"
+    count_critics.check_critics(0.0, len(RATES))
 
 
 def test_critics_that_tell_nearly_all_windows_do_not_pull(monkeypatch: pytest.MonkeyPatch) -> None:
