@@ -85,6 +85,7 @@ def command(function: _Function) -> Callable[..., None]:
                 if not debug:
                     warnings.simplefilter("ignore")
                 warnings.filterwarnings("always", module=r"neuroqgan\b")
+                # Called by position alone; the stubs ask for arguments by name as well.
                 warnings.showwarning = _show_warning  # type: ignore[assignment]
                 function(Output(as_json, quiet), **values)
         except (click.ClickException, click.exceptions.Exit):

@@ -52,7 +52,7 @@ class Batches:
         with translated(f"open a batch on {self._backend.name}") as seen:
             try:
                 batch = Batch(self._backend)
-            except Exception:
+            except Exception:  # whatever it is; it goes on unless the account has no batches
                 if _is_denied(seen):
                     return None
                 raise
