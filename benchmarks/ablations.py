@@ -33,13 +33,16 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "history": {"preset": "history"},
     "history-no-entangling": {"preset": "history", "entangling": "none"},
     "history-critic": {"preset": "history", "critic_weight": 10.0},
+    "history-no-statistics": {"preset": "history", "statistics_weight": 0.0},
     "history-one-layer": {"preset": "history", "layers": 1},
     "memory": {"preset": "memory"},
+    "memory-no-statistics": {"preset": "memory", "statistics_weight": 0.0},
     "memory-three-qubits": {"preset": "memory", "memory_qubits": 3},
     "stationary": {"preset": "stationary"},
     "stationary-no-entangling": {"preset": "stationary", "entangling": "none"},
     "stationary-no-critic": {"preset": "stationary", "critic_weight": 0.0},
-    "stationary-one-layer": {"preset": "stationary", "layers": 1},
+    "stationary-no-statistics": {"preset": "stationary", "statistics_weight": 0.0},
+    "stationary-latents-only": {"preset": "stationary", "layers": 1},
 }
 
 

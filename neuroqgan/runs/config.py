@@ -101,6 +101,9 @@ class RunConfig(BaseModel):
     critic_weight: float | None = Field(
         None, ge=0, description="weight of the critic; 0 leaves it out"
     )
+    statistics_weight: float = Field(
+        1.0, ge=0, description="weight of the statistics; 0 leaves them out"
+    )
     checkpoint_every: int = Field(100, ge=1, description="steps between checkpoints")
     seed: int = Field(0, ge=0, description="seed of everything random")
     samples: int = Field(2000, ge=8, description="samples of the generated raster")
@@ -208,8 +211,9 @@ class RunConfig(BaseModel):
     def training_identity(self) -> dict[str, Any]:
         """Return the values that decide the trained weights."""
         values = self.model_dump(exclude={"name", "checkpoint_every", "device", *SAMPLING_KEYS})
-        # Left out where it is the usual one, so that runs of earlier versions keep their names.
-        return {key: v for key, v in values.items() if (key, v) != ("past", "filters")}
+        # Left out where they are the usual ones, so that runs of earlier versions keep their names.
+        later = {"past": "filters", "statistics_weight": 1.0}
+        return {key: v for key, v in values.items() if key not in later or later[key] != v}
 
     def to_toml(self) -> str:
         """Return the configuration as TOML; what is not set is left out."""

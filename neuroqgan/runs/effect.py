@@ -106,6 +106,15 @@ def check_effect(config: RunConfig, given: Iterable[str]) -> None:
             hint=_leave_out(useless) + (f", or --preset {others[0]}" if others else ""),
         )
     by_shots = config.gradient != "adjoint"
+    weight = config.critic_weight
+    has_critic = bool(config.decided["critic_weight"] if weight is None else weight)
+    if not (config.statistics_weight or has_critic) and config.preset in _LATENTS:
+        raise ConfigError(
+            f"Nothing is left for the {config.preset} preset to train on.",
+            expected="statistics_weight or critic_weight above 0",
+            got="statistics_weight = 0, critic_weight = 0",
+            hint="leave --statistics-weight or --critic-weight out",
+        )
     if "gradient_cells" in asked and not by_shots:
         raise ConfigError(
             "An exact gradient differentiates all cells.",
@@ -120,8 +129,6 @@ def check_effect(config: RunConfig, given: Iterable[str]) -> None:
             got=f"{_values(config, ['device'])}, gradient = {config.gradient}",
             hint="leave --device out, or --gradient adjoint",
         )
-    weight = config.critic_weight
-    has_critic = bool(config.decided["critic_weight"] if weight is None else weight)
     if "shots" in asked and not by_shots and not has_critic:
         raise ConfigError(
             "A training without critic and with an exact gradient takes no shots.",

@@ -147,6 +147,7 @@ def build_trainer(config: RunConfig, split: Split) -> BaseTrainer:
         gradient_cells=config.gradient_cells,
         learning_rate=config.learning_rate,
         critic_weight=config.critic_weight,
+        statistics_weight=config.statistics_weight,
         checkpoint_every=config.checkpoint_every,
     )
     windows = split.train

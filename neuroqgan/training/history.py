@@ -71,7 +71,8 @@ class HistoryTrainer(BaseTrainer):
         )
         self._spikes = spikes
         self._filtered = filter_spikes(spikes)
-        n_matching = round(_MATCHING_SHARE * settings.steps)
+        matches = settings.statistics_weight or settings.critic_weight
+        n_matching = round(_MATCHING_SHARE * settings.steps) if matches else 0
         self._n_likelihood = settings.steps - n_matching
         self._matching = MomentMatching(
             generator,
@@ -81,6 +82,7 @@ class HistoryTrainer(BaseTrainer):
             seed=settings.seed,
             stretch=_STRETCH,
             critic_weight=settings.critic_weight,
+            statistics_weight=settings.statistics_weight,
         )
 
     def own_state(self) -> dict[str, torch.Tensor]:

@@ -111,6 +111,8 @@ class MomentMatching:
         Bins of the stretches that trials are cut into.
     critic_weight
         Of the critics; 0 leaves them out, as more than `MOST_NEURONS` neurons do.
+    statistics_weight
+        Of all else that is matched.
     """
 
     def __init__(
@@ -123,6 +125,7 @@ class MomentMatching:
         seed: int,
         stretch: int,
         critic_weight: float = 10.0,
+        statistics_weight: float = 1.0,
     ) -> None:
         self.generator = generator
         self.n_steps = n_steps
@@ -134,6 +137,7 @@ class MomentMatching:
         n_pairs = max(1, self.moments.n_neurons * (self.moments.n_neurons - 1) // 2)
         paired = np.isin(self.moments.groups, _PAIRED)
         share = np.where(paired, min(1.0, _MOST_PAIRS / n_pairs), 1.0)
+        self._statistics_weight = statistics_weight
         self._weights = torch.from_numpy(share.astype(np.float32))
         pieces = _pieces(trials, windows.shape[1])
         self._errors = self.moments.standard_errors(pieces)
@@ -186,12 +190,13 @@ class MomentMatching:
         present = self.critics.present
         gap = self._mean[self.moments.n_moments :] - self.critics.wanted
         critics = self._critic_share * (present & (gap.abs() < _MOST_GAP))
-        weights = _WEIGHT * torch.cat([self._weights, critics])
+        weights = _WEIGHT * torch.cat([self._statistics_weight * self._weights, critics])
         if last:
             # The likelihood holds the weights where they are and no longer pulls.
             uphill = torch.zeros_like(uphill)
             chosen = torch.from_numpy(np.isin(self.moments.groups, _LAST_GROUPS))
-            weights = _LAST_WEIGHT * torch.cat([chosen.float(), torch.zeros(N_CRITICS)])
+            pull = self._statistics_weight * chosen.float()
+            weights = _LAST_WEIGHT * torch.cat([pull, torch.zeros(N_CRITICS)])
         ridge = _RIDGE * torch.eye(len(uphill))
         weighted = weights[:, None] * slope
         metric = slope.T @ weighted + self._information + ridge
@@ -204,7 +209,8 @@ class MomentMatching:
             self._remembered.clamp_(max=3)
         share = self._step_size(index, last)
         distance = float(gap[present].mean()) if present.any() else None
-        self._move(share * change, 0.0 if last else _THRESHOLD_SHARE, spikes.mean((0, 1)))
+        threshold_share = 0.0 if last else _THRESHOLD_SHARE * min(1.0, self._statistics_weight)
+        self._move(share * change, threshold_share, spikes.mean((0, 1)))
         if self._trains_critic(index):
             self._train_critic(index, spikes)
         return MatchingReport(

@@ -68,7 +68,8 @@ class MemoryTrainer(BaseTrainer):
         """See `BaseTrainer.step`."""
         progress = self.steps_done / self.settings.steps
         rate = self._set_learning_rate(progress)
-        with_statistics = progress >= _STATISTICS_FROM
+        weight = self.settings.statistics_weight
+        with_statistics = weight > 0 and progress >= _STATISTICS_FROM
         loss, statistics = self.losses(with_statistics=with_statistics)
         norm = self._descend(loss, _CLIP, _AVERAGE_FROM)
         return StepReport(
@@ -114,4 +115,5 @@ class MemoryTrainer(BaseTrainer):
         statistics = exact_statistics_loss(moments, self._targets)
         late = self.steps_done >= _LATE_FROM * self.settings.steps
         weight = _LATE_WEIGHT if late else _STATISTICS_WEIGHT
+        weight *= self.settings.statistics_weight
         return likelihood + weight * statistics, statistics

@@ -35,8 +35,10 @@ class TrainingSettings:
         Of the generator, at the start; it falls along half a cosine.
     critic_weight
         Weight of the critic's gradient against the statistics loss; 0 trains without a critic.
+    statistics_weight
+        What the statistics weigh, in units of what they usually do; 0 trains without them.
     critic_from
-        Fraction of the training after which the critic joins.
+        Fraction of the training after which the critic joins, where it does not train alone.
     critic_latents
         Latent draws a step whose rasters the critic sees, each with ``shots`` rasters.
     critic_updates
@@ -59,6 +61,7 @@ class TrainingSettings:
     gradient_cells: int = 64
     learning_rate: float = 0.03
     critic_weight: float = 1.0
+    statistics_weight: float = 1.0
     critic_from: float = 0.5
     critic_latents: int = 16
     critic_updates: int = 2
@@ -78,6 +81,7 @@ class TrainingSettings:
         self._check("batch", self.batch >= 2 and self.batch % 2 == 0, "an even number, 2 or more")
         self._check("learning_rate", 0 < self.learning_rate < 1, "a number between 0 and 1")
         self._check("critic_weight", self.critic_weight >= 0, "0 or more")
+        self._check("statistics_weight", self.statistics_weight >= 0, "0 or more")
         self._check("critic_from", 0 <= self.critic_from <= 1, "a fraction from 0 to 1")
         self._check(
             "gradient",

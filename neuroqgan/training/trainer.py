@@ -64,6 +64,7 @@ class Trainer(BaseTrainer):
         super().__init__(generator, settings)
         self.generator: LatentGenerator = generator
         self.adversary = Adversary(windows, settings.seed) if settings.critic_weight else None
+        self._critic_from = settings.critic_from if settings.statistics_weight else 0.0
         self._targets = Targets.from_windows(windows)
         self._engine = build_engine(settings, device)
         self._rasters: RasterSource = ExactRasters() if settings.exact else AerRasters()
@@ -84,12 +85,12 @@ class Trainer(BaseTrainer):
             self.generator, self._engine, angles, n_parts=2, seed=shot_seed
         )
         statistics = statistics_loss(moments, self._targets)
-        loss, distance = statistics, None
-        if self.adversary is not None and progress >= settings.critic_from:
+        loss, distance = settings.statistics_weight * statistics, None
+        if self.adversary is not None and progress >= self._critic_from:
             rasters = self._draw(angles, moments, shot_seed)
             distance = self.adversary.update(rasters, step, settings.critic_updates)
             against = self.adversary.generator_loss(rasters, moments.marginals[: len(rasters)])
-            loss = statistics + settings.critic_weight * against
+            loss = loss + settings.critic_weight * against
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         norm = float(torch.nn.utils.clip_grad_norm_(self.generator.parameters(), _CLIP))

@@ -235,6 +235,7 @@ def test_a_missing_configuration(command, tmp_path: Path) -> None:
         ("--group-size", "13"),
         ("--learning-rate", "nan"),
         ("--critic-weight", "-1"),
+        ("--statistics-weight", "-1"),
         ("--bin-width", "0"),
         ("--preset", "paper"),
         ("--gradient", "exact"),

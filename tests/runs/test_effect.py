@@ -98,6 +98,7 @@ def test_a_default_is_refused_as_a_flag_and_kept_in_a_file(tmp_path: Path) -> No
         ({"gradient_cells": 10}, "differentiates all cells"),
         ({"device": "auto", "gradient": "parameter-shift"}, "come from the processor"),
         ({"shots": 5, "critic_weight": 0.0}, "takes no shots"),
+        ({"statistics_weight": 0.0, "critic_weight": 0.0}, "Nothing is left"),
     ],
 )
 def test_a_gradient_refuses_what_it_makes_no_use_of(given: dict[str, Any], problem: str) -> None:
@@ -111,3 +112,5 @@ def test_what_is_so_anyway_may_be_asked_for() -> None:
     shots = {"gradient": "spsa", "critic_weight": 0.0, "shots": 5, "gradient_cells": 10}
     assert build_config(None, shots).shots == 5
     assert build_config(None, {"exact": True, "critic_weight": 0.0}).exact
+    likelihood = {"preset": "history", "critic_weight": 0.0, "statistics_weight": 0.0}
+    assert build_config(None, likelihood).statistics_weight == 0

@@ -189,6 +189,7 @@ def test_the_average_is_plain_first(windows) -> None:
         {"batch": 3},
         {"learning_rate": 0.0},
         {"critic_weight": -1.0},
+        {"statistics_weight": -1.0},
         {"critic_from": 2.0},
         {"gradient": "spsa", "exact": True},
     ],
