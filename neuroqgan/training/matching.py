@@ -12,7 +12,7 @@ from neuroqgan.circuits.filters import filter_spikes
 from neuroqgan.seeding import step_generator
 from neuroqgan.training import count_critics
 from neuroqgan.training.count_critics import N_CRITICS, CountCritics
-from neuroqgan.training.free_runs import FreeRuns
+from neuroqgan.training.free_run_averages import FreeRunAverages
 from neuroqgan.training.likelihood import scores
 from neuroqgan.training.window_moments import WindowMoments
 
@@ -22,39 +22,29 @@ if TYPE_CHECKING:
     from neuroqgan.circuits.history import HistoryGenerator
 
 _STREAM, _CRITIC_STREAM = 304, 305
-_RUNS = 4096
-# Bins before those that are compared: weights act on them through all that happened there.
-_LEAD, _COMPARED = 32, 48
-_MEASURED = 5
 _PIECES = 8
 # What a squared standard error of a statistic weighs against a unit of log likelihood; more at the
 # end, where the statistics that are seen first are put right by the smallest possible change.
 _WEIGHT, _LAST_WEIGHT = 10.0, 20.0
 _RIDGE = 50.0
-# Statistics of pairs are many in a large population, and their derivatives are noisy; together they
-# weigh no more than so many.
-_PAIRED, _MOST_PAIRS = ("pair", "cross 1", "count"), 45
+# Statistics of pairs are many in a large population; together they weigh no more than so many.
+_PAIRED, _MOST_PAIRS = ("pair", "cross 1", "count"), 200
 # What a critic weighs against another statistic, for every unit of `critic_weight`.
 _CRITIC_SHARE = 0.05
 # A critic that tells nearly all windows pulls hard, and its verdicts, near 0 and 1, hardly move.
 _MOST_GAP = 0.2
-# Critics join once the coarsest errors are gone, a new one every few steps.
-_CRITICS_FROM, _STEPS_A_CRITIC = 0.1, 3
-_LAST_SHARE = 0.15
 _LAST_GROUPS = ("rate", "k")
-_STEP, _FALLS_FROM, _FALLS_OVER = 0.7, 0.4, 5.0
-_LAST_STEP, _VERY_LAST_STEP = 0.8, 0.5
-# Largest change of the weights, in standard deviations of their likelihood.
-_TRUST, _TRUST_HALVES = 40.0, 10.0
-_SLOPE_MEMORY, _LATE_SLOPE_MEMORY = 8, 20
-_MEAN_MEMORY, _LAST_MEAN_MEMORY = 5, 10
-# Rates answer to thresholds with twice the drive; a part of their error is put right at once.
-_THRESHOLD_SHARE = 0.15
-_RAREST = 1e-5
+_LONGER = 5
+_STEP, _LAST_STEP = 0.7, 0.8
+# Largest change of the weights, in standard deviations of all of them together.
+_TRUST = 2.0
+# Shares of the steps after which more of them go into a change of the weights, and how many.
+_BATCHES = ((0.35, 2 / 15), (0.1, 1 / 15), (0.0, 0.0))
+_LAST_BATCH, _N_LAST = 1 / 20, 2
 
 
 class MatchingReport(NamedTuple):
-    """What a step of matching found, before it changed the weights.
+    """What was found when the weights were last changed, before the change.
 
     Parameters
     ----------
@@ -87,13 +77,13 @@ class MomentMatching:
     .. math:: -\log p_\theta(x) + \frac{w}{2} \sum_k (s_k(\theta) - \hat s_k)^2 / \sigma_k^2,
 
     by Gauss-Newton steps on the statistics :math:`s` and natural-gradient steps (Amari, Neural
-    Comput. 10, 251 (1998)) on the likelihood. Scores of free runs give both the derivative of the
-    statistics and the Fisher information (`neuroqgan.training.likelihood.scores`). They are
-    averages over runs, carried on from step to step; mean moments are also moved by what the step
-    is expected to do to them. Some of the statistics are verdicts of critics, which are trained on
-    the way against the runs of then (`neuroqgan.training.count_critics`). The last steps leave the
-    likelihood alone and match rates and population counts with the smallest change in Fisher's
-    metric.
+    Comput. 10, 251 (1998)) on the likelihood. Free runs give the statistics, their derivative and
+    the Fisher information (`neuroqgan.training.free_run_averages`). A step observes runs; the
+    weights change after one such step at first, and after more of them the nearer they are:
+    derivatives of a few runs are noisy, and those of earlier weights mislead. Some of the
+    statistics are verdicts of critics, which are trained on the way against the runs of then
+    (`neuroqgan.training.count_critics`). The last steps leave the likelihood alone and match rates
+    and population counts with the smallest change in Fisher's metric.
 
     Parameters
     ----------
@@ -129,179 +119,134 @@ class MomentMatching:
     ) -> None:
         self.generator = generator
         self.n_steps = n_steps
-        self.runs = FreeRuns(generator, _RUNS)
         self.moments = WindowMoments(generator.spec.n_neurons, windows.shape[1])
+        pieces = _pieces(trials, windows.shape[1])
+        self.critics = CountCritics(pieces, windows.shape[1])
+        self.averages = FreeRunAverages(generator, self.moments, self.critics)
         self._seed = seed
-        self._rates = windows.mean((0, 1))
         self._wanted = self.moments.statistics(self.moments.of(windows).mean(0))
+        self._errors = self.moments.standard_errors(pieces)
         n_pairs = max(1, self.moments.n_neurons * (self.moments.n_neurons - 1) // 2)
         paired = np.isin(self.moments.groups, _PAIRED)
         share = np.where(paired, min(1.0, _MOST_PAIRS / n_pairs), 1.0)
-        self._statistics_weight = statistics_weight
-        self._weights = torch.from_numpy(share.astype(np.float32))
-        pieces = _pieces(trials, windows.shape[1])
-        self._errors = self.moments.standard_errors(pieces)
-        self.critics = CountCritics(pieces, windows.shape[1])
+        self._weights = torch.from_numpy(statistics_weight * share).float()
+        last = statistics_weight * np.isin(self.moments.groups, _LAST_GROUPS)
+        self._last_weights = torch.from_numpy(last).float()
         heard = self.moments.n_neurons <= count_critics.MOST_NEURONS
         self._critic_share = _CRITIC_SHARE * critic_weight if heard else 0.0
-        self._compared = -(-_COMPARED // windows.shape[1]) * windows.shape[1]
         self._trials = _cut(trials, stretch)
         self._filtered = _cut(filter_spikes(trials), stretch)
         self._share = trials[..., 0].size / self._trials[..., 0].size
-        n_weights = sum(weight.numel() for weight in generator.parameters())
-        n_statistics = self.moments.n_moments + N_CRITICS
-        self._mean = torch.zeros(n_statistics)
-        self._slope = torch.zeros(n_statistics, n_weights)
-        self._information = torch.zeros(n_weights, n_weights)
-        # Steps that the slope, and that the mean, of each statistic is made of.
-        self._seen = torch.zeros(n_statistics, dtype=torch.int64)
-        self._remembered = torch.zeros(n_statistics, dtype=torch.int64)
+        self._ends, self._n_main = batches(n_steps)
+        # Kept with a checkpoint, so that steps that only observe can say it again.
+        self._report = torch.zeros(6, dtype=torch.float64)
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Return what a checkpoint has to keep; the tensors are the matching's own."""
-        own = {
-            "mean": self._mean,
-            "slope": self._slope,
-            "information": self._information,
-            "seen": self._seen,
-            "remembered": self._remembered,
-        }
-        for part, tensors in (("runs", self.runs.tensors()), ("critics", self.critics.tensors())):
+        own = {"report": self._report}
+        parts = {"averages": self.averages.tensors(), "critics": self.critics.tensors()}
+        for part, tensors in parts.items():
             own |= {f"{part}.{name}": tensor for name, tensor in tensors.items()}
         return own
 
     def step(self, index: int) -> MatchingReport:
-        """Do one step.
+        """Observe free runs, and change the weights where that was the last of a batch.
 
         Parameters
         ----------
         index
-            How many went before.
+            How many steps went before.
         """
-        last = index >= self.n_steps - self._n_last
+        last = index >= self._n_main
         random = step_generator(self._seed, _STREAM, index)
         if index == 0:
-            self.runs.begin(random)
-        spikes = self._observe(index, last, random)
+            self.averages.runs.begin(random)
+        spikes = self.averages.observe(random, _LONGER if last else 0)
+        if index + 1 in self._ends:
+            self._change_weights(last)
+            if self._trains_critic(index):
+                random = step_generator(self._seed, _CRITIC_STREAM, index)
+                self.critics.train_one(spikes, random)
+            self.averages.clear()
+        log_likelihood, deviation, distance, with_critics, change, share = self._report.tolist()
+        return MatchingReport(
+            log_likelihood, deviation, distance if with_critics else None, change, share
+        )
 
+    def _change_weights(self, last: bool) -> None:
+        n_moments = self.moments.n_moments
         deviation, slope = self._deviations()
         own, log_likelihoods = scores(self.generator, self._trials, self._filtered)
         uphill = own.sum(0) * self._share
         present = self.critics.present
-        gap = self._mean[self.moments.n_moments :] - self.critics.wanted
-        critics = self._critic_share * (present & (gap.abs() < _MOST_GAP))
-        weights = _WEIGHT * torch.cat([self._statistics_weight * self._weights, critics])
+        gap = self.averages.mean[n_moments:] - self.critics.wanted
         if last:
             # The likelihood holds the weights where they are and no longer pulls.
             uphill = torch.zeros_like(uphill)
-            chosen = torch.from_numpy(np.isin(self.moments.groups, _LAST_GROUPS))
-            pull = self._statistics_weight * chosen.float()
-            weights = _LAST_WEIGHT * torch.cat([pull, torch.zeros(N_CRITICS)])
+            weights = _LAST_WEIGHT * torch.cat([self._last_weights, torch.zeros(N_CRITICS)])
+        else:
+            critics = self._critic_share * (present & (gap.abs() < _MOST_GAP))
+            weights = _WEIGHT * torch.cat([self._weights, critics])
+        information = self.averages.information * self._trials[..., 0].size * self._share
         ridge = _RIDGE * torch.eye(len(uphill))
         weighted = weights[:, None] * slope
-        metric = slope.T @ weighted + self._information + ridge
+        metric = slope.T @ weighted + information + ridge
         wish = uphill - weighted.T @ deviation
         change = torch.linalg.solve(metric.double(), wish.double()).float()
-        size = float((change @ (self._information @ change)).clamp_min(0).sqrt())
-        trust = _TRUST / (1 + index / _TRUST_HALVES)
-        if size > trust:
-            change = change * (trust / size)
-            self._remembered.clamp_(max=3)
-        share = self._step_size(index, last)
-        distance = float(gap[present].mean()) if present.any() else None
-        threshold_share = 0.0 if last else _THRESHOLD_SHARE * min(1.0, self._statistics_weight)
-        self._move(share * change, threshold_share, spikes.mean((0, 1)))
-        if self._trains_critic(index):
-            self._train_critic(index, spikes)
-        return MatchingReport(
+        size = float((change @ (information @ change)).clamp_min(0).sqrt())
+        share = _LAST_STEP if last else _STEP
+        trust = _TRUST * len(change) ** 0.5
+        with torch.no_grad():
+            own_weights = list(self.generator.parameters())
+            moved = parameters_to_vector(own_weights) + share * trust / max(size, trust) * change
+            vector_to_parameters(moved, own_weights)
+        report = (
             float(log_likelihoods.sum()) / self._trials[..., 0].size,
-            float(deviation[: self.moments.n_moments].square().mean()),
-            distance,
+            float(deviation[:n_moments].square().mean()),
+            float(gap[present].mean()) if present.any() else 0.0,
+            float(present.any()),
             size,
             share,
         )
-
-    @property
-    def _n_last(self) -> int:
-        return max(1, round(_LAST_SHARE * self.n_steps))
+        self._report.copy_(torch.tensor(report))
 
     def _deviations(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the statistics' deviations and slopes, in standard errors."""
         n_moments = self.moments.n_moments
-        mean, verdicts = self._mean[:n_moments], self._mean[n_moments:]
+        mean, verdicts = self.averages.mean.tensor_split([n_moments])
         found = torch.cat([self.moments.statistics(mean), verdicts])
         wanted = torch.cat([self._wanted, self.critics.wanted])
         errors = torch.cat([self._errors, self.critics.errors])
-        directions = self.moments.directions(mean, self._slope[:n_moments])
-        slope = torch.cat([directions, self._slope[n_moments:]])
+        of_moments, of_verdicts = self.averages.slope.tensor_split([n_moments])
+        slope = torch.cat([self.moments.directions(mean, of_moments), of_verdicts])
         return (found - wanted) / errors, slope / errors[:, None]
 
-    def _observe(self, index: int, last: bool, random: np.random.Generator) -> NDArray[np.bool_]:
-        """Go on with the free runs, and average what they say; return what is compared of them."""
-        spikes, filtered, state = self.runs.advance(_LEAD + self._compared, random)
-        own, _ = scores(self.generator, spikes, filtered, state)
-        own = own - own.mean(0)
-        compared = spikes[:, _LEAD:]
-        moments = self._moments(compared)
-        mean = moments.mean(0)
-        slope = (moments - mean).T @ own / len(own)
-        if last:
-            mean = torch.stack([mean, *self._measure(random)]).mean(0)
-        n_bins = self._trials[..., 0].size * self._share
-        information = own.T @ own * (n_bins / spikes[..., 0].size)
-        if index == self.n_steps - self._n_last:
-            self._remembered.fill_(1)
-        late = index >= _FALLS_FROM * self.n_steps
-        self._seen += 1
-        self._remembered += 1
-        slope_share = 1 / self._seen.clamp_max(_LATE_SLOPE_MEMORY if late else _SLOPE_MEMORY)
-        mean_share = 1 / self._remembered.clamp_max(_LAST_MEAN_MEMORY if last else _MEAN_MEMORY)
-        self._slope.lerp_(slope, slope_share[:, None])
-        self._information.lerp_(information, float(slope_share.min()))
-        self._mean.lerp_(mean, mean_share)
-        return compared
-
-    def _moments(self, spikes: NDArray[np.bool_]) -> torch.Tensor:
-        return torch.cat([self.moments.of(spikes), self.critics.of(spikes)], 1)
-
     def _trains_critic(self, index: int) -> bool:
-        begun = index - round(_CRITICS_FROM * self.n_steps)
-        ends = self.n_steps - self._n_last - 1
-        due = begun >= 0 and begun % _STEPS_A_CRITIC == 0 and index < ends
-        return due and self._critic_share > 0
+        """Whether a new critic joins: once the coarsest errors are gone, while it can be heard."""
+        fine = index >= _BATCHES[1][0] * self.n_steps
+        return self._critic_share > 0 and fine and index + 1 < self._n_main
 
-    def _train_critic(self, index: int, spikes: NDArray[np.bool_]) -> None:
-        """Have a new critic join, of which nothing is known as yet."""
-        random = step_generator(self._seed, _CRITIC_STREAM, index)
-        place = self.moments.n_moments + self.critics.train_one(spikes, random)
-        for known in (self._mean, self._slope, self._seen, self._remembered):
-            known[place] = 0
 
-    def _measure(self, random: np.random.Generator) -> list[torch.Tensor]:
-        """Return mean moments of longer runs, which cost little without scores."""
-        found = []
-        for _ in range(_MEASURED):
-            spikes, _, _ = self.runs.advance(self._compared, random)
-            found.append(self._moments(spikes).mean(0))
-        return found
+def batches(n_steps: int) -> tuple[tuple[int, ...], int]:
+    """Return after how many steps the weights change each time, and when the last ones begin.
 
-    def _step_size(self, index: int, last: bool) -> float:
-        if last:
-            early = index < self.n_steps - self._n_last // 2
-            return _LAST_STEP if early else _VERY_LAST_STEP
-        behind = index - _FALLS_FROM * self.n_steps
-        return _STEP * min(1.0, _FALLS_OVER / max(1.0, behind))
-
-    def _move(
-        self, change: torch.Tensor, threshold_share: float, fired: NDArray[np.float64]
-    ) -> None:
-        with torch.no_grad():
-            weights = list(self.generator.parameters())
-            vector_to_parameters(parameters_to_vector(weights) + change, weights)
-            self._mean += self._slope @ change
-            if threshold_share:
-                error = np.log(np.maximum(fired, _RAREST) / np.maximum(self._rates, _RAREST))
-                self.generator.threshold.sub_(torch.from_numpy(threshold_share * error))
+    Parameters
+    ----------
+    n_steps
+        Steps in all.
+    """
+    width = max(1, round(_LAST_BATCH * n_steps))
+    n_main = max(min(1, n_steps), n_steps - _N_LAST * width)
+    ends = [0]
+    while ends[-1] < n_main:
+        begun = ends[-1]
+        share = next(share for since, share in _BATCHES if begun >= since * n_steps)
+        end = begun + max(1, round(share * n_steps))
+        # A rest that makes no batch of its own goes to the one before.
+        ends.append(end if n_main - end >= end - begun else n_main)
+    while ends[-1] < n_steps:
+        ends.append(min(n_steps, ends[-1] + width))
+    return tuple(ends[1:]), n_main
 
 
 def _cut(trials: NDArray[Any], n_bins: int) -> NDArray[Any]:

@@ -16,7 +16,7 @@ from neuroqgan.connector.adjoint import pattern_probabilities
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import DivergenceError
 from neuroqgan.raster import SpikeRaster
-from neuroqgan.training import matching
+from neuroqgan.training import free_run_averages
 from neuroqgan.training.checkpoint import load_checkpoint, save_checkpoint
 from neuroqgan.training.history import HistoryTrainer
 from neuroqgan.training.likelihood import log_likelihood
@@ -25,7 +25,7 @@ from neuroqgan.training.settings import TrainingSettings
 
 @pytest.fixture(autouse=True)
 def fewer_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching, "_RUNS", 800)
+    monkeypatch.setattr(free_run_averages, "_RUNS", 800)
 
 
 @pytest.fixture(scope="module")

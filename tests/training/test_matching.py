@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from neuroqgan.circuits.filters import filter_spikes
 from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.history import HistoryGenerator
 from neuroqgan.errors import ConfigError
-from neuroqgan.training import count_critics, matching
+from neuroqgan.training import count_critics, free_run_averages, matching
 from neuroqgan.training.free_runs import FreeRuns
 from neuroqgan.training.likelihood import log_likelihood
 from neuroqgan.training.matching import MomentMatching
@@ -21,9 +23,9 @@ RATES = np.array([0.02, 0.05, 0.1, 0.3])
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer and shorter runs."""
-    monkeypatch.setattr(matching, "_RUNS", 600)
-    monkeypatch.setattr(matching, "_LEAD", 16)
-    monkeypatch.setattr(matching, "_COMPARED", 24)
+    monkeypatch.setattr(free_run_averages, "_RUNS", 600)
+    monkeypatch.setattr(free_run_averages, "_LEAD", 16)
+    monkeypatch.setattr(free_run_averages, "_COMPARED", 24)
 
 
 def _generator(rates: np.ndarray = RATES) -> HistoryGenerator:
@@ -77,11 +79,10 @@ def test_scores_tell_how_rates_answer_to_thresholds() -> None:
     """The predicted change of free-running rates is the one that is seen."""
     generator = _generator()
     steps = _matching(generator, _trials(), 10)
-    predicted = []
+    steps.averages.runs.begin(np.random.default_rng(0))
     for seed in range(4):
-        steps.runs.begin(np.random.default_rng(seed))
-        steps._observe(0, False, np.random.default_rng(100 + seed))
-        predicted.append(steps._slope[:4, :4].sum(1).numpy().copy())
+        steps.averages.observe(np.random.default_rng(100 + seed))
+    predicted = steps.averages.slope[:4, :4].sum(1).numpy()
     seen = []
     for shift in (-0.05, 0.05):
         with torch.no_grad():
@@ -91,7 +92,32 @@ def test_scores_tell_how_rates_answer_to_thresholds() -> None:
         seen.append(runs.advance(60, np.random.default_rng(8))[0].mean((0, 1)))
         with torch.no_grad():
             generator.threshold.sub_(shift)
-    assert np.allclose(np.mean(predicted, 0), (seen[1] - seen[0]) / 0.1, rtol=0.2, atol=0.01)
+    assert np.allclose(predicted, (seen[1] - seen[0]) / 0.1, rtol=0.2, atol=0.01)
+
+
+@given(st.integers(0, 300))
+def test_batches_grow_and_end_with_the_last_step(n_steps: int) -> None:
+    ends, n_main = matching.batches(n_steps)
+    assert list(ends) == sorted(set(ends))
+    assert (ends[-1] if ends else 0) == n_steps
+    assert n_main in (*ends, 0)
+    main = np.diff([0, *(end for end in ends if end <= n_main)])
+    assert (np.diff(main) >= 0).all()
+    assert len([end for end in ends if end > n_main]) <= 2
+
+
+def test_weights_change_when_a_batch_is_whole() -> None:
+    generator = _generator()
+    steps = _matching(generator, _trials(), 30)
+    ends, _ = matching.batches(30)
+    report = None
+    for i in range(ends[4]):
+        before = generator.threshold.detach().clone()
+        found = steps.step(i)
+        changed = not torch.equal(before, generator.threshold)
+        assert changed == (i + 1 in ends)
+        assert changed or found == report
+        report = found
 
 
 def test_the_seed_decides_and_steps_can_be_taken_up_again() -> None:
@@ -118,7 +144,7 @@ def test_the_seed_decides_and_steps_can_be_taken_up_again() -> None:
 
 
 def test_critics_join_unless_they_weigh_nothing() -> None:
-    for critic_weight, n_critics in ((10.0, 4), (0.0, 0)):
+    for critic_weight, n_critics in ((10.0, 5), (0.0, 0)):
         steps = _matching(_generator(), _trials(), 14, critic_weight)
         distances = [steps.step(i).distance for i in range(14)]
         assert int(steps.critics.n_trained) == n_critics
@@ -157,8 +183,9 @@ def test_runs_are_told_less_often_by_the_critics_they_are_matched_by(
     generator = _generator()
     steps = _matching(generator, _trials(), 40, 40.0)
     steps._weights.zero_()
-    steps.runs.begin(np.random.default_rng(3))
-    spikes = steps._observe(1, False, np.random.default_rng(4))
+    steps.averages.runs.begin(np.random.default_rng(3))
+    spikes = steps.averages.observe(np.random.default_rng(4))
+    steps.averages.clear()
     place = steps.critics.train_one(spikes, np.random.default_rng(5))
 
     def gap() -> float:

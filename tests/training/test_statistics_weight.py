@@ -10,7 +10,7 @@ from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.presets import build_generator
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.raster import SpikeRaster
-from neuroqgan.training import matching
+from neuroqgan.training import free_run_averages
 from neuroqgan.training.base import BaseTrainer, StepReport
 from neuroqgan.training.history import HistoryTrainer
 from neuroqgan.training.memory import MemoryTrainer
@@ -20,7 +20,7 @@ from neuroqgan.training.trainer import Trainer
 
 @pytest.fixture(autouse=True)
 def fewer_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching, "_RUNS", 400)
+    monkeypatch.setattr(free_run_averages, "_RUNS", 400)
 
 
 @pytest.fixture(scope="module")
