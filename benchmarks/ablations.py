@@ -32,8 +32,8 @@ from neuroqgan.runs.recording import prepare
 VARIANTS: dict[str, dict[str, Any]] = {
     "history": {"preset": "history"},
     "history-no-entangling": {"preset": "history", "entangling": "none"},
-    "history-critic": {"preset": "history", "critic_weight": 10.0},
-    "history-no-statistics": {"preset": "history", "statistics_weight": 0.0},
+    "history-no-critic": {"preset": "history", "critic_weight": 0.0},
+    "history-no-statistics": {"preset": "history", "statistics_weight": 0.0, "critic_weight": 0.0},
     "history-one-layer": {"preset": "history", "layers": 1},
     "memory": {"preset": "memory"},
     "memory-no-statistics": {"preset": "memory", "statistics_weight": 0.0},

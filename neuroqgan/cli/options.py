@@ -58,7 +58,7 @@ _TRAINING = (
     click.option("--gradient-cells", type=int, help="Cells a step that shots differentiate. [64]"),
     click.option("--device", metavar="cpu|cuda|auto", help="Where cells are evaluated. [cpu]"),
     click.option("--learning-rate", type=float, help="At the start. [from the preset]"),
-    click.option("--critic-weight", type=float, help="0 leaves the critic out. [10, history 0]"),
+    click.option("--critic-weight", type=float, help="0 leaves the critic out. [10, history 6]"),
     click.option("--statistics-weight", type=float, help="0 leaves the statistics out. [1]"),
     click.option("--checkpoint-every", type=int, metavar="STEPS", help="[100]"),
 )

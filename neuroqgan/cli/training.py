@@ -44,8 +44,10 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
         return load_run(folder, config, selection.n_neurons, selection.bin_width)
     check_device(config.device)
     prepared = selection.recording
-    if config.preset == "history":
-        check_critics(config.critic_weight or 0, prepared.split.train.n_neurons)
+    # The preset's own weight is left without effect above those; one that was chosen is refused.
+    weight = config.critic_weight or 0
+    if config.preset == "history" and weight != config.decided["critic_weight"]:
+        check_critics(weight, prepared.split.train.n_neurons)
     if selection.is_new:
         selection.store.create(folder.name)
     with selection.store.locked(folder), stop_on_interrupt() as should_stop:

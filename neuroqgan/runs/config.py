@@ -56,7 +56,7 @@ class _Defaults:
 
 _DEFAULTS = {
     "stationary": _Defaults(3, 800, 512, 0.03),
-    "history": _Defaults(2, 640, 24, 0.01, 0.0),
+    "history": _Defaults(2, 640, 24, 0.01, 6.0),
     "memory": _Defaults(1, 2600, 256, 0.02),
     "spiqgan": _Defaults(5, 800, 512, 0.03),
 }

@@ -24,7 +24,7 @@ FLAGS = {
 @pytest.fixture(autouse=True)
 def _short_free_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Run freely less often than a training does; that takes longer than these trainings."""
-    monkeypatch.setattr("neuroqgan.training.matching._RUNS", 50)
+    monkeypatch.setattr("neuroqgan.training.free_run_averages._RUNS", 50)
 
 
 @pytest.fixture
@@ -88,6 +88,19 @@ def test_flags_without_effect_are_refused(
     assert f"The {preset} preset makes no use of {flags[0][2:].replace('-', '_')}" in outcome.err
     assert f"try: leave {flags[0]} out" in outcome.err
     assert not own_home.exists()
+
+
+def test_critics_of_many_neurons_are_refused_where_they_were_asked_for(
+    command: Command, recording: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("neuroqgan.training.count_critics.MOST_NEURONS", 3)
+    train = ("train", "--data", recording, *FLAGS["history"])
+    outcome = command(*train, "--critic-weight", 3)
+    assert outcome.code == 2
+    assert "no critics of so many neurons" in outcome.err
+    assert "try: --critic-weight 0" in outcome.err
+    assert not own_home.exists()
+    assert command(*train).code == 0
 
 
 def test_a_name_decides_which_flags_have_an_effect(
