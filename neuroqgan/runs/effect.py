@@ -31,14 +31,13 @@ PRESETS: dict[str, tuple[str, ...]] = {
     "past": ("history",),
     "shots": _LATENTS,
     "exact": _LATENTS,
-    "critic_weight": _CELLS,
     "gradient_cells": _LATENTS,
     "device": _LATENTS,
 }
 """The presets for which a setting has an effect; one that is not named here has it for all."""
 
-# What these ask for is so with every preset, as they have no critic or never leave the processor.
-_ALWAYS_TRUE: dict[str, Any] = {"device": "cpu", "critic_weight": 0}
+# What this asks for is so with every preset, as the others never leave the processor.
+_ALWAYS_TRUE: dict[str, Any] = {"device": "cpu"}
 
 
 def unusual(config: RunConfig) -> list[str]:

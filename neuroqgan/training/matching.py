@@ -37,7 +37,7 @@ _LAST_GROUPS = ("rate", "k")
 _LONGER = 5
 _STEP, _LAST_STEP = 0.7, 0.8
 # Largest change of the weights, in standard deviations of all of them together.
-_TRUST = 2.0
+_TRUST = 1.5
 # Shares of the steps after which more of them go into a change of the weights, and how many.
 _BATCHES = ((0.35, 2 / 15), (0.1, 1 / 15), (0.0, 0.0))
 _LAST_BATCH, _N_LAST = 1 / 20, 2

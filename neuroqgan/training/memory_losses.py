@@ -23,16 +23,16 @@ _RATE_WEIGHT, _K_WEIGHT, _AUTO_WEIGHT = 3.0, 2.0, 2.0
 _LARGE = 50.0
 
 
-def likelihood_loss(
+def likelihood_losses(
     tables: MemoryTables,
     spikes: NDArray[np.bool_],
     state: torch.Tensor,
     n_starts: int,
     random: np.random.Generator,
 ) -> torch.Tensor:
-    """Return minus the log likelihood a bin of windows that start from a mixed state.
+    """Return minus the log likelihood of windows, a bin of each, ``(n_windows,)``.
 
-    Every window is run from a few random pure states whose mean is the mixed one. The mean
+    Every window is run from a few random pure states whose mean is a mixed one. The mean
     probability over these is unbiased, and its logarithm a lower bound of the likelihood that
     rises to it with their number (Burda et al., arXiv:1509.00519).
 
@@ -53,8 +53,8 @@ def likelihood_loss(
     start = random_pure_states(state, n_rows, random)
     logs = log_probabilities(tables, np.repeat(spikes, n_starts, axis=0), start)
     even = torch.full((len(spikes), n_starts), -float(np.log(n_starts)), dtype=logs.dtype)
-    loss: torch.Tensor = -mixed(logs, even, 0).mean() / spikes.shape[1]
-    return loss
+    losses: torch.Tensor = -mixed(logs, even, 0) / spikes.shape[1]
+    return losses
 
 
 def random_pure_states(

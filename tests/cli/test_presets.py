@@ -74,7 +74,6 @@ def test_memory_takes_one_shot_a_sample(command: Command, recording: Path, backe
         ("memory", ("--entangling", "none")),
         ("memory", ("--latents", 6)),
         ("memory", ("--shots", 8)),
-        ("memory", ("--critic-weight", 1)),
         ("memory", ("--exact",)),
         ("spiqgan", ("--latents", 6)),
         ("stationary", ("--mixing-layers", 9)),

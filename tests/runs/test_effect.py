@@ -24,7 +24,6 @@ _OTHER: dict[str, Any] = {
     "shots": 5,
     "exact": True,
     "past": "bin",
-    "critic_weight": 2.0,
     "gradient_cells": 10,
     "device": "auto",
 }
@@ -107,7 +106,7 @@ def test_a_gradient_refuses_what_it_makes_no_use_of(given: dict[str, Any], probl
 
 
 def test_what_is_so_anyway_may_be_asked_for() -> None:
-    asked = {"preset": "memory", "device": "cpu", "critic_weight": 0.0}
+    asked = {"preset": "memory", "device": "cpu"}
     assert build_config(None, asked).device == "cpu"
     shots = {"gradient": "spsa", "critic_weight": 0.0, "shots": 5, "gradient_cells": 10}
     assert build_config(None, shots).shots == 5

@@ -17,7 +17,7 @@ from neuroqgan.connector.memory_moments import exact_moments
 from neuroqgan.errors import DivergenceError, TrainingError
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.training.memory import MemoryTrainer
-from neuroqgan.training.memory_losses import likelihood_loss, random_pure_states
+from neuroqgan.training.memory_losses import likelihood_losses, random_pure_states
 from neuroqgan.training.settings import TrainingSettings
 
 MakeRaster = Callable[..., SpikeRaster]
@@ -115,7 +115,55 @@ def test_the_likelihood_loss_bounds_the_exact_one_and_nears_it() -> None:
     exact = -float(log_likelihood(tables, windows.spikes, state).mean().detach()) / 8
     random = np.random.default_rng(0)
     few, many = (
-        float(likelihood_loss(tables, windows.spikes, state, n, random).detach()) for n in (1, 256)
+        float(likelihood_losses(tables, windows.spikes, state, n, random).detach().mean())
+        for n in (1, 256)
     )
     assert few > many > exact - 0.002
     assert many == pytest.approx(exact, abs=0.003)
+
+
+def test_the_critic_joins_late_and_its_verdict_counts(make_raster: MakeRaster) -> None:
+    windows = make_raster(n_neurons=3)
+
+    def run(weight: float) -> tuple[list[float | None], torch.Tensor]:
+        settings = TrainingSettings(steps=10, batch=64, critic_weight=weight)
+        training = MemoryTrainer(_generator(3, windows.n_bins), windows, settings)
+        distances = [training.step().distance for _ in range(10)]
+        return distances, training.generator.emission.detach().clone()
+
+    with_critic, moved = run(10.0)
+    assert [distance is None for distance in with_critic] == 7 * [True] + 3 * [False]
+    without, other = run(0.0)
+    assert without == [None] * 10
+    assert not torch.equal(moved, other)
+
+
+def test_the_critics_loss_has_the_derivative_of_the_mean_verdict(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Against differences between rasters that are drawn with the same random numbers."""
+    windows = _teacher(200)
+    settings = TrainingSettings(steps=1, batch=60_000, critic_weight=1.0)
+    training = MemoryTrainer(_generator(), windows, settings)
+    adversary = training.adversary
+    assert adversary is not None
+    monkeypatch.setattr(adversary, "update", lambda *_: 0.0)
+    monkeypatch.setattr(adversary, "critic", lambda rasters: rasters[:, :, 0].sum(1))
+    emission = training.generator.emission
+    tables = training.generator.tables()
+    state = stationary_state(MemoryChannel(tables.detach()))
+    loss, _ = training._critic_loss(adversary, tables, state)
+    (slope,) = torch.autograd.grad(loss, emission)
+    along = torch.zeros_like(emission)
+    along[0] = 1.0
+    means = []
+    for shift in (0.1, -0.1):
+        with torch.no_grad():
+            emission.add_(shift * along)
+            shifted = training.generator.tables()
+            emission.sub_(shift * along)
+        drawn = sample_rasters(shifted, 60_000, windows.n_bins, 3, state=state)
+        means.append(drawn[:, :, 0].sum(1).mean())
+    seen = (means[1] - means[0]) / 0.2
+    assert float((slope * along).sum()) == pytest.approx(seen, rel=0.1, abs=0.01)
+    assert abs(seen) > 0.05
