@@ -2,11 +2,11 @@
 """What each part of a generator is for: trained again without it, and judged.
 
 Trains variants of the presets on ten neurons of the salamander recording, each with the default
-settings but one, judges 20,000 exactly sampled windows against the held-out ones, prints a table
+settings but one, judges 100,000 exactly sampled windows against the held-out ones, prints a table
 in Markdown with means over seeds and the spread (greatest minus least) of the classifier's
-accuracy. Trainings are kept in a folder of work, so that the script can be stopped and started
-again; `benchmarks/pretrain.py` with the same folder shares the unchanged ones of seed 0. Exits with
-2 where the recording is missing.
+accuracy, and draws the same with `--picture`. Trainings are kept in a folder of work, so that the
+script can be stopped and started again; `benchmarks/pretrain.py` with the same folder shares the
+unchanged ones of seed 0. Exits with 2 where the recording is missing.
 
     python benchmarks/ablations.py --variants history,history-no-entangling --seeds 3
 """
@@ -17,17 +17,22 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 from pretrain import RECORDING, SEED, exact_raster, trained
 
 from neuroqgan import judge
 from neuroqgan.atomic import atomic_write
 from neuroqgan.evaluation.baselines.row import HEADINGS, RATIOS, ModelRow, markdown_table
+from neuroqgan.report.style import GENERATED, new_figure, style
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.folder import RunFolder
 from neuroqgan.runs.recording import prepare
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "history": {"preset": "history"},
@@ -78,13 +83,41 @@ def mean(rows: list[ModelRow]) -> ModelRow:
     )
 
 
+def picture(found: dict[str, list[ModelRow]]) -> Figure:
+    """A line a variant: every seed a point, for the classifier and for each ratio."""
+    panels = {"C2ST": [[row.c2st for row in rows] for rows in found.values()]} | {
+        name.replace("_", " "): [[row.ratios[name] for row in rows] for rows in found.values()]
+        for name in RATIOS
+    }
+    with style():
+        figure = new_figure(11, 0.9 + 0.28 * len(found))
+        for axes, (title, values) in zip(
+            figure.subplots(1, len(panels), sharey=True), panels.items(), strict=True
+        ):
+            for y, points in enumerate(values):
+                axes.plot(points, [y] * len(points), "o", color=GENERATED, alpha=0.6, ms=4)
+            is_ratio = title != "C2ST"
+            axes.axvline(1.0 if is_ratio else 0.5, color="#555555", linewidth=0.8, linestyle=":")
+            if is_ratio:
+                axes.set_xscale("log")
+                axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+                axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+                axes.xaxis.set_minor_formatter(NullFormatter())
+            axes.set_title(title, fontsize=8)
+            axes.grid(axis="y", color="#eeeeee")
+            axes.set_yticks(range(len(found)), list(found))
+        axes.invert_yaxis()
+    return figure
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--variants", default=",".join(VARIANTS), help="by commas [all]")
     parser.add_argument("--neurons", default="0:10", help="of the recording [0:10]")
     parser.add_argument("--seeds", type=int, default=1, help="seeds of each [1]")
     parser.add_argument("--data", type=Path, default=RECORDING, help=f"recording [{RECORDING}]")
-    parser.add_argument("--samples", type=int, default=20_000, help="windows judged [20000]")
+    parser.add_argument("--samples", type=int, default=100_000, help="windows judged [100000]")
+    parser.add_argument("--picture", type=Path, help="PNG of the table's figures")
     parser.add_argument("--work", type=Path, default=Path("pretrain"), help="folder [pretrain]")
     options = parser.parse_args()
     unknown = sorted(set(options.variants.split(",")) - VARIANTS.keys())
@@ -93,14 +126,18 @@ def main() -> int:
     if not options.data.is_file():
         print(f"Skipped: {options.data} is missing.", file=sys.stderr)
         return 2
-    lines = []
+    lines, found = [], {}
     for variant in options.variants.split(","):
         rows = [measure(variant, seed, options) for seed in range(options.seeds)]
         accuracy = [row.c2st for row in rows]
         lines.append((*mean(rows).cells(), f"{max(accuracy) - min(accuracy):.3f}"))
+        found[variant] = rows
         print(f"{variant} done", file=sys.stderr)
     headings = ("variant", *HEADINGS[1:-1], "training, s", "C2ST spread")
     print(markdown_table(headings, lines))
+    if options.picture is not None:
+        picture(found).savefig(options.picture, dpi=150)
+        print(options.picture, file=sys.stderr)
     return 0
 
 

@@ -2,7 +2,7 @@
 """Makes the weights that come with the package, and their table.
 
 Trains a preset on the first 10 or 50 neurons of the salamander recording with the default settings,
-as `neuroqgan train` does, judges 20,000 exactly sampled windows against the held-out ones, and puts
+as `neuroqgan train` does, judges 100,000 exactly sampled windows against held-out ones, and puts
 the weights and an entry of `index.json` into `neuroqgan/pretrained`. The training is kept in a
 folder of work: what was interrupted goes on from its checkpoint, what is trained is not trained
 again, and one preset and size can be made at a time. Prints the table of all that is in the
@@ -151,7 +151,7 @@ def main() -> int:
     parser.add_argument("--presets", default=PRESETS, help=f"by commas [{PRESETS}]")
     parser.add_argument("--sizes", default=SIZES, help=f"neurons, by commas [{SIZES}]")
     parser.add_argument("--data", type=Path, default=RECORDING, help=f"recording [{RECORDING}]")
-    parser.add_argument("--samples", type=int, default=20_000, help="windows judged [20000]")
+    parser.add_argument("--samples", type=int, default=100_000, help="windows judged [100000]")
     parser.add_argument("--work", type=Path, default=Path("pretrain"), help="folder [pretrain]")
     options = parser.parse_args()
     if not options.data.is_file():
