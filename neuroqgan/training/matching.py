@@ -41,6 +41,8 @@ _TRUST = 1.5
 # Shares of the steps after which more of them go into a change of the weights, and how many.
 _BATCHES = ((0.35, 2 / 15), (0.1, 1 / 15), (0.0, 0.0))
 _LAST_BATCH, _N_LAST = 1 / 20, 2
+# The Fisher information of many weights is not known from the runs of one step.
+_WEIGHTS_A_STEP = 450
 
 
 class MatchingReport(NamedTuple):
@@ -137,7 +139,8 @@ class MomentMatching:
         self._trials = _cut(trials, stretch)
         self._filtered = _cut(filter_spikes(trials), stretch)
         self._share = trials[..., 0].size / self._trials[..., 0].size
-        self._ends, self._n_main = batches(n_steps)
+        n_weights = sum(weight.numel() for weight in generator.parameters())
+        self._ends, self._n_main = batches(n_steps, n_weights)
         # Kept with a checkpoint, so that steps that only observe can say it again.
         self._report = torch.zeros(6, dtype=torch.float64)
 
@@ -227,21 +230,24 @@ class MomentMatching:
         return self._critic_share > 0 and fine and index + 1 < self._n_main
 
 
-def batches(n_steps: int) -> tuple[tuple[int, ...], int]:
+def batches(n_steps: int, n_weights: int) -> tuple[tuple[int, ...], int]:
     """Return after how many steps the weights change each time, and when the last ones begin.
 
     Parameters
     ----------
     n_steps
         Steps in all.
+    n_weights
+        Weights that change.
     """
+    fewest = max(1, -(-n_weights // _WEIGHTS_A_STEP))
     width = max(1, round(_LAST_BATCH * n_steps))
     n_main = max(min(1, n_steps), n_steps - _N_LAST * width)
     ends = [0]
     while ends[-1] < n_main:
         begun = ends[-1]
         share = next(share for since, share in _BATCHES if begun >= since * n_steps)
-        end = begun + max(1, round(share * n_steps))
+        end = begun + max(fewest, round(share * n_steps))
         # A rest that makes no batch of its own goes to the one before.
         ends.append(end if n_main - end >= end - begun else n_main)
     while ends[-1] < n_steps:

@@ -95,21 +95,22 @@ def test_scores_tell_how_rates_answer_to_thresholds() -> None:
     assert np.allclose(predicted, (seen[1] - seen[0]) / 0.1, rtol=0.2, atol=0.01)
 
 
-@given(st.integers(0, 300))
-def test_batches_grow_and_end_with_the_last_step(n_steps: int) -> None:
-    ends, n_main = matching.batches(n_steps)
+@given(st.integers(0, 300), st.integers(0, 3000))
+def test_batches_grow_and_end_with_the_last_step(n_steps: int, n_weights: int) -> None:
+    ends, n_main = matching.batches(n_steps, n_weights)
     assert list(ends) == sorted(set(ends))
     assert (ends[-1] if ends else 0) == n_steps
     assert n_main in (*ends, 0)
     main = np.diff([0, *(end for end in ends if end <= n_main)])
     assert (np.diff(main) >= 0).all()
     assert len([end for end in ends if end > n_main]) <= 2
+    assert len(main) < 2 or main[0] >= n_weights / 450
 
 
 def test_weights_change_when_a_batch_is_whole() -> None:
     generator = _generator()
     steps = _matching(generator, _trials(), 30)
-    ends, _ = matching.batches(30)
+    ends, _ = matching.batches(30, 0)
     report = None
     for i in range(ends[4]):
         before = generator.threshold.detach().clone()
