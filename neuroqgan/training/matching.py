@@ -43,6 +43,9 @@ _BATCHES = ((0.35, 2 / 15), (0.1, 1 / 15), (0.0, 0.0))
 _LAST_BATCH, _N_LAST = 1 / 20, 2
 # The Fisher information of many weights is not known from the runs of one step.
 _WEIGHTS_A_STEP = 450
+# A change that makes the deviation so many times larger goes back, all but this share of it: far
+# from where derivatives were taken, neurons that excite themselves may run away.
+_WORSE, _KEPT = 3.0, 0.25
 
 
 class MatchingReport(NamedTuple):
@@ -60,7 +63,7 @@ class MatchingReport(NamedTuple):
     change
         Of the weights, in standard deviations of their likelihood, before the step's share.
     step
-        Share of the change that was made.
+        Share of the change that was made; negative where the one before was taken back.
     """
 
     log_likelihood: float
@@ -143,10 +146,14 @@ class MomentMatching:
         self._ends, self._n_main = batches(n_steps, n_weights)
         # Kept with a checkpoint, so that steps that only observe can say it again.
         self._report = torch.zeros(6, dtype=torch.float64)
+        # Weights and deviation before the last change (0 if there was none), and what is left of
+        # the largest change.
+        self._before = torch.zeros(n_weights)
+        self._safe = torch.tensor([0.0, 1.0], dtype=torch.float64)
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Return what a checkpoint has to keep; the tensors are the matching's own."""
-        own = {"report": self._report}
+        own = {"report": self._report, "before": self._before, "safe": self._safe}
         parts = {"averages": self.averages.tensors(), "critics": self.critics.tensors()}
         for part, tensors in parts.items():
             own |= {f"{part}.{name}": tensor for name, tensor in tensors.items()}
@@ -166,7 +173,7 @@ class MomentMatching:
             self.averages.runs.begin(random)
         spikes = self.averages.observe(random, _LONGER if last else 0)
         if index + 1 in self._ends:
-            self._change_weights(last)
+            self._change_weights(last, random)
             if self._trains_critic(index):
                 random = step_generator(self._seed, _CRITIC_STREAM, index)
                 self.critics.train_one(spikes, random)
@@ -176,9 +183,10 @@ class MomentMatching:
             log_likelihood, deviation, distance if with_critics else None, change, share
         )
 
-    def _change_weights(self, last: bool) -> None:
+    def _change_weights(self, last: bool, random: np.random.Generator) -> None:
         n_moments = self.moments.n_moments
         deviation, slope = self._deviations()
+        found = float(deviation[:n_moments].square().mean())
         own, log_likelihoods = scores(self.generator, self._trials, self._filtered)
         uphill = own.sum(0) * self._share
         present = self.critics.present
@@ -191,21 +199,31 @@ class MomentMatching:
             critics = self._critic_share * (present & (gap.abs() < _MOST_GAP))
             weights = _WEIGHT * torch.cat([self._weights, critics])
         information = self.averages.information * self._trials[..., 0].size * self._share
-        ridge = _RIDGE * torch.eye(len(uphill))
-        weighted = weights[:, None] * slope
-        metric = slope.T @ weighted + information + ridge
-        wish = uphill - weighted.T @ deviation
-        change = torch.linalg.solve(metric.double(), wish.double()).float()
-        size = float((change @ (information @ change)).clamp_min(0).sqrt())
-        share = _LAST_STEP if last else _STEP
-        trust = _TRUST * len(change) ** 0.5
+        own_weights = list(self.generator.parameters())
+        now = parameters_to_vector(own_weights).detach()
+        most, left = self._safe.tolist()
+        if 0 < _WORSE * most < found:
+            moved = self._before + _KEPT * (now - self._before)
+            size, share = 0.0, _KEPT - 1
+            self._safe[1] = left / 2
+            self.averages.runs.begin(random)
+        else:
+            ridge = _RIDGE * torch.eye(len(uphill))
+            weighted = weights[:, None] * slope
+            metric = slope.T @ weighted + information + ridge
+            wish = uphill - weighted.T @ deviation
+            change = torch.linalg.solve(metric.double(), wish.double()).float()
+            size = float((change @ (information @ change)).clamp_min(0).sqrt())
+            share = _LAST_STEP if last else _STEP
+            trust = left * _TRUST * len(change) ** 0.5
+            moved = now + share * trust / max(size, trust) * change
+            self._before.copy_(now)
+            self._safe[0] = found
         with torch.no_grad():
-            own_weights = list(self.generator.parameters())
-            moved = parameters_to_vector(own_weights) + share * trust / max(size, trust) * change
             vector_to_parameters(moved, own_weights)
         report = (
             float(log_likelihoods.sum()) / self._trials[..., 0].size,
-            float(deviation[:n_moments].square().mean()),
+            found,
             float(gap[present].mean()) if present.any() else 0.0,
             float(present.any()),
             size,

@@ -121,6 +121,26 @@ def test_weights_change_when_a_batch_is_whole() -> None:
         report = found
 
 
+def test_a_change_that_makes_runs_run_away_is_taken_back() -> None:
+    generator = _generator()
+    steps = _matching(generator, _trials(), 20)
+    steps.step(0)
+    steps.step(1)
+    before = torch.nn.utils.parameters_to_vector(generator.parameters()).detach().clone()
+    steps.step(2)
+    changed = torch.nn.utils.parameters_to_vector(generator.parameters()).detach()
+    with torch.no_grad():
+        generator.threshold.add_(3.0)
+    bad = torch.nn.utils.parameters_to_vector(generator.parameters()).detach().clone()
+    report = steps.step(3)
+    after = torch.nn.utils.parameters_to_vector(generator.parameters()).detach()
+    assert not torch.equal(before, changed)
+    assert torch.allclose(after, before + 0.25 * (bad - before), atol=1e-5)
+    assert (report.change, report.step) == (0.0, -0.75)
+    found = [steps.step(i) for i in range(4, 20)]
+    assert found[-1].deviation < 0.1 * report.deviation
+
+
 def test_the_seed_decides_and_steps_can_be_taken_up_again() -> None:
     trials = _trials()
     generators = [_generator() for _ in range(3)]
