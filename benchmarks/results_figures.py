@@ -56,7 +56,7 @@ def read_rows(baselines: Path | None, peers: Path | None) -> dict[int, list[tupl
         rows.setdefault(weights.recording["neurons"], []).append((row, True))
     lines = [] if baselines is None else baselines.read_text().splitlines()
     for entry in map(json.loads, lines):
-        if entry["key"]["neurons"].startswith("0:") and entry["key"]["seed"] == 0:
+        if entry["key"].get("neurons", "").startswith("0:") and entry["key"]["seed"] == 0:
             rows.setdefault(entry["n_neurons"], []).append((ModelRow.from_dict(entry), False))
     published = {} if peers is None else json.loads(peers.read_text())["neurons"]
     for subset, found in published.items():
