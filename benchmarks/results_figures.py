@@ -65,7 +65,11 @@ def read_rows(baselines: Path | None, peers: Path | None) -> dict[int, list[tupl
             is_real = row.model == "training windows"
             named = row if is_real else replace(row, model=f"published {row.model}")
             rows.setdefault(last, []).append((named, False))
-    return {n: sorted(found, key=lambda pair: -pair[0].c2st) for n, found in sorted(rows.items())}
+    return {
+        n: sorted(found, key=lambda pair: -pair[0].c2st)
+        for n, found in sorted(rows.items())
+        if any(ours for _, ours in found)
+    }
 
 
 def bars(rows: dict[int, list[tuple[ModelRow, bool]]]) -> Figure:
