@@ -100,7 +100,8 @@ def command(function: _Function) -> Callable[..., None]:
             sys.exit(INTERRUPTED)
         except BrokenPipeError:
             sys.exit(1)
-        except Exception as error:  # noqa: BLE001  # the last place before a bare traceback
+        # A defect of ours: users get a sentence and a nonzero exit, and the traceback by --debug.
+        except Exception as error:  # noqa: BLE001
             if debug:
                 traceback.print_exc()
             kind = type(error).__name__

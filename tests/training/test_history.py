@@ -16,16 +16,12 @@ from neuroqgan.connector.adjoint import pattern_probabilities
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import DivergenceError
 from neuroqgan.raster import SpikeRaster
-from neuroqgan.training import free_run_averages
 from neuroqgan.training.checkpoint import load_checkpoint, save_checkpoint
 from neuroqgan.training.history import HistoryTrainer
 from neuroqgan.training.likelihood import log_likelihood
 from neuroqgan.training.settings import TrainingSettings
 
-
-@pytest.fixture(autouse=True)
-def fewer_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(free_run_averages, "_RUNS", 800)
+pytestmark = pytest.mark.usefixtures("fewer_runs")
 
 
 @pytest.fixture(scope="module")

@@ -10,17 +10,13 @@ from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.presets import build_generator
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.raster import SpikeRaster
-from neuroqgan.training import free_run_averages
 from neuroqgan.training.base import BaseTrainer, StepReport
 from neuroqgan.training.history import HistoryTrainer
 from neuroqgan.training.memory import MemoryTrainer
 from neuroqgan.training.settings import TrainingSettings
 from neuroqgan.training.trainer import Trainer
 
-
-@pytest.fixture(autouse=True)
-def fewer_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(free_run_averages, "_RUNS", 400)
+pytestmark = pytest.mark.usefixtures("fewer_runs")
 
 
 @pytest.fixture(scope="module")

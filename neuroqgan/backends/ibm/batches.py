@@ -52,7 +52,7 @@ class Batches:
         with translated(f"open a batch on {self._backend.name}") as seen:
             try:
                 batch = Batch(self._backend)
-            except Exception:  # whatever it is; it goes on unless the account has no batches
+            except Exception:  # the answer tells, not the kind of error; all but one are raised on
                 if _is_denied(seen):
                     return None
                 raise

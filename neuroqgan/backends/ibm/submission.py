@@ -107,7 +107,9 @@ def submit(backend: Any, workload: Workload, *, tag: str, batch: Any = None) -> 
         try:
             sampler = Sampler(batch or backend, sampler_options(workload.options, tag=tag))
             provider_id = str(sampler.run(pubs, shots=1).job_id())
-        except Exception as error:  # noqa: BLE001  # every one of them has to be told apart
+        # Whatever it was, the request may have arrived, and a job that was paid for must not be
+        # lost or sent twice: what was exchanged decides, not the kind of the error.
+        except Exception as error:  # noqa: BLE001
             sent = [exchange for exchange in seen if exchange.submits]
             if not sent:
                 raise _before(error, doing, seen) from safe(error)

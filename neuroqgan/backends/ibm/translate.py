@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ibm_cloud_sdk_core import ApiException  # type: ignore[import-untyped]
+from ibm_cloud_sdk_core import ApiException  # type: ignore[import-untyped]  # it has no types
 from qiskit_ibm_runtime.accounts.exceptions import AccountNotFoundError, InvalidAccountError
 from qiskit_ibm_runtime.exceptions import (
     IBMInputValueError,
@@ -80,7 +80,9 @@ def translated(doing: str) -> Iterator[list[Exchange]]:
             yield seen
         except NeuroqganError:
             raise
-        except Exception as error:  # noqa: BLE001  # whatever the client makes of an odd answer
+        # The client raises errors of many kinds where an answer is odd, and they differ by its
+        # version; every one becomes an error that says what to do.
+        except Exception as error:  # noqa: BLE001
             raise explain(error, doing, seen) from safe(error)
 
 

@@ -132,7 +132,8 @@ class GuardedService(QiskitRuntimeService):  # type: ignore[misc]  # qiskit has 
         for instance, client in self._api_clients.items():
             try:
                 found[instance] = client.list_backends()
-            except Exception as error:  # noqa: BLE001  # of one instance; the others count
+            # Kept and returned: trouble with one instance must not hide the devices of the others.
+            except Exception as error:  # noqa: BLE001
                 found[instance] = error
         return found
 
