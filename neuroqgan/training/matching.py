@@ -11,6 +11,7 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 from neuroqgan.circuits.filters import filter_spikes
 from neuroqgan.seeding import step_generator
 from neuroqgan.training import count_critics
+from neuroqgan.training.batches import batches
 from neuroqgan.training.count_critics import N_CRITICS, CountCritics
 from neuroqgan.training.free_run_averages import FreeRunAverages
 from neuroqgan.training.likelihood import scores
@@ -38,11 +39,8 @@ _LONGER = 5
 _STEP, _LAST_STEP = 0.7, 0.8
 # Largest change of the weights, in standard deviations of all of them together.
 _TRUST = 1.5
-# Shares of the steps after which more of them go into a change of the weights, and how many.
-_BATCHES = ((0.35, 2 / 15), (0.1, 1 / 15), (0.0, 0.0))
-_LAST_BATCH, _N_LAST = 1 / 20, 2
-# The Fisher information of many weights is not known from the runs of one step.
-_WEIGHTS_A_STEP = 450
+# Critics join after this share of the steps, once the coarsest errors are gone.
+_CRITICS_FROM = 0.1
 # A change that makes the deviation so many times larger goes back, all but this share of it: far
 # from where derivatives were taken, neurons that excite themselves may run away.
 _WORSE, _KEPT = 3.0, 0.25
@@ -184,52 +182,70 @@ class MomentMatching:
         )
 
     def _change_weights(self, last: bool, random: np.random.Generator) -> None:
-        n_moments = self.moments.n_moments
         deviation, slope = self._deviations()
-        found = float(deviation[:n_moments].square().mean())
-        own, log_likelihoods = scores(self.generator, self._trials, self._filtered)
-        uphill = own.sum(0) * self._share
-        present = self.critics.present
-        gap = self.averages.mean[n_moments:] - self.critics.wanted
-        if last:
-            # The likelihood holds the weights where they are and no longer pulls.
-            uphill = torch.zeros_like(uphill)
-            weights = _LAST_WEIGHT * torch.cat([self._last_weights, torch.zeros(N_CRITICS)])
+        uphill, log_likelihood = self._uphill()
+        found = float(deviation[: self.moments.n_moments].square().mean())
+        before = float(self._safe[0])
+        if 0 < _WORSE * before < found:
+            size, share = 0.0, self._take_back(random)
         else:
-            critics = self._critic_share * (present & (gap.abs() < _MOST_GAP))
-            weights = _WEIGHT * torch.cat([self._weights, critics])
-        information = self.averages.information * self._trials[..., 0].size * self._share
-        own_weights = list(self.generator.parameters())
-        now = parameters_to_vector(own_weights).detach()
-        most, left = self._safe.tolist()
-        if 0 < _WORSE * most < found:
-            moved = self._before + _KEPT * (now - self._before)
-            size, share = 0.0, _KEPT - 1
-            self._safe[1] = left / 2
-            self.averages.runs.begin(random)
-        else:
-            ridge = _RIDGE * torch.eye(len(uphill))
-            weighted = weights[:, None] * slope
-            metric = slope.T @ weighted + information + ridge
-            wish = uphill - weighted.T @ deviation
-            change = torch.linalg.solve(metric.double(), wish.double()).float()
-            size = float((change @ (information @ change)).clamp_min(0).sqrt())
-            share = _LAST_STEP if last else _STEP
-            trust = left * _TRUST * len(change) ** 0.5
-            moved = now + share * trust / max(size, trust) * change
-            self._before.copy_(now)
+            # In the end the likelihood holds the weights where they are and no longer pulls.
+            pull = torch.zeros_like(uphill) if last else uphill
+            size, share = self._move(pull, deviation, slope, last)
             self._safe[0] = found
-        with torch.no_grad():
-            vector_to_parameters(moved, own_weights)
-        report = (
-            float(log_likelihoods.sum()) / self._trials[..., 0].size,
-            found,
-            float(gap[present].mean()) if present.any() else 0.0,
-            float(present.any()),
-            size,
-            share,
-        )
+        present = self.critics.present
+        distance = float(self._gap()[present].mean()) if present.any() else 0.0
+        report = (log_likelihood, found, distance, float(present.any()), size, share)
         self._report.copy_(torch.tensor(report))
+
+    def _take_back(self, random: np.random.Generator) -> float:
+        """Undo most of the last change, and return the share of it that this makes."""
+        now = self._vector()
+        self._put(self._before + _KEPT * (now - self._before))
+        self._safe[1] /= 2
+        self.averages.runs.begin(random)
+        return _KEPT - 1
+
+    def _move(
+        self, uphill: torch.Tensor, deviation: torch.Tensor, slope: torch.Tensor, last: bool
+    ) -> tuple[float, float]:
+        """Change the weights; return the size of the change that was asked for, and its share."""
+        information = self.averages.information * self._trials[..., 0].size * self._share
+        weighted = self._what_counts(last)[:, None] * slope
+        metric = slope.T @ weighted + information + _RIDGE * torch.eye(len(uphill))
+        wish = uphill - weighted.T @ deviation
+        change = torch.linalg.solve(metric.double(), wish.double()).float()
+        size = float((change @ (information @ change)).clamp_min(0).sqrt())
+        share = _LAST_STEP if last else _STEP
+        trust = float(self._safe[1]) * _TRUST * len(change) ** 0.5
+        now = self._vector()
+        self._before.copy_(now)
+        self._put(now + share * trust / max(size, trust) * change)
+        return size, share
+
+    def _what_counts(self, last: bool) -> torch.Tensor:
+        """Return the weights of the statistics and of the critics' verdicts."""
+        if last:
+            return _LAST_WEIGHT * torch.cat([self._last_weights, torch.zeros(N_CRITICS)])
+        heard = self.critics.present & (self._gap().abs() < _MOST_GAP)
+        return _WEIGHT * torch.cat([self._weights, self._critic_share * heard])
+
+    def _gap(self) -> torch.Tensor:
+        """Return how much more often critics take runs for generated than the recording."""
+        return self.averages.mean[self.moments.n_moments :] - self.critics.wanted
+
+    def _uphill(self) -> tuple[torch.Tensor, float]:
+        """Return the likelihood's derivative, and the likelihood, natural logarithm a bin."""
+        own, log_likelihoods = scores(self.generator, self._trials, self._filtered)
+        mean = float(log_likelihoods.sum()) / self._trials[..., 0].size
+        return own.sum(0) * self._share, mean
+
+    def _vector(self) -> torch.Tensor:
+        return parameters_to_vector(self.generator.parameters()).detach()
+
+    def _put(self, weights: torch.Tensor) -> None:
+        with torch.no_grad():
+            vector_to_parameters(weights, self.generator.parameters())
 
     def _deviations(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the statistics' deviations and slopes, in standard errors."""
@@ -243,34 +259,9 @@ class MomentMatching:
         return (found - wanted) / errors, slope / errors[:, None]
 
     def _trains_critic(self, index: int) -> bool:
-        """Whether a new critic joins: once the coarsest errors are gone, while it can be heard."""
-        fine = index >= _BATCHES[1][0] * self.n_steps
+        """Whether a new critic joins: no sooner than it helps, and while it can be heard."""
+        fine = index >= _CRITICS_FROM * self.n_steps
         return self._critic_share > 0 and fine and index + 1 < self._n_main
-
-
-def batches(n_steps: int, n_weights: int) -> tuple[tuple[int, ...], int]:
-    """Return after how many steps the weights change each time, and when the last ones begin.
-
-    Parameters
-    ----------
-    n_steps
-        Steps in all.
-    n_weights
-        Weights that change.
-    """
-    fewest = max(1, -(-n_weights // _WEIGHTS_A_STEP))
-    width = max(1, round(_LAST_BATCH * n_steps))
-    n_main = max(min(1, n_steps), n_steps - _N_LAST * width)
-    ends = [0]
-    while ends[-1] < n_main:
-        begun = ends[-1]
-        share = next(share for since, share in _BATCHES if begun >= since * n_steps)
-        end = begun + max(fewest, round(share * n_steps))
-        # A rest that makes no batch of its own goes to the one before.
-        ends.append(end if n_main - end >= end - begun else n_main)
-    while ends[-1] < n_steps:
-        ends.append(min(n_steps, ends[-1] + width))
-    return tuple(ends[1:]), n_main
 
 
 def _cut(trials: NDArray[Any], n_bins: int) -> NDArray[Any]:

@@ -13,6 +13,7 @@ from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.history import HistoryGenerator
 from neuroqgan.errors import ConfigError
 from neuroqgan.training import count_critics, free_run_averages, matching
+from neuroqgan.training.batches import batches
 from neuroqgan.training.free_runs import FreeRuns
 from neuroqgan.training.likelihood import log_likelihood
 from neuroqgan.training.matching import MomentMatching
@@ -97,7 +98,7 @@ def test_scores_tell_how_rates_answer_to_thresholds() -> None:
 
 @given(st.integers(0, 300), st.integers(0, 3000))
 def test_batches_grow_and_end_with_the_last_step(n_steps: int, n_weights: int) -> None:
-    ends, n_main = matching.batches(n_steps, n_weights)
+    ends, n_main = batches(n_steps, n_weights)
     assert list(ends) == sorted(set(ends))
     assert (ends[-1] if ends else 0) == n_steps
     assert n_main in (*ends, 0)
@@ -110,7 +111,7 @@ def test_batches_grow_and_end_with_the_last_step(n_steps: int, n_weights: int) -
 def test_weights_change_when_a_batch_is_whole() -> None:
     generator = _generator()
     steps = _matching(generator, _trials(), 30)
-    ends, _ = matching.batches(30, 0)
+    ends, _ = batches(30, 0)
     report = None
     for i in range(ends[4]):
         before = generator.threshold.detach().clone()
