@@ -32,9 +32,12 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Spikes = NDArray[np.bool_]
 
-_N_HIDDEN, _RANK = 5, 3
+_RANK = 3
 # The latent grows with the population up to here: more neurons take part in more scenes.
-_MOST_STATES, _MOST_DIMENSIONS = 25, 8
+_MOST_STATES, _MOST_DIMENSIONS = 26, 10
+# Pairs of more neurons than these need dimensions of the latent more than a fifth hidden unit and a
+# summary, which cost as many weights.
+_SUMMARISED = 20
 _BURN_IN = 60
 _MIN_RATE = 1e-4
 _STAYS = 2.0
@@ -62,8 +65,8 @@ class HistoryGenerator(Generator):
     to eight bins long (`neuroqgan.circuits.filters`); what drives the whole population, such as a
     stimulus, is a latent :math:`z` of a few values (`n_states`), a Markov chain of low-rank
     transitions. Both enter the first rotation, the past through hidden units that all neurons
-    share and through a summary :math:`g` of the population; later rotations are the same in every
-    bin:
+    share and, of up to twenty neurons, through a summary :math:`g` of the population; later
+    rotations are the same in every bin:
 
     .. math::
         g &= \tanh\bigl(c + \sum_{ik} p_i q_k h_{ik}\bigr) \\
@@ -101,9 +104,9 @@ class HistoryGenerator(Generator):
         n = spec.n_neurons
         self.threshold = weight(n)
         self._add_past()
-        n_states, n_dimensions = self.n_states, min(_MOST_DIMENSIONS, 3 + n // 10)
-        self.state_weight = weight(n, n_dimensions)
-        self.state = weight(n_states, n_dimensions)
+        n_states = self.n_states
+        self.state_weight = weight(n, self.n_dimensions)
+        self.state = weight(n_states, self.n_dimensions)
         self.leave = weight(n_states, _RANK)
         self.enter = weight(_RANK, n_states)
         self.stay = weight(n_states)
@@ -114,18 +117,33 @@ class HistoryGenerator(Generator):
     def _add_past(self) -> None:
         """Add the weights of the past, which another past replaces."""
         n = self.spec.n_neurons
-        self.own_weight = weight(n, _N_HIDDEN)
-        self.hidden_weight = weight(_N_HIDDEN, N_FILTERS)
-        self.hidden_bias = weight(_N_HIDDEN)
+        n_hidden = 5 if self.has_summary else 4
+        self.own_weight = weight(n, n_hidden)
+        self.hidden_weight = weight(n_hidden, N_FILTERS)
+        self.hidden_bias = weight(n_hidden)
+        if not self.has_summary:
+            return
         self.summary_neuron = weight(n)
         self.summary_filter = weight(N_FILTERS)
         self.summary_bias = weight(1)
         self.summary_weight = weight(n)
 
     @property
+    def has_summary(self) -> bool:
+        """Whether a summary of the population's past is among what drives a cell."""
+        return self.spec.n_neurons <= _SUMMARISED
+
+    @property
     def n_states(self) -> int:
         """Values of the latent that all neurons share."""
-        return min(_MOST_STATES, 18 + self.spec.n_neurons // 7)
+        fewest = 18 if self.has_summary else 19
+        return min(_MOST_STATES, fewest + self.spec.n_neurons // 7)
+
+    @property
+    def n_dimensions(self) -> int:
+        """Dimensions in which the latent's values lie."""
+        fewest = 3 if self.has_summary else 5
+        return min(_MOST_DIMENSIONS, fewest + self.spec.n_neurons // 10)
 
     @property
     def bonds(self) -> NDArray[np.bool_]:
@@ -162,16 +180,17 @@ class HistoryGenerator(Generator):
             all layers but the first, ``(n_cells, n_layers - 1, n_neurons)``.
         """
         n_cells, n_neurons, _ = filtered.shape
-        mixing = torch.outer(self.summary_neuron, self.summary_filter)
-        summary = torch.tanh(filtered.reshape(n_cells, -1) @ mixing.reshape(-1) + self.summary_bias)
         # Cells go along columns: products with so few rows of weights take a fraction of the time.
         # tanh(x) = 2 sigmoid(2x) - 1, and torch takes a third of the time for a sigmoid.
         hidden = (2 * self.hidden_weight) @ filtered.reshape(-1, N_FILTERS).T
         hidden = torch.sigmoid(hidden + 2 * self.hidden_bias[:, None])
         own_weight = (2 * self.own_weight).T.contiguous()[:, None]
-        own = hidden.reshape(_N_HIDDEN, n_cells, n_neurons) * own_weight
-        constant = self.threshold - self.own_weight.sum(1)
-        drive = constant + own.sum(0) + summary[:, None] * self.summary_weight
+        own = hidden.reshape(-1, n_cells, n_neurons) * own_weight
+        drive = self.threshold - self.own_weight.sum(1) + own.sum(0)
+        if self.has_summary:
+            mixing = torch.outer(self.summary_neuron, self.summary_filter)
+            summed = filtered.reshape(n_cells, -1) @ mixing.reshape(-1)
+            drive = drive + torch.tanh(summed + self.summary_bias)[:, None] * self.summary_weight
         return drive, self.bias.expand(n_cells, *self.bias.shape)
 
     def first_angles(self, drive: torch.Tensor) -> torch.Tensor:

@@ -37,8 +37,10 @@ _MOST_GAP = 0.2
 _LAST_GROUPS = ("rate", "k")
 _LONGER = 5
 _STEP, _LAST_STEP = 0.7, 0.8
-# Largest change of the weights, in standard deviations of all of them together.
-_TRUST = 1.5
+# Largest change of the weights, in standard deviations of all of them together: so many times the
+# root of their number at first, falling to no more than the other number. What noise asks for
+# grows with the weights.
+_TRUST, _LAST_TRUST = 1.5, 30.0
 # Critics join after this share of the steps, once the coarsest errors are gone.
 _CRITICS_FROM = 0.1
 # A change that makes the deviation so many times larger goes back, all but this share of it: far
@@ -171,7 +173,7 @@ class MomentMatching:
             self.averages.runs.begin(random)
         spikes = self.averages.observe(random, _LONGER if last else 0)
         if index + 1 in self._ends:
-            self._change_weights(last, random)
+            self._change_weights(index, random)
             if self._trains_critic(index):
                 random = step_generator(self._seed, _CRITIC_STREAM, index)
                 self.critics.train_one(spikes, random)
@@ -181,7 +183,8 @@ class MomentMatching:
             log_likelihood, deviation, distance if with_critics else None, change, share
         )
 
-    def _change_weights(self, last: bool, random: np.random.Generator) -> None:
+    def _change_weights(self, index: int, random: np.random.Generator) -> None:
+        last = index >= self._n_main
         deviation, slope = self._deviations()
         uphill, log_likelihood = self._uphill()
         found = float(deviation[: self.moments.n_moments].square().mean())
@@ -191,7 +194,10 @@ class MomentMatching:
         else:
             # In the end the likelihood holds the weights where they are and no longer pulls.
             pull = torch.zeros_like(uphill) if last else uphill
-            size, share = self._move(pull, deviation, slope, last)
+            change, size = self._change(pull, deviation, slope, last)
+            share, trust = _LAST_STEP if last else _STEP, self._trust(index)
+            self._before.copy_(self._vector())
+            self._put(self._before + share * trust / max(size, trust) * change)
             self._safe[0] = found
         present = self.critics.present
         distance = float(self._gap()[present].mean()) if present.any() else 0.0
@@ -206,22 +212,22 @@ class MomentMatching:
         self.averages.runs.begin(random)
         return _KEPT - 1
 
-    def _move(
+    def _change(
         self, uphill: torch.Tensor, deviation: torch.Tensor, slope: torch.Tensor, last: bool
-    ) -> tuple[float, float]:
-        """Change the weights; return the size of the change that was asked for, and its share."""
+    ) -> tuple[torch.Tensor, float]:
+        """Return the change of the weights that is asked for, and its size."""
         information = self.averages.information * self._trials[..., 0].size * self._share
         weighted = self._what_counts(last)[:, None] * slope
         metric = slope.T @ weighted + information + _RIDGE * torch.eye(len(uphill))
         wish = uphill - weighted.T @ deviation
         change = torch.linalg.solve(metric.double(), wish.double()).float()
-        size = float((change @ (information @ change)).clamp_min(0).sqrt())
-        share = _LAST_STEP if last else _STEP
-        trust = float(self._safe[1]) * _TRUST * len(change) ** 0.5
-        now = self._vector()
-        self._before.copy_(now)
-        self._put(now + share * trust / max(size, trust) * change)
-        return size, share
+        return change, float((change @ (information @ change)).clamp_min(0).sqrt())
+
+    def _trust(self, index: int) -> float:
+        """Return the largest size of a change."""
+        first: float = _TRUST * len(self._before) ** 0.5
+        progress = min(1.0, index / self._n_main)
+        return float(self._safe[1]) * (first + (min(first, _LAST_TRUST) - first) * progress)
 
     def _what_counts(self, last: bool) -> torch.Tensor:
         """Return the weights of the statistics and of the critics' verdicts."""
