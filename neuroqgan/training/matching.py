@@ -29,7 +29,7 @@ _PIECES = 8
 _WEIGHT, _LAST_WEIGHT = 10.0, 20.0
 _RIDGE = 50.0
 # Statistics of pairs are many in a large population; together they weigh no more than so many.
-_PAIRED, _MOST_PAIRS = ("pair", "cross 1", "count"), 200
+_PAIRED, _MOST_PAIRS = ("pair", "cross 1", "count"), 300
 # What a critic weighs against another statistic, for every unit of `critic_weight`.
 _CRITIC_SHARE = 0.05
 # A critic that tells nearly all windows pulls hard, and its verdicts, near 0 and 1, hardly move.

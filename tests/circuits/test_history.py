@@ -89,19 +89,19 @@ def test_filters_go_on_in_place() -> None:
 
 def test_parameters_are_linear_in_neurons_and_independent_of_bins() -> None:
     counts = [_generator(n_neurons=n).n_parameters for n in (60, 70, 80)]
-    assert counts[2] - counts[1] == counts[1] - counts[0] == 170
+    assert counts[2] - counts[1] == counts[1] - counts[0] == 160
     # Below, where the latent is smaller, they stay under the line of larger populations.
-    excess = counts[0] - 17 * 60
-    assert all(_generator(n_neurons=n).n_parameters <= 17 * n + excess for n in range(1, 60))
+    excess = counts[0] - 16 * 60
+    assert all(_generator(n_neurons=n).n_parameters <= 16 * n + excess for n in range(1, 60))
     assert _generator(n_bins=4).n_parameters == _generator(n_bins=40).n_parameters
     assert _generator(n_neurons=10, n_layers=2).n_parameters == 394
     assert _generator(n_neurons=10, n_layers=3).n_parameters == 404
-    assert _generator(n_neurons=50, n_layers=2).n_parameters == 1286
+    assert _generator(n_neurons=50, n_layers=2).n_parameters == 1292
 
 
 def test_the_latent_grows_with_the_population_up_to_a_size() -> None:
     shapes = [tuple(_generator(n_neurons=n).state.shape) for n in (2, 10, 50, 100)]
-    assert shapes == [(18, 3), (19, 4), (25, 8), (25, 8)]
+    assert shapes == [(18, 3), (19, 4), (26, 10), (26, 10)]
 
 
 def test_a_ring_is_refused() -> None:
@@ -205,19 +205,22 @@ def test_angles_do_not_depend_on_the_number_of_threads() -> None:
     assert np.array_equal(*found)
 
 
-def test_drive_is_the_formula() -> None:
-    generator = _generator()
+@pytest.mark.parametrize("n_neurons", [5, 21])
+def test_drive_is_the_formula(n_neurons: int) -> None:
+    generator = _generator(n_neurons=n_neurons)
+    assert generator.has_summary == (n_neurons <= 20)
     with torch.no_grad():
         for parameter in generator.parameters():
             parameter.normal_(generator=torch.Generator().manual_seed(0))
-    filtered = np.random.default_rng(2).random((40, 5, N_FILTERS))
+    filtered = np.random.default_rng(2).random((40, n_neurons, N_FILTERS))
     w = {name: p.detach().double().numpy() for name, p in generator.named_parameters()}
-    mixed = np.einsum("i,k,cik->c", w["summary_neuron"], w["summary_filter"], filtered)
-    summary = np.tanh(w["summary_bias"] + mixed)
     hidden = np.tanh(w["hidden_bias"] + np.einsum("jk,cik->cij", w["hidden_weight"], filtered))
     own = np.einsum("ij,cij->ci", w["own_weight"], hidden)
     drive, later = generator.drive(torch.from_numpy(filtered.astype(np.float32)))
-    wanted = w["threshold"] + own + np.outer(summary, w["summary_weight"])
+    wanted = w["threshold"] + own
+    if generator.has_summary:
+        mixed = np.einsum("i,k,cik->c", w["summary_neuron"], w["summary_filter"], filtered)
+        wanted += np.outer(np.tanh(w["summary_bias"] + mixed), w["summary_weight"])
     assert np.allclose(drive.detach(), wanted, atol=1e-5)
     assert np.allclose(later.detach(), np.broadcast_to(w["bias"], later.shape))
 

@@ -122,6 +122,24 @@ def test_weights_change_when_a_batch_is_whole() -> None:
         report = found
 
 
+def test_changes_of_many_weights_shrink_and_those_of_few_stay() -> None:
+    """Noise asks for changes whose size grows with the root of the number of weights."""
+    trials = np.random.default_rng(5).random((9, 60, 30)) < 0.1
+    few, many = (
+        MomentMatching(
+            HistoryGenerator(GeneratorSpec("history", n, 8, 0.02, n_layers=2)),
+            trials[:, :, :n],
+            trials[:, :56, :n].reshape(-1, 8, n),
+            n_steps=20,
+            seed=1,
+            stretch=60,
+        )
+        for n in (4, 30)
+    )
+    assert few._trust(0) == few._trust(19) < 30
+    assert many._trust(0) > many._trust(9) > many._trust(19) == 30
+
+
 def test_a_change_that_makes_runs_run_away_is_taken_back() -> None:
     generator = _generator()
     steps = _matching(generator, _trials(), 20)
