@@ -39,6 +39,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "history-no-entangling": {"preset": "history", "entangling": "none"},
     "history-no-critic": {"preset": "history", "critic_weight": 0.0},
     "history-no-statistics": {"preset": "history", "statistics_weight": 0.0, "critic_weight": 0.0},
+    "history-past-bin": {"preset": "history", "past": "bin"},
     "history-one-layer": {"preset": "history", "layers": 1},
     "memory": {"preset": "memory"},
     "memory-no-statistics": {"preset": "memory", "statistics_weight": 0.0},

@@ -43,6 +43,9 @@ _STEP, _LAST_STEP = 0.7, 0.8
 _TRUST, _LAST_TRUST = 1.5, 30.0
 # Critics join after this share of the steps, once the coarsest errors are gone.
 _CRITICS_FROM = 0.1
+# Derivatives that ask for so many times more come from a few runs that ran away: the weights stay,
+# and all runs begin anew.
+_MOST_ASKED = 6.0
 # A change that makes the deviation so many times larger goes back, all but this share of it: far
 # from where derivatives were taken, neurons that excite themselves may run away.
 _WORSE, _KEPT = 3.0, 0.25
@@ -63,7 +66,8 @@ class MatchingReport(NamedTuple):
     change
         Of the weights, in standard deviations of their likelihood, before the step's share.
     step
-        Share of the change that was made; negative where the one before was taken back.
+        Share of the change that was made; 0 where it was absurd, negative where the one before was
+        taken back.
     """
 
     log_likelihood: float
@@ -196,6 +200,9 @@ class MomentMatching:
             pull = torch.zeros_like(uphill) if last else uphill
             change, size = self._change(pull, deviation, slope, last)
             share, trust = _LAST_STEP if last else _STEP, self._trust(index)
+            if size > _MOST_ASKED * trust:
+                share = 0.0
+                self.averages.runs.begin(random)
             self._before.copy_(self._vector())
             self._put(self._before + share * trust / max(size, trust) * change)
             self._safe[0] = found

@@ -140,6 +140,20 @@ def test_changes_of_many_weights_shrink_and_those_of_few_stay() -> None:
     assert many._trust(0) > many._trust(9) > many._trust(19) == 30
 
 
+def test_an_absurd_change_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = _generator()
+    steps = _matching(generator, _trials(), 20)
+    before = torch.nn.utils.parameters_to_vector(generator.parameters()).detach().clone()
+    with monkeypatch.context() as patch:
+        patch.setattr(matching, "_MOST_ASKED", 1e-3)
+        report = steps.step(0)
+    assert torch.equal(before, torch.nn.utils.parameters_to_vector(generator.parameters()))
+    assert report.change > 0
+    assert report.step == 0
+    assert steps.step(1).step > 0
+    assert not torch.equal(before, torch.nn.utils.parameters_to_vector(generator.parameters()))
+
+
 def test_a_change_that_makes_runs_run_away_is_taken_back() -> None:
     generator = _generator()
     steps = _matching(generator, _trials(), 20)
