@@ -43,8 +43,8 @@ _STEP, _LAST_STEP = 0.7, 0.8
 _TRUST, _LAST_TRUST = 1.5, 30.0
 # Critics join after this share of the steps, once the coarsest errors are gone.
 _CRITICS_FROM = 0.1
-# Derivatives that ask for so many times more come from a few runs that ran away: the weights stay,
-# and all runs begin anew.
+# Where so many times more is asked for, a bin of the recording that is next to impossible pulls
+# without end, of which free runs know nothing; its own score is added to the curvature then.
 _MOST_ASKED = 6.0
 # A change that makes the deviation so many times larger goes back, all but this share of it: far
 # from where derivatives were taken, neurons that excite themselves may run away.
@@ -66,8 +66,7 @@ class MatchingReport(NamedTuple):
     change
         Of the weights, in standard deviations of their likelihood, before the step's share.
     step
-        Share of the change that was made; 0 where it was absurd, negative where the one before was
-        taken back.
+        Share of the change that was made; negative where the one before was taken back.
     """
 
     log_likelihood: float
@@ -190,19 +189,23 @@ class MomentMatching:
     def _change_weights(self, index: int, random: np.random.Generator) -> None:
         last = index >= self._n_main
         deviation, slope = self._deviations()
-        uphill, log_likelihood = self._uphill()
+        own, log_likelihood = self._recorded_scores()
         found = float(deviation[: self.moments.n_moments].square().mean())
         before = float(self._safe[0])
         if 0 < _WORSE * before < found:
             size, share = 0.0, self._take_back(random)
         else:
             # In the end the likelihood holds the weights where they are and no longer pulls.
-            pull = torch.zeros_like(uphill) if last else uphill
-            change, size = self._change(pull, deviation, slope, last)
+            uphill = own.sum(0) * (0.0 if last else self._share)
+            weighted = self._what_counts(last)[:, None] * slope
+            wish = (uphill - weighted.T @ deviation).double()
+            information = self.averages.information * self._trials[..., 0].size * self._share
+            metric = (slope.T @ weighted + information + _RIDGE * torch.eye(len(wish))).double()
             share, trust = _LAST_STEP if last else _STEP, self._trust(index)
+            change, size = _change(metric, wish, information)
             if size > _MOST_ASKED * trust:
-                share = 0.0
-                self.averages.runs.begin(random)
+                own = own.double()  # such scores square to more than single precision holds
+                change, size = _change(metric + own.T @ own * self._share, wish, information)
             self._before.copy_(self._vector())
             self._put(self._before + share * trust / max(size, trust) * change)
             self._safe[0] = found
@@ -218,17 +221,6 @@ class MomentMatching:
         self._safe[1] /= 2
         self.averages.runs.begin(random)
         return _KEPT - 1
-
-    def _change(
-        self, uphill: torch.Tensor, deviation: torch.Tensor, slope: torch.Tensor, last: bool
-    ) -> tuple[torch.Tensor, float]:
-        """Return the change of the weights that is asked for, and its size."""
-        information = self.averages.information * self._trials[..., 0].size * self._share
-        weighted = self._what_counts(last)[:, None] * slope
-        metric = slope.T @ weighted + information + _RIDGE * torch.eye(len(uphill))
-        wish = uphill - weighted.T @ deviation
-        change = torch.linalg.solve(metric.double(), wish.double()).float()
-        return change, float((change @ (information @ change)).clamp_min(0).sqrt())
 
     def _trust(self, index: int) -> float:
         """Return the largest size of a change."""
@@ -247,11 +239,10 @@ class MomentMatching:
         """Return how much more often critics take runs for generated than the recording."""
         return self.averages.mean[self.moments.n_moments :] - self.critics.wanted
 
-    def _uphill(self) -> tuple[torch.Tensor, float]:
-        """Return the likelihood's derivative, and the likelihood, natural logarithm a bin."""
+    def _recorded_scores(self) -> tuple[torch.Tensor, float]:
+        """Return the scores of the recording's stretches, and its likelihood, see the report."""
         own, log_likelihoods = scores(self.generator, self._trials, self._filtered)
-        mean = float(log_likelihoods.sum()) / self._trials[..., 0].size
-        return own.sum(0) * self._share, mean
+        return own, float(log_likelihoods.sum()) / self._trials[..., 0].size
 
     def _vector(self) -> torch.Tensor:
         return parameters_to_vector(self.generator.parameters()).detach()
@@ -275,6 +266,14 @@ class MomentMatching:
         """Whether a new critic joins: no sooner than it helps, and while it can be heard."""
         fine = index >= _CRITICS_FROM * self.n_steps
         return self._critic_share > 0 and fine and index + 1 < self._n_main
+
+
+def _change(
+    metric: torch.Tensor, wish: torch.Tensor, information: torch.Tensor
+) -> tuple[torch.Tensor, float]:
+    """Return the change of the weights that is asked for, and its size."""
+    change = torch.linalg.solve(metric, wish).float()
+    return change, float((change @ (information @ change)).clamp_min(0).sqrt())
 
 
 def _cut(trials: NDArray[Any], n_bins: int) -> NDArray[Any]:

@@ -140,18 +140,20 @@ def test_changes_of_many_weights_shrink_and_those_of_few_stay() -> None:
     assert many._trust(0) > many._trust(9) > many._trust(19) == 30
 
 
-def test_an_absurd_change_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    generator = _generator()
-    steps = _matching(generator, _trials(), 20)
-    before = torch.nn.utils.parameters_to_vector(generator.parameters()).detach().clone()
-    with monkeypatch.context() as patch:
-        patch.setattr(matching, "_MOST_ASKED", 1e-3)
-        report = steps.step(0)
-    assert torch.equal(before, torch.nn.utils.parameters_to_vector(generator.parameters()))
-    assert report.change > 0
-    assert report.step == 0
-    assert steps.step(1).step > 0
-    assert not torch.equal(before, torch.nn.utils.parameters_to_vector(generator.parameters()))
+def test_a_stretch_that_is_next_to_impossible_does_not_carry_the_weights_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The score of one stretch is made huge, as that of an amplitude close to zero is."""
+    asked = {}
+    for factor, most in ((1, 6.0), (1e4, 6.0), (1e4, float("inf"))):
+        steps = _matching(_generator(), _trials(), 20, 0.0)
+        own, log_likelihood = steps._recorded_scores()
+        own[3] *= factor
+        monkeypatch.setattr(steps, "_recorded_scores", lambda found=(own, log_likelihood): found)
+        monkeypatch.setattr(matching, "_MOST_ASKED", most)
+        asked[factor, most] = steps.step(0).change
+    assert asked[1e4, float("inf")] > 6 * steps._trust(0)
+    assert asked[1e4, 6.0] == pytest.approx(asked[1, 6.0], rel=0.05)
 
 
 def test_a_change_that_makes_runs_run_away_is_taken_back() -> None:
