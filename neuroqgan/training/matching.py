@@ -195,17 +195,8 @@ class MomentMatching:
         if 0 < _WORSE * before < found:
             size, share = 0.0, self._take_back(random)
         else:
-            # In the end the likelihood holds the weights where they are and no longer pulls.
-            uphill = own.sum(0) * (0.0 if last else self._share)
-            weighted = self._what_counts(last)[:, None] * slope
-            wish = (uphill - weighted.T @ deviation).double()
-            information = self.averages.information * self._trials[..., 0].size * self._share
-            metric = (slope.T @ weighted + information + _RIDGE * torch.eye(len(wish))).double()
             share, trust = _LAST_STEP if last else _STEP, self._trust(index)
-            change, size = _change(metric, wish, information)
-            if size > _MOST_ASKED * trust:
-                own = own.double()  # such scores square to more than single precision holds
-                change, size = _change(metric + own.T @ own * self._share, wish, information)
+            change, size = self._asked(own, deviation, slope, last, trust)
             self._before.copy_(self._vector())
             self._put(self._before + share * trust / max(size, trust) * change)
             self._safe[0] = found
@@ -213,6 +204,27 @@ class MomentMatching:
         distance = float(self._gap()[present].mean()) if present.any() else 0.0
         report = (log_likelihood, found, distance, float(present.any()), size, share)
         self._report.copy_(torch.tensor(report))
+
+    def _asked(
+        self,
+        own: torch.Tensor,
+        deviation: torch.Tensor,
+        slope: torch.Tensor,
+        last: bool,
+        trust: float,
+    ) -> tuple[torch.Tensor, float]:
+        """Return the change of the weights that is asked for, and its size."""
+        # In the end the likelihood holds the weights where they are and no longer pulls.
+        uphill = torch.zeros(own.shape[1]) if last else own.sum(0) * self._share
+        weighted = self._what_counts(last)[:, None] * slope
+        wish = (uphill - weighted.T @ deviation).double()
+        information = self.averages.information * self._trials[..., 0].size * self._share
+        metric = (slope.T @ weighted + information + _RIDGE * torch.eye(len(wish))).double()
+        change, size = _solve(metric, wish, information)
+        if size > _MOST_ASKED * trust:
+            own = own.double()  # such scores square to more than single precision holds
+            change, size = _solve(metric + own.T @ own * self._share, wish, information)
+        return change, size
 
     def _take_back(self, random: np.random.Generator) -> float:
         """Undo most of the last change, and return the share of it that this makes."""
@@ -268,10 +280,10 @@ class MomentMatching:
         return self._critic_share > 0 and fine and index + 1 < self._n_main
 
 
-def _change(
+def _solve(
     metric: torch.Tensor, wish: torch.Tensor, information: torch.Tensor
 ) -> tuple[torch.Tensor, float]:
-    """Return the change of the weights that is asked for, and its size."""
+    """Return the change that a wish comes to, and its size in standard deviations."""
     change = torch.linalg.solve(metric, wish).float()
     return change, float((change @ (information @ change)).clamp_min(0).sqrt())
 
