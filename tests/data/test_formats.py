@@ -18,6 +18,16 @@ from neuroqgan.raster import SpikeRaster
 COMPLETE = (".npz", ".mat")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def imported(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Use every format once: the first time imports a library, which is not an example's time."""
+    raster = SpikeRaster(np.ones((1, 2, 2), bool), 0.02)
+    for suffix in READABLE:
+        path = tmp_path_factory.mktemp("first") / f"raster{suffix}"
+        write_raster(path, raster)
+        read_recording(path, bin_width=raster.bin_width)
+
+
 @st.composite
 def rasters(draw: st.DrawFn, corner: bool = False) -> SpikeRaster:
     shape = draw(st.tuples(st.integers(1, 4), st.integers(2, 9), st.integers(2, 5)))
