@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 import numba
+import torch
 
 from neuroqgan.circuits.threads import one_torch_thread, torch_threads_kept
 
@@ -35,8 +36,10 @@ def sharing() -> Iterator[Share]:
     """
     with torch_threads_kept():
         n_threads = int(numba.get_num_threads())
-    # A thread takes torch's number of threads from the process when it first asks torch.
-    with one_torch_thread(), ThreadPoolExecutor(n_threads) as pool:
+    # A new thread takes this number over only when it asks for it: a matrix product that came
+    # first would run on as many threads as OpenMP likes, and add up in another order.
+    ask = torch.get_num_threads
+    with one_torch_thread(), ThreadPoolExecutor(n_threads, initializer=ask) as pool:
 
         def share(work: Callable[[slice], None], n_rows: int) -> None:
             parts = [slice(i, min(i + ROWS, n_rows)) for i in range(0, n_rows, ROWS)]
