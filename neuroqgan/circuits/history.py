@@ -165,19 +165,13 @@ class HistoryGenerator(Generator):
             self.threshold.copy_(torch.from_numpy(np.log(half_turns / (1 - half_turns))))
             self.stay.fill_(_STAYS)
 
-    def drive(self, filtered: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return what the past alone decides.
+    def drive(self, filtered: torch.Tensor) -> torch.Tensor:
+        """Return the drive :math:`u` without the latent, ``(n_cells, n_neurons)``.
 
         Parameters
         ----------
         filtered
             ``(n_cells, n_neurons, N_FILTERS)``.
-
-        Returns
-        -------
-        tuple
-            The drive :math:`u` without the latent, ``(n_cells, n_neurons)``, and the angles of
-            all layers but the first, ``(n_cells, n_layers - 1, n_neurons)``.
         """
         n_cells, n_neurons, _ = filtered.shape
         # Cells go along columns: products with so few rows of weights take a fraction of the time.
@@ -191,12 +185,11 @@ class HistoryGenerator(Generator):
             mixing = torch.outer(self.summary_neuron, self.summary_filter)
             summed = filtered.reshape(n_cells, -1) @ mixing.reshape(-1)
             drive = drive + torch.tanh(summed + self.summary_bias)[:, None] * self.summary_weight
-        return drive, self.bias.expand(n_cells, *self.bias.shape)
+        return drive
 
-    def first_angles(self, drive: torch.Tensor) -> torch.Tensor:
-        """Return the first layer's angles for every latent, ``(n_cells, n_states, n_neurons)``."""
-        by_state = self.state @ self.state_weight.T
-        return math.pi * torch.sigmoid(drive[:, None] + by_state)
+    def drive_by_state(self) -> torch.Tensor:
+        """Return what every value of the latent adds to the drive, ``(n_states, n_neurons)``."""
+        return self.state @ self.state_weight.T
 
     def transitions(self) -> torch.Tensor:
         """Return the probability of the latent's next value, ``(n_states, n_states)``, by rows."""
@@ -243,10 +236,10 @@ class HistoryGenerator(Generator):
 
     def _angles(self, filtered: Floats, state: NDArray[np.integer]) -> NDArray[np.float32]:
         with torch.no_grad():
-            drive, later = self.drive(torch.from_numpy(filtered))
-            by_state = self.state @ self.state_weight.T
+            drive = self.drive(torch.from_numpy(filtered))
             index = torch.from_numpy(state.astype(np.int64))
-            first = math.pi * torch.sigmoid(drive + by_state.index_select(0, index))
+            first = math.pi * torch.sigmoid(drive + self.drive_by_state().index_select(0, index))
+            later = self.bias.expand(len(drive), *self.bias.shape)
             angles: NDArray[np.float32] = torch.cat([first[:, None], later], dim=1).numpy()
         return angles
 

@@ -50,10 +50,9 @@ class LastBinGenerator(HistoryGenerator):
     def _add_past(self) -> None:
         self.own_weight = weight(self.spec.n_neurons)
 
-    def drive(self, filtered: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def drive(self, filtered: torch.Tensor) -> torch.Tensor:
         """See `HistoryGenerator.drive`; of the past the last bin counts."""
-        drive = self.threshold + last_spikes(filtered) * self.own_weight
-        return drive, self.bias.expand(len(filtered), *self.bias.shape)
+        return self.threshold + last_spikes(filtered) * self.own_weight
 
     def block(self, past: Spikes, n_bins: int, seed: Seed) -> tuple[CellBatch, ...]:
         """Return lattices of the next bins, see `neuroqgan.circuits.rounds.BlockGenerator`."""

@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-LANES = 16
+# Loops over fewer are written out in full before they are vectorised, and then are not.
+LANES = 64
 _LANES = LANES  # a compile-time constant of the kernels
-_DRAWN = 32  # lanes of sampling, whose short loops take half the time with twice as many
+_DRAWN = 32  # lanes of sampling, whose blocks hold more arrays at once
 
 
 def to_lanes(rows: NDArray[Any]) -> NDArray[Any]:

@@ -28,8 +28,8 @@ def path_likelihood(
     Parameters
     ----------
     emitted
-        Probability of what was seen for every value of the latent, above zero, ``(n_bins,
-        n_stretches, n_states)``.
+        Probability of what was seen for every value of the latent, above zero,
+        ``(n_stretches, n_bins, n_states)``.
     chain
         Probability of the next value by rows, ``(n_states, n_states)``, or one for every stretch,
         ``(n_stretches, n_states, n_states)``.
@@ -69,7 +69,7 @@ class _Paths(torch.autograd.Function):
 @jit(parallel=True)
 def _forward(emitted: Floats, chain: Floats, start: Floats) -> tuple[Floats, Floats, Any]:
     """Return log likelihoods, each bin's share of paths, and the weight that bin adds."""
-    n_bins, n_stretches, n_states = emitted.shape
+    n_stretches, n_bins, n_states = emitted.shape
     total = np.empty(n_stretches, np.float32)
     forward = np.empty((n_stretches, n_bins, n_states), np.float32)
     weight = np.empty((n_stretches, n_bins), np.float64)
@@ -83,7 +83,7 @@ def _forward(emitted: Floats, chain: Floats, start: Floats) -> tuple[Floats, Flo
         for t in range(n_bins):
             here = 0.0
             for i in range(n_states):
-                before[i] *= emitted[t, s, i]
+                before[i] *= emitted[s, t, i]
                 here += before[i]
             after[:] = 0
             for i in range(n_states):
@@ -102,7 +102,7 @@ def _forward(emitted: Floats, chain: Floats, start: Floats) -> tuple[Floats, Flo
 def _backward(
     emitted: Floats, chain: Floats, start: Floats, forward: Floats, weight: Any, cotangent: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    n_bins, n_stretches, n_states = emitted.shape
+    n_stretches, n_bins, n_states = emitted.shape
     by_emitted = np.empty(emitted.shape, np.float32)
     by_chain = np.empty((n_stretches, n_states, n_states), np.float32)
     by_start = np.empty(start.shape, np.float32)
@@ -125,8 +125,8 @@ def _backward(
                 expected[:] = start[s]
             for j in range(n_states):
                 ahead[j] /= weight[s, t]
-                by_emitted[t, s, j] = slope * expected[j] * ahead[j]
-                here[j] = emitted[t, s, j] * ahead[j]
+                by_emitted[s, t, j] = slope * expected[j] * ahead[j]
+                here[j] = emitted[s, t, j] * ahead[j]
             if t > 0:
                 for i in range(n_states):
                     back = 0.0

@@ -10,6 +10,7 @@ import torch
 from neuroqgan.circuits.filters import filter_spikes
 from neuroqgan.seeding import step_generator
 from neuroqgan.training.base import BaseTrainer, StepReport
+from neuroqgan.training.batches import matching_steps
 from neuroqgan.training.hidden_markov import fit_hidden_markov
 from neuroqgan.training.latent_start import start_from
 from neuroqgan.training.likelihood import log_likelihood
@@ -28,7 +29,6 @@ _STRETCH = 190
 _CLIP = 1.0
 _BETAS = (0.9, 0.99)
 _AVERAGE_FROM = 0.6
-_MATCHING_SHARE = 3 / 32
 
 
 class HistoryTrainer(BaseTrainer):
@@ -72,7 +72,8 @@ class HistoryTrainer(BaseTrainer):
         self._spikes = spikes
         self._filtered = filter_spikes(spikes)
         matches = settings.statistics_weight or settings.critic_weight
-        n_matching = round(_MATCHING_SHARE * settings.steps) if matches else 0
+        n_weights = sum(weight.numel() for weight in generator.parameters())
+        n_matching = matching_steps(settings.steps, n_weights) if matches else 0
         self._n_likelihood = settings.steps - n_matching
         self._matching = MomentMatching(
             generator,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from neuroqgan.circuits.transfer import LANES
 from neuroqgan.connector.likelihood import pattern_likelihood
 from neuroqgan.connector.paths import path_likelihood
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 # Below any probability of a pattern, above where single precision ends.
 _LEAST = 1e-30
-# Cells whose weights are written out one by one at a time.
-_CELLS = 40_000
+# Cells of the stretches whose weights are written out one by one at a time.
+_CELLS = 10_000
 
 
 def log_likelihood(
@@ -44,10 +45,10 @@ def log_likelihood(
         Natural logarithm, ``(n_stretches,)``.
     """
     n_stretches, n_bins, n_neurons = spikes.shape
-    # Bins lead, so that each bin's probabilities are one block of memory.
-    past = torch.from_numpy(filtered.swapaxes(0, 1).reshape(n_bins * n_stretches, n_neurons, -1))
-    drive, later = generator.drive(past)
-    emitted = _emitted(generator, generator.first_angles(drive), later, spikes)
+    past = torch.from_numpy(filtered.reshape(n_stretches * n_bins, n_neurons, -1))
+    drive = generator.drive(past).reshape(spikes.shape)
+    by_state = generator.drive_by_state()
+    emitted = _emitted(generator, drive, by_state, generator.bias, spikes)
     chain = generator.transitions()
     start = stationary(chain).expand(n_stretches, -1)
     a_bin: torch.Tensor = path_likelihood(emitted, chain, start) / n_bins
@@ -81,7 +82,7 @@ def scores(
     tuple
         Scores, ``(n_stretches, n_parameters)``, and log likelihoods, ``(n_stretches,)``.
     """
-    at_once = max(1, _CELLS // spikes.shape[1])
+    at_once = LANES * max(1, round(_CELLS / (LANES * spikes.shape[1])))
     found = [
         _scores(
             generator,
@@ -112,15 +113,15 @@ def stationary(chain: torch.Tensor) -> torch.Tensor:
 
 
 class _Cells(torch.nn.Module):
-    """What of a generator depends on weights: angles of cells, and the latent's transitions."""
+    """What of a generator depends on weights: drives of cells, and the latent's transitions."""
 
     def __init__(self, generator: HistoryGenerator) -> None:
         super().__init__()
         self.generator = generator
 
-    def forward(self, filtered: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        drive, later = self.generator.drive(filtered)
-        return self.generator.first_angles(drive), later, self.generator.transitions()
+    def forward(self, filtered: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        own = self.generator
+        return own.drive(filtered), own.drive_by_state(), own.bias.clone(), own.transitions()
 
 
 def _scores(
@@ -130,7 +131,7 @@ def _scores(
     state: torch.Tensor | None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Give every stretch weights of its own, so that one backward pass tells them apart."""
-    n_stretches, n_bins, _ = spikes.shape
+    n_stretches = len(spikes)
     cells = _Cells(generator)
     own = {
         name: w.detach().expand(n_stretches, *w.shape).clone().requires_grad_()
@@ -141,11 +142,8 @@ def _scores(
         value: tuple[torch.Tensor, ...] = torch.func.functional_call(cells, weights, (past,))
         return value
 
-    first, later, chain = torch.func.vmap(one)(own, filtered)
-    n_cells = n_bins * n_stretches
-    first = first.transpose(0, 1).reshape(n_cells, *first.shape[2:])
-    later = later.transpose(0, 1).reshape(n_cells, *later.shape[2:])
-    emitted = _emitted(generator, first, later, spikes)
+    drive, by_state, later, chain = torch.func.vmap(one)(own, filtered)
+    emitted = _emitted(generator, drive, by_state, later, spikes)
     start = stationary(chain)
     known = torch.zeros(n_stretches)
     if state is not None:
@@ -158,12 +156,11 @@ def _scores(
 
 def _emitted(
     generator: HistoryGenerator,
-    first: torch.Tensor,
+    drive: torch.Tensor,
+    by_state: torch.Tensor,
     later: torch.Tensor,
     spikes: NDArray[np.bool_],
 ) -> torch.Tensor:
-    """Return the probability of what was seen, ``(n_bins, n_stretches, n_states)``."""
-    n_stretches, n_bins, n_neurons = spikes.shape
-    patterns = spikes.swapaxes(0, 1).reshape(-1, n_neurons)
-    emitted = pattern_likelihood(first, later, patterns, generator.bonds)
-    return emitted.clamp_min(_LEAST).reshape(n_bins, n_stretches, -1)
+    """Return the probability of what was seen, ``(n_stretches, n_bins, n_states)``."""
+    emitted = pattern_likelihood(drive, by_state, later, spikes, generator.bonds)
+    return emitted.clamp_min(_LEAST)

@@ -183,13 +183,8 @@ def test_the_cells_angles_are_those_of_the_exact_path() -> None:
     for batch in batches:
         columns = angles[..., list(batch.neurons)].reshape(20, -1)
         assert np.allclose(batch.angles, columns, atol=1e-6)
-    # In the training's form, with all latents side by side.
-    drive, later = generator.drive(torch.from_numpy(filter_past(past)))
-    first = generator.first_angles(drive)[np.arange(20), state].detach()
-    assert np.allclose(first.numpy(), angles[:, 0], atol=1e-6)
-    assert np.allclose(later.detach().numpy(), angles[:, 1:], atol=1e-6)
-    assert (first > 0).all()
-    assert (first < np.pi).all()
+    assert (angles[:, 0] > 0).all()
+    assert (angles[:, 0] < np.pi).all()
 
 
 def test_angles_do_not_depend_on_the_number_of_threads() -> None:
@@ -216,13 +211,18 @@ def test_drive_is_the_formula(n_neurons: int) -> None:
     w = {name: p.detach().double().numpy() for name, p in generator.named_parameters()}
     hidden = np.tanh(w["hidden_bias"] + np.einsum("jk,cik->cij", w["hidden_weight"], filtered))
     own = np.einsum("ij,cij->ci", w["own_weight"], hidden)
-    drive, later = generator.drive(torch.from_numpy(filtered.astype(np.float32)))
+    drive = generator.drive(torch.from_numpy(filtered.astype(np.float32)))
     wanted = w["threshold"] + own
     if generator.has_summary:
         mixed = np.einsum("i,k,cik->c", w["summary_neuron"], w["summary_filter"], filtered)
         wanted += np.outer(np.tanh(w["summary_bias"] + mixed), w["summary_weight"])
     assert np.allclose(drive.detach(), wanted, atol=1e-5)
-    assert np.allclose(later.detach(), np.broadcast_to(w["bias"], later.shape))
+    wanted_by_state = w["state"] @ w["state_weight"].T
+    assert np.allclose(generator.drive_by_state().detach(), wanted_by_state, atol=1e-5)
+    angles = generator.angles(filtered.astype(np.float32), np.arange(40) % 18)
+    first = np.pi / (1 + np.exp(-wanted - wanted_by_state[np.arange(40) % 18]))
+    assert np.allclose(angles[:, 0], first, atol=1e-5)
+    assert np.allclose(angles[:, 1:], w["bias"])
 
 
 def test_rasters_and_cells_do_not_depend_on_the_number_of_threads() -> None:

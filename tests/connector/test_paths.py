@@ -16,7 +16,7 @@ def _inputs(shared: bool) -> tuple[torch.Tensor, ...]:
     random = torch.Generator().manual_seed(0)
     chains = () if shared else (N_STRETCHES,)
     return (
-        torch.rand(N_BINS, N_STRETCHES, N_STATES, generator=random) * 1e-3,
+        torch.rand(N_STRETCHES, N_BINS, N_STATES, generator=random) * 1e-3,
         torch.softmax(torch.randn(*chains, N_STATES, N_STATES, generator=random), -1),
         torch.softmax(torch.randn(N_STRETCHES, N_STATES, generator=random), -1),
     )
@@ -29,9 +29,9 @@ def _one_by_one(
     own = chain if chain.ndim == 2 else chain[stretch]
     total = torch.zeros((), dtype=torch.float64)
     for path in itertools.product(range(N_STATES), repeat=N_BINS):
-        p = start[stretch, path[0]] * emitted[0, stretch, path[0]]
+        p = start[stretch, path[0]] * emitted[stretch, 0, path[0]]
         for t in range(1, N_BINS):
-            p = p * own[path[t - 1], path[t]] * emitted[t, stretch, path[t]]
+            p = p * own[path[t - 1], path[t]] * emitted[stretch, t, path[t]]
         total = total + p
     return total.log()
 
@@ -52,13 +52,13 @@ def test_paths_and_their_derivatives_are_those_of_all_paths_one_by_one(shared: b
 
 
 def test_long_stretches_of_rare_patterns_neither_vanish_nor_overflow() -> None:
-    emitted = torch.full((3000, 1, N_STATES), 1e-30, requires_grad=True)
+    emitted = torch.full((1, 3000, N_STATES), 1e-30, requires_grad=True)
     chain = torch.tensor([[0.9, 0.1], [0.2, 0.8]])
     value = path_likelihood(emitted, chain, torch.tensor([[0.5, 0.5]]))
     assert float(value.detach()) == pytest.approx(3000 * -69.0776, rel=1e-5)
     (slope,) = torch.autograd.grad(value.sum(), emitted)
     # Each bin's posterior probabilities add up to one.
-    assert torch.allclose((slope * emitted).sum(2), torch.ones(3000, 1), rtol=1e-4)
+    assert torch.allclose((slope * emitted).sum(2), torch.ones(1, 3000), rtol=1e-4)
 
 
 def test_a_value_that_is_known_to_be_first_needs_no_others() -> None:

@@ -13,7 +13,7 @@ from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.history import HistoryGenerator
 from neuroqgan.errors import ConfigError
 from neuroqgan.training import count_critics, free_run_averages, matching
-from neuroqgan.training.batches import batches
+from neuroqgan.training.batches import batches, matching_steps
 from neuroqgan.training.free_runs import FreeRuns
 from neuroqgan.training.likelihood import log_likelihood
 from neuroqgan.training.matching import MomentMatching
@@ -106,6 +106,19 @@ def test_batches_grow_and_end_with_the_last_step(n_steps: int, n_weights: int) -
     assert (np.diff(main) >= 0).all()
     assert len([end for end in ends if end > n_main]) <= 2
     assert len(main) < 2 or main[0] >= n_weights / 450
+
+
+def test_more_weights_take_more_changes() -> None:
+    few, more, most = (matching_steps(640, n_weights) for n_weights in (400, 1000, 3000))
+    assert (few, most) == (60, 90)
+    assert few < more < most
+    assert matching_steps(1, 3000) == 0
+    ends_of_few, _ = batches(few, 400)
+    ends_of_most, _ = batches(most, 1300)
+    # Not longer batches, but more of the longest.
+    assert max(np.diff(ends_of_few)) == 8
+    assert list(np.diff(ends_of_few)).count(8) == 4
+    assert list(np.diff(ends_of_most)).count(8) > 4
 
 
 def test_weights_change_when_a_batch_is_whole() -> None:
