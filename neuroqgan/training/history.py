@@ -36,10 +36,10 @@ class HistoryTrainer(BaseTrainer):
 
     The latent starts as that of a hidden Markov model of the trials. Then the likelihood of
     stretches of trials is raised by Adam: given past and latent, the probability of a bin's
-    pattern is exact, and the forward algorithm sums over the latent's paths. The last tenth or
-    so of the steps, each of which takes as long as dozens of the others, bring statistics of free
-    runs, and verdicts of critics if they weigh anything, to those of the training windows
-    (`neuroqgan.training.matching`). All randomness is addressed by the step.
+    pattern is exact, and the forward algorithm sums over the latent's paths. The last steps
+    (`neuroqgan.training.batches`), each of which takes as long as dozens of the others, bring
+    statistics of free runs, and verdicts of critics if they weigh anything, to those of the
+    training windows (`neuroqgan.training.matching`). All randomness is addressed by the step.
 
     Parameters
     ----------

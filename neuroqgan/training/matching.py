@@ -28,8 +28,9 @@ _PIECES = 8
 # end, where the statistics that are seen first are put right by the smallest possible change.
 _WEIGHT, _LAST_WEIGHT = 10.0, 20.0
 _RIDGE = 50.0
-# Statistics of pairs are many in a large population; together they weigh no more than so many.
-_PAIRED, _MOST_PAIRS = ("pair", "cross 1", "count"), 300
+# Statistics of pairs are many in a large population; together those of a kind weigh no more than so
+# many. Two bins are compared both ways round, and are the harder to match.
+_MOST_PAIRS = {"pair": 300, "cross 1": 600, "count": 300}
 # What a critic weighs against another statistic, for every unit of `critic_weight`.
 _CRITIC_SHARE = 0.05
 # A critic that tells nearly all windows pulls hard, and its verdicts, near 0 and 1, hardly move.
@@ -135,8 +136,8 @@ class MomentMatching:
         self._wanted = self.moments.statistics(self.moments.of(windows).mean(0))
         self._errors = self.moments.standard_errors(pieces)
         n_pairs = max(1, self.moments.n_neurons * (self.moments.n_neurons - 1) // 2)
-        paired = np.isin(self.moments.groups, _PAIRED)
-        share = np.where(paired, min(1.0, _MOST_PAIRS / n_pairs), 1.0)
+        most = np.array([_MOST_PAIRS.get(group, n_pairs) for group in self.moments.groups])
+        share = np.minimum(1.0, most / n_pairs)
         self._weights = torch.from_numpy(statistics_weight * share).float()
         last = statistics_weight * np.isin(self.moments.groups, _LAST_GROUPS)
         self._last_weights = torch.from_numpy(last).float()
