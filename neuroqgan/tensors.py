@@ -63,7 +63,7 @@ def read_tensors(path: Path, wanted_format: str) -> tuple[dict[str, torch.Tensor
     try:
         with safe_open(path, framework="pt") as file:
             metadata = _parse((file.metadata() or {}).get(_ENTRY, "{}"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not iterable
     except (SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(
             f"{path} is truncated or damaged.",

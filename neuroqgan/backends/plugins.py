@@ -97,7 +97,7 @@ class PluginBackend(LocalBackend):
             bits = columns_from_packed(register.array[..., 0, :], register.num_bits)
         except RasterError as error:
             raise _broken(self.name, "returns bits of another register", str(error)) from error
-        except Exception as error:  # a stranger's code may raise anything; it is said whose
+        except Exception as error:  # raised on: a stranger's code may raise anything
             raise _broken(self.name, "fails", f"{type(error).__name__}: {error}") from error
         if bits.shape != (len(values), page.n_bits):
             raise _broken(self.name, "returns too few bits or shots", f"shape {bits.shape}")
@@ -130,7 +130,7 @@ def load(scheme: str, device: str) -> PluginBackend:
         backend = entry.load()(device)
     except NeuroqganError:
         raise
-    except Exception as error:  # a stranger's code may raise anything; it is said whose
+    except Exception as error:  # raised on: a stranger's code may raise anything
         got = f"{type(error).__name__}: {error}"
         raise _broken(name, "cannot be made", got, entry) from error
     if not isinstance(backend, BackendV2):

@@ -145,7 +145,7 @@ def device_noise(target: Target, chain: tuple[int, ...]) -> Any:
 
     part = restrict(target, chain)
 
-    class Part(BackendV2):  # type: ignore[misc]  # qiskit has no types
+    class Part(BackendV2):  # type: ignore[misc]  # qiskit has no py.typed
         """The least that `NoiseModel.from_backend` reads a target from."""
 
         @property

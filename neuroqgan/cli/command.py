@@ -85,8 +85,7 @@ def command(function: _Function) -> Callable[..., None]:
                 if not debug:
                     warnings.simplefilter("ignore")
                 warnings.filterwarnings("always", module=r"neuroqgan\b")
-                # Called by position alone; the stubs ask for arguments by name as well.
-                warnings.showwarning = _show_warning  # type: ignore[assignment]
+                warnings.showwarning = _show_warning
                 function(Output(as_json, quiet), **values)
         except (click.ClickException, click.exceptions.Exit):
             raise
@@ -101,7 +100,7 @@ def command(function: _Function) -> Callable[..., None]:
         except BrokenPipeError:
             sys.exit(1)
         # A defect of ours: users get a sentence and a nonzero exit, and the traceback by --debug.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  # told, and exit code 1
             if debug:
                 traceback.print_exc()
             kind = type(error).__name__
@@ -148,5 +147,5 @@ def raise_all(errors: Sequence[NeuroqganError]) -> None:
         raise errors[-1]
 
 
-def _show_warning(message: Warning | str, *_: Any) -> None:
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     click.echo(f"Warning: {message}", err=True)

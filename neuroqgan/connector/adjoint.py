@@ -32,7 +32,7 @@ class AdjointEngine:
     ) -> CellMoments:
         """Return exact, differentiable moments (see `MomentEngine.moments`)."""
         check_angles(ansatz, angles, n_parts)
-        marginals, k_probability, patterns = _AdjointFunction.apply(  # type: ignore[no-untyped-call]
+        marginals, k_probability, patterns = _AdjointFunction.apply(  # type: ignore[no-untyped-call]  # torch has no type
             angles, ansatz, n_parts
         )
         return CellMoments(marginals, k_probability, patterns @ _pair_matrix(ansatz.n_neurons))

@@ -68,7 +68,7 @@ def pattern_likelihood(
 
 
 def _apply(*given: torch.Tensor | NDArray[np.bool_]) -> torch.Tensor:
-    value: torch.Tensor = _Likelihood.apply(*given)  # type: ignore[no-untyped-call]
+    value: torch.Tensor = _Likelihood.apply(*given)  # type: ignore[no-untyped-call]  # torch has no type
     return value
 
 

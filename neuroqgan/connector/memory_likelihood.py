@@ -42,7 +42,7 @@ def log_probabilities(
     torch.Tensor
         ``(n_windows, n_bins)``.
     """
-    logs: torch.Tensor = _LogProbabilities.apply(  # type: ignore[no-untyped-call]
+    logs: torch.Tensor = _LogProbabilities.apply(  # type: ignore[no-untyped-call]  # torch has no type
         tables.mixing, tables.spike, tables.silent, tables.kick, spikes, start
     )
     return logs

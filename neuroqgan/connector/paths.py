@@ -41,7 +41,7 @@ def path_likelihood(
     torch.Tensor
         Natural logarithms, ``(n_stretches,)``; differentiable by all three.
     """
-    value: torch.Tensor = _Paths.apply(emitted, chain, start)  # type: ignore[no-untyped-call]
+    value: torch.Tensor = _Paths.apply(emitted, chain, start)  # type: ignore[no-untyped-call]  # torch has no type
     return value
 
 

@@ -3,7 +3,7 @@
 Born's rule, ``p(x | z) = |<x|psi_z>|**2``, with amplitudes from the contraction of
 `neuroqgan.circuits.transfer`, at a cost linear in neurons, states between layers, and latents.
 Angles for every latent would fill gigabytes, and moving them takes longer than arithmetic. So the
-kernels are given what the angles are made of, and a block's angles never leave the near cache.
+kernels are given what the angles are made of, and a block's angles stay in the processor's caches.
 """
 
 from __future__ import annotations
@@ -111,6 +111,30 @@ def _sweep(c0: Any, s0: Any, own: Any, bonds: Any, left: Any, amplitude: Any) ->
             amplitude[k] += left[last, b, k] * own[last, b, k] * turn
 
 
+@jit(inline="always")
+def _scratch(n_neurons: int, n_later: int) -> Any:
+    """Return arrays for turns, sites, what was observed, and what comes from the left.
+
+    Made inside the kernel, where the compiler knows that they do not overlap.
+    """
+    turns = (n_later + 1, n_neurons, _LANES)
+    states = (n_neurons, 1 << n_later, _LANES)
+    return (
+        np.empty(turns, np.float32),
+        np.empty(turns, np.float32),
+        np.empty((2, n_neurons, 1 << n_later, _LANES), np.float32),
+        np.empty(states, np.float32),
+        np.empty(states, np.float32),
+    )
+
+
+@jit(inline="always")
+def _scratch_of_value(n_neurons: int) -> Any:
+    """Return arrays for the first layer's shares, cosines and sines."""
+    shape = (n_neurons, _LANES)
+    return np.empty(shape, np.float32), np.empty(shape, np.float32), np.empty(shape, np.float32)
+
+
 @jit(parallel=True)
 def probabilities(
     odds: Floats,
@@ -139,20 +163,13 @@ def probabilities(
     """
     n_blocks, n_bins, n_neurons, _ = odds.shape
     n_values, n_later = odds_of_value.shape[1], cosine.shape[1]
-    size = 1 << n_later
     n_parts = -(-n_bins // BINS)
     value = np.empty((n_blocks, n_bins, n_values, _LANES), np.float32)
     for job in nb.prange(n_blocks * n_parts):
         block, part = job // n_parts, job % n_parts
         mine = min(block, len(odds_of_value) - 1)
-        c = np.empty((n_later + 1, n_neurons, _LANES), np.float32)
-        s = np.empty((n_later + 1, n_neurons, _LANES), np.float32)
-        sites = np.empty((2, n_neurons, size, _LANES), np.float32)
-        own = np.empty((n_neurons, size, _LANES), np.float32)
-        left = np.empty((n_neurons, size, _LANES), np.float32)
-        share = np.empty((n_neurons, _LANES), np.float32)
-        c0 = np.empty((n_neurons, _LANES), np.float32)
-        s0 = np.empty((n_neurons, _LANES), np.float32)
+        c, s, sites, own, left = _scratch(n_neurons, n_later)
+        share, c0, s0 = _scratch_of_value(n_neurons)
         amplitude = np.empty(_LANES, np.float32)
         of_value = odds_of_value[mine].copy()
         _sites(cosine[mine], sine[mine], c, s, sites)
@@ -203,15 +220,9 @@ def slopes(
     for job in nb.prange(n_blocks * n_parts):
         block, part = job // n_parts, job % n_parts
         mine = min(block, len(odds_of_value) - 1)
-        c = np.empty((n_later + 1, n_neurons, _LANES), np.float32)
-        s = np.empty((n_later + 1, n_neurons, _LANES), np.float32)
-        sites = np.empty((2, n_neurons, size, _LANES), np.float32)
-        own = np.empty((n_neurons, size, _LANES), np.float32)
-        left = np.empty((n_neurons, size, _LANES), np.float32)
+        c, s, sites, own, left = _scratch(n_neurons, n_later)
+        share, c0, s0 = _scratch_of_value(n_neurons)
         right = np.empty((size, _LANES), np.float32)
-        share = np.empty((n_neurons, _LANES), np.float32)
-        c0 = np.empty((n_neurons, _LANES), np.float32)
-        s0 = np.empty((n_neurons, _LANES), np.float32)
         amplitude = np.empty(_LANES, np.float32)
         by_own = np.empty((n_neurons, size, _LANES), np.float32)
         turned = np.empty((n_neurons, _LANES), np.float32)

@@ -83,15 +83,14 @@ def _slice_range(match: re.Match[str], part: str, n_neurons: int | None) -> rang
         raise ConfigError(
             "The step of a slice cannot be zero.", expected="1 or more", got=part, hint=_EXAMPLES
         )
-    if not match["stop"] and n_neurons is None:
+    stop = int(match["stop"]) if match["stop"] else n_neurons
+    if stop is None:
         raise ConfigError(
             "A slice of neurons has no end.",
             expected="a first and a last index, as in 0:10",
             got=repr(part),
             hint=_EXAMPLES,
         )
-    stop = int(match["stop"]) if match["stop"] else n_neurons
-    assert stop is not None  # noqa: S101  # the branch above raised
     neurons = range(int(match["start"] or 0), stop, step)
     if not neurons:
         raise ConfigError(

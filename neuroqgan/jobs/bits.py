@@ -36,7 +36,7 @@ def pack(pages: Sequence[Bits]) -> bytes:
     arrays = {f"page{i:04d}": np.packbits(page) for i, page in enumerate(pages)}
     shapes = np.array([page.shape for page in pages], np.int64).reshape(-1, 2)
     file = io.BytesIO()
-    np.savez(file, format=np.array(FORMAT), shapes=shapes, **arrays)  # type: ignore[arg-type]
+    np.savez(file, format=np.array(FORMAT), shapes=shapes, **arrays)  # type: ignore[arg-type]  # none is allow_pickle
     return file.getvalue()
 
 

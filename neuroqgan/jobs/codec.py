@@ -155,7 +155,7 @@ def _circuits_from_bytes(data: bytes) -> list[QuantumCircuit]:
 def _angles_to_bytes(values: Sequence[NDArray[np.float64]]) -> bytes:
     file = io.BytesIO()
     arrays = {f"page{i:04d}": _narrow(array) for i, array in enumerate(values)}
-    np.savez(file, **arrays)  # type: ignore[arg-type]
+    np.savez(file, **arrays)  # type: ignore[arg-type]  # none is allow_pickle
     return file.getvalue()
 
 

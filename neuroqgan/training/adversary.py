@@ -62,7 +62,7 @@ class Adversary:
             chosen = random.integers(len(self._real), size=len(flat))
             loss, distance = critic_loss(self.critic, self._real[chosen], flat, random)
             self.optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
             self.optimiser.step()
         return distance
 

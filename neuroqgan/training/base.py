@@ -117,7 +117,7 @@ class BaseTrainer(ABC):
         """Follow a loss downhill by one step, and return the gradient's norm before clipping."""
         progress = self.steps_done / self.settings.steps
         self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         norm = float(torch.nn.utils.clip_grad_norm_(self.generator.parameters(), clip))
         self._check_finite(float(loss.detach()), norm)
         self.optimiser.step()

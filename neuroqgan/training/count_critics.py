@@ -165,7 +165,7 @@ class _Network(torch.nn.Module):
             for chosen in torch.split(order, _BATCH):
                 optimiser.zero_grad()
                 loss = binary_cross_entropy_with_logits(self(features[chosen]), labels[chosen])
-                loss.backward()  # type: ignore[no-untyped-call]
+                loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
                 optimiser.step()
 
 

@@ -43,7 +43,7 @@ class FreeRunAverages:
         self, generator: HistoryGenerator, moments: WindowMoments, critics: CountCritics
     ) -> None:
         self.runs = FreeRuns(generator, _RUNS)
-        n_weights = sum(weight.numel() for weight in generator.parameters())
+        n_weights = generator.n_parameters
         n_moments = moments.n_moments + N_CRITICS
         self.mean = torch.zeros(n_moments)
         """Mean moments and verdicts."""

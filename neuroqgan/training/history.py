@@ -72,8 +72,7 @@ class HistoryTrainer(BaseTrainer):
         self._spikes = spikes
         self._filtered = filter_spikes(spikes)
         matches = settings.statistics_weight or settings.critic_weight
-        n_weights = sum(weight.numel() for weight in generator.parameters())
-        n_matching = matching_steps(settings.steps, n_weights) if matches else 0
+        n_matching = matching_steps(settings.steps, generator.n_parameters) if matches else 0
         self._n_likelihood = settings.steps - n_matching
         self._matching = MomentMatching(
             generator,

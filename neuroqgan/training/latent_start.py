@@ -126,7 +126,7 @@ def _climb(weights: Weights, counts: ExpectedCounts) -> None:
         likelihood = likelihood + (moved * chain).sum()
         size = torch.stack([weight.square().sum() for weight in weights.values()]).sum()
         value: torch.Tensor = _DECAY * size - likelihood
-        value.backward()  # type: ignore[no-untyped-call]
+        value.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         return value
 
-    optimiser.step(loss)  # type: ignore[no-untyped-call]
+    optimiser.step(loss)  # type: ignore[no-untyped-call]  # torch has no type for it

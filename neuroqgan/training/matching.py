@@ -146,7 +146,7 @@ class MomentMatching:
         self._trials = _cut(trials, stretch)
         self._filtered = _cut(filter_spikes(trials), stretch)
         self._share = trials[..., 0].size / self._trials[..., 0].size
-        n_weights = sum(weight.numel() for weight in generator.parameters())
+        n_weights = generator.n_parameters
         self._ends, self._n_main = batches(n_steps, n_weights)
         # Kept with a checkpoint, so that steps that only observe can say it again.
         self._report = torch.zeros(6, dtype=torch.float64)

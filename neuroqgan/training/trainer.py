@@ -92,7 +92,7 @@ class Trainer(BaseTrainer):
             against = self.adversary.generator_loss(rasters, moments.marginals[: len(rasters)])
             loss = loss + settings.critic_weight * against
         self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         norm = float(torch.nn.utils.clip_grad_norm_(self.generator.parameters(), _CLIP))
         self._check_finite(float(loss.detach()), norm, distance)
         self.optimiser.step()

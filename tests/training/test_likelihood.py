@@ -12,6 +12,7 @@ from neuroqgan.circuits.filters import filter_spikes
 from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.history import HistoryGenerator
 from neuroqgan.circuits.last_bin import LastBinGenerator
+from neuroqgan.circuits.transfer import LANES
 from neuroqgan.training import likelihood
 from neuroqgan.training.likelihood import log_likelihood, scores, stationary
 
@@ -35,11 +36,13 @@ def _stretches(n: int, n_bins: int) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("past", ["filters", "bin"])
 def test_scores_are_gradients_a_stretch(past: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(likelihood, "_CELLS", 20)  # two at a time
+    monkeypatch.setattr(likelihood, "_CELLS", 1)  # as few at a time as there are lanes
     generator = _generator(past)
-    spikes, filtered = _stretches(5, 9)
+    n_stretches = LANES + 3
+    spikes, filtered = _stretches(n_stretches, 9)
     found, values = scores(generator, spikes, filtered)
-    for i in range(5):
+    assert found.shape == (n_stretches, generator.n_parameters)
+    for i in (0, 1, LANES - 1, LANES, n_stretches - 1):
         value = 9 * log_likelihood(generator, spikes[i : i + 1], filtered[i : i + 1]).sum()
         slopes = torch.autograd.grad(value, list(generator.parameters()))
         assert float(values[i]) == pytest.approx(float(value.detach()), abs=1e-4)

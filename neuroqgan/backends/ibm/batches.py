@@ -52,7 +52,7 @@ class Batches:
         with translated(f"open a batch on {self._backend.name}") as seen:
             try:
                 batch = Batch(self._backend)
-            except Exception:  # the answer tells, not the kind of error; all but one are raised on
+            except Exception:  # raised on, but for one answer of the service
                 if _is_denied(seen):
                     return None
                 raise

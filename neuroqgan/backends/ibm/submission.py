@@ -109,7 +109,7 @@ def submit(backend: Any, workload: Workload, *, tag: str, batch: Any = None) -> 
             provider_id = str(sampler.run(pubs, shots=1).job_id())
         # Whatever it was, the request may have arrived, and a job that was paid for must not be
         # lost or sent twice: what was exchanged decides, not the kind of the error.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  # a job may have been paid for
             sent = [exchange for exchange in seen if exchange.submits]
             if not sent:
                 raise _before(error, doing, seen) from safe(error)

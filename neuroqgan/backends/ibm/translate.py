@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ibm_cloud_sdk_core import ApiException  # type: ignore[import-untyped]  # it has no types
+from ibm_cloud_sdk_core import ApiException  # type: ignore[import-untyped]  # no py.typed
 from qiskit_ibm_runtime.accounts.exceptions import AccountNotFoundError, InvalidAccountError
 from qiskit_ibm_runtime.exceptions import (
     IBMInputValueError,
@@ -82,7 +82,7 @@ def translated(doing: str) -> Iterator[list[Exchange]]:
             raise
         # The client raises errors of many kinds where an answer is odd, and they differ by its
         # version; every one becomes an error that says what to do.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  # raised on, as an error of ours
             raise explain(error, doing, seen) from safe(error)
 
 

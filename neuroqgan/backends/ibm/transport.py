@@ -105,7 +105,7 @@ def watch() -> Iterator[list[Exchange]]:
         _seen.reset(token)
 
 
-class GuardedService(QiskitRuntimeService):  # type: ignore[misc]  # qiskit has no types
+class GuardedService(QiskitRuntimeService):  # type: ignore[misc]  # the client has no py.typed
     """The client's service with guarded connections.
 
     It makes a connection an instance, whenever it needs one, and keeps every one of them in an
@@ -133,7 +133,7 @@ class GuardedService(QiskitRuntimeService):  # type: ignore[misc]  # qiskit has 
             try:
                 found[instance] = client.list_backends()
             # Kept and returned: trouble with one instance must not hide the devices of the others.
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001  # returned to the caller
                 found[instance] = error
         return found
 
