@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,16 @@ import numpy as np
 from neuroqgan.errors import RasterError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
+
+# Seconds. Wider bins are almost always milliseconds taken for seconds.
+WIDEST_PLAUSIBLE_BIN = 1.0
+
+
+class RasterWarning(UserWarning):
+    """A raster that is possible, but probably not what was meant."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +37,9 @@ class SpikeRaster:
         and floats are accepted where every value is 0 or 1.
     bin_width
         Width of a bin in seconds.
+    neuron_labels
+        The names of the neurons, in the order of the last axis; their positions ("0", "1", ...)
+        if none are given.
 
     Raises
     ------
@@ -40,14 +51,39 @@ class SpikeRaster:
         If a value is neither 0 nor 1, or not a number.
     RasterError
         If the bin width is not a positive, finite number of seconds.
+    RasterError
+        If there is not one distinct label per neuron.
+
+    Warns
+    -----
+    RasterWarning
+        If bins are wider than a second.
+
+    Examples
+    --------
+    >>> raster = SpikeRaster([[[0, 1], [1, 0], [0, 0]]], 0.02, ("left", "right"))
+    >>> raster
+    SpikeRaster(1 samples x 3 bins x 2 neurons, bin_width=0.02 s)
+    >>> raster.select_units(["right"]).spikes.ravel().tolist()
+    [True, False, False]
     """
 
     spikes: NDArray[np.bool_]
     bin_width: float
+    neuron_labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spikes", _as_spikes(self.spikes))
         object.__setattr__(self, "bin_width", _as_bin_width(self.bin_width))
+        labels = _as_labels(self.neuron_labels, self.n_neurons)
+        object.__setattr__(self, "neuron_labels", labels)
+        if self.bin_width > WIDEST_PLAUSIBLE_BIN:
+            warnings.warn(
+                f"Bins are {self.bin_width:g} s wide. The bin width is in seconds: "
+                f"{self.bin_width:g} ms would be {self.bin_width / 1000:g}.",
+                RasterWarning,
+                stacklevel=3,
+            )
 
     @property
     def n_samples(self) -> int:
@@ -65,6 +101,11 @@ class SpikeRaster:
         return int(self.spikes.shape[2])
 
     @property
+    def has_default_labels(self) -> bool:
+        """Whether neurons are labelled by their positions alone."""
+        return self.neuron_labels == _default_labels(self.n_neurons)
+
+    @property
     def silent_neurons(self) -> tuple[int, ...]:
         """Indices of the neurons that never fire."""
         return tuple(np.flatnonzero(~self.spikes.any(axis=(0, 1))).tolist())
@@ -72,7 +113,11 @@ class SpikeRaster:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SpikeRaster):
             return NotImplemented
-        return self.bin_width == other.bin_width and np.array_equal(self.spikes, other.spikes)
+        return (
+            self.bin_width == other.bin_width
+            and self.neuron_labels == other.neuron_labels
+            and np.array_equal(self.spikes, other.spikes)
+        )
 
     __hash__ = None  # type: ignore[assignment]  # arrays are mutable
 
@@ -83,7 +128,7 @@ class SpikeRaster:
         )
 
     def select(self, neurons: Sequence[int]) -> SpikeRaster:
-        """Return the raster of the neurons at ``neurons``, in that order.
+        """Return the raster of the neurons at the positions ``neurons``, in that order.
 
         Raises
         ------
@@ -104,7 +149,37 @@ class SpikeRaster:
             )
         if len(set(chosen)) < len(chosen):
             raise RasterError("A neuron was chosen twice.", expected=valid, got=str(chosen))
-        return SpikeRaster(self.spikes[:, :, chosen], self.bin_width)
+        labels = tuple(self.neuron_labels[n] for n in chosen)
+        return self._derived(self.spikes[:, :, chosen], labels)
+
+    def select_units(self, labels: Sequence[str]) -> SpikeRaster:
+        """Return the raster of the neurons with these labels, in that order.
+
+        Raises
+        ------
+        RasterError
+            If the list is empty, holds a label twice, or one that no neuron has.
+        """
+        positions = {label: n for n, label in enumerate(self.neuron_labels)}
+        missing = [label for label in labels if label not in positions]
+        if missing:
+            raise RasterError(
+                "The recording does not have these units.",
+                expected=f"labels among {shorten(self.neuron_labels)}",
+                got=shorten(missing),
+                hint="neuroqgan data show lists the labels; --neurons chooses by position",
+            )
+        return self.select([positions[label] for label in labels])
+
+    def with_labels(self, labels: Sequence[str]) -> SpikeRaster:
+        """Return the same spikes with other neuron labels.
+
+        Raises
+        ------
+        RasterError
+            If there is not one distinct label per neuron.
+        """
+        return self._derived(self.spikes, tuple(labels))
 
     def take(self, samples: NDArray[np.integer] | slice) -> SpikeRaster:
         """Return the raster of some samples.
@@ -114,7 +189,7 @@ class SpikeRaster:
         RasterError
             If none is left.
         """
-        return SpikeRaster(self.spikes[samples], self.bin_width)
+        return self._derived(self.spikes[samples])
 
     def windows(self, n_bins: int) -> SpikeRaster:
         """Cut every sample into consecutive, disjoint windows.
@@ -141,7 +216,7 @@ class SpikeRaster:
             )
         per_sample = self.n_bins // n_bins
         cut = self.spikes[:, : per_sample * n_bins]
-        return SpikeRaster(cut.reshape(-1, n_bins, self.n_neurons), self.bin_width)
+        return self._derived(cut.reshape(-1, n_bins, self.n_neurons))
 
     def packed(self) -> NDArray[np.uint8]:
         """Return the spikes as bytes, eight bits each, in C order (see `from_packed`)."""
@@ -149,7 +224,11 @@ class SpikeRaster:
 
     @classmethod
     def from_packed(
-        cls, data: NDArray[np.uint8], shape: tuple[int, int, int], bin_width: float
+        cls,
+        data: NDArray[np.uint8],
+        shape: tuple[int, int, int],
+        bin_width: float,
+        neuron_labels: Sequence[str] = (),
     ) -> SpikeRaster:
         """Rebuild a raster from `packed` bytes.
 
@@ -166,7 +245,48 @@ class SpikeRaster:
                 got=f"{data.size} values of {data.dtype}",
             )
         bits = np.unpackbits(data, count=n_bits).astype(bool)
-        return cls(bits.reshape(shape), bin_width)
+        return cls(bits.reshape(shape), bin_width, tuple(neuron_labels))
+
+    def _derived(
+        self, spikes: NDArray[np.bool_], labels: tuple[str, ...] | None = None
+    ) -> SpikeRaster:
+        # The bin width has been warned of already, where it is implausible.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RasterWarning)
+            kept = self.neuron_labels if labels is None else labels
+            return SpikeRaster(spikes, self.bin_width, kept)
+
+
+def shorten(values: Iterable[object], most: int = 8) -> str:
+    """Return a listing for a message: the first few values, and how many there are.
+
+    Examples
+    --------
+    >>> shorten(range(20), most=3)
+    '0, 1, 2, ... (20 in all)'
+    """
+    listed = [str(value) for value in values]
+    if len(listed) <= most:
+        return ", ".join(listed) or "none"
+    return f"{', '.join(listed[:most])}, ... ({len(listed)} in all)"
+
+
+def _default_labels(n_neurons: int) -> tuple[str, ...]:
+    return tuple(map(str, range(n_neurons)))
+
+
+def _as_labels(labels: Sequence[str], n_neurons: int) -> tuple[str, ...]:
+    if len(labels) == 0:
+        return _default_labels(n_neurons)
+    texts = tuple(map(str, labels))
+    if len(texts) != n_neurons or len(set(texts)) != n_neurons:
+        twice = sorted({text for text in texts if texts.count(text) > 1})
+        raise RasterError(
+            "Neuron labels do not fit the neurons.",
+            expected=f"{n_neurons} distinct labels, one per neuron",
+            got=f"{len(texts)} labels" + (f", more than once: {shorten(twice)}" if twice else ""),
+        )
+    return texts
 
 
 def _as_spikes(values: Any) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from neuroqgan.cli.command import Output, command
+from neuroqgan.cli.options import read_options, reading_options
 
 if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
@@ -47,10 +48,9 @@ def list_recordings(output: Output) -> None:
 
 @data.command()
 @click.argument("source", metavar="PATH|NAME")
-@click.option("--array", metavar="NAME", help="Array in the file, where it cannot be told.")
-@click.option("--bin-width", type=float, metavar="SECONDS", help="Where the file lacks it.")
+@reading_options
 @command
-def show(output: Output, source: str, array: str | None, bin_width: float | None) -> None:
+def show(output: Output, source: str, **flags: Any) -> None:
     """Show shape, rates and a few windows of a recording.
 
     \b
@@ -58,13 +58,11 @@ def show(output: Output, source: str, array: str | None, bin_width: float | None
         neuroqgan data show simulated
         neuroqgan data show recording.mat --bin-width 0.02
     """
-    from neuroqgan.data.registry import load_recording
-
-    recording = load_recording(source, bin_width=bin_width, array=array)
+    recording = _load(source, output, flags)
     facts = _facts(recording)
     output.result({"source": source} | facts)
     for key, value in facts.items():
-        shown = value if not isinstance(value, list) else " ".join(f"{v:.3g}" for v in value)
+        shown = value if not isinstance(value, list) else " ".join(map(_short, value))
         output.say(f"{key.replace('_', ' '):18} {shown}")
     if not output.quiet:
         from neuroqgan.report.terminal import print_raster
@@ -103,19 +101,15 @@ def fetch(output: Output, name: str, url: str | None, sha256: str | None, yes: b
 @data.command()
 @click.argument("source", metavar="PATH|NAME")
 @click.argument("target", type=_PATH)
-@click.option("--array", metavar="NAME", help="Array in the file, where it cannot be told.")
-@click.option("--bin-width", type=float, metavar="SECONDS", help="Where the file lacks it.")
-@click.option("--neurons", metavar="LIST", help="Neurons to keep: 0:10, or 3,7,9. [all]")
+@reading_options
 @click.option("--overwrite", is_flag=True, help="Replace the target.")
 @command
 def convert(
     output: Output,
     source: str,
     target: Path,
-    array: str | None,
-    bin_width: float | None,
-    neurons: str | None,
     overwrite: bool,
+    **flags: Any,
 ) -> None:
     """Convert a recording or raster to the format of the target's suffix.
 
@@ -125,12 +119,8 @@ def convert(
         neuroqgan data convert recording.npz recording.mat --neurons 0:10
     """
     from neuroqgan.data.formats import write_raster
-    from neuroqgan.data.neurons import parse_neurons
-    from neuroqgan.data.registry import load_recording
 
-    recording = load_recording(source, bin_width=bin_width, array=array)
-    if neurons is not None:
-        recording = recording.select(parse_neurons(neurons, recording.n_neurons))
+    recording = _load(source, output, flags)
     write_raster(target, recording, overwrite=overwrite)
     output.say(f"Wrote {target}: {recording!r}")
     output.result({"path": str(target)} | _facts(recording))
@@ -170,6 +160,17 @@ def simulate(
     output.result({"path": str(target)} | _facts(recording))
 
 
+def _load(source: str, output: Output, flags: dict[str, Any]) -> SpikeRaster:
+    """Read the chosen neurons of a recording, and say what was assumed."""
+    from neuroqgan.data.neurons import choose_neurons
+    from neuroqgan.data.registry import open_recording
+
+    reading = open_recording(source, read_options(flags))
+    for note in reading.notes:
+        output.note(note)
+    return choose_neurons(reading.raster, flags["neurons"], flags["units"])
+
+
 def _facts(recording: SpikeRaster) -> dict[str, Any]:
     rates = recording.spikes.mean((0, 1)) / recording.bin_width
     return {
@@ -177,6 +178,11 @@ def _facts(recording: SpikeRaster) -> dict[str, Any]:
         "bins": recording.n_bins,
         "neurons": recording.n_neurons,
         "bin_width": recording.bin_width,
+        "labels": list(recording.neuron_labels),
         "rates_hz": [round(float(rate), 3) for rate in rates],
         "silent_neurons": list(recording.silent_neurons),
     }
+
+
+def _short(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.3g}"

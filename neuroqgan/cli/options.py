@@ -12,18 +12,59 @@ from neuroqgan.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from neuroqgan.data.reading import ReadOptions
     from neuroqgan.runs.config import RunConfig
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
-_RECORDING = (
+_DATA = (
     click.option(
         "--data", metavar="PATH|NAME", help="Recording: a file, or a name from data list."
     ),
-    click.option("--array", metavar="NAME", help="Array in the file, where it cannot be told."),
-    click.option("--bin-width", type=float, metavar="SECONDS", help="Where the file lacks it."),
-    click.option("--neurons", metavar="LIST", help="Neurons to use: 0:10, or 3,7,9. [all]"),
-    click.option("--bins", type=int, help="Bins a window. [16]"),
+)
+_READING = (
+    click.option("--array", metavar="NAME", help="Array to read if the file holds several."),
+    click.option(
+        "--axes",
+        metavar="NAMES",
+        help="Meaning of the array's axes, such as neurons,bins,trials. [trials,bins,neurons]",
+    ),
+    click.option(
+        "--bin-width",
+        type=float,
+        metavar="SECONDS",
+        help="Width of a bin, if the file does not say it.",
+    ),
+    click.option(
+        "--time-unit",
+        metavar="s|ms|us|samples",
+        help="Unit of spike times. [as the file says, else s]",
+    ),
+    click.option(
+        "--sampling-rate",
+        type=float,
+        metavar="HZ",
+        help="Samples per second, for --time-unit samples.",
+    ),
+    click.option("--start", type=float, metavar="SECONDS", help="Where every trial begins. [0]"),
+    click.option(
+        "--stop", type=float, metavar="SECONDS", help="Where every trial ends. [as recorded]"
+    ),
+    click.option(
+        "--counts",
+        metavar="clip|refuse",
+        help="Several spikes of a neuron in one bin: count them as one, or refuse. [clip]",
+    ),
+)
+_CHOICE = (
+    click.option("--neurons", metavar="LIST", help="Neurons by position: 0:10, or 3,7,9. [all]"),
+    click.option("--units", metavar="LIST", help="Neurons by label, separated by commas. [all]"),
+)
+_RECORDING = (
+    *_DATA,
+    *_READING,
+    *_CHOICE,
+    click.option("--bins", type=int, help="Bins per window. [16]"),
 )
 _GENERATOR = (
     click.option(
@@ -124,9 +165,23 @@ pretrained_option = click.option(
 )
 
 
-def recording_options(function: _Function) -> _Function:
-    """Add the flags that choose a recording."""
-    return _apply(_RECORDING, function)
+def reading_options(function: _Function) -> _Function:
+    """Add the flags that say how a file is read, and which of its neurons are meant."""
+    return _apply((*_READING, *_CHOICE), function)
+
+
+def read_options(flags: dict[str, Any]) -> ReadOptions:
+    """Take the flags of `reading_options`, but for the choice of neurons, out of ``flags``.
+
+    Raises
+    ------
+    ConfigError
+        If a value is impossible.
+    """
+    from neuroqgan.runs.config import READING_KEYS, RunConfig
+
+    given = {key: flags.pop(key) for key in READING_KEYS}
+    return RunConfig.build(given).read_options
 
 
 def generator_options(function: _Function) -> _Function:

@@ -56,6 +56,8 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
         elif folder.state is RunState.UNFINISHED:
             output.note(f"Going on with the unfinished run {folder.name}.")
         windows = prepared.split.train
+        for note in prepared.notes:
+            output.note(note)
         output.note(
             f"Training {folder.name} on {windows.n_samples} windows of {windows.n_bins} bins, "
             f"{windows.n_neurons} neurons."

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # The names under which neuroqgan itself writes.
 SPIKES = "spikes"
 BIN_WIDTH = "bin_width"
+LABELS = "neuron_labels"
 
 
 def pick_array(path: Path, arrays: Mapping[str, NDArray[Any]], wanted: str | None) -> NDArray[Any]:
@@ -68,15 +69,19 @@ def pick_array(path: Path, arrays: Mapping[str, NDArray[Any]], wanted: str | Non
     return arrays[fitting[0]]
 
 
-def as_recording(values: NDArray[Any], bin_width: float) -> SpikeRaster:
+def as_recording(
+    values: NDArray[Any], bin_width: float, labels: ArrayLike | None = None
+) -> SpikeRaster:
     """Make a raster of an array ``(bins, neurons)``, one trial, or ``(trials, bins, neurons)``.
 
     Raises
     ------
     RasterError
-        If the array is not a raster.
+        If the array is not a raster, or the labels do not fit its neurons.
     """
-    return SpikeRaster(values[np.newaxis] if values.ndim == 2 else values, bin_width)
+    # MATLAB pads texts of a character array to one length.
+    names = () if labels is None else tuple(str(v).rstrip() for v in np.ravel(labels))
+    return SpikeRaster(values[np.newaxis] if values.ndim == 2 else values, bin_width, names)
 
 
 def agreed_bin_width(path: Path, stored: ArrayLike | None, given: float | None) -> float:

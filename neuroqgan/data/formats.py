@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Unpack
 
 from neuroqgan.atomic import atomic_write
 from neuroqgan.data import matlab, npy, npz, table
+from neuroqgan.data.reading import Reading, ReadOptions
 from neuroqgan.errors import RasterError, RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from neuroqgan.data.reading import ReadKeywords
     from neuroqgan.raster import SpikeRaster
 
 
@@ -23,12 +25,12 @@ class Format:
     Parameters
     ----------
     read
-        Takes the path, the user's bin width in seconds and array name, both possibly ``None``.
+        Takes the path and what the user says about the file.
     write
         Writes a raster to an open binary file.
     """
 
-    read: Callable[[Path, float | None, str | None], SpikeRaster]
+    read: Callable[[Path, ReadOptions], Reading]
     write: Callable[[IO[bytes], SpikeRaster], None]
 
 
@@ -44,21 +46,22 @@ READABLE: tuple[str, ...] = tuple(_FORMATS)
 WRITABLE: tuple[str, ...] = tuple(_FORMATS)
 
 
-def read_recording(
-    path: Path, *, bin_width: float | None = None, array: str | None = None
-) -> SpikeRaster:
+def read_recording(path: Path, **options: Unpack[ReadKeywords]) -> SpikeRaster:
+    """Read a recording without its notes; see `read_file`."""
+    return read_file(path, ReadOptions(**options)).raster
+
+
+def read_file(path: Path, options: ReadOptions) -> Reading:
     """Read a recording; its samples are the trials, kept apart.
 
     Parameters
     ----------
     path
         A file with one of the suffixes in `READABLE`. Arrays have the shape
-        ``(trials, bins, neurons)``, or ``(bins, neurons)`` for a single trial; tables have a row
-        a spike, with the columns ``time``, ``neuron`` and possibly ``trial``.
-    bin_width
-        Width of a bin in seconds: needed where the file has none, else it must agree.
-    array
-        Name of the array with the spikes, where it cannot be told.
+        ``(trials, bins, neurons)``, or ``(bins, neurons)`` for a single trial; tables have one
+        row per spike, with the columns ``time``, ``neuron`` and possibly ``trial``.
+    options
+        What the user says about the file.
 
     Raises
     ------
@@ -74,7 +77,7 @@ def read_recording(
     chosen = _format_of(path)
     _check_file(path)
     try:
-        return chosen.read(path, bin_width, array)
+        return chosen.read(path, options)
     except RasterError as error:
         raise RasterError(
             f"{path} does not hold a raster. {error.problem}",

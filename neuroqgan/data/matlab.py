@@ -6,8 +6,16 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from neuroqgan.data.arrays import BIN_WIDTH, SPIKES, agreed_bin_width, as_recording, pick_array
+from neuroqgan.data.arrays import (
+    BIN_WIDTH,
+    LABELS,
+    SPIKES,
+    agreed_bin_width,
+    as_recording,
+    pick_array,
+)
 from neuroqgan.data.damage import damage_as_error
+from neuroqgan.data.reading import Reading
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
@@ -15,10 +23,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from neuroqgan.data.reading import ReadOptions
     from neuroqgan.raster import SpikeRaster
 
 
-def read(path: Path, bin_width: float | None, array: str | None) -> SpikeRaster:
+def read(path: Path, options: ReadOptions) -> Reading:
     """Read a recording.
 
     Parameters
@@ -26,10 +35,8 @@ def read(path: Path, bin_width: float | None, array: str | None) -> SpikeRaster:
     path
         A file with the spikes, shape ``(trials, bins, neurons)`` or ``(bins, neurons)``, full or
         sparse, and possibly a scalar ``bin_width`` in seconds.
-    bin_width
-        Width of a bin in seconds; needed where the file has none.
-    array
-        Name of the variable with the spikes; needed where it cannot be told.
+    options
+        What the user says about the file.
 
     Raises
     ------
@@ -40,8 +47,9 @@ def read(path: Path, bin_width: float | None, array: str | None) -> SpikeRaster:
         If the array is not a raster.
     """
     arrays = read_arrays(path)
-    values = pick_array(path, arrays, array)
-    return as_recording(values, agreed_bin_width(path, arrays.get(BIN_WIDTH), bin_width))
+    values = pick_array(path, arrays, options.array)
+    width = agreed_bin_width(path, arrays.get(BIN_WIDTH), options.bin_width)
+    return Reading(as_recording(values, width, arrays.get(LABELS)))
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
@@ -67,10 +75,12 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def write(handle: IO[bytes], raster: SpikeRaster) -> None:
-    """Write ``spikes``, logical of shape ``(samples, bins, neurons)``, and ``bin_width``."""
+    """Write ``spikes``, logical ``(samples, bins, neurons)``, ``bin_width`` and labels."""
     from scipy import io
 
-    arrays = {SPIKES: raster.spikes, BIN_WIDTH: raster.bin_width}
+    arrays: dict[str, Any] = {SPIKES: raster.spikes, BIN_WIDTH: raster.bin_width}
+    if not raster.has_default_labels:
+        arrays[LABELS] = np.array(raster.neuron_labels)
     io.savemat(handle, arrays, do_compression=True)  # type: ignore[arg-type]  # as above
 
 

@@ -1,10 +1,14 @@
-"""The notation in which neurons are chosen on the command line: ``0:10``, ``3,7,9``."""
+"""How neurons are chosen: by position (``0:10``, ``3,7,9``) or by label (``unit_3,unit_7``)."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from neuroqgan.errors import ConfigError
+
+if TYPE_CHECKING:
+    from neuroqgan.raster import SpikeRaster
 
 _PART = re.compile(
     r"(?P<index>[0-9]{1,9})|(?P<start>[0-9]{0,9}):(?P<stop>[0-9]{0,9})(:(?P<step>[0-9]{1,9}))?"
@@ -14,6 +18,41 @@ _PART = re.compile(
 _MOST_NEURONS = 1_000_000
 
 _EXAMPLES = "--neurons 0:10, --neurons 0:50:5 or --neurons 3,7,9"
+
+
+def choose_neurons(
+    raster: SpikeRaster, neurons: str | None = None, units: str | None = None
+) -> SpikeRaster:
+    """Return the raster of some neurons, or the raster itself if none are named.
+
+    Parameters
+    ----------
+    raster
+        All neurons.
+    neurons
+        Positions, see `parse_neurons`.
+    units
+        Labels separated by commas.
+
+    Raises
+    ------
+    ConfigError
+        If both are given, or the positions cannot be read.
+    RasterError
+        If the raster lacks a neuron, or one is chosen twice.
+    """
+    if neurons is not None and units is not None:
+        raise ConfigError(
+            "Neurons are chosen by position or by label, not by both.",
+            expected="--neurons or --units",
+            got=f"--neurons {neurons} and --units {units}",
+            hint="leave one of them out",
+        )
+    if units is not None:
+        return raster.select_units([label.strip() for label in units.split(",")])
+    if neurons is not None:
+        return raster.select(parse_neurons(neurons, raster.n_neurons))
+    return raster
 
 
 def parse_neurons(text: str, n_neurons: int | None = None) -> list[int]:

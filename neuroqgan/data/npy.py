@@ -8,24 +8,24 @@ import numpy as np
 
 from neuroqgan.data.arrays import agreed_bin_width, as_recording, refuse_array_name
 from neuroqgan.data.damage import damage_as_error
+from neuroqgan.data.reading import Reading
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from neuroqgan.data.reading import ReadOptions
     from neuroqgan.raster import SpikeRaster
 
 
-def read(path: Path, bin_width: float | None, array: str | None) -> SpikeRaster:
+def read(path: Path, options: ReadOptions) -> Reading:
     """Read a recording of shape ``(trials, bins, neurons)`` or ``(bins, neurons)``, one trial.
 
     Parameters
     ----------
     path
         The file.
-    bin_width
-        Width of a bin in seconds; needed, since the format has no place for it.
-    array
-        Must be ``None``, since the array has no name.
+    options
+        What the user says about the file.
 
     Raises
     ------
@@ -34,12 +34,12 @@ def read(path: Path, bin_width: float | None, array: str | None) -> SpikeRaster:
     RasterError
         If the array is not a raster.
     """
-    refuse_array_name(path, array)
-    width = agreed_bin_width(path, None, bin_width)
+    refuse_array_name(path, options.array)
+    width = agreed_bin_width(path, None, options.bin_width)
     with damage_as_error(path, "a .npy file"), path.open("rb") as handle:
         # Not `np.load`, which would also open an archive of several arrays.
         values = np.lib.format.read_array(handle, allow_pickle=False)
-    return as_recording(values, width)
+    return Reading(as_recording(values, width))
 
 
 def write(handle: IO[bytes], raster: SpikeRaster) -> None:

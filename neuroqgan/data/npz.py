@@ -6,17 +6,26 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.data.arrays import BIN_WIDTH, SPIKES, agreed_bin_width, as_recording, pick_array
+from neuroqgan.data.arrays import (
+    BIN_WIDTH,
+    LABELS,
+    SPIKES,
+    agreed_bin_width,
+    as_recording,
+    pick_array,
+)
 from neuroqgan.data.damage import damage_as_error
+from neuroqgan.data.reading import Reading
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from neuroqgan.data.reading import ReadOptions
     from neuroqgan.raster import SpikeRaster
 
 
-def read(path: Path, bin_width: float | None, array: str | None) -> SpikeRaster:
+def read(path: Path, options: ReadOptions) -> Reading:
     """Read a recording.
 
     Parameters
@@ -24,10 +33,8 @@ def read(path: Path, bin_width: float | None, array: str | None) -> SpikeRaster:
     path
         An archive with the spikes, shape ``(trials, bins, neurons)`` or ``(bins, neurons)``, and
         possibly a scalar ``bin_width`` in seconds.
-    bin_width
-        Width of a bin in seconds; needed where the archive has none.
-    array
-        Name of the array with the spikes; needed where it cannot be told.
+    options
+        What the user says about the file.
 
     Raises
     ------
@@ -47,15 +54,19 @@ def read(path: Path, bin_width: float | None, array: str | None) -> SpikeRaster:
                 hint="give the file the suffix .npy",
             )
         with archive:
-            values = pick_array(path, archive, array)
+            values = pick_array(path, archive, options.array)
             stored = archive.get(BIN_WIDTH, None)
-    return as_recording(values, agreed_bin_width(path, stored, bin_width))
+            labels = archive.get(LABELS, None)
+    width = agreed_bin_width(path, stored, options.bin_width)
+    return Reading(as_recording(values, width, labels))
 
 
 def write(handle: IO[bytes], raster: SpikeRaster) -> None:
-    """Write ``spikes``, bool of shape ``(samples, bins, neurons)``, and ``bin_width``.
+    """Write ``spikes``, bool of shape ``(samples, bins, neurons)``, ``bin_width`` and labels.
 
     The archive is compressed: spikes are rare, and it shrinks to a tenth or less.
     """
     arrays: dict[str, Any] = {SPIKES: raster.spikes, BIN_WIDTH: np.float64(raster.bin_width)}
+    if not raster.has_default_labels:
+        arrays[LABELS] = np.array(raster.neuron_labels)
     np.savez_compressed(handle, allow_pickle=False, **arrays)

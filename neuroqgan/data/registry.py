@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from neuroqgan.data.arrays import agreed_bin_width, refuse_array_name
 from neuroqgan.data.fetch import load_salamander
-from neuroqgan.data.formats import READABLE, read_recording
+from neuroqgan.data.formats import READABLE, read_file
+from neuroqgan.data.reading import Reading, ReadOptions
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from neuroqgan.data.reading import ReadKeywords
     from neuroqgan.raster import SpikeRaster
+
 
 DEFAULT = "simulated"
 
@@ -53,26 +56,48 @@ def names() -> dict[str, str]:
     return {name: recording.description for name, recording in _NAMED.items()}
 
 
-def load_recording(
-    source: str, *, bin_width: float | None = None, array: str | None = None
-) -> SpikeRaster:
+def load_recording(source: str | Path, **options: Unpack[ReadKeywords]) -> SpikeRaster:
     """Load a recording.
 
     Parameters
     ----------
     source
-        A path or one of `names`. An existing file goes before a name; ``./name`` is never one.
-    bin_width
-        Width of a bin in seconds: needed where the file has none, else it must agree.
-    array
-        Name of the array in the file, where it cannot be told.
+        A path or one of `names`. An existing file takes precedence over a name; ``./name`` is
+        never a name.
+    **options
+        What the file does not say itself; see `neuroqgan.data.reading.ReadOptions`.
+
+    Raises
+    ------
+    RecordingError
+        See `open_recording`.
+    RasterError
+        If the file's values are not spikes.
+
+    Examples
+    --------
+    >>> load_recording("simulated")
+    SpikeRaster(60 samples x 400 bins x 8 neurons, bin_width=0.02 s)
+    """
+    return open_recording(str(source), ReadOptions(**options)).raster
+
+
+def open_recording(source: str, options: ReadOptions) -> Reading:
+    """Load a recording, and what was assumed about it.
+
+    Parameters
+    ----------
+    source
+        A path or one of `names`.
+    options
+        What the user says about the file.
 
     Raises
     ------
     RecordingError
         If there is neither a file nor a name like this.
     RecordingError
-        If the recording cannot be read, see `read_recording`, or was never downloaded.
+        If the recording cannot be read, see `read_file`, or was never downloaded.
     RecordingError
         If a bin width or array is given that a named recording does not have.
     RasterError
@@ -82,7 +107,7 @@ def load_recording(
     """
     path = Path(source).expanduser()
     if path.is_file() or (path.exists() and source not in _NAMED):
-        return read_recording(path, bin_width=bin_width, array=array)
+        return read_file(path, options)
     named = _NAMED.get(source)
     if named is None:
         raise RecordingError(
@@ -91,7 +116,7 @@ def load_recording(
             got=repr(source),
             hint="neuroqgan data list",
         )
-    refuse_array_name(path, array)
+    refuse_array_name(path, options.array)
     recording = named.load()
-    agreed_bin_width(path, recording.bin_width, bin_width)
-    return recording
+    agreed_bin_width(path, recording.bin_width, options.bin_width)
+    return Reading(recording)

@@ -12,6 +12,7 @@ import numpy as np
 
 from neuroqgan.data.arrays import agreed_bin_width, refuse_array_name
 from neuroqgan.data.damage import damage_as_error
+from neuroqgan.data.reading import Reading
 from neuroqgan.errors import RecordingError
 from neuroqgan.raster import SpikeRaster
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import NDArray
+
+    from neuroqgan.data.reading import ReadOptions
 
 # In bins. A spike at 0.58 s lies on the edge of a 20 ms bin, but 0.58 / 0.02 is just below 29 in
 # floating point. A millionth of a bin is far above such rounding in recordings of a billion bins
@@ -30,7 +33,7 @@ _EDGE_TOLERANCE = 1e-6
 _MOST_VALUES = 2**32
 
 
-def read_csv(path: Path, bin_width: float | None, array: str | None) -> SpikeRaster:
+def read_csv(path: Path, options: ReadOptions) -> Reading:
     """Read a table of comma-separated values; see `rasterise` for what becomes of it.
 
     Raises
@@ -41,15 +44,15 @@ def read_csv(path: Path, bin_width: float | None, array: str | None) -> SpikeRas
     """
     import pandas as pd
 
-    refuse_array_name(path, array)
-    width = agreed_bin_width(path, None, bin_width)
+    refuse_array_name(path, options.array)
+    width = agreed_bin_width(path, None, options.bin_width)
     with damage_as_error(path, "a table of comma-separated values"):
         # In chunks, pandas might read one column as numbers here and as text there.
         table = pd.read_csv(path, low_memory=False)
-    return rasterise(path, table, width)
+    return Reading(rasterise(path, table, width))
 
 
-def read_parquet(path: Path, bin_width: float | None, array: str | None) -> SpikeRaster:
+def read_parquet(path: Path, options: ReadOptions) -> Reading:
     """Read a Parquet table; see `rasterise` for what becomes of it.
 
     Raises
@@ -60,11 +63,11 @@ def read_parquet(path: Path, bin_width: float | None, array: str | None) -> Spik
     """
     import pandas as pd
 
-    refuse_array_name(path, array)
-    width = agreed_bin_width(path, None, bin_width)
+    refuse_array_name(path, options.array)
+    width = agreed_bin_width(path, None, options.bin_width)
     with damage_as_error(path, "a Parquet table"):
         table = pd.read_parquet(path, engine="pyarrow")
-    return rasterise(path, table, width)
+    return Reading(rasterise(path, table, width))
 
 
 def write_csv(handle: IO[bytes], raster: SpikeRaster) -> None:

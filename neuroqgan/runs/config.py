@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Placement, Twirling
+from neuroqgan.data.reading import Counts, ReadOptions, TimeUnit
 from neuroqgan.errors import ConfigError
 from neuroqgan.runs.effect import check_effect, check_gradient, unusual
 
@@ -38,6 +39,11 @@ SAMPLING_KEYS = frozenset(
         "max_execution_time",
         "private",
     }
+)
+
+# How the recording is read; the keys of `ReadOptions`.
+READING_KEYS = frozenset(
+    {"array", "bin_width", "axes", "time_unit", "sampling_rate", "start", "stop", "counts"}
 )
 
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
@@ -72,11 +78,26 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     data: str = Field("simulated", description="recording: a path or a name from `data list`")
-    array: str | None = Field(None, description="array in the file, where it cannot be told")
-    bin_width: float | None = Field(
-        None, gt=0, description="seconds a bin, where the file lacks it"
+    array: str | None = Field(None, description="array to read if the file holds several")
+    axes: str | None = Field(
+        None, description="meaning of the array's axes, such as neurons,bins,trials"
     )
-    neurons: str | None = Field(None, description="neurons to use, as 0:10 or 3,7,9; all of them")
+    bin_width: float | None = Field(
+        None, gt=0, description="width of a bin in seconds, if the file does not say it"
+    )
+    time_unit: TimeUnit | None = Field(None, description="unit of the spike times")
+    sampling_rate: float | None = Field(
+        None, gt=0, description="samples per second, for times in samples"
+    )
+    start: float | None = Field(None, description="where every trial begins, in seconds")
+    stop: float | None = Field(None, description="where every trial ends, in seconds")
+    counts: Counts = Field("clip", description="several spikes of a neuron in one bin")
+    neurons: str | None = Field(
+        None, description="positions of the neurons to use, as 0:10 or 3,7,9; all of them"
+    )
+    units: str | None = Field(
+        None, description="labels of the neurons to use, separated by commas; all of them"
+    )
     bins: int = Field(16, ge=2, description="bins a window")
     preset: Preset = Field("stationary", description="generator")
     layers: int | None = Field(None, ge=1, description="layers of rotations a cell")
@@ -119,6 +140,11 @@ class RunConfig(BaseModel):
     max_execution_time: int | None = Field(None, ge=1, description="QPU seconds allowed a job")
     private: bool = Field(False, description="the service gives the result once")
     name: str | None = Field(None, pattern=_NAME, description="name of the run")
+
+    @property
+    def read_options(self) -> ReadOptions:
+        """How the recording is read."""
+        return ReadOptions(**{key: getattr(self, key) for key in READING_KEYS})
 
     @property
     def placement(self) -> Placement:
@@ -212,7 +238,17 @@ class RunConfig(BaseModel):
         """Return the values that decide the trained weights."""
         values = self.model_dump(exclude={"name", "checkpoint_every", "device", *SAMPLING_KEYS})
         # Left out where they are the usual ones, so that runs of earlier versions keep their names.
-        later = {"past": "filters", "statistics_weight": 1.0}
+        later = {
+            "past": "filters",
+            "statistics_weight": 1.0,
+            "axes": None,
+            "time_unit": None,
+            "sampling_rate": None,
+            "start": None,
+            "stop": None,
+            "counts": "clip",
+            "units": None,
+        }
         return {key: v for key, v in values.items() if key not in later or later[key] != v}
 
     def to_toml(self) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.atomic import atomic_write
 from neuroqgan.errors import CheckpointError, ConfigError
-from neuroqgan.runs.config import SAMPLING_KEYS, RunConfig
+from neuroqgan.runs.config import READING_KEYS, SAMPLING_KEYS, RunConfig
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -25,7 +25,7 @@ DEFAULT_PRESET = "history"
 
 # What decides which weights are taken, what they are judged against and how they are sampled; all
 # else was decided when they were trained.
-_CHOICES = {"preset", "name", "seed", "data", "array", "bin_width", *SAMPLING_KEYS}
+_CHOICES = {"preset", "name", "seed", "data", *READING_KEYS, *SAMPLING_KEYS}
 
 
 @dataclass(frozen=True)

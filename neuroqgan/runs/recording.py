@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neuroqgan.data.neurons import parse_neurons
-from neuroqgan.data.registry import load_recording
+from neuroqgan.data.neurons import choose_neurons
+from neuroqgan.data.registry import open_recording
 from neuroqgan.data.split import Split, split_trials
 from neuroqgan.errors import RecordingError
 
@@ -26,10 +26,13 @@ class Prepared:
         Windows to train on and windows to be judged against.
     fingerprint
         SHA-256 of the chosen neurons' spikes.
+    notes
+        What was assumed when the recording was read, for people to check.
     """
 
     split: Split
     fingerprint: str
+    notes: tuple[str, ...] = ()
 
 
 def prepare(config: RunConfig) -> Prepared:
@@ -44,11 +47,11 @@ def prepare(config: RunConfig) -> Prepared:
     ConfigError
         If the choice of neurons makes no sense.
     """
-    recording = load_recording(config.data, bin_width=config.bin_width, array=config.array)
-    if config.neurons is not None:
-        recording = recording.select(parse_neurons(config.neurons, recording.n_neurons))
+    reading = open_recording(config.data, config.read_options)
+    recording = choose_neurons(reading.raster, config.neurons, config.units)
     digest = hashlib.sha256(recording.packed().tobytes() + str(recording.spikes.shape).encode())
-    return Prepared(split_trials(recording, config.bins), digest.hexdigest())
+    split = split_trials(recording, config.bins)
+    return Prepared(split, digest.hexdigest(), reading.notes)
 
 
 def check_recording(folder: RunFolder, prepared: Prepared) -> None:

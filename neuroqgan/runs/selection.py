@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.errors import RecordingError, RunExistsError
-from neuroqgan.runs.config import SAMPLING_KEYS
+from neuroqgan.runs.config import READING_KEYS, SAMPLING_KEYS
 from neuroqgan.runs.effect import check_effect, unusual
 from neuroqgan.runs.folder import RunFolder, RunState
 from neuroqgan.runs.pretrained import DEFAULT_PRESET, Pretrained, find
@@ -190,7 +190,7 @@ def _reuse(store: RunStore, folder: RunFolder, asked: RunConfig) -> Selection:
     recording = provenance["recording"]
     # Pretrained weights can be given a recording later, and only then are judged.
     is_alone = recording["sha256"] is None
-    free = _FREE | {"data", "array", "bin_width"} if is_alone else _FREE
+    free = _FREE | {"data", *READING_KEYS} if is_alone else _FREE
     given = asked.resolved().model_dump(include=asked.model_fields_set - free)
     differing = {key: value for key, value in given.items() if getattr(kept, key) != value}
     if differing:
@@ -208,7 +208,7 @@ def _reuse(store: RunStore, folder: RunFolder, asked: RunConfig) -> Selection:
     if is_alone and "data" not in asked.model_fields_set:
         return Selection(store, folder, kept, None, False, *shape)
     if is_alone:
-        where = asked.resolved().model_dump(include={"data", "array", "bin_width"})
+        where = asked.resolved().model_dump(include={"data", *READING_KEYS})
         kept = kept.model_copy(update=where)
         prepared = _fitting(kept, recording)
     else:
