@@ -55,8 +55,8 @@ def test_all_rounds_run_here_and_now(command: Command, backend: str, tmp_path: P
     raster = read_recording(Path(outcome.json["raster"]))
     assert raster.spikes.shape == (20, N_BINS, 4)
     jobs = command("jobs", "list", "--json").json
-    assert [job["round"] for job in jobs] == list(range(N_BINS))[::-1]
-    assert {(job["rounds"], job["state"]) for job in jobs} == {(N_BINS, "retrieved")}
+    assert [job["first_bin"] for job in jobs] == list(range(N_BINS))[::-1]
+    assert {(job["n_bins"], job["state"]) for job in jobs} == {(N_BINS, "retrieved")}
     assert "bin 3 of 8" in command("jobs", "list").out
     # Again it is read from what is here, and any of its jobs gives the whole.
     before = files_below(tmp_path)
@@ -216,7 +216,7 @@ def test_the_plan_is_for_the_whole_raster(service: LoopbackService, command: Com
     assert outcome.code == 0, outcome.err
     plan = outcome.json["plan"]
     # Seven chains of four qubits would take more than 27.
-    assert (plan["rounds"], plan["jobs"]) == (N_BINS, N_BINS)
+    assert (plan["n_requests"], plan["jobs"]) == (N_BINS, N_BINS)
     assert 1 < plan["samples_a_shot"] <= 6
     rows = -(-20 // plan["samples_a_shot"])
     assert plan["parameter_sets"] == N_BINS * rows * plan["pages"]
