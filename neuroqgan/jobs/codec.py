@@ -1,11 +1,14 @@
 """A parcel as bytes: three pieces, since they are needed at different times.
 
 ``layout.json`` decodes bits: plain numbers, readable without Qiskit. ``circuits.qpy`` and
-``angles.npz`` send a job or run it again; the angles are deleted when its bits are here.
+``angles.npz`` send a job or run it again; the angles are deleted when its bits are here. The layout
+holds its job's id and the checksums of all three, since one that was changed and still fits would
+make another raster of the same bits.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from contextlib import contextmanager
@@ -15,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.backends.layout import Layout, PageLayout, page_from_dict, page_to_dict
+from neuroqgan.backends.measured import Expected
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.errors import PayloadError
 from neuroqgan.jobs.parcel import Parcel
@@ -26,6 +30,12 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 LAYOUT, CIRCUITS, ANGLES, BITS = "layout.json", "circuits.qpy", "angles.npz", "bits.npz"
+MISFIT = "misfit.npz"
+"""Raw bits of a result that does not fit the layout."""
+
+_KEYS = {"layout", "calibration", "n_qubits", "circuits", "about"}
+# Earlier versions wrote neither: whose file it is and its pieces' hashes, and the hash of it all.
+_CHECKED_KEYS = {"job", "pieces", "sha256"}
 
 
 @dataclass(frozen=True)
@@ -46,9 +56,37 @@ class StoredLayout:
     calibration: tuple[PageLayout, ...]
     about: dict[str, Any]
 
+    def expected(self, n_samples: int) -> list[Expected]:
+        """Return what a job has to bring: the pages, then those that calibrate the readout.
 
-def parcel_to_bytes(parcel: Parcel, about: dict[str, Any]) -> dict[str, bytes]:
-    """Return all pieces by name."""
+        Parameters
+        ----------
+        n_samples
+            Of the job; where they lie side by side, rows of them.
+        """
+        pages = [
+            Expected(f"page {i}", n_samples * page.rows_per_sample, page.n_bits)
+            for i, page in enumerate(self.layout.pages, 1)
+        ]
+        rows = self.about.get("calibration_rows") or None
+        return pages + [
+            Expected(f"calibration page {i}", rows, page.n_bits)
+            for i, page in enumerate(self.calibration, 1)
+        ]
+
+
+def parcel_to_bytes(parcel: Parcel, about: dict[str, Any], job: str = "") -> dict[str, bytes]:
+    """Return all pieces by name; the layout holds the checksums of all of them.
+
+    Parameters
+    ----------
+    parcel
+        Of a job.
+    about
+        Whatever else is worth knowing of the plan.
+    job
+        The id of the job, which the layout is bound to.
+    """
     circuits: dict[int, int] = {}
     distinct: list[QuantumCircuit] = []
     pages = []
@@ -67,34 +105,48 @@ def parcel_to_bytes(parcel: Parcel, about: dict[str, Any]) -> dict[str, bytes]:
                 for tile in page.tiles
             ]
         )
+    pieces = {
+        CIRCUITS: _circuits_to_bytes(distinct),
+        ANGLES: _angles_to_bytes(parcel.values),
+    }
     value = {
         "layout": parcel.layout.to_dict(),
         "calibration": [page_to_dict(page) for page in parcel.calibration],
         "n_qubits": parcel.n_qubits,
         "circuits": pages,
         "about": about,
+        "job": job,
+        "pieces": {name: hashlib.sha256(data).hexdigest() for name, data in pieces.items()},
     }
-    return {
-        LAYOUT: json.dumps(value, indent=1, allow_nan=False).encode(),
-        CIRCUITS: _circuits_to_bytes(distinct),
-        ANGLES: _angles_to_bytes(parcel.values),
-    }
+    value["sha256"] = _checksum(value)
+    return {LAYOUT: json.dumps(value, indent=1, allow_nan=False).encode(), **pieces}
 
 
-def parcel_from_bytes(pieces: dict[str, bytes]) -> Parcel:
+def parcel_from_bytes(pieces: dict[str, bytes], job: str = "") -> Parcel:
     """Put a parcel together again.
+
+    Parameters
+    ----------
+    pieces
+        As `parcel_to_bytes` returned them.
+    job
+        The id of the job that they belong to.
 
     Raises
     ------
     PayloadError
-        If a piece is damaged, or of a version that is not known.
+        If a piece is damaged or belongs to another job, or is of a version that is not known.
     """
     from neuroqgan.backends.tiles import Page, Tile, place
 
-    stored = layout_from_bytes(pieces[LAYOUT])
-    circuits = _circuits_from_bytes(pieces[CIRCUITS])
+    stored = layout_from_bytes(pieces[LAYOUT], job)
     with _damage("layout", "circuits of pages"):
         value = json.loads(pieces[LAYOUT])
+        for name, digest in value.get("pieces", {}).items():
+            if hashlib.sha256(pieces[name]).hexdigest() != digest:
+                raise _changed(name, "the bytes that were written for this job")
+    circuits = _circuits_from_bytes(pieces[CIRCUITS])
+    with _damage("layout", "circuits of pages"):
         n_qubits = value["n_qubits"]
         layouts = (*stored.layout.pages, *stored.calibration)
         pages = []
@@ -115,18 +167,51 @@ def parcel_from_bytes(pieces: dict[str, bytes]) -> Parcel:
     return Parcel(stored.layout, stored.calibration, tuple(pages), values, n_qubits)
 
 
-def layout_from_bytes(data: bytes) -> StoredLayout:
+def layout_from_bytes(data: bytes, job: str = "") -> StoredLayout:
     """Read ``layout.json``.
+
+    Parameters
+    ----------
+    data
+        Its bytes. What an earlier version wrote has no checksum, and is read without.
+    job
+        The id of the job that it belongs to.
 
     Raises
     ------
     PayloadError
-        If the bytes are damaged or of a version that is not known.
+        If the bytes were changed, belong to another job, or are of a version that is not known.
     """
     with _damage("layout", "JSON with a layout"):
         value = json.loads(data)
+        _check(value, job)
         calibration = tuple(page_from_dict(page) for page in value["calibration"])
         return StoredLayout(Layout.from_dict(value["layout"]), calibration, dict(value["about"]))
+
+
+def _check(value: dict[str, Any], job: str) -> None:
+    if value.keys() == _KEYS:
+        return
+    if value.keys() != _KEYS | _CHECKED_KEYS or value["sha256"] != _checksum(value):
+        raise _changed(LAYOUT, "the layout as it was written, which its checksum tells")
+    if value["job"] != job:
+        raise _changed(LAYOUT, "the layout of this job")
+
+
+def _checksum(value: dict[str, Any]) -> str:
+    """Return the SHA-256 of all but itself, however the JSON is spaced."""
+    rest = {key: item for key, item in value.items() if key != "sha256"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _changed(name: str, expected: str) -> PayloadError:
+    return PayloadError(
+        f"{name} of the job has been changed since it was stored.",
+        expected=expected,
+        got="another content",
+        hint="restore the file from a copy; no raster is made of it",
+    )
 
 
 def _circuits_to_bytes(circuits: Sequence[QuantumCircuit]) -> bytes:
@@ -147,7 +232,7 @@ def _circuits_from_bytes(data: bytes) -> list[QuantumCircuit]:
         raise PayloadError(
             "The stored circuits cannot be read.",
             expected="QPY of this Qiskit or an earlier one",
-            got=str(error),
+            got="bytes that are damaged, or of a later Qiskit",
             hint="pip install --upgrade qiskit, or restore the file from a copy",
         ) from error
 
@@ -182,6 +267,6 @@ def _damage(what: str, expected: str) -> Iterator[None]:
         raise PayloadError(
             f"The stored {what} of the job cannot be read.",
             expected=expected,
-            got=repr(error),
+            got="something else: the file is damaged",
             hint="restore the file from a copy",
         ) from error

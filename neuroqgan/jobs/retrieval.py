@@ -1,31 +1,36 @@
-"""Bringing bits home: stored as they came, then decoded, again and again if need be."""
+"""Bringing bits home: stored as they came, then decoded, again and again if need be.
+
+What does not fit the plan is stored as well, and never decoded.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
+from neuroqgan.backends.measured import Measured, misfit
 from neuroqgan.backends.readout import FlipRates, flip_rates
 from neuroqgan.errors import (
     BackendError,
     JobFailedError,
     JobStateError,
+    MisfitError,
+    MissingError,
     NeuroqganError,
     NotReadyError,
     ResultLostError,
 )
 from neuroqgan.jobs.bits import pack, unpack
-from neuroqgan.jobs.codec import BITS
+from neuroqgan.jobs.codec import BITS, MISFIT
+from neuroqgan.jobs.missing import missed
 from neuroqgan.jobs.state import FINAL, JobState
-from neuroqgan.jobs.submission import check_account
+from neuroqgan.jobs.submission import STATES, check_account
 from neuroqgan.raster import SpikeRaster
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.jobs.record import JobRecord
@@ -53,6 +58,8 @@ class Spikes:
 def fetch(desk: JobDesk, job: JobRecord) -> JobRecord:
     """Fetch the bits of a job from its service and store them.
 
+    A job that is lost, or whose result did not fit its plan, is asked for again.
+
     Parameters
     ----------
     desk
@@ -73,21 +80,33 @@ def fetch(desk: JobDesk, job: JobRecord) -> JobRecord:
         If it ended without a result.
     ResultLostError
         If the service no longer has the result.
+    MisfitError
+        If the result is not what was planned; it is stored, and the job has failed.
+    PayloadError
+        If the layout of the job is damaged; nothing was fetched.
     AccountError, ServiceError
-        If the service cannot be reached; nothing has changed.
+        If the service cannot be reached, or answers nonsense; nothing has changed.
     """
     if job.state is JobState.RETRIEVED:
         return job
     if job.state in FINAL:
-        raise _without_result(job)
+        if not _may_turn_up(desk, job):
+            raise _without_result(job)
+        return _ask_again(desk, desk.store.hold(job))
     if job.state is not JobState.DONE:
         raise _not_ready(job)
+    # Read before anything is fetched: a private result comes once, and has to be checked.
+    desk.layout(job)
     job = desk.store.hold(job)
     if desk.has_bits(job):
-        # Fetched by a process that died before it could say so. A private result comes once.
-        return keep_bits(desk, job, unpack(desk.payloads.read(job.id, BITS)))
+        # Fetched by a process that died before it could say so.
+        stored = unpack(desk.payloads.read(job.id, BITS))
+        return keep_bits(desk, job, list(map(Measured.of, stored)))
     try:
-        bits = check_account(desk, job).fetch(str(job.provider_id))
+        results = check_account(desk, job).fetch(str(job.provider_id))
+    except MissingError as error:
+        missed(desk, job, error)
+        raise
     except ResultLostError as error:
         desk.store.transition(job, JobState.LOST, f"{error.problem} {error.got}")
         raise
@@ -97,15 +116,115 @@ def fetch(desk: JobDesk, job: JobRecord) -> JobRecord:
     except BaseException:
         desk.store.release(job)
         raise
-    return keep_bits(desk, job, bits)
+    return keep_bits(desk, job, results)
 
 
-def keep_bits(desk: JobDesk, job: JobRecord, bits: Sequence[NDArray[np.bool_]]) -> JobRecord:
-    """Store raw bits, then say so in the record, then drop what is no longer needed."""
-    digest = desk.payloads.write(job.id, BITS, pack(bits))
-    job = desk.store.transition(job, JobState.RETRIEVED, "bits stored", bits_sha256=digest)
+def _may_turn_up(desk: JobDesk, job: JobRecord) -> bool:
+    """Whether a service may still give the result of a job that has ended without one."""
+    if not desk.is_remote(job) or job.provider_id is None:
+        return False
+    failed = job.state is JobState.FAILED
+    return job.state is JobState.LOST or (failed and desk.payloads.exists(job.id, MISFIT))
+
+
+def _ask_again(desk: JobDesk, job: JobRecord) -> JobRecord:
+    """Fetch the result of a job that was lost or did not fit; it stays so if there is no better."""
+    is_lost = job.state is JobState.LOST
+    try:
+        desk.layout(job)
+        service = check_account(desk, job)
+        try:
+            results = service.fetch(str(job.provider_id))
+        except (NotReadyError, JobFailedError) as error:
+            state = STATES[service.status(str(job.provider_id)).execution]
+            if is_lost and state is not JobState.DONE:
+                note = f"the service has it again: {error.got}"
+                message = "" if state not in FINAL else f"{error.problem} {error.got}"
+                job = desk.store.transition(job, state, note, hold=True, message=message)
+            raise
+    except BaseException:
+        desk.store.release(job)
+        raise
+    return keep_bits(desk, job, results)
+
+
+def keep_bits(desk: JobDesk, job: JobRecord, results: Sequence[Measured]) -> JobRecord:
+    """Store raw bits, then say so in the record, then drop what is no longer needed.
+
+    Parameters
+    ----------
+    desk
+        Where the job is.
+    job
+        Held by this process.
+    results
+        Of all its circuits, as they came.
+
+    Returns
+    -------
+    JobRecord
+        ``retrieved``.
+
+    Raises
+    ------
+    MisfitError
+        If they are not what was planned. They are stored, and the job has failed.
+    """
+    wrong = misfit(desk.layout(job).expected(job.samples), results)
+    packed = pack([measured.bits for measured in results])
+    if wrong:
+        desk.payloads.write(job.id, MISFIT, packed)
+        fail_misfit(desk, job, wrong)
+    digest = desk.payloads.write(job.id, BITS, packed)
+    job = desk.store.transition(
+        job, JobState.RETRIEVED, "bits stored", bits_sha256=digest, message=""
+    )
     desk.drop_angles(job)
     return job
+
+
+def fail_misfit(desk: JobDesk, job: JobRecord, wrong: str) -> NoReturn:
+    """Say in the record that a result does not fit the plan, and raise it.
+
+    Parameters
+    ----------
+    desk
+        Where the job is.
+    job
+        Its raw bits are stored.
+    wrong
+        In words.
+
+    Raises
+    ------
+    MisfitError
+        Always.
+    """
+    error = _misfit(job, wrong, hint=_after_misfit(desk, job))
+    message = f"The result does not fit the plan: {wrong}. Its raw bits are in {MISFIT}."
+    if job.state is JobState.FAILED:
+        desk.store.note(job, message, message=message)
+    else:
+        job = desk.store.transition(job, JobState.FAILED, message)
+        desk.drop_angles(job)
+    raise error
+
+
+def _misfit(job: JobRecord, wrong: str, *, hint: str) -> MisfitError:
+    return MisfitError(
+        f"The result of job {job.short_id} on {job.backend} does not fit its plan; no raster is "
+        "made of it.",
+        expected="every circuit, row, shot and register as planned",
+        got=wrong,
+        hint=hint,
+    )
+
+
+def _after_misfit(desk: JobDesk, job: JobRecord) -> str:
+    anew = f"{run_again(job)} --fresh samples anew"
+    if not desk.is_remote(job):
+        return anew
+    return f"neuroqgan jobs retrieve {job.short_id} asks the service again; {anew}, and costs again"
 
 
 def decode(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
@@ -126,7 +245,7 @@ def decode(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
         If a part ended without a result.
     PayloadError
         If stored bits are missing or damaged.
-    RasterError
+    MisfitError
         If they do not fit the plan.
     """
     rasters, wrong, warning = [], [], ""
@@ -136,6 +255,9 @@ def decode(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
             raise _without_result(job) if job.state in FINAL else _not_ready(job)
         stored = desk.layout(job)
         bits = unpack(desk.payloads.read(job.id, BITS, job.bits_sha256))
+        # Earlier versions stored whatever came as if it fitted.
+        if wrong_shape := misfit(stored.expected(job.samples), list(map(Measured.of, bits))):
+            raise _misfit(job, wrong_shape, hint=f"{run_again(job)} --fresh samples anew")
         n_pages = len(stored.layout.pages)
         rasters.append(stored.layout.decode(bits[:n_pages]))
         if stored.calibration:
@@ -193,5 +315,5 @@ def _without_result(job: JobRecord) -> NeuroqganError:
         f"Job {job.short_id} on {job.backend} ended without a result.",
         expected="a finished job",
         got=f"{job.state}: {job.message}" if job.message else str(job.state),
-        hint=f"{run_again(job)} asks anew",
+        hint=f"{run_again(job)} samples anew",
     )

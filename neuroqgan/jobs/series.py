@@ -131,7 +131,7 @@ def decode_bins(desk: JobDesk, jobs: Sequence[JobRecord]) -> NDArray[np.bool_]:
 
     Raises
     ------
-    NotReadyError, JobFailedError, PayloadError, RasterError
+    NotReadyError, JobFailedError, PayloadError, MisfitError
         See `neuroqgan.jobs.retrieval.decode`.
     """
     return decode(desk, jobs).raster.spikes[:, : jobs[0].bins]
@@ -151,7 +151,7 @@ def decode_raster(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
     ------
     NotReadyError
         If a part or a bin is not here yet.
-    JobFailedError, PayloadError, RasterError, JobStateError
+    JobFailedError, PayloadError, MisfitError, JobStateError
         See `neuroqgan.jobs.retrieval.decode`.
     """
     first = jobs[0]
