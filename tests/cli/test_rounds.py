@@ -238,3 +238,19 @@ def test_readout_is_calibrated_in_the_first_bin_alone(
     # The service reads without errors, so nothing changes.
     for name in ("firing_rate", "pair_covariance", "k_probability"):
         assert np.allclose(readout["raw"][name], readout["corrected"][name])
+
+
+def test_a_bin_that_comes_short_ends_the_walk(
+    service: LoopbackService, command: Command, tiny: Path
+) -> None:
+    run = (*RUN, "--backend", DEVICE, "--yes", "--wait")
+    service.faults.order("GET /jobs/{id}/results", Fault.misfit("rows as shots"), skip=1)
+    short = command(*run, "--json")
+    assert (short.code, short.out, service.created) == (1, "", 2)
+    assert "2 shots a row instead of 1" in short.err
+    (failed,) = command("jobs", "list", "--state", "failed", "--json").json
+    assert failed["first_bin"] == 1
+    # The service is asked again for what it was paid for, and the walk goes on after it.
+    assert command("jobs", "retrieve", failed["id"]).code == 0
+    outcome = command(*run, "--json")
+    assert (outcome.code, service.created) == (0, N_BINS), outcome.err
