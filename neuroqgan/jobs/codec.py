@@ -8,7 +8,6 @@ make another raster of the same bits.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from neuroqgan.backends.layout import Layout, PageLayout, page_from_dict, page_t
 from neuroqgan.backends.measured import Expected
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.errors import PayloadError
+from neuroqgan.jobs.checksums import check_layout, check_pieces, with_checksums
 from neuroqgan.jobs.parcel import Parcel
 
 if TYPE_CHECKING:
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
 LAYOUT, CIRCUITS, ANGLES, BITS = "layout.json", "circuits.qpy", "angles.npz", "bits.npz"
 MISFIT = "misfit.npz"
 """Raw bits of a result that does not fit the layout."""
-
-_KEYS = {"layout", "calibration", "n_qubits", "circuits", "about"}
-# Earlier versions wrote neither: whose file it is and its pieces' hashes, and the hash of it all.
-_CHECKED_KEYS = {"job", "pieces", "sha256"}
 
 
 @dataclass(frozen=True)
@@ -115,11 +111,9 @@ def parcel_to_bytes(parcel: Parcel, about: dict[str, Any], job: str = "") -> dic
         "n_qubits": parcel.n_qubits,
         "circuits": pages,
         "about": about,
-        "job": job,
-        "pieces": {name: hashlib.sha256(data).hexdigest() for name, data in pieces.items()},
     }
-    value["sha256"] = _checksum(value)
-    return {LAYOUT: json.dumps(value, indent=1, allow_nan=False).encode(), **pieces}
+    signed = with_checksums(value, pieces, job)
+    return {LAYOUT: json.dumps(signed, indent=1, allow_nan=False).encode(), **pieces}
 
 
 def parcel_from_bytes(pieces: dict[str, bytes], job: str = "") -> Parcel:
@@ -142,9 +136,7 @@ def parcel_from_bytes(pieces: dict[str, bytes], job: str = "") -> Parcel:
     stored = layout_from_bytes(pieces[LAYOUT], job)
     with _damage("layout", "circuits of pages"):
         value = json.loads(pieces[LAYOUT])
-        for name, digest in value.get("pieces", {}).items():
-            if hashlib.sha256(pieces[name]).hexdigest() != digest:
-                raise _changed(name, "the bytes that were written for this job")
+        check_pieces(value, pieces)
     circuits = _circuits_from_bytes(pieces[CIRCUITS])
     with _damage("layout", "circuits of pages"):
         n_qubits = value["n_qubits"]
@@ -184,34 +176,10 @@ def layout_from_bytes(data: bytes, job: str = "") -> StoredLayout:
     """
     with _damage("layout", "JSON with a layout"):
         value = json.loads(data)
-        _check(value, job)
+        layout = Layout.from_dict(value["layout"])
+        check_layout(value, job)
         calibration = tuple(page_from_dict(page) for page in value["calibration"])
-        return StoredLayout(Layout.from_dict(value["layout"]), calibration, dict(value["about"]))
-
-
-def _check(value: dict[str, Any], job: str) -> None:
-    if value.keys() == _KEYS:
-        return
-    if value.keys() != _KEYS | _CHECKED_KEYS or value["sha256"] != _checksum(value):
-        raise _changed(LAYOUT, "the layout as it was written, which its checksum tells")
-    if value["job"] != job:
-        raise _changed(LAYOUT, "the layout of this job")
-
-
-def _checksum(value: dict[str, Any]) -> str:
-    """Return the SHA-256 of all but itself, however the JSON is spaced."""
-    rest = {key: item for key, item in value.items() if key != "sha256"}
-    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _changed(name: str, expected: str) -> PayloadError:
-    return PayloadError(
-        f"{name} of the job has been changed since it was stored.",
-        expected=expected,
-        got="another content",
-        hint="restore the file from a copy; no raster is made of it",
-    )
+        return StoredLayout(layout, calibration, dict(value["about"]))
 
 
 def _circuits_to_bytes(circuits: Sequence[QuantumCircuit]) -> bytes:

@@ -6,7 +6,7 @@ What does not fit the plan is stored as well, and never decoded.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,14 +16,15 @@ from neuroqgan.errors import (
     BackendError,
     JobFailedError,
     JobStateError,
-    MisfitError,
     MissingError,
     NeuroqganError,
     NotReadyError,
     ResultLostError,
 )
-from neuroqgan.jobs.bits import pack, unpack
+from neuroqgan.jobs.again import run_again
+from neuroqgan.jobs.bits import unpack
 from neuroqgan.jobs.codec import BITS, MISFIT
+from neuroqgan.jobs.keeping import keep_bits, misfit_error
 from neuroqgan.jobs.missing import missed
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import STATES, check_account
@@ -148,85 +149,6 @@ def _ask_again(desk: JobDesk, job: JobRecord) -> JobRecord:
     return keep_bits(desk, job, results)
 
 
-def keep_bits(desk: JobDesk, job: JobRecord, results: Sequence[Measured]) -> JobRecord:
-    """Store raw bits, then say so in the record, then drop what is no longer needed.
-
-    Parameters
-    ----------
-    desk
-        Where the job is.
-    job
-        Held by this process.
-    results
-        Of all its circuits, as they came.
-
-    Returns
-    -------
-    JobRecord
-        ``retrieved``.
-
-    Raises
-    ------
-    MisfitError
-        If they are not what was planned. They are stored, and the job has failed.
-    """
-    wrong = misfit(desk.layout(job).expected(job.samples), results)
-    packed = pack([measured.bits for measured in results])
-    if wrong:
-        desk.payloads.write(job.id, MISFIT, packed)
-        fail_misfit(desk, job, wrong)
-    digest = desk.payloads.write(job.id, BITS, packed)
-    job = desk.store.transition(
-        job, JobState.RETRIEVED, "bits stored", bits_sha256=digest, message=""
-    )
-    desk.drop_angles(job)
-    return job
-
-
-def fail_misfit(desk: JobDesk, job: JobRecord, wrong: str) -> NoReturn:
-    """Say in the record that a result does not fit the plan, and raise it.
-
-    Parameters
-    ----------
-    desk
-        Where the job is.
-    job
-        Its raw bits are stored.
-    wrong
-        In words.
-
-    Raises
-    ------
-    MisfitError
-        Always.
-    """
-    error = _misfit(job, wrong, hint=_after_misfit(desk, job))
-    message = f"The result does not fit the plan: {wrong}. Its raw bits are in {MISFIT}."
-    if job.state is JobState.FAILED:
-        desk.store.note(job, message, message=message)
-    else:
-        job = desk.store.transition(job, JobState.FAILED, message)
-        desk.drop_angles(job)
-    raise error
-
-
-def _misfit(job: JobRecord, wrong: str, *, hint: str) -> MisfitError:
-    return MisfitError(
-        f"The result of job {job.short_id} on {job.backend} does not fit its plan; no raster is "
-        "made of it.",
-        expected="every circuit, row, shot and register as planned",
-        got=wrong,
-        hint=hint,
-    )
-
-
-def _after_misfit(desk: JobDesk, job: JobRecord) -> str:
-    anew = f"{run_again(job)} --fresh samples anew"
-    if not desk.is_remote(job):
-        return anew
-    return f"neuroqgan jobs retrieve {job.short_id} asks the service again; {anew}, and costs again"
-
-
 def decode(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
     """Turn the stored bits of a request into its raster; needs no network.
 
@@ -257,7 +179,7 @@ def decode(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
         bits = unpack(desk.payloads.read(job.id, BITS, job.bits_sha256))
         # Earlier versions stored whatever came as if it fitted.
         if wrong_shape := misfit(stored.expected(job.samples), list(map(Measured.of, bits))):
-            raise _misfit(job, wrong_shape, hint=f"{run_again(job)} --fresh samples anew")
+            raise misfit_error(job, wrong_shape)
         n_pages = len(stored.layout.pages)
         rasters.append(stored.layout.decode(bits[:n_pages]))
         if stored.calibration:
@@ -281,19 +203,6 @@ def decode(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
             np.mean([rates.p10 for rates in wrong], axis=0),
         ).of_samples(len(spikes), spikes.shape[1])
     return Spikes(SpikeRaster(spikes, rasters[0].bin_width), flips, warning)
-
-
-def run_again(job: JobRecord) -> str:
-    """Return the command that asks for the raster of a job, as it was asked for."""
-    words = ["neuroqgan run"]
-    if job.run is not None:
-        words.append(f"--name {job.run}")
-    words.append(f"--backend {job.backend} --samples {job.n_samples} --seed {job.seed}")
-    for name, value in job.options.items():
-        if value not in (None, False, "none"):
-            flag = f"--{name.replace('_', '-')}"
-            words.append(flag if value is True else f"{flag} {value}")
-    return " ".join(words)
 
 
 def _not_ready(job: JobRecord) -> NotReadyError:

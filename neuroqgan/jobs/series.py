@@ -14,9 +14,10 @@ import numpy as np
 
 from neuroqgan.backends.readout import FlipRates, flip_rates
 from neuroqgan.errors import BackendError, JobStateError, NotReadyError
+from neuroqgan.jobs.again import run_again
 from neuroqgan.jobs.bits import unpack
 from neuroqgan.jobs.codec import BITS
-from neuroqgan.jobs.retrieval import Spikes, decode, run_again
+from neuroqgan.jobs.retrieval import Spikes, decode
 from neuroqgan.jobs.state import JobState
 from neuroqgan.raster import SpikeRaster
 

@@ -11,7 +11,7 @@ from neuroqgan.backends.measured import Measured
 from neuroqgan.errors import MisfitError, NeuroqganError
 from neuroqgan.jobs.bits import pack
 from neuroqgan.jobs.codec import MISFIT
-from neuroqgan.jobs.retrieval import fail_misfit, keep_bits
+from neuroqgan.jobs.keeping import fail_misfit, keep_bits
 from neuroqgan.jobs.state import JobState
 from neuroqgan.seeding import sampling_streams
 

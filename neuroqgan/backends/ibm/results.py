@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.backends.ibm.translate import DAMAGE, damaged
+from neuroqgan.backends.ibm.damage import DAMAGE, damaged
 from neuroqgan.backends.measured import Measured
 from neuroqgan.circuits.bits import columns_from_packed
 from neuroqgan.errors import NeuroqganError

@@ -8,7 +8,6 @@ where the client's meaning is plain.
 from __future__ import annotations
 
 import re
-import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,8 @@ from qiskit_ibm_runtime.exceptions import (
 from requests import RequestException, Timeout
 
 from neuroqgan.backends.ibm.account import SAVE_HINT, account_file
-from neuroqgan.backends.ibm.discretion import brief, quiet, safe, scrub
+from neuroqgan.backends.ibm.damage import CLIENT, DAMAGE, damaged, in_words
+from neuroqgan.backends.ibm.discretion import quiet, safe, scrub
 from neuroqgan.backends.ibm.transport import (
     CONNECT_SECONDS,
     READ_SECONDS,
@@ -48,19 +48,6 @@ if TYPE_CHECKING:
 
 LATER = "the same command again, later"
 NETWORK = "check the network, a proxy and https://quantum.cloud.ibm.com, then try again"
-AGAIN = "the same command again: nothing was changed, and asking again is safe"
-CLIENT = "pip install 'qiskit-ibm-runtime==0.51.*'"
-# What the client's parsers raise, with words of Python's, where an answer is not what they expect.
-DAMAGE = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    zlib.error,
-)
 SAVE_AGAIN = f"{SAVE_HINT} --overwrite, or another QISKIT_IBM_TOKEN"
 
 
@@ -131,31 +118,6 @@ def explain(error: Exception, doing: str, seen: list[Exchange]) -> NeuroqganErro
         got=in_words(error),
         hint=f"{LATER}; if it stays, {CLIENT}",
     )
-
-
-def damaged(
-    problem: str,
-    *,
-    expected: str = "a whole answer of IBM Quantum, which the client understands",
-    got: str = "one that is damaged, cut off, or of another form",
-) -> ServiceError:
-    """Return the error for an answer that nothing can be read from.
-
-    Parameters
-    ----------
-    problem
-        First sentence of the error.
-    expected, got
-        Of the answer.
-    """
-    return ServiceError(problem, expected=expected, got=got, hint=f"{AGAIN}; if it stays, {CLIENT}")
-
-
-def in_words(error: BaseException) -> str:
-    """Return what an exception says, without the name of its class."""
-    name = type(error).__name__
-    said = brief(error).removeprefix(name).removeprefix(":").strip(" '\"")
-    return said or f"no reason ({name})"
 
 
 def by_exchange(exchange: Exchange, problem: str) -> NeuroqganError:

@@ -80,7 +80,7 @@ def next_step(job: JobRecord, *, held: bool = False) -> str:
     held
         Whether another process works on it.
     """
-    from neuroqgan.jobs.retrieval import run_again
+    from neuroqgan.jobs.again import run_again
     from neuroqgan.jobs.state import FINAL, JobState
 
     name = job.short_id
