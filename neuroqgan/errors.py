@@ -22,7 +22,9 @@
     │   ├── UncertainError        a request without an answer: the job may exist or not
     │   ├── RefusedError          a request that the service refused: no job was made
     │   ├── JobFailedError        a job that ended without a result
-    │   └── ResultLostError       a result that the service no longer has
+    │   ├── ResultLostError       a result that the service no longer has
+    │   │   └── MissingError      a job or result that the service does not have at the moment
+    │   └── MisfitError           a result of another shape than was planned
     ├── StorageError              a folder or disk that cannot be written
     ├── PayloadError              stored circuits, angles or bits that are damaged
     ├── CheckpointError           weights or checkpoints that do not fit or are damaged
@@ -34,7 +36,13 @@ Every error says what was wrong, what was expected, what came, and what to try n
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class NeuroqganError(Exception):
@@ -160,6 +168,17 @@ class JobFailedError(BackendError):
 
 class ResultLostError(BackendError):
     """A result that the service no longer has, or gives only once."""
+
+
+class MissingError(ResultLostError):
+    """A job or result that the service does not have at the moment, and may have again."""
+
+
+class MisfitError(BackendError):
+    """A result of another shape than was planned; no raster is made of it."""
+
+    bits: Sequence[NDArray[np.bool_]] = ()
+    """What came, page by page, where it is not stored yet."""
 
 
 class StorageError(NeuroqganError):

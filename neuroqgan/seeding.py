@@ -74,6 +74,28 @@ def aer_seed(generator: np.random.Generator) -> int:
     return int(generator.integers(1, 2**31 - 1))
 
 
+def spawned(seed: np.random.SeedSequence, count: int) -> list[np.random.SeedSequence]:
+    """Return what ``seed.spawn(count)`` returns, and leave the seed as it was.
+
+    `numpy.random.SeedSequence.spawn` counts the children of a sequence, so that a function that
+    calls it on its caller's gives other numbers the second time.
+
+    Parameters
+    ----------
+    seed
+        Of somebody else.
+    count
+        Of the children.
+    """
+    copy = np.random.SeedSequence(
+        seed.entropy,
+        spawn_key=seed.spawn_key,
+        pool_size=seed.pool_size,
+        n_children_spawned=seed.n_children_spawned,
+    )
+    return copy.spawn(count)
+
+
 def sampling_streams(seed: int) -> tuple[np.random.SeedSequence, int]:
     """Return the sources of a raster's two kinds of chance: its latents, and a seed of its shots.
 

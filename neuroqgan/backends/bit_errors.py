@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.backends.carried import carried_errors
 from neuroqgan.backends.readers import read_twice
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from neuroqgan.backends.midway import Step
     from neuroqgan.backends.tiles import Tile
 
-_WITHOUT_ERRORS = frozenset({"measure", "reset", "barrier", "delay"})
+_WITHOUT_ERRORS = frozenset({"measure", "barrier", "delay"})
 
 
 def bit_errors(
@@ -25,7 +26,8 @@ def bit_errors(
 ) -> np.ndarray:
     """Return the expected error of every bin and neuron of a tile.
 
-    Half the errors of the gates on a qubit count for its bit, from its last reset on.
+    Half the errors of the gates on a qubit count for its bit. In a cell that resets qubits midway
+    it is what `neuroqgan.backends.carried.carried_errors` says, memory qubits included.
 
     Parameters
     ----------
@@ -36,22 +38,10 @@ def bit_errors(
     target, calibration
         Of the device.
     """
-    on_wire = [0.0] * len(tile.chain)
-    before = [0.0] * tile.n_bits
-    known: dict[tuple[str, tuple[int, ...]], float] = {}
-    for name, wires, bit, _ in walk:
-        if name == "measure":
-            before[bit] = on_wire[wires[0]]
-        if name == "reset":
-            on_wire[wires[0]] = 0.0
-        if name in _WITHOUT_ERRORS:
-            continue
-        half = known.get((name, wires))
-        if half is None:
-            placed = target[name].get(tuple(tile.chain[wire] for wire in wires))
-            half = known[name, wires] = (0.0 if placed is None else placed.error or 0.0) / 2
-        for wire in wires:
-            on_wire[wire] += half
+    if any(name == "reset" for name, *_ in walk):
+        before = carried_errors(tile, walk, target, calibration)
+    else:
+        before = _errors_of_gates(tile, walk, target)
     errors = []
     for bits in tile.layout.readers().values():
         first, *second = (tile.measured_qubits[bit] for bit in bits)
@@ -61,3 +51,22 @@ def bit_errors(
         # Errors on top of each other end in a bit that says nothing.
         errors.append(min(0.5, readout + before[bits[0]]))
     return np.array(errors)
+
+
+def _errors_of_gates(tile: Tile, walk: Sequence[Step], target: Target) -> list[float]:
+    """Return half the errors of the gates before each bit's measurement, on its own qubit."""
+    on_wire = [0.0] * len(tile.chain)
+    before = [0.0] * tile.n_bits
+    known: dict[tuple[str, tuple[int, ...]], float] = {}
+    for name, wires, bit, _ in walk:
+        if name == "measure":
+            before[bit] = on_wire[wires[0]]
+        if name in _WITHOUT_ERRORS:
+            continue
+        half = known.get((name, wires))
+        if half is None:
+            placed = target[name].get(tuple(tile.chain[wire] for wire in wires))
+            half = known[name, wires] = (0.0 if placed is None else placed.error or 0.0) / 2
+        for wire in wires:
+            on_wire[wire] += half
+    return before

@@ -6,6 +6,7 @@ Qiskit, years later.
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Bits = NDArray[np.bool_]
+
+REGISTER = "spikes"
+"""Name of a page's only classical register."""
 
 FORMAT = 2
 """Version of what `Layout.to_dict` writes. Version 1 has neither offsets nor samples across."""
@@ -101,7 +105,7 @@ class Layout:
     bin_width: float
     across: int = 1
 
-    def decode(self, bits: Sequence[Bits]) -> SpikeRaster:
+    def decode(self, bits: Sequence[Bits], *, n_rows: int | None = None) -> SpikeRaster:
         """Put measured bits at their addresses.
 
         Parameters
@@ -109,6 +113,9 @@ class Layout:
         bits
             For every page booleans of shape ``(n_samples * rows_per_sample, n_bits)``, column
             ``i`` for classical bit ``i``.
+        n_rows
+            Samples that were asked for, or rows of samples that lie side by side; None for as many
+            as the bits are of.
 
         Returns
         -------
@@ -123,6 +130,7 @@ class Layout:
         """
         wanted = [(page.rows_per_sample, page.n_bits) for page in self.pages]
         n_samples = len(bits[0]) // wanted[0][0] if len(bits) == len(wanted) else 0
+        n_samples = n_samples if n_rows is None else n_rows
         expected = [(n_samples * rows, n_bits) for rows, n_bits in wanted]
         if n_samples == 0 or [array.shape for array in bits] != expected:
             raise RasterError(
@@ -141,6 +149,16 @@ class Layout:
                     spikes[:, starts + offset, column] = bits_here[:, :, readers].all(-1)
                 first += len(tile.neurons)
         return SpikeRaster(spikes.reshape(-1, *self._sample), self.bin_width)
+
+    def _check(self) -> None:
+        """Raise `ValueError` where a bit has an address outside the raster."""
+        for tile in (tile for page in self.pages for tile in page.tiles):
+            last = max(tile.bins) + max(tile.offsets, default=0)
+            first = min(*tile.neurons, *tile.bins, *tile.offsets)
+            if first < 0 or last >= self.n_bins or max(tile.neurons) >= self.n_neurons:
+                raise ValueError(f"a tile outside {self.n_bins} bins and {self.n_neurons} neurons")
+        if any(len({len(tile.bins) for tile in page.tiles}) != 1 for page in self.pages):
+            raise ValueError("tiles of one page with different numbers of bins")
 
     @property
     def _sample(self) -> tuple[int, int]:
@@ -191,18 +209,21 @@ class Layout:
             n_bins, across = int(values["n_bins"]), int(values.get("across", 1))
             if across < 1 or n_bins % across:
                 raise ValueError(f"{across} samples across {n_bins} bins")
-            return cls(
+            layout = cls(
                 tuple(page_from_dict(page) for page in values["pages"]),
                 n_bins,
                 int(values["n_neurons"]),
                 float(values["bin_width"]),
                 across,
             )
+            layout._check()
+            return layout
         except (KeyError, TypeError, ValueError) as error:
             raise PayloadError(
                 "The layout of the job is damaged.",
                 expected="pages, n_bins, n_neurons, bin_width",
-                got=repr(error),
+                got="something else, or numbers that contradict each other",
+                hint="restore layout.json of the job from a copy",
             ) from error
 
 
@@ -226,10 +247,10 @@ def page_from_dict(values: dict[str, Any]) -> PageLayout:
     return PageLayout(
         tuple(
             TileLayout(
-                tuple(tile["neurons"]),
-                tuple(tile["bins"]),
-                tuple(tile["qubits"]),
-                tuple(tile.get("offsets", ())),
+                tuple(map(operator.index, tile["neurons"])),
+                tuple(map(operator.index, tile["bins"])),
+                tuple(map(operator.index, tile["qubits"])),
+                tuple(map(operator.index, tile.get("offsets", ()))),
             )
             for tile in values["tiles"]
         )

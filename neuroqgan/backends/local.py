@@ -129,4 +129,4 @@ class LocalBackend(ABC):
         plan = self.plan(program, placement)
         values = [plan.values(program, page) for page in plan.pages]
         bits = self.run_pages(plan.pages, values, seed=seed, on_progress=on_progress)
-        return plan.layout.decode(bits)
+        return plan.layout.decode(bits, n_rows=program.shape[0])

@@ -150,13 +150,13 @@ def timing(
     known: dict[tuple[str, tuple[int, ...]], float] = {}
     for name, wires, _, instruction in steps(circuit) if walked is None else walked:
         key = (name, wires)
-        duration = known.get(key)
-        if duration is None:
-            duration = _duration(instruction, tuple(chain[w] for w in wires), target)
+        seconds = known.get(key)
+        if seconds is None:
+            seconds = duration(instruction, tuple(chain[w] for w in wires), target)
             if name != "delay":
-                known[key] = duration
+                known[key] = seconds
         start = clock[wires[0]] if len(wires) == 1 else max(clock[wire] for wire in wires)
-        end = start + duration
+        end = start + seconds
         for wire in wires:
             clock[wire] = end
             if name == "reset":
@@ -170,7 +170,8 @@ def timing(
     return Timing(max(clock, default=0.0), tuple(kept))
 
 
-def _duration(instruction: CircuitInstruction, qubits: tuple[int, ...], target: Target) -> float:
+def duration(instruction: CircuitInstruction, qubits: tuple[int, ...], target: Target) -> float:
+    """Return the seconds that an instruction takes on qubits of a device; 0 where it says none."""
     # The name alone is at hand; the operation is built anew for every asking.
     if instruction.name == "delay":
         delay = instruction.operation

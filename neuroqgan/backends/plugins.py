@@ -10,6 +10,7 @@ where ``acme_provider.device("small")`` returns the backend that ``--backend acm
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +19,9 @@ from neuroqgan.backends.local import LocalBackend
 from neuroqgan.backends.names import PLUGIN_GROUP
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.plan import device_plan
-from neuroqgan.circuits.bits import columns_from_packed
-from neuroqgan.errors import BackendError, NeuroqganError, RasterError
+from neuroqgan.backends.recording import recording, width
+from neuroqgan.circuits.bits import columns_from_hex, columns_from_packed
+from neuroqgan.errors import BackendError, MisfitError, NeuroqganError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +75,9 @@ class PluginBackend(LocalBackend):
         Raises
         ------
         BackendError
-            If the backend fails, or returns something else than bits of the page.
+            If the backend fails.
+        MisfitError
+            If it returns something else than bits of the page; the error holds them.
         """
         starts = range(0, len(values), _CHUNK)
         measured = []
@@ -90,18 +94,43 @@ class PluginBackend(LocalBackend):
         from qiskit.primitives import BackendSamplerV2
 
         options = {"seed_simulator": seed} if self._takes_seed() else {}
+        recorded = recording(self._backend)
         try:
-            sampler = BackendSamplerV2(backend=self._backend, options=options)
+            sampler = BackendSamplerV2(backend=recorded, options=options)
             (result,) = sampler.run([(page.circuit, values)], shots=1).result()
             (register,) = result.data.values()
             bits = columns_from_packed(register.array[..., 0, :], register.num_bits)
-        except RasterError as error:
-            raise _broken(self.name, "returns bits of another register", str(error)) from error
         except Exception as error:  # raised on: a stranger's code may raise anything
+            if not recorded.under_way and recorded.memory:
+                with suppress(ValueError):
+                    self._check(recorded.memory, len(values), page.n_bits)
             raise _broken(self.name, "fails", f"{type(error).__name__}: {error}") from error
-        if bits.shape != (len(values), page.n_bits):
-            raise _broken(self.name, "returns too few bits or shots", f"shape {bits.shape}")
+        self._check(recorded.memory, len(values), page.n_bits)
         return bits
+
+    def _check(self, memory: list[list[str]], n_rows: int, n_bits: int) -> None:
+        """Check that one shot of every row came, since the sampler fills gaps with silence.
+
+        Raises
+        ------
+        MisfitError
+            If not; it holds what came.
+        """
+        shots = sorted({len(row) for row in memory}) or [0]
+        widest = width(memory)
+        if len(memory) == n_rows and shots == [1] and widest <= n_bits:
+            return
+        found = f"{len(memory)} circuits of {' to '.join(map(str, {shots[0]: 0, shots[-1]: 0}))}"
+        found += f" shot(s) and {max(n_bits, widest)} bits"
+        broken = MisfitError(
+            f"The backend {self.name} returns something else than it was given to run.",
+            expected=f"{n_rows} circuits of 1 shot and {n_bits} bits",
+            got=found,
+            hint="another --backend, or tell the authors of the plugin",
+        )
+        outcomes = [outcome for row in memory for outcome in row]
+        broken.bits = (columns_from_hex(outcomes, max(n_bits, widest)),) if outcomes else ()
+        raise broken
 
     def _takes_seed(self) -> bool:
         return "seed_simulator" in (getattr(self._backend, "options", None) or {})

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
+    from neuroqgan.backends.measured import Measured
     from neuroqgan.backends.plan import Plan
     from neuroqgan.circuits.program import Program
 
@@ -203,18 +204,17 @@ class JobService(Protocol):
 
         Raises
         ------
-        ResultLostError
+        MissingError
             If the service does not know the job.
         """
 
-    def fetch(self, provider_id: str) -> list[NDArray[np.bool_]]:
-        """Fetch the bits of a finished job.
+    def fetch(self, provider_id: str) -> list[Measured]:
+        """Fetch the bits of a finished job, as they come.
 
         Returns
         -------
         list
-            For every circuit booleans of shape ``(n_rows, n_bits)``, column ``i`` for classical
-            bit ``i``.
+            Of every circuit; whether they are what was planned is the caller's to check.
 
         Raises
         ------
@@ -222,8 +222,12 @@ class JobService(Protocol):
             If it is not finished.
         JobFailedError
             If it failed or was cancelled.
+        MissingError
+            If the service does not have the result, and may have it again.
         ResultLostError
-            If the service no longer has the result.
+            If it no longer has it.
+        ServiceError
+            If its answer is damaged: nothing was changed, and it can be asked for again.
         """
 
     def cancel(self, provider_id: str) -> None:

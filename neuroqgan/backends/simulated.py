@@ -17,6 +17,7 @@ from neuroqgan.backends.midway import with_delays
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.plan import Plan, device_plan, ideal_plan
 from neuroqgan.backends.shots import AerShots
+from neuroqgan.seeding import spawned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +78,7 @@ class SimulatedBackend(LocalBackend):
         angles[:, page.columns()] = values
         edges = np.cumsum([tile.circuit.num_parameters for tile in page.tiles])[:-1]
         measured = []
-        streams = [seed, *seed.spawn(len(page.tiles) - 1)]
+        streams = [seed, *spawned(seed, len(page.tiles) - 1)]
         parts = np.split(angles, edges, axis=1)
         for tile, rows, stream in zip(page.tiles, parts, streams, strict=True):
             measured.append(self._run_tile(tile, rows, stream, on_progress or _ignore))

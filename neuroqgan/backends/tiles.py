@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.backends.calibration import restrict
-from neuroqgan.backends.layout import PageLayout, TileLayout
+from neuroqgan.backends.layout import REGISTER, PageLayout, TileLayout
 from neuroqgan.backends.midway import measures_midway
 from neuroqgan.backends.readers import on_a_line
 from neuroqgan.errors import PlanError
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
-
-REGISTER = "spikes"
 
 
 @dataclass(frozen=True, eq=False)

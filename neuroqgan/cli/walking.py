@@ -77,8 +77,8 @@ def walk(
 def _tell(desk: JobDesk, jobs: list[JobRecord], output: Output) -> None:
     """Say which bin is under way and what goes on with it, and end the command."""
     from neuroqgan.cli.finishing import check_known, report_jobs
+    from neuroqgan.jobs.again import run_again
     from neuroqgan.jobs.recovery import settle
-    from neuroqgan.jobs.retrieval import run_again
 
     # Of a plugin whose process has died nobody knows what it did.
     jobs = [job if desk.is_remote(job) else settle(desk, job) for job in jobs]

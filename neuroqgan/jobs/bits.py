@@ -58,7 +58,7 @@ def unpack(data: bytes) -> list[Bits]:
         raise PayloadError(
             "The stored bits are damaged.",
             expected="an .npz file with format, shapes and pages",
-            got=repr(error),
+            got="something else, or a part of it",
             hint="restore the file from a copy",
         ) from error
     raise PayloadError(

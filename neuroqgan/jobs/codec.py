@@ -1,7 +1,9 @@
 """A parcel as bytes: three pieces, since they are needed at different times.
 
 ``layout.json`` decodes bits: plain numbers, readable without Qiskit. ``circuits.qpy`` and
-``angles.npz`` send a job or run it again; the angles are deleted when its bits are here.
+``angles.npz`` send a job or run it again; the angles are deleted when its bits are here. The layout
+holds its job's id and the checksums of all three, since one that was changed and still fits would
+make another raster of the same bits.
 """
 
 from __future__ import annotations
@@ -15,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.backends.layout import Layout, PageLayout, page_from_dict, page_to_dict
+from neuroqgan.backends.measured import Expected
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.errors import PayloadError
+from neuroqgan.jobs.checksums import check_layout, check_pieces, with_checksums
 from neuroqgan.jobs.parcel import Parcel
 
 if TYPE_CHECKING:
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 LAYOUT, CIRCUITS, ANGLES, BITS = "layout.json", "circuits.qpy", "angles.npz", "bits.npz"
+MISFIT = "misfit.npz"
+"""Raw bits of a result that does not fit the layout."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +52,37 @@ class StoredLayout:
     calibration: tuple[PageLayout, ...]
     about: dict[str, Any]
 
+    def expected(self, n_samples: int) -> list[Expected]:
+        """Return what a job has to bring: the pages, then those that calibrate the readout.
 
-def parcel_to_bytes(parcel: Parcel, about: dict[str, Any]) -> dict[str, bytes]:
-    """Return all pieces by name."""
+        Parameters
+        ----------
+        n_samples
+            Of the job; where they lie side by side, rows of them.
+        """
+        pages = [
+            Expected(f"page {i}", n_samples * page.rows_per_sample, page.n_bits)
+            for i, page in enumerate(self.layout.pages, 1)
+        ]
+        rows = self.about.get("calibration_rows") or None
+        return pages + [
+            Expected(f"calibration page {i}", rows, page.n_bits)
+            for i, page in enumerate(self.calibration, 1)
+        ]
+
+
+def parcel_to_bytes(parcel: Parcel, about: dict[str, Any], job: str = "") -> dict[str, bytes]:
+    """Return all pieces by name; the layout holds the checksums of all of them.
+
+    Parameters
+    ----------
+    parcel
+        Of a job.
+    about
+        Whatever else is worth knowing of the plan.
+    job
+        The id of the job, which the layout is bound to.
+    """
     circuits: dict[int, int] = {}
     distinct: list[QuantumCircuit] = []
     pages = []
@@ -67,6 +101,10 @@ def parcel_to_bytes(parcel: Parcel, about: dict[str, Any]) -> dict[str, bytes]:
                 for tile in page.tiles
             ]
         )
+    pieces = {
+        CIRCUITS: _circuits_to_bytes(distinct),
+        ANGLES: _angles_to_bytes(parcel.values),
+    }
     value = {
         "layout": parcel.layout.to_dict(),
         "calibration": [page_to_dict(page) for page in parcel.calibration],
@@ -74,27 +112,33 @@ def parcel_to_bytes(parcel: Parcel, about: dict[str, Any]) -> dict[str, bytes]:
         "circuits": pages,
         "about": about,
     }
-    return {
-        LAYOUT: json.dumps(value, indent=1, allow_nan=False).encode(),
-        CIRCUITS: _circuits_to_bytes(distinct),
-        ANGLES: _angles_to_bytes(parcel.values),
-    }
+    signed = with_checksums(value, pieces, job)
+    return {LAYOUT: json.dumps(signed, indent=1, allow_nan=False).encode(), **pieces}
 
 
-def parcel_from_bytes(pieces: dict[str, bytes]) -> Parcel:
+def parcel_from_bytes(pieces: dict[str, bytes], job: str = "") -> Parcel:
     """Put a parcel together again.
+
+    Parameters
+    ----------
+    pieces
+        As `parcel_to_bytes` returned them.
+    job
+        The id of the job that they belong to.
 
     Raises
     ------
     PayloadError
-        If a piece is damaged, or of a version that is not known.
+        If a piece is damaged or belongs to another job, or is of a version that is not known.
     """
     from neuroqgan.backends.tiles import Page, Tile, place
 
-    stored = layout_from_bytes(pieces[LAYOUT])
-    circuits = _circuits_from_bytes(pieces[CIRCUITS])
+    stored = layout_from_bytes(pieces[LAYOUT], job)
     with _damage("layout", "circuits of pages"):
         value = json.loads(pieces[LAYOUT])
+        check_pieces(value, pieces)
+    circuits = _circuits_from_bytes(pieces[CIRCUITS])
+    with _damage("layout", "circuits of pages"):
         n_qubits = value["n_qubits"]
         layouts = (*stored.layout.pages, *stored.calibration)
         pages = []
@@ -115,18 +159,27 @@ def parcel_from_bytes(pieces: dict[str, bytes]) -> Parcel:
     return Parcel(stored.layout, stored.calibration, tuple(pages), values, n_qubits)
 
 
-def layout_from_bytes(data: bytes) -> StoredLayout:
+def layout_from_bytes(data: bytes, job: str = "") -> StoredLayout:
     """Read ``layout.json``.
+
+    Parameters
+    ----------
+    data
+        Its bytes. What an earlier version wrote has no checksum, and is read without.
+    job
+        The id of the job that it belongs to.
 
     Raises
     ------
     PayloadError
-        If the bytes are damaged or of a version that is not known.
+        If the bytes were changed, belong to another job, or are of a version that is not known.
     """
     with _damage("layout", "JSON with a layout"):
         value = json.loads(data)
+        layout = Layout.from_dict(value["layout"])
+        check_layout(value, job)
         calibration = tuple(page_from_dict(page) for page in value["calibration"])
-        return StoredLayout(Layout.from_dict(value["layout"]), calibration, dict(value["about"]))
+        return StoredLayout(layout, calibration, dict(value["about"]))
 
 
 def _circuits_to_bytes(circuits: Sequence[QuantumCircuit]) -> bytes:
@@ -147,7 +200,7 @@ def _circuits_from_bytes(data: bytes) -> list[QuantumCircuit]:
         raise PayloadError(
             "The stored circuits cannot be read.",
             expected="QPY of this Qiskit or an earlier one",
-            got=str(error),
+            got="bytes that are damaged, or of a later Qiskit",
             hint="pip install --upgrade qiskit, or restore the file from a copy",
         ) from error
 
@@ -182,6 +235,6 @@ def _damage(what: str, expected: str) -> Iterator[None]:
         raise PayloadError(
             f"The stored {what} of the job cannot be read.",
             expected=expected,
-            got=repr(error),
+            got="something else: the file is damaged",
             hint="restore the file from a copy",
         ) from error

@@ -48,7 +48,7 @@ def complete(
 
     Raises
     ------
-    NotReadyError, JobFailedError, ResultLostError, AccountError, ServiceError
+    NotReadyError, JobFailedError, ResultLostError, MisfitError, AccountError, ServiceError
         See `neuroqgan.jobs.retrieval.fetch`.
     """
     job = settle(desk, job)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from neuroqgan.errors import ConfigError, StorageError
@@ -18,7 +18,7 @@ from neuroqgan.home import home
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import Connection, Engine
 
 ENVIRONMENT_VARIABLE = "NEUROQGAN_DATABASE_URL"
 SCHEMA = "0002"
@@ -44,7 +44,8 @@ def database_url() -> URL:
     """
     named = os.environ.get(ENVIRONMENT_VARIABLE, "").strip()
     if not named:
-        return make_url(f"sqlite:///{home() / 'jobs.sqlite'}")
+        path = home() / "jobs.sqlite"
+        return URL.create("sqlite", database=str(_cut_at_question_mark(path) or path))
     try:
         url = make_url(named)
     except (ArgumentError, ValueError):
@@ -58,6 +59,23 @@ def database_url() -> URL:
     # PostgreSQL's plain names mean the driver that SQLAlchemy had first, which nobody installs.
     is_plain = url.drivername in {"postgresql", "postgres"}
     return url.set(drivername="postgresql+psycopg") if is_plain else url
+
+
+def _cut_at_question_mark(path: Path) -> Path | None:
+    """Return the database that an earlier version kept elsewhere, where ``?`` is in its path.
+
+    It took what follows for options. Such a database is used where it is.
+    """
+    cut, mark, _ = str(path).partition("?")
+    if not mark or path.exists() or not Path(cut).is_file():
+        return None
+    try:
+        with closing(sqlite3.connect(f"{Path(cut).as_uri()}?mode=ro", uri=True)) as database:
+            found = database.execute("SELECT 1 FROM sqlite_master WHERE name = 'job_events'")
+            return Path(cut) if found.fetchone() else None
+    except sqlite3.Error:
+        # A file of somebody else's.
+        return None
 
 
 def connect(url: URL) -> Engine:

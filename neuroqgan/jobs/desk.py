@@ -102,7 +102,7 @@ class JobDesk:
             If it is not there or damaged.
         """
         pieces = {name: self.payloads.read(job.id, name) for name in (LAYOUT, CIRCUITS, ANGLES)}
-        return parcel_from_bytes(pieces)
+        return parcel_from_bytes(pieces, job.id)
 
     def layout(self, job: JobRecord) -> StoredLayout:
         """Read where a job's bits belong.
@@ -112,7 +112,7 @@ class JobDesk:
         PayloadError
             If it is not there or damaged.
         """
-        return layout_from_bytes(self.payloads.read(job.id, LAYOUT))
+        return layout_from_bytes(self.payloads.read(job.id, LAYOUT), job.id)
 
     def drop_angles(self, job: JobRecord) -> None:
         """Delete the largest piece of a job that will never be sent or run again."""

@@ -7,6 +7,7 @@ import os
 import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
 
 from neuroqgan.errors import ConfigError, PayloadError, StorageError
 from neuroqgan.home import home
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ENVIRONMENT_VARIABLE = "NEUROQGAN_STORAGE_URL"
+_FILE = "file://"
 
 
 def storage_url() -> str:
@@ -28,6 +30,10 @@ def storage_url() -> str:
 
 class PayloadStore:
     """Named pieces of bytes of every job; a piece is whole or not there.
+
+    A ``file:`` URL writes spaces and most special characters as ``%20`` and the like. Earlier
+    versions took these for the folder's name, so what they stored in such a place is still looked
+    for there; whatever is written goes to the folder that the URL means.
 
     Parameters
     ----------
@@ -47,7 +53,7 @@ class PayloadStore:
 
         self.url = storage_url() if url is None else url
         try:
-            self._files, self._root = url_to_fs(self.url)
+            self._files, literal = url_to_fs(self.url)
         except (ValueError, ImportError) as error:
             raise ConfigError(
                 "The storage of the jobs cannot be opened.",
@@ -55,6 +61,10 @@ class PayloadStore:
                 got=str(error),
                 hint=f"unset {ENVIRONMENT_VARIABLE} to use the folder in your home",
             ) from error
+        is_quoted = self.url.startswith(_FILE)
+        meant = os.fsdecode(unquote_to_bytes(literal)) if is_quoted else literal
+        self._root = meant
+        self._roots = (meant,) if literal == meant else (meant, literal)
 
     def write(self, job: str, name: str, data: bytes) -> str:
         """Store a piece, in place of one of that name; return its SHA-256.
@@ -64,13 +74,14 @@ class PayloadStore:
         """
         with self._reachable(job, name):
             self._files.makedirs(f"{self._root}/{job}", exist_ok=True)
-            temporary = f"{self._path(job, name)}.{uuid.uuid4().hex}.part"
+            final = f"{self._root}/{job}/{name}"
+            temporary = f"{final}.{uuid.uuid4().hex}.part"
             try:
                 with self._files.open(temporary, "wb") as file:
                     file.write(data)
                     file.flush()
                     _sync(file)
-                self._files.mv(temporary, self._path(job, name))
+                self._files.mv(temporary, final)
             except BaseException:
                 if self._files.exists(temporary):
                     self._files.rm(temporary)
@@ -120,15 +131,23 @@ class PayloadStore:
     def remove(self, job: str, name: str | None = None) -> None:
         """Delete a piece, or all of a job; nothing happens where there is none."""
         with self._reachable(job, name or ""):
-            path = f"{self._root}/{job}" if name is None else self._path(job, name)
-            if self._files.exists(path):
-                self._files.rm(path, recursive=name is None)
+            for root in self._roots:
+                path = f"{root}/{job}" if name is None else f"{root}/{job}/{name}"
+                if self._files.exists(path):
+                    self._files.rm(path, recursive=name is None)
 
     def path(self, job: str, name: str) -> str:
         """Return where a piece lies, for people."""
-        return self._path(job, name)
+        with self._reachable(job, name):
+            return self._path(job, name)
 
     def _path(self, job: str, name: str) -> str:
+        """Return where a piece is, or where it would be."""
+        for root in self._roots[1:]:
+            if self._files.exists(f"{self._root}/{job}/{name}"):
+                break
+            if self._files.exists(f"{root}/{job}/{name}"):
+                return f"{root}/{job}/{name}"
         return f"{self._root}/{job}/{name}"
 
     @contextmanager
@@ -140,7 +159,7 @@ class PayloadStore:
             raise StorageError(
                 "The storage of the jobs cannot be used.",
                 expected="storage that can be read and written, with room",
-                got=f"{self._path(job, name)}: {error.strerror or error}",
+                got=f"{self._root}/{job}/{name}: {error.strerror or error}",
                 hint=f"check {ENVIRONMENT_VARIABLE}, or NEUROQGAN_HOME and the room on its disk",
             ) from error
 

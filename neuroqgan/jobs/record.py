@@ -158,13 +158,25 @@ class JobRecord:
         return self.samples if self.series_samples is None else self.series_samples
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the record, ready for JSON; times in ISO 8601."""
+        """Return the record, ready for JSON; times in ISO 8601.
+
+        Where a raster takes several requests, ``first_bin`` is the first that this one brings,
+        from 0, and ``n_bins`` how many the raster has; both are None elsewhere. ``n_requests`` is
+        how many requests it takes.
+        """
         values = {
             name: value.isoformat() if isinstance(value, datetime) else value
             for name, value in vars(self).items()
         }
-        del values["version"], values["owner"]
-        return values | {"state": self.state.value}
+        for name in ("version", "owner", "round", "rounds"):
+            del values[name]
+        in_bins = self.series is not None
+        return values | {
+            "state": self.state.value,
+            "first_bin": self.round if in_bins else None,
+            "n_bins": self.rounds if in_bins else None,
+            "n_requests": self.n_requests,
+        }
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neuroqgan.errors import ResultLostError
+from neuroqgan.errors import MissingError, ResultLostError
+from neuroqgan.jobs.missing import found_again, is_missed, missed
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import STATES, adopt, check_account
 
@@ -66,9 +67,13 @@ def settle(desk: JobDesk, job: JobRecord) -> JobRecord:
 def _ask(desk: JobDesk, job: JobRecord) -> JobRecord:
     try:
         answer = check_account(desk, job).status(str(job.provider_id))
+    except MissingError as error:
+        return missed(desk, job, error)
     except ResultLostError as error:
         return desk.store.transition(job, JobState.LOST, f"{error.problem} {error.got}")
     state = STATES[answer.execution]
+    if is_missed(job):
+        job = found_again(desk, job)
     if state is job.state:
         return job
     note = answer.message or "as the service says"

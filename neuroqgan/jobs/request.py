@@ -190,7 +190,7 @@ def prepare(
     try:
         for record in records:
             part = parcel.part(record.first_sample, record.samples)
-            for name, data in parcel_to_bytes(part, about).items():
+            for name, data in parcel_to_bytes(part, about, record.id).items():
                 desk.payloads.write(record.id, name, data)
     except BaseException as error:
         for record in records:

@@ -1,4 +1,7 @@
-"""Bringing bits home: stored as they came, then decoded, again and again if need be."""
+"""Bringing bits home: stored as they came, then decoded, again and again if need be.
+
+What does not fit the plan is stored as well, and never decoded.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +10,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.backends.measured import Measured, misfit
 from neuroqgan.backends.readout import FlipRates, flip_rates
 from neuroqgan.errors import (
     BackendError,
     JobFailedError,
     JobStateError,
+    MissingError,
     NeuroqganError,
     NotReadyError,
     ResultLostError,
 )
-from neuroqgan.jobs.bits import pack, unpack
-from neuroqgan.jobs.codec import BITS
+from neuroqgan.jobs.again import run_again
+from neuroqgan.jobs.bits import unpack
+from neuroqgan.jobs.codec import BITS, MISFIT
+from neuroqgan.jobs.keeping import keep_bits, misfit_error
+from neuroqgan.jobs.missing import missed
 from neuroqgan.jobs.state import FINAL, JobState
-from neuroqgan.jobs.submission import check_account
+from neuroqgan.jobs.submission import STATES, check_account
 from neuroqgan.raster import SpikeRaster
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.jobs.record import JobRecord
@@ -53,6 +59,8 @@ class Spikes:
 def fetch(desk: JobDesk, job: JobRecord) -> JobRecord:
     """Fetch the bits of a job from its service and store them.
 
+    A job that is lost, or whose result did not fit its plan, is asked for again.
+
     Parameters
     ----------
     desk
@@ -73,21 +81,33 @@ def fetch(desk: JobDesk, job: JobRecord) -> JobRecord:
         If it ended without a result.
     ResultLostError
         If the service no longer has the result.
+    MisfitError
+        If the result is not what was planned; it is stored, and the job has failed.
+    PayloadError
+        If the layout of the job is damaged; nothing was fetched.
     AccountError, ServiceError
-        If the service cannot be reached; nothing has changed.
+        If the service cannot be reached, or answers nonsense; nothing has changed.
     """
     if job.state is JobState.RETRIEVED:
         return job
     if job.state in FINAL:
-        raise _without_result(job)
+        if not _may_turn_up(desk, job):
+            raise _without_result(job)
+        return _ask_again(desk, desk.store.hold(job))
     if job.state is not JobState.DONE:
         raise _not_ready(job)
+    # Read before anything is fetched: a private result comes once, and has to be checked.
+    desk.layout(job)
     job = desk.store.hold(job)
     if desk.has_bits(job):
-        # Fetched by a process that died before it could say so. A private result comes once.
-        return keep_bits(desk, job, unpack(desk.payloads.read(job.id, BITS)))
+        # Fetched by a process that died before it could say so.
+        stored = unpack(desk.payloads.read(job.id, BITS))
+        return keep_bits(desk, job, list(map(Measured.of, stored)))
     try:
-        bits = check_account(desk, job).fetch(str(job.provider_id))
+        results = check_account(desk, job).fetch(str(job.provider_id))
+    except MissingError as error:
+        missed(desk, job, error)
+        raise
     except ResultLostError as error:
         desk.store.transition(job, JobState.LOST, f"{error.problem} {error.got}")
         raise
@@ -97,15 +117,36 @@ def fetch(desk: JobDesk, job: JobRecord) -> JobRecord:
     except BaseException:
         desk.store.release(job)
         raise
-    return keep_bits(desk, job, bits)
+    return keep_bits(desk, job, results)
 
 
-def keep_bits(desk: JobDesk, job: JobRecord, bits: Sequence[NDArray[np.bool_]]) -> JobRecord:
-    """Store raw bits, then say so in the record, then drop what is no longer needed."""
-    digest = desk.payloads.write(job.id, BITS, pack(bits))
-    job = desk.store.transition(job, JobState.RETRIEVED, "bits stored", bits_sha256=digest)
-    desk.drop_angles(job)
-    return job
+def _may_turn_up(desk: JobDesk, job: JobRecord) -> bool:
+    """Whether a service may still give the result of a job that has ended without one."""
+    if not desk.is_remote(job) or job.provider_id is None:
+        return False
+    failed = job.state is JobState.FAILED
+    return job.state is JobState.LOST or (failed and desk.payloads.exists(job.id, MISFIT))
+
+
+def _ask_again(desk: JobDesk, job: JobRecord) -> JobRecord:
+    """Fetch the result of a job that was lost or did not fit; it stays so if there is no better."""
+    is_lost = job.state is JobState.LOST
+    try:
+        desk.layout(job)
+        service = check_account(desk, job)
+        try:
+            results = service.fetch(str(job.provider_id))
+        except (NotReadyError, JobFailedError) as error:
+            state = STATES[service.status(str(job.provider_id)).execution]
+            if is_lost and state is not JobState.DONE:
+                note = f"the service has it again: {error.got}"
+                message = "" if state not in FINAL else f"{error.problem} {error.got}"
+                job = desk.store.transition(job, state, note, hold=True, message=message)
+            raise
+    except BaseException:
+        desk.store.release(job)
+        raise
+    return keep_bits(desk, job, results)
 
 
 def decode(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
@@ -126,7 +167,7 @@ def decode(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
         If a part ended without a result.
     PayloadError
         If stored bits are missing or damaged.
-    RasterError
+    MisfitError
         If they do not fit the plan.
     """
     rasters, wrong, warning = [], [], ""
@@ -136,6 +177,9 @@ def decode(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
             raise _without_result(job) if job.state in FINAL else _not_ready(job)
         stored = desk.layout(job)
         bits = unpack(desk.payloads.read(job.id, BITS, job.bits_sha256))
+        # Earlier versions stored whatever came as if it fitted.
+        if wrong_shape := misfit(stored.expected(job.samples), list(map(Measured.of, bits))):
+            raise misfit_error(job, wrong_shape)
         n_pages = len(stored.layout.pages)
         rasters.append(stored.layout.decode(bits[:n_pages]))
         if stored.calibration:
@@ -161,19 +205,6 @@ def decode(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
     return Spikes(SpikeRaster(spikes, rasters[0].bin_width), flips, warning)
 
 
-def run_again(job: JobRecord) -> str:
-    """Return the command that asks for the raster of a job, as it was asked for."""
-    words = ["neuroqgan run"]
-    if job.run is not None:
-        words.append(f"--name {job.run}")
-    words.append(f"--backend {job.backend} --samples {job.n_samples} --seed {job.seed}")
-    for name, value in job.options.items():
-        if value not in (None, False, "none"):
-            flag = f"--{name.replace('_', '-')}"
-            words.append(flag if value is True else f"{flag} {value}")
-    return " ".join(words)
-
-
 def _not_ready(job: JobRecord) -> NotReadyError:
     hints = {
         JobState.PLANNED: f"it was never sent: neuroqgan jobs recover {job.short_id} --submit",
@@ -193,5 +224,5 @@ def _without_result(job: JobRecord) -> NeuroqganError:
         f"Job {job.short_id} on {job.backend} ended without a result.",
         expected="a finished job",
         got=f"{job.state}: {job.message}" if job.message else str(job.state),
-        hint=f"{run_again(job)} asks anew",
+        hint=f"{run_again(job)} samples anew",
     )

@@ -14,9 +14,10 @@ import numpy as np
 
 from neuroqgan.backends.readout import FlipRates, flip_rates
 from neuroqgan.errors import BackendError, JobStateError, NotReadyError
+from neuroqgan.jobs.again import run_again
 from neuroqgan.jobs.bits import unpack
 from neuroqgan.jobs.codec import BITS
-from neuroqgan.jobs.retrieval import Spikes, decode, run_again
+from neuroqgan.jobs.retrieval import Spikes, decode
 from neuroqgan.jobs.state import JobState
 from neuroqgan.raster import SpikeRaster
 
@@ -131,7 +132,7 @@ def decode_bins(desk: JobDesk, jobs: Sequence[JobRecord]) -> NDArray[np.bool_]:
 
     Raises
     ------
-    NotReadyError, JobFailedError, PayloadError, RasterError
+    NotReadyError, JobFailedError, PayloadError, MisfitError
         See `neuroqgan.jobs.retrieval.decode`.
     """
     return decode(desk, jobs).raster.spikes[:, : jobs[0].bins]
@@ -151,7 +152,7 @@ def decode_raster(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
     ------
     NotReadyError
         If a part or a bin is not here yet.
-    JobFailedError, PayloadError, RasterError, JobStateError
+    JobFailedError, PayloadError, MisfitError, JobStateError
         See `neuroqgan.jobs.retrieval.decode`.
     """
     first = jobs[0]

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.errors import NeuroqganError
-from neuroqgan.jobs.retrieval import keep_bits
+from neuroqgan.backends.measured import Measured
+from neuroqgan.errors import MisfitError, NeuroqganError
+from neuroqgan.jobs.bits import pack
+from neuroqgan.jobs.codec import MISFIT
+from neuroqgan.jobs.keeping import fail_misfit, keep_bits
 from neuroqgan.jobs.state import JobState
 from neuroqgan.seeding import sampling_streams
 
@@ -75,14 +78,17 @@ def simulate(
             seed=_shots_seed(job),
             on_progress=progress,
         )
+    except MisfitError as error:
+        desk.payloads.write(job.id, MISFIT, pack(error.bits))
+        fail_misfit(desk, job, f"{error.problem} {error.got}")
     except NeuroqganError as error:
-        desk.store.transition(job, JobState.FAILED, error.problem)
+        desk.store.transition(job, JobState.FAILED, f"{error.problem} {error.got}".strip())
         raise
     except BaseException:
         # Still ``running``, and free for whoever recovers it.
         desk.store.release(job)
         raise
-    return keep_bits(desk, job, bits)
+    return keep_bits(desk, job, list(map(Measured.of, bits)))
 
 
 def _shots_seed(job: JobRecord) -> int:

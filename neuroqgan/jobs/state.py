@@ -25,8 +25,10 @@
 ``retrieved``
     The raw bits are stored here. The end of every good job.
 ``failed``, ``cancelled``, ``lost``, ``abandoned``
-    Other ends: the service said no or gave up; a person did; the result is gone from the service;
-    it was given up before anything was sent, as its process died or its device has changed.
+    Other ends: the service said no or gave up, or its result does not fit the plan; a person gave
+    up; the result is gone from the service; it was given up before anything was sent, as its
+    process died or its device has changed. A job that is lost, or whose result did not fit, can be
+    asked for again.
 
 `neuroqgan.jobs.store.JobStore.transition` is the only place that changes a state, and it refuses
 whatever `TRANSITIONS` does not list.
@@ -79,10 +81,11 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.RUNNING: frozenset({*_ANSWERS, JobState.RETRIEVED, JobState.LOST, JobState.UNCERTAIN}),
     JobState.DONE: frozenset({JobState.RETRIEVED, JobState.FAILED, JobState.LOST}),
     JobState.RETRIEVED: frozenset(),
-    JobState.FAILED: frozenset(),
+    # A result that did not fit the plan may come whole when it is asked for again.
+    JobState.FAILED: frozenset({JobState.RETRIEVED}),
     JobState.CANCELLED: frozenset(),
-    # Raw bits may still turn up, in a backup or with another account.
-    JobState.LOST: frozenset({JobState.RETRIEVED}),
+    # What a service did not have it may have again, with another account as well.
+    JobState.LOST: frozenset({JobState.RETRIEVED, *_ANSWERS}),
     JobState.ABANDONED: frozenset(),
 }
 

@@ -127,6 +127,16 @@ class JobStore:
         """
         return self._change(job, job.state, None, hold=False, changes=changes)
 
+    def note(self, job: JobRecord, text: str, **changes: Any) -> JobRecord:
+        """Add to a job's history without a change of state, and let go of the job.
+
+        Raises
+        ------
+        NotReadyError
+            If the record has changed since it was read, or another process works on it.
+        """
+        return self._change(job, job.state, text, hold=False, changes=changes)
+
     def is_held(self, job: JobRecord) -> bool:
         """Say whether another living process works on a job."""
         if job.owner is None or job.owner == myself():

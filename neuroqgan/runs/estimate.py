@@ -49,7 +49,7 @@ class RunEstimate:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures, ready for JSON."""
-        figures = self.whole.to_dict() | {"rounds": self.rounds, "samples_a_shot": self.across}
+        figures = self.whole.to_dict() | {"n_requests": self.rounds, "samples_a_shot": self.across}
         if not self.ways:
             return figures
         ways = [way.to_dict() | {"bins_per_job": way.bins} for way in self.ways]

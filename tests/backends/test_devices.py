@@ -26,6 +26,7 @@ from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.errors import BackendNotFoundError, PlanError, RasterError
 from neuroqgan.evaluation.statistics import all_statistics
 from neuroqgan.raster import SpikeRaster
+from neuroqgan.seeding import spawned
 
 # Heavy-hex devices of 27 and 127 qubits, and one of 7.
 DEVICES = ("fake_montreal", "fake_brisbane", "fake_fez")
@@ -224,6 +225,33 @@ def test_the_same_seed_gives_the_same_bits_on_a_device() -> None:
     target = snapshot_target("fake_nairobi")
     one, two = (SimulatedBackend("x", target).run(program, seed=4) for _ in range(2))
     assert one == two
+
+
+def test_a_page_run_twice_with_a_seed_gives_the_same_bits_twice() -> None:
+    pattern = np.zeros((50, 2, 4), bool)
+    program = pattern_program(pattern, (2, 2), n_layers=1)
+    program.rounds[0][0].angles[:] = 1.0
+    for name in ("aer", "fake_nairobi", "exact"):
+        backend = resolve(name)
+        plan = backend.plan(program)
+        page, seed = plan.pages[0], np.random.SeedSequence(4)
+        values = plan.values(program, page)
+        bits = backend.run_page(page, values, seed=seed)
+        assert np.array_equal(backend.run_page(page, values, seed=seed), bits)
+        assert (seed.n_children_spawned, seed.spawn_key) == (0, ())
+        assert name != "fake_nairobi" or len(page.tiles) > 1
+
+
+def test_spawned_seeds_are_numpys_and_count_nothing() -> None:
+    for seed in (
+        np.random.SeedSequence(3),
+        np.random.SeedSequence(5, spawn_key=(1, 2), n_children_spawned=4, pool_size=8),
+        np.random.SeedSequence(),
+    ):
+        before = str(seed)
+        twice = [[s.generate_state(4).tolist() for s in spawned(seed, 3)] for _ in range(2)]
+        assert str(seed) == before
+        assert twice == 2 * [[s.generate_state(4).tolist() for s in seed.spawn(3)]]
 
 
 def test_a_column_read_twice_has_a_spike_where_both_bits_are_1() -> None:

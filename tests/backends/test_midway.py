@@ -10,6 +10,7 @@ from qiskit import QuantumCircuit
 from qiskit.transpiler import Target
 from qiskit_aer import AerSimulator
 
+from neuroqgan.backends.bit_errors import bit_errors
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.estimate import estimate
 from neuroqgan.backends.layout import Layout
@@ -253,6 +254,27 @@ def test_memory_relaxes_while_it_waits() -> None:
     assert read == pytest.approx(left, abs=0.06)
     shorter = _waiting_program(1500, 2)
     assert backend.run(shorter, seed=1).spikes[:, -1, 0].mean() > 0.93
+
+
+@pytest.mark.parametrize("device", ["fake_nairobi", "fake_brisbane"])
+def test_bits_are_as_wrong_as_the_memory_that_they_follow_from(device: str) -> None:
+    backend = resolve(device)
+    assert backend.target is not None
+    spikes = np.repeat(some_spikes(1), 1500, axis=0)
+    plan = backend.plan(certain_program(spikes))
+    (tile, *_) = plan.pages[0].tiles
+    errors = bit_errors(tile, steps(tile.circuit), backend.target, Calibration.of(backend.target))
+    expected = np.zeros((N_BINS, 2))
+    for address, error in zip(tile.layout.readers(), errors, strict=True):
+        expected[address] = error
+    wrong = (backend.run(certain_program(spikes), seed=1).spikes != spikes).mean(0)
+    # The memory is in 1 from the second bin on, and relaxes while others are read.
+    assert wrong[-1, 0] == pytest.approx(expected[-1, 0], rel=0.35)
+    assert wrong.mean() == pytest.approx(expected.mean(), rel=0.8)
+    assert (np.diff(expected[:, 0]) > 0.005).all()
+    # Neuron 1 has nothing to do with the memory.
+    assert wrong[:, 1].mean() == pytest.approx(expected[:, 1].mean(), rel=0.35)
+    assert np.ptp(expected[:, 1]) < 1e-12
 
 
 def test_readout_errors_in_the_middle_are_corrected() -> None:

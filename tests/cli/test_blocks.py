@@ -38,8 +38,8 @@ def test_both_ways_are_planned_and_the_shorter_one_is_taken(
     run = _run(recording, DEVICE)
     planned = command(*run, "--dry-run", "--json").json["plan"]
     one, all_bins = planned["ways"]
-    assert (one["bins_per_job"], one["rounds"], one["jobs"]) == (1, 4, 4)
-    assert (all_bins["bins_per_job"], all_bins["rounds"], all_bins["jobs"]) == (4, 1, 1)
+    assert (one["bins_per_job"], one["n_requests"], one["jobs"]) == (1, 4, 4)
+    assert (all_bins["bins_per_job"], all_bins["n_requests"], all_bins["jobs"]) == (4, 1, 1)
     assert all_bins["seconds"] < one["seconds"]
     assert planned["seconds"] == all_bins["seconds"]
     assert (planned["bins_per_job"], planned["reason"]) == (4, "the fewest seconds")
@@ -92,7 +92,7 @@ def test_blocks_through_aer(command: Command, recording: Path) -> None:
     assert outcome.code == 0, outcome.err
     assert read_recording(Path(outcome.json["raster"])).spikes.shape == (20, 4, 4)
     jobs = command("jobs", "list", "--json").json
-    assert sorted(job["round"] for job in jobs) == [0, 3]
+    assert sorted(job["first_bin"] for job in jobs) == [0, 3]
     shown = command("circuits", "show", "last", "--json").json
     assert shown["parameters"] == 222
 

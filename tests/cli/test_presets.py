@@ -41,7 +41,7 @@ def test_history_takes_a_job_a_bin(command: Command, recording: Path, backend: s
     assert outcome.code == 0, outcome.err
     assert read_recording(Path(outcome.json["raster"])).spikes.shape == (20, 4, 4)
     jobs = command("jobs", "list", "--json").json
-    assert sorted(job["round"] for job in jobs) == [0, 1, 2, 3]
+    assert sorted(job["first_bin"] for job in jobs) == [0, 1, 2, 3]
     assert {(job["backend"], job["state"]) for job in jobs} == {(backend, "retrieved")}
 
 
@@ -124,11 +124,13 @@ def test_a_simulated_device_runs_what_was_planned(
     flags = ("--data", recording, "--samples", 8, *FLAGS[preset], "--backend", "fake_nairobi")
     plan = command("run", *flags, "--dry-run", "--json").json["plan"]
     # Four neurons fit once on seven qubits, as do two memory and two emission qubits.
-    assert (plan["rounds"], plan["samples_a_shot"]) == ((4, 1) if preset == "history" else (1, 1))
+    assert (plan["n_requests"], plan["samples_a_shot"]) == (
+        (4, 1) if preset == "history" else (1, 1)
+    )
     outcome = command("run", *flags, "--json")
     assert outcome.code == 0, outcome.err
     assert read_recording(Path(outcome.json["raster"])).spikes.shape == (8, 4, 4)
-    assert len(command("jobs", "list", "--json").json) == plan["rounds"]
+    assert len(command("jobs", "list", "--json").json) == plan["n_requests"]
 
 
 @pytest.mark.parametrize("preset", FLAGS)

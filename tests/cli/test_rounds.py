@@ -55,8 +55,8 @@ def test_all_rounds_run_here_and_now(command: Command, backend: str, tmp_path: P
     raster = read_recording(Path(outcome.json["raster"]))
     assert raster.spikes.shape == (20, N_BINS, 4)
     jobs = command("jobs", "list", "--json").json
-    assert [job["round"] for job in jobs] == list(range(N_BINS))[::-1]
-    assert {(job["rounds"], job["state"]) for job in jobs} == {(N_BINS, "retrieved")}
+    assert [job["first_bin"] for job in jobs] == list(range(N_BINS))[::-1]
+    assert {(job["n_bins"], job["state"]) for job in jobs} == {(N_BINS, "retrieved")}
     assert "bin 3 of 8" in command("jobs", "list").out
     # Again it is read from what is here, and any of its jobs gives the whole.
     before = files_below(tmp_path)
@@ -216,7 +216,7 @@ def test_the_plan_is_for_the_whole_raster(service: LoopbackService, command: Com
     assert outcome.code == 0, outcome.err
     plan = outcome.json["plan"]
     # Seven chains of four qubits would take more than 27.
-    assert (plan["rounds"], plan["jobs"]) == (N_BINS, N_BINS)
+    assert (plan["n_requests"], plan["jobs"]) == (N_BINS, N_BINS)
     assert 1 < plan["samples_a_shot"] <= 6
     rows = -(-20 // plan["samples_a_shot"])
     assert plan["parameter_sets"] == N_BINS * rows * plan["pages"]
@@ -238,3 +238,19 @@ def test_readout_is_calibrated_in_the_first_bin_alone(
     # The service reads without errors, so nothing changes.
     for name in ("firing_rate", "pair_covariance", "k_probability"):
         assert np.allclose(readout["raw"][name], readout["corrected"][name])
+
+
+def test_a_bin_that_comes_short_ends_the_walk(
+    service: LoopbackService, command: Command, tiny: Path
+) -> None:
+    run = (*RUN, "--backend", DEVICE, "--yes", "--wait")
+    service.faults.order("GET /jobs/{id}/results", Fault.misfit("rows as shots"), skip=1)
+    short = command(*run, "--json")
+    assert (short.code, short.out, service.created) == (1, "", 2)
+    assert "2 shots a row instead of 1" in short.err
+    (failed,) = command("jobs", "list", "--state", "failed", "--json").json
+    assert failed["first_bin"] == 1
+    # The service is asked again for what it was paid for, and the walk goes on after it.
+    assert command("jobs", "retrieve", failed["id"]).code == 0
+    outcome = command(*run, "--json")
+    assert (outcome.code, service.created) == (0, N_BINS), outcome.err

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from sqlalchemy import make_url
 
+from neuroqgan.backends.measured import Measured
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.plan import device_plan
@@ -54,6 +55,7 @@ class StubService:
     lose_answer: bool = False
     drop_request: bool = False
     down: Exception | None = None
+    answer: list[Measured] | None = None
     account: str | None = "a/0000"
     batches: list[str] | None = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
@@ -117,7 +119,7 @@ class StubService:
             raise ResultLostError("The service does not know the job.")
         return self._answer(provider_id)
 
-    def fetch(self, provider_id: str) -> list[np.ndarray]:
+    def fetch(self, provider_id: str) -> list[Measured]:
         self._reach()
         self.fetched += 1
         job = self.jobs.get(provider_id)
@@ -127,7 +129,7 @@ class StubService:
             raise JobFailedError("The job failed.", got=job.message)
         if job.execution is not Execution.DONE:
             raise NotReadyError("Not yet.")
-        return job.bits
+        return list(map(Measured.of, job.bits)) if self.answer is None else self.answer
 
     def cancel(self, provider_id: str) -> None:
         self._reach()

@@ -74,8 +74,11 @@ def test_a_result_that_is_gone_is_lost(desk: JobDesk, service: StubService) -> N
         fetch(desk, job)
     job = desk.store.get(job.id)
     assert job.state is JobState.LOST
-    with pytest.raises(ResultLostError, match="without a result"):
+    # It is asked for again whenever somebody wants it.
+    with pytest.raises(ResultLostError, match="does not know"):
         complete(desk, job)
+    assert service.fetched == 2
+    assert desk.store.get(job.id).state is JobState.LOST
 
 
 def test_bits_that_were_stored_before_a_crash_are_not_fetched_again(

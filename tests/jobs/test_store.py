@@ -36,7 +36,8 @@ def make_record(**changes) -> JobRecord:
 
 def test_the_life_cycle_is_closed() -> None:
     assert set(TRANSITIONS) == set(JobState)
-    assert all(not TRANSITIONS[state] for state in FINAL - {JobState.LOST})
+    assert all(not TRANSITIONS[state] for state in FINAL - {JobState.LOST, JobState.FAILED})
+    assert TRANSITIONS[JobState.FAILED] == {JobState.RETRIEVED}
     reached = {JobState.PREPARING}
     while more := {to for state in reached for to in TRANSITIONS[state]} - reached:
         reached |= more

@@ -104,7 +104,7 @@ def _legacy_results(pubs: Sequence[Pub], bits: Sequence[NDArray[np.bool_]]) -> b
     results = []
     spans = {}
     for index, (pub, drawn) in enumerate(zip(pubs, bits, strict=True)):
-        shaped = drawn.reshape(*pub.shape, pub.shots, -1)
+        shaped = drawn.reshape(*pub.shape, pub.shots, drawn.shape[1])
         data = {
             name: BitArray.from_bool_array(shaped[..., columns], order="little")
             for name, columns in pub.registers().items()
@@ -128,7 +128,7 @@ def _executor_results(
     data = []
     parts = []
     for index, (pub, drawn) in enumerate(zip(pubs, bits, strict=True)):
-        shaped = drawn.reshape(*pub.shape, max(1, pub.n_randomizations), pub.shots, -1)
+        shaped = drawn.reshape(*pub.shape, max(1, pub.n_randomizations), pub.shots, drawn.shape[1])
         shaped = np.moveaxis(shaped, -3, 0)
         results = {}
         for name, columns in pub.registers().items():

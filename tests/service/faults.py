@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
@@ -12,7 +13,7 @@ class Fault:
     """What happens instead of a plain answer.
 
     `Fault.DROP_BEFORE`, `DROP_AFTER`, `MALFORMED`, `MALFORMED_BEFORE` and `REDIRECT` are ready
-    made; `status`, `status_after`, `slow` and `slow_before` make the others.
+    made; `status`, `status_after`, `slow`, `slow_before`, `misfit` and `edited` make the others.
     """
 
     kind: str
@@ -50,6 +51,16 @@ class Fault:
     def slow_before(cls, seconds: float) -> Fault:
         """Do what was asked late, then answer."""
         return cls("slow_before", seconds=seconds)
+
+    @classmethod
+    def misfit(cls, what: str) -> Fault:
+        """Return a result of another shape: one of `tests.service.misfits.MISFITS`."""
+        return cls("misfit", message=what)
+
+    @classmethod
+    def edited(cls, path: str, value: object) -> Fault:
+        """Answer with a document that has another value at a dotted path; `"removed"` for none."""
+        return cls("edited", message=json.dumps([path, value]))
 
     @classmethod
     def parse(cls, value: str | dict[str, Any]) -> Fault:

@@ -52,6 +52,8 @@ class Pub:
         Reads the values, ``(*shape, n_parameters)``; None where a samplex makes them.
     samplex
         Raw samplex item, where there is one.
+    named
+        Registers of the result, where they are to be others than those of the circuit.
     """
 
     shape: tuple[int, ...]
@@ -61,6 +63,7 @@ class Pub:
     load_circuit: Callable[[], QuantumCircuit]
     load_values: Callable[[], NDArray[np.float64]] | None
     samplex: dict[str, Any] | None = None
+    named: dict[str, list[int]] | None = None
 
     @property
     def rows(self) -> int:
@@ -80,6 +83,8 @@ class Pub:
 
     def registers(self) -> dict[str, list[int]]:
         """Return which classical bits each register holds, in its order."""
+        if self.named is not None:
+            return self.named
         circuit = self.load_circuit()
         position = {bit: i for i, bit in enumerate(circuit.clbits)}
         return {register.name: [position[bit] for bit in register] for register in circuit.cregs}

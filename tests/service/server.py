@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import socketserver
 import threading
@@ -13,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.service import account, control
 from tests.service.errors import ApiError
+from tests.service.misfits import edited, misfit
 from tests.service.routes import Request, Response, route
 
 if TYPE_CHECKING:
@@ -145,6 +147,12 @@ class Handler(BaseHTTPRequestHandler):
                 response = Response(200, b'{"oops": ')
             case "redirect":
                 response = Response(302, b"", (("Location", f"{_HOP}{self.path}"),))
+            case "misfit":
+                assert fault is not None
+                response = Response(content=misfit(state.job(request.names["id"]), fault.message))
+            case "edited":
+                assert fault is not None
+                response = Response(content=edited(response.body(), *json.loads(fault.message)))
             case "slow":
                 assert fault is not None
                 self._sleep(fault.seconds)

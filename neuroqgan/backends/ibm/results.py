@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from neuroqgan.backends.ibm.damage import DAMAGE, damaged
+from neuroqgan.backends.measured import Measured
 from neuroqgan.circuits.bits import columns_from_packed
-from neuroqgan.errors import NeuroqganError, ServiceError
+from neuroqgan.errors import NeuroqganError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from collections.abc import Mapping
+
+_WHOLE = "bits of every circuit, as a sampler returns them"
 
 
-def bits_of(result: Any, problem: str) -> list[NDArray[np.bool_]]:
-    """Read the bits out of a sampler's result.
+def bits_of(result: Any, problem: str) -> list[Measured]:
+    """Read the bits out of a sampler's result, whatever their shape.
 
     Both programs, ``sampler`` and ``executor``, end in the same classes once the client has
     decoded them; twirled bits are turned back there.
@@ -21,15 +27,14 @@ def bits_of(result: Any, problem: str) -> list[NDArray[np.bool_]]:
     Parameters
     ----------
     result
-        A `PrimitiveResult` of circuits with one classical register each.
+        A `PrimitiveResult`.
     problem
         First sentence of the error, should it be something else.
 
     Returns
     -------
     list
-        For every circuit booleans of shape ``(n_rows * n_shots, n_bits)``, column ``i`` for
-        classical bit ``i``.
+        Of every circuit.
 
     Raises
     ------
@@ -38,24 +43,24 @@ def bits_of(result: Any, problem: str) -> list[NDArray[np.bool_]]:
     """
     if isinstance(result, str):
         # The client hands on what it cannot parse.
-        raise ServiceError(
-            problem,
-            expected="a whole result",
-            got=f"{len(result)} characters that are no JSON: it arrived damaged",
-            hint="the same command again",
-        )
+        got = f"{len(result)} characters that are no JSON"
+        raise damaged(problem, expected=_WHOLE, got=got)
     try:
-        return [_columns(pub) for pub in result]
-    except (NeuroqganError, AttributeError, TypeError, ValueError) as error:
-        raise ServiceError(
-            problem,
-            expected="bits of one classical register a circuit, as a sampler returns them",
-            got=str(error).splitlines()[0],
-            hint="neuroqgan reads jobs that it submitted itself",
-        ) from error
+        return [_measured(pub.data) for pub in result]
+    except (NeuroqganError, *DAMAGE) as error:
+        raise damaged(problem, expected=_WHOLE) from error
 
 
-def _columns(pub: Any) -> NDArray[np.bool_]:
-    (measured,) = pub.data.values()
-    packed = measured.array.reshape(-1, measured.array.shape[-1])
-    return columns_from_packed(packed, measured.num_bits)
+def _measured(data: Mapping[str, Any]) -> Measured:
+    """Set the registers of a circuit side by side."""
+    columns, registers, shapes = [], {}, set()
+    for name, measured in data.items():
+        packed = measured.array.reshape(-1, measured.array.shape[-1])
+        columns.append(columns_from_packed(packed, measured.num_bits))
+        registers[str(name)] = int(measured.num_bits)
+        shapes.add((prod(measured.shape), int(measured.num_shots)))
+    if not columns:
+        return Measured(np.zeros((0, 0), dtype=bool), 0, 0, {})
+    # Registers of one circuit that differ in their shots cannot be set side by side.
+    ((n_rows, n_shots),) = shapes
+    return Measured(np.concatenate(columns, axis=1), n_rows, n_shots, registers)

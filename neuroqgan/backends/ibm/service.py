@@ -23,23 +23,20 @@ from neuroqgan.backends.ibm.device import IbmDevice
 from neuroqgan.backends.ibm.discretion import safe
 from neuroqgan.backends.ibm.results import bits_of
 from neuroqgan.backends.ibm.status import age, check_done, remote_job
-from neuroqgan.backends.ibm.translate import instance_refused, translated
+from neuroqgan.backends.ibm.translate import LATER, instance_refused, not_there, translated
 from neuroqgan.backends.names import LEAST_BUSY
 from neuroqgan.backends.remote import Allowance, Execution, RemoteJob
 from neuroqgan.errors import (
     AccountError,
     ConfigError,
     JobStateError,
+    MissingError,
     ResultLostError,
 )
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from neuroqgan.backends.ibm.transport import GuardedService
-
-_LOST = "fetch a result soon after the job has finished; IBM keeps it for a while only"
+    from neuroqgan.backends.measured import Measured
 
 
 class IbmService:
@@ -193,13 +190,13 @@ class IbmService:
 
         Raises
         ------
-        ResultLostError
+        MissingError
             If the service does not know the job.
         """
         with translated(f"ask for job {provider_id}"):
             return remote_job(self._job(provider_id))
 
-    def fetch(self, provider_id: str) -> list[NDArray[np.bool_]]:
+    def fetch(self, provider_id: str) -> list[Measured]:
         """Fetch the bits of a finished job.
 
         Raises
@@ -208,8 +205,12 @@ class IbmService:
             If it is not finished.
         JobFailedError
             If it failed or was cancelled.
+        MissingError
+            If the service does not have the result, and may have it again.
         ResultLostError
-            If the service no longer has the result.
+            If it no longer has it.
+        ServiceError
+            If its answer is damaged.
         """
         doing = f"fetch the result of job {provider_id}"
         with translated(doing) as seen:
@@ -220,20 +221,21 @@ class IbmService:
                 result = job.result(timeout=0)
             except IBMError as error:
                 if seen and seen[-1].status in {404, 410}:
-                    raise ResultLostError(
-                        f"Cannot {doing}.",
-                        expected="a result that IBM Quantum still has",
-                        got=f"HTTP {seen[-1].status}: it has expired or was deleted",
-                        hint=_LOST,
-                    ) from safe(error)
+                    raise not_there(seen[-1], f"Cannot {doing}.") from safe(error)
                 raise
-            if result is None:
-                private = "a private result, which can be read once" if job.private else "nothing"
+            if result is None and job.private:
                 raise ResultLostError(
                     f"Cannot {doing}.",
                     expected="a result that was not read before",
-                    got=f"an empty answer: {private}",
+                    got="an empty answer: a private result, which can be read once",
                     hint="neuroqgan jobs list, for the copy that was kept when it was first read",
+                )
+            if result is None:
+                raise MissingError(
+                    f"Cannot {doing}.",
+                    expected="a result",
+                    got="an empty answer",
+                    hint=LATER,
                 )
             return bits_of(result, f"Cannot {doing}.")
 

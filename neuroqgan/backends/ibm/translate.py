@@ -7,6 +7,7 @@ where the client's meaning is plain.
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,8 @@ from qiskit_ibm_runtime.exceptions import (
 from requests import RequestException, Timeout
 
 from neuroqgan.backends.ibm.account import SAVE_HINT, account_file
-from neuroqgan.backends.ibm.discretion import brief, quiet, safe, scrub
+from neuroqgan.backends.ibm.damage import CLIENT, DAMAGE, damaged, in_words
+from neuroqgan.backends.ibm.discretion import quiet, safe, scrub
 from neuroqgan.backends.ibm.transport import (
     CONNECT_SECONDS,
     READ_SECONDS,
@@ -34,6 +36,7 @@ from neuroqgan.backends.ibm.transport import (
 from neuroqgan.errors import (
     AccountError,
     JobFailedError,
+    MissingError,
     NeuroqganError,
     NotReadyError,
     ResultLostError,
@@ -70,8 +73,10 @@ def translated(doing: str) -> Iterator[list[Exchange]]:
         If a job is not finished.
     JobFailedError
         If a job failed.
+    MissingError
+        If the service does not know a job, or has no result of it.
     ResultLostError
-        If the service does not know a job.
+        If it says that they are gone for good.
     ServiceError
         If the service cannot be reached, is in trouble, or answers nonsense.
     """
@@ -105,11 +110,13 @@ def explain(error: Exception, doing: str, seen: list[Exchange]) -> NeuroqganErro
     failed = next((exchange for exchange in reversed(seen) if exchange.failed), None)
     if failed is not None:
         return by_exchange(failed, problem)
+    if isinstance(error, DAMAGE):
+        return damaged(problem)
     return ServiceError(
         problem,
         expected="an answer of IBM Quantum that the client understands",
-        got=brief(error),
-        hint=f"{LATER}; if it stays, pip install 'qiskit-ibm-runtime==0.51.*'",
+        got=in_words(error),
+        hint=f"{LATER}; if it stays, {CLIENT}",
     )
 
 
@@ -134,11 +141,39 @@ def by_exchange(exchange: Exchange, problem: str) -> NeuroqganError:
             got=got,
             hint=f"neuroqgan account status --check, then {SAVE_AGAIN}",
         )
+    if status in {404, 410} and re.search(r"/jobs/[^/]+", exchange.path):
+        return not_there(exchange, problem)
     if status == 429:
         return ServiceError(
             problem, expected="fewer requests", got=got, hint="wait a minute, then try again"
         )
     return ServiceError(problem, expected="an answer of IBM Quantum", got=got, hint=LATER)
+
+
+def not_there(exchange: Exchange, problem: str) -> ResultLostError:
+    """Return the error for a job or a result that the service does not have.
+
+    Parameters
+    ----------
+    exchange
+        Answered by 404, which may pass, or by 410, which says that it does not.
+    problem
+        First sentence of the error.
+    """
+    got = answered(exchange)
+    if exchange.status == 410 or "expired" in exchange.words.lower():
+        return ResultLostError(
+            problem,
+            expected="a job and a result that IBM Quantum still has",
+            got=f"{got}: it has expired or was deleted",
+            hint="fetch a result soon after the job has finished; IBM keeps it for a while only",
+        )
+    return MissingError(
+        problem,
+        expected="a job that IBM Quantum knows, and its result",
+        got=f"{got}: no such job or result there now",
+        hint=LATER,
+    )
 
 
 def unreachable(
@@ -166,7 +201,7 @@ def unreachable(
     return ServiceError(
         problem,
         expected="IBM Quantum within reach",
-        got=brief(error) if error is not None else "no answer",
+        got=in_words(error) if error is not None else "no answer",
         hint=NETWORK,
     )
 
@@ -192,7 +227,7 @@ def _by_class(error: Exception, problem: str) -> NeuroqganError | None:
             problem, expected="a token that is valid", got="HTTP 401", hint=SAVE_AGAIN
         )
     if isinstance(error, RuntimeJobNotFound):
-        return ResultLostError(
+        return MissingError(
             problem,
             expected="a job that IBM Quantum knows, of an instance of this account",
             got="no such job: it was deleted, is too old, or belongs to another account",
@@ -202,13 +237,13 @@ def _by_class(error: Exception, problem: str) -> NeuroqganError | None:
         return JobFailedError(
             problem,
             expected="a job that ends in its time",
-            got=brief(error),
+            got=in_words(error),
             hint="a larger --max-execution-time, or fewer --samples",
         )
     if isinstance(error, RuntimeJobFailureError):
-        return JobFailedError(problem, expected="a job that succeeded", got=brief(error))
+        return JobFailedError(problem, expected="a job that succeeded", got=in_words(error))
     if isinstance(error, RuntimeJobTimeoutError):
-        return NotReadyError(problem, expected="a finished job", got=brief(error), hint=LATER)
+        return NotReadyError(problem, expected="a finished job", got=in_words(error), hint=LATER)
     return None
 
 
@@ -229,7 +264,7 @@ def _invalid_account(error: Exception, problem: str) -> NeuroqganError:
     return AccountError(
         problem,
         expected="a token that IBM's identity service accepts",
-        got=brief(cause or error),
+        got=in_words(cause or error),
         hint=SAVE_AGAIN,
     )
 
@@ -239,6 +274,6 @@ def instance_refused(error: IBMInputValueError, problem: str, instance: str | No
     return AccountError(
         problem,
         expected="an instance of the account that the token belongs to",
-        got=instance or brief(error),
+        got=instance or in_words(error),
         hint="neuroqgan account save --overwrite --instance <CRN>, or another QISKIT_IBM_INSTANCE",
     )

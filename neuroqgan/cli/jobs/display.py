@@ -80,7 +80,7 @@ def next_step(job: JobRecord, *, held: bool = False) -> str:
     held
         Whether another process works on it.
     """
-    from neuroqgan.jobs.retrieval import run_again
+    from neuroqgan.jobs.again import run_again
     from neuroqgan.jobs.state import FINAL, JobState
 
     name = job.short_id
@@ -90,6 +90,8 @@ def next_step(job: JobRecord, *, held: bool = False) -> str:
         return f"Its spikes are here. Go on with the raster, or read it: {run_again(job)}"
     if job.state is JobState.RETRIEVED:
         return f"Its spikes are here: neuroqgan jobs export {name} spikes.npz"
+    if job.state is JobState.LOST:
+        return f"Ask again, in case the service has it again: neuroqgan jobs retrieve {name}"
     if job.state in FINAL:
         return f"Nothing more will come of it; see neuroqgan jobs show {name}"
     if job.state is JobState.DONE:

@@ -138,7 +138,7 @@ def _retrieve(desk: JobDesk, jobs: list[JobRecord], output: Output) -> dict[str,
 
 
 def _one_bin(job: JobRecord, output: Output) -> dict[str, Any]:
-    from neuroqgan.jobs.retrieval import run_again
+    from neuroqgan.jobs.again import run_again
 
     output.say(f"{job.n_samples} samples of {job.backend}, {job.place}. Go on with:")
     output.say(f"  {run_again(job)}")

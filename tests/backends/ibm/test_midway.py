@@ -50,7 +50,7 @@ def test_bits_come_back_to_their_bins_and_neurons(
     device.check(work)
     job = device.submit(work, tag="tag-of-mine")
     server.finish(job.provider_id)
-    bits = device.service.fetch(job.provider_id)
+    bits = [measured.bits for measured in device.service.fetch(job.provider_id)]
     assert np.array_equal(plan.layout.decode(bits).spikes[:5], spikes)
 
 

@@ -108,7 +108,7 @@ def test_a_result_that_arrives_damaged_can_be_fetched_again(
 def test_a_result_may_lie_elsewhere(server: LoopbackService, device: IbmDevice) -> None:
     job = finished(device)
     server.faults.order("GET /jobs/{id}/results", Fault.REDIRECT)
-    assert np.array_equal(device.service.fetch(job)[0], server.jobs[job].bits[0])
+    assert np.array_equal(device.service.fetch(job)[0].bits, server.jobs[job].bits[0])
 
 
 def test_a_submission_that_is_sent_elsewhere_is_not_known(

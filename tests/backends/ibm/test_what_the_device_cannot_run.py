@@ -97,7 +97,9 @@ def test_fractional_gates_and_their_range(start: Start) -> None:
     device.check(work)
     job = device.submit(work, tag="t").provider_id
     server.finish(job)
-    assert np.array_equal(plan.layout.decode(device.service.fetch(job)).spikes, pattern)
+    assert np.array_equal(
+        plan.layout.decode([page.bits for page in device.service.fetch(job)]).spikes, pattern
+    )
     with pytest.raises(ConfigError):
         resolve("ibm_fractional").check(work)  # type: ignore[union-attr]
 

@@ -62,7 +62,9 @@ def test_bits_come_back_to_their_bins_and_neurons(start: Start, options: JobOpti
     assert job.execution is Execution.QUEUED
     assert [found.provider_id for found in device.service.find("tag-of-mine")] == [job.provider_id]
     server.finish(job.provider_id)
-    bits = device.service.fetch(job.provider_id)
+    results = device.service.fetch(job.provider_id)
+    assert {(page.n_shots, *page.registers) for page in results} == {(1, "spikes")}
+    bits = [page.bits for page in results]
     assert np.array_equal(plan.layout.decode(bits).spikes, pattern)
 
     body = server.jobs[job.provider_id].body
@@ -77,8 +79,9 @@ def test_bits_of_the_old_sampler(server: LoopbackService, service: IbmService) -
     job = old_job(service)
     server.finish(job)
     assert server.jobs[job].program == "sampler"
-    (bits,) = IbmService().fetch(job)
-    assert np.array_equal(bits, server.jobs[job].bits[0])
+    (measured,) = IbmService().fetch(job)
+    assert np.array_equal(measured.bits, server.jobs[job].bits[0])
+    assert (measured.n_rows, measured.n_shots, measured.registers) == (4, 2, {"c": 2})
 
 
 def test_a_job_from_beginning_to_end(start: Start) -> None:
@@ -99,7 +102,7 @@ def test_a_job_from_beginning_to_end(start: Start) -> None:
     server.finish(job)
     other = IbmService()
     assert other.status(job).execution is Execution.DONE
-    assert [bits.shape for bits in other.fetch(job)] == [(3, 2)]
+    assert [page.bits.shape for page in other.fetch(job)] == [(3, 2)]
     assert service.allowance().used == pytest.approx(2.0009)
     assert service.allowance().left == pytest.approx(600 - 2.0009)
 

@@ -1,0 +1,21 @@
+"""How a raster is asked for again, from the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neuroqgan.jobs.record import JobRecord
+
+
+def run_again(job: JobRecord) -> str:
+    """Return the command that asks for the raster of a job, as it was asked for."""
+    words = ["neuroqgan run"]
+    if job.run is not None:
+        words.append(f"--name {job.run}")
+    words.append(f"--backend {job.backend} --samples {job.n_samples} --seed {job.seed}")
+    for name, value in job.options.items():
+        if value not in (None, False, "none"):
+            flag = f"--{name.replace('_', '-')}"
+            words.append(flag if value is True else f"{flag} {value}")
+    return " ".join(words)

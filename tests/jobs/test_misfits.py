@@ -1,0 +1,298 @@
+"""Results of another shape than was planned: kept, said, and never made a raster of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from neuroqgan.backends.measured import Expected, Measured, misfit
+from neuroqgan.backends.options import JobOptions
+from neuroqgan.backends.registry import resolve
+from neuroqgan.backends.simulated import SimulatedBackend
+from neuroqgan.errors import JobFailedError, MisfitError, PayloadError, RasterError
+from neuroqgan.jobs.bits import pack, unpack
+from neuroqgan.jobs.codec import ANGLES, BITS, LAYOUT, MISFIT
+from neuroqgan.jobs.completion import complete
+from neuroqgan.jobs.desk import JobDesk
+from neuroqgan.jobs.record import JobRecord
+from neuroqgan.jobs.recovery import settle
+from neuroqgan.jobs.request import Request, earlier, prepare
+from neuroqgan.jobs.retrieval import decode
+from neuroqgan.jobs.series import decode_raster
+from neuroqgan.jobs.simulation import simulate
+from neuroqgan.jobs.state import JobState
+from neuroqgan.jobs.submission import send
+from tests.backends.test_devices import pattern_program
+from tests.conftest import Install
+from tests.jobs.conftest import DEVICE, StubService, make_request, planned
+from tests.jobs.test_rounds import walk
+from tests.midway import certain_program, some_spikes
+
+Change = Callable[[Measured], Measured]
+
+
+def rows(count: int) -> Change:
+    """Return what makes so many rows more of a circuit's result."""
+
+    def change(one: Measured) -> Measured:
+        n_rows = max(0, one.n_rows + count)
+        places = np.arange(n_rows) % max(1, one.n_rows)
+        return replace(one, bits=one.bits[places], n_rows=n_rows)
+
+    return change
+
+
+def as_shots(one: Measured) -> Measured:
+    return replace(one, n_rows=one.n_rows // 2, n_shots=2)
+
+
+def named(name: str) -> Change:
+    return lambda one: replace(one, registers={name: one.bits.shape[1]})
+
+
+def narrower(one: Measured) -> Measured:
+    return replace(one, bits=one.bits[:, 1:], registers={"spikes": one.bits.shape[1] - 1})
+
+
+def divided(one: Measured) -> Measured:
+    return replace(one, registers={"spikes": 1, "more": one.bits.shape[1] - 1})
+
+
+CHANGES: dict[str, tuple[Change, str]] = {
+    "fewer rows": (rows(-1), "rows instead of"),
+    "more rows": (rows(1), "rows instead of"),
+    "no rows": (rows(-(10**6)), "0 rows instead of"),
+    "rows as shots": (as_shots, "2 shots a row instead of 1"),
+    "another name": (named("meas"), "register meas of"),
+    "a bit fewer": (narrower, "instead of spikes of"),
+    "two registers": (divided, "registers spikes of 1 bit, more of"),
+}
+
+
+def _pages(desk: JobDesk, service: StubService) -> JobRecord:
+    """A job of two pages, calibrated."""
+    request = Request(
+        pattern_program(np.zeros((6, 4, 3), bool), (3,), n_layers=2),
+        DEVICE,
+        seed=7,
+        options=JobOptions(mitigate="readout"),
+    )
+    (job,) = prepare(desk, request, service)
+    assert len(desk.layout(job).layout.pages) == 2
+    assert desk.layout(job).calibration
+    return job
+
+
+def _midway(desk: JobDesk, service: StubService) -> JobRecord:
+    """A job whose qubits are measured midway, samples side by side."""
+    (job,) = prepare(desk, Request(certain_program(some_spikes(8)), DEVICE, seed=7), service)
+    assert desk.layout(job).layout.across == 2
+    return job
+
+
+def _round(desk: JobDesk, service: StubService) -> JobRecord:
+    """A job of the first bin of a raster that takes several requests."""
+    (job,) = walk(desk, DEVICE).step().jobs
+    return job
+
+
+FAMILIES = {"one page": planned, "pages": _pages, "midway": _midway, "round": _round}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_raster_is_made_of_another_shape(
+    desk: JobDesk, service: StubService, family: str
+) -> None:
+    job = FAMILIES[family](desk, service)
+    job = send(desk, job, service) if job.state is JobState.PLANNED else job
+    service.finish()
+    right = [Measured.of(bits) for bits in next(iter(service.jobs.values())).bits]
+    expected = desk.layout(job).expected(job.samples)
+    assert misfit(expected, right) == ""
+    answers = [([*right, right[-1]], "circuit"), (right[:-1], "circuit")]
+    for change, says in CHANGES.values():
+        answers.append(([change(one) for one in right], says))
+        answers += [
+            ([*right[:i], change(right[i]), *right[i + 1 :]], expected[i].name)
+            for i in range(len(right))
+        ]
+    for answer, says in answers:
+        service.answer = answer
+        with pytest.raises(MisfitError) as caught:
+            complete(desk, job)
+        assert says in caught.value.got
+        assert "asks the service again" in caught.value.hint
+        job = desk.store.get(job.id)
+        assert (job.state, job.owner, job.bits_sha256) == (JobState.FAILED, None, None)
+        assert says in job.message
+        # What came is kept, and is no bits of a raster.
+        kept = unpack(desk.payloads.read(job.id, MISFIT))
+        assert all(map(np.array_equal, kept, [one.bits for one in answer]))
+        assert not desk.payloads.exists(job.id, BITS)
+        with pytest.raises(JobFailedError, match="without a result"):
+            decode(desk, [job])
+        assert earlier(desk, job.identity) == []
+    service.answer = None
+    job = complete(desk, job)
+    assert (job.state, job.message) == (JobState.RETRIEVED, "")
+    assert len(desk.store.events(job)) >= len(answers)
+    spikes = decode(desk, [job]).raster
+    n_pages = len(desk.layout(job).layout.pages)
+    same = desk.layout(job).layout.decode([one.bits for one in right[:n_pages]])
+    assert np.array_equal(spikes.spikes, same.spikes[: job.n_samples])
+    assert not desk.payloads.exists(job.id, ANGLES)
+
+
+def test_a_private_result_is_not_fetched_before_its_layout_is_read(
+    desk: JobDesk, service: StubService
+) -> None:
+    job = send(desk, planned(desk, service, options=JobOptions(private=True)), service)
+    service.finish()
+    job = settle(desk, job)
+    layout = desk.payloads.read(job.id, LAYOUT)
+    desk.payloads.write(job.id, LAYOUT, layout[:-20])
+    with pytest.raises(PayloadError):
+        complete(desk, job)
+    assert service.fetched == 0
+    desk.payloads.write(job.id, LAYOUT, layout)
+    assert complete(desk, job).state is JobState.RETRIEVED
+
+
+def test_what_an_earlier_version_took_is_not_decoded(desk: JobDesk, service: StubService) -> None:
+    job = send(desk, planned(desk, service), service)
+    service.finish()
+    job = complete(desk, job)
+    short = [page[:-1] for page in unpack(desk.payloads.read(job.id, BITS))]
+    digest = desk.payloads.write(job.id, BITS, pack(short))
+    with pytest.raises(MisfitError) as caught:
+        decode(desk, [replace(job, bits_sha256=digest)])
+    assert "4 rows instead of 5" in caught.value.got
+    assert "--fresh" in caught.value.hint
+
+
+def test_bits_left_by_a_process_that_died_are_compared_too(
+    desk: JobDesk, service: StubService
+) -> None:
+    job = send(desk, planned(desk, service), service)
+    service.finish()
+    job = settle(desk, job)
+    desk.payloads.write(job.id, BITS, pack([np.zeros((4, 9), bool)]))
+    with pytest.raises(MisfitError):
+        complete(desk, job)
+    assert desk.store.get(job.id).state is JobState.FAILED
+
+
+@pytest.mark.parametrize("name", ["aer", "fake_nairobi"])
+def test_a_backend_of_this_process_that_leaves_out_rows(
+    desk: JobDesk, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    run_page = SimulatedBackend.run_page
+    monkeypatch.setattr(SimulatedBackend, "run_page", lambda *a, **b: run_page(*a, **b)[:-1])
+    (job,) = prepare(desk, make_request(name), resolve(name))
+    with pytest.raises(MisfitError) as caught:
+        simulate(desk, job)
+    assert "retrieve" not in caught.value.hint
+    job = desk.store.get(job.id)
+    assert job.state is JobState.FAILED
+    assert "14 rows instead of 15" in job.message or "4 rows instead of 5" in job.message
+    assert desk.payloads.exists(job.id, MISFIT)
+    with pytest.raises(RasterError):
+        resolve(name).run(make_request(name).program, seed=0)
+
+
+def _broken(memory: Callable[[list[list[str]]], list[list[str]]]) -> Callable[[str], object]:
+    """Return a plugin's device whose outcomes are changed."""
+
+    def device(_: str) -> object:
+        from qiskit_aer import AerSimulator
+        from qiskit_ibm_runtime.fake_provider import FakeNairobiV2
+
+        class Broken(AerSimulator):
+            def run(self, *arguments: object, **named: object) -> object:
+                job = super().run(*arguments, **named)
+                result = job.result()
+                changed = memory([row.data.memory for row in result.results])
+                result.results = [
+                    _with_memory(result.results[i % len(result.results)], outcomes)
+                    for i, outcomes in enumerate(changed)
+                ]
+                job.result = lambda: result
+                return job
+
+        return Broken.from_backend(FakeNairobiV2())
+
+    return device
+
+
+def _with_memory(row: object, outcomes: list[str]) -> object:
+    import copy
+
+    changed = copy.deepcopy(row)
+    changed.data.memory = outcomes  # type: ignore[attr-defined]
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("memory", "says"),
+    [
+        (lambda rows: rows[:-1], "4 circuits of 1 shot"),
+        (lambda rows: [*rows, rows[0]], "6 circuits of 1 shot"),
+        (lambda rows: [2 * row for row in rows], "5 circuits of 2 shot"),
+        (lambda rows: [*rows[:-1], []], "5 circuits of 0 to 1 shot"),
+        (lambda rows: [*rows[:-1], 2 * rows[-1]], "5 circuits of 1 to 2 shot"),
+        (lambda rows: [["0x200"], *rows[1:]], "and 10 bits"),
+    ],
+)
+def test_a_plugin_that_returns_something_else(
+    desk: JobDesk, install: Install, memory: Callable[[list], list], says: str
+) -> None:
+    install(_broken(memory))
+    backend = resolve("acme:small")
+    program = pattern_program(np.ones((5, 2, 3), bool), (3,))
+    request = Request(program, "acme:small", seed=7)
+    (job,) = prepare(desk, request, backend)
+    with pytest.raises(MisfitError) as caught:
+        simulate(desk, job, backend=backend)
+    assert says in f"{caught.value.got}"
+    job = desk.store.get(job.id)
+    assert job.state is JobState.FAILED
+    assert "acme:small" in job.message
+    assert len(unpack(desk.payloads.read(job.id, MISFIT))) == 1
+
+
+def test_a_raster_of_rounds_is_not_made_of_a_short_round(
+    desk: JobDesk, service: StubService
+) -> None:
+    raster = walk(desk, DEVICE)
+    (first,) = raster.step().jobs
+    service.finish()
+    raster.take([complete(desk, first)])
+    (second,) = raster.step().jobs
+    service.finish()
+    bits = service.jobs[str(second.provider_id)].bits
+    service.answer = [rows(-1)(Measured.of(page)) for page in bits]
+    with pytest.raises(MisfitError):
+        complete(desk, second)
+    with pytest.raises(JobFailedError):
+        raster.take([desk.store.get(second.id)])
+    assert not raster.is_agreed()
+    with pytest.raises(Exception, match="not whole"):
+        decode_raster(desk, [desk.store.get(first.id)])
+
+
+def test_words() -> None:
+    planned_ = [Expected("page 1", 5, 2), Expected("calibration page 1", None, 3)]
+    one, two = Measured.of(np.zeros((5, 2), bool)), Measured.of(np.zeros((7, 3), bool))
+    assert misfit(planned_, [one, two]) == ""
+    assert misfit(planned_, [one]) == "1 circuit instead of 2"
+    assert misfit(planned_, [two, two]) == (
+        "page 1: 7 rows instead of 5, register spikes of 3 bits instead of spikes of 2"
+    )
+    assert misfit(planned_, [replace(one, n_rows=3), two]) == (
+        "page 1: 3 rows instead of 5, bits of shape (5, 2)"
+    )
+    many = misfit([Expected(f"page {i}", 4, 2) for i in range(5)], 5 * [one])
+    assert many.endswith("; and 3 more")
