@@ -24,8 +24,9 @@ ENVIRONMENT_VARIABLE = "NEUROQGAN_DATABASE_URL"
 SCHEMA = "0002"
 """Revision of the tables that this version works with: the newest in ``migrations/versions``."""
 
-# Any number does, as long as all processes use the same.
+# Any numbers do, as long as all processes use the same.
 _POSTGRES_LOCK = 2409_09125
+_POSTGRES_LOCKS = 24_090_912
 _BUSY_SECONDS = 60
 # Says that a transaction will write: SQLite then has others wait from its beginning.
 _WRITES = "neuroqgan_writes"
@@ -181,15 +182,32 @@ def _migrate(engine: Engine, url: URL) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with _one_at_a_time(engine, url) as connection:
+    # Others wait meanwhile, and then find nothing to do.
+    with one_at_a_time(engine, url) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
 @contextmanager
-def _one_at_a_time(engine: Engine, url: URL) -> Iterator[Connection]:
-    """Let one process change the tables while others wait; they then find nothing to do."""
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
-        if url.get_backend_name() == "postgresql":
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})"))
+def one_at_a_time(engine: Engine, url: URL, name: str | None = None) -> Iterator[Connection]:
+    """Open a transaction that others wait for from its beginning, and see when it has ended.
+
+    SQLite has one writer at a time, whatever it is for.
+
+    Parameters
+    ----------
+    engine, url
+        Of the database.
+    name
+        Hexadecimal digits of what it is for: on PostgreSQL only those of the same name wait for
+        each other. None for the tables themselves.
+    """
+    is_postgres = url.get_backend_name() == "postgresql"
+    # At a stricter level the lock itself would fix what is read afterwards: the past.
+    level = {"isolation_level": "READ COMMITTED"} if is_postgres else {}
+    options = {_WRITES: True} | level
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        if is_postgres:
+            lock = _POSTGRES_LOCK if name is None else f"{_POSTGRES_LOCKS}, {int(name[:7], 16)}"
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({lock})"))
         yield connection

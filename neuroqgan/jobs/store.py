@@ -10,16 +10,16 @@ from sqlalchemy import delete, func, insert, select, update
 
 from neuroqgan.errors import JobNotFoundError, JobStateError, NotReadyError
 from neuroqgan.jobs import tables
-from neuroqgan.jobs.database import connect, database_url, reachable
+from neuroqgan.jobs.database import connect, database_url, one_at_a_time, reachable
 from neuroqgan.jobs.owner import is_alive, myself
 from neuroqgan.jobs.record import JobEvent, JobRecord
 from neuroqgan.jobs.state import TRANSITIONS, JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import timedelta
 
-    from sqlalchemy import URL, Row, Select
+    from sqlalchemy import URL, Connection, Row, Select
 
 _STAMPS = {
     JobState.SUBMITTING: "submitted",
@@ -58,14 +58,39 @@ class JobStore:
 
     def create(self, records: Iterable[JobRecord]) -> None:
         """Write new records, all or none."""
-        rows = [_row(record) for record in records]
-        notes = [
-            {"job": row["id"], "at": row["created"], "state": row["state"], "note": "created"}
-            for row in rows
-        ]
         with reachable(self._url), self._engine.begin() as connection:
-            connection.execute(insert(tables.jobs), rows)
-            connection.execute(insert(tables.events), notes)
+            _insert(connection, records)
+
+    def create_once(
+        self,
+        records: Sequence[JobRecord],
+        usable: Callable[[list[JobRecord]], list[JobRecord]],
+    ) -> list[JobRecord]:
+        """Write the records of a request, unless others of its identity do already.
+
+        Of any number of processes that call this for the same identity at the same time, one looks
+        and writes while the others wait; then they see what it has written.
+
+        Parameters
+        ----------
+        records
+            All parts of one request.
+        usable
+            Picks from all records of that identity, newest first, those that bring what is wanted.
+            It must not write to the store.
+
+        Returns
+        -------
+        list
+            What ``usable`` picked; empty where it picked nothing and the records were written.
+        """
+        identity = records[0].identity
+        query = _in_order(select(tables.jobs).where(tables.jobs.c.identity == identity))
+        with reachable(self._url), one_at_a_time(self._engine, self._url, identity) as connection:
+            found = usable([_record(row) for row in connection.execute(query)])
+            if not found:
+                _insert(connection, records)
+        return found
 
     def transition(
         self, job: JobRecord, to: JobState, note: str = "", *, hold: bool = False, **changes: Any
@@ -127,6 +152,13 @@ class JobStore:
         """
         return self._change(job, job.state, None, hold=False, changes=changes)
 
+    def renew(self) -> None:
+        """Show that this process still works on all jobs that it holds."""
+        is_mine = tables.jobs.c.owner == myself()
+        with reachable(self._url), self._engine.begin() as connection:
+            now = datetime.now(UTC)
+            connection.execute(update(tables.jobs).where(is_mine).values(updated=now))
+
     def is_held(self, job: JobRecord) -> bool:
         """Say whether another living process works on a job."""
         if job.owner is None or job.owner == myself():
@@ -146,6 +178,9 @@ class JobStore:
         if to in {JobState.FAILED, JobState.LOST, JobState.CANCELLED, JobState.ABANDONED}:
             values.setdefault("message", note or "")
         is_same = (tables.jobs.c.id == job.id) & (tables.jobs.c.version == job.version)
+        if job.owner is not None and job.owner != values["owner"]:
+            # Taken from a process that seemed dead: unless it has shown since that it is not.
+            is_same &= tables.jobs.c.updated == job.updated
         with reachable(self._url), self._engine.begin() as connection:
             changed = connection.execute(update(tables.jobs).where(is_same).values(values))
             if changed.rowcount == 1 and note is not None:
@@ -226,7 +261,7 @@ class JobStore:
             query = query.where(tables.jobs.c.created >= now - newer)
         if older is not None:
             query = query.where(tables.jobs.c.created < now - older)
-        query = query.order_by(tables.jobs.c.created.desc(), tables.jobs.c.part)
+        query = _in_order(query)
         return self._read(query if limit is None else query.limit(limit))
 
     def count(self) -> int:
@@ -246,13 +281,38 @@ class JobStore:
         return [JobEvent(row[0], JobState(row[1]), row[2]) for row in rows]
 
     def forget(self, job: JobRecord) -> None:
-        """Delete a record and its history."""
+        """Delete a record and its history.
+
+        Raises
+        ------
+        NotReadyError
+            If the record has changed since it was read, or another process works on it.
+        """
+        if self.is_held(job):
+            raise _busy(job)
+        is_same = (tables.jobs.c.id == job.id) & (tables.jobs.c.version == job.version)
         with reachable(self._url), self._engine.begin() as connection:
-            connection.execute(delete(tables.jobs).where(tables.jobs.c.id == job.id))
+            deleted = connection.execute(delete(tables.jobs).where(is_same)).rowcount
+        if deleted != 1:
+            raise _busy(job)
 
     def _read(self, query: Select[Any]) -> list[JobRecord]:
         with reachable(self._url), self._engine.connect() as connection:
             return [_record(row) for row in connection.execute(query)]
+
+
+def _in_order(query: Select[Any]) -> Select[Any]:
+    return query.order_by(tables.jobs.c.created.desc(), tables.jobs.c.part)
+
+
+def _insert(connection: Connection, records: Iterable[JobRecord]) -> None:
+    rows = [_row(record) for record in records]
+    notes = [
+        {"job": row["id"], "at": row["created"], "state": row["state"], "note": "created"}
+        for row in rows
+    ]
+    connection.execute(insert(tables.jobs), rows)
+    connection.execute(insert(tables.events), notes)
 
 
 def _record(row: Row[Any]) -> JobRecord:
@@ -273,6 +333,6 @@ def _busy(job: JobRecord) -> NotReadyError:
     return NotReadyError(
         f"Another process is working on job {job.short_id}.",
         expected="one process a job",
-        got=f"a job that is {job.state} there",
+        got=f"a job that was {job.state} when it was read, and has changed or is held since",
         hint=f"wait a little, then neuroqgan jobs status {job.short_id}",
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.circuits.rounds import draw_whole
 from neuroqgan.data.formats import write_raster
+from neuroqgan.errors import NotReadyError
+from neuroqgan.jobs.heartbeat import heartbeat
 from neuroqgan.jobs.recovery import settle
-from neuroqgan.jobs.request import Request, earlier, prepare
+from neuroqgan.jobs.request import Request, earlier, prepare, prepare_once
 from neuroqgan.jobs.series import decode_raster, whole
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import FINAL, JobState
@@ -39,10 +43,13 @@ class Asked:
         All parts.
     reused
         Whether they were there already.
+    meanwhile
+        Whether another process asked for them after this one had looked whether somebody had.
     """
 
     jobs: list[JobRecord]
     reused: bool
+    meanwhile: bool = False
 
     @property
     def complete(self) -> bool:
@@ -78,18 +85,34 @@ def request_raster(name: str, generator: Generator, asked: RunConfig, backend: s
 def known_jobs(desk: JobDesk, request: Request) -> list[JobRecord]:
     """Return the jobs that were made for the same request before and brought, or may bring, bits.
 
-    Jobs at a service are brought up to date first; none that has ended badly is returned.
+    Jobs at a service are brought up to date first; none that has ended badly is returned. While
+    another living process stores or sends them, what becomes of that is waited for, a minute at
+    most.
 
     Raises
     ------
     AccountError, ServiceError
         If the service of such a job cannot be asked.
     """
-    jobs = [
-        settle(desk, job) if desk.is_remote(job) else job
-        for job in earlier(desk, request.identity, after=request.after)
-    ]
-    return [] if {job.state for job in jobs} & (FINAL - {JobState.RETRIEVED}) else jobs
+    deadline = time.monotonic() + _MOST_SECONDS
+    while True:
+        jobs = [
+            settle(desk, job) if desk.is_remote(job) else job
+            for job in earlier(desk, request.identity, after=request.after)
+        ]
+        if {job.state for job in jobs} & (FINAL - {JobState.RETRIEVED}):
+            # As the service says just now; there may be others.
+            continue
+        in_between = [job for job in jobs if job.state in _ON_THE_WAY and desk.store.is_held(job)]
+        if not in_between or time.monotonic() > deadline:
+            return jobs
+        time.sleep(_SECONDS)
+
+
+# Where a job is on its way from a process to its backend, and how often to look.
+_ON_THE_WAY = frozenset({JobState.PREPARING, JobState.PLANNED, JobState.SUBMITTING})
+_SECONDS = 0.2
+_MOST_SECONDS = 60.0
 
 
 def is_unsent(desk: JobDesk, jobs: list[JobRecord]) -> bool:
@@ -105,6 +128,7 @@ def sample_run(
     backend: Any,
     *,
     known: list[JobRecord],
+    fresh: bool = False,
     plan: Plan | None = None,
     batch: Callable[[], str | None] = lambda: None,
     on_progress: Callable[[int], None] = lambda _: None,
@@ -121,7 +145,9 @@ def sample_run(
         The backend of that name.
     known
         Jobs of the same request, see `known_jobs`; they are finished, and nothing is asked for
-        twice. Without any, new ones are made.
+        twice. Without any, new ones are made, unless another process has done so since.
+    fresh
+        Whether to make new ones whatever others there are.
     plan
         See `neuroqgan.jobs.request.prepare`.
     batch
@@ -139,21 +165,58 @@ def sample_run(
     StorageError
         If jobs cannot be stored.
     """
+    jobs, meanwhile = known, False
+    while True:
+        if not jobs:
+            if fresh:
+                jobs, is_mine = prepare(desk, request, backend, plan=plan), True
+            else:
+                jobs, is_mine = prepare_once(desk, request, backend, plan=plan)
+            if not is_mine:
+                # What becomes of them, should their process fail or die just now.
+                jobs = known_jobs(desk, request)
+                meanwhile = bool(jobs)
+                continue
+        reused = meanwhile or (bool(known) and jobs is known)
+        try:
+            return Asked(_finish(desk, jobs, backend, batch, on_progress), reused, meanwhile)
+        except _TakenError:
+            jobs, fresh = known_jobs(desk, request), False
+            meanwhile = bool(jobs)
+
+
+class _TakenError(Exception):
+    """Another process has taken a job that was about to be sent."""
+
+
+def _finish(
+    desk: JobDesk,
+    jobs: list[JobRecord],
+    backend: Any,
+    batch: Callable[[], str | None],
+    on_progress: Callable[[int], None],
+) -> list[JobRecord]:
+    """Send or run the jobs that are left to this process."""
     finished = []
-    jobs = known or prepare(desk, request, backend, plan=plan)
     sends = any(desk.is_remote(job) for job in jobs) and is_unsent(desk, jobs)
-    session = batch() if sends else None
-    for job in jobs:
-        is_planned = job.state is JobState.PLANNED and not desk.store.is_held(job)
-        if desk.is_remote(job):
-            finished.append(send(desk, job, backend, session=session) if is_planned else job)
-        elif is_planned or (job.is_simulated and job.state is JobState.RUNNING):
-            finished.append(simulate(desk, job, backend=backend, on_progress=on_progress))
-        else:
-            # Here already, or in the hands of another process, or of a plugin that may have
-            # charged it: `jobs recover` says what can be done.
-            finished.append(job)
-    return Asked(finished, reused=bool(known))
+    with heartbeat(desk.store) if sends else nullcontext():
+        session = batch() if sends else None
+        for job in jobs:
+            is_planned = job.state is JobState.PLANNED and not desk.store.is_held(job)
+            if desk.is_remote(job) and is_planned:
+                try:
+                    finished.append(send(desk, job, backend, session=session))
+                except NotReadyError as error:
+                    raise _TakenError from error
+            elif desk.is_remote(job):
+                finished.append(job)
+            elif is_planned or (job.is_simulated and job.state is JobState.RUNNING):
+                finished.append(simulate(desk, job, backend=backend, on_progress=on_progress))
+            else:
+                # Here already, or in the hands of another process, or of a plugin that may have
+                # charged it: `jobs recover` says what can be done.
+                finished.append(job)
+    return finished
 
 
 def collect(desk: JobDesk, jobs: list[JobRecord], folder: RunFolder) -> tuple[Path, Spikes]:

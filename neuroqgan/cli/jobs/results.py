@@ -105,15 +105,15 @@ def _open_jobs(desk: JobDesk) -> list[JobRecord]:
 def _retrieve(desk: JobDesk, jobs: list[JobRecord], output: Output) -> dict[str, Any]:
     from neuroqgan.cli.jobs.display import note_versions
     from neuroqgan.cli.showing import sampling_bar, show_readout
-    from neuroqgan.jobs.completion import complete
     from neuroqgan.jobs.series import decode_raster, whole
+    from neuroqgan.jobs.together import complete_together
     from neuroqgan.runs.readout import readout_report
     from neuroqgan.runs.sampling import collect
 
     first = jobs[0]
     note_versions(output, first)
     with sampling_bar(output, _executions(desk, jobs), first.backend) as on_progress:
-        jobs = [complete(desk, job, on_progress=on_progress) for job in jobs]
+        jobs = [complete_together(desk, job, on_progress=on_progress) for job in jobs]
     first = jobs[0]
     if first.series is not None and whole(desk, first) is None:
         return _one_bin(first, output)
