@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import StaticPool
 
 from neuroqgan.errors import ConfigError, StorageError
 from neuroqgan.home import home
+from neuroqgan.jobs.snapshot import is_read_only, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
 
 ENVIRONMENT_VARIABLE = "NEUROQGAN_DATABASE_URL"
-SCHEMA = "0002"
+SCHEMA = "0003"
 """Revision of the tables that this version works with: the newest in ``migrations/versions``."""
 
 # Any numbers do, as long as all processes use the same.
@@ -64,6 +66,8 @@ def database_url() -> URL:
 def connect(url: URL) -> Engine:
     """Open a database and bring its tables up to date.
 
+    Of an SQLite file that may only be read it is a copy in memory, see `neuroqgan.jobs.snapshot`.
+
     Raises
     ------
     ConfigError
@@ -75,9 +79,13 @@ def connect(url: URL) -> Engine:
     try:
         if is_sqlite and url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(
-            url, connect_args={"timeout": _BUSY_SECONDS} if is_sqlite else {}, pool_pre_ping=True
-        )
+        if is_read_only(url):
+            # As the tables of an earlier version have to be changed, they are in memory.
+            picture = snapshot(Path(str(url.database)))
+            engine = create_engine("sqlite://", creator=lambda: picture, poolclass=StaticPool)
+        else:
+            options = {"timeout": _BUSY_SECONDS} if is_sqlite else {}
+            engine = create_engine(url, connect_args=options, pool_pre_ping=True)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise ConfigError(
             "The driver of the database is not installed.",
@@ -85,7 +93,7 @@ def connect(url: URL) -> Engine:
             got=str(error),
             hint="pip install 'neuroqgan[postgres]'",
         ) from error
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
         raise _unreachable(url, error) from error
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)

@@ -30,6 +30,8 @@ LEASE = timedelta(minutes=20)
 # No number comes round within seconds.
 _SAME_START = 5.0
 
+_IS_LINUX: bool = sys.platform.startswith("linux")
+_IS_WINDOWS: bool = sys.platform == "win32"
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 # In /proc/<pid>/stat, behind the name in brackets: state, and start in ticks.
 _STATE, _START = 0, 19
@@ -42,7 +44,7 @@ def myself() -> str:
 
 def owner_of(pid: int) -> str:
     """Return the text that names a living process of this place."""
-    return f"{_place(os.getpid())}:{pid}:{_started(pid)}"
+    return f"{_place()}:{pid}:{_started(pid)}"
 
 
 @cache
@@ -58,7 +60,7 @@ def in_words(owner: str) -> str:
 
 def can_be_judged(owner: str) -> bool:
     """Say whether it can be seen from here if a process lives."""
-    return owner.rsplit(":", 2)[0] == _place(os.getpid()) and _sees_itself()
+    return owner.rsplit(":", 2)[0] == _place() and _sees_itself()
 
 
 def is_alive(owner: str, last_sign: datetime, now: datetime) -> bool:
@@ -82,16 +84,15 @@ def is_alive(owner: str, last_sign: datetime, now: datetime) -> bool:
     return abs(now - last_sign) < LEASE
 
 
-@cache
-def _place(pid: int) -> str:
+def _place() -> str:
     """Return where the numbers of processes mean what they mean to this process."""
     host = socket.gethostname()
-    if not sys.platform.startswith("linux"):
+    if not _IS_LINUX:
         # There are no containers, but two machines may have one name.
         return f"{host}/{uuid.getnode():x}/"
     try:
         boot = _BOOT.read_text().strip()
-        namespace = os.readlink("/proc/self/ns/pid")
+        namespace = str(Path("/proc/self/ns/pid").readlink())
     except OSError:
         return f"{host}/?/{uuid.uuid4().hex}"
     return f"{host}/{boot}/{namespace.strip('pid:[]')}"
@@ -99,10 +100,10 @@ def _place(pid: int) -> str:
 
 def _sees_itself() -> bool:
     """Whether ``/proc`` is of this process's namespace, as it need not be in a container."""
-    if not sys.platform.startswith("linux"):
+    if not _IS_LINUX:
         return True
     try:
-        return os.readlink("/proc/self") == str(os.getpid())
+        return str(Path("/proc/self").readlink()) == str(os.getpid())
     except OSError:
         return False
 
@@ -111,7 +112,7 @@ def _started(pid: int) -> str | None:
     """Return when a process was started, or None where it does not live or is not shown."""
     import psutil
 
-    if sys.platform.startswith("linux"):
+    if _IS_LINUX:
         of = "self" if pid == os.getpid() else pid
         try:
             fields = Path(f"/proc/{of}/stat").read_bytes().rpartition(b")")[2].split()
@@ -130,14 +131,15 @@ def _started(pid: int) -> str | None:
 
 def _is_hidden(pid: int) -> bool:
     """Whether there is a process, of another user, that this one is not shown."""
-    if _started(pid) is not None or not hasattr(os, "kill") or sys.platform == "win32":
+    # There a signal of 0 would end the process.
+    if _IS_WINDOWS or _started(pid) is not None:
         return False
     try:
         os.kill(pid, 0)
     except PermissionError:
         return True
     except (OSError, OverflowError):
-        return False
+        pass
     return False
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.circuits.rounds import draw_whole
 from neuroqgan.data.formats import write_raster
-from neuroqgan.errors import NotReadyError
+from neuroqgan.errors import CheckpointError, NotReadyError, StorageError
 from neuroqgan.jobs.heartbeat import heartbeat
 from neuroqgan.jobs.recovery import settle
 from neuroqgan.jobs.request import Request, earlier, prepare, prepare_once
-from neuroqgan.jobs.series import decode_raster, whole
+from neuroqgan.jobs.series import chain, decode_raster, whole
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import send
 from neuroqgan.runs.stages import make_folder
+from neuroqgan.runs.store import RunStore
 from neuroqgan.seeding import sampling_streams
 
 if TYPE_CHECKING:
@@ -254,7 +256,69 @@ def collect(desk: JobDesk, jobs: list[JobRecord], folder: RunFolder) -> tuple[Pa
     )
     make_folder(path.parent)
     write_raster(path, spikes.raster, overwrite=True)
+    of_raster = [job for bins in chain(desk, last[0]) for job in bins] if last else jobs
+    # Should that fail, the same raster is written once more.
+    with suppress(StorageError):
+        desk.store.collect(of_raster)
     return path, spikes
+
+
+def run_of(job: JobRecord) -> RunFolder | None:
+    """Return the folder of the run that a job samples; None if it is not here.
+
+    A run that was made after the job has taken the name of another one.
+    """
+    folder = None if job.run is None else RunStore().find(job.run)
+    if folder is None:
+        return None
+    try:
+        made = datetime.fromisoformat(folder.provenance()["created"])
+    except (CheckpointError, KeyError, TypeError, ValueError):
+        return folder
+    return folder if made.tzinfo is None or made <= job.created else None
+
+
+def uncollected(desk: JobDesk, folder: RunFolder) -> list[list[JobRecord]]:
+    """Return the jobs of rasters that are here, but not in their run, and newer than all in it.
+
+    Parameters
+    ----------
+    desk
+        Where the jobs are.
+    folder
+        Of the run.
+
+    Returns
+    -------
+    list
+        Of lists, all parts of one request each; oldest first. Where a raster takes a request a
+        bin, it is that of the last one.
+    """
+    newest = max((p.stat().st_mtime for p in folder.rasters_path.glob("*.npz")), default=0.0)
+    return [
+        jobs
+        for jobs in _without_raster(desk, folder.name)
+        if run_of(jobs[0]) and max(_retrieved(job) for job in jobs) > newest
+    ]
+
+
+def waiting_for_raster(desk: JobDesk) -> list[JobRecord]:
+    """Return a job of every raster that is here, but not in its run; oldest first."""
+    return [jobs[0] for jobs in _without_raster(desk, None) if run_of(jobs[0])]
+
+
+def _without_raster(desk: JobDesk, run: str | None) -> list[list[JobRecord]]:
+    by_request: dict[str, list[JobRecord]] = {}
+    for job in desk.store.find(run=run, states=[JobState.RETRIEVED], uncollected=True):
+        is_last = job.series is None or job.round + job.bins == job.rounds
+        if job.run is not None and is_last:
+            by_request.setdefault(job.request, []).append(job)
+    complete = [jobs for jobs in by_request.values() if len(jobs) == jobs[0].parts]
+    return sorted(complete, key=lambda jobs: max(map(_retrieved, jobs)))
+
+
+def _retrieved(job: JobRecord) -> float:
+    return (job.retrieved or job.updated).timestamp()
 
 
 def _label(job: JobRecord) -> str | None:

@@ -296,7 +296,7 @@ def at_a_terminal(
     os.environ.update({"NEUROQGAN_HOME": home} | (variables or {}))
     for number in (0, 1, 2):
         os.dup2(os.open(terminal, os.O_RDWR), number)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115, PTH123
+    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115
     from neuroqgan.cli import main
 
     try:
