@@ -17,9 +17,7 @@ def no_links(_: Path, __: Path) -> None:
 
 
 @pytest.fixture(params=["links", "no links"])
-def folder(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Path:
+def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder on a file system with hard links, and on one without."""
     if request.param == "no links":
         monkeypatch.setattr(Path, "hardlink_to", no_links)
@@ -28,10 +26,15 @@ def folder(
 
 def test_of_two_that_write_at_once_the_second_is_told(folder: Path) -> None:
     path = folder / "out.npz"
-    with pytest.raises(InputError, match="exists already") as caught, atomic_write(path) as late:
-        late.write(b"late")
-        with atomic_write(path) as first:
-            first.write(b"first")
+
+    def write_while_another_does() -> None:
+        with atomic_write(path) as late:
+            late.write(b"late")
+            with atomic_write(path) as first:
+                first.write(b"first")
+
+    with pytest.raises(InputError, match="exists already") as caught:
+        write_while_another_does()
     assert "--overwrite" in caught.value.hint
     assert path.read_bytes() == b"first"
     assert list(folder.iterdir()) == [path]
