@@ -56,7 +56,7 @@ def sample(preset: Preset, backend_name: str, n_samples: int) -> dict[str, float
         jobs = raster.jobs
     else:
         request = request_raster("mine", generator, asked, backend.name)
-        jobs = sample_run(desk, request, backend, known=[]).jobs
+        jobs = sample_run(desk, request, backend, known=[], fresh=True).jobs
     collect(desk, jobs, folder)
     return {
         "samples": n_samples,

@@ -30,17 +30,13 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
     Raises
     ------
     InputError
-        If the file exists and may not be replaced.
+        If the file exists and may not be replaced; also one that another process has made since
+        the block began.
     StorageError
         If the folder or disk cannot be written.
     """
     if path.exists() and not overwrite:
-        raise InputError(
-            f"{path} exists already.",
-            expected="a name that is free",
-            got=f"a {'folder' if path.is_dir() else 'file'} of that name",
-            hint="another name, or --overwrite to replace it",
-        )
+        raise _taken(path)
     # Not `tempfile`: its files are readable by their owner alone, and a result is for the group.
     temporary = path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex}.part")
     try:
@@ -49,7 +45,10 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
                 yield handle
                 handle.flush()
                 os.fsync(handle.fileno())
-            temporary.replace(path)
+            if overwrite:
+                temporary.replace(path)
+            else:
+                _take_name(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
@@ -59,3 +58,28 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
             got=error.strerror or str(error),
             hint=f"check the folder {path.parent} and its free space, or choose another",
         ) from error
+
+
+def _take_name(temporary: Path, path: Path) -> None:
+    """Give a file its final name, unless another process has taken that by then."""
+    try:
+        try:
+            # Unlike a renaming this fails where the name exists.
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            raise
+        except (OSError, NotImplementedError):
+            # Not every file system has links. An empty file keeps others off instead.
+            path.open("xb").close()
+            temporary.replace(path)
+    except FileExistsError as error:
+        raise _taken(path) from error
+
+
+def _taken(path: Path) -> InputError:
+    return InputError(
+        f"{path} exists already.",
+        expected="a name that is free",
+        got=f"a {'folder' if path.is_dir() else 'file'} of that name",
+        hint="another name, or --overwrite to replace it",
+    )

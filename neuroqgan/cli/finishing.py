@@ -64,20 +64,31 @@ def bring(
         If nobody knows whether a job was made.
     """
     from neuroqgan.cli.jobs.display import waiting
-    from neuroqgan.jobs.completion import complete
+    from neuroqgan.jobs.together import complete_together
 
     first = sampled.jobs[0]
-    if sampled.reused:
+    if sampled.meanwhile:
+        output.note(taken(first))
+    elif sampled.reused:
         known = "sampled before" if sampled.complete else "asked for before"
         output.note(f"This was {known}, as job {first.short_id}; --fresh asks anew.")
     if sampled.complete:
         return sampled.jobs
     if wait_for_it:
-        return [complete(desk, job) for job in waiting(desk, sampled.jobs, output)]
+        return [complete_together(desk, job) for job in waiting(desk, sampled.jobs, output)]
     report_jobs(sampled.jobs, output)
     check_known(sampled.jobs)
     output.say(f"Bring its spikes home with: neuroqgan jobs retrieve {first.short_id}")
     return None
+
+
+def taken(job: JobRecord) -> str:
+    """Say that another process asked for the same at the same time, and that nothing was sent."""
+    of = f", {job.place}" if job.place else ""
+    return (
+        f"Another process asked for the same just now, as job {job.short_id}{of}; "
+        "nothing was sent twice."
+    )
 
 
 def report_jobs(jobs: list[JobRecord], output: Output) -> None:

@@ -227,7 +227,9 @@ def _sample(
         agreed()
     total = request.program.n_executions
     with sampling_bar(output, total, backend.name) as on_progress:
-        sampled = sample_run(desk, request, backend, known=known, on_progress=on_progress)
+        sampled = sample_run(
+            desk, request, backend, known=known, fresh=fresh, on_progress=on_progress
+        )
     return bring(desk, sampled, output, wait_for_it=wait_for_it)
 
 

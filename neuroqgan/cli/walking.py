@@ -48,10 +48,11 @@ def walk(
     UncertainError
         If nobody knows whether a job was made.
     """
+    from neuroqgan.cli.finishing import taken
     from neuroqgan.cli.jobs.display import waiting
     from neuroqgan.cli.showing import sampling_bar
-    from neuroqgan.jobs.completion import complete
     from neuroqgan.jobs.state import JobState
+    from neuroqgan.jobs.together import complete_together
 
     raster.catch_up()
     if raster.done:
@@ -61,12 +62,18 @@ def walk(
         while not raster.finished:
             if not raster.is_agreed():
                 agree()
-            jobs = raster.step(on_progress).jobs
+            asked = raster.step(on_progress)
+            jobs = asked.jobs
+            if asked.meanwhile:
+                output.note(taken(jobs[0]))
             if wait_for_it:
-                jobs = [complete(desk, job) for job in waiting(desk, jobs, output)]
-            elif any(job.state is JobState.DONE for job in jobs):
+                jobs = [complete_together(desk, job) for job in waiting(desk, jobs, output)]
+            else:
                 # What a service has finished since is fetched; nothing is waited for.
-                jobs = [complete(desk, j) if j.state is JobState.DONE else j for j in jobs]
+                jobs = [
+                    complete_together(desk, job) if job.state is JobState.DONE else job
+                    for job in jobs
+                ]
             if any(job.state is not JobState.RETRIEVED for job in jobs):
                 _tell(desk, jobs, output)
             raster.take(jobs)

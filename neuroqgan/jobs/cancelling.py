@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neuroqgan.errors import JobStateError, NotReadyError
+from neuroqgan.jobs.owner import in_words
 from neuroqgan.jobs.recovery import settle
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import check_account
@@ -51,7 +52,7 @@ def cancel(desk: JobDesk, job: JobRecord) -> JobRecord:
         raise JobStateError(
             f"Job {job.short_id} is in the hands of another process.",
             expected="a job that no process works on",
-            got=f"{job.state}, in process {str(job.owner).split(':')[1]}",
+            got=f"{job.state}, in {in_words(str(job.owner))}",
             hint="Ctrl-C there",
         )
     if job.state is JobState.UNCERTAIN:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import StaticPool
 
 from neuroqgan.errors import ConfigError, StorageError
 from neuroqgan.home import home
+from neuroqgan.jobs.snapshot import is_read_only, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +23,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 ENVIRONMENT_VARIABLE = "NEUROQGAN_DATABASE_URL"
-SCHEMA = "0002"
+SCHEMA = "0003"
 """Revision of the tables that this version works with: the newest in ``migrations/versions``."""
 
-# Any number does, as long as all processes use the same.
+# Any numbers do, as long as all processes use the same.
 _POSTGRES_LOCK = 2409_09125
+_POSTGRES_LOCKS = 24_090_912
 _BUSY_SECONDS = 60
 # Says that a transaction will write: SQLite then has others wait from its beginning.
 _WRITES = "neuroqgan_writes"
@@ -81,6 +84,8 @@ def _cut_at_question_mark(path: Path) -> Path | None:
 def connect(url: URL) -> Engine:
     """Open a database and bring its tables up to date.
 
+    Of an SQLite file that may only be read it is a copy in memory, see `neuroqgan.jobs.snapshot`.
+
     Raises
     ------
     ConfigError
@@ -92,9 +97,13 @@ def connect(url: URL) -> Engine:
     try:
         if is_sqlite and url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(
-            url, connect_args={"timeout": _BUSY_SECONDS} if is_sqlite else {}, pool_pre_ping=True
-        )
+        if is_read_only(url):
+            # As the tables of an earlier version have to be changed, they are in memory.
+            picture = snapshot(Path(str(url.database)))
+            engine = create_engine("sqlite://", creator=lambda: picture, poolclass=StaticPool)
+        else:
+            options = {"timeout": _BUSY_SECONDS} if is_sqlite else {}
+            engine = create_engine(url, connect_args=options, pool_pre_ping=True)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise ConfigError(
             "The driver of the database is not installed.",
@@ -102,7 +111,7 @@ def connect(url: URL) -> Engine:
             got=str(error),
             hint="pip install 'neuroqgan[postgres]'",
         ) from error
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
         raise _unreachable(url, error) from error
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
@@ -199,15 +208,32 @@ def _migrate(engine: Engine, url: URL) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with _one_at_a_time(engine, url) as connection:
+    # Others wait meanwhile, and then find nothing to do.
+    with one_at_a_time(engine, url) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
 @contextmanager
-def _one_at_a_time(engine: Engine, url: URL) -> Iterator[Connection]:
-    """Let one process change the tables while others wait; they then find nothing to do."""
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
-        if url.get_backend_name() == "postgresql":
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})"))
+def one_at_a_time(engine: Engine, url: URL, name: str | None = None) -> Iterator[Connection]:
+    """Open a transaction that others wait for from its beginning, and see when it has ended.
+
+    SQLite has one writer at a time, whatever it is for.
+
+    Parameters
+    ----------
+    engine, url
+        Of the database.
+    name
+        Hexadecimal digits of what it is for: on PostgreSQL only those of the same name wait for
+        each other. None for the tables themselves.
+    """
+    is_postgres = url.get_backend_name() == "postgresql"
+    # At a stricter level the lock itself would fix what is read afterwards: the past.
+    level = {"isolation_level": "READ COMMITTED"} if is_postgres else {}
+    options = {_WRITES: True} | level
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        if is_postgres:
+            lock = _POSTGRES_LOCK if name is None else f"{_POSTGRES_LOCKS}, {int(name[:7], 16)}"
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({lock})"))
         yield connection

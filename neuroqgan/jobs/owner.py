@@ -1,34 +1,66 @@
-"""Which process works on a job, and whether it still lives."""
+"""Which process works on a job, and whether it still lives.
+
+An owner is written ``place:pid:start``. The place is ``host/boot/namespace``: the boot of the
+machine, and the namespace in which the number of the process means something. On Linux the start is
+counted in ticks since the machine was started, which no change of the clock moves. Only a process
+of this very place can be looked at from here: in another container the same number is another
+process. All others have a lease, which they renew while they work (`neuroqgan.jobs.heartbeat`).
+
+Earlier versions wrote ``host:pid:seconds``, by the clock.
+"""
 
 from __future__ import annotations
 
 import os
 import socket
+import sys
+import uuid
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-# A process on another machine cannot be looked at; one that has written nothing for this long
-# (the longest request to a service takes less) is taken for dead.
+# A process that cannot be looked at from here and has written nothing for this long (the longest
+# request to a service takes less) is taken for dead.
 LEASE = timedelta(minutes=20)
 
-# The clock may be set between two looks at a process, and no number comes round within seconds.
+# No number comes round within seconds.
 _SAME_START = 5.0
 
-
-@cache
-def _started(pid: int) -> str:
-    import psutil
-
-    return f"{psutil.Process(pid).create_time():.2f}"
+_IS_LINUX: bool = sys.platform.startswith("linux")
+_IS_WINDOWS: bool = sys.platform == "win32"
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+# In /proc/<pid>/stat, behind the name in brackets: state, and start in ticks.
+_STATE, _START = 0, 19
 
 
 def myself() -> str:
     """Return a text that names this process and no later one of the same number."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+    return _mine(os.getpid())
+
+
+def owner_of(pid: int) -> str:
+    """Return the text that names a living process of this place."""
+    return f"{_place()}:{pid}:{_started(pid)}"
+
+
+@cache
+def _mine(pid: int) -> str:
+    return owner_of(pid)
+
+
+def in_words(owner: str) -> str:
+    """Return an owner as people know it."""
+    place, pid, _ = owner.rsplit(":", 2)
+    return f"process {pid} on {place.split('/')[0]}"
+
+
+def can_be_judged(owner: str) -> bool:
+    """Say whether it can be seen from here if a process lives."""
+    return owner.rsplit(":", 2)[0] == _place() and _sees_itself()
 
 
 def is_alive(owner: str, last_sign: datetime, now: datetime) -> bool:
@@ -43,16 +75,82 @@ def is_alive(owner: str, last_sign: datetime, now: datetime) -> bool:
     now
         The time.
     """
+    place, pid, started = owner.rsplit(":", 2)
+    if can_be_judged(owner) and not _is_hidden(int(pid)):
+        return _started(int(pid)) == started
+    # Seen here it lives; not seen it may be elsewhere, or the clock was set.
+    if place == socket.gethostname() and _ran_here_by_the_clock(int(pid), float(started)):
+        return True
+    return abs(now - last_sign) < LEASE
+
+
+def _place() -> str:
+    """Return where the numbers of processes mean what they mean to this process."""
+    host = socket.gethostname()
+    if not _IS_LINUX:
+        # There are no containers, but two machines may have one name.
+        return f"{host}/{uuid.getnode():x}/"
+    try:
+        boot = _BOOT.read_text().strip()
+        namespace = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return f"{host}/?/{uuid.uuid4().hex}"
+    return f"{host}/{boot}/{namespace.strip('pid:[]')}"
+
+
+def _sees_itself() -> bool:
+    """Whether ``/proc`` is of this process's namespace, as it need not be in a container."""
+    if not _IS_LINUX:
+        return True
+    try:
+        return str(Path("/proc/self").readlink()) == str(os.getpid())
+    except OSError:
+        return False
+
+
+def _started(pid: int) -> str | None:
+    """Return when a process was started, or None where it does not live or is not shown."""
     import psutil
 
-    host, pid, started = owner.rsplit(":", 2)
-    if host != socket.gethostname():
-        return now - last_sign < LEASE
-    try:
-        process = psutil.Process(int(pid))
+    if _IS_LINUX:
+        of = "self" if pid == os.getpid() else pid
+        try:
+            fields = Path(f"/proc/{of}/stat").read_bytes().rpartition(b")")[2].split()
+        except (OSError, ValueError):
+            return None
         # A killed process that its parent has not looked at yet keeps its number.
+        return None if fields[_STATE] in {b"Z", b"X", b"x"} else fields[_START].decode()
+    try:
+        process = psutil.Process(pid)
+        if process.status() in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}:
+            return None
+        return f"{process.create_time():.2f}"
+    except psutil.Error:
+        return None
+
+
+def _is_hidden(pid: int) -> bool:
+    """Whether there is a process, of another user, that this one is not shown."""
+    # There a signal of 0 would end the process.
+    if _IS_WINDOWS or _started(pid) is not None:
+        return False
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        pass
+    return False
+
+
+def _ran_here_by_the_clock(pid: int, started: float) -> bool:
+    """Say whether a process of an earlier version's record is seen here."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
         if process.status() in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}:
             return False
-        return abs(process.create_time() - float(started)) < _SAME_START
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return abs(process.create_time() - started) < _SAME_START
+    except psutil.Error:
         return False

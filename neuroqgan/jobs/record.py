@@ -76,6 +76,8 @@ class JobRecord:
         which they do.
     session
         The service's id of the batch that the job was sent in, or None.
+    collected
+        When the raster that it is for was put into its run, or None.
     """
 
     id: str
@@ -113,11 +115,19 @@ class JobRecord:
     rounds: int = 1
     series_samples: int | None = None
     session: str | None = None
+    collected: datetime | None = None
 
     @property
     def short_id(self) -> str:
         """The first digits of the id."""
         return self.id[:SHORT]
+
+    @property
+    def raster(self) -> str:
+        """What all jobs of one raster have in common, and no other."""
+        if self.series is not None:
+            return self.series
+        return self.request if self.parts > 1 else self.id
 
     @property
     def is_final(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neuroqgan.errors import MissingError, ResultLostError
+from neuroqgan.errors import MissingError, NotReadyError, ResultLostError
 from neuroqgan.jobs.missing import found_again, is_missed, missed
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import STATES, adopt, check_account
@@ -12,6 +12,8 @@ from neuroqgan.jobs.submission import STATES, adopt, check_account
 if TYPE_CHECKING:
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.jobs.record import JobRecord
+
+_TRIES = 5
 
 
 def settle(desk: JobDesk, job: JobRecord) -> JobRecord:
@@ -39,8 +41,20 @@ def settle(desk: JobDesk, job: JobRecord) -> JobRecord:
     AccountError, ServiceError
         If the service cannot be asked; nothing has changed.
     NotReadyError
-        If another process changed the job in the meantime.
+        If other processes change the job all the time.
+    JobNotFoundError
+        If it was forgotten in the meantime.
     """
+    for _ in range(_TRIES):
+        try:
+            return _settle(desk, job)
+        except NotReadyError:
+            # Another process has just brought it up to date, or taken it.
+            job = desk.store.get(job.id)
+    return _settle(desk, job)
+
+
+def _settle(desk: JobDesk, job: JobRecord) -> JobRecord:
     if job.state in FINAL or desk.store.is_held(job):
         return job
     if job.state is JobState.PREPARING:

@@ -93,8 +93,13 @@ def earlier(desk: JobDesk, wanted: str, *, after: str | None = None) -> list[Job
     after
         Where a raster takes a request a bin, the request of the bin before.
     """
+    return _usable(desk, desk.store.find(identity=wanted), after)
+
+
+def _usable(desk: JobDesk, found: list[JobRecord], after: str | None) -> list[JobRecord]:
+    """Pick from all records of an identity, newest first, those that `earlier` returns."""
     by_request: dict[str, list[JobRecord]] = {}
-    for job in desk.store.find(identity=wanted):
+    for job in found:
         if job.after == after:
             by_request.setdefault(job.request, []).append(job)
     under_way: list[JobRecord] = []
@@ -121,7 +126,10 @@ def earlier(desk: JobDesk, wanted: str, *, after: str | None = None) -> list[Job
 def prepare(
     desk: JobDesk, request: Request, backend: Any, *, plan: Plan | None = None
 ) -> list[JobRecord]:
-    """Plan a request and store everything that sending it needs; nothing is sent.
+    """Plan a request anew and store everything that sending it needs; nothing is sent.
+
+    New jobs are made even where others bring, or have brought, the bits of the same request; see
+    `prepare_once`.
 
     Parameters
     ----------
@@ -146,6 +154,30 @@ def prepare(
     StorageError
         If the store cannot be written.
     """
+    jobs, _ = _prepare(desk, request, backend, plan, once=False)
+    return jobs
+
+
+def prepare_once(
+    desk: JobDesk, request: Request, backend: Any, *, plan: Plan | None = None
+) -> tuple[list[JobRecord], bool]:
+    """Plan a request and store it, unless another process has done so by then.
+
+    Parameters and errors are those of `prepare`. Of several processes that ask for the same at the
+    same time one makes the jobs, and all others get these.
+
+    Returns
+    -------
+    tuple
+        The jobs, and whether they are new and held by this process; else they are those that
+        `earlier` would return.
+    """
+    return _prepare(desk, request, backend, plan, once=True)
+
+
+def _prepare(
+    desk: JobDesk, request: Request, backend: Any, plan: Plan | None, *, once: bool
+) -> tuple[list[JobRecord], bool]:
     from neuroqgan.backends.estimate import estimate, repetition_delay
 
     options = request.options
@@ -186,7 +218,12 @@ def prepare(
         "calibration_rows": CALIBRATION_ROWS if parcel.calibration else 0,
     }
     records = _records(request, backend.name, kind, parts, expected, n_rows=program.shape[0])
-    desk.store.create(records)
+    if once:
+        found = desk.store.create_once(records, lambda all_: _usable(desk, all_, request.after))
+        if found:
+            return found, False
+    else:
+        desk.store.create(records)
     try:
         for record in records:
             part = parcel.part(record.first_sample, record.samples)
@@ -198,10 +235,11 @@ def prepare(
             desk.store.transition(record, JobState.ABANDONED, note)
             desk.payloads.remove(record.id)
         raise
-    return [
+    stored = [
         desk.store.transition(record, JobState.PLANNED, "everything stored", hold=True)
         for record in records
     ]
+    return stored, True
 
 
 def _records(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from neuroqgan.backends.measured import Measured
 from neuroqgan.errors import MisfitError, NeuroqganError
 from neuroqgan.jobs.bits import pack
 from neuroqgan.jobs.codec import MISFIT
+from neuroqgan.jobs.heartbeat import heartbeat
 from neuroqgan.jobs.keeping import fail_misfit, keep_bits
 from neuroqgan.jobs.state import JobState
 from neuroqgan.seeding import sampling_streams
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.jobs.record import JobRecord
-
-# Well below the lease after which other machines take this process for dead.
-_SIGN_OF_LIFE = 60.0
 
 # `sampling_streams` has the streams before.
 _ROUNDS = 2
@@ -62,22 +59,15 @@ def simulate(
     """
     note = "begun" if job.state is JobState.PLANNED else "begun again"
     job = desk.store.transition(job, JobState.RUNNING, note, hold=True)
-    last = time.monotonic()
-
-    def progress(done: int) -> None:
-        nonlocal job, last
-        on_progress(done)
-        if time.monotonic() - last > _SIGN_OF_LIFE:
-            job, last = desk.store.hold(job), time.monotonic()
-
     try:
-        parcel = desk.parcel(job)
-        bits = (backend or desk.backend(job)).run_pages(
-            parcel.pages,
-            parcel.values,
-            seed=_shots_seed(job),
-            on_progress=progress,
-        )
+        with heartbeat(desk.store):
+            parcel = desk.parcel(job)
+            bits = (backend or desk.backend(job)).run_pages(
+                parcel.pages,
+                parcel.values,
+                seed=_shots_seed(job),
+                on_progress=on_progress,
+            )
     except MisfitError as error:
         desk.payloads.write(job.id, MISFIT, pack(error.bits))
         fail_misfit(desk, job, f"{error.problem} {error.got}")

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import case, delete, distinct, func, insert, select, update
 
-from neuroqgan.errors import JobNotFoundError, JobStateError, NotReadyError
+from neuroqgan.errors import JobNotFoundError, JobStateError, NotReadyError, StorageError
 from neuroqgan.jobs import tables
-from neuroqgan.jobs.database import connect, database_url, reachable
+from neuroqgan.jobs.database import connect, database_url, one_at_a_time, reachable
 from neuroqgan.jobs.owner import is_alive, myself
 from neuroqgan.jobs.record import JobEvent, JobRecord
+from neuroqgan.jobs.snapshot import is_read_only
 from neuroqgan.jobs.state import TRANSITIONS, JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import timedelta
 
-    from sqlalchemy import URL, Row, Select
+    from sqlalchemy import URL, ColumnElement, Connection, Row, Select
 
 _STAMPS = {
     JobState.SUBMITTING: "submitted",
@@ -45,11 +47,13 @@ class JobStore:
     Raises
     ------
     StorageError
-        If the database cannot be used; so do all methods.
+        If the database cannot be used; so do all methods, and those that write if it may only be
+        read.
     """
 
     def __init__(self, url: URL | None = None) -> None:
         self._url = database_url() if url is None else url
+        self._only_reads = is_read_only(self._url)
         self._engine = connect(self._url)
 
     def close(self) -> None:
@@ -58,14 +62,40 @@ class JobStore:
 
     def create(self, records: Iterable[JobRecord]) -> None:
         """Write new records, all or none."""
-        rows = [_row(record) for record in records]
-        notes = [
-            {"job": row["id"], "at": row["created"], "state": row["state"], "note": "created"}
-            for row in rows
-        ]
-        with reachable(self._url), self._engine.begin() as connection:
-            connection.execute(insert(tables.jobs), rows)
-            connection.execute(insert(tables.events), notes)
+        with self._writing() as connection:
+            _insert(connection, records)
+
+    def create_once(
+        self,
+        records: Sequence[JobRecord],
+        usable: Callable[[list[JobRecord]], list[JobRecord]],
+    ) -> list[JobRecord]:
+        """Write the records of a request, unless others of its identity do already.
+
+        Of any number of processes that call this for the same identity at the same time, one looks
+        and writes while the others wait; then they see what it has written.
+
+        Parameters
+        ----------
+        records
+            All parts of one request.
+        usable
+            Picks from all records of that identity, newest first, those that bring what is wanted.
+            It must not write to the store.
+
+        Returns
+        -------
+        list
+            What ``usable`` picked; empty where it picked nothing and the records were written.
+        """
+        identity = records[0].identity
+        query = _in_order(select(tables.jobs).where(tables.jobs.c.identity == identity))
+        self._check_writable()
+        with reachable(self._url), one_at_a_time(self._engine, self._url, identity) as connection:
+            found = usable([_record(row) for row in connection.execute(query)])
+            if not found:
+                _insert(connection, records)
+        return found
 
     def transition(
         self, job: JobRecord, to: JobState, note: str = "", *, hold: bool = False, **changes: Any
@@ -137,6 +167,20 @@ class JobStore:
         """
         return self._change(job, job.state, text, hold=False, changes=changes)
 
+    def renew(self) -> None:
+        """Show that this process still works on all jobs that it holds."""
+        is_mine = tables.jobs.c.owner == myself()
+        with self._writing() as connection:
+            now = datetime.now(UTC)
+            connection.execute(update(tables.jobs).where(is_mine).values(updated=now))
+
+    def collect(self, jobs: Iterable[JobRecord]) -> None:
+        """Write down that the raster of jobs was put into its run."""
+        is_one = tables.jobs.c.id.in_([job.id for job in jobs])
+        with self._writing() as connection:
+            now = datetime.now(UTC)
+            connection.execute(update(tables.jobs).where(is_one).values(collected=now))
+
     def is_held(self, job: JobRecord) -> bool:
         """Say whether another living process works on a job."""
         if job.owner is None or job.owner == myself():
@@ -156,7 +200,10 @@ class JobStore:
         if to in {JobState.FAILED, JobState.LOST, JobState.CANCELLED, JobState.ABANDONED}:
             values.setdefault("message", note or "")
         is_same = (tables.jobs.c.id == job.id) & (tables.jobs.c.version == job.version)
-        with reachable(self._url), self._engine.begin() as connection:
+        if job.owner is not None and job.owner != values["owner"]:
+            # Taken from a process that seemed dead: unless it has shown since that it is not.
+            is_same &= tables.jobs.c.updated == job.updated
+        with self._writing() as connection:
             changed = connection.execute(update(tables.jobs).where(is_same).values(values))
             if changed.rowcount == 1 and note is not None:
                 event = {"job": job.id, "at": now, "state": to.value, "note": note}
@@ -202,6 +249,7 @@ class JobStore:
         series: str | None = None,
         newer: timedelta | None = None,
         older: timedelta | None = None,
+        uncollected: bool = False,
         limit: int | None = None,
     ) -> list[JobRecord]:
         """Return records, newest first; parts of one request in their order.
@@ -214,37 +262,76 @@ class JobStore:
             With this value.
         newer, older
             Created within this time, or before it.
+        uncollected
+            Only those whose raster was not put into a run.
         limit
             Most of them.
         """
-        query = select(tables.jobs)
-        wanted = [state.value for state in states]
-        if wanted:
-            query = query.where(tables.jobs.c.state.in_(wanted))
-        equal = {
-            "backend": backend,
-            "run": run,
-            "request": request,
-            "identity": identity,
-            "series": series,
-        }
-        for name, value in equal.items():
-            if value is not None:
-                query = query.where(tables.jobs.c[name] == value)
-        now = datetime.now(UTC)
-        if newer is not None:
-            query = query.where(tables.jobs.c.created >= now - newer)
-        if older is not None:
-            query = query.where(tables.jobs.c.created < now - older)
-        query = query.order_by(tables.jobs.c.created.desc(), tables.jobs.c.part)
+        query = select(tables.jobs).where(
+            *_conditions(
+                states=states,
+                newer=newer,
+                older=older,
+                backend=backend,
+                run=run,
+                request=request,
+                identity=identity,
+                series=series,
+            )
+        )
+        if uncollected:
+            query = query.where(tables.jobs.c.collected.is_(None))
+        query = _in_order(query)
         return self._read(query if limit is None else query.limit(limit))
+
+    def rasters(
+        self,
+        *,
+        states: Iterable[JobState] = (),
+        backend: str | None = None,
+        run: str | None = None,
+        newer: timedelta | None = None,
+        older: timedelta | None = None,
+        limit: int | None = None,
+    ) -> list[list[JobRecord]]:
+        """Return all jobs of every raster that has a job like this, as `find` has it.
+
+        Parameters
+        ----------
+        states, backend, run, newer, older
+            See `find`.
+        limit
+            Most rasters.
+
+        Returns
+        -------
+        list
+            Of lists, that of the raster with the newest job first; its newest job first.
+        """
+        conditions = _conditions(states=states, newer=newer, older=older, backend=backend, run=run)
+        newest = func.max(tables.jobs.c.created).label("newest")
+        wanted = select(_RASTER.label("raster"), newest).where(*conditions).group_by(_RASTER)
+        wanted = wanted.order_by(newest.desc()).limit(limit)
+        found = wanted.subquery()
+        query = select(tables.jobs).join(found, found.c.raster == _RASTER)
+        query = query.order_by(found.c.newest.desc(), found.c.raster)
+        by_raster: dict[str, list[JobRecord]] = {}
+        for job in self._read(_in_order(query)):
+            by_raster.setdefault(job.raster, []).append(job)
+        return list(by_raster.values())
 
     def count(self) -> int:
         """Return how many jobs there are."""
+        return self._count(func.count())
+
+    def count_rasters(self) -> int:
+        """Return how many rasters the jobs are for."""
+        return self._count(func.count(distinct(_RASTER)))
+
+    def _count(self, what: ColumnElement[int]) -> int:
+        query = select(what).select_from(tables.jobs)
         with reachable(self._url), self._engine.connect() as connection:
-            return int(
-                connection.execute(select(func.count()).select_from(tables.jobs)).scalar_one()
-            )
+            return int(connection.execute(query).scalar_one())
 
     def events(self, job: JobRecord) -> list[JobEvent]:
         """Return the history of a job."""
@@ -256,13 +343,80 @@ class JobStore:
         return [JobEvent(row[0], JobState(row[1]), row[2]) for row in rows]
 
     def forget(self, job: JobRecord) -> None:
-        """Delete a record and its history."""
+        """Delete a record and its history.
+
+        Raises
+        ------
+        NotReadyError
+            If the record has changed since it was read, or another process works on it.
+        """
+        if self.is_held(job):
+            raise _busy(job)
+        is_same = (tables.jobs.c.id == job.id) & (tables.jobs.c.version == job.version)
+        with self._writing() as connection:
+            deleted = connection.execute(delete(tables.jobs).where(is_same)).rowcount
+        if deleted != 1:
+            raise _busy(job)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        self._check_writable()
         with reachable(self._url), self._engine.begin() as connection:
-            connection.execute(delete(tables.jobs).where(tables.jobs.c.id == job.id))
+            yield connection
+
+    def _check_writable(self) -> None:
+        if self._only_reads:
+            raise StorageError(
+                "The database of the jobs can only be read here.",
+                expected="a file and a folder that may be written, for whatever changes a job",
+                got=str(self._url.database),
+                hint="jobs list, show and export work; for the rest choose another NEUROQGAN_HOME",
+            )
 
     def _read(self, query: Select[Any]) -> list[JobRecord]:
         with reachable(self._url), self._engine.connect() as connection:
             return [_record(row) for row in connection.execute(query)]
+
+
+# The same as `JobRecord.raster`.
+_RASTER = case(
+    (tables.jobs.c.series.is_not(None), tables.jobs.c.series),
+    (tables.jobs.c.parts > 1, tables.jobs.c.request),
+    else_=tables.jobs.c.id,
+)
+
+
+def _conditions(
+    *,
+    states: Iterable[JobState],
+    newer: timedelta | None,
+    older: timedelta | None,
+    **equal: str | None,
+) -> list[ColumnElement[bool]]:
+    columns, now = tables.jobs.c, datetime.now(UTC)
+    found = [columns[name] == value for name, value in equal.items() if value is not None]
+    wanted = [state.value for state in states]
+    if wanted:
+        found.append(columns.state.in_(wanted))
+    if newer is not None:
+        found.append(columns.created >= now - newer)
+    if older is not None:
+        found.append(columns.created < now - older)
+    return found
+
+
+def _in_order(query: Select[Any]) -> Select[Any]:
+    return query.order_by(tables.jobs.c.created.desc(), tables.jobs.c.part)
+
+
+def _insert(connection: Connection, records: Iterable[JobRecord]) -> None:
+    rows = [_row(record) for record in records]
+    notes = [
+        {"job": row["id"], "at": row["created"], "state": row["state"], "note": "created"}
+        for row in rows
+    ]
+    connection.execute(insert(tables.jobs), rows)
+    connection.execute(insert(tables.events), notes)
 
 
 def _record(row: Row[Any]) -> JobRecord:
@@ -283,6 +437,6 @@ def _busy(job: JobRecord) -> NotReadyError:
     return NotReadyError(
         f"Another process is working on job {job.short_id}.",
         expected="one process a job",
-        got=f"a job that is {job.state} there",
+        got=f"a job that was {job.state} when it was read, and has changed or is held since",
         hint=f"wait a little, then neuroqgan jobs status {job.short_id}",
     )

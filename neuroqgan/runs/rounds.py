@@ -147,6 +147,7 @@ class RasterWalk:
             request,
             self.backend,
             known=known,
+            fresh=self._fresh and not self.jobs,
             plan=self._plan,
             batch=self._batch,
             on_progress=on_progress,

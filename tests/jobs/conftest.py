@@ -188,6 +188,6 @@ def died(desk: JobDesk, job: JobRecord) -> JobRecord:
     """The record as a process that no longer lives would have left it."""
     host, _, started = myself().rsplit(":", 2)
     changed = replace(job, owner=f"{host}:{2**22 + 1}:{started}")
-    desk.store.forget(job)
+    desk.store.forget(desk.store.get(job.id))
     desk.store.create([changed])
     return changed

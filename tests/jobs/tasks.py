@@ -168,6 +168,7 @@ def walk(
     *,
     seed: int = 0,
     recover: bool = False,
+    together: bool = False,
 ) -> None:
     """Walk through a raster that takes rounds, as ``neuroqgan run --wait`` does.
 
@@ -179,13 +180,16 @@ def walk(
         Where to write the steps.
     recover
         Whether to send first, as a user would, what the service turns out not to have.
+    together
+        Whether to begin when the test says so.
     """
     os.environ["NEUROQGAN_HOME"] = home
-    from neuroqgan.jobs.completion import complete, wait
+    from neuroqgan.jobs.completion import wait
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.jobs.recovery import settle
     from neuroqgan.jobs.state import JobState
     from neuroqgan.jobs.submission import send_again
+    from neuroqgan.jobs.together import complete_together
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.rounds import RasterWalk
     from tests.jobs.walks import made_up
@@ -201,22 +205,104 @@ def walk(
     steps.install()
     asked = RunConfig.build({"samples": 8, "seed": seed})
     raster = RasterWalk(desk, run, made_up(), asked, device)
+    if together:
+        assert raster.known() == []
+        wait_for_go()
     while not raster.finished:
         jobs = raster.step().jobs
         if desk.is_remote(jobs[0]):
-            jobs = [complete(desk, job) for job in wait(desk, jobs, seconds=0.02)]
+            jobs = [complete_together(desk, job) for job in wait(desk, jobs, seconds=0.02)]
         raster.take(jobs)
     raster.close()
     if report is not None:
         _write(report, {"steps": steps.names, "last": raster.jobs[0].id})
 
 
-def command(home: str, arguments: list[str], report: str) -> None:
+def same(
+    home: str,
+    database: str,
+    backend: str,
+    report: str,
+    *,
+    parts_of: int | None = None,
+    fresh: bool = False,
+    to_the_end: bool = False,
+) -> int:
+    """Ask for what others ask for too, as ``neuroqgan run`` does; wait at the question.
+
+    Parameters
+    ----------
+    parts_of
+        Most executions of a job: the request then takes several.
+    fresh
+        Whether it is asked for anew on purpose.
+    to_the_end
+        Whether to wait for the bits, as with ``--wait``.
+    """
+    os.environ.update({"NEUROQGAN_HOME": home, "NEUROQGAN_DATABASE_URL": database})
+    from neuroqgan.backends import estimate
+    from neuroqgan.errors import NeuroqganError
+    from neuroqgan.jobs.completion import wait
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.together import complete_together
+    from neuroqgan.runs.sampling import is_unsent, known_jobs, sample_run
+    from tests.jobs.conftest import make_request
+
+    if parts_of is not None:
+        estimate.MOST_EXECUTIONS = parts_of
+    desk = JobDesk()
+    device, request = desk.resolve(backend), make_request(backend)
+    known = [] if fresh else known_jobs(desk, request)
+    assert is_unsent(desk, known)
+    wait_for_go()
+    try:
+        asked = sample_run(desk, request, device, known=known, fresh=fresh)
+    except NeuroqganError as error:
+        _write(report, {"error": error.problem})
+        return error.exit_code
+    jobs = asked.jobs
+    if to_the_end:
+        jobs = [complete_together(desk, job) for job in wait(desk, jobs, seconds=0.02)]
+    _write(
+        report,
+        {
+            "jobs": [job.id for job in jobs],
+            "states": [job.state.value for job in jobs],
+            "meanwhile": asked.meanwhile,
+            "reused": asked.reused,
+        },
+    )
+    return 0
+
+
+def command(
+    home: str, arguments: list[str], report: str, variables: dict[str, str] | None = None
+) -> None:
     """Call one command."""
-    os.environ["NEUROQGAN_HOME"] = home
+    os.environ.update({"NEUROQGAN_HOME": home} | (variables or {}))
     said: list[dict[str, Any]] = []
     _command(said, *arguments)
     _write(report, said[0])
+
+
+def at_a_terminal(
+    home: str,
+    arguments: list[str],
+    report: str,
+    terminal: str,
+    variables: dict[str, str] | None = None,
+) -> None:
+    """Call one command at whose terminal a person sits."""
+    os.environ.update({"NEUROQGAN_HOME": home} | (variables or {}))
+    for number in (0, 1, 2):
+        os.dup2(os.open(terminal, os.O_RDWR), number)
+    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115
+    from neuroqgan.cli import main
+
+    try:
+        main(arguments)
+    except SystemExit as end:
+        _write(report, {"code": end.code})
 
 
 def submissions(database: str, home: str, device: str, count: int, name: str) -> None:

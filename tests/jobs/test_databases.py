@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -27,6 +28,7 @@ from neuroqgan.errors import (
     StorageError,
 )
 from neuroqgan.jobs.database import ENVIRONMENT_VARIABLE, SCHEMA, connect, database_url
+from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
 from neuroqgan.jobs.tables import metadata
@@ -198,6 +200,37 @@ def test_what_has_to_be_unique_is(store: JobStore, twice: str) -> None:
     # All or none, with their events.
     assert store.count() == 1
     assert len(store.events(first)) == 1
+
+
+def test_whoever_waits_for_another_sees_what_that_one_has_written(database: URL) -> None:
+    if database.get_backend_name() == "postgresql":
+        # A server's own level would otherwise let the second see the past.
+        engine = create_engine(database, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            level = "SET default_transaction_isolation = 'repeatable read'"
+            connection.execute(text(f"ALTER DATABASE {database.database} {level}"))
+        engine.dispose()
+    first, second = make_record(), make_record()
+    assert first.identity == second.identity
+    stores, seen = [JobStore(database), JobStore(database)], []
+
+    def ask_too() -> None:
+        seen.append(stores[1].create_once([second], lambda jobs: jobs))
+
+    late = threading.Thread(target=ask_too)
+
+    def look(jobs: list[JobRecord]) -> list[JobRecord]:
+        late.start()
+        late.join(0.3)
+        assert not seen
+        return jobs
+
+    assert stores[0].create_once([first], look) == []
+    late.join()
+    assert seen == [[first]]
+    assert stores[0].find() == [first]
+    for opened in stores:
+        opened.close()
 
 
 def test_plain_postgresql_urls_mean_the_driver_that_is_installed(

@@ -8,7 +8,6 @@ import json
 import os
 import random
 import signal
-import socket
 import sqlite3
 import subprocess
 import time
@@ -25,7 +24,7 @@ from sqlalchemy import make_url
 
 from neuroqgan.jobs.bits import unpack
 from neuroqgan.jobs.codec import ANGLES, BITS, CIRCUITS, LAYOUT, layout_from_bytes
-from neuroqgan.jobs.owner import is_alive
+from neuroqgan.jobs.owner import is_alive, owner_of
 from neuroqgan.jobs.payloads import PayloadStore
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.state import TRANSITIONS, JobState
@@ -278,8 +277,7 @@ def test_a_simulation_that_is_killed_is_run_again_to_the_same_bits(
 def test_a_killed_process_that_nobody_has_looked_at_yet_holds_nothing(tmp_path: Path) -> None:
     """Its parent may take its time, or for ever: in a container the first process often does."""
     process = subprocess.Popen(["sleep", "60"])
-    created = psutil.Process(process.pid).create_time()
-    owner = f"{socket.gethostname()}:{process.pid}:{created:.2f}"
+    owner = owner_of(process.pid)
     now = datetime.now(UTC)
     assert is_alive(owner, now, now)
     process.kill()

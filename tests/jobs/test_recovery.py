@@ -6,7 +6,6 @@ import os
 from dataclasses import replace
 from datetime import timedelta
 
-import psutil
 import pytest
 
 from neuroqgan.backends.options import JobOptions
@@ -23,7 +22,7 @@ from neuroqgan.jobs.cancelling import cancel
 from neuroqgan.jobs.codec import ANGLES
 from neuroqgan.jobs.completion import complete, wait
 from neuroqgan.jobs.desk import JobDesk
-from neuroqgan.jobs.owner import myself
+from neuroqgan.jobs.owner import owner_of
 from neuroqgan.jobs.recovery import settle
 from neuroqgan.jobs.request import earlier
 from neuroqgan.jobs.state import JobState
@@ -60,9 +59,7 @@ def test_a_process_that_died_while_planning(desk: JobDesk, service: StubService)
 
 def test_a_job_in_other_hands_is_left_alone(desk: JobDesk, service: StubService) -> None:
     job = planned(desk, service)
-    host = myself().rsplit(":", 2)[0]
-    started = psutil.Process(os.getppid()).create_time()
-    parent = replace(job, state=JobState.SUBMITTING, owner=f"{host}:{os.getppid()}:{started:.2f}")
+    parent = replace(job, state=JobState.SUBMITTING, owner=owner_of(os.getppid()))
     desk.store.forget(job)
     desk.store.create([parent])
     assert settle(desk, parent) == parent

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import socket
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 
 from neuroqgan.backends.options import Placement
@@ -18,6 +16,7 @@ from neuroqgan.errors import JobStateError, NotReadyError
 from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.desk import JobDesk
+from neuroqgan.jobs.owner import owner_of
 from neuroqgan.jobs.planning import samples_across
 from neuroqgan.jobs.series import chain, decode_bins, decode_raster, whole
 from neuroqgan.runs.config import RunConfig
@@ -269,10 +268,8 @@ def test_a_bin_in_other_hands_is_left_there(desk: JobDesk) -> None:
     with pytest.raises(KeyboardInterrupt):
         raster.step(interrupt)
     (job,) = raster.known()
-    parent = psutil.Process(os.getppid())
-    owner = f"{socket.gethostname()}:{parent.pid}:{parent.create_time():.2f}"
     desk.store.forget(job)
-    desk.store.create([replace(job, owner=owner)])
+    desk.store.create([replace(job, owner=owner_of(os.getppid()))])
     with pytest.raises(NotReadyError, match="Another process"):
         raster.step()
     assert not desk.has_bits(job)

@@ -68,4 +68,4 @@ def test_a_list_imports_nothing_heavy_and_shows_the_newest(many: Path) -> None:
     assert not HEAVY & set(modules)
     assert "sqlalchemy" in modules
     assert shown.count("ibm_stub") == 50
-    assert f"The newest 50 of {N_JOBS} jobs" in shown
+    assert f"The newest 50 of {N_JOBS} rasters" in shown

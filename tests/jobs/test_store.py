@@ -19,14 +19,12 @@ from neuroqgan.errors import (
 )
 from neuroqgan.jobs.database import database_url
 from neuroqgan.jobs.desk import JobDesk
-from neuroqgan.jobs.owner import LEASE, is_alive, myself
+from neuroqgan.jobs.owner import myself, owner_of
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.request import _records
 from neuroqgan.jobs.state import FINAL, SENT, TRANSITIONS, JobState
 from neuroqgan.jobs.store import JobStore
 from tests.jobs.conftest import make_request
-
-DEAD = "elsewhere-is-not-here:1:0.00"
 
 
 def make_record(**changes) -> JobRecord:
@@ -94,7 +92,7 @@ def test_of_two_that_change_a_record_one_is_told(desk: JobDesk) -> None:
 
 
 def test_a_job_that_a_living_process_holds_is_left_alone(desk: JobDesk) -> None:
-    parent = _owner_of(os.getppid())
+    parent = owner_of(os.getppid())
     record = replace(make_record(state=JobState.PLANNED), owner=parent)
     desk.store.create([record])
     assert desk.store.is_held(record)
@@ -104,23 +102,6 @@ def test_a_job_that_a_living_process_holds_is_left_alone(desk: JobDesk) -> None:
     desk.store.create([mine])
     assert not desk.store.is_held(mine)
     assert desk.store.transition(mine, JobState.CANCELLED).owner is None
-
-
-def _owner_of(pid: int) -> str:
-    import psutil
-
-    host = myself().rsplit(":", 2)[0]
-    return f"{host}:{pid}:{psutil.Process(pid).create_time():.2f}"
-
-
-def test_who_is_alive() -> None:
-    now = datetime.now(UTC)
-    host, pid, started = myself().rsplit(":", 2)
-    assert is_alive(myself(), now, now)
-    assert not is_alive(f"{host}:{pid}:{float(started) - 60:.2f}", now, now)
-    assert not is_alive(f"{host}:{2**22 + 1}:{started}", now, now)
-    assert is_alive(DEAD, now - LEASE / 2, now)
-    assert not is_alive(DEAD, now - LEASE * 2, now)
 
 
 def test_jobs_are_found_by_the_beginning_of_their_id(desk: JobDesk) -> None:
@@ -156,6 +137,38 @@ def test_filters(desk: JobDesk) -> None:
     assert found(older=timedelta(days=1)) == [old.id]
     assert found(identity=old.identity) == [new.id, old.id]
     assert found(run="c") == []
+
+
+def test_nothing_is_forgotten_that_another_process_has_changed_or_holds(desk: JobDesk) -> None:
+    record = make_record(state=JobState.PLANNED)
+    desk.store.create([record])
+    sent = desk.store.transition(record, JobState.SUBMITTING, hold=True)
+    with pytest.raises(NotReadyError):
+        desk.store.forget(record)
+    held = replace(make_record(state=JobState.PLANNED), owner=owner_of(os.getppid()))
+    desk.store.create([held])
+    with pytest.raises(NotReadyError):
+        desk.store.forget(held)
+    assert desk.store.count() == 2
+    desk.store.forget(sent)
+
+
+def test_a_sign_of_life_keeps_others_off(desk: JobDesk) -> None:
+    elsewhere = f"{myself().rsplit(':', 2)[0]}0:1:1"
+    past = datetime.now(UTC) - timedelta(hours=1)
+    seen = make_record(state=JobState.RUNNING)
+    seen = replace(seen, owner=elsewhere, updated=past)
+    desk.store.create([seen])
+    assert not desk.store.is_held(seen)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("neuroqgan.jobs.store.myself", lambda: elsewhere)
+        desk.store.renew()
+    # As it was read it seemed dead.
+    with pytest.raises(NotReadyError):
+        desk.store.transition(seen, JobState.UNCERTAIN)
+    again = desk.store.get(seen.id)
+    assert desk.store.is_held(again)
+    assert (again.version, again.state) == (seen.version, JobState.RUNNING)
 
 
 def test_forgetting_takes_the_history_along(desk: JobDesk) -> None:

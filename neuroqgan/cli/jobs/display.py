@@ -49,6 +49,61 @@ def print_jobs(output: Output, jobs: Sequence[JobRecord]) -> None:
     output.tables.print(table)
 
 
+# Of the jobs of one request, what is worth knowing first.
+_TELLING = (
+    *("failed", "lost", "cancelled", "abandoned", "uncertain", "preparing", "planned"),
+    *("submitting", "queued", "running", "done", "retrieved"),
+)
+
+
+def print_rasters(output: Output, rasters: Sequence[Sequence[JobRecord]]) -> None:
+    """Print a table, a line a raster: its newest request, and how much of it is here.
+
+    Parameters
+    ----------
+    output
+        Where it goes.
+    rasters
+        All jobs of each, the newest first.
+    """
+    from rich.table import Table
+
+    headings = ("id", "state", "backend", "run", "samples", "jobs", "here", "age")
+    table = Table(*headings, box=None, header_style="bold")
+    for jobs in rasters:
+        newest = [job for job in jobs if job.request == jobs[0].request]
+        first = newest[0]
+        rows = sum(job.samples for job in newest)
+        table.add_row(
+            first.short_id,
+            min((job.state.value for job in newest), key=_TELLING.index),
+            first.backend,
+            first.run or "-",
+            str(rows if first.series_samples is None else first.series_samples),
+            str(len(jobs)),
+            _here(jobs, newest),
+            age(first.created),
+        )
+    output.tables.print(table)
+
+
+def _here(jobs: Sequence[JobRecord], newest: Sequence[JobRecord]) -> str:
+    """Say how many bins or parts of a raster are here, where it has several."""
+    from neuroqgan.jobs.state import JobState
+
+    first = newest[0]
+    if first.series is None:
+        n_here = sum(job.state is JobState.RETRIEVED for job in newest)
+        return f"{n_here} of {first.parts} parts" if first.parts > 1 else ""
+    parts: dict[str, list[JobRecord]] = {}
+    for job in jobs:
+        if job.state is JobState.RETRIEVED:
+            parts.setdefault(job.request, []).append(job)
+    whole = [here[0] for here in parts.values() if len(here) == here[0].parts]
+    n_bins = sum({job.round: job.bins for job in whole}.values())
+    return f"{n_bins} of {first.rounds} bins"
+
+
 def say_job(output: Output, job: JobRecord) -> None:
     """Say how far a job is, in a line or two."""
     service = "" if job.provider_id is None else f" as {job.provider_id}"

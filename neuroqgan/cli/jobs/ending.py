@@ -96,6 +96,7 @@ def forget(output: Output, job_id: str, yes: bool, unfinished: bool) -> None:
     then be had from the service alone. Rasters in the folders of runs stay.
     """
     from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.owner import in_words
     from neuroqgan.jobs.state import SENT
 
     desk = JobDesk()
@@ -107,11 +108,19 @@ def forget(output: Output, job_id: str, yes: bool, unfinished: bool) -> None:
             got=str(job.state),
             hint=f"neuroqgan jobs cancel {job.short_id}, retrieve it, or --unfinished",
         )
+    if desk.store.is_held(job):
+        raise JobStateError(
+            f"Another process is working on job {job.short_id}.",
+            expected="a job that no process works on",
+            got=f"{job.state}, in {in_words(str(job.owner))}",
+            hint="Ctrl-C there, or wait for it",
+        )
     if not yes:
         what = f"job {job.short_id} on {job.backend} ({job.state}) and its stored bits"
         ask(f"Forget {what}?")
-    desk.payloads.remove(job.id)
+    # The record goes first: should it have changed since the question, nothing is lost.
     desk.store.forget(job)
+    desk.payloads.remove(job.id)
     output.say(f"Forgot job {job.short_id}.")
     output.result({"id": job.id, "forgotten": True})
 

@@ -37,8 +37,11 @@ class Age(click.ParamType[timedelta]):
 @click.option("--newer", type=Age(), metavar="AGE", help="Made within this time, such as 7d.")
 @click.option("--older", type=Age(), metavar="AGE", help="Made before that.")
 @click.option(
-    "--limit", type=click.IntRange(min=1), help="Most jobs. [50 in a table, all with --json]"
+    "--limit",
+    type=click.IntRange(min=1),
+    help="Most rasters, or jobs with --all or --json. [50 in a table, all with --json]",
 )
+@click.option("--all", "every", is_flag=True, help="A row for every job, not for every raster.")
 @command
 def list_jobs(
     output: Output,
@@ -48,6 +51,7 @@ def list_jobs(
     newer: timedelta | None,
     older: timedelta | None,
     limit: int | None,
+    every: bool,
 ) -> None:
     """List jobs, newest first, as they were when they were last looked at.
 
@@ -57,33 +61,39 @@ def list_jobs(
         neuroqgan jobs list --state queued --state running --backend ibm_fez
         neuroqgan jobs list --run mine --newer 7d --json
 
-    No service is asked; neuroqgan jobs status and retrieve do that.
+    The jobs of one raster, which may take one per bin, share a row: id and state are those of its
+    newest request, and the last columns say how many jobs there are and how much of the raster
+    is here. --all shows every job, as --json does. No service is asked; neuroqgan jobs status and
+    retrieve do that.
     """
-    from neuroqgan.cli.jobs.display import print_jobs
+    from neuroqgan.cli.jobs.display import print_jobs, print_rasters
     from neuroqgan.jobs.store import JobStore
 
     store = JobStore()
-    shown = limit if output.as_json else limit or 50
-    found = store.find(
-        states=[_state(name) for name in state],
-        backend=backend,
-        run=run,
-        newer=newer,
-        older=older,
-        limit=None if shown is None else shown + 1,
-    )
-    more = shown is not None and len(found) > shown
-    found = found[:shown]
-    output.result([job.to_dict() for job in found])
+    wanted: dict[str, Any] = {
+        "states": [_state(name) for name in state],
+        "backend": backend,
+        "run": run,
+        "newer": newer,
+        "older": older,
+    }
     if output.as_json:
+        output.result([job.to_dict() for job in store.find(**wanted, limit=limit)])
         return
-    if not found:
+    shown = limit or 50
+    jobs = store.find(**wanted, limit=shown + 1) if every else []
+    rasters = [] if every else store.rasters(**wanted, limit=shown + 1)
+    if not (jobs or rasters):
         filters = (state, backend, run, newer, older)
         output.say("No such jobs." if any(filters) else "No jobs yet. Make one with: neuroqgan run")
         return
-    print_jobs(output, found)
-    if more:
-        output.say(f"The newest {shown} of {store.count()} jobs; --limit shows more.")
+    if every:
+        print_jobs(output, jobs[:shown])
+    else:
+        print_rasters(output, rasters[:shown])
+    if len(jobs) + len(rasters) > shown:
+        of = f"{store.count()} jobs" if every else f"{store.count_rasters()} rasters"
+        output.say(f"The newest {shown} of {of}; --limit shows more.")
 
 
 @click.command(short_help="Show all that is known of a job.")

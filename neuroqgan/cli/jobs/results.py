@@ -13,7 +13,6 @@ from neuroqgan.errors import NeuroqganError
 if TYPE_CHECKING:
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.jobs.record import JobRecord
-    from neuroqgan.runs.folder import RunFolder
 
 
 @click.command(short_help="Bring the spikes of jobs home.")
@@ -95,29 +94,30 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
 
 
 def _open_jobs(desk: JobDesk) -> list[JobRecord]:
-    """Return the jobs whose spikes may come, and oldest first."""
+    """Return the jobs whose spikes are not in their run or may still come, oldest first."""
     from neuroqgan.jobs.state import FINAL, JobState
+    from neuroqgan.runs.sampling import waiting_for_raster
 
     states = set(JobState) - FINAL - {JobState.PREPARING}
-    return desk.store.find(states=states)[::-1]
+    return waiting_for_raster(desk) + desk.store.find(states=states)[::-1]
 
 
 def _retrieve(desk: JobDesk, jobs: list[JobRecord], output: Output) -> dict[str, Any]:
     from neuroqgan.cli.jobs.display import note_versions
     from neuroqgan.cli.showing import sampling_bar, show_readout
-    from neuroqgan.jobs.completion import complete
     from neuroqgan.jobs.series import decode_raster, whole
+    from neuroqgan.jobs.together import complete_together
     from neuroqgan.runs.readout import readout_report
-    from neuroqgan.runs.sampling import collect
+    from neuroqgan.runs.sampling import collect, run_of
 
     first = jobs[0]
     note_versions(output, first)
     with sampling_bar(output, _executions(desk, jobs), first.backend) as on_progress:
-        jobs = [complete(desk, job, on_progress=on_progress) for job in jobs]
+        jobs = [complete_together(desk, job, on_progress=on_progress) for job in jobs]
     first = jobs[0]
     if first.series is not None and whole(desk, first) is None:
         return _one_bin(first, output)
-    folder = _folder(first)
+    folder = run_of(first)
     if folder is None:
         path, spikes = None, decode_raster(desk, jobs)
         where = f"its run is gone; neuroqgan jobs export {first.short_id} FILE.npz"
@@ -149,9 +149,3 @@ def _executions(desk: JobDesk, jobs: list[JobRecord]) -> int:
     pages = desk.layout(jobs[0]).layout.pages if jobs[0].is_simulated else ()
     tiles = sum(len(page.tiles) * page.rows_per_sample for page in pages)
     return sum(job.samples for job in jobs) * tiles
-
-
-def _folder(job: JobRecord) -> RunFolder | None:
-    from neuroqgan.runs.store import RunStore
-
-    return None if job.run is None else RunStore().find(job.run)

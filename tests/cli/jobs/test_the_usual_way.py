@@ -251,7 +251,7 @@ def test_filters_and_tables(tiny: Path, command: Command) -> None:
         (("--limit", 1), 1),
     ):
         assert len(command("jobs", "list", *filters, "--json").json) == number
-    assert "The newest 1 of 2 jobs" in command("jobs", "list", "--limit", 1).out
+    assert "The newest 1 of 2 rasters" in command("jobs", "list", "--limit", 1).out
     assert "No such jobs" in command("jobs", "list", "--state", "lost").out
     for wrong in (("--state", "gone"), ("--newer", "soon"), ("--limit", 0)):
         outcome = command("jobs", "list", *wrong)

@@ -210,3 +210,21 @@ def test_a_job_whose_run_is_gone(tiny: Path, command: Command, tmp_path: Path) -
     assert again.code == 2
     assert "--overwrite" in again.err
     assert command("jobs", "export", "latest", out, "--overwrite").code == 0
+
+
+def test_a_job_that_changed_while_the_question_was_shown_is_not_forgotten(
+    service: LoopbackService, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.faults.order("GET /backends/{name}/status", Fault.status(403), times=9)
+    assert command(*RUN, "--yes").code == 2
+    service.faults.clear()
+
+    def sent_meanwhile(_: str) -> None:
+        assert command(*RUN, "--yes").code == 0
+
+    monkeypatch.setattr("neuroqgan.cli.jobs.ending.ask", sent_meanwhile)
+    refused = command("jobs", "forget", "latest")
+    assert refused.code == 3
+    assert "Another process" in refused.err
+    assert command("jobs", "retrieve").code == 0
+    assert service.created == 1

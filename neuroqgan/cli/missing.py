@@ -1,0 +1,49 @@
+"""Rasters whose bits are here and that are missing in their runs, as after a process that died."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from neuroqgan.errors import StorageError
+
+if TYPE_CHECKING:
+    from neuroqgan.runs.folder import RunFolder
+
+
+def bring_missing(folder: RunFolder) -> None:
+    """Write the rasters that are newer than any in a run's folder and not there, and say so.
+
+    Without them an older raster would pass for the newest.
+
+    Raises
+    ------
+    PayloadError
+        If the bits of one are missing or damaged.
+    StorageError
+        If it cannot be written.
+    """
+    from neuroqgan.jobs.database import database_url
+    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.runs.sampling import collect, uncollected
+
+    url = database_url()
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        return
+    try:
+        desk = JobDesk()
+        missing = uncollected(desk, folder)
+    except StorageError as error:
+        click.echo(
+            f"Warning: newer spikes of {folder.name} may be here. {error.problem}",
+            err=True,
+        )
+        return
+    for jobs in missing:
+        path, _ = collect(desk, jobs, folder)
+        click.echo(
+            f"The spikes of job {jobs[0].short_id} were here and not in the run yet: {path}",
+            err=True,
+        )

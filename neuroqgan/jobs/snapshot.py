@@ -1,0 +1,77 @@
+"""A database that may only be read: a picture of it in memory, and the database left as it is.
+
+SQLite writes even when it only reads: beside a database in WAL mode it needs two files more. Where
+it cannot make them it cannot read, and if it is told that nothing changes it overlooks what another
+process has written and not merged yet.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+_WAL = "-wal"
+
+
+def is_read_only(url: URL) -> bool:
+    """Say whether an SQLite database is there, and may not be written, or its folder may not."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return False
+    path = Path(url.database)
+    return path.is_file() and not all(map(_is_writable, (path, path.parent)))
+
+
+def snapshot(path: Path) -> sqlite3.Connection:
+    """Read a database into memory.
+
+    Parameters
+    ----------
+    path
+        Of an SQLite database; neither it nor its folder is written.
+
+    Returns
+    -------
+    sqlite3.Connection
+        A database of its own. What is written to it is gone with it.
+
+    Raises
+    ------
+    sqlite3.Error, OSError
+        If it cannot be read.
+    """
+    wal = path.with_name(path.name + _WAL)
+    try:
+        # With others at work, if there are any.
+        return _read(f"{path.absolute().as_uri()}?mode=ro")
+    except sqlite3.OperationalError:
+        if not wal.exists() or wal.stat().st_size == 0:
+            return _read(f"{path.absolute().as_uri()}?mode=ro&immutable=1")
+    with tempfile.TemporaryDirectory(prefix="neuroqgan-") as folder:
+        copy = Path(folder) / "jobs.sqlite"
+        for source, target in ((path, copy), (wal, copy.with_name(copy.name + _WAL))):
+            shutil.copyfile(source, target)
+        return _read(f"{copy.as_uri()}?mode=rw")
+
+
+def _read(uri: str) -> sqlite3.Connection:
+    memory = sqlite3.connect(":memory:", check_same_thread=False)
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as source:
+            source.backup(memory)
+    except BaseException:
+        memory.close()
+        raise
+    return memory
+
+
+def _is_writable(path: Path) -> bool:
+    by_this_process = os.access in os.supports_effective_ids
+    return os.access(path, os.W_OK, effective_ids=by_this_process)
