@@ -189,8 +189,10 @@ def closest(name: str) -> list[str]:
         return ["exact", "aer"] if shots else ["exact"]
     if shots or words & _LOCAL:
         return ["aer"]
-    known = ["aer", "exact", *snapshots()]
-    return difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.6)
+    # Without the prefix, which makes all snapshots alike.
+    known = {"aer": "aer", "exact": "exact"} | {n.removeprefix("fake_"): n for n in snapshots()}
+    similar = difflib.get_close_matches(name.lower().removeprefix("fake_"), known, n=3, cutoff=0.6)
+    return [known[word] for word in similar]
 
 
 def twin_hint(device: str) -> str:
