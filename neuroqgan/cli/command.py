@@ -111,6 +111,25 @@ def command(function: _Function) -> Callable[..., None]:
     return wrapped
 
 
+def account_option(function: _Function) -> Callable[..., None]:
+    """Give a command ``--account``, the saved account that everything in it uses."""
+
+    @click.option(
+        "--account",
+        "account_name",
+        metavar="NAME",
+        help="Saved account of IBM Quantum to use. [NEUROQGAN_ACCOUNT, or the default one]",
+    )
+    @functools.wraps(function)
+    def wrapped(*, account_name: str | None, **values: Any) -> None:
+        from neuroqgan.backends.ibm.account import use_account
+
+        with use_account(account_name):
+            function(**values)
+
+    return wrapped
+
+
 def ask(question: str) -> None:
     """Ask a person, and end the command unless the answer is yes.
 

@@ -76,6 +76,9 @@ class JobRecord:
         which they do.
     session
         The service's id of the batch that the job was sent in, or None.
+    account_name
+        Under which the account is saved that it was sent with; None where that came from the
+        environment, or is not known.
     """
 
     id: str
@@ -113,6 +116,7 @@ class JobRecord:
     rounds: int = 1
     series_samples: int | None = None
     session: str | None = None
+    account_name: str | None = None
 
     @property
     def short_id(self) -> str:

@@ -88,6 +88,7 @@ jobs = Table(
     Column("rounds", Integer, nullable=False, server_default="1"),
     Column("series_samples", Integer),
     Column("session", String(128)),
+    Column("account_name", String(256)),
     UniqueConstraint("kind", "provider_id"),
 )
 

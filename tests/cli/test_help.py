@@ -46,6 +46,7 @@ def test_the_commands_are_those_promised() -> None:
         "backends show",
         "account",
         "account save",
+        "account list",
         "account status",
         "account remove",
         "jobs",

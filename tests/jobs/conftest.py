@@ -55,6 +55,7 @@ class StubService:
     drop_request: bool = False
     down: Exception | None = None
     account: str | None = "a/0000"
+    account_name: str | None = None
     batches: list[str] | None = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     sessions: list[str | None] = field(default_factory=list)
