@@ -160,7 +160,7 @@ def test_a_damaged_account_file(call: Account, file: Path, text: str) -> None:
     outcome = call("status")
     assert outcome.code == 2
     assert "try: " in outcome.err
-    assert "unforeseen" not in outcome.err
+    assert "Internal error" not in outcome.err
     assert file.read_text() == text
 
 
@@ -169,7 +169,7 @@ def test_a_folder_that_cannot_be_written(call: Account, file: Path) -> None:
     outcome = call("save", "--token-stdin", input=TOKEN)
     assert outcome.code != 0
     assert "try: " in outcome.err
-    assert "unforeseen" not in outcome.err
+    assert "Internal error" not in outcome.err
 
 
 def entry(**values: object) -> dict[str, object]:
