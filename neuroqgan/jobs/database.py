@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
 
 ENVIRONMENT_VARIABLE = "NEUROQGAN_DATABASE_URL"
-SCHEMA = "0003"
+SCHEMA = "0004"
 """Revision of the tables that this version works with: the newest in ``migrations/versions``."""
 
 # Any number does, as long as all processes use the same.
