@@ -41,7 +41,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep tests away from the user's runs and jobs."""
     home = tmp_path / "home"
     monkeypatch.setenv("NEUROQGAN_HOME", str(home))
-    for name in ("NEUROQGAN_DATABASE_URL", "NEUROQGAN_STORAGE_URL"):
+    for name in ("NEUROQGAN_DATABASE_URL", "NEUROQGAN_STORAGE_URL", "NEUROQGAN_ACCOUNT"):
         monkeypatch.delenv(name, raising=False)
     # And from the user's account of a service that charges.
     for name in [name for name in os.environ if name.startswith("QISKIT_IBM_")]:

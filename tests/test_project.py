@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ast
 import copy
+import importlib
 import pickle
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 import neuroqgan
 from neuroqgan.errors import ConfigError, DivergenceError, InputError, NeuroqganError
@@ -59,6 +63,30 @@ def test_imports_run_downwards_only(path: Path) -> None:
         return
     for other in _imports(path):
         assert other == part or _layer(other) < _layer(part), f"{part} imports {other}"
+
+
+@pytest.mark.parametrize("path", _modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_can_be_imported(path: Path) -> None:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    if parts[-1] == "__main__" or parts[-2] in {"migrations", "versions"}:
+        return  # these run when they are imported
+    importlib.import_module(".".join(parts).removesuffix(".__init__"))
+
+
+def test_the_floor_is_what_the_project_promises() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    promised = {
+        requirement.name: {(bound.operator, bound.version) for bound in requirement.specifier}
+        for text in project["dependencies"] + project["optional-dependencies"]["test"]
+        if (requirement := Requirement(text))
+    }
+    lines = (ROOT / "constraints-floor.txt").read_text().splitlines()
+    floor = dict(line.split("==") for line in lines if line and not line.startswith("#"))
+    assert promised.pop("torch") == {(">=", "2.4")}
+    assert Version(floor["torch"]) >= Version("2.4")
+    for name, bounds in promised.items():
+        assert {Version(version) for _, version in bounds} == {Version(floor[name])}, name
+        assert {operator for operator, _ in bounds} == {">="}, name
 
 
 def test_public_names() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,8 +13,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from neuroqgan.errors import BackendNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from qiskit.transpiler import Target
 
 LEAST_BUSY = "least-busy"
@@ -22,6 +22,10 @@ Kind = Literal["aer", "exact", "fake", "ibm", "plugin"]
 _FORMS = "aer, exact, fake_<device>, ibm_<device>, ibm:least-busy, or <scheme>:<device> of a plugin"
 # A plugin cannot take these over.
 _OURS = {"aer", "exact", "fake", "ibm"}
+# Parts of the names that simulators have elsewhere: with shots, and of the state itself.
+_SHOTS = ("aer", "simulator", "qasm", "sampler", "matrixproduct", "stabilizer", "densitymatrix")
+_IDEAL = ("statevector", "wavefunction", "exact", "ideal", "noiseless", "analytic")
+_LOCAL = {"sim", "local", "cpu", "gpu", "qubit", "mps", "braket", "cirq", "qulacs", "pennylane"}
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ def parse(name: str) -> BackendName:
         f"There is no backend {name!r}.",
         expected=_FORMS,
         got=name,
-        hint=_closest(name, ["aer", "exact", *snapshots()]),
+        hint=f"--backend {' or '.join(closest(name) or ['aer'])}",
     )
 
 
@@ -124,6 +128,31 @@ def snapshot_qubits() -> dict[str, int]:
     return numbers
 
 
+def check_snapshot(device: str, *, flag: str = "--backend") -> None:
+    """Check that there is a device snapshot of that name.
+
+    Parameters
+    ----------
+    device
+        The name, with its ``fake_``.
+    flag
+        Where it was given, for the hint.
+
+    Raises
+    ------
+    BackendNotFoundError
+        If there is none; the hint names the snapshots whose devices may have been meant.
+    """
+    if device not in snapshots():
+        similar = [name for name in closest(device) if name in snapshots()] or ["fake_brisbane"]
+        raise BackendNotFoundError(
+            f"There is no device snapshot {device!r}.",
+            expected=f"one of {len(snapshots())}, see neuroqgan backends list",
+            got=device,
+            hint=f"{flag} {' or '.join(similar)}",
+        )
+
+
 def snapshot_target(device: str) -> Target:
     """Return the target of a device snapshot.
 
@@ -132,24 +161,41 @@ def snapshot_target(device: str) -> Target:
     BackendNotFoundError
         If there is none of that name.
     """
-    if device not in snapshots():
-        raise BackendNotFoundError(
-            f"There is no device snapshot {device!r}.",
-            expected=f"one of {len(snapshots())}, see neuroqgan backends list",
-            got=device,
-            hint=_closest(device, snapshots()),
-        )
+    check_snapshot(device)
     return snapshots()[device]().target
+
+
+def closest(name: str) -> list[str]:
+    """Return the backends that an unknown name may mean, the likeliest first; none, if none may.
+
+    What a simulator of Qiskit's, or of another package, does is more alike than its letters:
+    ``qasm_simulator`` is ``aer``, and ``statevector`` is ``exact``. A city's name is a device's,
+    whatever stands before and after it.
+    """
+    words = set(re.split(r"[\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower())) - {""}
+    squeezed = "".join(re.findall("[a-z]", name.lower()))
+    cities = [
+        snapshot
+        for snapshot in snapshots()
+        if snapshot.removeprefix("fake_") in words
+        or squeezed.removeprefix("fake").removesuffix("v") == snapshot.removeprefix("fake_")
+    ]
+    if cities:
+        return [f"ibm_{cities[0][5:]}", *cities] if "ibm" in words else cities
+    if "least" in words or "busy" in words:
+        return [f"ibm:{LEAST_BUSY}"]
+    shots = [word for word in _SHOTS if word in squeezed]
+    if any(word in squeezed for word in _IDEAL):
+        return ["exact", "aer"] if shots else ["exact"]
+    if shots or words & _LOCAL:
+        return ["aer"]
+    # Without the prefix, which makes all snapshots alike.
+    known = {"aer": "aer", "exact": "exact"} | {n.removeprefix("fake_"): n for n in snapshots()}
+    similar = difflib.get_close_matches(name.lower().removeprefix("fake_"), known, n=3, cutoff=0.6)
+    return [known[word] for word in similar]
 
 
 def twin_hint(device: str) -> str:
     """Return what to type instead of a device of IBM's that is out of reach: its snapshot."""
     twin = f"fake_{device.removeprefix('ibm_')}"
-    return f"--backend {twin if twin in snapshots() else 'fake_brisbane'}"
-
-
-def _closest(name: str, known: Iterable[str]) -> str:
-    import difflib
-
-    similar = difflib.get_close_matches(name, list(known), n=3, cutoff=0.3)
-    return f"--backend {' or '.join(similar or ['aer'])}"
+    return f"--backend {[*([twin] if twin in snapshots() else closest(twin)), 'fake_brisbane'][0]}"

@@ -56,16 +56,17 @@ def resolve(name: str, *, fractional_gates: bool = False, min_qubits: int = 0) -
 
 
 def ibm_service() -> IbmService:
-    """Return the service of IBM Quantum, one for every account that the environment has named.
+    """Return the service of IBM Quantum, one for every account that was asked for.
 
     It connects when it is first asked for something.
     """
-    from neuroqgan.backends.ibm.account import account_file
+    from neuroqgan.backends.ibm.account import asked_for
+    from neuroqgan.backends.ibm.account_file import account_file
 
     file = account_file()
     changed = file.stat().st_mtime_ns if file.exists() else 0
     environment = tuple(sorted((k, v) for k, v in os.environ.items() if _names_account(k)))
-    return _service((str(file), changed, environment))
+    return _service(asked_for(), (str(file), changed, environment))
 
 
 def _names_account(variable: str) -> bool:
@@ -73,14 +74,15 @@ def _names_account(variable: str) -> bool:
 
 
 @cache
-def _service(_account: object) -> IbmService:
+def _service(name: str | None, _account: object) -> IbmService:
     from neuroqgan.backends.ibm.service import IbmService
 
-    return IbmService()
+    return IbmService(name)
 
 
 def _ibm(parsed: BackendName, *, fractional_gates: bool, min_qubits: int) -> IbmDevice:
-    from neuroqgan.backends.ibm.account import SAVE_HINT, account_file, has_account
+    from neuroqgan.backends.ibm.account import has_account
+    from neuroqgan.backends.ibm.account_file import SAVE_HINT, account_file
 
     if not has_account():
         raise AccountError(

@@ -196,6 +196,10 @@ class JobService(Protocol):
         Jobs of other accounts are not there for it, as if they had never been.
         """
 
+    @property
+    def account_name(self) -> str | None:
+        """The name under which the account in use is saved; None for one of the environment."""
+
     def find(self, tag: str) -> list[RemoteJob]:
         """Return all jobs with a tag, oldest first."""
 

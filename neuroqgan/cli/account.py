@@ -1,4 +1,4 @@
-"""``neuroqgan account``: the account of IBM Quantum."""
+"""``neuroqgan account``: the accounts of IBM Quantum."""
 
 from __future__ import annotations
 
@@ -7,31 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from neuroqgan.cli.command import Output, ask, command
+from neuroqgan.cli.command import Output, account_option, ask, command
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.ibm.account import Channel
+    from neuroqgan.backends.ibm.account import Account
+    from neuroqgan.backends.ibm.account_checks import Channel
 
-_CHANNELS = click.Choice(["ibm_quantum_platform", "ibm_cloud"])
-_channel = click.option(
-    "--channel",
-    type=_CHANNELS,
-    default="ibm_quantum_platform",
-    show_default=True,
-    help="Which of IBM's platforms.",
-)
+_CHANNELS = ["ibm_quantum_platform", "ibm_cloud"]
 
 
 @click.group()
 def account() -> None:
-    """Save, check and remove the account of IBM Quantum.
+    """Save, list, check and remove accounts of IBM Quantum.
 
-    Accounts are those of Qiskit: what is saved here is found there, and the other way round. A
-    token in the variable QISKIT_IBM_TOKEN goes before a saved one.
+    Accounts are those of Qiskit: what is saved here is found there, and the other way round. An
+    account named with --account, or in the variable NEUROQGAN_ACCOUNT, is used before a token in
+    the variable QISKIT_IBM_TOKEN, and that before the saved account that is the default.
 
     \b
     Examples:
         neuroqgan account save
+        neuroqgan account save --account lab-b
+        neuroqgan account list
         neuroqgan account status --check
         neuroqgan account remove
     """
@@ -42,51 +39,159 @@ def account() -> None:
 @click.option(
     "--instance",
     metavar="CRN",
-    help="The instance that jobs are charged to. [all that the account has]",
+    help="The instance that jobs are charged to, or auto for all that the account has. "
+    "[that of the replaced account, or auto]",
 )
-@_channel
-@click.option("--overwrite", is_flag=True, help="Replace an account that is saved already.")
+@click.option(
+    "--channel",
+    type=click.Choice(_CHANNELS),
+    help="Which of IBM's platforms. [that of the replaced account, or ibm_quantum_platform]",
+)
+@click.option(
+    "--account", "name", metavar="NAME", help="Name to save it under. [that of Qiskit's default]"
+)
+@click.option("--default", is_flag=True, help="Use this account where none is named.")
+@click.option(
+    "--overwrite", is_flag=True, help="Replace the token of an account that is saved already."
+)
 @command
 def save(
-    output: Output, token_stdin: bool, instance: str | None, channel: Channel, overwrite: bool
+    output: Output,
+    token_stdin: bool,
+    instance: str | None,
+    channel: Channel | None,
+    name: str | None,
+    default: bool,
+    overwrite: bool,
 ) -> None:
     """Save an account, readable by you alone.
 
     The token is an API key, made at https://quantum.cloud.ibm.com. It is asked for, or read from
-    standard input; it is no option, because shells keep what is typed.
+    standard input; it is no option, because shells keep what is typed. An account that is
+    replaced keeps its instance, its proxies and all other settings that are not given anew.
 
     \b
     Examples:
         neuroqgan account save
         neuroqgan account save --instance crn:v1:bluemix:public:quantum-computing:...
+        neuroqgan account save --account lab-b
         neuroqgan account save --token-stdin --overwrite < token.txt
     """
-    from neuroqgan.backends.ibm.account import save_account
+    from neuroqgan.backends.ibm.account_saving import save_account
 
     token = sys.stdin.readline() if token_stdin else _ask()
-    file = save_account(token.strip(), instance=instance, channel=channel, overwrite=overwrite)
-    output.say(f"Saved in {file}")
-    output.say("Try it with: neuroqgan account status --check")
-    output.result({"file": str(file), "channel": channel, "instance": instance})
+    done = save_account(
+        token.strip(),
+        name=name,
+        instance=instance,
+        channel=channel,
+        overwrite=overwrite,
+        default=default,
+    )
+    output.say(f"{'Replaced' if done.replaced else 'Saved'} {done.name} in {done.file}")
+    for verb, settings in (("Kept", done.kept), ("Dropped", done.dropped)):
+        for label, text in settings.items():
+            output.say(f"{verb} {label.replace('_', ' ')}: {text}")
+    if done.default != done.name:
+        output.say(f"Where no account is named, {done.default} is used; --default changes that.")
+    named = "" if done.default == done.name else f" --account {done.name}"
+    output.say(f"Try it with: neuroqgan account status --check{named}")
+    output.result(
+        {
+            "file": str(done.file),
+            "account": done.name,
+            "channel": done.channel,
+            "instance": done.instance,
+            "replaced": done.replaced,
+            "kept": done.kept,
+            "dropped": done.dropped,
+            "default": done.default,
+        }
+    )
+
+
+@account.command("list", short_help="List the saved accounts, and which one is used.")
+@account_option
+@command
+def list_accounts(output: Output) -> None:
+    """List the saved accounts, and which one is used; tokens are not shown.
+
+    \b
+    Examples:
+        neuroqgan account list
+        neuroqgan account list --json
+    """
+    from neuroqgan.backends.ibm.account import find_account
+    from neuroqgan.backends.ibm.account_checks import entry_problem, proxies_in_words
+    from neuroqgan.backends.ibm.account_file import account_file, saved
+    from neuroqgan.errors import AccountError
+
+    entries = saved()
+    try:
+        used: Account | None = find_account()
+    except AccountError as error:
+        used = None
+        output.note(f"Warning: {error}")
+    rows: list[dict[str, Any]] = []
+    for name, entry in entries.items():
+        problem = entry_problem(entry)
+        fields = entry if isinstance(entry, dict) else {}
+        is_used = used is not None and used.name == name
+        rows.append(
+            {
+                "account": name,
+                "channel": fields.get("channel"),
+                "instance": fields.get("instance"),
+                "proxies": "" if problem else proxies_in_words(fields.get("proxies")),
+                "used": is_used,
+                "problem": problem,
+            }
+        )
+    output.result(rows)
+    if used is not None and used.name is None:
+        output.say("Used: the token in QISKIT_IBM_TOKEN. --account NAME uses a saved account.")
+    if not rows:
+        output.say(f"No account is saved in {account_file()}. Save one: neuroqgan account save")
+        return
+    from rich.table import Table
+
+    table = Table("account", "channel", "instance", "", box=None, header_style="bold")
+    for row in rows:
+        remark = "used" if row["used"] else f"cannot be used: {row['problem']}"
+        table.add_row(
+            row["account"],
+            str(row["channel"] or "-"),
+            str(row["instance"] or "any"),
+            remark if row["used"] or row["problem"] else "",
+        )
+    output.tables.print(table)
 
 
 @account.command()
 @click.option("--check", is_flag=True, help="Log in, and show what the instance may still use.")
+@account_option
 @command
 def status(output: Output, check: bool) -> None:
-    """Show which account is used, without its token.
+    """Show which account is used, without its token, and which others there are.
 
     \b
     Examples:
         neuroqgan account status
         neuroqgan account status --check --json
+        neuroqgan account status --check --account lab-b
     """
     from neuroqgan.backends.ibm.account import find_account
 
     found = find_account()
     result: dict[str, Any] = found.to_dict()
     where = "the environment" if found.source == "environment" else str(found.file)
-    lines = [("Source", where), ("Channel", found.channel), ("Instance", found.instance or "any")]
+    lines = [("Account", found.label), ("Source", where)]
+    lines += [("Channel", found.channel), ("Instance", found.instance or "any")]
+    if found.others:
+        lines.append(("Others", f"{', '.join(found.others)}; --account NAME uses one of them"))
+    for name, problem in (found.passed_over or {}).items():
+        remedy = f"neuroqgan account remove --account {name}"
+        lines.append(("Passed over", f"{name}: {problem}; {remedy}"))
     if check:
         from neuroqgan.backends.registry import ibm_service
 
@@ -109,24 +214,34 @@ def status(output: Output, check: bool) -> None:
 
 
 @account.command()
-@_channel
+@click.option(
+    "--account", "name", metavar="NAME", help="Which one to remove. [the only one that there is]"
+)
+@click.option(
+    "--channel",
+    type=click.Choice([*_CHANNELS, "ibm_quantum"]),
+    help="Remove the account of this platform; IBM closed ibm_quantum in 2025. [any]",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @command
-def remove(output: Output, channel: Channel, yes: bool) -> None:
-    """Remove the saved account.
+def remove(output: Output, name: str | None, channel: str | None, yes: bool) -> None:
+    """Remove a saved account, also one that can no longer be used.
 
     \b
     Examples:
         neuroqgan account remove
-        neuroqgan account remove --yes
+        neuroqgan account remove --account lab-b --yes
+        neuroqgan account remove --channel ibm_quantum
     """
-    from neuroqgan.backends.ibm.account import account_file, remove_account
+    from neuroqgan.backends.ibm.account_file import account_file, saved
+    from neuroqgan.backends.ibm.account_saving import remove_account, to_remove
 
+    found = to_remove(saved(), name, channel)
     if not yes:
-        ask(f"Remove the account from {account_file()}?")
-    file = remove_account(channel)
-    output.say(f"Removed from {file}")
-    output.result({"file": str(file), "channel": channel})
+        ask(f"Remove the account {found} from {account_file()}?")
+    file, removed = remove_account(found)
+    output.say(f"Removed {removed} from {file}")
+    output.result({"file": str(file), "account": removed})
 
 
 def _ask() -> str:

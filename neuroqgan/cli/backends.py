@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from neuroqgan.cli.command import Output, command
+from neuroqgan.cli.command import Output, account_option, command
 
 if TYPE_CHECKING:
     Row = dict[str, str | int | None]
@@ -25,6 +25,7 @@ def backends() -> None:
 
 @backends.command("list", short_help="List simulators, snapshots, plugins and devices.")
 @click.option("--ibm", is_flag=True, help="Insist on IBM's devices: no account is an error.")
+@account_option
 @command
 def list_backends(output: Output, ibm: bool) -> None:
     """List all backends; IBM's devices with their queues, where there is an account.
@@ -61,6 +62,7 @@ def list_backends(output: Output, ibm: bool) -> None:
 @click.argument("name")
 @click.option("--run", metavar="RUN", help="Also say what this run would take there.")
 @click.option("--samples", type=int, default=1000, show_default=True, help="Samples of the run.")
+@account_option
 @command
 def show(output: Output, name: str, run: str | None, samples: int) -> None:
     """Show the qubits, gates and errors of a device, and the queue of one of IBM's.

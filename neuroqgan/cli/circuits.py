@@ -63,6 +63,10 @@ def show(
     """
     from neuroqgan.circuits.description import describe_circuits
 
+    if device is not None:
+        from neuroqgan.backends.names import check_snapshot
+
+        check_snapshot(device, flag="--device")
     generator = _generator(run, neurons, flags)
     _check_bins(generator, bins_per_job)
     cells = describe_circuits(generator, device, bins_per_job or 1)

@@ -72,12 +72,17 @@ def command(function: _Function) -> Callable[..., None]:
     """Give a command ``--json``, ``--quiet`` and ``--debug``, and its errors a form.
 
     The command receives an `Output` first. Errors of neuroqgan end in their message and exit
-    code; any other error ends in one line, and in a traceback with ``--debug``.
+    code; any other error ends in a few lines, and in a traceback with ``--debug``.
     """
 
-    @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-    @click.option("--quiet", is_flag=True, help="No progress and no tables.")
-    @click.option("--debug", is_flag=True, help="Show tracebacks.")
+    @click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        help="Print the result as JSON, everything else to standard error.",
+    )
+    @click.option("--quiet", is_flag=True, help="No progress, no tables and no notes.")
+    @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
     @functools.wraps(function)
     def wrapped(*, as_json: bool, quiet: bool, debug: bool, **values: Any) -> None:
         try:
@@ -99,16 +104,60 @@ def command(function: _Function) -> Callable[..., None]:
             sys.exit(INTERRUPTED)
         except BrokenPipeError:
             sys.exit(1)
-        # A defect of ours: users get a sentence and a nonzero exit, and the traceback by --debug.
+        # A defect of ours, or of the machine: users get a sentence and a nonzero exit, and the
+        # traceback by --debug.
         except Exception as error:  # noqa: BLE001  # told, and exit code 1
             if debug:
                 traceback.print_exc()
-            kind = type(error).__name__
-            click.echo(f"Error: something unforeseen went wrong: {kind}: {error}", err=True)
-            click.echo("  try: the same command with --debug, and report what it shows", err=True)
+            click.echo(_in_words(error), err=True)
             sys.exit(1)
 
     return wrapped
+
+
+def account_option(function: _Function) -> Callable[..., None]:
+    """Give a command ``--account``, the saved account that everything in it uses."""
+
+    @click.option(
+        "--account",
+        "account_name",
+        metavar="NAME",
+        help="Saved account of IBM Quantum to use. [NEUROQGAN_ACCOUNT, or the default one]",
+    )
+    @functools.wraps(function)
+    def wrapped(*, account_name: str | None, **values: Any) -> None:
+        from neuroqgan.backends.ibm.account import use_account
+
+        with use_account(account_name):
+            function(**values)
+
+    return wrapped
+
+
+def _in_words(error: Exception) -> str:
+    """Return what to tell of an error that nobody raised on purpose, and what to do about it."""
+    from neuroqgan.backends.ibm.discretion import scrub
+
+    if isinstance(error, MemoryError):
+        return (
+            "Error: There is not enough memory for this.\n"
+            "  try: fewer samples, neurons or bins, or a shorter recording"
+        )
+    if isinstance(error, OSError) and error.strerror:
+        where = f": {error.filename}" if error.filename else ""
+        return (
+            f"Error: {error.strerror}{where}\n"
+            "  try: check that the file or folder is there, that you may read and write it, and "
+            "that its disk has room"
+        )
+    first = next(iter(str(error).strip().splitlines()), "")
+    what = f"{type(error).__name__}: {first[:300]}" if first else type(error).__name__
+    return (
+        f"Internal error: {scrub(what)}\n"
+        "  This is a defect of neuroqgan, not of your input.\n"
+        "  try: the same command with --debug, and report the traceback that it shows together "
+        "with the output of neuroqgan --version"
+    )
 
 
 def ask(question: str) -> None:
@@ -126,9 +175,9 @@ def ask(question: str) -> None:
             raise
         click.echo(err=True)
         raise ConsentError(
-            "Nobody was there to agree.",
-            expected="a person at a terminal, or --yes",
-            got="the end of the input",
+            "Confirmation is needed, and there is nobody to ask.",
+            expected="an answer at a terminal, or --yes",
+            got="the end of standard input",
             hint="the same command with --yes",
         ) from error
     if not agreed:

@@ -152,6 +152,10 @@ def _lines(
 ) -> list[str]:
     lines = [f"{asked.samples} samples of {selection.folder.name} on {backend.name}"]
     lines += [f"{label:<12}{text}" for label, text in planned.lines()]
+    account = getattr(getattr(backend, "service", None), "saved_account", None)
+    if account is not None:
+        others = f"; others: {', '.join(account.others)}" if account.others else ""
+        lines.append(f"{'Account':<12}{account.label}{others}")
     if allowance is not None:
         left = "unlimited, or not said" if allowance.left is None else f"{allowance.left:.0f} s"
         lines.append(f"{'Allowance':<12}{left} left of the instance's period")

@@ -22,7 +22,7 @@ from neuroqgan.cli.runs import runs
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
-@click.version_option(__version__)
+@click.version_option(__version__, "-V", "--version")
 def main() -> None:
     """Train quantum generators on neuronal recordings and sample spike rasters from them.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from neuroqgan.cli.command import INTERRUPTED, Output, command
+from neuroqgan.cli.command import INTERRUPTED, Output, account_option, command
 from neuroqgan.cli.options import (
     build_config,
     check_output,
@@ -83,6 +83,7 @@ def train(output: Output, config_file: Path | None, resume: bool, **flags: Any) 
     help="Also write the raster here.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the file of --output.")
+@account_option
 @command
 def run(
     output: Output,

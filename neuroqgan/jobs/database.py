@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 ENVIRONMENT_VARIABLE = "NEUROQGAN_DATABASE_URL"
-SCHEMA = "0003"
+SCHEMA = "0004"
 """Revision of the tables that this version works with: the newest in ``migrations/versions``."""
 
 # Any numbers do, as long as all processes use the same.

@@ -21,6 +21,7 @@ from neuroqgan.jobs.store import JobStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from neuroqgan.backends.remote import JobService
     from neuroqgan.jobs.parcel import Parcel
@@ -37,6 +38,14 @@ def _ibm() -> JobService:
     from neuroqgan.backends.registry import ibm_service
 
     return ibm_service()
+
+
+def _account_of(job: JobRecord) -> AbstractContextManager[None]:
+    """Use the account that a job was sent with, unless another one was asked for."""
+    from neuroqgan.backends.ibm.account import account_of_job, use_account
+
+    sent = job.kind == "ibm" and job.account is not None
+    return use_account(account_of_job(job.account_name, job.account) if sent else None)
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,8 @@ class JobDesk:
                 expected=f"a job of {' or '.join(self.services)}",
                 got=job.kind,
             )
-        return self.services[job.kind]()
+        with _account_of(job):
+            return self.services[job.kind]()
 
     def backend(self, job: JobRecord) -> Any:
         """Return the backend of a job, as it is today.
@@ -89,9 +99,10 @@ class JobDesk:
             If it is gone.
         """
         options = JobOptions.from_dict(job.options)
-        if options.fractional_gates:
-            return self.resolve(job.backend, fractional_gates=True)
-        return self.resolve(job.backend)
+        with _account_of(job):
+            if options.fractional_gates:
+                return self.resolve(job.backend, fractional_gates=True)
+            return self.resolve(job.backend)
 
     def parcel(self, job: JobRecord) -> Parcel:
         """Read what a job sends or runs.

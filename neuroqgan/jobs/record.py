@@ -78,6 +78,9 @@ class JobRecord:
         The service's id of the batch that the job was sent in, or None.
     collected
         When the raster that it is for was put into its run, or None.
+    account_name
+        Under which the account is saved that it was sent with; None where that came from the
+        environment, or is not known.
     """
 
     id: str
@@ -116,6 +119,7 @@ class JobRecord:
     series_samples: int | None = None
     session: str | None = None
     collected: datetime | None = None
+    account_name: str | None = None
 
     @property
     def short_id(self) -> str:

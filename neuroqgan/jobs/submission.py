@@ -83,6 +83,7 @@ def send(
         f"sending to {device.name}",
         hold=True,
         account=device.service.account,
+        account_name=device.service.account_name,
         session=session or job.session,
     )
     try:
@@ -163,9 +164,9 @@ def check_account(desk: JobDesk, job: JobRecord) -> JobService:
     if job.account is not None and service.account != job.account:
         raise AccountError(
             f"Job {job.short_id} was sent with another account.",
-            expected=f"account {job.account}",
-            got=str(service.account),
-            hint="neuroqgan account status shows the one in use; save the other one",
+            expected=f"account {job.account_name or ''} {job.account}".replace("  ", " "),
+            got=f"{service.account_name or 'the environment'}: {service.account}",
+            hint="--account NAME of the other one; neuroqgan account list shows those saved",
         )
     return service
 

@@ -89,6 +89,7 @@ jobs = Table(
     Column("series_samples", Integer),
     Column("session", String(128)),
     Column("collected", UtcDateTime),
+    Column("account_name", String(256)),
     UniqueConstraint("kind", "provider_id"),
 )
 

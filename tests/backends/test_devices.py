@@ -8,7 +8,7 @@ from qiskit.quantum_info import Statevector
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.layout import Layout, PageLayout, TileLayout
-from neuroqgan.backends.names import parse, snapshot_target
+from neuroqgan.backends.names import check_snapshot, parse, snapshot_target, twin_hint
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.plan import device_plan
 from neuroqgan.backends.readout import (
@@ -282,3 +282,47 @@ def _once(page: Page, bits: np.ndarray) -> float:
     """Rate of wrong bits of the cells' own qubits."""
     starts = np.cumsum([0, *(tile.n_bits for tile in page.tiles)])[:-1]
     return float(np.mean([bits[:, start : start + 10].mean() for start in starts]))
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("aer_simulator", "aer"),
+        ("AerSimulator", "aer"),
+        ("ibmq_qasm_simulator", "aer"),
+        ("simulator_mps", "aer"),
+        ("lightning.qubit", "aer"),
+        ("nothing-like-it", "aer"),
+        ("statevector", "exact"),
+        ("noiseless", "exact"),
+        ("statevector_simulator", "exact or aer"),
+        ("Exact", "exact"),
+        ("FakeManilaV2", "fake_manila"),
+        ("ibmq_16_melbourne", "fake_melbourne"),
+        ("ibm-fez", "ibm_fez or fake_fez"),
+        ("least_busy", "ibm:least-busy"),
+    ],
+)
+def test_names_are_answered_by_what_they_mean(name: str, meant: str) -> None:
+    with pytest.raises(BackendNotFoundError) as caught:
+        parse(name)
+    assert caught.value.hint == f"--backend {meant}"
+
+
+@pytest.mark.parametrize(
+    ("device", "twin"),
+    [
+        ("ibm_fez", "fake_fez"),
+        ("ibm_fezz", "fake_fez"),
+        ("ibm_qasm_simulator", "aer"),
+        ("ibm_xyz", "fake_brisbane"),
+    ],
+)
+def test_a_device_out_of_reach_has_a_twin(device: str, twin: str) -> None:
+    assert twin_hint(device) == f"--backend {twin}"
+
+
+def test_a_device_where_a_snapshot_is_expected() -> None:
+    with pytest.raises(BackendNotFoundError) as caught:
+        check_snapshot("ibm_fez", flag="--device")
+    assert caught.value.hint == "--device fake_fez"

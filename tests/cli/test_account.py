@@ -111,10 +111,11 @@ def test_other_accounts_are_kept_and_their_file_tightened(call: Account, file: P
     again = call("save", "--token-stdin", input="a-new-one")
     assert again.code == 2
     assert "try: neuroqgan account save --overwrite" in again.err
+    assert "default-ibm-quantum-platform" in again.err
     assert json.loads(file.read_text()) == saved
     assert call("save", "--token-stdin", "--overwrite", input="a-new-one").code == 0
     assert "a-new-one" in file.read_text()
-    assert call("remove", "--yes").code == 0
+    assert call("remove", "--yes", "--account", "default-ibm-quantum-platform").code == 0
     assert json.loads(file.read_text()) == other
 
 
@@ -159,7 +160,7 @@ def test_a_damaged_account_file(call: Account, file: Path, text: str) -> None:
     outcome = call("status")
     assert outcome.code == 2
     assert "try: " in outcome.err
-    assert "unforeseen" not in outcome.err
+    assert "Internal error" not in outcome.err
     assert file.read_text() == text
 
 
@@ -168,7 +169,181 @@ def test_a_folder_that_cannot_be_written(call: Account, file: Path) -> None:
     outcome = call("save", "--token-stdin", input=TOKEN)
     assert outcome.code != 0
     assert "try: " in outcome.err
-    assert "unforeseen" not in outcome.err
+    assert "Internal error" not in outcome.err
+
+
+def entry(**values: object) -> dict[str, object]:
+    return {"channel": "ibm_quantum_platform", "token": TOKEN, "instance": INSTANCE} | values
+
+
+def write(file: Path, **entries: object) -> dict[str, object]:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(entries))
+    return entries
+
+
+PROXIES = {"urls": {"https": "http://me:hidden-word@proxy.lab:3128"}}
+
+
+def test_replacing_a_token_keeps_the_rest_and_says_so(call: Account, file: Path) -> None:
+    settings = {"proxies": PROXIES, "verify": False, "tags": ["lab"], "region": "eu-de"}
+    write(file, mine=entry(**settings))
+    outcome = call("save", "--token-stdin", "--overwrite", input="a-new-one")
+    assert outcome.code == 0, outcome.err
+    (saved,) = json.loads(file.read_text()).items()
+    assert saved[0] == "mine"
+    assert saved[1]["token"] == "a-new-one"  # noqa: S105
+    assert {key: saved[1][key] for key in settings} == settings
+    assert saved[1]["instance"] == INSTANCE
+    for word in (INSTANCE, "proxy.lab:3128", "verify: off", "tags: lab", "region: eu-de"):
+        assert word in outcome.out
+    assert "hidden-word" not in outcome.out + outcome.err
+    other = INSTANCE.replace("1111", "2222")
+    anew = call("save", "--token-stdin", "--overwrite", "--instance", other, "--json", input=TOKEN)
+    assert anew.json["instance"] == other
+    assert set(anew.json["kept"]) == {"proxies", "verify", "tags", "region"}
+
+
+def test_of_several_accounts_one_is_chosen_by_name(
+    call: Account, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = INSTANCE.replace("1111", "2222")
+    written = write(file, **{"lab-a": entry(), "lab-b": entry(instance=second)})
+    shown = call("status")
+    assert "Account     lab-b" in shown.out
+    assert "lab-a; --account NAME" in shown.out
+    assert call("status", "--account", "lab-a", "--json").json["instance"] == INSTANCE
+    rows = {row["account"]: row for row in call("list", "--json").json}
+    assert {name: row["used"] for name, row in rows.items()} == {"lab-a": False, "lab-b": True}
+    monkeypatch.setenv("NEUROQGAN_ACCOUNT", "lab-a")
+    monkeypatch.setenv("QISKIT_IBM_TOKEN", "another-secret")
+    assert call("status", "--json").json["name"] == "lab-a"
+    monkeypatch.delenv("NEUROQGAN_ACCOUNT")
+    assert call("status", "--json").json["others"] == ["lab-a", "lab-b"]
+    unknown = call("status", "--account", "lab-c")
+    assert unknown.code == 2
+    assert "one of lab-a, lab-b" in unknown.err
+    for arguments in (("remove", "--yes"), ("save", "--token-stdin", "--overwrite")):
+        unsaid = call(*arguments, input="a-new-one")
+        assert unsaid.code == 2
+        assert "lab-a" in unsaid.err
+    assert json.loads(file.read_text()) == written
+    assert call("remove", "--yes", "--account", "lab-b").code == 0
+    assert json.loads(file.read_text()) == {"lab-a": written["lab-a"]}
+
+
+def test_a_second_account_does_not_take_the_place_of_the_first(call: Account, file: Path) -> None:
+    write(file, first=entry())
+    saved = call("save", "--token-stdin", "--account", "second", input="another-one")
+    assert "first is used" in saved.out
+    assert call("status", "--json").json["name"] == "first"
+    assert call("save", "--token-stdin", "--account", "second", input=TOKEN).code == 2
+    arguments = ("save", "--token-stdin", "--account", "second", "--overwrite", "--default")
+    assert call(*arguments, input=TOKEN).code == 0
+    assert call("status", "--json").json["name"] == "second"
+    flags = {n: e.get("is_default_account") for n, e in json.loads(file.read_text()).items()}
+    assert flags == {"first": None, "second": True}
+
+
+def test_an_account_of_the_closed_channel(call: Account, file: Path) -> None:
+    old = {"channel": "ibm_quantum", "token": TOKEN, "is_default_account": True}
+    old |= {"instance": "hub/group/project", "url": "https://auth.example.org/api"}
+    write(file, **{"default-ibm-quantum": old})
+    alone = call("status")
+    assert alone.code == 2
+    for word in ("default-ibm-quantum", "closed in 2025", "account remove --account"):
+        assert word in alone.err
+    assert call("status", "--account", "default-ibm-quantum").code == 2
+    write(file, **{"default-ibm-quantum": old, "good": entry()})
+    shown = call("status")
+    assert "Account     good" in shown.out
+    assert "set as default" in shown.out
+    assert "hub/group" not in shown.out
+    unsaid = call("remove", "--yes")
+    assert unsaid.code == 2
+    assert "try: neuroqgan account remove --account default-ibm-quantum\n" in unsaid.err
+    assert call("save", "--token-stdin", "--overwrite", input=TOKEN).code == 0
+    assert json.loads(file.read_text())["default-ibm-quantum"].get("is_default_account") is None
+    assert call("remove", "--yes", "--channel", "ibm_quantum").code == 0
+    assert list(json.loads(file.read_text())) == ["good"]
+
+
+def test_replacing_an_account_of_the_closed_channel_drops_what_belongs_to_it(
+    call: Account, file: Path
+) -> None:
+    old = {"channel": "ibm_quantum", "token": TOKEN, "instance": "hub/group/project"}
+    write(file, old=old)
+    arguments = ("save", "--token-stdin", "--overwrite", "--account", "old")
+    assert "Dropped instance: hub/group/project" in call(*arguments, input=TOKEN).out
+    assert call("status", "--json").json["channel"] == "ibm_quantum_platform"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "word"),
+    [
+        ({"https": "http://me:hidden-word@x:1"}, "'https' instead of urls"),
+        ({"urls": ["http://x:1"]}, "no object but list"),
+        ({"urls": {"https": "hidden-word"}}, "a proxy for 'https' that is no URL"),
+        ({"username_ntlm": "me"}, "without the other"),
+        ({"urls": {}, "port": 3}, "'port' beside urls"),
+        ("http://x:1", "no object but str"),
+    ],
+)
+def test_proxies_of_another_form(call: Account, file: Path, proxies: object, word: str) -> None:
+    write(file, mine=entry(proxies=proxies))
+    outcome = call("status")
+    assert outcome.code == 2
+    for text in (word, '{"urls": {"https": "http://host:port"}}', "mine", str(file)):
+        assert text in outcome.err
+    assert "hidden-word" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [({"url": "cloud"}, "URL"), ({"verify": "no"}, "verify"), ({"instance": 3}, "CRN")],
+)
+def test_other_parts_of_another_form(
+    call: Account, file: Path, values: dict[str, object], word: str
+) -> None:
+    write(file, mine=entry(**values))
+    outcome = call("status")
+    assert outcome.code == 2
+    assert word in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "word"),
+    [
+        ("QISKIT_IBM_CHANNEL", "ibm_quantum", "a channel that IBM has closed"),
+        ("QISKIT_IBM_CHANNEL", "local", "names no channel"),
+        ("QISKIT_IBM_URL", "cloud", "is not a URL"),
+    ],
+)
+def test_an_environment_that_cannot_be_used(
+    call: Account, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, word: str
+) -> None:
+    monkeypatch.setenv("QISKIT_IBM_TOKEN", TOKEN)
+    monkeypatch.setenv(variable, value)
+    for arguments in (("status",), ("status", "--check")):
+        outcome = call(*arguments)
+        assert outcome.code == 2
+        assert word in outcome.err
+        assert f"unset {variable}" in outcome.err
+        assert f"got: {variable}={value}" in outcome.err
+
+
+def test_a_saved_account_logs_in_by_its_name(
+    server: LoopbackService, call: Account, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = server.environment["QISKIT_IBM_URL"]
+    good = entry(token="loopback-key", url=url)  # noqa: S106
+    write(file, good=good, wrong=entry(url=url, is_default_account=True))
+    for name in ("QISKIT_IBM_TOKEN", "QISKIT_IBM_URL", "QISKIT_IBM_INSTANCE"):
+        monkeypatch.delenv(name)
+    assert call("status", "--check").code == 2
+    shown = call("status", "--check", "--account", "good", "--json")
+    assert shown.code == 0, shown.err
+    assert shown.json["check"]["devices"] == 2
 
 
 def test_status_looks_into_the_environment_first(server: LoopbackService, call: Account) -> None:
@@ -243,3 +418,35 @@ def test_showing_a_device_of_ibm(server: LoopbackService, command, tiny: Path) -
     wrong = command("backends", "show", "ibm_kyiv")
     assert wrong.code == 2
     assert "fake_kyiv" in wrong.err
+
+
+def test_a_job_is_retrieved_with_the_account_that_it_was_sent_with(
+    server: LoopbackService,
+    command,
+    tiny: Path,
+    undrawn: None,
+    file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url = server.environment["QISKIT_IBM_URL"]
+    other = INSTANCE.replace("a/0000", "a/9999")
+    accounts = {
+        "lab-a": entry(token="loopback-key", url=url),  # noqa: S106
+        "lab-b": entry(url=url, instance=other, is_default_account=True),
+    }
+    write(file, **accounts)
+    for name in ("QISKIT_IBM_TOKEN", "QISKIT_IBM_URL", "QISKIT_IBM_INSTANCE"):
+        monkeypatch.delenv(name)
+    run = ("run", "--name", tiny.name, "--backend", "ibm_brisbane", "--samples", 20, "--yes")
+    assert command(*run).code == 2
+    sent = command(*run, "--account", "lab-a", "--json")
+    assert "Account     lab-a; others: lab-b" in sent.err
+    job = command("jobs", "show", "--json").json
+    assert (job["account"], job["account_name"]) == ("a/0000", "lab-a")
+    wrong = command("jobs", "status", "--account", "lab-b")
+    assert wrong.code == 2
+    while command("jobs", "status").code == 3:
+        pass
+    # Under another name it is found by its number.
+    write(file, renamed=accounts["lab-a"], **{"lab-b": accounts["lab-b"]})
+    assert command("jobs", "retrieve").code == 0

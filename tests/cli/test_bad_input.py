@@ -21,7 +21,7 @@ def _check(outcome, *parts: str, code: int = 2) -> None:
     assert outcome.code == code, outcome
     assert outcome.out == ""
     assert "Traceback" not in outcome.err
-    assert "unforeseen" not in outcome.err
+    assert "Internal error" not in outcome.err
     for part in ("Error: ", "expected: ", "got: ", *parts):
         assert part in outcome.err, outcome.err
 

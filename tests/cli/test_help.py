@@ -5,6 +5,7 @@ import re
 import click
 import pytest
 
+import neuroqgan
 from neuroqgan.cli import main
 
 
@@ -46,6 +47,7 @@ def test_the_commands_are_those_promised() -> None:
         "backends show",
         "account",
         "account save",
+        "account list",
         "account status",
         "account remove",
         "jobs",
@@ -102,3 +104,45 @@ def test_wrong_usage(command) -> None:
         assert outcome.code == 2
         assert "Try 'main" in outcome.err or "Error" in outcome.err
         assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize("flag", ["-V", "--version"])
+def test_the_version(command, flag: str) -> None:
+    assert neuroqgan.__version__ in command(flag).out
+
+
+def test_every_command_has_short_help(command) -> None:
+    for path in _commands(main):
+        assert command(*path, "-h").out == command(*path, "--help").out
+
+
+@pytest.mark.parametrize(
+    ("error", "told", "hint"),
+    [
+        (KeyError("x"), "Internal error: KeyError: 'x'\n", "--debug"),
+        (ValueError(), "Internal error: ValueError\n", "--version"),
+        (ValueError("first\nsecond"), "Internal error: ValueError: first\n", "--debug"),
+        (ValueError("of a-long-secret"), "Internal error: ValueError: of ***\n", "--debug"),
+        (MemoryError(), "Error: There is not enough memory", "fewer samples"),
+        (
+            OSError(28, "No space left on device", "/x"),
+            "Error: No space left on device: /x",
+            "room",
+        ),
+    ],
+)
+def test_errors_that_nobody_raised_on_purpose(
+    command, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str, hint: str
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setenv("QISKIT_IBM_TOKEN", "a-long-secret")
+    monkeypatch.setattr("neuroqgan.backends.names.snapshot_qubits", fail)
+    monkeypatch.setattr("neuroqgan.backends.ibm.account.has_account", lambda: False)
+    outcome = command("backends", "list")
+    assert outcome.code == 1
+    assert told in outcome.err
+    assert hint in outcome.err
+    assert "Traceback" not in outcome.err
+    assert "Traceback" in command("backends", "list", "--debug").err

@@ -57,6 +57,7 @@ class StubService:
     down: Exception | None = None
     answer: list[Measured] | None = None
     account: str | None = "a/0000"
+    account_name: str | None = None
     batches: list[str] | None = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     sessions: list[str | None] = field(default_factory=list)

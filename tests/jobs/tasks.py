@@ -373,7 +373,7 @@ def _command(said: list[dict[str, Any]], *arguments: str) -> int:
     }
     said.append(entry)
     assert result.exception is None or isinstance(result.exception, SystemExit), entry
-    assert "unforeseen" not in result.output, entry
+    assert "Internal error" not in result.output, entry
     return result.exit_code
 
 

@@ -281,7 +281,7 @@ def check_discretion(error: NeuroqganError) -> None:
         result = CliRunner().invoke(main, ["jobs", "list", *more])
         assert result.exit_code == error.exit_code
         assert error.problem in result.output
-        assert "unforeseen" not in result.output
+        assert "Internal error" not in result.output
         assert SECRET not in result.output
 
 

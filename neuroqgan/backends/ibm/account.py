@@ -1,29 +1,40 @@
-"""The account of IBM Quantum that the client finds: where it is, saved with care, never shown.
+"""The account of IBM Quantum that is used: which one, where it comes from, never its token.
 
-The client looks into the environment (``QISKIT_IBM_TOKEN`` and others) first, then into its
-account file. This module keeps to that file and order, so an account that was saved with Qiskit
-is found here and the other way round.
+One that was asked for by name comes first, ``--account`` or ``NEUROQGAN_ACCOUNT``. Then the order
+is the client's: ``QISKIT_IBM_TOKEN`` in the environment, then its account file. Of several accounts
+in that file it is the one that is set as default, or of the client's default name, or the last.
+Accounts of the channel that IBM has closed are passed over, where the client stumbles over them.
 """
 
 from __future__ import annotations
 
-import json
+import difflib
 import os
-import re
-import tempfile
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from neuroqgan.errors import AccountError, StorageError
+from neuroqgan.backends.ibm.account_checks import (
+    CHANNELS,
+    RETIRED_CHANNEL,
+    account_number,
+    check_entry,
+    check_environment,
+    check_instance,
+    entry_problem,
+)
+from neuroqgan.backends.ibm.account_file import SAVE_HINT, account_file, saved
+from neuroqgan.errors import AccountError
 
-Channel = Literal["ibm_quantum_platform", "ibm_cloud"]
-CHANNELS: tuple[Channel, ...] = ("ibm_quantum_platform", "ibm_cloud")
-SAVE_HINT = "neuroqgan account save"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
-# crn:version:cname:ctype:service-name:location:scope:service-instance:type:resource
-_CRN = re.compile(r"crn:v\d+:[^:\s]+:[^:\s]+:[^:\s]+:[^:\s]+:[^:\s]+:[^:\s]+:[^:\s]*:\S*")
-_CRN_FORM = "crn:v1:bluemix:public:quantum-computing:<region>:a/<account>:<instance>::"
+VARIABLE = "NEUROQGAN_ACCOUNT"
+IBM_URL = "https://cloud.ibm.com"
+
+_asked_for: ContextVar[str | None] = ContextVar("account", default=None)
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,12 @@ class Account:
         CRN or name of the service instance, or None for all that the account has.
     url
         Of the service.
+    name
+        Under which it is saved; None for one of the environment.
+    others
+        Names of the other saved accounts that could be used.
+    passed_over
+        Why other saved accounts cannot be used, by name.
     """
 
     source: Literal["environment", "file"]
@@ -49,15 +66,37 @@ class Account:
     channel: str
     instance: str | None
     url: str
+    name: str | None = None
+    others: tuple[str, ...] = ()
+    passed_over: dict[str, str] | None = None
+
+    @property
+    def label(self) -> str:
+        """What to call it in a sentence."""
+        return "QISKIT_IBM_TOKEN in the environment" if self.name is None else self.name
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON."""
-        return {**asdict(self), "file": str(self.file)}
+        values = {**asdict(self), "file": str(self.file), "others": list(self.others)}
+        return values | {"passed_over": self.passed_over or {}}
 
 
-def account_file() -> Path:
-    """Return the client's account file."""
-    return Path.home() / ".qiskit" / "qiskit-ibm.json"
+@contextmanager
+def use_account(name: str | None) -> Iterator[None]:
+    """Use the saved account of that name in a block; None changes nothing."""
+    if name is None:
+        yield
+        return
+    token = _asked_for.set(name)
+    try:
+        yield
+    finally:
+        _asked_for.reset(token)
+
+
+def asked_for() -> str | None:
+    """Return the name of the account that was asked for, or None if none was."""
+    return _asked_for.get() or os.environ.get(VARIABLE, "").strip() or None
 
 
 def has_account() -> bool:
@@ -66,214 +105,188 @@ def has_account() -> bool:
     A damaged file counts as one, so that whoever wants the account is told.
     """
     try:
-        return _has_token()
+        return bool(asked_for()) or _has_token()
     except AccountError:
         return True
 
 
-def find_account() -> Account:
-    """Return the account that the client uses.
-
-    Raises
-    ------
-    AccountError
-        If there is none, its file is damaged, or its instance is not what an instance looks like.
-    """
-    file = account_file()
-    if not _has_token():
-        raise AccountError(
-            "There is no account of IBM Quantum.",
-            expected=f"QISKIT_IBM_TOKEN in the environment, or an account in {file}",
-            got=f"{file} holds no token" if file.exists() else "neither",
-            hint=SAVE_HINT,
-        )
-    from qiskit_ibm_runtime.accounts import AccountManager
-    from qiskit_ibm_runtime.exceptions import IBMError
-
-    try:
-        found = AccountManager.get(filename=str(file))
-    except (IBMError, KeyError, TypeError, AttributeError) as error:
-        raise AccountError(
-            f"No usable account in {file}.",
-            expected=f"an account of channel {' or '.join(CHANNELS)}",
-            got=type(error).__name__,
-            hint=f"{SAVE_HINT} --overwrite",
-        ) from None
-    check_instance(found.instance)
-    in_environment = bool(os.environ.get("QISKIT_IBM_TOKEN"))
-    source: Literal["environment", "file"] = "environment" if in_environment else "file"
-    return Account(source, file, found.channel, found.instance, found.url)
-
-
-def save_account(
-    token: str,
-    *,
-    instance: str | None = None,
-    channel: Channel = "ibm_quantum_platform",
-    overwrite: bool = False,
-) -> Path:
-    """Save an account where the client finds it, readable by its owner alone.
+def find_account(name: str | None = None) -> Account:
+    """Return the account that is used.
 
     Parameters
     ----------
-    token
-        API key of IBM Cloud.
-    instance
-        CRN or name of a service instance, or None for all that the account has.
-    channel
-        Of IBM's platforms.
-    overwrite
-        Whether an account that is there may be replaced.
+    name
+        Of a saved account; None for the one that is asked for with `use_account` or in the
+        environment, or else the client's choice.
 
     Raises
     ------
     AccountError
-        If the token or instance cannot be one, or an account is there already.
-    StorageError
-        If the file cannot be written.
+        If there is none, its file is damaged, or a part of it is not what it should look like.
     """
-    _check_token(token)
+    name = name or asked_for()
+    if name is not None:
+        return _of_file(name)
+    if os.environ.get("QISKIT_IBM_TOKEN"):
+        return _of_environment()
+    entries = saved()
+    usable = usable_names(entries)
+    if usable:
+        return _of_file(default_name(entries))
+    raise _none(entries)
+
+
+def usable_names(entries: dict[str, Any]) -> list[str]:
+    """Return the names of the saved accounts that may be used, in their order."""
+    return [name for name, entry in entries.items() if not entry_problem(entry)]
+
+
+def default_name(entries: dict[str, Any]) -> str:
+    """Return the name of the saved account that is used where none is asked for.
+
+    Parameters
+    ----------
+    entries
+        Of the account file, one or more of them usable.
+    """
+    usable = usable_names(entries)
+    flagged = [name for name in usable if entries[name].get("is_default_account")]
+    if flagged:
+        return flagged[0]
+    named = os.environ.get("QISKIT_IBM_CHANNEL")
+    for channel in ([named] if named in CHANNELS else []) + list(CHANNELS):
+        of_channel = [name for name in usable if entries[name]["channel"] == channel]
+        if of_channel:
+            default = client_name(str(channel))
+            return default if default in of_channel else of_channel[-1]
+    return usable[-1]
+
+
+def client_name(channel: str) -> str:
+    """Return the name under which the client saves an account that is given none."""
+    return f"default-{channel.replace('_', '-')}"
+
+
+def account_of_job(name: str | None, number: str | None) -> str | None:
+    """Return the name of the saved account that a job was sent with, as far as that can be told.
+
+    Parameters
+    ----------
+    name
+        That the record holds, or None.
+    number
+        Of the account as its service calls it, ``a/`` and digits, or None.
+
+    Returns
+    -------
+    str or None
+        None where the account is the one in use anyway, or none of those that are saved.
+    """
+    if asked_for() is not None:
+        return None
+    try:
+        entries = saved()
+    except AccountError:
+        return None
+    usable = usable_names(entries)
+    if name in usable:
+        return name
+    in_environment = bool(os.environ.get("QISKIT_IBM_TOKEN"))
+    in_use = (
+        os.environ.get("QISKIT_IBM_INSTANCE")
+        if in_environment
+        else entries[default_name(entries)].get("instance")
+        if usable
+        else None
+    )
+    if number is None or account_number(in_use) == number:
+        return None
+    return next((n for n in usable if account_number(entries[n].get("instance")) == number), None)
+
+
+def _of_environment() -> Account:
+    channel, url = os.environ.get("QISKIT_IBM_CHANNEL"), os.environ.get("QISKIT_IBM_URL")
+    check_environment("QISKIT_IBM", channel, url)
+    instance = os.environ.get("QISKIT_IBM_INSTANCE")
     check_instance(instance)
-    from qiskit_ibm_runtime import QiskitRuntimeService
-    from qiskit_ibm_runtime.accounts.exceptions import AccountAlreadyExistsError
-
-    def write(file: str) -> None:
-        QiskitRuntimeService.save_account(
-            token=token,
-            instance=instance,
-            channel=channel,
-            filename=file,
-            overwrite=overwrite,
-            set_as_default=True,
-        )
-
     try:
-        return _rewrite(write)
-    except AccountAlreadyExistsError:
-        raise AccountError(
-            "An account is saved already.",
-            expected="none, or the leave to replace it",
-            got=f"one in {account_file()}",
-            hint=f"{SAVE_HINT} --overwrite",
-        ) from None
-
-
-def remove_account(channel: Channel = "ibm_quantum_platform") -> Path:
-    """Remove the saved account of a channel from the client's file.
-
-    Raises
-    ------
-    AccountError
-        If there is none.
-    StorageError
-        If the file cannot be written.
-    """
-    from qiskit_ibm_runtime import QiskitRuntimeService
-
-    removed = False
-
-    def write(file: str) -> None:
-        nonlocal removed
-        removed = QiskitRuntimeService.delete_account(filename=file, channel=channel)
-
-    file = _rewrite(write) if saved() else account_file()
-    if not removed:
-        raise AccountError(
-            f"There is no saved account of channel {channel}.",
-            expected=f"an account in {file}",
-            got=", ".join(sorted(saved())) or "no account",
-            hint="neuroqgan account status",
-        )
-    return file
-
-
-def saved() -> dict[str, Any]:
-    """Return what the account file holds, tokens included; empty where there is none.
-
-    Raises
-    ------
-    AccountError
-        If it cannot be read.
-    """
-    file = account_file()
-    try:
-        read = json.loads(file.read_text(encoding="utf-8"))
-        problem = type(read).__name__
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        read, problem = None, type(error).__name__
-    if isinstance(read, dict):
-        return read
-    # The parser's own message could quote the file, and with it the token.
-    raise AccountError(
-        f"The account file {file} cannot be read.",
-        expected="JSON as the client writes it",
-        got=problem,
-        hint=f"move it away, then {SAVE_HINT}",
+        others = tuple(usable_names(saved()))
+    except AccountError:
+        others = ()
+    return Account(
+        "environment",
+        account_file(),
+        channel or CHANNELS[0],
+        instance,
+        url or IBM_URL,
+        others=others,
     )
 
 
-def check_instance(instance: str | None) -> None:
-    """Check that an instance looks like one: the client stumbles over a damaged CRN.
-
-    Raises
-    ------
-    AccountError
-        If it begins like a CRN and is none.
-    """
-    if instance is None or (instance.strip() == instance and not instance.startswith("crn")):
-        return
-    if not _CRN.fullmatch(instance):
+def _of_file(name: str) -> Account:
+    file, entries = account_file(), saved()
+    usable = usable_names(entries)
+    if name not in entries:
+        raise unknown_account(name, entries)
+    problem = entry_problem(entries[name])
+    if problem:
         raise AccountError(
-            "The instance is not a whole CRN.",
-            expected=_CRN_FORM,
-            got=instance,
-            hint="copy it from https://quantum.cloud.ibm.com/instances",
+            f"The saved account {name} cannot be used: {problem}.",
+            expected=f"an account of channel {' or '.join(CHANNELS)}, with a token",
+            got=f"{name} in {file}",
+            hint=f"--account {usable[0]}" if usable else _replace_hint(name),
         )
+    entry = entries[name]
+    check_entry(name, entry, file)
+    return Account(
+        "file",
+        file,
+        entry["channel"],
+        entry.get("instance"),
+        entry.get("url") or IBM_URL,
+        name,
+        tuple(other for other in usable if other != name),
+        {n: why for n, e in entries.items() if (why := entry_problem(e))},
+    )
 
 
-def _check_token(token: str) -> None:
-    quoted = token[:1] in {'"', "'", "{"} or token[-1:] in {'"', "'", "}"}
-    if not token or token.split() != [token] or quoted:
-        raise AccountError(
-            "That cannot be a token.",
-            expected="an API key of IBM Cloud: one word, without quotes or brackets",
-            got="nothing" if not token.strip() else f"{len(token)} characters, not one word",
-            hint="make one at https://quantum.cloud.ibm.com, then neuroqgan account save",
+def unknown_account(name: str, entries: dict[str, Any]) -> AccountError:
+    """Return the error for a name under which no account is saved."""
+    similar = difflib.get_close_matches(name, entries, n=1, cutoff=0.3)
+    return AccountError(
+        f"There is no saved account {name!r}.",
+        expected=f"one of {', '.join(entries)}" if entries else f"an account in {account_file()}",
+        got=name,
+        hint=f"--account {(similar or usable_names(entries) or list(entries))[0]}"
+        if entries
+        else f"{SAVE_HINT} --account {name}",
+    )
+
+
+def _none(entries: dict[str, Any]) -> AccountError:
+    """Return the error for a file, or an environment, without an account that can be used."""
+    file = account_file()
+    expected = f"QISKIT_IBM_TOKEN in the environment, or an account in {file}"
+    if not entries:
+        got = f"{file} holds no account" if file.exists() else "neither"
+        return AccountError(
+            "There is no account of IBM Quantum.", expected=expected, got=got, hint=SAVE_HINT
         )
+    problems = {name: entry_problem(entry) for name, entry in entries.items()}
+    name = next((n for n, why in problems.items() if RETIRED_CHANNEL in why), next(iter(problems)))
+    return AccountError(
+        f"The saved account {name} cannot be used: {problems[name]}.",
+        expected=expected,
+        got="; ".join(f"{name}: {why}" for name, why in problems.items()),
+        hint=_replace_hint(name),
+    )
+
+
+def _replace_hint(name: str) -> str:
+    return f"{SAVE_HINT}; neuroqgan account remove --account {name} removes the old one"
 
 
 def _has_token() -> bool:
     if os.environ.get("QISKIT_IBM_TOKEN"):
         return True
     return any(isinstance(value, dict) and value.get("token") for value in saved().values())
-
-
-def _rewrite(write: Any) -> Path:
-    """Let the client write to a private copy of its file, which then takes the file's place.
-
-    The client opens its file with the user's umask, so a token would lie there for all to read
-    until the mode is tightened. `mkstemp` makes files of mode 0600.
-    """
-    file = account_file().resolve()
-    before = json.dumps(saved())
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".qiskit-ibm.", suffix=".part")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(before)
-            write(name)
-            temporary.replace(file)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"{file} cannot be written.",
-            expected="a folder with room and permission to write",
-            got=error.strerror or str(error),
-            hint=f"check the folder {file.parent}",
-        ) from error
-    return file

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import re
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from neuroqgan.backends.ibm.account import saved
+from neuroqgan.backends.ibm.account_file import saved
 from neuroqgan.errors import AccountError
 
 if TYPE_CHECKING:
@@ -18,16 +19,29 @@ _LOGGERS = ("qiskit_ibm_runtime", "ibm-cloud-sdk-core")
 
 
 def secrets() -> list[str]:
-    """Return every token that the client may find, for `scrub` to look for."""
+    """Return every token and password of a proxy that the client may find, for `scrub`."""
     try:
-        accounts = list(saved().values())
+        accounts = [value for value in saved().values() if isinstance(value, dict)]
     except AccountError:
         accounts = []
     tokens = [os.environ.get("QISKIT_IBM_TOKEN")]
-    tokens += [value.get("token") for value in accounts if isinstance(value, dict)]
+    tokens += [account.get("token") for account in accounts]
+    for account in accounts:
+        tokens += _proxy_passwords(account.get("proxies"))
     stripped = [token.strip() for token in tokens if isinstance(token, str)]
     # Two letters would be found in any text; no real token is that short.
     return [token for token in stripped if len(token) > 2]
+
+
+def _proxy_passwords(proxies: Any) -> list[Any]:
+    if not isinstance(proxies, dict):
+        return []
+    urls = proxies.get("urls")
+    found = [proxies.get("password_ntlm")]
+    for url in urls.values() if isinstance(urls, dict) else ():
+        with suppress(ValueError):
+            found.append(urlsplit(str(url)).password)
+    return found
 
 
 def scrub(text: str) -> str:

@@ -12,7 +12,7 @@ from qiskit_ibm_runtime.exceptions import (
     RuntimeJobNotFound,
 )
 
-from neuroqgan.backends.ibm.account import account_file, find_account
+from neuroqgan.backends.ibm.account import find_account
 from neuroqgan.backends.ibm.catalogue import (
     ListedDevice,
     least_busy,
@@ -35,14 +35,23 @@ from neuroqgan.errors import (
 )
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.ibm.account import Account
     from neuroqgan.backends.ibm.transport import GuardedService
     from neuroqgan.backends.measured import Measured
 
 
 class IbmService:
-    """IBM Quantum, with the account that the client finds; connects when it is first needed."""
+    """IBM Quantum; connects when it is first needed.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    saved_account
+        Name of the saved account to use, or None for the one that `find_account` chooses.
+    """
+
+    def __init__(self, saved_account: str | None = None) -> None:
+        self._saved_account = saved_account
+        self._account: Account | None = None
         self._client: GuardedService | None = None
         self._jobs: dict[str, Any] = {}
 
@@ -57,13 +66,13 @@ class IbmService:
             If the service cannot be reached.
         """
         if self._client is None:
-            account = find_account()
+            account = self.saved_account
             from neuroqgan.backends.ibm.transport import GuardedService
 
             doing = "log in at IBM Quantum"
             with translated(doing):
                 try:
-                    self._client = GuardedService(filename=str(account_file()))
+                    self._client = GuardedService(filename=str(account.file), name=account.name)
                 except IBMInputValueError as error:
                     refused = instance_refused(error, f"Cannot {doing}.", account.instance)
                     raise refused from safe(error)
@@ -76,6 +85,18 @@ class IbmService:
                         hint="neuroqgan account save --overwrite",
                     ) from safe(error)
         return self._client
+
+    @property
+    def saved_account(self) -> Account:
+        """What may be shown of the account in use; raises as `find_account` does."""
+        if self._account is None:
+            self._account = find_account(self._saved_account)
+        return self._account
+
+    @property
+    def account_name(self) -> str | None:
+        """Name under which the account in use is saved; None for one of the environment."""
+        return self.saved_account.name
 
     @property
     def instance(self) -> str | None:

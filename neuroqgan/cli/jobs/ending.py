@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from neuroqgan.cli.command import Output, ask, command, raise_all
+from neuroqgan.cli.command import Output, account_option, ask, command, raise_all
 from neuroqgan.errors import JobStateError, NeuroqganError, NotReadyError
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Cancel a job that is not finished.")
 @click.argument("job_id", metavar="JOB")
+@account_option
 @command
 def cancel(output: Output, job_id: str) -> None:
     """Cancel a job that is not finished; what it used so far may still be charged.
@@ -37,6 +38,7 @@ def cancel(output: Output, job_id: str) -> None:
 @click.command(short_help="Find out what became of interrupted jobs.")
 @click.argument("job_ids", metavar="[JOB]...", nargs=-1)
 @click.option("--submit", is_flag=True, help="Send what was never sent, or what no service has.")
+@account_option
 @command
 def recover(output: Output, job_ids: tuple[str, ...], submit: bool) -> None:
     """Find out what became of interrupted jobs: of those named, or of all.

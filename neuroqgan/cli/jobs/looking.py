@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from neuroqgan.cli.command import Output, command
+from neuroqgan.cli.command import Output, account_option, command
 from neuroqgan.errors import InputError
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def show(output: Output, job_id: str) -> None:
     figures = {
         "id": job.id,
         "tag": job.tag,
-        "account": job.account,
+        "account": " ".join(filter(None, (job.account_name, job.account))) or None,
         "run": job.run,
         "samples": _samples(job),
         "bin": job.place.partition(" ")[2] or None,
@@ -142,6 +142,7 @@ def show(output: Output, job_id: str) -> None:
 
 @click.command(short_help="Ask how far a job is.")
 @click.argument("job_id", metavar="[JOB]", default="latest")
+@account_option
 @command
 def status(output: Output, job_id: str) -> None:
     """Ask how far a job is; exit code 0 finished, 1 ended badly, 3 not finished.
@@ -176,6 +177,7 @@ def status(output: Output, job_id: str) -> None:
     show_default=True,
     help="Between two questions at first; later ones are asked less often.",
 )
+@account_option
 @command
 def watch(output: Output, job_id: str, every: float) -> None:
     """Wait until a job is finished, and say when it changes; exit codes as of status.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from neuroqgan.cli.command import Output, command, raise_all
+from neuroqgan.cli.command import Output, account_option, command, raise_all
 from neuroqgan.errors import NeuroqganError
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Bring the spikes of jobs home.")
 @click.argument("job_ids", metavar="[JOB]...", nargs=-1)
+@account_option
 @command
 def retrieve(output: Output, job_ids: tuple[str, ...]) -> None:
     """Bring the spikes of jobs home: of those named, or of all that are not here yet.

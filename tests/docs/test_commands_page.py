@@ -1,0 +1,33 @@
+"""The Commands page: what the hook of mkdocs makes of help pages."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import click
+import pytest
+
+import mkdocs_hooks
+from neuroqgan.cli import main
+
+
+def _commands(command: click.Command, path: str = "neuroqgan") -> list[tuple[str, click.Command]]:
+    parts = command.commands if isinstance(command, click.Group) else {}
+    below = [found for name, part in parts.items() for found in _commands(part, f"{path} {name}")]
+    return [(path, command), *below]
+
+
+@pytest.mark.parametrize(("path", "command"), _commands(main))
+def test_examples_of_every_command_are_code_blocks(path: str, command: click.Command) -> None:
+    page = inspect.cleandoc(command.help or "")
+    examples = re.findall(r"^ {4}(.+)$", page, re.MULTILINE)
+    assert any(line.startswith(path) for line in examples)
+    made = mkdocs_hooks.markdown(command.help or "")
+    blocks = re.findall(r"^\n```sh\n(.*?)\n```$", made, re.DOTALL | re.MULTILINE)
+    assert "\n".join(blocks).splitlines() == examples
+    assert "\b" not in made
+    prose = re.sub(r"```.*?```", "", made, flags=re.DOTALL)
+    assert not re.search(r"^ ", prose, re.MULTILINE)
+    plain = [line for line in page.splitlines() if line not in ("\b",) and line[:4] != "    "]
+    assert prose.replace("`", "").split() == " ".join(plain).replace("`", "").split()
