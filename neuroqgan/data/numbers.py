@@ -92,7 +92,12 @@ def plain(value: float) -> str:
     """
     if float(value).is_integer() and abs(value) < 1e15:
         return f"{value:,.0f}"
-    return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+
+
+def rows_like_it(count: int) -> str:
+    """Return how many rows are wrong in the same way, for messages that name one of them."""
+    return "the only such row" if count == 1 else f"{count:,} such rows"
 
 
 def percent(part: float, whole: float) -> str:

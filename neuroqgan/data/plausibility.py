@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.data.memory import available_bytes
 from neuroqgan.data.numbers import plain
 from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from neuroqgan.data.spikes import Spikes
     from neuroqgan.data.times import Unit
 
@@ -28,7 +30,6 @@ _USUAL_SAMPLING_RATE = 30000.0
 # Bytes per value of a raster that reading it and training on it take, measured: the raster itself,
 # its windows, and copies of these as floating-point numbers.
 _BYTES_PER_VALUE = 12
-_CGROUP = Path("/sys/fs/cgroup")
 
 
 def check_times(path: Path, spikes: Spikes, unit: Unit) -> None:
@@ -81,7 +82,7 @@ def check_memory(path: Path, spikes: Spikes, shape: tuple[int, int, int], unit: 
         If reading it and training on it take more memory than there is.
     """
     n_trials, n_bins, n_neurons = shape
-    needed, available = _BYTES_PER_VALUE * n_trials * n_bins * n_neurons, available_memory()
+    needed, available = _BYTES_PER_VALUE * n_trials * n_bins * n_neurons, available_bytes()
     if needed <= available:
         return
     likely = "" if unit.is_stated else likely_unit(spikes, unit)
@@ -95,19 +96,6 @@ def check_memory(path: Path, spikes: Spikes, shape: tuple[int, int, int], unit: 
         if likely
         else "--start and --stop for a part of it, wider bins, or --time-unit",
     )
-
-
-def available_memory() -> int:
-    """Return the bytes that this process may still take, in a container too."""
-    import psutil
-
-    free = psutil.virtual_memory().available
-    try:
-        limit = int((_CGROUP / "memory.max").read_text())
-        used = int((_CGROUP / "memory.current").read_text())
-    except (OSError, ValueError):
-        return int(free)
-    return min(int(free), max(0, limit - used))
 
 
 _NAMES = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "samples": "samples"}

@@ -11,7 +11,7 @@ import numpy as np
 
 from neuroqgan.data.columns import Column, Columns, find_columns, renamed
 from neuroqgan.data.labels import as_texts, equal_numbers, ranks
-from neuroqgan.data.numbers import plain
+from neuroqgan.data.numbers import plain, rows_like_it
 from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.data.session import count_from_starts
 from neuroqgan.data.spikes import Spikes
@@ -203,7 +203,7 @@ def _check_rows(
         raise RecordingError(
             f"{path} has times that are not times.",
             expected="a number in every row",
-            got=f"{_shown(time.iloc[first])} in row {first + 1}, {int(wrong.sum()):,} such rows",
+            got=f"{_shown(time.iloc[first])} in row {first + 1}, {rows_like_it(int(wrong.sum()))}",
             hint=_time_hint(time.iloc[first]),
         )
     for what, is_there in (("neuron", has_neuron), ("trial", has_trial)):
@@ -213,7 +213,7 @@ def _check_rows(
             raise RecordingError(
                 f"{path} has spikes without a {what}.",
                 expected=f"a {what} in every row",
-                got=f"none in row {first + 1}, {int(lacking.sum()):,} such rows",
+                got=f"none in row {first + 1}, {rows_like_it(int(lacking.sum()))}",
                 hint="leave these rows out, or give them a label of their own",
             )
     if not is_spike.any() and not is_complete:

@@ -174,6 +174,21 @@ def as_times(column: pd.Series[Any], unit: Unit) -> Times:
     if column.dtype.kind == "m":
         return _from_durations(column)
     values, decimal = _as_numbers(column)
+    return times_of(values, unit, decimal)
+
+
+def times_of(values: NDArray[Any], unit: Unit, decimal: float = 0.0) -> Times:
+    """Return numbers as times in seconds.
+
+    Parameters
+    ----------
+    values
+        Integers, or floats of any width.
+    unit
+        Their unit.
+    decimal
+        Half a unit of the last decimal that was written, if they come from text.
+    """
     present = np.isfinite(values.astype(np.float64))
     is_whole = bool(
         values.dtype.kind in "iu"
