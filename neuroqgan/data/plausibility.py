@@ -55,6 +55,30 @@ def check_times(path: Path, spikes: Spikes, unit: Unit) -> None:
     )
 
 
+def check_resolution(path: Path, spikes: Spikes, bin_width: float, unit: Unit) -> None:
+    """Warn if times were rounded so coarsely that bins cannot be told from their neighbours.
+
+    Warns
+    -----
+    RecordingWarning
+        If neighbouring numbers of the times' type, decimal or unit are a bin apart or more.
+    """
+    if len(spikes) < _ENOUGH:
+        return
+    times = spikes.times
+    # Whole numbers without a unit are doubted as such.
+    whole = times.whole if unit.is_stated else 0.0
+    apart = max(2 * times.decimal, whole, float(times.step.max()))
+    if apart < (1 + 1e-6) * bin_width:
+        return
+    warnings.warn(
+        f"{path}: times are written to {plain(apart)} s, so that spikes within bins of "
+        f"{bin_width:g} s cannot be told apart: choose wider bins, or write times more finely.",
+        RecordingWarning,
+        stacklevel=2,
+    )
+
+
 def likely_unit(spikes: Spikes, unit: Unit) -> str:
     """Return the unit that makes rates most usual, with its flags, or nothing if it is this one."""
     fastest = _fastest(spikes)

@@ -184,7 +184,9 @@ def _period(
     # against each other.
     least = max(0.0, room(best) - _SHIFT * best)
     period = roundest(_edge(room, least, low, best), _edge(room, least, high, best))
-    origin = roundest((end - (k + 1) * period).max(), (begin - k * period).min())
+    earliest = float((begin - k * period).min())
+    latest_end = float((end - (k + 1) * period).max())
+    origin = roundest(max(latest_end, earliest - _SHIFT * period), earliest)
     return period, origin, index
 
 

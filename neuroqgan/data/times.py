@@ -213,9 +213,10 @@ def _as_numbers(column: pd.Series[Any]) -> tuple[NDArray[Any], float]:
     if column.dtype.kind in "iu":
         return column.to_numpy(dtype=np.float64, na_value=np.nan), 0.0
     missing = column.isna().to_numpy()
-    kinds = {type(value) for value in column[~missing]}
+    present = column.to_numpy(dtype=object)[~missing]
+    kinds = set(map(type, present))
     if kinds <= {str}:
-        texts = column[~missing].tolist()
+        texts = present.tolist()
         found, decimal = parse_numbers(texts)
         if not missing.any():
             return found, decimal

@@ -107,8 +107,8 @@ def check_origin(
             f"{path} has spikes before the start of their trial.",
             expected="times of zero or more in every row",
             got=f"{spikes.example(negative)}, the earliest at {plain(earliest)} s",
-            hint=f"--start 0 leaves them out, --start {_start(earliest):g} begins all trials there; "
-            "or shift all times",
+            hint=f"--start 0 leaves them out, --start {_start(earliest):g} begins trials there, or "
+            "shift all times",
         )
     lead, last = float(times.min()), float(times.max())
     # Where a file states its trials' ends, a silence is a part of them.
@@ -257,4 +257,6 @@ def _say_cut(path: Path, shortest: float, longest: float, lost: float, how: str)
 
 
 def _start(earliest: float) -> float:
-    return -roundest(-earliest, -1.05 * earliest)
+    """Return a start of two digits at or before the earliest time, which is negative."""
+    unit = 10.0 ** (math.floor(math.log10(-earliest)) - 1)
+    return -math.ceil(-earliest / unit - 1e-9) * unit
