@@ -24,7 +24,7 @@ _SLOWEST, _SLOWEST_OF_MANY, _FASTEST = 0.01, 0.1, 2000.0
 _ENOUGH = 20
 _DAY = 86400.0
 # Of the neuron that fires most, among units that could be meant.
-_USUAL_RATE = 10.0
+_USUAL_RATE, _UNUSUAL_RATE = 10.0, 300.0
 _USUAL_SAMPLING_RATE = 30000.0
 
 # Bytes per value of a raster that reading it and training on it take, measured: the raster itself,
@@ -47,9 +47,9 @@ def check_times(path: Path, spikes: Spikes, unit: Unit) -> None:
     if not doubts:
         return
     likely = likely_unit(spikes, unit)
-    taken = f"Times are taken to be in {_NAMES[unit.name]}"
+    advice = f"they look like {likely}" if likely else "if they are not, say so with --time-unit"
     warnings.warn(
-        f"{path}: {'; '.join(doubts)}. {taken}{f'; they look like {likely}' if likely else ''}.",
+        f"{path}: {'; '.join(doubts)}. Times are taken to be in {_NAMES[unit.name]}; {advice}.",
         RecordingWarning,
         stacklevel=2,
     )
@@ -93,8 +93,9 @@ def likely_unit(spikes: Spikes, unit: Unit) -> str:
         return ""
     in_hertz = {flag: fastest * factor / unit.per_second for flag, factor in factors.items()}
     best = min(in_hertz, key=lambda flag: abs(np.log(in_hertz[flag] / _USUAL_RATE)))
-    is_same = factors[best] == unit.per_second
-    return "" if is_same else f"{names[best]}: {best}"
+    if factors[best] == unit.per_second or in_hertz[best] > _UNUSUAL_RATE:
+        return ""
+    return f"{names[best]}: {best}"
 
 
 def check_memory(path: Path, spikes: Spikes, shape: tuple[int, int, int], unit: Unit) -> None:
