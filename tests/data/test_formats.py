@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import io, sparse
 
-from neuroqgan.data.formats import READABLE, read_recording, write_raster
+from neuroqgan.data.formats import READABLE, WRITABLE, read_recording, write_raster
 from neuroqgan.data.registry import load_recording, names
 from neuroqgan.errors import InputError, RasterError, RecordingError, StorageError
 from neuroqgan.raster import SpikeRaster
@@ -22,7 +22,7 @@ COMPLETE = (".npz", ".mat")
 def imported(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Use every format once: the first time imports a library, which is not an example's time."""
     raster = SpikeRaster(np.ones((1, 2, 2), bool), 0.02)
-    for suffix in READABLE:
+    for suffix in WRITABLE:
         path = tmp_path_factory.mktemp("first") / f"raster{suffix}"
         write_raster(path, raster)
         read_recording(path, bin_width=raster.bin_width)
@@ -48,7 +48,7 @@ def test_complete_formats_keep_everything(
     assert read_recording(path) == raster
 
 
-@pytest.mark.parametrize("suffix", sorted(set(READABLE) - set(COMPLETE)))
+@pytest.mark.parametrize("suffix", sorted(set(WRITABLE) - set(COMPLETE)))
 @given(raster=rasters(corner=True))
 def test_other_formats_keep_the_spikes(
     tmp_path_factory: pytest.TempPathFactory, suffix: str, raster: SpikeRaster
@@ -69,16 +69,13 @@ def test_noise_is_refused_in_our_own_words(
         read_recording(path, bin_width=0.02)
 
 
-@pytest.mark.parametrize("suffix", READABLE)
+@pytest.mark.parametrize("suffix", WRITABLE)
 def test_a_truncated_file_is_refused(tmp_path: Path, make_raster, suffix: str) -> None:
     path = tmp_path / f"raster{suffix}"
     write_raster(path, make_raster())
     whole = path.read_bytes()
-    if suffix == ".csv":
-        path.write_bytes(whole[: len(whole) // 2] + b",,,,\n")
-    else:
-        path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(RecordingError, match="damaged|cannot be read"):
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(RecordingError, match="damaged|cannot be read|incomplete|without a neuron"):
         read_recording(path, bin_width=0.02)
 
 
@@ -153,7 +150,7 @@ def test_spike_times_on_the_edges_of_bins(tmp_path: Path) -> None:
         ("time,cell\n1,2\n", "lacks the column neuron"),
         ("time,neuron\n", "no spikes"),
         ("time,neuron\nsoon,1\n", "times that are not times"),
-        ("time,neuron\n-1,1\n", "times that are not times"),
+        ("time,neuron\n-1,1\n", "before the start"),
         ("time,neuron\n1,\n", "without a neuron"),
         ("time,neuron,trial\n1,1,\n", "without a trial"),
         ("time,neuron\n1e12,1\n", "does not fit into memory"),
@@ -176,7 +173,7 @@ def test_files_that_are_not_there_or_not_files(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="is empty"):
         read_recording(tmp_path / "empty.npz")
     with pytest.raises(RecordingError, match="suffix"):
-        read_recording(tmp_path / "r.xlsx")
+        read_recording(tmp_path / "r.docx")
 
 
 def test_nothing_is_overwritten_unasked(tmp_path: Path, make_raster) -> None:
