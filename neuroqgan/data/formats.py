@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Unpack
 from neuroqgan.atomic import atomic_write
 from neuroqgan.data import matlab, npy, npz, table
 from neuroqgan.data.reading import Reading, ReadOptions
+from neuroqgan.data.suffixes import unknown_suffix
 from neuroqgan.errors import RasterError, RecordingError
 
 if TYPE_CHECKING:
@@ -119,12 +120,7 @@ def write_raster(path: Path, raster: SpikeRaster, *, overwrite: bool = False) ->
 def _format_of(path: Path) -> Format:
     chosen = _FORMATS.get(path.suffix.lower())
     if chosen is None:
-        raise RecordingError(
-            f"{path} has a suffix that neuroqgan does not know.",
-            expected=", ".join(_FORMATS),
-            got=path.suffix or "no suffix",
-            hint="rename the file, or export it in one of these formats",
-        )
+        raise unknown_suffix(path, tuple(_FORMATS))
     return chosen
 
 

@@ -1,0 +1,200 @@
+"""The bin width that a file and its user agree on."""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuroqgan.data.reading import RecordingWarning
+from neuroqgan.errors import RecordingError
+from neuroqgan.raster import WIDEST_PLAUSIBLE_BIN, shorten
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import ArrayLike
+
+    from neuroqgan.data.reading import ReadOptions
+
+_SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
+_TEXT = re.compile(r"\s*(?P<number>[-+0-9.eE]+)\s*(?P<unit>s|ms|us|µs)?\s*")
+_EXAMPLE = "--bin-width 0.02 for 20 ms"
+
+# Seconds. Narrower bins than this hold less than a spike of any neuron lasts.
+_NARROWEST_PLAUSIBLE_BIN = 1e-4
+
+
+def bin_width_of(
+    path: Path, stored: ArrayLike | None, options: ReadOptions, *, has_times: bool = False
+) -> tuple[float, tuple[str, ...]]:
+    """Return the bin width in seconds, and notes of how it was understood.
+
+    The user's word counts more than the file's.
+
+    Parameters
+    ----------
+    path
+        The file, for messages.
+    stored
+        The bin width in the file, if it has one: a number, a constant vector or a text, in the
+        unit of ``options.time_unit``, else in seconds.
+    options
+        What the user says about the file.
+    has_times
+        Whether the file holds spike times, which have a unit of their own.
+
+    Raises
+    ------
+    RecordingError
+        If neither the file nor the user says a bin width, or it is not a duration.
+    RecordingError
+        If a unit is given without anything that has it, or samples without their rate.
+
+    Warns
+    -----
+    RecordingWarning
+        If the file's width is implausible, or not the one given.
+    """
+    given = options.bin_width
+    if given is not None:
+        _check_duration(f"The bin width for {path}", given)
+    if stored is None and not has_times and options.time_unit is not None:
+        raise RecordingError(
+            f"--time-unit {options.time_unit} has no effect on {path}.",
+            expected="spike times, or a bin width in the file, that have a unit",
+            got="spikes in bins, and no bin width",
+            hint="leave --time-unit out; --bin-width is in seconds",
+        )
+    factor = seconds_per(path, options)
+    if stored is None:
+        if given is None:
+            raise RecordingError(
+                f"{path} does not say how wide its bins are.",
+                expected="a bin width in seconds",
+                got="none",
+                hint=_EXAMPLE,
+            )
+        return given, ()
+    number, unit = _parsed(stored)
+    if number is None:
+        if given is None:
+            raise RecordingError(
+                f"The bin width in {path} is not a number.",
+                expected="one positive number, the same for all bins",
+                got=_described(stored),
+                hint=_EXAMPLE,
+            )
+        return given, (f"{path} has {_described(stored)} as bin_width; {given:g} s is used.",)
+    width = number * (_SECONDS[unit] if unit is not None else factor)
+    if given is not None:
+        return given, _agreement(path, number, width, given)
+    _check_duration(f"The bin width in {path}", width)
+    _warn_if_implausible(path, number, width)
+    is_plain = unit is None and options.time_unit is None and np.asarray(stored).size == 1
+    return width, () if is_plain else (f"Bins are {width:g} s wide: {_described(stored)}.",)
+
+
+def seconds_per(path: Path, options: ReadOptions) -> float:
+    """Return how many seconds the user's unit of time has; 1 if none was named.
+
+    Raises
+    ------
+    RecordingError
+        If times are in samples and their rate was not given, or the rate is not one, or a rate is
+        given for another unit.
+    """
+    rate = options.sampling_rate
+    if options.time_unit != "samples":
+        if rate is not None:
+            raise RecordingError(
+                f"A sampling rate for {path} has no effect.",
+                expected="--time-unit samples beside it",
+                got=f"--sampling-rate {rate:g}, times in {options.time_unit or 's'}",
+                hint="add --time-unit samples, or leave --sampling-rate out",
+            )
+        return _SECONDS[options.time_unit or "s"]
+    if rate is None or not (math.isfinite(rate) and rate > 0):
+        raise RecordingError(
+            f"Times of {path} are in samples, but not how many a second has.",
+            expected="a positive number of samples per second",
+            got="none" if rate is None else f"{rate:g}",
+            hint="--time-unit samples --sampling-rate 30000",
+        )
+    return 1 / rate
+
+
+def _parsed(stored: ArrayLike) -> tuple[float | None, str | None]:
+    """Return the number that a file holds, and the unit that it names, if any."""
+    values = np.asarray(stored)
+    if values.size == 0:
+        return None, None
+    if values.dtype.kind in "iuf":
+        first = float(values.flat[0])
+        is_constant = bool(np.allclose(values, first, rtol=1e-6, atol=0))
+        return (first if is_constant else None), None
+    match = _TEXT.fullmatch(str(values.flat[0])) if values.dtype.kind == "U" else None
+    if match is None or values.size > 1:
+        return None, None
+    try:
+        number = float(match["number"])
+    except ValueError:
+        return None, None
+    unit = match["unit"]
+    return number, "us" if unit == "µs" else unit
+
+
+def _described(stored: ArrayLike) -> str:
+    values: Any = np.asarray(stored)
+    if values.size == 1:
+        return (
+            f"the text {str(values.flat[0])!r}" if values.dtype.kind == "U" else f"{values.flat[0]}"
+        )
+    if values.size and values.dtype.kind in "iuf":
+        low, high = values.min(), values.max()
+        spread = f"all {low:g}" if low == high else f"from {low:g} to {high:g}"
+        return f"{values.size:,} values, {spread}"
+    return f"{values.size} values of type {values.dtype}: {shorten(values.flat, 3)}"
+
+
+def _agreement(path: Path, number: float, width: float, given: float) -> tuple[str, ...]:
+    if math.isclose(width, given, rel_tol=1e-6):
+        return ()
+    for unit in ("ms", "us"):
+        if math.isclose(number * _SECONDS[unit], given, rel_tol=1e-6):
+            return (f"The bin width in {path}, {number:g}, is taken for {unit}: {given:g} s.",)
+    warnings.warn(
+        f"{path} says that its bins are {width:g} s wide; --bin-width {given:g} is used.",
+        RecordingWarning,
+        stacklevel=3,
+    )
+    return ()
+
+
+def _warn_if_implausible(path: Path, number: float, width: float) -> None:
+    if _NARROWEST_PLAUSIBLE_BIN <= width <= WIDEST_PLAUSIBLE_BIN:
+        return
+    text = f"The bin width in {path}, {number:g}, makes bins of {width:g} s."
+    for unit in ("ms", "us"):
+        likely = number * _SECONDS[unit]
+        if width > likely and _NARROWEST_PLAUSIBLE_BIN <= likely <= WIDEST_PLAUSIBLE_BIN:
+            text += (
+                f" If it is {number:g} {unit}, give --time-unit {unit} or --bin-width {likely:g}."
+            )
+            break
+    else:
+        text += " If that is wrong, give --bin-width in seconds."
+    warnings.warn(text, RecordingWarning, stacklevel=3)
+
+
+def _check_duration(what: str, value: float) -> None:
+    if not (math.isfinite(value) and value > 0):
+        raise RecordingError(
+            f"{what} is not a duration.",
+            expected="a positive number of seconds",
+            got=f"{value:g}",
+            hint=_EXAMPLE,
+        )
