@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Unpack
 
 from neuroqgan.atomic import atomic_write
-from neuroqgan.data import matlab, npy, npz, table
+from neuroqgan.data import matlab, npy, npz, spike_table, table
 from neuroqgan.data.reading import Reading, ReadOptions
 from neuroqgan.data.suffixes import unknown_suffix
 from neuroqgan.errors import RasterError, RecordingError
@@ -28,23 +28,34 @@ class Format:
     read
         Takes the path and what the user says about the file.
     write
-        Writes a raster to an open binary file.
+        Writes a raster to an open binary file; None if this format is read only.
+    loses
+        What of a raster the format has no place for.
     """
 
     read: Callable[[Path, ReadOptions], Reading]
-    write: Callable[[IO[bytes], SpikeRaster], None]
+    write: Callable[[IO[bytes], SpikeRaster], None] | None
+    loses: tuple[str, ...] = ()
+
+
+_BIN_WIDTH, _LABELS = "bin width", "neuron labels"
 
 
 _FORMATS = {
     ".npz": Format(npz.read, npz.write),
-    ".npy": Format(npy.read, npy.write),
+    ".npy": Format(npy.read, npy.write, (_BIN_WIDTH, _LABELS)),
     ".mat": Format(matlab.read, matlab.write),
-    ".csv": Format(table.read_csv, table.write_csv),
-    ".parquet": Format(table.read_parquet, table.write_parquet),
+    ".csv": Format(table.read_text, spike_table.write_csv, (_BIN_WIDTH,)),
+    ".tsv": Format(table.read_text, spike_table.write_tsv, (_BIN_WIDTH,)),
+    ".txt": Format(table.read_text, spike_table.write_tsv, (_BIN_WIDTH,)),
+    ".csv.gz": Format(table.read_text, spike_table.write_csv_gz, (_BIN_WIDTH,)),
+    ".tsv.gz": Format(table.read_text, spike_table.write_tsv_gz, (_BIN_WIDTH,)),
+    ".parquet": Format(table.read_parquet, spike_table.write_parquet, (_BIN_WIDTH,)),
+    ".xlsx": Format(table.read_excel, None),
 }
 
 READABLE: tuple[str, ...] = tuple(_FORMATS)
-WRITABLE: tuple[str, ...] = tuple(_FORMATS)
+WRITABLE: tuple[str, ...] = tuple(suffix for suffix in _FORMATS if _FORMATS[suffix].write)
 
 
 def read_recording(path: Path, **options: Unpack[ReadKeywords]) -> SpikeRaster:
@@ -91,8 +102,7 @@ def read_file(path: Path, options: ReadOptions) -> Reading:
 def write_raster(path: Path, raster: SpikeRaster, *, overwrite: bool = False) -> None:
     """Write a raster in the format that the suffix names; the file appears whole or not at all.
 
-    Only ``.npz`` and ``.mat`` keep everything. ``.npy`` loses the bin width; ``.csv`` and
-    ``.parquet`` lose it too, and whatever has no spike: trials, neurons and bins at the end.
+    Only ``.npz`` and ``.mat`` keep everything; see `lost_in` for the others.
 
     Parameters
     ----------
@@ -106,19 +116,42 @@ def write_raster(path: Path, raster: SpikeRaster, *, overwrite: bool = False) ->
     Raises
     ------
     RecordingError
-        If the suffix is unknown.
+        If the suffix is unknown, or one that is only read.
+    RasterError
+        If a table cannot hold a neuron's label.
     InputError
         If the file exists and may not be replaced.
     StorageError
         If the folder or disk cannot be written.
     """
-    chosen = _format_of(path)
+    write = _format_of(path).write
+    if write is None:
+        raise RecordingError(
+            f"{path} would be of a format that neuroqgan reads but does not write.",
+            expected=", ".join(WRITABLE),
+            got=path.suffix,
+            hint=str(path.with_suffix(".csv")),
+        )
     with atomic_write(path, overwrite=overwrite) as handle:
-        chosen.write(handle, raster)
+        write(handle, raster)
+
+
+def lost_in(path: Path, raster: SpikeRaster) -> tuple[str, ...]:
+    """Return what of a raster a file of this name has no place for.
+
+    Raises
+    ------
+    RecordingError
+        If the suffix is unknown.
+    """
+    lost = _format_of(path).loses
+    return tuple(what for what in lost if what != _LABELS or not raster.has_default_labels)
 
 
 def _format_of(path: Path) -> Format:
-    chosen = _FORMATS.get(path.suffix.lower())
+    # The longer one goes first: .csv.gz is not .gz.
+    endings = ["".join(path.suffixes[-2:]).lower(), path.suffix.lower()]
+    chosen = next((_FORMATS[ending] for ending in endings if ending in _FORMATS), None)
     if chosen is None:
         raise unknown_suffix(path, tuple(_FORMATS))
     return chosen

@@ -1,40 +1,34 @@
-"""Recordings and rasters as tables of spike times, ``.csv`` and ``.parquet``.
+"""Recordings and rasters as tables of spike times: text, Parquet and Excel.
 
-A table has a row a spike, with the columns ``time`` (seconds from the start of its trial),
-``neuron`` (a number or a name) and, where there are several trials, ``trial``.
+A table has one row per spike, with the columns ``time`` (from the start of its trial), ``neuron``
+(any label) and, where there are several trials, ``trial``. A column ``trial_end`` makes it
+complete: it says how long trials are, a row with nothing else but a trial is a trial without
+spikes, and one with only a neuron names a neuron, which need not have spikes.
 """
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING
-
-import numpy as np
+import importlib.util
+from typing import TYPE_CHECKING
 
 from neuroqgan.data.arrays import agreed_bin_width, refuse_array_name
+from neuroqgan.data.binning import bin_spikes
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.reading import Reading
+from neuroqgan.data.rows import read_rows
+from neuroqgan.data.separators import read_text_table
 from neuroqgan.errors import RecordingError
-from neuroqgan.raster import SpikeRaster
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-    from numpy.typing import NDArray
 
     from neuroqgan.data.reading import ReadOptions
 
-# In bins. A spike at 0.58 s lies on the edge of a 20 ms bin, but 0.58 / 0.02 is just below 29 in
-# floating point. A millionth of a bin is far above such rounding in recordings of a billion bins
-# and far below the sampling of any amplifier.
-_EDGE_TOLERANCE = 1e-6
 
-# Values of a raster. Times in milliseconds or samples, taken for seconds, would exceed it.
-_MOST_VALUES = 2**32
-
-
-def read_csv(path: Path, options: ReadOptions) -> Reading:
-    """Read a table of comma-separated values; see `rasterise` for what becomes of it.
+def read_text(path: Path, options: ReadOptions) -> Reading:
+    """Read a table kept as text, perhaps compressed; see `read_text_table` and `rasterise`.
 
     Raises
     ------
@@ -42,14 +36,9 @@ def read_csv(path: Path, options: ReadOptions) -> Reading:
         If the file is damaged, an array is named, the bin width is missing or the table is
         unfit.
     """
-    import pandas as pd
-
-    refuse_array_name(path, options.array)
-    width = agreed_bin_width(path, None, options.bin_width)
-    with damage_as_error(path, "a table of comma-separated values"):
-        # In chunks, pandas might read one column as numbers here and as text there.
-        table = pd.read_csv(path, low_memory=False)
-    return Reading(rasterise(path, table, width))
+    width = _bin_width(path, options)
+    table, notes = read_text_table(path)
+    return rasterise(path, table, width, options, notes)
 
 
 def read_parquet(path: Path, options: ReadOptions) -> Reading:
@@ -63,124 +52,91 @@ def read_parquet(path: Path, options: ReadOptions) -> Reading:
     """
     import pandas as pd
 
-    refuse_array_name(path, options.array)
-    width = agreed_bin_width(path, None, options.bin_width)
+    width = _bin_width(path, options)
     with damage_as_error(path, "a Parquet table"):
         table = pd.read_parquet(path, engine="pyarrow")
-    return Reading(rasterise(path, table, width))
+    return rasterise(path, table, width, options, [])
 
 
-def write_csv(handle: IO[bytes], raster: SpikeRaster) -> None:
-    """Write a row a spike, at the centre of its bin."""
-    spike_table(raster).to_csv(handle, index=False)
+def read_excel(path: Path, options: ReadOptions) -> Reading:
+    """Read the first sheet of an Excel workbook; see `rasterise` for what becomes of it.
 
-
-def write_parquet(handle: IO[bytes], raster: SpikeRaster) -> None:
-    """Write a row a spike, at the centre of its bin."""
-    spike_table(raster).to_parquet(handle, engine="pyarrow", index=False)
-
-
-def spike_table(raster: SpikeRaster) -> pd.DataFrame:
-    """Return a row a spike: ``trial``, ``time`` in seconds, ``neuron``.
-
-    The table has no place for the bin width, for trials and neurons without spikes, and for bins
-    after the last spike: a raster read back from it lacks them.
+    Raises
+    ------
+    RecordingError
+        If openpyxl is not installed, the file is damaged, an array is named, the bin width is
+        missing or the table is unfit.
     """
     import pandas as pd
 
-    trial, bins, neuron = np.nonzero(raster.spikes)
-    times = (bins + 0.5) * raster.bin_width
-    return pd.DataFrame({"trial": trial, "time": times, "neuron": neuron})
+    width = _bin_width(path, options)
+    if importlib.util.find_spec("openpyxl") is None:
+        raise RecordingError(
+            f"{path} is an Excel workbook, and the package that reads it is not installed.",
+            expected="the package openpyxl",
+            got="none",
+            hint='pip install "neuroqgan[excel]", or save the sheet as .csv',
+        )
+    with damage_as_error(path, "an Excel workbook"), pd.ExcelFile(path, engine="openpyxl") as book:
+        sheets = [str(name) for name in book.sheet_names]
+        table = book.parse(sheets[0], dtype=object, keep_default_na=False)
+    notes = []
+    if len(sheets) > 1:
+        notes.append(f"{path}: the sheet {sheets[0]!r} is read, the first of {len(sheets)}.")
+    return rasterise(path, table, width, options, notes)
 
 
-def rasterise(path: Path, table: pd.DataFrame, bin_width: float) -> SpikeRaster:
-    """Sort the spikes of a table into bins.
+def rasterise(
+    path: Path, table: pd.DataFrame, bin_width: float, options: ReadOptions, notes: list[str]
+) -> Reading:
+    """Make a raster of a table of spike times.
 
-    Bin ``k`` holds the times from ``k * bin_width`` to just before ``(k + 1) * bin_width``.
-    Several spikes of a neuron in a bin count as one. All trials get as many bins as the latest
-    spike of any trial needs. Neurons and trials are in the order of their sorted labels.
+    Neurons and trials are in the natural order of their labels (``unit_2`` before ``unit_10``).
+    See `bin_spikes` for bins and trials.
 
     Parameters
     ----------
     path
         The file, for the messages.
     table
-        A row a spike, with the columns ``time`` in seconds, ``neuron`` and possibly ``trial``.
+        One row per spike. Times may be texts, numbers or durations.
     bin_width
         Width of a bin in seconds.
+    options
+        What the user says about times and trials.
+    notes
+        What was assumed so far.
 
     Raises
     ------
     RecordingError
-        If a column is missing, or the table has no row.
-    RecordingError
-        If a time is not a number, negative or infinite, or a neuron or trial has no label.
-    RecordingError
-        If the raster would have more than four billion values.
+        See `read_rows` and `bin_spikes`.
+
+    Warns
+    -----
+    RecordingWarning
+        See `read_rows` and `bin_spikes`.
     """
-    _check_columns(path, table)
-    times = _times(path, table)
-    neuron, n_neurons = _numbered(path, table, "neuron")
-    if "trial" in table.columns:
-        trial, n_trials = _numbered(path, table, "trial")
-    else:
-        trial, n_trials = np.zeros(len(table), dtype=np.intp), 1
-    last_bin = np.floor(times.max() / bin_width + _EDGE_TOLERANCE)
-    if (last_bin + 1) * n_trials * n_neurons > _MOST_VALUES:
+    rows = read_rows(path, table, options)
+    raster, more = bin_spikes(
+        path,
+        rows.spikes,
+        bin_width,
+        options,
+        rows.unit,
+        is_aligned=rows.is_aligned,
+        is_complete=rows.is_complete,
+    )
+    return Reading(raster, (*notes, *rows.notes, *more))
+
+
+def _bin_width(path: Path, options: ReadOptions) -> float:
+    refuse_array_name(path, options.array)
+    if options.axes is not None:
         raise RecordingError(
-            f"{path} does not fit into memory as a raster.",
-            expected=f"at most {_MOST_VALUES:,} values: trials x bins x neurons",
-            got=f"{n_trials} x {last_bin + 1:.0f} x {n_neurons}, the latest spike at "
-            f"{times.max():g} s",
-            hint="give times in seconds, or choose wider bins",
+            f"{path} is a table of spike times, which has no axes.",
+            expected="an array where axes are named",
+            got=f"--axes {options.axes}",
+            hint="leave --axes out",
         )
-    bins = np.floor(times / bin_width + _EDGE_TOLERANCE).astype(np.intp)
-    spikes = np.zeros((n_trials, int(last_bin) + 1, n_neurons), dtype=bool)
-    spikes[trial, bins, neuron] = True
-    return SpikeRaster(spikes, bin_width)
-
-
-def _check_columns(path: Path, table: pd.DataFrame) -> None:
-    missing = [name for name in ("time", "neuron") if name not in table.columns]
-    if missing:
-        raise RecordingError(
-            f"{path} lacks the column {' and '.join(missing)}.",
-            expected="columns time (seconds), neuron and, for several trials, trial",
-            got=", ".join(map(str, table.columns)) or "no columns",
-            hint="rename the columns in the file's first row",
-        )
-    if table.empty:
-        raise RecordingError(
-            f"{path} has no spikes.", expected="a row a spike", got="a table without rows"
-        )
-
-
-def _times(path: Path, table: pd.DataFrame) -> NDArray[np.float64]:
-    import pandas as pd
-
-    column = table["time"]
-    numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    wrong = ~np.isfinite(numbers) | (numbers < 0)
-    if wrong.any():
-        first = int(np.flatnonzero(wrong)[0])
-        raise RecordingError(
-            f"{path} has times that are not times.",
-            expected="seconds from the start of the trial, zero or more, in every row",
-            got=f"{column.iloc[first]!r} in row {first + 1}, {int(wrong.sum())} such rows",
-        )
-    return numbers
-
-
-def _numbered(path: Path, table: pd.DataFrame, name: str) -> tuple[NDArray[np.intp], int]:
-    """Return the rank of every row's label among the sorted labels, and their number."""
-    import pandas as pd
-
-    codes, labels = pd.factorize(table[name], sort=True)
-    if (codes < 0).any():
-        first = int(np.flatnonzero(codes < 0)[0])
-        raise RecordingError(
-            f"{path} has spikes without a {name}.",
-            expected=f"a {name} in every row",
-            got=f"none in row {first + 1}, {int((codes < 0).sum())} such rows",
-        )
-    return codes, len(labels)
+    return agreed_bin_width(path, None, options.bin_width)

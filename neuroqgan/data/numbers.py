@@ -1,0 +1,100 @@
+"""Text that holds numbers, as people and spreadsheets write it, and round numbers for advice."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+
+
+def as_number(text: str) -> float:
+    """Return the number that a text is, or NaN; ``1_000``, ``nan`` and ``inf`` are none.
+
+    Examples
+    --------
+    >>> as_number(" 1e-3"), as_number("1_000")
+    (0.001, nan)
+    """
+    stripped = text.strip()
+    return float(stripped) if _NUMBER.fullmatch(stripped) else math.nan
+
+
+def parse_numbers(texts: Sequence[str]) -> tuple[NDArray[Any], float]:
+    """Return the numbers of a column of texts, and half a unit of their last decimal.
+
+    Whole numbers come as int64, and what was written from float32 as float32. What is no number
+    is NaN.
+
+    Examples
+    --------
+    >>> parse_numbers(["0.25", "1.5"])
+    (array([0.25, 1.5 ]), 0.005)
+    """
+    if all(_INTEGER.fullmatch(text.strip()) for text in texts):
+        return np.array([int(text) for text in texts], dtype=np.int64), 0.0
+    values = np.array([as_number(text) for text in texts], dtype=np.float64)
+    if _are_single(texts, values):
+        return values.astype(np.float32), 0.0
+    return values, 0.5 * 10.0 ** -max(map(_decimals, texts), default=0)
+
+
+def roundest(low: float, high: float) -> float:
+    """Return the number between two numbers with the fewest digits; the largest of several.
+
+    Examples
+    --------
+    >>> roundest(9.93, 10.02), roundest(3573.1, 3600.02), roundest(-0.3, 0.2)
+    (10.0, 3600.0, 0.0)
+    """
+    if low <= 0 <= high:
+        return 0.0
+    for exponent in range(math.ceil(math.log10(max(abs(low), abs(high)))), -16, -1):
+        # Scaled by a whole number either way, since 10.0**-3 is not exactly a thousandth.
+        unit = float(10 ** abs(exponent))
+        best = math.floor(high / unit) * unit if exponent >= 0 else math.floor(high * unit) / unit
+        if low <= best <= high:
+            return best
+    return high
+
+
+def _decimals(text: str) -> int:
+    mantissa, _, exponent = text.strip().lower().partition("e")
+    written = len(mantissa.partition(".")[2])
+    return written - (int(exponent) if _INTEGER.fullmatch(exponent) else 0)
+
+
+def _are_single(texts: Sequence[str], values: NDArray[np.float64]) -> bool:
+    """Whether texts are the shortest of float32 numbers, which have seven to nine digits."""
+    digits = max((len(text.strip().lstrip("-0.").replace(".", "")) for text in texts), default=0)
+    if not 8 <= digits <= 9:
+        return False
+    single = values.astype(np.float32)
+    return all(str(number) == text.strip() for number, text in zip(single, texts, strict=True))
+
+
+def plain(value: float) -> str:
+    """Return a number as people write it: ``1,799,995``, ``0.25``, ``3600``.
+
+    Examples
+    --------
+    >>> plain(1799995.0), plain(0.2512345)
+    ('1,799,995', '0.2512')
+    """
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def percent(part: float, whole: float) -> str:
+    """Return a share as text, e.g. ``4.2 %``."""
+    return f"{100 * part / whole:.2g} %" if 0 < part < whole / 10 else f"{100 * part / whole:.0f} %"

@@ -1,0 +1,141 @@
+"""Whether spike times can be what they are taken for, and whether their raster fits into memory."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuroqgan.data.numbers import plain
+from neuroqgan.data.reading import RecordingWarning
+from neuroqgan.errors import RecordingError
+
+if TYPE_CHECKING:
+    from neuroqgan.data.spikes import Spikes
+    from neuroqgan.data.times import Unit
+
+# Spikes per second of the neuron that fires most. A recording in milliseconds has a thousandth.
+_SLOWEST, _SLOWEST_OF_MANY, _FASTEST = 0.01, 0.1, 2000.0
+# Spikes from which on a rate, or that all times are whole, says something.
+_ENOUGH = 20
+_DAY = 86400.0
+# Of the neuron that fires most, among units that could be meant.
+_USUAL_RATE = 10.0
+_USUAL_SAMPLING_RATE = 30000.0
+
+# Bytes per value of a raster that reading it and training on it take, measured: the raster itself,
+# its windows, and copies of these as floating-point numbers.
+_BYTES_PER_VALUE = 12
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+def check_times(path: Path, spikes: Spikes, unit: Unit) -> None:
+    """Warn if times are probably in another unit than the one that they are taken to be in.
+
+    Warns
+    -----
+    RecordingWarning
+        If no neuron fires more than 0.01 times a second (0.1 with twenty spikes or more), one fires
+        more than 2000 times, a trial takes more than a day, or all times are whole seconds.
+    """
+    if not len(spikes):
+        return
+    doubts = _doubts(spikes, unit)
+    if not doubts:
+        return
+    likely = likely_unit(spikes, unit)
+    taken = f"Times are taken to be in {_NAMES[unit.name]}"
+    warnings.warn(
+        f"{path}: {'; '.join(doubts)}. {taken}{f'; they look like {likely}' if likely else ''}.",
+        RecordingWarning,
+        stacklevel=2,
+    )
+
+
+def likely_unit(spikes: Spikes, unit: Unit) -> str:
+    """Return the unit that makes rates most usual, with its flags, or nothing if it is this one."""
+    fastest = _fastest(spikes)
+    factors = {"--time-unit ms": 1e3, "--time-unit us": 1e6, "--time-unit s": 1.0}
+    names = {"--time-unit ms": "milliseconds", "--time-unit us": "microseconds"}
+    names["--time-unit s"] = "seconds"
+    samples = f"--time-unit samples --sampling-rate {_USUAL_SAMPLING_RATE:g}"
+    if spikes.times.whole:
+        factors[samples], names[samples] = _USUAL_SAMPLING_RATE, "sample numbers"
+        del factors["--time-unit s"]
+    if fastest == 0:
+        return ""
+    in_hertz = {flag: fastest * factor / unit.per_second for flag, factor in factors.items()}
+    best = min(in_hertz, key=lambda flag: abs(np.log(in_hertz[flag] / _USUAL_RATE)))
+    is_same = factors[best] == unit.per_second
+    return "" if is_same else f"{names[best]}: {best}"
+
+
+def check_memory(path: Path, spikes: Spikes, shape: tuple[int, int, int], unit: Unit) -> None:
+    """Refuse a raster that would not fit into memory, before any of it is made.
+
+    Raises
+    ------
+    RecordingError
+        If reading it and training on it take more memory than there is.
+    """
+    n_trials, n_bins, n_neurons = shape
+    needed, available = _BYTES_PER_VALUE * n_trials * n_bins * n_neurons, available_memory()
+    if needed <= available:
+        return
+    likely = "" if unit.is_stated else likely_unit(spikes, unit)
+    last = plain(float(spikes.times.seconds.max())) if len(spikes) else "none"
+    raise RecordingError(
+        f"{path} does not fit into memory as a raster.",
+        expected=f"at most {available / _BYTES_PER_VALUE:,.0f} values: trials x bins x neurons, "
+        f"for the {available / 1e9:.1f} GB of memory that are free",
+        got=f"{n_trials:,} x {n_bins:,} x {n_neurons:,}, the latest spike at {last} s",
+        hint=f"the times look like {likely}"
+        if likely
+        else "--start and --stop for a part of it, wider bins, or --time-unit",
+    )
+
+
+def available_memory() -> int:
+    """Return the bytes that this process may still take, in a container too."""
+    import psutil
+
+    free = psutil.virtual_memory().available
+    try:
+        limit = int((_CGROUP / "memory.max").read_text())
+        used = int((_CGROUP / "memory.current").read_text())
+    except (OSError, ValueError):
+        return int(free)
+    return min(int(free), max(0, limit - used))
+
+
+_NAMES = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "samples": "samples"}
+
+
+def _doubts(spikes: Spikes, unit: Unit) -> list[str]:
+    fastest, n_spikes = _fastest(spikes), len(spikes)
+    first, last = float(spikes.times.seconds.min()), float(spikes.times.seconds.max())
+    doubts = []
+    if spikes.times.whole and not unit.is_stated and n_spikes >= _ENOUGH:
+        doubts.append(f"all times are whole numbers, up to {plain(last * unit.per_second)}")
+    slowest = _SLOWEST_OF_MANY if n_spikes >= _ENOUGH else _SLOWEST
+    if 0 < fastest < slowest:
+        doubts.append(f"no neuron fires more than {fastest:.2g} times a second")
+    if fastest > _FASTEST and n_spikes >= _ENOUGH:
+        doubts.append(f"a neuron fires {plain(fastest)} times a second")
+    if last - first > _DAY:
+        doubts.append(f"they span {plain((last - first) / 3600)} hours")
+    return doubts
+
+
+def _fastest(spikes: Spikes) -> float:
+    """Return the spikes per second of the neuron that fires most, from first to last spike."""
+    if not len(spikes):
+        return 0.0
+    first, last = spikes.first_and_last()
+    seen = np.isfinite(first)
+    # A silence before the first spike of all is not part of it: it is judged by itself.
+    recorded = float((last[seen] - first[seen].min()).max()) * int(seen.sum())
+    most = int(np.bincount(spikes.neuron).max())
+    return most / recorded if recorded > 0 else 0.0

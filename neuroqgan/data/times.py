@@ -1,0 +1,221 @@
+"""Times of spikes: their unit, and how finely they were written down."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+
+from neuroqgan.data.numbers import parse_numbers
+from neuroqgan.data.reading import ReadOptions, TimeUnit
+from neuroqgan.errors import RecordingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+PER_SECOND: dict[str, float] = {"s": 1.0, "ms": 1e3, "us": 1e6}
+# The units of durations that pandas knows.
+_DURATIONS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
+
+# Of a bin. What was written too coarsely to fall on the right side of an edge may be this far off.
+_COARSE = 0.01
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The unit of a column of times.
+
+    Parameters
+    ----------
+    name
+        ``"s"``, ``"ms"``, ``"us"`` or ``"samples"``.
+    per_second
+        How many there are in a second.
+    is_stated
+        Whether the file or the user said so; otherwise seconds were assumed.
+    """
+
+    name: TimeUnit
+    per_second: float
+    is_stated: bool
+
+
+@dataclass(frozen=True)
+class Times:
+    """Times in seconds.
+
+    Parameters
+    ----------
+    seconds
+        The times; NaN where there is none.
+    step
+        How far apart two neighbouring values of the column's type are, in seconds: how coarsely
+        a time was rounded. 0 for whole numbers, which are exact.
+    decimal
+        Half a unit of the last decimal of a text, in seconds; 0 for anything else.
+    whole
+        The duration of 1 if all values are whole numbers of the unit, else 0.
+    """
+
+    seconds: NDArray[np.float64]
+    step: NDArray[np.float64]
+    decimal: float = 0.0
+    whole: float = 0.0
+
+    def slack(self, bin_width: float) -> NDArray[np.float64]:
+        """Return how far below the edge of a bin a time still counts as on it, in seconds.
+
+        A spike at 0.58 s lies on the edge of a 20 ms bin, but 0.58 / 0.02 is just below 29 in
+        floating point; as float32, 0.58 itself is below. The slack is as large as such rounding
+        and far below the sampling of any amplifier.
+        """
+        # Twice the spacing where edges were computed in the column's own type; only rounding to
+        # the nearest where bins are so narrow that twice would be seen.
+        rounding = np.where(2 * self.step <= _COARSE * bin_width, 2 * self.step, self.step / 2)
+        written = self.decimal if self.decimal <= _COARSE * bin_width else 0.0
+        floor = 1e-6 * bin_width
+        if self.whole:
+            # Never as much as a sample: the one before an edge is in the bin before.
+            floor = min(floor, self.whole / 4)
+        return np.maximum(np.maximum(rounding, written), floor)
+
+    def shifted(self, origins: NDArray[np.float64]) -> Times:
+        """Return the times counted from other origins, one per row, in seconds."""
+        step = self.step if self.whole else np.maximum(self.step, np.spacing(np.abs(origins)))
+        return Times(self.seconds - origins, step, self.decimal, self.whole)
+
+    def take(self, rows: NDArray[np.bool_]) -> Times:
+        """Return the times of some rows."""
+        return Times(self.seconds[rows], self.step[rows], self.decimal, self.whole)
+
+
+def agreed_unit(path: Path, column: str, stored: TimeUnit | None, options: ReadOptions) -> Unit:
+    """Return the unit that a column and the user agree on; seconds if neither says.
+
+    Parameters
+    ----------
+    path, column
+        The file and the name of its column, for the messages.
+    stored
+        The unit that the column itself states, if any.
+    options
+        The user's ``time_unit`` and ``sampling_rate``.
+
+    Raises
+    ------
+    RecordingError
+        If the two differ, the unit is unknown, or samples come without a sampling rate or a
+        sampling rate without samples.
+    """
+    given, rate = options.time_unit, options.sampling_rate
+    if given is not None and given not in get_args(TimeUnit):
+        raise RecordingError(
+            "The unit of the spike times is unknown.",
+            expected=", ".join(get_args(TimeUnit)),
+            got=repr(given),
+            hint="--time-unit ms",
+        )
+    if stored is not None and given is not None and stored != given:
+        raise RecordingError(
+            f"{path} has times in another unit than the one given.",
+            expected=f"{stored}, as the column {column!r} says",
+            got=f"--time-unit {given}",
+            hint="leave --time-unit out",
+        )
+    name = stored or given or "s"
+    if name == "samples" and rate is None:
+        raise RecordingError(
+            f"The times of {path} are numbers of samples, and the sampling rate is not known.",
+            expected="the samples per second of the recording",
+            got="none",
+            hint="--sampling-rate 30000",
+        )
+    if name != "samples" and rate is not None:
+        raise RecordingError(
+            f"A sampling rate was given for {path}, but its times are not in samples.",
+            expected="times in samples",
+            got=f"times in {name}",
+            hint="--time-unit samples, or leave --sampling-rate out"
+            if stored is None
+            else "leave --sampling-rate out",
+        )
+    if rate is not None and not (math.isfinite(rate) and rate > 0):
+        raise RecordingError(
+            "The sampling rate is not a rate.",
+            expected="a positive number of samples per second",
+            got=f"{rate:g}",
+            hint="--sampling-rate 30000",
+        )
+    per_second = PER_SECOND[name] if rate is None else float(rate)
+    return Unit(name, per_second, is_stated=stored is not None or given is not None)
+
+
+def duration_unit(column: pd.Series[Any]) -> TimeUnit | None:
+    """Return a unit if the column holds durations: they have one already, and come in seconds."""
+    return "s" if column.dtype.kind == "m" else None
+
+
+def as_times(column: pd.Series[Any], unit: Unit) -> Times:
+    """Return a column as times in seconds; NaN where a value is missing or no number.
+
+    Parameters
+    ----------
+    column
+        Numbers of any type, texts of numbers, or durations (``timedelta64``), whose own unit is
+        used.
+    unit
+        The unit of anything but durations.
+    """
+    if column.dtype.kind == "m":
+        return _from_durations(column)
+    values, decimal = _as_numbers(column)
+    present = np.isfinite(values.astype(np.float64))
+    is_whole = bool(
+        values.dtype.kind in "iu"
+        or (values.dtype == np.float64 and present.any() and not (values[present] % 1).any())
+    )
+    per_second = unit.per_second
+    seconds = values.astype(np.float64) / per_second
+    step = np.zeros(len(seconds))
+    if not is_whole:
+        step[present] = np.spacing(np.abs(values[present])).astype(np.float64) / per_second
+    return Times(seconds, step, decimal / per_second, 1 / per_second if is_whole else 0.0)
+
+
+def _as_numbers(column: pd.Series[Any]) -> tuple[NDArray[Any], float]:
+    import pandas as pd
+
+    if column.dtype.kind in "iu" and not column.hasnans:
+        return column.to_numpy(dtype=np.int64), 0.0
+    if column.dtype.kind == "f":
+        own: Any = getattr(column.dtype, "numpy_dtype", column.dtype)
+        return column.to_numpy(dtype=own, na_value=np.nan), 0.0
+    if column.dtype.kind in "iu":
+        return column.to_numpy(dtype=np.float64, na_value=np.nan), 0.0
+    missing = column.isna().to_numpy()
+    kinds = {type(value) for value in column[~missing]}
+    if kinds <= {str}:
+        texts = column[~missing].tolist()
+        found, decimal = parse_numbers(texts)
+        if not missing.any():
+            return found, decimal
+        values = np.full(len(column), np.nan)
+        values[~missing] = found
+        return values, decimal
+    if bool in kinds or np.bool_ in kinds:
+        return np.full(len(column), np.nan), 0.0
+    return pd.to_numeric(column.astype(object), errors="coerce").to_numpy(np.float64), 0.0
+
+
+def _from_durations(column: pd.Series[Any]) -> Times:
+    values = column.to_numpy()
+    # In whole units of the column, since a conversion to floating point would round first.
+    numbers = values.astype(np.int64).astype(np.float64)
+    numbers[np.isnat(values)] = np.nan
+    per_second = _DURATIONS[np.datetime_data(values.dtype)[0]]
+    return Times(numbers / per_second, np.zeros(len(numbers)), 0.0, 1 / per_second)
