@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.data.archive import Archive, Header
-from neuroqgan.data.memory import available_bytes
+from neuroqgan.data.plausibility import available_memory
 from neuroqgan.data.trains import Trains, texts
 from neuroqgan.errors import RecordingError
 
@@ -107,7 +107,7 @@ def parsed_matlab(path: Path) -> Iterator[Variables]:
 
 
 def _parse(path: Path, target: Path) -> None:
-    memory = str(available_bytes() + _OVERHEAD)
+    memory = str(available_memory() + _OVERHEAD)
     # -P: a file `scipy.py` in the current folder is not SciPy.
     command = [sys.executable, "-P", "-m", "neuroqgan.data.matlab_child"]
     ended = subprocess.run(  # noqa: S603  # Python itself, and paths

@@ -108,9 +108,7 @@ def check_compressed(handle: IO[bytes]) -> None:
 
 def _members(name: str, value: Any, depth: int) -> Iterator[tuple[str, NDArray[Any]]]:
     if sparse.issparse(value):
-        if hasattr(value, "check_format"):
-            value.check_format(full_check=True)
-        value = value.toarray()
+        value = _dense(value)
     array = np.asarray(value)
     if array.dtype.names is not None:
         if depth < _DEEPEST:
@@ -124,6 +122,13 @@ def _members(name: str, value: Any, depth: int) -> Iterator[tuple[str, NDArray[A
         yield from _cell(name, array)
     elif array.dtype.kind in "biufcU":
         yield f"array/{name}", array
+
+
+def _dense(matrix: Any) -> NDArray[Any]:
+    # Indices come from the file as they are, and `toarray` writes wherever they point.
+    if hasattr(matrix, "check_format"):
+        matrix.check_format(full_check=True)
+    return np.asarray(matrix.toarray())
 
 
 def _cell(name: str, cell: NDArray[Any]) -> Iterator[tuple[str, NDArray[Any]]]:

@@ -1,30 +1,15 @@
-"""How much memory there is, asked before anything large is allocated."""
+"""Arrays that do not fit into memory, refused before they are allocated."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
-
+from neuroqgan.data.plausibility import available_memory
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-# Containers are killed at a limit of their own, which the machine's figures do not show.
-_CONTAINER = Path("/sys/fs/cgroup")
-
-
-def available_bytes() -> int:
-    """Return the bytes that this process can still allocate without swapping."""
-    free = int(psutil.virtual_memory().available)
-    try:
-        limit = int((_CONTAINER / "memory.max").read_text(encoding="ascii"))
-        used = int((_CONTAINER / "memory.current").read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return free
-    return max(0, min(free, limit - used))
+    from pathlib import Path
 
 
 def refuse_beyond_memory(path: Path, what: str, shape: Sequence[int], n_bytes: int) -> None:
@@ -46,7 +31,7 @@ def refuse_beyond_memory(path: Path, what: str, shape: Sequence[int], n_bytes: i
     RecordingError
         If it is larger than the memory that is left.
     """
-    available = available_bytes()
+    available = available_memory()
     if n_bytes > available:
         raise RecordingError(
             f"{what} in {path} does not fit into memory.",

@@ -40,8 +40,8 @@ def warn_of_silence(path: Path, raster: SpikeRaster) -> None:
         from some bin on, as trials are that were filled up with zeros to a common length.
     """
     width, n_bins = raster.bin_width, raster.n_bins
-    active = raster.spikes.any(axis=2)
-    lead, tail = _silent_ends(active.any(axis=0))
+    active: NDArray[np.bool_] = np.any(raster.spikes, axis=2)
+    lead, tail = _silent_ends(np.any(active, axis=0))
     if lead:
         warnings.warn(
             f"No neuron fires in the first {lead:,} of {n_bins:,} bins ({lead * width:g} s) of any "

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.data.bin_width import seconds_per
-from neuroqgan.data.memory import available_bytes
+from neuroqgan.data.plausibility import available_memory
 from neuroqgan.data.reading import Reading
 from neuroqgan.errors import RecordingError
-from neuroqgan.raster import SpikeRaster
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
     from neuroqgan.data.reading import ReadOptions
+    from neuroqgan.raster import SpikeRaster
 
 
 @dataclass(frozen=True)
@@ -105,18 +103,21 @@ def read_trains(
     Raises
     ------
     RecordingError
-        If there is no spike, or a time is not one.
+        If there is no spike, a time is not one, or the axes that were named are not those of the
+        cells.
+    RecordingError
+        See `neuroqgan.data.binning.bin_spikes`.
     """
+    trains = _with_trials(path, trains, options.axes)
     if trains.times.size == 0:
         raise RecordingError(f"{path} has no spikes.", expected="spike times", got="empty lists")
-    reading = _binned(path, trains, bin_width, options)
-    n_neurons = len(trains.lengths)
-    n_trials = trains.lengths.shape[1] if trains.lengths.ndim == 2 else 1
+    n_neurons, n_trials = trains.lengths.shape
     note = (
-        f"{name} understood as spike times of {n_neurons:,} neurons"
-        f"{f' in {n_trials:,} trials' if n_trials > 1 else ''}: {trains.times.size:,} spikes."
+        f"{name} understood as spike times of {n_neurons:,} neurons in "
+        f"{f'{n_trials:,} trials' if n_trials > 1 else '1 trial'}: {trains.times.size:,} spikes."
     )
-    return Reading(reading.raster, (note, *notes, *reading.notes))
+    raster, said = _binned(path, trains, bin_width, options)
+    return Reading(raster, (note, *notes, *said))
 
 
 def texts(labels: ArrayLike | None) -> tuple[str, ...]:
@@ -129,34 +130,59 @@ def texts(labels: ArrayLike | None) -> tuple[str, ...]:
     return tuple(str(value).rstrip() for value in values)
 
 
-def _binned(path: Path, trains: Trains, bin_width: float, options: ReadOptions) -> Reading:
-    """Hand the times to the reader of tables, and put silent neurons back in their places."""
-    from neuroqgan.data.table import rasterise
-
-    table = _table(trains)
-    table["time"] *= seconds_per(path, options)
-    return Reading(_with_silent(rasterise(path, table, bin_width), trains))
-
-
-def _table(trains: Trains) -> pd.DataFrame:
+def _binned(
+    path: Path, trains: Trains, bin_width: float, options: ReadOptions
+) -> tuple[SpikeRaster, list[str]]:
+    """Hand the times to what sorts those of tables into bins."""
     import pandas as pd
 
-    lengths = np.atleast_2d(trains.lengths.T).T
-    neuron, trial = np.indices(lengths.shape)
-    columns = {
-        "time": trains.times,
-        "neuron": np.repeat(neuron.ravel(), lengths.ravel()),
-        "trial": np.repeat(trial.ravel(), lengths.ravel()),
-    }
-    return pd.DataFrame(columns)
+    from neuroqgan.data.binning import bin_spikes
+    from neuroqgan.data.spikes import Spikes
+    from neuroqgan.data.times import agreed_unit, as_times
+
+    unit = agreed_unit(path, "spike times", None, options)
+    times = as_times(pd.Series(trains.times), unit)
+    wrong = ~np.isfinite(times.seconds)
+    if wrong.any():
+        raise RecordingError(
+            f"{path} has times that are not times.",
+            expected="finite numbers",
+            got=f"{int(wrong.sum()):,} of {wrong.size:,} are NaN or infinite",
+            hint="leave them out of the lists of spike times",
+        )
+    neuron, trial = np.indices(trains.lengths.shape)
+    n_neurons, n_trials = trains.lengths.shape
+    spikes = Spikes(
+        times=times,
+        neuron=np.repeat(neuron.ravel(), trains.lengths.ravel()),
+        trial=np.repeat(trial.ravel(), trains.lengths.ravel()),
+        neurons=trains.labels or tuple(map(str, range(n_neurons))),
+        trials=tuple(map(str, range(n_trials))),
+        row=np.arange(1, wrong.size + 1),
+    )
+    return bin_spikes(path, spikes, bin_width, options, unit)
 
 
-def _with_silent(raster: SpikeRaster, trains: Trains) -> SpikeRaster:
-    lengths = np.atleast_2d(trains.lengths.T).T
-    spikes = np.zeros((lengths.shape[1], raster.n_bins, lengths.shape[0]), bool)
-    trials, neurons = np.flatnonzero(lengths.any(axis=0)), np.flatnonzero(lengths.any(axis=1))
-    spikes[np.ix_(trials, np.arange(raster.n_bins), neurons)] = raster.spikes
-    return SpikeRaster(spikes, raster.bin_width, trains.labels)
+def _with_trials(path: Path, trains: Trains, axes: str | None) -> Trains:
+    """Return trains with lengths of shape ``(n_neurons, n_trials)``, turned if that was asked."""
+    words = None if axes is None else [word.strip() for word in axes.split(",")]
+    if words not in (None, ["neurons"], ["neurons", "trials"], ["trials", "neurons"]):
+        raise RecordingError(
+            f"The cells of {path} do not have these axes.",
+            expected="neurons,trials or trials,neurons, since cells hold spike times",
+            got=f"--axes {axes}",
+            hint="--axes neurons,trials",
+        )
+    if trains.lengths.ndim == 1:
+        return replace(trains, lengths=trains.lengths[:, np.newaxis])
+    if words != ["trials", "neurons"]:
+        return trains
+    starts = np.cumsum(trains.lengths.ravel()) - trains.lengths.ravel()
+    starts = starts.reshape(trains.lengths.shape).T.ravel()
+    lengths = trains.lengths.T
+    parts = [trains.times[at : at + n] for at, n in zip(starts, lengths.ravel(), strict=True) if n]
+    times = np.concatenate(parts) if parts else trains.times
+    return replace(trains, times=times, lengths=lengths)
 
 
 def _vector(member: object) -> NDArray[Any] | None:
@@ -204,7 +230,7 @@ def _joined(
     if len(full) < len(vectors) or not full:
         return None
     # A pickle of a few bytes can name one vector any number of times.
-    if sum(vector.nbytes for vector in full) > available_bytes():
+    if sum(vector.nbytes for vector in full) > available_memory():
         raise MemoryError("more spike times than fit into memory")
     # An empty list is of floats, and would make floats of sample numbers.
     filled = [vector for vector in full if vector.size] or full[:1]

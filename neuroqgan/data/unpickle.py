@@ -39,9 +39,10 @@ class _DType:
 
     def take(self, state: Any) -> None:
         order = state[1]
-        if order in ("<", ">", b"<", b">"):
-            text = order.decode() if isinstance(order, bytes) else order
-            self.dtype = self.dtype.newbyteorder(text)
+        if order in (">", b">"):
+            self.dtype = self.dtype.newbyteorder(">")
+        elif order in ("<", b"<"):
+            self.dtype = self.dtype.newbyteorder("<")
 
 
 class _Array:
@@ -90,14 +91,16 @@ _STAND_INS: dict[tuple[str, str], Any] = {
 
 
 # The variant written in Python: the one in C allocates what a crafted file asks for.
-class _Reader(pickle._Unpickler):  # type: ignore[misc,name-defined]
-    dispatch: ClassVar[dict[int, Callable[..., Any]]] = dict(pickle._Unpickler.dispatch)  # type: ignore[attr-defined]
+class _Reader(pickle._Unpickler):
+    dispatch: ClassVar[dict[int, Callable[..., Any]]] = dict(pickle._Unpickler.dispatch)
 
     def find_class(self, module: str, name: str) -> Any:
         try:
             return _STAND_INS[module, name]
         except KeyError:
             raise RefusedError(f"an object of the type {module}.{name}") from None
+
+    stack: list[Any]
 
     def load_build(self) -> None:
         state = self.stack.pop()
