@@ -12,7 +12,7 @@ from neuroqgan.data.counts import as_binary, refuse_times
 from neuroqgan.data.crop import cropped
 from neuroqgan.data.reading import Reading, ReadOptions
 from neuroqgan.data.silence import warn_of_silence
-from neuroqgan.errors import RecordingError
+from neuroqgan.errors import RasterError, RecordingError
 from neuroqgan.raster import WIDEST_PLAUSIBLE_BIN, RasterWarning, SpikeRaster
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ def as_recording(
         If something about the recording is doubtful; see `neuroqgan.data.axes`, ``bin_width``,
         ``counts`` and ``silence``.
     """
+    _check_kind(name, values)
     refuse_times(path, name, values)
     width, width_notes = bin_width_of(path, beside.bin_width, options)
     turned, axes_note = oriented(
@@ -187,6 +188,16 @@ def refuse_array_name(path: Path, wanted: str | None) -> None:
             expected="a .npz or .mat file where an array is named",
             got=f"the name {wanted!r}",
             hint="leave --array out",
+        )
+
+
+def _check_kind(name: str, values: NDArray[Any]) -> None:
+    if values.dtype.kind not in "biuf" or values.size == 0:
+        raise RasterError(
+            f"{name} {'holds no value' if values.size == 0 else 'does not hold numbers'}.",
+            expected="zeros and ones, or counts of spikes",
+            got=f"shape {values.shape}, type {values.dtype}",
+            hint="--array NAME chooses another array, where the file has several",
         )
 
 

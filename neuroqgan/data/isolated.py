@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+CHILD = "neuroqgan.data.matlab_child"
+
 # The exit code of the child that says that the file could not be parsed.
 UNREADABLE = 3
 
@@ -35,13 +37,16 @@ class Variables:
 
     Parameters
     ----------
+    path
+        The file, for messages.
     archive
         What `neuroqgan.data.matlab_child` wrote.
     """
 
     is_compressed = True
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, path: Path, archive: Archive) -> None:
+        self._path = path
         self._archive = archive
         self.arrays: set[str] = set()
         self.cells: set[str] = set()
@@ -63,8 +68,15 @@ class Variables:
         Raises
         ------
         RecordingError
-            If it does not fit into memory.
+            If it is neither, or does not fit into memory.
         """
+        if name not in self.arrays:
+            raise RecordingError(
+                f"{name} in {self._path} is neither an array of numbers nor spike times.",
+                expected="an array, or a cell array with a vector of spike times per neuron",
+                got=f"{self.headers[name]} of other things",
+                hint="--array NAME chooses another; save('spikes.mat', 'spikes') an array",
+            )
         return self._archive.load(f"array/{name}")
 
     def find(self, name: str) -> NDArray[Any] | None:
@@ -103,13 +115,13 @@ def parsed_matlab(path: Path) -> Iterator[Variables]:
         target = Path(folder) / "variables.npz"
         _parse(path, target)
         with target.open("rb") as handle:
-            yield Variables(Archive(path, handle))
+            yield Variables(path, Archive(path, handle))
 
 
 def _parse(path: Path, target: Path) -> None:
     memory = str(available_memory() + _OVERHEAD)
     # -P: a file `scipy.py` in the current folder is not SciPy.
-    command = [sys.executable, "-P", "-m", "neuroqgan.data.matlab_child"]
+    command = [sys.executable, "-P", "-m", CHILD]
     ended = subprocess.run(  # noqa: S603  # Python itself, and paths
         [*command, str(path.absolute()), str(target), memory],
         env=_environment(),

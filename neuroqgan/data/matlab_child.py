@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 # Structures within structures; deeper ones are not searched for spikes.
 _DEEPEST = 4
 
+# What SciPy raises on damage; it also comes to use variables that it never set.
+FAILURES = (*DAMAGE, UnboundLocalError, io.matlab.MatReadError)
+
 _COMPRESSED = 15
 _CHUNK = 1 << 20
 
@@ -52,7 +55,7 @@ def main(source: str, target: str, memory: str) -> int:
             check_compressed(handle)
             handle.seek(0)
             members = dict(variables(handle))
-    except (*DAMAGE, io.matlab.MatReadError) as error:
+    except FAILURES as error:
         sys.stderr.write(f"{type(error).__name__}: {error}")
         return UNREADABLE
     np.savez(target, allow_pickle=False, **members)
