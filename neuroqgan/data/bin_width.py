@@ -94,8 +94,11 @@ def bin_width_of(
         return given, _agreement(path, number, width, given)
     _check_duration(f"The bin width in {path}", width)
     _warn_if_implausible(path, number, width)
-    is_plain = unit is None and options.time_unit is None and np.asarray(stored).size == 1
-    return width, () if is_plain else (f"Bins are {width:g} s wide: {_described(stored)}.",)
+    values = np.asarray(stored)
+    if options.time_unit is None and values.size == 1 and values.dtype.kind != "U":
+        return width, ()
+    said = "" if unit is not None or options.time_unit is None else f" {options.time_unit}"
+    return width, (f"Bins are {width:g} s wide: {_described(stored)}{said}, as {path} says.",)
 
 
 def seconds_per(path: Path, options: ReadOptions) -> float:

@@ -22,6 +22,9 @@ _FEWEST_BINS = 10
 _LONGER_THAN_OTHERS = 2
 _BY_CHANCE = 1e-4
 
+# Of the trials; fewer may end in a pause of the whole population.
+_FEW_TRIALS = 0.05
+
 
 def warn_of_silence(path: Path, raster: SpikeRaster) -> None:
     """Warn where all trials, or some, begin or end with bins that were hardly recorded.
@@ -36,8 +39,8 @@ def warn_of_silence(path: Path, raster: SpikeRaster) -> None:
     Warns
     -----
     RecordingWarning
-        If no neuron fires in the first or last bins of any trial, or if single trials are silent
-        from some bin on, as trials are that were filled up with zeros to a common length.
+        If no neuron fires in the first or last bins of any trial, or if many trials are silent
+        from some bin of their own on, as trials are that were filled up with zeros to one length.
     """
     width, n_bins = raster.bin_width, raster.n_bins
     active: NDArray[np.bool_] = np.any(raster.spikes, axis=2)
@@ -61,7 +64,7 @@ def warn_of_silence(path: Path, raster: SpikeRaster) -> None:
     if raster.n_samples > 1:
         own = np.array([_silent_ends(trial, len(active))[1] for trial in active]) - tail
         filled = own[own >= _FEWEST_BINS]
-        if filled.size:
+        if filled.size > max(1, _FEW_TRIALS * raster.n_samples):
             shortest = (n_bins - tail - int(filled.max())) * width
             warnings.warn(
                 f"{filled.size:,} of {raster.n_samples:,} trials of {path} fall silent before the "
