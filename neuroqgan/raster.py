@@ -149,7 +149,7 @@ class SpikeRaster:
                 hint=f"--neurons 0:{self.n_neurons}",
             )
         if len(set(chosen)) < len(chosen):
-            twice = sorted({n for n in chosen if chosen.count(n) > 1})
+            twice = sorted(n for n, count in Counter(chosen).items() if count > 1)
             raise RasterError(
                 "A neuron was chosen twice.", expected=valid, got=f"{shorten(twice)} more than once"
             )

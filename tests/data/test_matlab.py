@@ -95,7 +95,7 @@ def test_a_row_outside_a_sparse_matrix(sparse_file: Path, row: int) -> None:
 
 def test_flipped_bits_are_errors_or_what_they_say(sparse_file: Path) -> None:
     ended = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("flip_bits.py")), str(sparse_file), "400"],
+        [sys.executable, str(Path(__file__).with_name("flip_bits.py")), str(sparse_file), "250"],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         capture_output=True,
         check=True,
@@ -103,9 +103,9 @@ def test_flipped_bits_are_errors_or_what_they_say(sparse_file: Path) -> None:
     )
     lines = [line.split(maxsplit=2) for line in ended.stdout.splitlines()]
     outcomes = Counter(said.split()[0] for _, _, said in lines)
-    assert outcomes.total() == 400
+    assert outcomes.total() == 250
     assert outcomes.keys() <= {"read", "other", "refused", "signal"}, outcomes
-    assert outcomes["refused"] > 50
+    assert outcomes["refused"] > 40
     # Those that end the parser, and a few others, on the way that files really go.
     raw = sparse_file.read_bytes()
     deadly = [line for line in lines if line[2].startswith("signal")][:3]
