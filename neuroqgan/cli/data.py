@@ -61,12 +61,16 @@ def show(output: Output, source: str, **flags: Any) -> None:
     recording = _load(source, output, flags)
     facts = _facts(recording)
     output.result({"source": source} | facts)
-    for key, value in facts.items():
-        shown = value if not isinstance(value, list) else " ".join(map(_short, value))
-        output.say(f"{key.replace('_', ' '):18} {shown}")
+    for key in ("trials", "bins", "neurons"):
+        output.say(f"{key:18} {facts[key]}")
+    output.say(f"{'bin width':18} {recording.bin_width:g} s")
+    output.say(f"{'length of a trial':18} {recording.n_bins * recording.bin_width:g} s")
+    silent = [recording.neuron_labels[n] for n in recording.silent_neurons]
+    output.say(f"{'silent neurons':18} {', '.join(silent) or 'none'}")
     if not output.quiet:
         from neuroqgan.report.terminal import print_raster
 
+        _print_rates(output, facts)
         n_bins = min(64, recording.n_bins)
         print_raster(output.tables, recording.windows(n_bins), n_samples=1)
 
@@ -118,12 +122,7 @@ def convert(
         neuroqgan data convert spikes.csv recording.npz --bin-width 0.02
         neuroqgan data convert recording.npz recording.mat --neurons 0:10
     """
-    from neuroqgan.data.formats import write_raster
-
-    recording = _load(source, output, flags)
-    write_raster(target, recording, overwrite=overwrite)
-    output.say(f"Wrote {target}: {recording!r}")
-    output.result({"path": str(target)} | _facts(recording))
+    _write(output, target, _load(source, output, flags), overwrite)
 
 
 @data.command()
@@ -151,24 +150,36 @@ def simulate(
     Example:
         neuroqgan data simulate population.npz --neurons 12 --seed 3
     """
-    from neuroqgan.data.formats import write_raster
     from neuroqgan.data.simulate import simulate_population
 
     recording = simulate_population(n_neurons, n_trials, n_bins, bin_width, seed)
+    _write(output, target, recording, overwrite)
+
+
+def _write(output: Output, target: Path, recording: SpikeRaster, overwrite: bool) -> None:
+    """Write a raster, and say what its format has no place for."""
+    from neuroqgan.data.formats import lost_in, write_raster
+
     write_raster(target, recording, overwrite=overwrite)
+    if lost := lost_in(target, recording):
+        output.note(
+            f"{target} has no place for {' and '.join(lost)}: to read it again, give "
+            f"--bin-width {recording.bin_width:.15g}."
+        )
     output.say(f"Wrote {target}: {recording!r}")
     output.result({"path": str(target)} | _facts(recording))
 
 
 def _load(source: str, output: Output, flags: dict[str, Any]) -> SpikeRaster:
     """Read the chosen neurons of a recording, and say what was assumed."""
-    from neuroqgan.data.neurons import choose_neurons
+    from neuroqgan.data.neurons import choice_notes, choose_neurons
     from neuroqgan.data.registry import open_recording
 
     reading = open_recording(source, read_options(flags))
-    for note in reading.notes:
+    recording = choose_neurons(reading.raster, flags["neurons"], flags["units"])
+    for note in (*reading.notes, *choice_notes(reading.raster, flags["neurons"])):
         output.note(note)
-    return choose_neurons(reading.raster, flags["neurons"], flags["units"])
+    return recording
 
 
 def _facts(recording: SpikeRaster) -> dict[str, Any]:
@@ -179,10 +190,18 @@ def _facts(recording: SpikeRaster) -> dict[str, Any]:
         "neurons": recording.n_neurons,
         "bin_width": recording.bin_width,
         "labels": list(recording.neuron_labels),
-        "rates_hz": [round(float(rate), 3) for rate in rates],
+        "rates_hz": [float(f"{rate:.4g}") for rate in rates],
         "silent_neurons": list(recording.silent_neurons),
     }
 
 
-def _short(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:.3g}"
+def _print_rates(output: Output, facts: dict[str, Any]) -> None:
+    """Print every neuron's position, label and rate, in as many columns as the terminal has."""
+    from rich.columns import Columns
+    from rich.text import Text
+
+    output.tables.print("Neurons: position, label, spikes per second", style="bold")
+    rows = enumerate(zip(facts["labels"], facts["rates_hz"], strict=True))
+    widest = max(map(len, facts["labels"]))
+    entries = [Text(f"{n:4}  {label:{widest}}  {rate:7.3g}") for n, (label, rate) in rows]
+    output.tables.print(Columns(entries, padding=(0, 3), equal=True, column_first=True))

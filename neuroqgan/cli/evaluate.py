@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from neuroqgan.cli.command import Output, command
+from neuroqgan.cli.options import read_options, reading_options
 from neuroqgan.errors import InputError, RasterError
 
 if TYPE_CHECKING:
+    from neuroqgan.data.reading import ReadOptions
     from neuroqgan.evaluation.baselines.row import ModelRow
     from neuroqgan.evaluation.judge import Evaluation
     from neuroqgan.raster import SpikeRaster
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
 @click.argument("generated", metavar="A")
 @click.option("--against", metavar="B", help="Real raster or recording to judge against.")
 @click.option("--training", metavar="C", help="Real raster that A was fitted to, for the floor.")
-@click.option("--neurons", metavar="LIST", help="Neurons of B and C, and of A if it has as many.")
-@click.option("--bin-width", type=float, metavar="SECONDS", help="Where a file lacks it.")
+@reading_options
 @click.option(
     "--baselines",
     metavar="[LIST]",
@@ -39,10 +40,9 @@ def evaluate(
     generated: str,
     against: str | None,
     training: str | None,
-    neurons: str | None,
-    bin_width: float | None,
     baselines: str | None,
     seed: int,
+    **flags: Any,
 ) -> None:
     """Judge a raster against a real one, or a run's last raster again.
 
@@ -50,18 +50,23 @@ def evaluate(
     Examples:
         neuroqgan evaluate mine
         neuroqgan evaluate generated.npz --against recording.npz
+        neuroqgan evaluate generated.npz --against spikes.csv --bin-width 0.02 --units 3,8
         neuroqgan evaluate generated.npz --against test.npz --training train.npz --json
         neuroqgan evaluate mine --baselines
         neuroqgan evaluate mine --baselines k-pairwise,spike-gan
 
     A ratio of 1 is as good as more recording. Without --training the floor, how far real data is
     from real data, comes from two halves of B.
+
+    Flags about a recording, such as --array or --neurons, are about B and C. A is read as it is, or
+    as they say where it cannot be; neurons are chosen from it too if it has more.
     """
     from neuroqgan.cli.showing import show_evaluation
     from neuroqgan.evaluation.judge import judge
 
     names = _names(baselines)
     if against is None:
+        _refuse_reading(flags)
         _evaluate_run(output, generated, names, seed)
         return
     if names and training is None:
@@ -72,11 +77,12 @@ def evaluate(
             hint=f"neuroqgan evaluate {generated} --against {against} --training train.npz "
             "--baselines",
         )
-    sample = _load(generated, None, bin_width)
-    if neurons is not None and sample.n_neurons > _count(neurons, sample.n_neurons):
-        sample = _load(generated, neurons, bin_width)
-    real = _windows(_load(against, neurons, bin_width), sample)
-    floor = None if training is None else _windows(_load(training, neurons, bin_width), sample)
+    choice = flags.pop("neurons"), flags.pop("units")
+    options = read_options(flags)
+    real = _load(output, against, options, choice)
+    sample = _load_generated(output, generated, options, choice, real.n_neurons)
+    floor = None if training is None else _load(output, training, options, choice)
+    real, floor = _windows(real, sample), None if floor is None else _windows(floor, sample)
     with output.progress.status("Judging ..."):
         evaluation = judge(sample, real, floor, seed=seed)
     show_evaluation(output, real, sample, evaluation)
@@ -188,20 +194,51 @@ def _latest(name: str) -> tuple[RunFolder, Prepared, Path, SpikeRaster]:
     return folder, prepared, path, read_recording(path)
 
 
-def _load(source: str, neurons: str | None, bin_width: float | None) -> SpikeRaster:
-    from neuroqgan.data.neurons import parse_neurons
-    from neuroqgan.data.registry import load_recording
+def _load(
+    output: Output, source: str, options: ReadOptions, choice: tuple[str | None, str | None]
+) -> SpikeRaster:
+    """Read the chosen neurons of a recording, and say what was assumed."""
+    from neuroqgan.data.neurons import choice_notes, choose_neurons
+    from neuroqgan.data.registry import open_recording
 
-    raster = load_recording(source, bin_width=bin_width)
-    if neurons is None:
-        return raster
-    return raster.select(parse_neurons(neurons, raster.n_neurons))
+    reading = open_recording(source, options)
+    recording = choose_neurons(reading.raster, *choice)
+    for note in (*reading.notes, *choice_notes(reading.raster, choice[0])):
+        output.note(note)
+    return recording
 
 
-def _count(neurons: str, n_neurons: int) -> int:
-    from neuroqgan.data.neurons import parse_neurons
+def _load_generated(
+    output: Output,
+    source: str,
+    options: ReadOptions,
+    choice: tuple[str | None, str | None],
+    n_neurons: int,
+) -> SpikeRaster:
+    """Read the raster to be judged, as it is where that is enough."""
+    from neuroqgan.data.neurons import choose_neurons
+    from neuroqgan.data.reading import ReadOptions
 
-    return len(parse_neurons(neurons, n_neurons))
+    alone = ReadOptions(bin_width=options.bin_width)
+    try:
+        sample = _load(output, source, alone, (None, None))
+    except InputError:
+        if options == alone:
+            raise
+        sample = _load(output, source, options, (None, None))
+    return choose_neurons(sample, *choice) if sample.n_neurons > n_neurons else sample
+
+
+def _refuse_reading(flags: dict[str, Any]) -> None:
+    """Refuse flags about recordings beside a run, whose recording is read as in its training."""
+    given = [f"--{key.replace('_', '-')}" for key, value in flags.items() if value is not None]
+    if given:
+        raise InputError(
+            "A run is judged on the recording that it was trained on, read in the same way.",
+            expected="a run alone, or --against with a recording",
+            got=", ".join(given),
+            hint="leave these flags out",
+        )
 
 
 def _windows(real: SpikeRaster, sample: SpikeRaster) -> SpikeRaster:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.data.numbers import percent, plain
-from neuroqgan.data.plausibility import check_memory, check_times
+from neuroqgan.data.plausibility import check_memory, check_resolution, check_times
 from neuroqgan.data.session import align_trials
 from neuroqgan.data.trials import check_origin, common_length, with_silent_trials
 from neuroqgan.errors import RecordingError
@@ -72,14 +72,15 @@ def bin_spikes(
     Warns
     -----
     RecordingWarning
-        If times are implausible, or were changed, see `check_times`, `align_trials`,
-        `check_origin` and `common_length`.
+        If times are implausible, or were changed, see `check_times`, `check_resolution`,
+        `align_trials`, `check_origin` and `common_length`.
     """
     check_counts(options)
     spikes, notes = with_silent_trials(path, spikes)
     if not is_aligned:
         spikes = align_trials(path, spikes)
     check_times(path, spikes, unit)
+    check_resolution(path, spikes, bin_width, unit)
     check_origin(path, spikes, options, is_complete=is_complete)
     n_bins, said = common_length(path, spikes, bin_width, options)
     shape = len(spikes.trials), n_bins, len(spikes.neurons)

@@ -38,7 +38,7 @@ class Format:
     loses: tuple[str, ...] = ()
 
 
-_BIN_WIDTH, _LABELS = "bin width", "neuron labels"
+_BIN_WIDTH, _LABELS = "the bin width", "the labels of neurons"
 
 
 _FORMATS = {

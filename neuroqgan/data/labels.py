@@ -51,7 +51,8 @@ def as_texts(column: pd.Series[Any], *, strip: bool = False) -> NDArray[np.objec
     import pandas as pd
 
     codes, uniques = pd.factorize(column, use_na_sentinel=True)
-    read = [_as_text(value) for value in uniques]
+    # As an array, since the index would widen float32 and print digits that nobody wrote.
+    read = [_as_text(value) for value in np.asarray(uniques)]
     if strip:
         read = [None if text is None else text.strip() or None for text in read]
     texts = np.array([*read, None], dtype=object)

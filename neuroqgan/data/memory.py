@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 """Arrays that do not fit into memory, refused before they are allocated."""
 
 from __future__ import annotations
@@ -5,11 +6,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neuroqgan.data.plausibility import available_memory
+=======
+"""How much memory there is, asked before anything large is allocated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+>>>>>>> w-a1
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+<<<<<<< HEAD
     from pathlib import Path
+=======
+
+# Containers are killed at a limit of their own, which the machine's figures do not show.
+_CONTAINER = Path("/sys/fs/cgroup")
+
+
+def available_bytes() -> int:
+    """Return the bytes that this process can still allocate without swapping."""
+    free = int(psutil.virtual_memory().available)
+    try:
+        limit = int((_CONTAINER / "memory.max").read_text(encoding="ascii"))
+        used = int((_CONTAINER / "memory.current").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return free
+    return max(0, min(free, limit - used))
+>>>>>>> w-a1
 
 
 def refuse_beyond_memory(path: Path, what: str, shape: Sequence[int], n_bytes: int) -> None:
@@ -31,7 +60,11 @@ def refuse_beyond_memory(path: Path, what: str, shape: Sequence[int], n_bytes: i
     RecordingError
         If it is larger than the memory that is left.
     """
+<<<<<<< HEAD
     available = available_memory()
+=======
+    available = available_bytes()
+>>>>>>> w-a1
     if n_bytes > available:
         raise RecordingError(
             f"{what} in {path} does not fit into memory.",

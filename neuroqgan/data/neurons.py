@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from neuroqgan.errors import ConfigError
+from neuroqgan.raster import shorten
 
 if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
@@ -50,9 +51,35 @@ def choose_neurons(
         )
     if units is not None:
         return raster.select_units([label.strip() for label in units.split(",")])
-    if neurons is not None:
+    if neurons is None:
+        return raster
+    try:
         return raster.select(parse_neurons(neurons, raster.n_neurons))
-    return raster
+    except ConfigError as error:
+        if {part.strip() for part in neurons.split(",")} <= set(raster.neuron_labels):
+            error.hint = f"--units {neurons}, which chooses by label and not by position"
+        raise
+
+
+def choice_notes(raster: SpikeRaster, neurons: str | None) -> tuple[str, ...]:
+    """Return a sentence about which neurons positions stand for, where labels are others.
+
+    Parameters
+    ----------
+    raster
+        All neurons.
+    neurons
+        The positions that were chosen, if any were.
+    """
+    if neurons is None:
+        return ()
+    positions = parse_neurons(neurons, raster.n_neurons)
+    labels = [raster.neuron_labels[position] for position in positions]
+    if labels == list(map(str, positions)):
+        return ()
+    return (
+        f"--neurons {neurons} chooses by position: {shorten(labels)}. --units chooses by label.",
+    )
 
 
 def parse_neurons(text: str, n_neurons: int | None = None) -> list[int]:

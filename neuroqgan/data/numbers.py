@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
+# Of numbers alone: with others, Python's own reading would accept more than numbers.
+_PLAIN = frozenset("0123456789+-.eE")
+_PLAIN_DIGITS = frozenset("0123456789+-")
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
@@ -40,12 +43,29 @@ def parse_numbers(texts: Sequence[str]) -> tuple[NDArray[Any], float]:
     >>> parse_numbers(["0.25", "1.5"])
     (array([0.25, 1.5 ]), 0.005)
     """
-    if all(_INTEGER.fullmatch(text.strip()) for text in texts):
+    found = set().union(*texts)
+    if found <= _PLAIN_DIGITS and all(map(_INTEGER.fullmatch, texts)):
         return np.array([int(text) for text in texts], dtype=np.int64), 0.0
-    values = np.array([as_number(text) for text in texts], dtype=np.float64)
+    if found <= _PLAIN:
+        try:
+            values = np.array([float(text) for text in texts], dtype=np.float64)
+        except ValueError:
+            values = np.array([as_number(text) for text in texts], dtype=np.float64)
+    else:
+        values = np.array([as_number(text) for text in texts], dtype=np.float64)
     if _are_single(texts, values):
         return values.astype(np.float32), 0.0
     return values, 0.5 * 10.0 ** -max(map(_decimals, texts), default=0)
+
+
+def _are_single(texts: Sequence[str], values: NDArray[np.float64]) -> bool:
+    """Whether texts are the shortest of float32 numbers, which have seven to nine digits."""
+    with np.errstate(over="ignore"):
+        single = values.astype(np.float32)
+    if not all(str(number) == text.strip() for number, text in zip(single, texts, strict=True)):
+        return False
+    # Fewer digits are written in the same way whatever they come from.
+    return max(len(text.strip().lstrip("-0.").replace(".", "")) for text in texts) >= 8
 
 
 def roundest(low: float, high: float) -> float:
@@ -68,18 +88,11 @@ def roundest(low: float, high: float) -> float:
 
 
 def _decimals(text: str) -> int:
+    if "e" not in text and "E" not in text:
+        return len(text.partition(".")[2])
     mantissa, _, exponent = text.strip().lower().partition("e")
     written = len(mantissa.partition(".")[2])
     return written - (int(exponent) if _INTEGER.fullmatch(exponent) else 0)
-
-
-def _are_single(texts: Sequence[str], values: NDArray[np.float64]) -> bool:
-    """Whether texts are the shortest of float32 numbers, which have seven to nine digits."""
-    digits = max((len(text.strip().lstrip("-0.").replace(".", "")) for text in texts), default=0)
-    if not 8 <= digits <= 9:
-        return False
-    single = values.astype(np.float32)
-    return all(str(number) == text.strip() for number, text in zip(single, texts, strict=True))
 
 
 def plain(value: float) -> str:
@@ -92,7 +105,12 @@ def plain(value: float) -> str:
     """
     if float(value).is_integer() and abs(value) < 1e15:
         return f"{value:,.0f}"
-    return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+
+
+def rows_like_it(count: int) -> str:
+    """Return how many rows are wrong in the same way, for messages that name one of them."""
+    return "the only such row" if count == 1 else f"{count:,} such rows"
 
 
 def percent(part: float, whole: float) -> str:

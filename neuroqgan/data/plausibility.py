@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.data.memory import available_bytes
 from neuroqgan.data.numbers import plain
 from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from neuroqgan.data.spikes import Spikes
     from neuroqgan.data.times import Unit
 
@@ -22,13 +24,12 @@ _SLOWEST, _SLOWEST_OF_MANY, _FASTEST = 0.01, 0.1, 2000.0
 _ENOUGH = 20
 _DAY = 86400.0
 # Of the neuron that fires most, among units that could be meant.
-_USUAL_RATE = 10.0
+_USUAL_RATE, _UNUSUAL_RATE = 10.0, 300.0
 _USUAL_SAMPLING_RATE = 30000.0
 
 # Bytes per value of a raster that reading it and training on it take, measured: the raster itself,
 # its windows, and copies of these as floating-point numbers.
 _BYTES_PER_VALUE = 12
-_CGROUP = Path("/sys/fs/cgroup")
 
 
 def check_times(path: Path, spikes: Spikes, unit: Unit) -> None:
@@ -46,9 +47,33 @@ def check_times(path: Path, spikes: Spikes, unit: Unit) -> None:
     if not doubts:
         return
     likely = likely_unit(spikes, unit)
-    taken = f"Times are taken to be in {_NAMES[unit.name]}"
+    advice = f"they look like {likely}" if likely else "if they are not, say so with --time-unit"
     warnings.warn(
-        f"{path}: {'; '.join(doubts)}. {taken}{f'; they look like {likely}' if likely else ''}.",
+        f"{path}: {'; '.join(doubts)}. Times are taken to be in {_NAMES[unit.name]}; {advice}.",
+        RecordingWarning,
+        stacklevel=2,
+    )
+
+
+def check_resolution(path: Path, spikes: Spikes, bin_width: float, unit: Unit) -> None:
+    """Warn if times were rounded so coarsely that bins cannot be told from their neighbours.
+
+    Warns
+    -----
+    RecordingWarning
+        If neighbouring numbers of the times' type, decimal or unit are a bin apart or more.
+    """
+    if len(spikes) < _ENOUGH:
+        return
+    times = spikes.times
+    # Whole numbers without a unit are doubted as such.
+    whole = times.whole if unit.is_stated else 0.0
+    apart = max(2 * times.decimal, whole, float(times.step.max()))
+    if apart < (1 + 1e-6) * bin_width:
+        return
+    warnings.warn(
+        f"{path}: times are written to {plain(apart)} s, so that spikes within bins of "
+        f"{bin_width:g} s cannot be told apart: choose wider bins, or write times more finely.",
         RecordingWarning,
         stacklevel=2,
     )
@@ -68,8 +93,9 @@ def likely_unit(spikes: Spikes, unit: Unit) -> str:
         return ""
     in_hertz = {flag: fastest * factor / unit.per_second for flag, factor in factors.items()}
     best = min(in_hertz, key=lambda flag: abs(np.log(in_hertz[flag] / _USUAL_RATE)))
-    is_same = factors[best] == unit.per_second
-    return "" if is_same else f"{names[best]}: {best}"
+    if factors[best] == unit.per_second or in_hertz[best] > _UNUSUAL_RATE:
+        return ""
+    return f"{names[best]}: {best}"
 
 
 def check_memory(path: Path, spikes: Spikes, shape: tuple[int, int, int], unit: Unit) -> None:
@@ -81,7 +107,7 @@ def check_memory(path: Path, spikes: Spikes, shape: tuple[int, int, int], unit: 
         If reading it and training on it take more memory than there is.
     """
     n_trials, n_bins, n_neurons = shape
-    needed, available = _BYTES_PER_VALUE * n_trials * n_bins * n_neurons, available_memory()
+    needed, available = _BYTES_PER_VALUE * n_trials * n_bins * n_neurons, available_bytes()
     if needed <= available:
         return
     likely = "" if unit.is_stated else likely_unit(spikes, unit)
@@ -95,19 +121,6 @@ def check_memory(path: Path, spikes: Spikes, shape: tuple[int, int, int], unit: 
         if likely
         else "--start and --stop for a part of it, wider bins, or --time-unit",
     )
-
-
-def available_memory() -> int:
-    """Return the bytes that this process may still take, in a container too."""
-    import psutil
-
-    free = psutil.virtual_memory().available
-    try:
-        limit = int((_CGROUP / "memory.max").read_text())
-        used = int((_CGROUP / "memory.current").read_text())
-    except (OSError, ValueError):
-        return int(free)
-    return min(int(free), max(0, limit - used))
 
 
 _NAMES = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "samples": "samples"}

@@ -11,7 +11,7 @@ import numpy as np
 
 from neuroqgan.data.columns import Column, Columns, find_columns, renamed
 from neuroqgan.data.labels import as_texts, equal_numbers, ranks
-from neuroqgan.data.numbers import plain
+from neuroqgan.data.numbers import plain, rows_like_it
 from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.data.session import count_from_starts
 from neuroqgan.data.spikes import Spikes
@@ -85,7 +85,7 @@ def read_rows(path: Path, table: pd.DataFrame, options: ReadOptions) -> Rows:
     RecordingWarning
         If a neuron is called -1, the label of noise in spike sorters.
     """
-    table, columns = _one_row_per_spike(path, table)
+    table, columns, had_lists = _one_row_per_spike(path, table)
     if table.empty:
         raise RecordingError(
             f"{path} has no spikes.", expected="one row per spike", got="a table without rows"
@@ -100,7 +100,7 @@ def read_rows(path: Path, table: pd.DataFrame, options: ReadOptions) -> Rows:
     time = table[columns.time.name]
     is_given = ~_is_empty(time)
     times = as_times(time if is_given.all() else time.where(is_given), unit)
-    is_spike = _check_rows(path, time, times, is_given, neuron, trial, is_complete)
+    is_spike = _check_rows(path, time, times, is_given, neuron, trial, is_complete, had_lists)
     spikes, codes = _as_spikes(times, neuron, trial, is_spike)
     notes = renamed(columns)
     notes += _check_labels(path, spikes, is_complete)
@@ -118,10 +118,8 @@ def read_rows(path: Path, table: pd.DataFrame, options: ReadOptions) -> Rows:
     return Rows(spikes, unit, bool(extents), is_complete, tuple(notes))
 
 
-def _one_row_per_spike(path: Path, table: pd.DataFrame) -> tuple[pd.DataFrame, Columns]:
-    """Return the table with lists of times laid out, one per row, and its columns."""
-    import pandas as pd
-
+def _one_row_per_spike(path: Path, table: pd.DataFrame) -> tuple[pd.DataFrame, Columns, bool]:
+    """Return the table with lists of times laid out, its columns, and whether it had lists."""
     index = table.index.names
     if any(name is not None and name not in table.columns for name in index):
         table = table.reset_index()
@@ -135,15 +133,18 @@ def _one_row_per_spike(path: Path, table: pd.DataFrame) -> tuple[pd.DataFrame, C
     columns = find_columns(path, list(table.columns), also_id=bool(lists))
     name = columns.time.name
     if name not in lists:
-        return table, columns
+        return table, columns, False
     values = [np.asarray([] if value is None else value) for value in table[name]]
-    lengths = [len(value) for value in values]
-    rows = np.repeat(np.arange(len(table)), lengths)
-    others = [n for n in table.columns if n != name and n not in lists]
+    filled = [value for value in values if value.size]
+    is_float = bool(filled) and filled[0].dtype.kind == "f"
+    nothing = np.full(1, np.nan, filled[0].dtype if is_float else np.float64)
+    # One row without a time for an empty list: a neuron that did not fire.
+    values = [value if value.size else nothing for value in values]
+    rows = np.repeat(np.arange(len(table)), [len(value) for value in values])
+    others = [other for other in table.columns if other not in lists]
     spread = table[others].iloc[rows].reset_index(drop=True)
-    filled = [value for value in values if len(value)]
-    spread[name] = pd.Series(np.concatenate(filled) if filled else np.zeros(0))
-    return spread, columns
+    spread[name] = np.concatenate(values) if values else np.zeros(0)
+    return spread, columns, True
 
 
 def _unit(path: Path, table: pd.DataFrame, columns: Columns, options: ReadOptions) -> Unit:
@@ -176,7 +177,8 @@ def _is_empty(column: pd.Series[Any]) -> NDArray[np.bool_]:
     empty = column.isna().to_numpy()
     if column.dtype.kind != "O":
         return np.asarray(empty)
-    blank = [isinstance(value, str) and not value.strip() for value in column]
+    values = column.to_numpy(dtype=object)
+    blank = [isinstance(value, str) and not value.strip() for value in values]
     return np.asarray(empty | np.array(blank, dtype=bool))
 
 
@@ -188,6 +190,7 @@ def _check_rows(
     neuron: NDArray[np.object_],
     trial: NDArray[np.object_] | None,
     is_complete: bool,
+    had_lists: bool,
 ) -> NDArray[np.bool_]:
     """Return which rows are spikes; the others are blank, or name a silent trial or neuron."""
     import pandas as pd
@@ -195,7 +198,7 @@ def _check_rows(
     has_neuron = ~pd.isna(neuron)
     has_trial = np.zeros(len(neuron), bool) if trial is None else ~pd.isna(trial)
     is_blank = ~is_given & ~has_neuron & ~has_trial
-    is_name = ~is_given & (has_neuron ^ has_trial) & is_complete
+    is_name = ~is_given & (had_lists | ((has_neuron ^ has_trial) & is_complete))
     is_spike = ~is_blank & ~is_name
     wrong = is_spike & ~np.isfinite(times.seconds)
     if wrong.any():
@@ -203,7 +206,7 @@ def _check_rows(
         raise RecordingError(
             f"{path} has times that are not times.",
             expected="a number in every row",
-            got=f"{_shown(time.iloc[first])} in row {first + 1}, {int(wrong.sum()):,} such rows",
+            got=f"{_shown(time.iloc[first])} in row {first + 1}, {rows_like_it(int(wrong.sum()))}",
             hint=_time_hint(time.iloc[first]),
         )
     for what, is_there in (("neuron", has_neuron), ("trial", has_trial)):
@@ -213,7 +216,7 @@ def _check_rows(
             raise RecordingError(
                 f"{path} has spikes without a {what}.",
                 expected=f"a {what} in every row",
-                got=f"none in row {first + 1}, {int(lacking.sum()):,} such rows",
+                got=f"none in row {first + 1}, {rows_like_it(int(lacking.sum()))}",
                 hint="leave these rows out, or give them a label of their own",
             )
     if not is_spike.any() and not is_complete:
@@ -235,7 +238,8 @@ def _as_spikes(
     is_named = ~pd.isna(neuron)
     codes = np.full(len(neuron), -1, np.intp)
     codes[is_named], neurons = ranks(neuron[is_named])
-    declared = list(dict.fromkeys(neuron[is_named & ~is_spike]))
+    is_lone = is_named if trial is None else is_named & pd.isna(trial)
+    declared = list(dict.fromkeys(neuron[is_lone & ~is_spike]))
     if set(declared) == set(neurons):
         # A table that names all of its neurons says in which order they are.
         place = {label: i for i, label in enumerate(declared)}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from neuroqgan.data.columns import has_needed_columns, is_of_times
 from neuroqgan.data.damage import damage_as_error
+from neuroqgan.data.numbers import rows_like_it
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def _parse(path: Path, rest: io.StringIO, names: list[str], separator: str) -> p
         raise RecordingError(
             f"{path} cannot be read: a row has more values than there are columns.",
             expected=f"{len(names)} values: {', '.join(names)}",
-            got=f"{values}, {int(surplus.sum())} such rows",
+            got=f"{values}, {rows_like_it(int(surplus.sum()))}",
             hint="with decimal commas, separate columns by semicolons"
             if separator == ","
             else "copy or export the file again",

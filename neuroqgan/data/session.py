@@ -7,6 +7,7 @@ every trial would begin with the silence of all trials before it.
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from neuroqgan.data.spikes import Spikes
 
-# Expected number of spikes in a silence from which on it is taken for no accident.
+# Expected number of spikes in a silence that is no accident for certain.
 _MANY = 20.0
 # Of all trials' durations.
 _OVERLAP = 0.5
@@ -134,8 +135,9 @@ def _are_leads_implausible(
     leads = first[seen] - first[seen].min()
     rates = counts / np.maximum(spans, np.finfo(float).tiny)
     # A trial with a single spike has no rate of its own.
-    expected = np.where(counts > 1, rates * leads, 0.0)
-    return bool(np.minimum(expected, _MANY / 2).sum() > _MANY / 2)
+    expected = np.minimum(np.where(counts > 1, rates * leads, 0.0), _MANY)
+    # By chance, a trial misses one spike before its first one, and seldom more.
+    return bool(expected.sum() > len(seen) + 4 * math.sqrt(len(seen)) + 5)
 
 
 def _follow_each_other(first: NDArray[np.float64], last: NDArray[np.float64]) -> bool:
@@ -182,7 +184,9 @@ def _period(
     # against each other.
     least = max(0.0, room(best) - _SHIFT * best)
     period = roundest(_edge(room, least, low, best), _edge(room, least, high, best))
-    origin = roundest((end - (k + 1) * period).max(), (begin - k * period).min())
+    earliest = float((begin - k * period).min())
+    latest_end = float((end - (k + 1) * period).max())
+    origin = roundest(max(latest_end, earliest - _SHIFT * period), earliest)
     return period, origin, index
 
 

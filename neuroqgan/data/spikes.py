@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.data.numbers import plain
+from neuroqgan.data.numbers import plain, rows_like_it
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,4 +80,4 @@ class Spikes:
         """Return the first of some wrong spikes for a message, and how many there are."""
         first = int(np.flatnonzero(wrong)[0])
         time = plain(float(self.times.seconds[first]))
-        return f"{time} s in row {self.row[first]}, {int(wrong.sum()):,} such rows"
+        return f"{time} s in row {self.row[first]}, {rows_like_it(int(wrong.sum()))}"

@@ -79,7 +79,7 @@ def read_excel(path: Path, options: ReadOptions) -> Reading:
         )
     with damage_as_error(path, "an Excel workbook"), pd.ExcelFile(path, engine="openpyxl") as book:
         sheets = [str(name) for name in book.sheet_names]
-        table = book.parse(sheets[0], dtype=object, keep_default_na=False)
+        table = pd.read_excel(book, dtype=object, keep_default_na=False)
     notes = []
     if len(sheets) > 1:
         notes.append(f"{path}: the sheet {sheets[0]!r} is read, the first of {len(sheets)}.")

@@ -174,6 +174,21 @@ def as_times(column: pd.Series[Any], unit: Unit) -> Times:
     if column.dtype.kind == "m":
         return _from_durations(column)
     values, decimal = _as_numbers(column)
+    return times_of(values, unit, decimal)
+
+
+def times_of(values: NDArray[Any], unit: Unit, decimal: float = 0.0) -> Times:
+    """Return numbers as times in seconds.
+
+    Parameters
+    ----------
+    values
+        Integers, or floats of any width.
+    unit
+        Their unit.
+    decimal
+        Half a unit of the last decimal that was written, if they come from text.
+    """
     present = np.isfinite(values.astype(np.float64))
     is_whole = bool(
         values.dtype.kind in "iu"
@@ -198,9 +213,10 @@ def _as_numbers(column: pd.Series[Any]) -> tuple[NDArray[Any], float]:
     if column.dtype.kind in "iu":
         return column.to_numpy(dtype=np.float64, na_value=np.nan), 0.0
     missing = column.isna().to_numpy()
-    kinds = {type(value) for value in column[~missing]}
+    present = column.to_numpy(dtype=object)[~missing]
+    kinds = set(map(type, present))
     if kinds <= {str}:
-        texts = column[~missing].tolist()
+        texts = present.tolist()
         found, decimal = parse_numbers(texts)
         if not missing.any():
             return found, decimal

@@ -107,8 +107,8 @@ def check_origin(
             f"{path} has spikes before the start of their trial.",
             expected="times of zero or more in every row",
             got=f"{spikes.example(negative)}, the earliest at {plain(earliest)} s",
-            hint=f"--start 0 to leave them out, --start {_start(earliest):g} to begin trials "
-            "there, or shift all times",
+            hint=f"--start 0 leaves them out, --start {_start(earliest):g} begins trials there, or "
+            "shift all times",
         )
     lead, last = float(times.min()), float(times.max())
     # Where a file states its trials' ends, a silence is a part of them.
@@ -249,12 +249,14 @@ def _say_cut(path: Path, shortest: float, longest: float, lost: float, how: str)
     warnings.warn(
         f"{path}: trials are not equally long: they {how} {plain(shortest)} and "
         f"{plain(longest)} s. All are cut to {plain(shortest)} s, and {percent(lost, 1)} of the "
-        f"recording is left out. If all trials lasted longer, say how long with --stop, e.g. "
-        f"--stop {longest:.4g}; to keep more, leave out the shortest trials.",
+        f"recording is left out. If all trials lasted longer, say how long, e.g. with "
+        f"--stop {roundest(longest, 1.05 * longest):g}; to keep more, leave out short trials.",
         RecordingWarning,
         stacklevel=2,
     )
 
 
 def _start(earliest: float) -> float:
-    return -roundest(-earliest, -1.05 * earliest)
+    """Return a start of two digits at or before the earliest time, which is negative."""
+    unit = 10.0 ** (math.floor(math.log10(-earliest)) - 1)
+    return -math.ceil(-earliest / unit - 1e-9) * unit

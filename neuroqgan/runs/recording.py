@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neuroqgan.data.neurons import choose_neurons
+from neuroqgan.data.neurons import choice_notes, choose_neurons
 from neuroqgan.data.registry import open_recording
 from neuroqgan.data.split import Split, split_trials
 from neuroqgan.errors import RecordingError
@@ -51,7 +51,8 @@ def prepare(config: RunConfig) -> Prepared:
     recording = choose_neurons(reading.raster, config.neurons, config.units)
     digest = hashlib.sha256(recording.packed().tobytes() + str(recording.spikes.shape).encode())
     split = split_trials(recording, config.bins)
-    return Prepared(split, digest.hexdigest(), reading.notes)
+    notes = (*reading.notes, *choice_notes(reading.raster, config.neurons))
+    return Prepared(split, digest.hexdigest(), notes)
 
 
 def check_recording(folder: RunFolder, prepared: Prepared) -> None:

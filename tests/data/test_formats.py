@@ -94,11 +94,8 @@ def test_a_truncated_file_is_refused(tmp_path: Path, make_raster, suffix: str) -
     path = tmp_path / f"raster{suffix}"
     write_raster(path, make_raster())
     whole = path.read_bytes()
-    if suffix == ".csv":
-        path.write_bytes(whole[: len(whole) // 2] + b",,,,\n")
-    else:
-        path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(RecordingError, match="damaged|cannot be read"):
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(RecordingError, match="damaged|cannot be read|incomplete|without a neuron"):
         read_recording(path, bin_width=0.02)
 
 
@@ -160,7 +157,7 @@ def test_spike_times_on_the_edges_of_bins(tmp_path: Path) -> None:
         ("time,cell\n1,2\n", "lacks the column neuron"),
         ("time,neuron\n", "no spikes"),
         ("time,neuron\nsoon,1\n", "times that are not times"),
-        ("time,neuron\n-1,1\n", "times that are not times"),
+        ("time,neuron\n-1,1\n", "before the start"),
         ("time,neuron\n1,\n", "without a neuron"),
         ("time,neuron,trial\n1,1,\n", "without a trial"),
         ("time,neuron\n1e12,1\n", "does not fit into memory"),

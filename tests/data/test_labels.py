@@ -1,0 +1,189 @@
+"""Labels of neurons: text from the file to the raster, and back."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from neuroqgan.data.formats import lost_in, read_recording, write_raster
+from neuroqgan.data.labels import natural_key
+from neuroqgan.data.neurons import choice_notes, choose_neurons
+from neuroqgan.data.reading import ReadOptions, RecordingWarning
+from neuroqgan.data.spike_table import spike_table
+from neuroqgan.data.table import rasterise
+from neuroqgan.errors import ConfigError, RasterError, RecordingError
+from neuroqgan.raster import SpikeRaster
+
+TABLES = (".csv", ".tsv", ".csv.gz", ".parquet")
+
+
+def read_text(folder: Path, text: str, suffix: str = ".csv") -> SpikeRaster:
+    path = folder / f"spikes{suffix}"
+    path.write_text(text, encoding="utf-8")
+    return read_recording(path, bin_width=0.1)
+
+
+@pytest.mark.parametrize(
+    ("labels", "order"),
+    [
+        (["unit_10", "unit_2", "unit_100", "unit_1"], ["unit_1", "unit_2", "unit_10", "unit_100"]),
+        (["10", "9", "-3", "100"], ["-3", "9", "10", "100"]),
+        (["1.10", "1.1", "1.9"], ["1.1", "1.10", "1.9"]),
+        (["01", "1", "2"], ["01", "1", "2"]),
+        (["NA", "nan", "None", "null", "a"], ["a", "NA", "nan", "None", "null"]),
+        (["1e3", "900", "True"], ["900", "1e3", "True"]),
+        (["b", "a 2", "a 10"], ["a 2", "a 10", "b"]),
+    ],
+)
+def test_labels_are_text_in_natural_order(
+    tmp_path: Path, labels: list[str], order: list[str]
+) -> None:
+    # The n-th label has a spike in bin n alone.
+    rows = "".join(f"{0.1 * n:.2f},{label}\n" for n, label in enumerate(labels))
+    raster = read_text(tmp_path, "time,neuron\n" + rows)
+    assert list(raster.neuron_labels) == order
+    for n, label in enumerate(labels):
+        chosen = choose_neurons(raster, units=label)
+        assert np.flatnonzero(chosen.spikes).tolist() == [n]
+
+
+def test_labels_that_are_equal_as_numbers_are_told() -> None:
+    table = pd.DataFrame({"time": ["0", "1"], "neuron": ["1.1", "1.10"]})
+    notes = rasterise(Path("t.csv"), table, 0.1, ReadOptions(), []).notes
+    assert any("1.1, 1.10 are different neurons" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        (np.array([3.0, 10.0, 7.0]), ("3", "7", "10")),
+        (np.array([3, 10, 7], "uint8"), ("3", "7", "10")),
+        (np.array([1.5, 10.0, 7.0]), ("1.5", "7", "10")),
+        (np.array([0.1, 0.2, 0.3], "float32"), ("0.1", "0.2", "0.3")),
+        (pd.array([3, 10, 7], "Int64"), ("3", "7", "10")),
+        (pd.Categorical(["b", "c", "a"]), ("a", "b", "c")),
+        (np.array([b"u10", b"u2", b"u1"], object), ("u1", "u2", "u10")),
+    ],
+)
+def test_labels_of_typed_columns(tmp_path: Path, values: object, labels: tuple[str, ...]) -> None:
+    path = tmp_path / "t.parquet"
+    pd.DataFrame({"time": [0.1, 0.2, 0.3], "neuron": values}).to_parquet(path)
+    assert read_recording(path, bin_width=0.1).neuron_labels == labels
+
+
+def test_noise_of_spike_sorters_keeps_its_label(tmp_path: Path) -> None:
+    text = "time,cluster\n" + "".join(f"{0.1 * k:.1f},{k % 4 - 1}\n" for k in range(20))
+    with pytest.warns(RecordingWarning, match="5 spikes belong to a neuron -1"):
+        raster = read_text(tmp_path, text)
+    assert raster.neuron_labels == ("-1", "0", "1", "2")
+    assert np.flatnonzero(raster.select_units(["0"]).spikes).tolist() == [1, 5, 9, 13, 17]
+
+
+def test_positions_say_which_units_they_are(tmp_path: Path) -> None:
+    raster = read_text(tmp_path, "time,neuron\n" + "".join(f"0.1,{n}\n" for n in (0, 1, 3, 4, 8)))
+    assert choice_notes(raster, "0:2") == ()
+    assert choice_notes(raster, None) == ()
+    (note,) = choice_notes(raster, "3")
+    assert "by position: 4." in note
+    with pytest.raises(ConfigError) as caught:
+        choose_neurons(raster, neurons="8")
+    assert caught.value.hint.startswith("--units 8")
+
+
+def test_rows_without_a_label_or_a_time(tmp_path: Path) -> None:
+    for text in ("time,neuron\n0.1,a\n0.2,\n", "time,neuron\n0.1,a\n0.2, \n"):
+        with pytest.raises(RecordingError, match="without a neuron") as caught:
+            read_text(tmp_path, text)
+        assert caught.value.got == "none in row 2, the only such row"
+    end = "trial,time,neuron,trial_end\n0,0.1,a,1\n"
+    for row, problem in (
+        ("0,0.2,,1\n", "without a neuron"),
+        ("0,,a,1\n", "not times"),
+        (",0.2,a,\n", "without a trial"),
+        (",0.2,,\n", "without a neuron"),
+    ):
+        with pytest.raises(RecordingError, match=problem):
+            read_text(tmp_path, end + row)
+    # Only a complete table, with the ends of trials, names what is silent.
+    with pytest.raises(RecordingError, match="not times"):
+        read_text(tmp_path, "time,neuron\n0.1,a\n,b\n")
+    silent = read_text(tmp_path, end + "1,,,1\n,,b,\n\n")
+    assert silent.spikes.shape == (2, 10, 2)
+    assert silent.neuron_labels == ("a", "b")
+    assert silent.silent_neurons == (1,)
+
+
+LABELS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")),
+    min_size=1,
+    max_size=6,
+)
+ODD = st.sampled_from(
+    ["01", "1", "1.0", "NA", "nan", "-1", "a,b", 'say "a"', "µ;x", "#3", " 1", "10"]
+)
+
+
+@st.composite
+def labelled(draw: st.DrawFn) -> SpikeRaster:
+    shape = draw(st.tuples(st.integers(1, 4), st.integers(1, 9), st.integers(1, 5)))
+    labels = draw(st.lists(ODD | LABELS, min_size=shape[2], max_size=shape[2], unique=True))
+    spikes = draw(hnp.arrays(bool, shape))
+    width = draw(st.sampled_from([0.001, 0.02, 1 / 30, 1.0]))
+    return SpikeRaster(spikes, width, draw(st.sampled_from([(), tuple(labels)])))
+
+
+@pytest.mark.parametrize("suffix", TABLES)
+@settings(max_examples=60, deadline=None)
+@given(raster=labelled())
+def test_tables_keep_everything_but_the_bin_width(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, raster: SpikeRaster
+) -> None:
+    path = tmp_path_factory.mktemp("codec") / f"raster{suffix}"
+    write_raster(path, raster)
+    assert read_recording(path, bin_width=raster.bin_width) == raster
+    assert lost_in(path, raster) == ("the bin width",)
+
+
+def test_what_a_table_says() -> None:
+    spikes = np.zeros((3, 4, 3), bool)
+    spikes[0, 1, 0] = spikes[2, 0, 2] = True
+    table = spike_table(SpikeRaster(spikes, 0.5, ("a", "b", "c")))
+    assert table.to_csv(index=False).splitlines() == [
+        "trial,time,neuron,trial_end",
+        "0,0.75,a,2.0",
+        "2,0.25,c,2.0",
+        "1,,,2.0",
+        ",,b,",
+    ]
+
+
+def test_an_empty_label_is_not_written(tmp_path: Path) -> None:
+    raster = SpikeRaster(np.ones((1, 2, 2), bool), 0.1, ("a", ""))
+    with pytest.raises(RasterError, match="without a label"):
+        write_raster(tmp_path / "t.csv", raster)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_bins_than_those_written(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    raster = SpikeRaster(random.random((3, 25, 4)) < 0.2, 0.02)
+    write_raster(tmp_path / "t.csv", raster)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        wide = read_recording(tmp_path / "t.csv", bin_width=0.04)
+    # The last bin would be half as long: its rate would be wrong.
+    pairs = raster.spikes[:, :24].reshape(3, 12, 2, 4).any(axis=2)
+    assert np.array_equal(wide.spikes, pairs)
+
+
+@given(labels=st.lists(LABELS, max_size=8))
+def test_any_labels_have_an_order(labels: list[str]) -> None:
+    backwards = labels[::-1]
+    assert sorted(labels, key=natural_key) == sorted(backwards, key=natural_key)
