@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.data.archive import Archive, Header
-from neuroqgan.data.plausibility import available_memory
+from neuroqgan.data.memory import available_bytes
 from neuroqgan.data.trains import Trains, texts
 from neuroqgan.errors import RecordingError
 
@@ -119,7 +119,7 @@ def parsed_matlab(path: Path) -> Iterator[Variables]:
 
 
 def _parse(path: Path, target: Path) -> None:
-    memory = str(available_memory() + _OVERHEAD)
+    memory = str(available_bytes() + _OVERHEAD)
     # -P: a file `scipy.py` in the current folder is not SciPy.
     command = [sys.executable, "-P", "-m", CHILD]
     ended = subprocess.run(  # noqa: S603  # Python itself, and paths

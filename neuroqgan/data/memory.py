@@ -1,12 +1,3 @@
-<<<<<<< HEAD
-"""Arrays that do not fit into memory, refused before they are allocated."""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from neuroqgan.data.plausibility import available_memory
-=======
 """How much memory there is, asked before anything large is allocated."""
 
 from __future__ import annotations
@@ -16,14 +7,10 @@ from typing import TYPE_CHECKING
 
 import psutil
 
->>>>>>> w-a1
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-<<<<<<< HEAD
-    from pathlib import Path
-=======
 
 # Containers are killed at a limit of their own, which the machine's figures do not show.
 _CONTAINER = Path("/sys/fs/cgroup")
@@ -38,7 +25,6 @@ def available_bytes() -> int:
     except (OSError, ValueError):
         return free
     return max(0, min(free, limit - used))
->>>>>>> w-a1
 
 
 def refuse_beyond_memory(path: Path, what: str, shape: Sequence[int], n_bytes: int) -> None:
@@ -60,11 +46,7 @@ def refuse_beyond_memory(path: Path, what: str, shape: Sequence[int], n_bytes: i
     RecordingError
         If it is larger than the memory that is left.
     """
-<<<<<<< HEAD
-    available = available_memory()
-=======
     available = available_bytes()
->>>>>>> w-a1
     if n_bytes > available:
         raise RecordingError(
             f"{what} in {path} does not fit into memory.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.data.plausibility import available_memory
+from neuroqgan.data.memory import available_bytes
 from neuroqgan.data.reading import Reading
 from neuroqgan.errors import RecordingError
 
@@ -230,7 +230,7 @@ def _joined(
     if len(full) < len(vectors) or not full:
         return None
     # A pickle of a few bytes can name one vector any number of times.
-    if sum(vector.nbytes for vector in full) > available_memory():
+    if sum(vector.nbytes for vector in full) > available_bytes():
         raise MemoryError("more spike times than fit into memory")
     # An empty list is of floats, and would make floats of sample numbers.
     filled = [vector for vector in full if vector.size] or full[:1]

@@ -143,7 +143,7 @@ def test_a_pickle_of_repetitions(monkeypatch: pytest.MonkeyPatch) -> None:
     held.append(held)
     with pytest.raises(RefusedError):
         unpickle(io.BytesIO(pickle.dumps(held, protocol=4)))
-    monkeypatch.setattr("neuroqgan.data.trains.available_memory", lambda: 10**6)
+    monkeypatch.setattr("neuroqgan.data.trains.available_bytes", lambda: 10**6)
     with pytest.raises(MemoryError):
         trains_of([np.zeros(1000)] * 1000)
 
