@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.data.reading import RecordingWarning
+from neuroqgan.data.times import PER_SECOND, agreed_unit
 from neuroqgan.errors import RecordingError
 from neuroqgan.raster import WIDEST_PLAUSIBLE_BIN, shorten
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from neuroqgan.data.reading import ReadOptions
 
-_SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
 _TEXT = re.compile(r"\s*(?P<number>[-+0-9.eE]+)\s*(?P<unit>s|ms|us|µs)?\s*")
 _EXAMPLE = "--bin-width 0.02 for 20 ms"
 
@@ -52,7 +52,7 @@ def bin_width_of(
     RecordingError
         If neither the file nor the user says a bin width, or it is not a duration.
     RecordingError
-        If a unit is given without anything that has it, or samples without their rate.
+        If a unit is given without anything that has it, or see `agreed_unit`.
 
     Warns
     -----
@@ -69,7 +69,7 @@ def bin_width_of(
             got="spikes in bins, and no bin width",
             hint="leave --time-unit out; --bin-width is in seconds",
         )
-    factor = seconds_per(path, options)
+    per_second = agreed_unit(path, "bin_width", None, options).per_second
     if stored is None:
         if given is None:
             raise RecordingError(
@@ -89,45 +89,19 @@ def bin_width_of(
                 hint=_EXAMPLE,
             )
         return given, (f"{path} has {_described(stored)} as bin_width; {given:g} s is used.",)
-    width = number * (_SECONDS[unit] if unit is not None else factor)
+    width = number / (PER_SECOND[unit] if unit is not None else per_second)
     if given is not None:
         return given, _agreement(path, number, width, given)
     _check_duration(f"The bin width in {path}", width)
+    if has_times and width < _NARROWEST_PLAUSIBLE_BIN <= number <= WIDEST_PLAUSIBLE_BIN:
+        # The unit is that of the times; the bins of such files often are in seconds.
+        return number, (f"The bin width in {path}, {number:g}, is taken for seconds.",)
     _warn_if_implausible(path, number, width)
     values = np.asarray(stored)
     if options.time_unit is None and values.size == 1 and values.dtype.kind != "U":
         return width, ()
     said = "" if unit is not None or options.time_unit is None else f" {options.time_unit}"
     return width, (f"Bins are {width:g} s wide: {_described(stored)}{said}, as {path} says.",)
-
-
-def seconds_per(path: Path, options: ReadOptions) -> float:
-    """Return how many seconds the user's unit of time has; 1 if none was named.
-
-    Raises
-    ------
-    RecordingError
-        If times are in samples and their rate was not given, or the rate is not one, or a rate is
-        given for another unit.
-    """
-    rate = options.sampling_rate
-    if options.time_unit != "samples":
-        if rate is not None:
-            raise RecordingError(
-                f"A sampling rate for {path} has no effect.",
-                expected="--time-unit samples beside it",
-                got=f"--sampling-rate {rate:g}, times in {options.time_unit or 's'}",
-                hint="add --time-unit samples, or leave --sampling-rate out",
-            )
-        return _SECONDS[options.time_unit or "s"]
-    if rate is None or not (math.isfinite(rate) and rate > 0):
-        raise RecordingError(
-            f"Times of {path} are in samples, but not how many a second has.",
-            expected="a positive number of samples per second",
-            got="none" if rate is None else f"{rate:g}",
-            hint="--time-unit samples --sampling-rate 30000",
-        )
-    return 1 / rate
 
 
 def _parsed(stored: ArrayLike) -> tuple[float | None, str | None]:
@@ -164,10 +138,10 @@ def _described(stored: ArrayLike) -> str:
 
 
 def _agreement(path: Path, number: float, width: float, given: float) -> tuple[str, ...]:
-    if math.isclose(width, given, rel_tol=1e-6):
+    if math.isclose(width, given, rel_tol=1e-6) or math.isclose(number, given, rel_tol=1e-6):
         return ()
     for unit in ("ms", "us"):
-        if math.isclose(number * _SECONDS[unit], given, rel_tol=1e-6):
+        if math.isclose(number / PER_SECOND[unit], given, rel_tol=1e-6):
             return (f"The bin width in {path}, {number:g}, is taken for {unit}: {given:g} s.",)
     warnings.warn(
         f"{path} says that its bins are {width:g} s wide; --bin-width {given:g} is used.",
@@ -182,7 +156,7 @@ def _warn_if_implausible(path: Path, number: float, width: float) -> None:
         return
     text = f"The bin width in {path}, {number:g}, makes bins of {width:g} s."
     for unit in ("ms", "us"):
-        likely = number * _SECONDS[unit]
+        likely = number / PER_SECOND[unit]
         if width > likely and _NARROWEST_PLAUSIBLE_BIN <= likely <= WIDEST_PLAUSIBLE_BIN:
             text += (
                 f" If it is {number:g} {unit}, give --time-unit {unit} or --bin-width {likely:g}."

@@ -37,7 +37,7 @@ _SORTER = (
 _KNOWN: dict[str, tuple[str, str]] = {
     ".nwb": ("Neurodata Without Borders, which is HDF5", _NWB),
     **dict.fromkeys((".h5", ".hdf5", ".hdf", ".he5"), ("HDF5", _HDF5)),
-    **dict.fromkeys((".xlsx", ".xls", ".ods"), ("a spreadsheet", _SHEET)),
+    **dict.fromkeys((".xls", ".ods", ".xlsm"), ("a spreadsheet", _SHEET)),
     **dict.fromkeys((".pkl", ".pickle", ".joblib"), ("pickled Python objects", _PICKLE)),
     **dict.fromkeys((".dat", ".bin", ".raw"), ("raw samples, of unknown layout", _SORTER)),
     **dict.fromkeys((".nev", ".ns5", ".ns6"), ("Blackrock's format", _NEO)),

@@ -121,6 +121,8 @@ def test_counts_are_clipped_and_said_or_refused(tmp_path: Path) -> None:
     with pytest.raises(RasterError, match="counts above one") as caught:
         read_recording(path, counts="refuse")
     assert "2 of 91 bins" in caught.value.got
+    with pytest.raises(RecordingError, match="not understood"):
+        read_recording(path, counts="klip")
     # A mask of 0 and 255 is no count of 255 spikes.
     path = _saved(tmp_path, np.where(counts > 0, 255, 0), bin_width=0.02)
     with pytest.warns(RecordingWarning, match="every value of spikes is 0 or 255"):
@@ -215,8 +217,9 @@ def test_bin_widths_that_are_doubtful(tmp_path: Path) -> None:
         (np.zeros(0), {}, "is not a number"),
         (-0.02, {}, "is not a duration"),
         (np.nan, {}, "is not a number|is not a duration"),
-        (600, {"time_unit": "samples"}, "are in samples"),
-        (600, {"sampling_rate": 30000}, "has no effect"),
+        (600, {"time_unit": "samples"}, "the sampling rate is not known"),
+        (600, {"sampling_rate": 30000}, "not in samples"),
+        (600, {"time_unit": "minutes"}, "unit of the spike times is unknown"),
     ],
 )
 def test_bin_widths_that_are_none(

@@ -46,11 +46,11 @@ def test_a_structure_of_spike_times_with_unit_numbers(tmp_path: Path) -> None:
     found = read_recording(path, bin_width=0.02)
     assert found.neuron_labels == ("7", "12")
     assert found.spikes[0].T.tolist() == [[True, False, True], [False, True, False]]
-    # In samples, the same spikes.
-    again = read_recording(
-        path, array="spikes.ts", bin_width=0.02, time_unit="samples", sampling_rate=30000
-    )
-    assert again == found
+    # In samples, the same spikes; the bin width beside them is in seconds.
+    again = {"array": "spikes.ts", "time_unit": "samples", "sampling_rate": 30000}
+    assert read_recording(path, bin_width=0.02, **again) == found
+    io.savemat(path, {"spikes": fields, "bin_width": 0.02})
+    assert read_recording(path, **again) == read_recording(path, bin_width=0.02, **again) == found
 
 
 def test_cells_of_neurons_and_trials(tmp_path: Path) -> None:
