@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -144,11 +145,14 @@ class SpikeRaster:
             raise RasterError(
                 "The raster does not have these neurons.",
                 expected=valid,
-                got=", ".join(map(str, missing)),
+                got=shorten(missing),
                 hint=f"--neurons 0:{self.n_neurons}",
             )
         if len(set(chosen)) < len(chosen):
-            raise RasterError("A neuron was chosen twice.", expected=valid, got=str(chosen))
+            twice = sorted(n for n, count in Counter(chosen).items() if count > 1)
+            raise RasterError(
+                "A neuron was chosen twice.", expected=valid, got=f"{shorten(twice)} more than once"
+            )
         labels = tuple(self.neuron_labels[n] for n in chosen)
         return self._derived(self.spikes[:, :, chosen], labels)
 
@@ -180,6 +184,16 @@ class SpikeRaster:
             If there is not one distinct label per neuron.
         """
         return self._derived(self.spikes, tuple(labels))
+
+    def with_spikes(self, spikes: NDArray[np.bool_]) -> SpikeRaster:
+        """Return other spikes of the same neurons, in bins of the same width.
+
+        Raises
+        ------
+        RasterError
+            If the array has no three dimensions, an empty one, or another number of neurons.
+        """
+        return self._derived(spikes)
 
     def take(self, samples: NDArray[np.integer] | slice) -> SpikeRaster:
         """Return the raster of some samples.
@@ -280,7 +294,7 @@ def _as_labels(labels: Sequence[str], n_neurons: int) -> tuple[str, ...]:
         return _default_labels(n_neurons)
     texts = tuple(map(str, labels))
     if len(texts) != n_neurons or len(set(texts)) != n_neurons:
-        twice = sorted({text for text in texts if texts.count(text) > 1})
+        twice = sorted(text for text, count in Counter(texts).items() if count > 1)
         raise RasterError(
             "Neuron labels do not fit the neurons.",
             expected=f"{n_neurons} distinct labels, one per neuron",
@@ -311,11 +325,16 @@ def _as_spikes(values: Any) -> NDArray[np.bool_]:
         )
     odd = (array != 0) & (array != 1)
     if odd.any():
+        is_count = bool((array[odd] > 1).all() and (array[odd] % 1 == 0).all())
         raise RasterError(
             "Spikes must be binary.",
             expected=wanted,
-            got=f"values from {array.min():g} to {array.max():g}, e.g. {array[odd][0]:g}",
-            hint="clip spike counts with (counts > 0), or use smaller bins",
+            got=f"{int(odd.sum()):,} of {array.size:,} values are others, such as "
+            f"{array[odd][0]:g}, from {array.min():g} to {array.max():g}",
+            hint="if these are counts of spikes, counts > 0 says which bins hold any; narrower "
+            "bins lose fewer"
+            if is_count
+            else "rates, calcium traces and spike times are not spikes in bins",
         )
     return array.astype(bool)
 

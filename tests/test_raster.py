@@ -58,6 +58,25 @@ def test_bad_spikes(values: np.ndarray, message: str) -> None:
         SpikeRaster(values, 0.02)
 
 
+@pytest.mark.parametrize(
+    ("values", "hint"),
+    [([2, 0, 1, 1], "counts > 0"), ([0.5, 0, 1, 1], "rates"), ([-1, 0, 2, 3], "rates")],
+)
+def test_what_to_do_with_other_values(values: list[float], hint: str) -> None:
+    with pytest.raises(RasterError) as caught:
+        SpikeRaster(np.array(values).reshape(1, 2, 2), 0.02)
+    assert hint in caught.value.hint
+    assert "of 4 values are others, such as" in caught.value.got
+
+
+def test_long_choices_are_shortened() -> None:
+    raster = SpikeRaster(np.zeros((1, 2, 4), bool), 0.02)
+    for chosen in (range(4000), [*range(4)] * 1000):
+        with pytest.raises(RasterError) as caught:
+            raster.select(list(chosen))
+        assert len(caught.value.got) < 60
+
+
 @pytest.mark.parametrize("width", [0, -1, np.nan, np.inf])
 def test_bad_bin_width(width: float) -> None:
     with pytest.raises(RasterError, match="bin width"):

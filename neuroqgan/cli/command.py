@@ -90,7 +90,7 @@ def command(function: _Function) -> Callable[..., None]:
                 if not debug:
                     warnings.simplefilter("ignore")
                 warnings.filterwarnings("always", module=r"neuroqgan\b")
-                warnings.showwarning = _show_warning
+                warnings.showwarning = _shown_once()
                 function(Output(as_json, quiet), **values)
         except (click.ClickException, click.exceptions.Exit):
             raise
@@ -196,5 +196,13 @@ def raise_all(errors: Sequence[NeuroqganError]) -> None:
         raise errors[-1]
 
 
-def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    click.echo(f"Warning: {message}", err=True)
+def _shown_once() -> Callable[..., None]:
+    """Return what shows warnings, each text once in a command: a raster is made many times."""
+    shown: set[str] = set()
+
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
+        if str(message) not in shown:
+            shown.add(str(message))
+            click.echo(f"Warning: {message}", err=True)
+
+    return show

@@ -59,8 +59,8 @@ def fetch_salamander(
 ) -> Path:
     """Download the salamander recording, unless it is there already and unchanged.
 
-    The file is downloaded aside, its checksum and its content are checked, and only then does it
-    take its place: whatever goes wrong, nothing new is left behind.
+    The file is downloaded aside; its checksum is compared or confirmed, then its content is
+    checked, and only then does it take its place: whatever goes wrong, nothing new is left behind.
 
     Parameters
     ----------
@@ -109,9 +109,10 @@ def fetch_salamander(
             digest = sha256_of(arrived)
             if expected is not None:
                 _check_hash(address, digest, expected, recorded_at=record_path(target))
-            _check_content(address, arrived)
-            if expected is None:
+            else:
                 _ask(address, digest, arrived.stat().st_size, confirm)
+            # Only now: a parser is not to be given bytes that nobody vouched for.
+            _check_content(address, arrived)
             arrived.replace(target)
             record_sha256(target, digest)
     except OSError as error:

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Unpack
 from neuroqgan.atomic import atomic_write
 from neuroqgan.data import matlab, npy, npz, spike_table, table
 from neuroqgan.data.reading import Reading, ReadOptions
+from neuroqgan.data.suffixes import unknown_suffix
 from neuroqgan.errors import RasterError, RecordingError
 
 if TYPE_CHECKING:
@@ -152,12 +153,7 @@ def _format_of(path: Path) -> Format:
     endings = ["".join(path.suffixes[-2:]).lower(), path.suffix.lower()]
     chosen = next((_FORMATS[ending] for ending in endings if ending in _FORMATS), None)
     if chosen is None:
-        raise RecordingError(
-            f"{path} has a suffix that neuroqgan does not know.",
-            expected=", ".join(_FORMATS),
-            got=path.suffix or "no suffix",
-            hint="rename the file, or export it in one of these formats",
-        )
+        raise unknown_suffix(path, tuple(_FORMATS))
     return chosen
 
 

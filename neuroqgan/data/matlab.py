@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any
 
-import numpy as np
-
-from neuroqgan.data.arrays import (
-    BIN_WIDTH,
-    LABELS,
-    SPIKES,
-    agreed_bin_width,
-    as_recording,
-    pick_array,
-)
-from neuroqgan.data.damage import damage_as_error
-from neuroqgan.data.reading import Reading
+from neuroqgan.data.arrays import BIN_WIDTH, as_recording, pick_array
+from neuroqgan.data.bin_width import bin_width_of
+from neuroqgan.data.isolated import parsed_matlab
+from neuroqgan.data.npz import beside_of, members_of
+from neuroqgan.data.trains import read_trains
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
@@ -23,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from neuroqgan.data.reading import ReadOptions
+    from neuroqgan.data.reading import Reading, ReadOptions
     from neuroqgan.raster import SpikeRaster
 
 
@@ -34,7 +27,8 @@ def read(path: Path, options: ReadOptions) -> Reading:
     ----------
     path
         A file with the spikes, shape ``(trials, bins, neurons)`` or ``(bins, neurons)``, full or
-        sparse, and possibly a scalar ``bin_width`` in seconds.
+        sparse, or a cell array of spike times, a cell per neuron or per neuron and trial; and
+        possibly ``bin_width`` in seconds. Fields of structures are named like ``spikes.times``.
     options
         What the user says about the file.
 
@@ -46,52 +40,48 @@ def read(path: Path, options: ReadOptions) -> Reading:
     RasterError
         If the array is not a raster.
     """
-    arrays = read_arrays(path)
-    values = pick_array(path, arrays, options.array)
-    width = agreed_bin_width(path, arrays.get(BIN_WIDTH), options.bin_width)
-    return Reading(as_recording(values, width, arrays.get(LABELS)))
+    _refuse_hdf5(path)
+    with parsed_matlab(path) as variables:
+        name = pick_array(path, variables.headers, options.array)
+        if name in variables.cells:
+            trains = variables.load_trains(name)
+            stored = variables.find(BIN_WIDTH)
+            width, notes = bin_width_of(path, stored, options, has_times=True)
+            return read_trains(path, name, trains, width, options, notes)
+        values = variables.load(name)
+        beside = beside_of(variables)
+    return as_recording(path, name, values, beside, options)
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """Return all variables of a file by name.
+    """Return all variables of a file that are arrays of numbers or texts, by name.
 
     Raises
     ------
     RecordingError
         If the file is damaged or of version 7.3.
     """
-    from scipy import io, sparse
-
-    reader_error = io.matlab.MatReadError
-    with damage_as_error(path, "a MATLAB file", reader_error), path.open("rb") as handle:
-        _refuse_hdf5(path, handle)
-        # scipy's stubs know names of files only, and sparse arrays only as a base class.
-        variables: dict[str, Any] = io.loadmat(handle, spmatrix=False)  # type: ignore[arg-type]
-    return {
-        name: np.asarray(cast("Any", values).toarray() if sparse.issparse(values) else values)
-        for name, values in variables.items()
-        if not name.startswith("__")
-    }
+    _refuse_hdf5(path)
+    with parsed_matlab(path) as variables:
+        return {name: variables.load(name) for name in variables.arrays}
 
 
 def write(handle: IO[bytes], raster: SpikeRaster) -> None:
-    """Write ``spikes``, logical ``(samples, bins, neurons)``, ``bin_width`` and labels."""
+    """Write ``spikes``, logical ``(samples, bins, neurons)``, and all that explains them."""
     from scipy import io
 
-    arrays: dict[str, Any] = {SPIKES: raster.spikes, BIN_WIDTH: raster.bin_width}
-    if not raster.has_default_labels:
-        arrays[LABELS] = np.array(raster.neuron_labels)
-    io.savemat(handle, arrays, do_compression=True)  # type: ignore[arg-type]  # as above
+    # SciPy's stubs know names of files only.
+    io.savemat(handle, members_of(raster), do_compression=True)  # type: ignore[arg-type]
 
 
-def _refuse_hdf5(path: Path, handle: IO[bytes]) -> None:
+def _refuse_hdf5(path: Path) -> None:
     # Such a file begins with MATLAB's text header, and HDF5's own signature follows at byte 512.
-    head = handle.read(520)
-    handle.seek(0)
+    with path.open("rb") as handle:
+        head = handle.read(520)
     if head.startswith(b"MATLAB 7.3") or b"\x89HDF\r\n\x1a\n" in (head[:8], head[512:]):
         raise RecordingError(
             f"{path} is a MATLAB 7.3 file.",
             expected="a MATLAB file of version 7 or older",
             got="version 7.3, which is HDF5",
-            hint="in MATLAB: save(file, '-v7')",
+            hint=f"in MATLAB: s = load('{path.name}'); save('spikes7.mat', '-struct', 's', '-v7')",
         )

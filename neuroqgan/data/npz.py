@@ -6,22 +6,28 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan.data.archive import Archive
 from neuroqgan.data.arrays import (
+    AXES,
     BIN_WIDTH,
     LABELS,
     SPIKES,
-    agreed_bin_width,
+    Beside,
     as_recording,
     pick_array,
 )
+from neuroqgan.data.axes import STATED
+from neuroqgan.data.bin_width import bin_width_of
 from neuroqgan.data.damage import damage_as_error
-from neuroqgan.data.reading import Reading
+from neuroqgan.data.pickled import read_pickled
+from neuroqgan.data.trains import read_trains, texts
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from neuroqgan.data.reading import ReadOptions
+    from neuroqgan.data.isolated import Variables
+    from neuroqgan.data.reading import Reading, ReadOptions
     from neuroqgan.raster import SpikeRaster
 
 
@@ -31,8 +37,9 @@ def read(path: Path, options: ReadOptions) -> Reading:
     Parameters
     ----------
     path
-        An archive with the spikes, shape ``(trials, bins, neurons)`` or ``(bins, neurons)``, and
-        possibly a scalar ``bin_width`` in seconds.
+        An archive with the spikes, shape ``(trials, bins, neurons)`` or ``(bins, neurons)``, or
+        spike times per neuron, and possibly ``bin_width`` in seconds, ``neuron_labels`` and
+        ``axes``.
     options
         What the user says about the file.
 
@@ -43,30 +50,74 @@ def read(path: Path, options: ReadOptions) -> Reading:
     RasterError
         If the array is not a raster.
     """
-    # Opened here because numpy leaves files open that it was given by name and cannot read.
-    with damage_as_error(path, "a .npz archive"), path.open("rb") as handle:
-        archive = np.load(handle, allow_pickle=False)
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise RecordingError(
-                f"{path} is not a .npz archive.",
-                expected="an archive with named arrays",
-                got="a single array, as in a .npy file",
-                hint="give the file the suffix .npy",
-            )
-        with archive:
-            values = pick_array(path, archive, options.array)
-            stored = archive.get(BIN_WIDTH, None)
-            labels = archive.get(LABELS, None)
-    width = agreed_bin_width(path, stored, options.bin_width)
-    return Reading(as_recording(values, width, labels))
+    with path.open("rb") as handle:
+        _refuse_single_array(path, handle)
+        with damage_as_error(path, "a .npz archive"):
+            archive = Archive(path, handle)
+        name = pick_array(path, archive.headers, options.array)
+        if archive.headers[name].dtype.hasobject:
+            with archive.open(name) as member:
+                trains = read_pickled(path, name, member)
+            with damage_as_error(path, "a .npz archive"):
+                stored = archive.find(BIN_WIDTH)
+            width, notes = bin_width_of(path, stored, options, has_times=True)
+            return read_trains(path, name, trains, width, options, notes)
+        with damage_as_error(path, "a .npz archive"):
+            values = archive.load(name)
+            beside = beside_of(archive)
+    return as_recording(path, name, values, beside, options)
+
+
+def beside_of(archive: Archive | Variables) -> Beside:
+    """Return what an archive says beside its spikes."""
+    axes = archive.find(AXES)
+    return Beside(
+        archive.find(BIN_WIDTH),
+        texts(archive.find(LABELS)),
+        str(axes.flat[0]) if axes is not None and axes.dtype.kind == "U" and axes.size else None,
+        _is_own(archive),
+    )
 
 
 def write(handle: IO[bytes], raster: SpikeRaster) -> None:
-    """Write ``spikes``, bool of shape ``(samples, bins, neurons)``, ``bin_width`` and labels.
+    """Write ``spikes``, bool of shape ``(samples, bins, neurons)``, with all that explains them.
 
-    The archive is compressed: spikes are rare, and it shrinks to a tenth or less.
+    Beside them stand ``bin_width`` in seconds, ``axes``, and ``neuron_labels`` unless they are
+    positions. The archive is compressed: spikes are rare, and it shrinks to a tenth or less.
     """
-    arrays: dict[str, Any] = {SPIKES: raster.spikes, BIN_WIDTH: np.float64(raster.bin_width)}
+    np.savez_compressed(handle, allow_pickle=False, **members_of(raster))
+
+
+def members_of(raster: SpikeRaster) -> dict[str, Any]:
+    """Return the arrays that keep a raster, by name."""
+    arrays: dict[str, Any] = {
+        SPIKES: raster.spikes,
+        BIN_WIDTH: np.float64(raster.bin_width),
+        AXES: np.array(STATED),
+    }
     if not raster.has_default_labels:
         arrays[LABELS] = np.array(raster.neuron_labels)
-    np.savez_compressed(handle, allow_pickle=False, **arrays)
+    return arrays
+
+
+def _is_own(archive: Archive | Variables) -> bool:
+    spikes = archive.headers.get(SPIKES)
+    return (
+        archive.headers.keys() - {LABELS} == {SPIKES, BIN_WIDTH}
+        and spikes is not None
+        and spikes.dtype == np.bool_
+        and len(spikes.shape) == 3
+        and archive.is_compressed
+    )
+
+
+def _refuse_single_array(path: Path, handle: IO[bytes]) -> None:
+    magic = handle.read(6)
+    handle.seek(0)
+    if magic == b"\x93NUMPY":
+        raise RecordingError(
+            f"{path} is not a .npz archive.",
+            expected="an archive with named arrays",
+            got="a single array, as in a .npy file",
+            hint=f"numpy.save writes such files: call it {path.with_suffix('.npy').name}",
+        )

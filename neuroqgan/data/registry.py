@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from neuroqgan.data.arrays import agreed_bin_width, refuse_array_name
+from neuroqgan.data.arrays import refuse_array_name
+from neuroqgan.data.crop import cropped
 from neuroqgan.data.fetch import load_salamander
 from neuroqgan.data.formats import READABLE, read_file
 from neuroqgan.data.reading import Reading, ReadOptions
@@ -99,7 +101,8 @@ def open_recording(source: str, options: ReadOptions) -> Reading:
     RecordingError
         If the recording cannot be read, see `read_file`, or was never downloaded.
     RecordingError
-        If a bin width or array is given that a named recording does not have.
+        If something is said about a named recording that it does not leave open: an array, axes,
+        a unit, or another bin width.
     RasterError
         If the file's values are not spikes.
     DownloadError
@@ -118,5 +121,23 @@ def open_recording(source: str, options: ReadOptions) -> Reading:
         )
     refuse_array_name(path, options.array)
     recording = named.load()
-    agreed_bin_width(path, recording.bin_width, options.bin_width)
-    return Reading(recording)
+    _refuse_contradictions(source, recording, options)
+    return Reading(*cropped(source, recording, options.start, options.stop))
+
+
+def _refuse_contradictions(source: str, recording: SpikeRaster, options: ReadOptions) -> None:
+    width = options.bin_width
+    said = {
+        "--axes": options.axes,
+        "--time-unit": options.time_unit,
+        "--sampling-rate": options.sampling_rate,
+        "--bin-width": None if width is None or math.isclose(width, recording.bin_width) else width,
+    }
+    for flag, value in said.items():
+        if value is not None:
+            raise RecordingError(
+                f"{flag} is for files; the recording {source!r} is known.",
+                expected=f"trials x bins x neurons, in bins of {recording.bin_width:g} s",
+                got=f"{flag} {value}",
+                hint=f"leave {flag} out",
+            )

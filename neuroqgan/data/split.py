@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.errors import RasterError
-from neuroqgan.raster import SpikeRaster
+from neuroqgan.raster import shorten
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from neuroqgan.raster import SpikeRaster
 
 # Windows in a block of a recording without trials: long enough that few windows have a
 # neighbour, and with it correlated activity, in the other part.
@@ -28,6 +30,9 @@ _WINDOWS_A_BLOCK = 20
 
 # Windows in each part, the least from which anything about variability can be learned.
 _FEWEST_WINDOWS = 8
+
+# Bins a window; one bin knows nothing of time.
+_SHORTEST_WINDOW = 2
 
 # With this many windows a trial, one of them may be given up for a cut at any place.
 _MANY_WINDOWS = 8
@@ -125,8 +130,8 @@ def check_trainable(recording: SpikeRaster) -> None:
     silent = recording.silent_neurons
     if silent:
         warnings.warn(
-            f"{len(silent)} of {recording.n_neurons} neurons never fire: "
-            f"{', '.join(map(str, silent))}",
+            f"{len(silent):,} of {recording.n_neurons:,} neurons never fire: "
+            f"{shorten(recording.neuron_labels[n] for n in silent)}",
             SilentNeuronWarning,
             stacklevel=2,
         )
@@ -141,7 +146,7 @@ def _cut(trials: SpikeRaster, n_bins: int) -> SpikeRaster:
         n_whole = (trials.n_bins - start) // n_bins
         stop = start + n_whole * n_bins
         windows.append(trial[start:stop].reshape(n_whole, n_bins, -1))
-    return SpikeRaster(np.concatenate(windows), trials.bin_width)
+    return trials.with_spikes(np.concatenate(windows))
 
 
 def _cut_blocks(recording: SpikeRaster, n_bins: int) -> SpikeRaster:
@@ -161,14 +166,24 @@ def _check_length(trials: SpikeRaster, n_bins: int) -> None:
 
 def _too_short(trials: SpikeRaster, n_bins: int, windows_a_trial: int) -> RasterError:
     longest = trials.n_bins // windows_a_trial
+    # Of no bin at all, nothing needs to be offered.
+    fits = longest >= _SHORTEST_WINDOW
+    fitting = f"windows of at most {longest:,} bins, or " if fits else ""
     return RasterError(
         f"Windows of {n_bins} bins do not fit {_FEWEST_WINDOWS} times into each half of the "
         "recording.",
-        expected=f"windows of 1 to {longest} bins, or trials of at least "
-        f"{windows_a_trial * max(n_bins, 1)} bins",
-        got=f"windows of {n_bins} bins, {trials.n_samples} trials of {trials.n_bins} bins",
-        hint=f"--bins {min(16, longest)}" if longest else "a longer recording",
+        expected=f"{fitting}trials of at least {windows_a_trial * max(n_bins, 1):,} bins",
+        got=f"windows of {n_bins} bins; {_counted(trials)}",
+        hint=f"--bins {min(16, longest)}"
+        if fits
+        else "a longer recording, or narrower bins; if bins and neurons were taken for each "
+        "other, --axes says which is which",
     )
+
+
+def _counted(trials: SpikeRaster) -> str:
+    count = "a single trial" if trials.n_samples == 1 else f"{trials.n_samples:,} trials"
+    return f"{count} of {trials.n_bins:,} bins, {trials.n_neurons:,} neurons"
 
 
 def _check_spikes(what: str, spikes: NDArray[np.bool_]) -> None:

@@ -117,6 +117,20 @@ def test_another_file_under_the_same_address(server: str, published: Path, tmp_p
         fetch_salamander(url=f"{server}/good.mat", folder=folder, confirm=lambda *_: True)
 
 
+@pytest.mark.parametrize("known", [None, "0" * 64])
+def test_nothing_is_parsed_that_nobody_vouched_for(
+    server: str, tmp_path: Path, known: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[object] = []
+    monkeypatch.setattr("neuroqgan.data.fetch.read_salamander", parsed.append)
+    url = f"{server}/good.mat"
+    with pytest.raises(DownloadError, match="not confirmed|not the one expected"):
+        fetch_salamander(url=url, known_hash=known, folder=tmp_path, confirm=lambda *_: False)
+    assert not parsed
+    fetch_salamander(url=url, folder=tmp_path, confirm=lambda *_: not parsed)
+    assert len(parsed) == 1
+
+
 @pytest.mark.parametrize("name", ["other.mat", "missing.mat"])
 def test_what_is_not_the_recording(server: str, tmp_path: Path, name: str) -> None:
     folder = tmp_path / "data"

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import io, sparse
 
 from neuroqgan.data.formats import READABLE, WRITABLE, read_recording, write_raster
 from neuroqgan.data.registry import load_recording, names
-from neuroqgan.errors import InputError, RasterError, RecordingError, StorageError
+from neuroqgan.errors import InputError, RecordingError, StorageError
 from neuroqgan.raster import SpikeRaster
 
 COMPLETE = (".npz", ".mat")
@@ -38,12 +38,22 @@ def rasters(draw: st.DrawFn, corner: bool = False) -> SpikeRaster:
     return SpikeRaster(spikes, draw(st.sampled_from([0.001, 0.02, 1 / 30, 1.0])))
 
 
-@pytest.mark.parametrize("suffix", COMPLETE)
 @given(raster=rasters())
-def test_complete_formats_keep_everything(
-    tmp_path_factory: pytest.TempPathFactory, suffix: str, raster: SpikeRaster
+def test_npz_keeps_everything(
+    tmp_path_factory: pytest.TempPathFactory, raster: SpikeRaster
 ) -> None:
-    path = tmp_path_factory.mktemp("codec") / f"raster{suffix}"
+    path = tmp_path_factory.mktemp("codec") / "raster.npz"
+    write_raster(path, raster)
+    assert read_recording(path) == raster
+
+
+# A process is started for every file.
+@settings(max_examples=6, deadline=None)
+@given(raster=rasters())
+def test_mat_keeps_everything(
+    tmp_path_factory: pytest.TempPathFactory, raster: SpikeRaster
+) -> None:
+    path = tmp_path_factory.mktemp("codec") / "raster.mat"
     write_raster(path, raster)
     assert read_recording(path) == raster
 
@@ -55,10 +65,20 @@ def test_other_formats_keep_the_spikes(
 ) -> None:
     path = tmp_path_factory.mktemp("codec") / f"raster{suffix}"
     write_raster(path, raster)
-    assert read_recording(path, bin_width=raster.bin_width) == raster
+    axes = "trials,bins,neurons" if suffix == ".npy" else None
+    assert read_recording(path, bin_width=raster.bin_width, axes=axes) == raster
 
 
-@pytest.mark.parametrize("suffix", READABLE)
+@settings(max_examples=6, deadline=None)
+@given(noise=st.binary(min_size=1, max_size=200))
+def test_noise_is_no_matlab_file(tmp_path_factory: pytest.TempPathFactory, noise: bytes) -> None:
+    path = tmp_path_factory.mktemp("noise") / "raster.mat"
+    path.write_bytes(noise)
+    with pytest.raises(RecordingError):
+        read_recording(path, bin_width=0.02)
+
+
+@pytest.mark.parametrize("suffix", sorted(set(READABLE) - {".mat"}))
 @given(noise=st.binary(min_size=1, max_size=200))
 def test_noise_is_refused_in_our_own_words(
     tmp_path_factory: pytest.TempPathFactory, suffix: str, noise: bytes
@@ -112,16 +132,6 @@ def test_arrays_of_objects_are_not_unpickled(tmp_path: Path) -> None:
         read_recording(path, bin_width=0.02)
 
 
-@pytest.mark.parametrize("bad", [np.nan, 2.0, -1.0, 0.5])
-def test_values_that_are_no_spikes(tmp_path: Path, bad: float) -> None:
-    values = np.zeros((30, 4))
-    values[3, 2] = bad
-    np.save(tmp_path / "r.npy", values)
-    with pytest.raises(RasterError, match=r"NaN" if np.isnan(bad) else "binary") as caught:
-        read_recording(tmp_path / "r.npy", bin_width=0.02)
-    assert "r.npy" in caught.value.problem
-
-
 def test_the_bin_width_comes_from_the_file_or_the_user(tmp_path: Path, make_raster) -> None:
     write_raster(tmp_path / "r.npy", make_raster())
     with pytest.raises(RecordingError, match="how wide"):
@@ -129,9 +139,6 @@ def test_the_bin_width_comes_from_the_file_or_the_user(tmp_path: Path, make_rast
     for wrong in (0.0, -0.02, float("inf"), float("nan")):
         with pytest.raises(RecordingError, match="not a duration"):
             read_recording(tmp_path / "r.npy", bin_width=wrong)
-    write_raster(tmp_path / "r.npz", make_raster())
-    with pytest.raises(RecordingError, match="not the one in it"):
-        read_recording(tmp_path / "r.npz", bin_width=0.01)
 
 
 def test_spike_times_on_the_edges_of_bins(tmp_path: Path) -> None:
@@ -172,8 +179,6 @@ def test_files_that_are_not_there_or_not_files(tmp_path: Path) -> None:
     (tmp_path / "empty.npz").touch()
     with pytest.raises(RecordingError, match="is empty"):
         read_recording(tmp_path / "empty.npz")
-    with pytest.raises(RecordingError, match="suffix"):
-        read_recording(tmp_path / "r.docx")
 
 
 def test_nothing_is_overwritten_unasked(tmp_path: Path, make_raster) -> None:
@@ -213,8 +218,10 @@ def test_recordings_by_name(tmp_path: Path, make_raster, monkeypatch) -> None:
         load_recording("salamander")
     with pytest.raises(RecordingError, match="no named arrays"):
         load_recording("simulated", array="spikes")
-    with pytest.raises(RecordingError, match="not the one in it"):
-        load_recording("simulated", bin_width=0.5)
+    for key, value in {"bin_width": 0.5, "axes": "bins,neurons", "time_unit": "ms"}.items():
+        with pytest.raises(RecordingError, match="is for files"):
+            load_recording("simulated", **{key: value})
+    assert load_recording("simulated", bin_width=0.02, start=1, stop=3).n_bins == 100
     write_raster(tmp_path / "r.npz", make_raster())
     monkeypatch.chdir(tmp_path)
     assert load_recording("r.npz") == make_raster()

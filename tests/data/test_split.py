@@ -101,8 +101,22 @@ def test_recordings_that_nothing_can_be_learned_from(make_raster) -> None:
     assert "--bins 2" in caught.value.hint
 
 
-def test_a_silent_neuron_is_a_warning(make_raster) -> None:
+def test_silent_neurons_are_a_warning_with_their_labels(make_raster) -> None:
     spikes = make_raster().spikes.copy()
     spikes[:, :, 2] = False
-    with pytest.warns(SilentNeuronWarning, match="1 of 4 neurons never fire: 2"):
+    raster = SpikeRaster(spikes, 0.02, ("a", "b", "c", "d"))
+    with pytest.warns(SilentNeuronWarning, match="1 of 4 neurons never fire: c$"):
+        assert split_trials(raster, 4).train.neuron_labels == ("a", "b", "c", "d")
+    spikes = np.zeros((2, 100, 3000), bool)
+    spikes[:, :, :2] = True
+    with pytest.warns(SilentNeuronWarning, match="2,998 of 3,000 neurons never fire: 2, 3") as seen:
         split_trials(SpikeRaster(spikes, 0.02), 4)
+    assert len(str(seen[0].message)) < 120
+
+
+def test_trials_too_short_for_any_window(make_raster) -> None:
+    with pytest.raises(RasterError, match="do not fit") as caught:
+        split_trials(make_raster(n_samples=1, n_bins=8, n_neurons=20), 16)
+    assert caught.value.expected == "trials of at least 256 bins"
+    assert caught.value.got == "windows of 16 bins; a single trial of 8 bins, 20 neurons"
+    assert "--axes" in caught.value.hint

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from neuroqgan.data.formats import read_recording, write_raster
+from neuroqgan.errors import RecordingError
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "way"),
+    [
+        ("session.nwb", "Neurodata Without Borders", "pynwb.NWBHDF5IO('session.nwb', 'r')"),
+        ("data.H5", "HDF5", "h5py.File('data.H5')"),
+        ("times.pkl", "pickled Python objects", "pickle.load(open('times.pkl', 'rb'))"),
+        ("raw.dat", "raw samples", "spike_times.npy"),
+        ("cells.nev", "Blackrock", "neo.get_io('cells.nev')"),
+        ("cells.nex5", "NeuroExplorer", "neo.get_io('cells.nex5')"),
+        ("all.zip", "an archive", "unpack it first"),
+        ("what.xyz", ".xyz", "columns time and neuron"),
+        ("nothing", "without a suffix", "columns time and neuron"),
+    ],
+)
+def test_formats_that_are_not_read(tmp_path: Path, name: str, kind: str, way: str) -> None:
+    (tmp_path / name).write_bytes(b"something")
+    with pytest.raises(RecordingError, match="does not know") as caught:
+        read_recording(tmp_path / name)
+    assert kind in caught.value.got
+    assert way in caught.value.hint
+    assert "rename the file" not in str(caught.value)
+
+
+def test_formats_that_are_not_written(tmp_path: Path, make_raster) -> None:
+    with pytest.raises(RecordingError, match="does not know") as caught:
+        write_raster(tmp_path / "session.nwb", make_raster())
+    assert caught.value.hint.endswith("session.npz")
