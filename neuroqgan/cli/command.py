@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from neuroqgan.cli.streams import echo
 from neuroqgan.errors import ConsentError, NeuroqganError
 
 if TYPE_CHECKING:
@@ -41,17 +42,17 @@ class Output:
     def result(self, value: dict[str, Any] | list[Any]) -> None:
         """Print the JSON result, if that was asked for."""
         if self.as_json:
-            click.echo(json.dumps(value, allow_nan=False))
+            echo(json.dumps(value, allow_nan=False))
 
     def say(self, text: str) -> None:
         """Tell a person a result."""
         if not self.quiet:
-            click.echo(text, err=self.as_json)
+            echo(text, err=self.as_json)
 
     def note(self, text: str) -> None:
         """Tell a person how far things are, on the error stream."""
         if not self.quiet:
-            click.echo(text, err=True)
+            echo(text, err=True)
 
     @property
     def tables(self) -> Console:
@@ -92,10 +93,10 @@ def command(function: _Function) -> Callable[..., None]:
         except NeuroqganError as error:
             if debug:
                 traceback.print_exc()
-            click.echo(f"Error: {error}", err=True)
+            echo(f"Error: {error}", err=True)
             sys.exit(error.exit_code)
         except (KeyboardInterrupt, click.Abort):
-            click.echo("Interrupted.", err=True)
+            echo("Interrupted.", err=True)
             sys.exit(INTERRUPTED)
         except BrokenPipeError:
             sys.exit(1)
@@ -104,8 +105,8 @@ def command(function: _Function) -> Callable[..., None]:
             if debug:
                 traceback.print_exc()
             kind = type(error).__name__
-            click.echo(f"Error: something unforeseen went wrong: {kind}: {error}", err=True)
-            click.echo("  try: the same command with --debug, and report what it shows", err=True)
+            echo(f"Error: something unforeseen went wrong: {kind}: {error}", err=True)
+            echo("  try: the same command with --debug, and report what it shows", err=True)
             sys.exit(1)
 
     return wrapped
@@ -124,7 +125,7 @@ def ask(question: str) -> None:
     except click.Abort as error:
         if sys.stdin.isatty():
             raise
-        click.echo(err=True)
+        echo(err=True)
         raise ConsentError(
             "Nobody was there to agree.",
             expected="a person at a terminal, or --yes",
@@ -142,10 +143,10 @@ def raise_all(errors: Sequence[NeuroqganError]) -> None:
         if str(error) in said:
             continue
         said.add(str(error))
-        click.echo(f"Error: {error}", err=True)
+        echo(f"Error: {error}", err=True)
     if errors:
         raise errors[-1]
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    click.echo(f"Warning: {message}", err=True)
+    echo(f"Warning: {message}", err=True)

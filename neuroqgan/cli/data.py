@@ -67,7 +67,7 @@ def show(output: Output, source: str, array: str | None, bin_width: float | None
         shown = value if not isinstance(value, list) else " ".join(f"{v:.3g}" for v in value)
         output.say(f"{key.replace('_', ' '):18} {shown}")
     if not output.quiet:
-        from neuroqgan.report.terminal import print_raster
+        from neuroqgan.report.terminal_rasters import print_raster
 
         n_bins = min(64, recording.n_bins)
         print_raster(output.tables, recording.windows(n_bins), n_samples=1)
