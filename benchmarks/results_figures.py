@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """The pictures of `docs/results.md`, from pretrained weights and measured figures.
 
-`results-rasters.png` shows held-out windows beside those of pretrained weights; `results-c2st.png`
-the classifier's accuracy of all pretrained weights, and of classical models where the files of
-`benchmarks/baselines.py` (`results.jsonl`) and `benchmarks/peers.py --json` are given. Exits with 2
-where the recording is missing.
+`results-rasters.png`, and `rasters.png` of the first page, show held-out windows beside those of
+pretrained weights; `results-c2st.png` the classifier's accuracy of all pretrained weights, and of
+classical models where the files of `benchmarks/baselines.py` (`results.jsonl`) and
+`benchmarks/peers.py --json` are given. Exits with 2 where the recording is missing.
 
     python benchmarks/results_figures.py --baselines baselines/results.jsonl --peers peers.json
 """
@@ -25,7 +25,7 @@ from pretrain import RECORDING, SEED, exact_raster
 from neuroqgan import load_generator
 from neuroqgan.evaluation.baselines.row import ModelRow
 from neuroqgan.report.rasters import plot_rasters
-from neuroqgan.report.style import FLOOR, GENERATED, new_figure, style
+from neuroqgan.report.style import FLOOR, GENERATED, PAPER, new_figure, style
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.pretrained import available, find
 from neuroqgan.runs.recording import prepare
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 WINDOWS = 2000
+_KINDS = {True: "neuroqgan, pretrained", False: "classical models and real windows"}
 
 
 def rasters(name: str, preset: str, data: Path) -> Figure:
@@ -72,22 +73,37 @@ def read_rows(baselines: Path | None, peers: Path | None) -> dict[int, list[tupl
     }
 
 
-def bars(rows: dict[int, list[tuple[ModelRow, bool]]]) -> Figure:
-    """The classifier's accuracy of every model, a panel for each number of neurons."""
+def accuracies(rows: dict[int, list[tuple[ModelRow, bool]]]) -> Figure:
+    """The classifier's accuracy of every model, a panel for each number of neurons.
+
+    Points and no bars, since the scale begins at chance and not at zero; with intervals of 95 %
+    where their standard error was measured.
+    """
     with style():
         figure = new_figure(10, 0.9 + 0.26 * max(map(len, rows.values())))
         panels = np.atleast_1d(figure.subplots(1, len(rows), sharex=True))
         for axes, (n_neurons, found) in zip(panels, rows.items(), strict=True):
-            accuracy = [row.c2st for row, _ in found]
-            colors = [GENERATED if ours else FLOOR for _, ours in found]
-            axes.barh(range(len(found)), accuracy, color=colors)
+            for i, (row, ours) in enumerate(found):
+                axes.errorbar(
+                    row.c2st,
+                    i,
+                    xerr=1.96 * row.c2st_std or None,
+                    fmt="o" if ours else "s",
+                    color=GENERATED if ours else FLOOR,
+                    markersize=6 if ours else 5,
+                    label=_KINDS[ours],
+                )
+                axes.text(row.c2st + 0.015, i, f"{row.c2st:.2f}", va="center", fontsize=8)
             axes.set_yticks(range(len(found)), [row.model for row, _ in found])
-            for i, value in enumerate(accuracy):
-                axes.text(value + 0.005, i, f"{value:.2f}", va="center", fontsize=8)
-            axes.set_xlim(0.45, 1.05)
+            axes.grid(axis="y", color=PAPER)
+            axes.set_axisbelow(True)
+            axes.set_xlim(0.45, 1.08)
             axes.axvline(0.5, color="#555555", linewidth=0.8, linestyle=":")
-            axes.set_xlabel("C2ST accuracy; 0.5 cannot tell")
+            axes.set_xlabel("C2ST accuracy; dotted: 0.5, cannot tell")
             axes.set_title(f"{n_neurons} neurons")
+        handles, labels = panels[0].get_legend_handles_labels()
+        kinds = dict(zip(labels, handles, strict=True))
+        figure.legend(kinds.values(), kinds, loc="outside upper right", ncols=2)
     return figure
 
 
@@ -103,9 +119,11 @@ def main() -> int:
     if not options.data.is_file():
         print(f"Skipped: {options.data} is missing.", file=sys.stderr)
         return 2
+    shown = rasters(options.weights, options.preset, options.data)
     figures = {
-        "results-rasters": rasters(options.weights, options.preset, options.data),
-        "results-c2st": bars(read_rows(options.baselines, options.peers)),
+        "rasters": shown,
+        "results-rasters": shown,
+        "results-c2st": accuracies(read_rows(options.baselines, options.peers)),
     }
     for name, figure in figures.items():
         path = options.out / f"{name}.png"

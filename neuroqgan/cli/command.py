@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from neuroqgan.cli.streams import echo
 from neuroqgan.errors import ConsentError, NeuroqganError
 
 if TYPE_CHECKING:
@@ -41,17 +42,17 @@ class Output:
     def result(self, value: dict[str, Any] | list[Any]) -> None:
         """Print the JSON result, if that was asked for."""
         if self.as_json:
-            click.echo(json.dumps(value, allow_nan=False))
+            echo(json.dumps(value, allow_nan=False))
 
     def say(self, text: str) -> None:
         """Tell a person a result."""
         if not self.quiet:
-            click.echo(text, err=self.as_json)
+            echo(text, err=self.as_json)
 
     def note(self, text: str) -> None:
         """Tell a person how far things are, on the error stream."""
         if not self.quiet:
-            click.echo(text, err=True)
+            echo(text, err=True)
 
     @property
     def tables(self) -> Console:
@@ -97,10 +98,10 @@ def command(function: _Function) -> Callable[..., None]:
         except NeuroqganError as error:
             if debug:
                 traceback.print_exc()
-            click.echo(f"Error: {error}", err=True)
+            echo(f"Error: {error}", err=True)
             sys.exit(error.exit_code)
         except (KeyboardInterrupt, click.Abort):
-            click.echo("Interrupted.", err=True)
+            echo("Interrupted.", err=True)
             sys.exit(INTERRUPTED)
         except BrokenPipeError:
             sys.exit(1)
@@ -109,7 +110,7 @@ def command(function: _Function) -> Callable[..., None]:
         except Exception as error:  # noqa: BLE001  # told, and exit code 1
             if debug:
                 traceback.print_exc()
-            click.echo(_in_words(error), err=True)
+            echo(_in_words(error), err=True)
             sys.exit(1)
 
     return wrapped
@@ -173,7 +174,7 @@ def ask(question: str) -> None:
     except click.Abort as error:
         if sys.stdin.isatty():
             raise
-        click.echo(err=True)
+        echo(err=True)
         raise ConsentError(
             "Confirmation is needed, and there is nobody to ask.",
             expected="an answer at a terminal, or --yes",
@@ -191,7 +192,7 @@ def raise_all(errors: Sequence[NeuroqganError]) -> None:
         if str(error) in said:
             continue
         said.add(str(error))
-        click.echo(f"Error: {error}", err=True)
+        echo(f"Error: {error}", err=True)
     if errors:
         raise errors[-1]
 
@@ -203,6 +204,6 @@ def _shown_once() -> Callable[..., None]:
     def show(message: Warning | str, *_: Any, **__: Any) -> None:
         if str(message) not in shown:
             shown.add(str(message))
-            click.echo(f"Warning: {message}", err=True)
+            echo(f"Warning: {message}", err=True)
 
     return show

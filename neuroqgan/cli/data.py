@@ -68,7 +68,7 @@ def show(output: Output, source: str, **flags: Any) -> None:
     silent = [recording.neuron_labels[n] for n in recording.silent_neurons]
     output.say(f"{'silent neurons':18} {', '.join(silent) or 'none'}")
     if not output.quiet:
-        from neuroqgan.report.terminal import print_raster
+        from neuroqgan.report.terminal_rasters import print_raster
 
         _print_rates(output, facts)
         n_bins = min(64, recording.n_bins)

@@ -9,7 +9,7 @@ import click
 
 from neuroqgan.cli.command import Output, command
 from neuroqgan.cli.options import read_options, reading_options
-from neuroqgan.errors import InputError, RasterError
+from neuroqgan.errors import CheckpointError, InputError, RasterError, RunNotFoundError
 
 if TYPE_CHECKING:
     from neuroqgan.data.reading import ReadOptions
@@ -33,7 +33,11 @@ if TYPE_CHECKING:
     help="Fit classical models on the training windows and judge them too: names by commas, all, "
     "or fast, which is meant without a LIST and leaves out spike-gan.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of all that is random.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    help="Of all that is random. [that of the run's last judgement, or 0]",
+)
 @command
 def evaluate(
     output: Output,
@@ -41,7 +45,7 @@ def evaluate(
     against: str | None,
     training: str | None,
     baselines: str | None,
-    seed: int,
+    seed: int | None,
     **flags: Any,
 ) -> None:
     """Judge a raster against a real one, or a run's last raster again.
@@ -69,6 +73,7 @@ def evaluate(
         _refuse_reading(flags)
         _evaluate_run(output, generated, names, seed)
         return
+    seed = seed or 0
     if names and training is None:
         raise InputError(
             "Classical models are fitted on training windows.",
@@ -101,7 +106,9 @@ def evaluate(
 @click.argument("run")
 @command
 def report(output: Output, run: str) -> None:
-    """Draw the pictures of a run again.
+    """Draw the pictures of a run again, of the raster that was judged last and of its figures.
+
+    A run whose raster was never judged is judged first.
 
     \b
     Example:
@@ -109,16 +116,69 @@ def report(output: Output, run: str) -> None:
     """
     from neuroqgan.runs.stages import draw_run, judge_run
 
-    folder, prepared, raster_path, raster = _latest(run)
-    with output.progress.status("Judging and drawing ..."):
-        evaluation = judge_run(folder, prepared, raster, raster_path, 0)
+    folder, prepared, path, raster = _latest(run)
+    evaluation, judged_path = _judged(folder)
+    if evaluation is None:
+        seed = _seed(folder, None)
+        output.note(f"{path.name} was not judged yet; judging it with seed {seed}.")
+        with output.progress.status("Judging ..."):
+            evaluation = judge_run(folder, prepared, raster, path, seed)
+    elif not judged_path.is_file():
+        raise RunNotFoundError(
+            f"The raster that the run {run} was judged by is gone.",
+            expected=str(judged_path),
+            got="no such file",
+            hint=f"neuroqgan evaluate {run}, which judges the newest raster",
+        )
+    elif judged_path != path:
+        output.note(
+            f"These are the pictures of {judged_path.name}, which was judged last. {path.name} is "
+            f"newer; judge it with: neuroqgan evaluate {run}"
+        )
+        path, raster = judged_path, _read(judged_path)
+    with output.progress.status("Drawing ..."):
         pictures = draw_run(folder, prepared, raster, evaluation)
     for picture in pictures:
         output.say(str(picture))
-    output.result({"run": folder.name, "pictures": [str(picture) for picture in pictures]})
+    output.result(
+        {
+            "run": folder.name,
+            "raster": str(path),
+            "evaluation": evaluation.to_dict(),
+            "pictures": [str(picture) for picture in pictures],
+        }
+    )
 
 
-def _evaluate_run(output: Output, name: str, baselines: tuple[str, ...], seed: int) -> None:
+def _judged(folder: RunFolder) -> tuple[Evaluation | None, Path]:
+    """Return the stored evaluation, or None, and the path of the raster that it judged."""
+    from neuroqgan.evaluation.judge import Evaluation
+
+    stored = folder.evaluation()
+    if stored is None:
+        return None, folder.rasters_path
+    return Evaluation.from_dict(stored), folder.rasters_path / str(stored.get("raster"))
+
+
+def _seed(folder: RunFolder, asked: int | None) -> int:
+    """Return the seed to judge with, so that the same raster gets the same figures again."""
+    if asked is not None:
+        return asked
+    try:
+        evaluation, _ = _judged(folder)
+    except CheckpointError:
+        # Judging again is how a damaged evaluation is mended.
+        return 0
+    return 0 if evaluation is None or evaluation.seed is None else evaluation.seed
+
+
+def _read(path: Path) -> SpikeRaster:
+    from neuroqgan.data.formats import read_recording
+
+    return read_recording(path)
+
+
+def _evaluate_run(output: Output, name: str, baselines: tuple[str, ...], asked: int | None) -> None:
     from neuroqgan.circuits.weights import load_generator
     from neuroqgan.cli.showing import show_evaluation
     from neuroqgan.runs.stages import judge_run
@@ -131,6 +191,7 @@ def _evaluate_run(output: Output, name: str, baselines: tuple[str, ...], seed: i
             hint=f"neuroqgan evaluate {name} --against recording.npz",
         )
     folder, prepared, raster_path, raster = _latest(name)
+    seed = _seed(folder, asked)
     with output.progress.status("Judging ..."):
         evaluation = judge_run(folder, prepared, raster, raster_path, seed)
     show_evaluation(output, prepared.split.held_out, raster, evaluation)
@@ -184,7 +245,6 @@ def _compare(
 def _latest(name: str) -> tuple[RunFolder, Prepared, Path, SpikeRaster]:
     """Return a run, its recording, and the raster that it generated last."""
     from neuroqgan.cli.missing import bring_missing
-    from neuroqgan.data.formats import read_recording
     from neuroqgan.runs.recording import check_recording, prepare
     from neuroqgan.runs.store import RunStore
 
@@ -193,7 +253,7 @@ def _latest(name: str) -> tuple[RunFolder, Prepared, Path, SpikeRaster]:
     path = folder.latest_raster()
     prepared = prepare(folder.config())
     check_recording(folder, prepared)
-    return folder, prepared, path, read_recording(path)
+    return folder, prepared, path, _read(path)
 
 
 def _load(

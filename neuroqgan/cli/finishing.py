@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from neuroqgan.errors import UncertainError
+from neuroqgan.errors import RasterError, UncertainError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,11 +31,13 @@ class Finished:
     raster, raster_path
         The raster, and where it lies.
     evaluation
-        Against held-out windows; None where there is no recording to judge against.
+        Against held-out windows; None where there is no recording to judge against, or too little.
     readout
         Raw and corrected statistics, where the readout was calibrated.
     pictures
         Files.
+    problems
+        What kept the raster from being judged or drawn, in words.
     """
 
     raster: SpikeRaster
@@ -43,13 +45,15 @@ class Finished:
     evaluation: Evaluation | None
     readout: ReadoutReport | None
     pictures: list[Path]
+    problems: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return pictures, evaluation and readout, ready for JSON."""
+        """Return pictures, evaluation, readout and problems, ready for JSON."""
         return {
             "pictures": [str(picture) for picture in self.pictures],
             "evaluation": None if self.evaluation is None else self.evaluation.to_dict(),
             "readout": None if self.readout is None else self.readout.to_dict(),
+            "problems": list(self.problems),
         }
 
 
@@ -117,41 +121,45 @@ def judge_and_draw(
 ) -> Finished:
     """Decode the bits of a raster, judge and draw it, and show the figures.
 
-    Without a recording there is nothing to judge against, and the command that judges is shown.
+    Without a recording there is nothing to judge against, and the command that judges is shown. A
+    raster that cannot be judged, or pictures that cannot be drawn, are a warning: the raster is
+    there, and may have been paid for.
     """
-    from neuroqgan.cli.showing import show_evaluation, show_readout
+    from neuroqgan.cli.showing import draw, show_evaluation, show_readout
     from neuroqgan.runs.pretrained import link
     from neuroqgan.runs.readout import readout_report
     from neuroqgan.runs.sampling import collect
-    from neuroqgan.runs.stages import draw_run, judge_run
+    from neuroqgan.runs.stages import judge_run
 
     folder, prepared = selection.folder, selection.prepared
     path, spikes = collect(desk, jobs, folder)
-    raster = spikes.raster
-    if prepared is None:
-        if spikes.warning:
-            output.note(f"Warning: {spikes.warning}")
-        readout = readout_report(spikes)
-        if readout is not None and not output.quiet:
-            show_readout(output, readout)
-        output.say("Not judged, since no recording was given. With one, this judges and draws:")
-        output.say(f"  {_judging(folder.name, jobs[0])}")
-        return Finished(raster, path, None, readout, [])
-    warning = link(folder, selection.config, prepared)
-    if warning is not None:
-        output.note(f"Warning: {warning}")
-    held_out = prepared.split.held_out
-    with output.progress.status("Judging against held-out windows ..."):
-        evaluation = judge_run(folder, prepared, raster, path, seed)
-    with output.progress.status("Drawing ..."):
-        pictures = draw_run(folder, prepared, raster, evaluation)
-    show_evaluation(output, held_out, raster, evaluation)
+    raster, held_out = spikes.raster, None if prepared is None else prepared.split.held_out
+    evaluation: Evaluation | None = None
+    pictures: list[Path] = []
+    problems: list[str] = []
+    if prepared is not None and held_out is not None:
+        warning = link(folder, selection.config, prepared)
+        if warning is not None:
+            output.note(f"Warning: {warning}")
+        try:
+            with output.progress.status("Judging against held-out windows ..."):
+                evaluation = judge_run(folder, prepared, raster, path, seed)
+        except RasterError as error:
+            problems.append(f"the raster cannot be judged. {error}")
+            output.note(f"Warning: {problems[-1]}")
+        else:
+            show_evaluation(output, held_out, raster, evaluation)
+            pictures, problem = draw(folder, prepared, raster, evaluation, output)
+            problems += [] if problem is None else [problem]
     if spikes.warning:
         output.note(f"Warning: {spikes.warning}")
     readout = readout_report(spikes, held_out)
-    if readout is not None:
+    if readout is not None and not output.quiet:
         show_readout(output, readout)
-    return Finished(raster, path, evaluation, readout, pictures)
+    if prepared is None:
+        output.say("Not judged, since no recording was given. With one, this judges and draws:")
+        output.say(f"  {_judging(folder.name, jobs[0])}")
+    return Finished(raster, path, evaluation, readout, pictures, tuple(problems))
 
 
 def _judging(run: str, job: JobRecord) -> str:

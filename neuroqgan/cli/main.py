@@ -19,6 +19,7 @@ from neuroqgan.cli.evaluate import evaluate, report
 from neuroqgan.cli.jobs import jobs
 from neuroqgan.cli.run import run, train
 from neuroqgan.cli.runs import runs
+from neuroqgan.cli.streams import prepare_streams
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
@@ -44,6 +45,7 @@ def main() -> None:
 
     Exit codes: 0 done, 1 failed, 2 wrong usage or input, 3 not ready yet, 130 interrupted.
     """
+    prepare_streams()
     # OpenMP threads that wait by spinning stall each other as soon as anything else is running.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from neuroqgan.errors import NeuroqganError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from neuroqgan.cli.command import Output
     from neuroqgan.evaluation.judge import Evaluation
     from neuroqgan.raster import SpikeRaster
+    from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.readout import ReadoutReport
+    from neuroqgan.runs.recording import Prepared
 
 
 @contextmanager
@@ -55,11 +60,40 @@ def show_evaluation(
     """Print a few real and generated windows and the table of figures."""
     if output.quiet:
         return
-    from neuroqgan.report.terminal import evaluation_table, print_rasters
+    from neuroqgan.report.terminal import evaluation_table
+    from neuroqgan.report.terminal_rasters import print_rasters
 
     console = output.tables
     print_rasters(console, real, generated)
     console.print(evaluation_table(evaluation))
+
+
+def draw(
+    folder: RunFolder,
+    prepared: Prepared,
+    raster: SpikeRaster,
+    evaluation: Evaluation,
+    output: Output,
+) -> tuple[list[Path], str | None]:
+    """Draw the pictures of a run; return them, or none and what went wrong, which is said too.
+
+    Drawing comes last and hides nothing that came before it, whatever breaks in it.
+    """
+    from neuroqgan.runs.stages import draw_run
+
+    try:
+        with output.progress.status("Drawing ..."):
+            return draw_run(folder, prepared, raster, evaluation), None
+    # Matplotlib and what it reads of a system can fail in any way.
+    except Exception as error:  # noqa: BLE001  # told; raster and evaluation are kept
+        known = isinstance(error, NeuroqganError)
+        problem = (
+            "the pictures could not be drawn; raster and evaluation are kept. "
+            f"{'' if known else f'{type(error).__name__}: '}{error}"
+        )
+        output.note(f"Warning: {problem}")
+        output.note(f"Draw them later with: neuroqgan report {folder.name}")
+        return [], problem
 
 
 def show_readout(output: Output, report: ReadoutReport) -> None:

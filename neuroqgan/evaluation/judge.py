@@ -6,10 +6,16 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.errors import RasterError
-from neuroqgan.evaluation.c2st import TwoSampleTest, classifier_two_sample_test
+from neuroqgan.errors import CheckpointError, RasterError
+from neuroqgan.evaluation.activity import Activity, activity
+from neuroqgan.evaluation.c2st import (
+    FEWEST_WINDOWS,
+    TwoSampleTest,
+    classifier_two_sample_test,
+)
 from neuroqgan.evaluation.comparison import StatisticComparison, compare
 from neuroqgan.evaluation.memorisation import Memorisation, nearest_training_distance
+from neuroqgan.evaluation.verdict import notes
 
 if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
@@ -26,45 +32,82 @@ class Evaluation:
     statistics
         Comparison by the name of the statistic.
     c2st
-        Generated against held-out windows.
+        Generated against held-out windows, or None where there are too few to train a classifier.
     c2st_floor
-        Real against real windows: what the classifier makes of no difference.
+        Real against real windows: what the classifier makes of no difference; or None.
     memorisation
-        Distances to the training windows, or None where there are none.
+        Distances to the training windows, or None where there are none, or nothing to compare.
     n_generated, n_reference
         Windows of either kind.
     floor_source
         Which real windows the floor comes from: ``training`` or ``halves``.
+    activity
+        Spikes of either kind; None in evaluations of version 0.1.
+    seed
+        Of the judgement; None in evaluations of version 0.1.
     """
 
     statistics: dict[str, StatisticComparison]
-    c2st: TwoSampleTest
-    c2st_floor: TwoSampleTest
+    c2st: TwoSampleTest | None
+    c2st_floor: TwoSampleTest | None
     memorisation: Memorisation | None
     n_generated: int
     n_reference: int
     floor_source: str
+    activity: Activity | None = None
+    seed: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields, ready for JSON; what is not a number becomes None."""
+        """Return the fields, ready for JSON; what is not a number becomes None.
+
+        Besides the fields there are ``c2st_needs``, the windows of either kind without which there
+        is no C2ST, and ``notes``, see `neuroqgan.evaluation.verdict.notes`.
+        """
         cleaned: dict[str, Any] = _without_nan(asdict(self))
-        return cleaned
+        return cleaned | {"c2st_needs": FEWEST_WINDOWS, "notes": notes(self)}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Evaluation:
-        """Undo `to_dict`; other keys are left aside."""
-        memorisation = values["memorisation"]
+        """Undo `to_dict`; other keys are left aside.
+
+        Evaluations of version 0.1 are read too. A C2ST that they hold of too few windows is left
+        out.
+
+        Raises
+        ------
+        CheckpointError
+            If fields are missing or of another kind.
+        """
+        try:
+            return cls._read(values)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise CheckpointError(
+                "The stored evaluation is damaged.",
+                expected="the figures that neuroqgan evaluate writes",
+                got=f"{type(error).__name__}: {error}",
+                hint="judge the raster again with: neuroqgan evaluate RUN",
+            ) from error
+
+    @classmethod
+    def _read(cls, values: dict[str, Any]) -> Evaluation:
+        memorisation, found = values["memorisation"], values.get("activity")
         return cls(
             statistics={
-                name: StatisticComparison(**{k: _number(v) for k, v in row.items()})
+                name: StatisticComparison(
+                    **{k: math.nan if v is None else float(v) for k, v in row.items()}
+                )
                 for name, row in values["statistics"].items()
             },
-            c2st=TwoSampleTest(**values["c2st"]),
-            c2st_floor=TwoSampleTest(**values["c2st_floor"]),
-            memorisation=None if memorisation is None else Memorisation(**memorisation),
+            c2st=_two_sample_test(values["c2st"]),
+            c2st_floor=_two_sample_test(values["c2st_floor"]),
+            memorisation=None if memorisation is None else Memorisation.from_dict(memorisation),
             n_generated=values["n_generated"],
             n_reference=values["n_reference"],
             floor_source=values["floor_source"],
+            activity=None
+            if found is None
+            else Activity(**found | {"silent_neurons": tuple(found["silent_neurons"])}),
+            seed=values.get("seed"),
         )
 
 
@@ -98,7 +141,7 @@ def judge(
     RasterError
         If the rasters differ in bins, neurons or bin width.
     RasterError
-        If there are too few windows.
+        If there are fewer than eight windows of a kind.
     """
     _check(generated, held_out)
     if training is not None:
@@ -116,6 +159,8 @@ def judge(
         n_generated=generated.n_samples,
         n_reference=held_out.n_samples,
         floor_source="halves" if training is None else "training",
+        activity=activity(generated, held_out),
+        seed=seed,
     )
 
 
@@ -129,7 +174,9 @@ def _check(generated: SpikeRaster, real: SpikeRaster) -> None:
                 f"The rasters differ in {what}.",
                 expected=f"{mine} {what}, as generated",
                 got=str(theirs),
-                hint=f"--neurons 0:{mine}" if what == "neurons" else "--bins of the same number",
+                hint=f"--neurons 0:{mine}"
+                if what == "neurons"
+                else f"raster.windows({mine}) cuts a longer one",
             )
     if not math.isclose(generated.bin_width, real.bin_width, rel_tol=1e-9):
         raise RasterError(
@@ -154,5 +201,8 @@ def _without_nan(value: Any) -> Any:
     return value
 
 
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else value
+def _two_sample_test(values: dict[str, Any] | None) -> TwoSampleTest | None:
+    """Read a test of any version: the interval follows from the accuracy."""
+    if values is None or values["n_samples"] < FEWEST_WINDOWS:
+        return None
+    return TwoSampleTest.of(float(values["accuracy"]), values["n_samples"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,37 +14,62 @@ if TYPE_CHECKING:
 
     from neuroqgan.raster import SpikeRaster
 
+    Floats = NDArray[np.float64]
+
 # New real windows are this close to old ones by chance; a generator that is markedly closer
 # repeats them.
 _MARKEDLY = 0.7
 _EXTRA_COPIES = 0.1
+_SAME = 0.05
+_LEVEL = 0.01  # of the tests that this is no chance
+
+FEWEST_WINDOWS = 20
+"""Pairs of generated and held-out windows without which there is no verdict."""
 
 
 @dataclass(frozen=True)
 class Memorisation:
     """Distances to the nearest training window, in spikes that differ.
 
-    Windows without a spike are left out, since they are copies of each other by necessity.
+    The fewer spikes a window has, the closer it is to others, and the more often it is the copy of
+    one. So every generated window is compared with a held-out window of as many spikes, and those
+    without a spike or without such a partner are left out.
 
     Parameters
     ----------
-    generated_median
-        Median distance of generated windows.
-    held_out_median
-        Median distance of real windows that were not trained on.
+    generated_mean, generated_median
+        Of the distances of generated windows.
+    held_out_mean, held_out_median
+        Of those of their partners: real windows that were not trained on.
     copied_fraction
         Share of generated windows that are in the training data as they are.
     held_out_copied_fraction
-        The same share of held-out windows.
+        The same share of their partners.
+    n_compared
+        Pairs.
     memorised
-        Whether generated windows are markedly closer than held-out ones.
+        Whether generated windows are markedly closer than held-out ones; None where there are
+        fewer than `FEWEST_WINDOWS` pairs to tell it by.
     """
 
+    generated_mean: float
     generated_median: float
+    held_out_mean: float
     held_out_median: float
     copied_fraction: float
     held_out_copied_fraction: float
-    memorised: bool
+    n_compared: int | None
+    memorised: bool | None
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Memorisation:
+        """Make one of its fields; means and pairs are missing in files of version 0.1."""
+        medians = {
+            "generated_mean": values["generated_median"],
+            "held_out_mean": values["held_out_median"],
+            "n_compared": None,
+        }
+        return cls(**(medians | values))
 
 
 def nearest_training_distance(
@@ -54,7 +79,7 @@ def nearest_training_distance(
     *,
     max_samples: int = 2000,
     seed: Seed = 0,
-) -> Memorisation:
+) -> Memorisation | None:
     """Compare generated and held-out windows by their nearest training window.
 
     Parameters
@@ -65,33 +90,76 @@ def nearest_training_distance(
         Generated and held-out windows looked at.
     seed
         Source of their choice.
+
+    Returns
+    -------
+    Memorisation or None
+        None where no generated window with a spike has a partner.
     """
     random = as_generator(seed)
     known = training.spikes.reshape(training.n_samples, -1).astype(np.float32)
-    fresh = _nearest(generated, known, max_samples, random)
-    real = _nearest(held_out, known, max_samples, random)
-    copied, real_copied = float((fresh == 0).mean()), float((real == 0).mean())
-    generated_median, held_out_median = float(np.median(fresh)), float(np.median(real))
+    fresh, real = (_chosen(raster, max_samples, random) for raster in (generated, held_out))
+    mine, partner = _pairs(fresh.sum(1), real.sum(1), random)
+    if not len(mine):
+        return None
+    near, real_near = _nearest(fresh[mine], known), _nearest(real, known)[partner]
     return Memorisation(
-        generated_median,
-        held_out_median,
-        copied,
-        real_copied,
-        memorised=generated_median < _MARKEDLY * held_out_median
-        or copied > real_copied + _EXTRA_COPIES,
+        float(near.mean()),
+        float(np.median(near)),
+        float(real_near.mean()),
+        float(np.median(real_near)),
+        float((near == 0).mean()),
+        float((real_near == 0).mean()),
+        len(mine),
+        _memorised(near, real_near) if len(mine) >= FEWEST_WINDOWS else None,
     )
 
 
-def _nearest(
-    raster: SpikeRaster, known: NDArray[np.float32], max_samples: int, random: np.random.Generator
+def _memorised(near: Floats, real_near: Floats) -> bool:
+    """Return whether distances are smaller, or copies more frequent, by much and not by chance."""
+    from scipy.stats import fisher_exact, mannwhitneyu
+
+    n, copies, real_copies = len(near), int((near == 0).sum()), int((real_near == 0).sum())
+    if copies > real_copies + _EXTRA_COPIES * n:
+        table = [[copies, n - copies], [real_copies, n - real_copies]]
+        if fisher_exact(table, alternative="greater").pvalue < _LEVEL:
+            return True
+    if near.mean() >= _MARKEDLY * real_near.mean():
+        return False
+    return bool(mannwhitneyu(near, real_near, alternative="less").pvalue < _LEVEL)
+
+
+def _chosen(
+    raster: SpikeRaster, max_samples: int, random: np.random.Generator
 ) -> NDArray[np.float32]:
     active = raster.spikes[raster.spikes.any(axis=(1, 2))]
-    if not len(active):
-        return np.zeros(1, np.float32)
     chosen = active[random.permutation(len(active))[:max_samples]]
-    rows = chosen.reshape(len(chosen), -1).astype(np.float32)
+    return chosen.reshape(len(chosen), raster.n_bins * raster.n_neurons).astype(np.float32)
+
+
+def _pairs(
+    counts: NDArray[np.float32], real_counts: NDArray[np.float32], random: np.random.Generator
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pair windows with real ones of as many spikes at random, each window once."""
+    mine, partners = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
+    sizes, real_sizes = _sizes(counts), _sizes(real_counts)
+    for size in np.intersect1d(sizes, real_sizes):
+        here = random.permutation(np.flatnonzero(sizes == size))
+        there = random.permutation(np.flatnonzero(real_sizes == size))
+        n = min(len(here), len(there))
+        mine.append(here[:n])
+        partners.append(there[:n])
+    return np.concatenate(mine), np.concatenate(partners)
+
+
+def _sizes(counts: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Return which numbers of spikes count as the same: those within five percent."""
+    return np.floor(np.where(counts < 1 / _SAME, counts, np.log(counts) / _SAME)).astype(np.intp)
+
+
+def _nearest(rows: NDArray[np.float32], known: NDArray[np.float32]) -> Floats:
     n_known = known.sum(1)
-    nearest = np.empty(len(rows), np.float32)
+    nearest = np.empty(len(rows))
     for start in range(0, len(rows), 500):
         block = rows[start : start + 500]
         distance = block.sum(1)[:, None] + n_known - 2 * (block @ known.T)

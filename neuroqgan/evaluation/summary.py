@@ -7,7 +7,7 @@ hundred passes over the spikes.
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -58,6 +58,13 @@ class RasterSummary:
         packed = np.packbits(raster.spikes.reshape(-1, self.n_neurons), axis=1)
         _, pattern = np.unique(packed, axis=0, return_inverse=True)
         self._pattern = pattern.reshape(-1)
+
+    def has(self, what: Literal["variation", "intervals"]) -> bool:
+        """Return whether any neuron spikes in some bins and not in others, or twice in a window."""
+        if what == "intervals":
+            return bool(self._sums["interval"].any())
+        spikes = self._sums["rate"].sum(0, np.float64)
+        return bool(((spikes > 0) & (spikes < self.n_windows * self.n_bins)).any())
 
     def statistics(self, weights: Floats | None = None) -> dict[str, Floats]:
         """Return all statistics by name.

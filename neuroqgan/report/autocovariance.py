@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.evaluation.statistics import autocovariance
+from neuroqgan.report.labels import neuron_names
 from neuroqgan.report.style import FLOOR, GENERATED, REAL, new_figure, style
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _MOST_NEURONS = 11
 _COLUMNS = 4
+_LOOKS = {"training": "s--", "held out": "o-", "generated": "^-"}
 
 
 def plot_autocovariance(
@@ -28,6 +30,7 @@ def plot_autocovariance(
     lags = 1e3 * held_out.bin_width * np.arange(1, len(curves[0]) + 1)
     columns = min(_COLUMNS, len(active) + 1)
     rows = math.ceil((len(active) + 1) / columns)
+    names = neuron_names(held_out)
     with style():
         figure = new_figure(10, 0.5 + 1.75 * rows)
         panels = np.atleast_1d(figure.subplots(rows, columns, sharex=True)).ravel()
@@ -42,14 +45,14 @@ def plot_autocovariance(
                 strict=True,
             ):
                 values = curve.mean(1) if i == 0 else curve[:, active[i - 1]]
-                axes.plot(lags, values, "o-", color=color, markersize=2.5, label=label)
-            axes.set_title("mean of all neurons" if i == 0 else f"neuron {active[i - 1]}")
+                axes.plot(lags, values, _LOOKS[label], color=color, markersize=3, label=label)
+            axes.set_title("mean of all neurons" if i == 0 else f"neuron {names[active[i - 1]]}")
             axes.axhline(0, color=FLOOR, linewidth=0.5)
             axes.locator_params(axis="y", nbins=4)
             axes.ticklabel_format(axis="y", style="sci", scilimits=(-2, 3))
             # Sharing hides the lags of all rows but the last, which may be shorter.
             axes.tick_params(labelbottom=i + columns > len(active))
-        panels[0].legend()
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
         figure.supxlabel("lag (ms)", fontsize=9)
         figure.supylabel("autocovariance", fontsize=9)
     return figure

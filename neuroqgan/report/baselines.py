@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from neuroqgan.evaluation.baselines.registry import NAMES
 from neuroqgan.evaluation.baselines.row import RATIOS, ModelRow
@@ -18,9 +17,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_CLASSICAL = (FLOOR, "#7a8793", REAL, ACCENT, "#6a994e")
-_OTHERS = (GENERATED, "#e09f3e", "#8f5aa8", "#3c6e71")
+_CLASSICAL = (FLOOR, "#a07850", REAL, ACCENT, "#5b8a40")
+_OTHERS = (GENERATED, "#b8761a", "#8f5aa8", "#3c6e71")
 _MARKERS = "os^Dvp*XhP"
+_NAME_WIDTH, _NAME_HEIGHT = 0.08, 0.045  # of the panel
 _TITLES = dict(
     zip(
         RATIOS,
@@ -78,6 +78,7 @@ def plot_models(rows: Sequence[SizedRow]) -> Figure:
             for axes, statistic in zip(panels[1:], RATIOS, strict=False):
                 _line(axes, mine, [entry.row.ratios[statistic] for entry in mine], *look)
         _finish(panels[0], "C2ST", 0.5, logarithmic=False)
+        _name_sizes(panels[0], sized)
         for axes, title in zip(panels[1:], _TITLES.values(), strict=False):
             _finish(axes, f"{title} (ratio)", 1.0, logarithmic=True)
         handles, labels = panels[0].get_legend_handles_labels()
@@ -102,6 +103,7 @@ def _line(
     marker: str,
     label: str | None = None,
 ) -> None:
+    """Draw a model's means over seeds, with bars from the least to the greatest."""
     points = []
     for n_neurons in sorted({entry.n_neurons for entry in entries}):
         here = [i for i, entry in enumerate(entries) if entry.n_neurons == n_neurons]
@@ -109,10 +111,6 @@ def _line(
         size = np.mean([entries[i].row.n_parameters or 0 for i in here])
         mean = measured.mean()
         points.append((size, mean, mean - measured.min(), measured.max() - mean))
-        if label is not None:
-            axes.annotate(
-                str(n_neurons), (size, mean), (0, 4), textcoords="offset points", fontsize=6
-            )
     x, y, below, above = np.array(points).T
     axes.errorbar(
         x,
@@ -127,7 +125,28 @@ def _line(
     )
 
 
+def _name_sizes(axes: Axes, entries: Sequence[SizedRow]) -> None:
+    """Write numbers of neurons at the markers, none where it would cover another."""
+    placed: list[tuple[float, float]] = []
+    for name, n_neurons in dict.fromkeys((entry.row.model, entry.n_neurons) for entry in entries):
+        mine = [e.row for e in entries if (e.row.model, e.n_neurons) == (name, n_neurons)]
+        size = float(np.mean([row.n_parameters or 0 for row in mine]))
+        accuracy = float(np.mean([row.c2st for row in mine]))
+        if np.isnan(accuracy):
+            continue
+        x, y = axes.transAxes.inverted().transform(axes.transData.transform((size, accuracy)))
+        if any(abs(x - a) < _NAME_WIDTH and abs(y - b) < _NAME_HEIGHT for a, b in placed):
+            continue
+        placed.append((x, y))
+        axes.annotate(
+            str(n_neurons), (size, accuracy), (4, 1), textcoords="offset points", fontsize=7
+        )
+
+
 def _finish(axes: Axes, title: str, best: float, *, logarithmic: bool) -> None:
+    # Not at the top: `neuroqgan.report.style` has to import matplotlib first.
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
     axes.set_title(title)
     axes.set_xscale("log")
     if logarithmic:

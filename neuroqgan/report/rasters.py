@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.report.style import FLOOR, GENERATED, REAL, new_figure, style
+from neuroqgan.report.labels import neuron_names
+from neuroqgan.report.style import GENERATED, PAPER, REAL, new_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,12 +15,15 @@ if TYPE_CHECKING:
 
     from neuroqgan.raster import SpikeRaster
 
+_GAP = 0.15  # between windows, of a window
+_MOST_NAMES = 25
+
 
 def plot_rasters(real: SpikeRaster, generated: SpikeRaster, *, n_samples: int = 12) -> Figure:
     """Draw the same number of real and generated windows next to each other.
 
-    Windows are spread evenly over each raster and stand behind one another in time, divided by
-    thin lines.
+    Windows are spread evenly over each raster. Each stands on a ground of its own and is named by
+    its number in the raster, since they do not follow one another in time.
 
     Parameters
     ----------
@@ -29,25 +33,36 @@ def plot_rasters(real: SpikeRaster, generated: SpikeRaster, *, n_samples: int = 
         Windows of either kind, at most.
     """
     shown = min(n_samples, real.n_samples, generated.n_samples)
+    names = neuron_names(real)
+    step = -(-len(names) // _MOST_NAMES)
     with style():
-        height = 1.3 + 0.16 * max(real.n_neurons, 6)
-        figure = new_figure(10, min(height, 6.5))
+        height = 1.5 + 0.16 * max(real.n_neurons, 6)
+        figure = new_figure(10, min(height, 6.7))
         left, right = figure.subplots(1, 2, sharey=True)
         _draw(left, real, shown, "Recording, held out", REAL)
         _draw(right, generated, shown, "Generated", GENERATED)
+        left.set_yticks(range(0, len(names), step), names[::step])
         left.set_ylabel("neuron")
+        window = real.n_bins * real.bin_width
+        figure.supxlabel(
+            f"number of the window; each lasts {window:g} s, and they do not follow one another",
+            fontsize=9,
+        )
     return figure
 
 
 def _draw(axes: Axes, raster: SpikeRaster, n_samples: int, title: str, color: str) -> None:
     chosen = np.linspace(0, raster.n_samples - 1, n_samples).round().astype(int)
-    spikes = raster.spikes[chosen].reshape(-1, raster.n_neurons)
-    window = raster.n_bins * raster.bin_width
-    times = [(np.flatnonzero(row) + 0.5) * raster.bin_width for row in spikes.T]
+    starts = np.arange(n_samples) * (1 + _GAP)
+    for start in starts:
+        axes.axvspan(start, start + 1, color=PAPER, linewidth=0, zorder=0)
+    window, time, neuron = np.nonzero(raster.spikes[chosen])
+    at = starts[window] + (time + 0.5) / raster.n_bins
+    times = [at[neuron == i] for i in range(raster.n_neurons)]
     axes.eventplot(times, colors=color, linelengths=0.8, linewidths=1.3)
-    for i in range(1, n_samples):
-        axes.axvline(i * window, color=FLOOR, linewidth=0.5)
-    axes.set_xlim(0, n_samples * window)
+    axes.set_xlim(-_GAP / 2, starts[-1] + 1 + _GAP / 2)
     axes.set_ylim(raster.n_neurons - 0.4, -0.6)
-    axes.set_title(f"{title}: {n_samples} windows of {window:g} s")
-    axes.set_xlabel("time (s)")
+    axes.set_xticks(starts + 0.5, [str(i) for i in chosen])
+    axes.tick_params(axis="x", length=0, labelsize=7)
+    axes.spines["bottom"].set_visible(False)
+    axes.set_title(f"{title}: {n_samples} of {raster.n_samples:,} windows")

@@ -25,6 +25,8 @@ _SCATTERS = (
     ("lag1_cross_covariance", "Covariance one bin later"),
     ("triplet_correlation", "Triplet correlation"),
 )
+# What is farther off than this many times the range of most real values would flatten the rest.
+_TAIL, _REACH = 0.05, 1.0
 
 
 def plot_statistics(
@@ -33,7 +35,8 @@ def plot_statistics(
     """Draw scatter plots, the k-probability and the inter-spike intervals.
 
     Grey points compare training with held-out windows: real data against real data. The ratio in
-    a title is the error in units of that floor.
+    a title is the error in units of that floor. Axes are chosen so that most real points can be
+    told apart; those beyond are drawn as hollow diamonds at the edge, and counted.
     """
     real, floor, model = map(all_statistics, (held_out, training, generated))
     with style():
@@ -49,8 +52,8 @@ def plot_statistics(
         _intervals(panels[5], held_out.bin_width, real, floor, model)
         ratio = evaluation.statistics["inter_spike_interval"].ratio
         panels[5].set_title(_titled("Inter-spike intervals", ratio))
-        panels[0].legend(loc="upper left")
-        panels[4].legend()
+        handles, labels = panels[4].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper right", ncols=3)
     return figure
 
 
@@ -63,17 +66,35 @@ def _scatter(axes: Axes, real: Floats, floor: Floats, model: Floats) -> None:
         axes.text(0.5, 0.5, "too few neurons", transform=axes.transAxes, ha="center", color=FLOOR)
         axes.set_axis_off()
         return
-    everything = np.concatenate([real, floor, model])
-    low, high = float(everything.min()), float(everything.max())
+    low, high = _limits(real, floor, model)
     margin = 0.05 * (high - low) or 0.1
-    limits = (low - margin, high + margin)
     axes.axline((low, low), slope=1, color=ACCENT, linewidth=0.8)
-    axes.plot(real, floor, "o", color=FLOOR, markersize=3, label="training")
-    axes.plot(real, model, "o", color=GENERATED, markersize=3, alpha=0.75, label="generated")
-    axes.set(xlim=limits, ylim=limits, xlabel="held out", ylabel="generated or training")
+    beyond = 0
+    for values, marker, color in ((floor, "s", FLOOR), (model, "^", GENERATED)):
+        inside = (np.minimum(real, values) >= low) & (np.maximum(real, values) <= high)
+        beyond += int((~inside).sum())
+        axes.plot(real[inside], values[inside], marker, color=color, markersize=3, alpha=0.75)
+        edge = (np.clip(side[~inside], low - margin, high + margin) for side in (real, values))
+        (outside,) = axes.plot(*edge, "D", color=color, mfc="none", markersize=5, clip_on=False)
+        # Else the layout makes room for where these points were before the axes had their limits.
+        outside.set_in_layout(False)
+    words = f"held out\n{beyond} beyond the axes ($\\diamond$)" if beyond else "held out"
+    limits = (low - margin, high + margin)
+    axes.set(xlim=limits, ylim=limits, xlabel=words, ylabel="generated or training")
     axes.set_aspect("equal")
     axes.locator_params(nbins=4)
     axes.ticklabel_format(style="sci", scilimits=(-3, 3))
+
+
+def _limits(real: Floats, floor: Floats, model: Floats) -> tuple[float, float]:
+    """Return the range of all values, without those far off most of the real ones."""
+    recorded, everything = np.concatenate([real, floor]), np.concatenate([real, floor, model])
+    low, high = np.quantile(recorded, [_TAIL, 1 - _TAIL])
+    reach = _REACH * (high - low)
+    if reach == 0:
+        return float(everything.min()), float(everything.max())
+    kept = everything[(everything >= low - reach) & (everything <= high + reach)]
+    return float(kept.min()), float(kept.max())
 
 
 def _k_probability(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-from contextlib import contextmanager
+import os
+import sys
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
-
-import matplotlib as mpl
-from matplotlib.figure import Figure
 
 from neuroqgan.atomic import atomic_write
 
@@ -15,10 +14,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+# The backend of a notebook in MPLBACKEND is inherited by commands that run outside of it, and
+# matplotlib refuses to be imported where that backend is not installed. Nothing here needs one; a
+# caller who draws with pyplot gets the backend all the same, where there is such a one.
+_backend = os.environ.pop("MPLBACKEND", None)
+try:
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+finally:
+    if _backend is not None:
+        os.environ["MPLBACKEND"] = _backend
+if _backend and "matplotlib.pyplot" not in sys.modules:
+    with suppress(ValueError):
+        mpl.rcParams["backend"] = _backend
+
+# Contrast with white is 4.5 and more for what text is written in, all but the last two.
 REAL = "#1b1b1b"
-GENERATED = "#d1495b"
-FLOOR = "#9aa5b1"
+GENERATED = "#c8404f"
+FLOOR = "#6a7683"
 ACCENT = "#2e6f95"
+QUIET = "#9aa5b1"
+PAPER = "#eff2f5"
 
 _DPI = 160
 _STYLE: dict[Any, Any] = {
@@ -50,7 +67,9 @@ def style() -> Iterator[None]:
 
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure of so many inches; no global state of pyplot is touched."""
-    return Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
 
 
 def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:

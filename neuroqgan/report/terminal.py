@@ -1,111 +1,79 @@
-"""Rasters and figures in a terminal."""
+"""Figures in a terminal; rasters are in `neuroqgan.report.terminal_rasters`."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
+from neuroqgan.evaluation.c2st import FEWEST_WINDOWS
+from neuroqgan.evaluation.verdict import NAMES, notes
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
+    from collections.abc import Sequence
 
+    from rich.console import RenderableType
+
+    from neuroqgan.evaluation.c2st import TwoSampleTest
     from neuroqgan.evaluation.judge import Evaluation
-    from neuroqgan.raster import SpikeRaster
 
-_NAMES = {
-    "firing_rate": "firing rate",
-    "pair_covariance": "pair covariance",
-    "k_probability": "k-probability",
-    "autocovariance": "autocovariance",
-    "lag1_cross_covariance": "lag-1 cross-covariance",
-    "inter_spike_interval": "inter-spike intervals",
-    "pattern_entropy": "pattern entropy",
-    "triplet_correlation": "triplet correlation",
-}
-_COLUMN = 36
-_MOST_ROWS = 12
-_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+_CAPTION = (
+    "Floor: real windows against other real ones. Ratio 1: as good as more recording. "
+    "C2ST 0.5: a classifier cannot tell."
+)
+_WIDTH = 80
 
 
-def print_rasters(console: Console, real: SpikeRaster, generated: SpikeRaster) -> None:
-    """Print real and generated windows next to each other, at most 80 columns wide."""
-    left, right = _rows(real), _rows(generated)
-    heading = f"{'recording, held out':{_COLUMN}}    generated"
-    console.print(heading, style="bold", markup=False)
-    for a, b in zip(left, right, strict=True):
-        console.print(f"{a:{_COLUMN}}    {b}", markup=False, highlight=False)
-    bins = _windows_shown(real) * real.n_bins
-    caption = f"{_windows_shown(real)} windows, {bins * real.bin_width:g} s; a dot is a spike"
-    console.print(caption, style="dim", markup=False)
+def evaluation_table(evaluation: Evaluation, labels: Sequence[str] | None = None) -> RenderableType:
+    """Return the figures of an evaluation as a table, and below it what they cannot say.
 
-
-def print_raster(console: Console, raster: SpikeRaster, *, n_samples: int = 3) -> None:
-    """Print some windows of a raster, at most 80 columns wide."""
-    for row in _rows(raster, n_samples):
-        console.print(row, markup=False, highlight=False)
-
-
-def evaluation_table(evaluation: Evaluation) -> Table:
-    """Return the figures of an evaluation as a table."""
+    Parameters
+    ----------
+    evaluation
+        What was found.
+    labels
+        Names of the neurons; their indices by default.
+    """
+    from rich.console import Group
+    from rich.constrain import Constrain
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("statistic")
     for heading in ("error", "floor", "ratio", "95 % interval"):
         table.add_column(heading, justify="right")
     for name, row in evaluation.statistics.items():
-        numbers = (f"{row.error:.2g}", f"{row.floor:.2g}", _ratio(row.ratio))
-        interval = f"{_ratio(row.ratio_low)} to {_ratio(row.ratio_high)}"
-        table.add_row(_NAMES.get(name, name), *numbers, interval)
-    told, real = evaluation.c2st, evaluation.c2st_floor
+        interval = "-"
+        if not math.isnan(row.ratio_low):
+            interval = f"{_number(row.ratio_low)} to {_number(row.ratio_high)}"
+        numbers = ("-" if math.isnan(x) else f"{x:.2g}" for x in (row.error, row.floor))
+        table.add_row(NAMES.get(name, name), *numbers, _number(row.ratio), interval)
     table.add_section()
-    table.add_row(
-        "classifier (C2ST)",
-        f"{told.accuracy:.3f}",
-        f"{real.accuracy:.3f}",
-        "",
-        f"+- {told.std:.3f}",
-    )
-    memory = evaluation.memorisation
-    if memory is not None:
-        table.add_row(
-            "nearest training window",
-            f"{memory.generated_median:g}",
-            f"{memory.held_out_median:g}",
-            "",
-            "memorised" if memory.memorised else "not memorised",
-        )
-    table.caption = (
-        "Floor: real windows against other real ones. Ratio 1: as good as more recording. "
-        "C2ST 0.5: a classifier cannot tell."
-    )
-    table.caption_justify = "left"
-    return table
+    told, real = evaluation.c2st, evaluation.c2st_floor
+    interval = f"needs {FEWEST_WINDOWS} windows"
+    if told is not None:
+        interval = f"{told.low:.3f} to {told.high:.3f}"
+    table.add_row("classifier (C2ST)", _accuracy(told), _accuracy(real), "", interval)
+    if evaluation.floor_source == "training":
+        table.add_row("nearest training window", *_nearest(evaluation))
+    said = [
+        Text(f"{'Note: ' if i else ''}{text}", style="bold" if i else "dim italic")
+        for i, text in enumerate((_CAPTION, *notes(evaluation, labels)))
+    ]
+    return Group(table, *(Constrain(text, _WIDTH) for text in said))
 
 
-def _ratio(value: float) -> str:
+def _nearest(evaluation: Evaluation) -> tuple[str, str, str, str]:
+    near = evaluation.memorisation
+    if near is None:
+        return "-", "-", "", "not judged"
+    verdict = {True: "memorised", False: "not memorised", None: "too few windows"}[near.memorised]
+    return f"{near.generated_mean:.3g}", f"{near.held_out_mean:.3g}", "", verdict
+
+
+def _accuracy(test: TwoSampleTest | None) -> str:
+    return "-" if test is None else f"{test.accuracy:.3f}"
+
+
+def _number(value: float) -> str:
     return "-" if math.isnan(value) else f"{value:.2g}" if value < 10 else f"{value:.0f}"
-
-
-def _windows_shown(raster: SpikeRaster) -> int:
-    return max(1, min(raster.n_samples, 2 * _COLUMN // (raster.n_bins + 2)))
-
-
-def _rows(raster: SpikeRaster, n_samples: int | None = None) -> list[str]:
-    """Draw windows in braille: two bins and four neurons a character."""
-    shown = min(raster.n_samples, n_samples or _windows_shown(raster))
-    chosen = np.linspace(0, raster.n_samples - 1, shown).round().astype(int)
-    neurons = raster.spikes[chosen][:, :, : 4 * _MOST_ROWS]
-    blocks = [_braille(window.T) for window in neurons]
-    return ["│".join(parts)[: 2 * _COLUMN] for parts in zip(*blocks, strict=True)]
-
-
-def _braille(spikes: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[str]:
-    n_rows, n_columns = spikes.shape
-    padded = np.zeros((-(-n_rows // 4) * 4, -(-n_columns // 2) * 2), int)
-    padded[:n_rows, :n_columns] = spikes
-    cells = padded.reshape(padded.shape[0] // 4, 4, -1, 2)
-    codes = np.einsum("rick,ik->rc", cells, np.array(_DOTS))
-    return ["".join(chr(0x2800 + code) for code in row) for row in codes]

@@ -2,23 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.report.style import ACCENT, FLOOR, GENERATED, new_figure, style
+from neuroqgan.report.style import ACCENT, FLOOR, GENERATED, QUIET, new_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-_LIKELIHOOD = ("loss", "Negative log likelihood, nats a bin", GENERATED, "linear")
-_STATISTICS = ("statistics_loss", "Statistics loss", GENERATED, "symlog")
-_BOTH = ("loss", "Likelihood and weighted statistics", GENERATED, "linear")
-_DISTANCE = ("distance", "Critic's distance", ACCENT, "linear")
-_GRADIENT = ("gradient_norm", "Gradient norm", GENERATED, "log")
 _SMOOTHING = 0.05
+_FEWEST_DECADES = 10  # below this ratio of greatest to least a logarithmic axis has no round ticks
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """A column of the metrics, how it is drawn, and how it is to be read."""
+
+    key: str
+    title: str
+    label: str
+    hint: str
+    color: str = GENERATED
+    scale: str = "linear"
+
+
+_LIKELIHOOD = _Panel(
+    "loss", "Negative log likelihood", "nats per bin", "minimised: lower is better"
+)
+_STATISTICS = _Panel(
+    "statistics_loss",
+    "Statistics loss",
+    "mean squared deviation",
+    "minimised, in standard errors: 0 is perfect,\nand noise may go below",
+    scale="symlog",
+)
+_BOTH = _Panel("loss", "Likelihood and weighted statistics", "loss", "minimised: lower is better")
+_DISTANCE = _Panel(
+    "distance",
+    "Critic's distance",
+    "distance, as estimated",
+    "no loss: rises while the critic learns to tell,\nfalls as the generator follows",
+    ACCENT,
+)
+_GRADIENT = _Panel(
+    "gradient_norm",
+    "Gradient norm",
+    "norm of the gradient",
+    "need not fall: estimates are noisy",
+    scale="log",
+)
 
 
 def plot_training(metrics: list[dict[str, Any]]) -> Figure:
@@ -33,27 +69,23 @@ def plot_training(metrics: list[dict[str, Any]]) -> Figure:
     """
     panels = _panels(metrics)
     with style():
-        figure = new_figure(10, 2.9)
-        for axes, (key, title, color, scale) in zip(
-            figure.subplots(1, len(panels)), panels, strict=True
-        ):
-            rows = [row for row in metrics if row.get(key) is not None]
-            axes.set_title(title)
-            axes.set_xlabel("step")
+        figure = new_figure(10, 3.1)
+        for axes, panel in zip(figure.subplots(1, len(panels)), panels, strict=True):
+            rows = [row for row in metrics if row.get(panel.key) is not None]
+            axes.set_title(panel.title)
+            axes.set_xlabel(f"step\n{panel.hint}")
+            axes.set_ylabel(panel.label)
             if not rows:
                 axes.text(0.5, 0.5, "nothing recorded", transform=axes.transAxes, ha="center")
                 continue
             steps = np.array([row["step"] for row in rows])
-            values = np.array([row[key] for row in rows], float)
-            _curve(axes, steps, values, color)
-            if scale == "symlog":
-                axes.set_yscale("symlog", linthresh=10)
-            else:
-                axes.set_yscale(scale)
+            values = np.array([row[panel.key] for row in rows], float)
+            _curve(axes, steps, values, panel.color)
+            _scale(axes, values, panel.scale)
     return figure
 
 
-def _panels(metrics: list[dict[str, Any]]) -> tuple[tuple[str, str, str, str], ...]:
+def _panels(metrics: list[dict[str, Any]]) -> tuple[_Panel, ...]:
     has_statistics = [row.get("statistics_loss") is not None for row in metrics]
     if all(has_statistics):
         return _STATISTICS, _DISTANCE, _GRADIENT
@@ -62,10 +94,20 @@ def _panels(metrics: list[dict[str, Any]]) -> tuple[tuple[str, str, str, str], .
     return _LIKELIHOOD, _GRADIENT
 
 
+def _scale(axes: Axes, values: NDArray[Any], scale: str) -> None:
+    if scale == "symlog":
+        axes.set_yscale("symlog", linthresh=10)
+    elif scale == "log" and values.min() > 0 and values.max() > _FEWEST_DECADES * values.min():
+        axes.set_yscale("log")
+    elif scale == "log":
+        axes.set_ylim(bottom=0)
+
+
 def _curve(axes: Axes, steps: NDArray[Any], values: NDArray[Any], color: str) -> None:
     """Draw the raw values in grey and a running median in front."""
     from scipy.ndimage import median_filter
 
     smooth = median_filter(values, size=1 + int(_SMOOTHING * len(values)), mode="nearest")
-    axes.plot(steps, values, color=FLOOR, linewidth=0.5)
-    axes.plot(steps, smooth, color=color)
+    axes.plot(steps, values, color=QUIET, linewidth=0.5, label="each step")
+    axes.plot(steps, smooth, color=color, label="running median")
+    axes.legend(labelcolor=FLOOR, handlelength=1.2)

@@ -63,8 +63,6 @@ def test_the_classifier(real) -> None:
     assert classifier_two_sample_test(real[0], real[1]) == same
     with pytest.raises(RasterError, match="different shapes"):
         classifier_two_sample_test(real[0], real[1].select([0, 1]))
-    with pytest.raises(RasterError, match="too few"):
-        classifier_two_sample_test(real[0].take([0, 1]), real[1])
 
 
 def test_copies_of_the_training_windows_are_found_out(real) -> None:

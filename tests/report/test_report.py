@@ -9,7 +9,8 @@ from neuroqgan.evaluation.judge import judge
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.report.figures import save_report
 from neuroqgan.report.rasters import plot_rasters
-from neuroqgan.report.terminal import evaluation_table, print_raster, print_rasters
+from neuroqgan.report.terminal import evaluation_table
+from neuroqgan.report.terminal_rasters import print_raster, print_rasters
 from neuroqgan.report.training import plot_training
 
 METRICS = [

@@ -38,7 +38,7 @@ class ModelRow:
     ratios
         Error over floor by the name of the statistic, those of `RATIOS`.
     c2st
-        Accuracy of the classifier: 0.5 cannot tell.
+        Accuracy of the classifier: 0.5 cannot tell. NaN where there were too few windows.
     c2st_std
         Its standard error.
     seconds
@@ -65,8 +65,8 @@ class ModelRow:
             model,
             n_parameters,
             {name: evaluation.statistics[name].ratio for name in RATIOS},
-            evaluation.c2st.accuracy,
-            evaluation.c2st.std,
+            math.nan if evaluation.c2st is None else evaluation.c2st.accuracy,
+            math.nan if evaluation.c2st is None else evaluation.c2st.std,
             seconds,
         )
 
@@ -76,32 +76,36 @@ class ModelRow:
             self.model,
             "-" if self.n_parameters is None else f"{self.n_parameters:,}",
             *(_number(self.ratios[name]) for name in RATIOS),
-            f"{self.c2st:.3f}",
+            "-" if math.isnan(self.c2st) else f"{self.c2st:.3f}",
             _number(self.seconds),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON; what is not a number becomes None."""
         values = asdict(self)
-        values["ratios"] = {
-            name: ratio if math.isfinite(ratio) else None for name, ratio in self.ratios.items()
-        }
-        return values
+        values["ratios"] = {name: _finite(ratio) for name, ratio in self.ratios.items()}
+        return values | {"c2st": _finite(self.c2st), "c2st_std": _finite(self.c2st_std)}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> ModelRow:
         """Undo `to_dict`; other keys are left aside."""
         kept = {field.name: values[field.name] for field in fields(cls)}
-        kept["ratios"] = {
-            name: math.nan if ratio is None else ratio for name, ratio in kept["ratios"].items()
-        }
-        return cls(**kept)
+        kept["ratios"] = {name: _or_nan(ratio) for name, ratio in kept["ratios"].items()}
+        return cls(**kept | {name: _or_nan(kept[name]) for name in ("c2st", "c2st_std")})
 
 
 def markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table in Markdown, without a line break at its end."""
     lines = [headings, ["---"] * len(headings), *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 def _number(value: float | None) -> str:

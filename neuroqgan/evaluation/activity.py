@@ -1,0 +1,52 @@
+"""How much there is to judge: spikes, silent windows, silent neurons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from neuroqgan.raster import SpikeRaster
+
+# Fewer spikes than these are missing by chance in one raster of a hundred and more.
+_EXPECTED = 5.0
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Spikes of generated and of held-out windows.
+
+    Parameters
+    ----------
+    generated, held_out
+        Mean number of spikes in a window.
+    generated_silent, held_out_silent
+        Share of windows without a spike.
+    n_neurons
+        Neurons of either raster.
+    silent_neurons
+        Indices of neurons that never spike in the generated windows, although the recording lets
+        expect five spikes or more in so many windows.
+    """
+
+    generated: float
+    held_out: float
+    generated_silent: float
+    held_out_silent: float
+    n_neurons: int
+    silent_neurons: tuple[int, ...]
+
+
+def activity(generated: SpikeRaster, held_out: SpikeRaster) -> Activity:
+    """Count the spikes of windows of one shape."""
+    totals = [raster.spikes.sum((1, 2)) for raster in (generated, held_out)]
+    expected = held_out.spikes.mean((0, 1)) * generated.n_samples * generated.n_bins
+    silent = ~generated.spikes.any((0, 1)) & (expected >= _EXPECTED)
+    return Activity(
+        *(float(total.mean()) for total in totals),
+        *(float((total == 0).mean()) for total in totals),
+        generated.n_neurons,
+        tuple(np.flatnonzero(silent).tolist()),
+    )
