@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from neuroqgan.circuits.generator import Generator, GeneratorSpec
 from neuroqgan.circuits.presets import PRESETS, build_generator
 from neuroqgan.errors import CheckpointError
-from neuroqgan.tensors import fit, read_tensors, write_tensors
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from neuroqgan.tensors import check_recorded, fit, read_tensors, recorded, write_tensors
 
 FORMAT = "neuroqgan-generator-1"
 
 
-def save_generator(generator: Generator, path: Path) -> None:
+def save_generator(generator: Generator, path: str | Path, recording: str | None = None) -> None:
     """Write a generator's spec and weights.
+
+    Parameters
+    ----------
+    generator
+        To be kept.
+    path
+        The file; one that is there is replaced.
+    recording
+        SHA-256 of the spikes that it was trained on, by which `load_generator` knows weights of
+        another recording.
 
     Raises
     ------
@@ -24,19 +31,32 @@ def save_generator(generator: Generator, path: Path) -> None:
         If the file cannot be written; a file that was there before stays as it was.
     """
     tensors = {name: weight.detach() for name, weight in generator.named_parameters()}
-    write_tensors(path, tensors, {"format": FORMAT, "spec": generator.spec.to_dict()})
+    metadata = {"format": FORMAT, "spec": generator.spec.to_dict()}
+    write_tensors(Path(path), tensors, metadata | recorded(recording))
 
 
-def load_generator(path: Path) -> Generator:
+def load_generator(path: str | Path, recording: str | None = None) -> Generator:
     """Read a generator.
+
+    Parameters
+    ----------
+    path
+        The file.
+    recording
+        SHA-256 of the spikes that it has to be trained on, or None for any; files of earlier
+        versions do not say it and are taken as they are.
 
     Raises
     ------
     CheckpointError
         If the file is missing, truncated, of another format, or if a weight has another name,
         shape or type than the spec asks for.
+    CheckpointError
+        If the weights were trained on another recording.
     """
+    path = Path(path)
     tensors, metadata = read_tensors(path, FORMAT)
+    check_recorded(metadata, recording, path)
     try:
         spec = GeneratorSpec(**metadata["spec"])
         generator = build_generator(spec)

@@ -86,8 +86,8 @@ def show(output: Output, name: str, run: str | None, samples: int) -> None:
         from neuroqgan.runs.planning import estimate_run
         from neuroqgan.runs.stages import generator_spec
 
-        recording = folder.provenance()["recording"]
-        spec = generator_spec(config, recording["neurons"], recording["bin_width"])
+        recording = folder.trained_on()
+        spec = generator_spec(config, recording.n_neurons, recording.bin_width)
         planned = estimate_run(spec, backend, samples, config.job_options)
         output.say(f"\n{samples} samples of {run}")
         for label, text in planned.lines():

@@ -178,14 +178,12 @@ def _compare(
 def _latest(name: str) -> tuple[RunFolder, Prepared, Path, SpikeRaster]:
     """Return a run, its recording, and the raster that it generated last."""
     from neuroqgan.data.formats import read_recording
-    from neuroqgan.runs.recording import check_recording, prepare
+    from neuroqgan.runs.recording import prepare_run
     from neuroqgan.runs.store import RunStore
 
     folder = RunStore().get(name)
     path = folder.latest_raster()
-    prepared = prepare(folder.config())
-    check_recording(folder, prepared)
-    return folder, prepared, path, read_recording(path)
+    return folder, prepare_run(folder), path, read_recording(path)
 
 
 def _load(source: str, neurons: str | None, bin_width: float | None) -> SpikeRaster:
