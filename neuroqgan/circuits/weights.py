@@ -22,8 +22,7 @@ def save_generator(generator: Generator, path: str | Path, recording: str | None
     path
         The file; one that is there is replaced.
     recording
-        SHA-256 of the spikes that it was trained on, by which `load_generator` knows weights of
-        another recording.
+        SHA-256 of the spikes that it was trained on, see `check_recording_of`.
 
     Raises
     ------
@@ -35,28 +34,17 @@ def save_generator(generator: Generator, path: str | Path, recording: str | None
     write_tensors(Path(path), tensors, metadata | recorded(recording))
 
 
-def load_generator(path: str | Path, recording: str | None = None) -> Generator:
+def load_generator(path: str | Path) -> Generator:
     """Read a generator.
-
-    Parameters
-    ----------
-    path
-        The file.
-    recording
-        SHA-256 of the spikes that it has to be trained on, or None for any; files of earlier
-        versions do not say it and are taken as they are.
 
     Raises
     ------
     CheckpointError
         If the file is missing, truncated, of another format, or if a weight has another name,
         shape or type than the spec asks for.
-    CheckpointError
-        If the weights were trained on another recording.
     """
     path = Path(path)
     tensors, metadata = read_tensors(path, FORMAT)
-    check_recorded(metadata, recording, path)
     try:
         spec = GeneratorSpec(**metadata["spec"])
         generator = build_generator(spec)
@@ -69,3 +57,22 @@ def load_generator(path: str | Path, recording: str | None = None) -> Generator:
         ) from error
     fit(dict(generator.named_parameters()), tensors, path)
     return generator
+
+
+def check_recording_of(path: str | Path, recording: str | None) -> None:
+    """Check that a generator was trained on a recording.
+
+    Parameters
+    ----------
+    path
+        The file; one of an earlier version does not say it and is taken as it is.
+    recording
+        SHA-256 of the spikes, or None for any.
+
+    Raises
+    ------
+    CheckpointError
+        If the file cannot be read, or the generator was trained on another recording.
+    """
+    _, metadata = read_tensors(Path(path), FORMAT)
+    check_recorded(metadata, recording, Path(path))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from neuroqgan.cli.command import Output, command
+from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
     Row = dict[str, str | int | None]
@@ -60,9 +61,9 @@ def list_backends(output: Output, ibm: bool) -> None:
 @backends.command()
 @click.argument("name")
 @click.option("--run", metavar="RUN", help="Also say what this run would take there.")
-@click.option("--samples", type=int, default=1000, show_default=True, help="Samples of the run.")
+@click.option("--samples", type=int, help="Samples of the run. [2000]")
 @command
-def show(output: Output, name: str, run: str | None, samples: int) -> None:
+def show(output: Output, name: str, run: str | None, samples: int | None) -> None:
     """Show the qubits, gates and errors of a device, and the queue of one of IBM's.
 
     \b
@@ -73,8 +74,18 @@ def show(output: Output, name: str, run: str | None, samples: int) -> None:
     """
     from neuroqgan.backends.device import describe_device
     from neuroqgan.backends.registry import resolve
+    from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.store import RunStore
 
+    if run is None and samples is not None:
+        raise ConfigError(
+            "--samples says what a run is to take, and no run is given.",
+            expected="--run beside --samples",
+            got=f"--samples {samples}",
+            hint="--run RUN, or leave --samples out",
+        )
+    # As many as a run has unless it is told otherwise.
+    samples = RunConfig.build({"samples": samples}).samples
     folder = None if run is None else RunStore().get(run)
     config = None if folder is None else folder.config()
     backend = resolve(name, fractional_gates=config is not None and config.fractional_gates)

@@ -248,6 +248,13 @@ def check_output(path: Path | None, overwrite: bool) -> None:
             got=repr(str(path)),
             hint=f"--output {named}; neuroqgan data convert knows other formats",
         )
+    if max(len(os.fsencode(part)) for part in path.parts) > _LONGEST_NAME:
+        raise ConfigError(
+            "The name of the output is too long.",
+            expected=f"up to {_LONGEST_NAME} bytes",
+            got=f"{len(os.fsencode(path.name))} bytes",
+            hint="a shorter --output",
+        )
     if path.is_dir():
         raise ConfigError(
             "The output is a folder.",
@@ -262,11 +269,11 @@ def check_output(path: Path | None, overwrite: bool) -> None:
             got=str(path.parent),
             hint=f"mkdir -p {path.parent}",
         )
-    if not os.access(path.parent, os.W_OK) or len(os.fsencode(path.name)) > _LONGEST_NAME:
+    if not os.access(path.parent, os.W_OK):
         raise ConfigError(
             f"{path} cannot be written.",
-            expected=f"a folder that you can write to, and a name of up to {_LONGEST_NAME} bytes",
-            got=str(path),
+            expected="a folder that you can write to",
+            got=str(path.parent),
             hint="another --output",
         )
     if path.exists() and not overwrite:

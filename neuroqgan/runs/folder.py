@@ -153,11 +153,13 @@ class RunFolder:
             If the record is missing, damaged, or of a later version.
         """
         record = read_record(self.provenance_path, self._restore)
-        if record.get("format") != FORMAT:
+        if not isinstance(record.get("format"), str):
+            raise damaged(self.provenance_path, "no format", self._restore)
+        if record["format"] != FORMAT:
             raise CheckpointError(
                 f"The run {self.name} cannot be read by this version.",
                 expected=f"format {FORMAT}",
-                got=str(record.get("format")),
+                got=record["format"],
                 hint="a newer neuroqgan may read it: pip install --upgrade neuroqgan",
             )
         return record

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.presets import build_generator
-from neuroqgan.circuits.weights import load_generator, save_generator
+from neuroqgan.circuits.weights import check_recording_of, load_generator, save_generator
 from neuroqgan.errors import CheckpointError, StorageError
 from neuroqgan.training.build import build_trainer as trainer_of
 from neuroqgan.training.checkpoint import load_checkpoint
@@ -120,7 +120,7 @@ def load_run(folder: RunFolder, config: RunConfig, n_neurons: int, bin_width: fl
     """
     provenance = folder.provenance()
     trained_on = provenance.get("pretrained", provenance)["recording"]["sha256"]
-    generator = load_generator(folder.generator_path, trained_on)
+    generator = load_generator(folder.generator_path)
     wanted = generator_spec(config, n_neurons, bin_width).to_dict()
     found = generator.spec.to_dict()
     differing = [key for key, value in wanted.items() if found[key] != value]
@@ -131,6 +131,7 @@ def load_run(folder: RunFolder, config: RunConfig, n_neurons: int, bin_width: fl
             got=", ".join(f"{key} = {found[key]}" for key in differing),
             hint="restore the file from a copy, or train again under a new --name",
         )
+    check_recording_of(folder.generator_path, trained_on)
     return generator
 
 
