@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from neuroqgan.circuits.generator import Preset
+    from neuroqgan.defaults import Preset
 
 NEURONS, BINS = 10, 16
 PRESETS = ("stationary", "history", "memory")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from neuroqgan.errors import NeuroqganError as NeuroqganError
     from neuroqgan.evaluation.judge import judge as judge
     from neuroqgan.raster import SpikeRaster as SpikeRaster
+    from neuroqgan.training.build import build_trainer as build_trainer
+    from neuroqgan.training.build import train_generator as train_generator
     from neuroqgan.training.settings import TrainingSettings as TrainingSettings
     from neuroqgan.training.trainer import Trainer as Trainer
 
@@ -32,11 +34,13 @@ _HOMES = {
     "Trainer": "neuroqgan.training.trainer",
     "TrainingSettings": "neuroqgan.training.settings",
     "build_generator": "neuroqgan.circuits.presets",
+    "build_trainer": "neuroqgan.training.build",
     "judge": "neuroqgan.evaluation.judge",
     "load_generator": "neuroqgan.circuits.weights",
     "load_recording": "neuroqgan.data.registry",
     "save_generator": "neuroqgan.circuits.weights",
     "split_trials": "neuroqgan.data.split",
+    "train_generator": "neuroqgan.training.build",
     "write_raster": "neuroqgan.data.formats",
 }
 
@@ -49,11 +53,13 @@ __all__ = [
     "TrainingSettings",
     "__version__",
     "build_generator",
+    "build_trainer",
     "judge",
     "load_generator",
     "load_recording",
     "save_generator",
     "split_trials",
+    "train_generator",
     "write_raster",
 ]
 

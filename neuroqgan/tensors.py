@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ENTRY = "neuroqgan"
+_RECORDING = "recording"
 
 
 def write_tensors(
@@ -80,6 +81,38 @@ def read_tensors(path: Path, wanted_format: str) -> tuple[dict[str, torch.Tensor
             hint="a newer neuroqgan may read it: pip install --upgrade neuroqgan",
         )
     return tensors, metadata
+
+
+def recorded(recording: str | None) -> dict[str, Any]:
+    """Return the metadata that say on which recording something was trained, if that is known."""
+    return {} if recording is None else {_RECORDING: recording}
+
+
+def check_recorded(metadata: Mapping[str, Any], recording: str | None, path: Path) -> None:
+    """Check that what was read was trained on a recording.
+
+    Parameters
+    ----------
+    metadata
+        As read; earlier versions did not write which recording it was.
+    recording
+        SHA-256 of the spikes, or None for any.
+    path
+        The file.
+
+    Raises
+    ------
+    CheckpointError
+        If it was another one.
+    """
+    found = metadata.get(_RECORDING)
+    if None not in (found, recording) and found != recording:
+        raise CheckpointError(
+            f"{path} was trained on another recording.",
+            expected=f"spikes with SHA-256 {str(recording)[:12]}...",
+            got=f"{str(found)[:12]}...",
+            hint="restore the file from a copy, or train again under a new --name",
+        )
 
 
 def _parse(text: str) -> dict[str, Any]:

@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Every part may import those before it in this list, and itself.
 LAYERS = (
-    {"errors"},
-    {"seeding", "home", "atomic", "raster"},
+    {"errors", "defaults"},
+    {"seeding", "home", "atomic", "raster", "checks"},
     {"tensors"},
     {"data", "circuits"},
     {"backends"},
@@ -99,11 +99,13 @@ def test_public_names() -> None:
         "TrainingSettings",
         "__version__",
         "build_generator",
+        "build_trainer",
         "judge",
         "load_generator",
         "load_recording",
         "save_generator",
         "split_trials",
+        "train_generator",
         "write_raster",
     ]
     for name in neuroqgan.__all__:

@@ -9,9 +9,10 @@ import numpy as np
 from neuroqgan.backends.local import LocalBackend
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.plan import ideal_plan
-from neuroqgan.circuits.ansatz import MAX_CELL_NEURONS, CellAnsatz, Entangling
+from neuroqgan.circuits.ansatz import MAX_CELL_NEURONS, CellAnsatz
 from neuroqgan.circuits.bits import columns_from_integers
 from neuroqgan.circuits.memory_reading import read_memory
+from neuroqgan.defaults import Entangling
 from neuroqgan.errors import InputError, PlanError
 
 if TYPE_CHECKING:

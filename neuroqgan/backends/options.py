@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from neuroqgan import checks
 from neuroqgan.errors import ConfigError
 
 Decoupling = Literal["XX", "XpXm", "XY4"]
@@ -35,12 +36,9 @@ class Placement:
     second_readers: int = 0
 
     def __post_init__(self) -> None:
-        if self.second_readers < 0 or (self.max_tiles is not None and self.max_tiles < 1):
-            raise ConfigError(
-                "Cells cannot be placed so.",
-                expected="1 tile or more a page, and 0 or more second readers a cell",
-                got=f"{self.max_tiles} tiles, {self.second_readers} second readers",
-            )
+        checks.whole("second_readers", self.second_readers, 0)
+        if self.max_tiles is not None:
+            checks.whole("max_tiles", self.max_tiles, 1)
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ class JobOptions:
     Raises
     ------
     ConfigError
-        If two of them exclude each other.
+        If two of them exclude each other, or one has a value that it cannot have.
     """
 
     mitigate: Mitigation = "none"
@@ -80,6 +78,17 @@ class JobOptions:
     private: bool = False
 
     def __post_init__(self) -> None:
+        checks.choice("mitigate", self.mitigate, get_args(Mitigation))
+        checks.choice(
+            "dynamical_decoupling", self.dynamical_decoupling, (*get_args(Decoupling), None)
+        )
+        checks.choice("twirling", self.twirling, get_args(Twirling))
+        checks.flag("fractional_gates", self.fractional_gates)
+        checks.flag("private", self.private)
+        if self.rep_delay is not None:
+            checks.number("rep_delay", self.rep_delay, least=0)
+        if self.max_execution_time is not None:
+            checks.whole("max_execution_time", self.max_execution_time, 1)
         if self.fractional_gates and self.twirl_gates:
             raise ConfigError(
                 "Fractional gates cannot be twirled.",

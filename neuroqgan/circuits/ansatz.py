@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, get_args
 
+from neuroqgan import checks
+from neuroqgan.defaults import Entangling
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-Entangling = Literal["line", "ring", "none"]
 MAX_CELL_NEURONS = 12
 
 
@@ -39,7 +40,7 @@ class CellAnsatz:
     ConfigError
         If the cell is empty, or larger than `MAX_CELL_NEURONS`.
     ConfigError
-        If there is no layer.
+        If there is no layer, or no such way to entangle.
     """
 
     n_neurons: int
@@ -47,6 +48,7 @@ class CellAnsatz:
     entangling: Entangling = "line"
 
     def __post_init__(self) -> None:
+        checks.choice("entangling", self.entangling, get_args(Entangling))
         if not 1 <= self.n_neurons <= MAX_CELL_NEURONS:
             raise ConfigError(
                 "A cell of this size cannot be simulated or placed.",

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.circuits.lattice import LatticeAnsatz
 from neuroqgan.circuits.memory import MemoryGenerator
 from neuroqgan.circuits.rounds import has_lattice
-from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qiskit import QuantumCircuit
 
     from neuroqgan.circuits.ansatz import CellAnsatz
@@ -44,7 +45,7 @@ class CellDescription:
     bins
         Bins that one shot of it yields.
     device
-        Device that it was also transpiled to, or None.
+        Device that it was also compiled for, or None.
     device_depth, device_two_qubit_gates
         The same counts there; more two-qubit gates than before are SWAPs.
     """
@@ -85,8 +86,24 @@ class CellDescription:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Compiled:
+    """Circuits as a device runs them.
+
+    Parameters
+    ----------
+    device
+        Its name.
+    circuits
+        By the number of qubits of the circuit that was compiled.
+    """
+
+    device: str
+    circuits: Mapping[int, QuantumCircuit]
+
+
 def describe_circuits(
-    generator: Generator, device: str | None = None, bins_per_job: int = 1
+    generator: Generator, bins_per_job: int = 1, compiled: Compiled | None = None
 ) -> list[CellDescription]:
     """Describe every kind of circuit of a generator, largest first.
 
@@ -94,32 +111,31 @@ def describe_circuits(
     ----------
     generator
         With weights: a circuit with memory begins in a state that depends on them.
-    device
-        Name of a fake device of qiskit-ibm-runtime, as ``fake_brisbane``, or None.
     bins_per_job
         Bins in a circuit; more than one where the generator `has_lattice`.
+    compiled
+        The same circuits on a device (`neuroqgan.runs.planning.compiled_circuits`), to be counted
+        as well.
 
     Raises
     ------
-    ConfigError
-        If there is no such device, or a circuit does not fit on it.
     TypeError
         If the generator has no circuit of so many bins.
     """
     if bins_per_job > 1 and not has_lattice(generator):
         raise TypeError(f"{type(generator).__name__} has no circuit of several bins")
     if isinstance(generator, MemoryGenerator):
-        return [_describe_memory(generator, device)]
+        return [_describe_memory(generator, compiled)]
     spec = generator.spec
     cells = [spec.ansatz(group) for group in spec.groups]
     return [
-        _describe_cell(cell, cells.count(cell), bins_per_job, device)
+        _describe_cell(cell, cells.count(cell), bins_per_job, compiled)
         for cell in sorted(set(cells), key=lambda cell: -cell.n_neurons)
     ]
 
 
 def _describe_cell(
-    cell: CellAnsatz, n_groups: int, n_bins: int, device: str | None
+    cell: CellAnsatz, n_groups: int, n_bins: int, compiled: Compiled | None
 ) -> CellDescription:
     ansatz = cell if n_bins == 1 else LatticeAnsatz(cell, n_bins)
     circuit = ansatz.circuit()
@@ -130,11 +146,11 @@ def _describe_cell(
         drawing=_draw(circuit),
         qubits=None if n_bins == 1 else circuit.num_qubits,
         bins=n_bins,
-        **_counts(circuit, device, cell.n_neurons if n_bins > 1 else None),
+        **_counts(circuit, compiled),
     )
 
 
-def _describe_memory(generator: MemoryGenerator, device: str | None) -> CellDescription:
+def _describe_memory(generator: MemoryGenerator, compiled: Compiled | None) -> CellDescription:
     ansatz, n_bins = generator.ansatz, generator.spec.n_bins
     circuit = generator.circuit(n_bins)
     excerpt = replace(
@@ -153,7 +169,7 @@ def _describe_memory(generator: MemoryGenerator, device: str | None) -> CellDesc
         drawing=f"{caption}\n{_draw(excerpt.circuit(1))}",
         qubits=circuit.num_qubits,
         bins=n_bins,
-        **_counts(circuit, device),
+        **_counts(circuit, compiled),
     )
 
 
@@ -161,48 +177,16 @@ def _draw(circuit: QuantumCircuit) -> str:
     return str(circuit.draw("text", fold=_WIDTH))
 
 
-def _counts(
-    circuit: QuantumCircuit, device: str | None, qubits_a_bin: int | None = None
-) -> dict[str, Any]:
+def _counts(circuit: QuantumCircuit, compiled: Compiled | None) -> dict[str, Any]:
     counts: dict[str, Any] = {
         "depth": circuit.depth(),
         "two_qubit_gates": circuit.num_nonlocal_gates(),
     }
-    if device is not None:
-        placed = _transpile(circuit, device, qubits_a_bin)
+    if compiled is not None:
+        placed = compiled.circuits[circuit.num_qubits]
         counts |= {
-            "device": device,
+            "device": compiled.device,
             "device_depth": placed.depth(),
             "device_two_qubit_gates": placed.num_nonlocal_gates(),
         }
     return counts
-
-
-def _transpile(circuit: QuantumCircuit, device: str, qubits_a_bin: int | None) -> QuantumCircuit:
-    from qiskit import transpile
-    from qiskit.providers.exceptions import QiskitBackendNotFoundError
-    from qiskit_ibm_runtime.fake_provider import FakeProviderForBackendV2
-
-    provider = FakeProviderForBackendV2()
-    try:
-        backend = provider.backend(device)
-    except QiskitBackendNotFoundError as error:
-        import difflib
-
-        names = [backend.name for backend in provider.backends()]
-        similar = difflib.get_close_matches(device, names, n=3, cutoff=0.3) or names[:3]
-        raise ConfigError(
-            f"There is no fake device {device!r}.",
-            expected=f"one of {len(names)} snapshots, such as {', '.join(similar)}",
-            got=device,
-            hint="--device fake_brisbane",
-        ) from error
-    if backend.num_qubits < circuit.num_qubits:
-        n_bins = backend.num_qubits // qubits_a_bin if qubits_a_bin else 0
-        raise ConfigError(
-            "The circuit does not fit on the device.",
-            expected=f"{backend.num_qubits} qubits or fewer",
-            got=f"{circuit.num_qubits} qubits",
-            hint=f"--bins-per-job {n_bins}" if n_bins else f"--group-size {backend.num_qubits}",
-        )
-    return transpile(circuit, backend, optimization_level=3, seed_transpiler=0)

@@ -5,21 +5,32 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import torch
 
-from neuroqgan.circuits.ansatz import CellAnsatz, Entangling
+from neuroqgan import checks, defaults
+from neuroqgan.circuits.ansatz import CellAnsatz
 from neuroqgan.circuits.program import CellBatch, Program
+from neuroqgan.defaults import BY_PRESET, Entangling, Past, Preset
 from neuroqgan.errors import ConfigError
 from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Preset = Literal["history", "memory", "stationary", "spiqgan"]
-Past = Literal["filters", "bin"]
+_LOWEST = {
+    "n_neurons": 1,
+    "n_bins": 1,
+    "n_layers": 1,
+    "group_size": 1,
+    "n_shared": 0,
+    "n_own": 1,
+    "n_memory": 1,
+    "n_mixing": 1,
+    "n_emission": 1,
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,7 @@ class GeneratorSpec:
     bin_width
         Seconds a bin.
     n_layers
-        Layers of rotations a cell.
+        Layers of rotations a cell; by default those of the preset, as from the command line.
     group_size
         Largest number of neurons that share a cell.
     n_shared
@@ -59,7 +70,7 @@ class GeneratorSpec:
     Raises
     ------
     ConfigError
-        If a number is out of its range.
+        If a number is out of its range, or a name is none of those above.
     ConfigError
         If there is a past of one bin, and the preset is not ``history``.
     """
@@ -68,36 +79,26 @@ class GeneratorSpec:
     n_neurons: int
     n_bins: int
     bin_width: float
-    n_layers: int = 3
-    group_size: int = 10
-    n_shared: int = 6
-    n_own: int = 3
-    n_memory: int = 5
-    n_mixing: int = 48
-    n_emission: int = 2
+    n_layers: int = BY_PRESET
+    group_size: int = defaults.GROUP_SIZE
+    n_shared: int = defaults.SHARED_LATENTS
+    n_own: int = defaults.OWN_LATENTS
+    n_memory: int = defaults.MEMORY_QUBITS
+    n_mixing: int = defaults.MIXING_LAYERS
+    n_emission: int = defaults.EMISSION_QUBITS
     entangling: Entangling = "line"
     past: Past = "filters"
 
     def __post_init__(self) -> None:
-        lowest = {
-            "n_neurons": 1,
-            "n_bins": 1,
-            "n_layers": 1,
-            "group_size": 1,
-            "n_shared": 0,
-            "n_own": 1,
-            "n_memory": 1,
-            "n_mixing": 1,
-            "n_emission": 1,
-        }
-        for name, limit in lowest.items():
-            value = getattr(self, name)
-            if value < limit:
-                raise ConfigError(
-                    f"A generator cannot have {name} = {value}.",
-                    expected=f"{limit} or more",
-                    got=str(value),
-                )
+        checks.choice("preset", self.preset, get_args(Preset))
+        checks.choice("entangling", self.entangling, get_args(Entangling))
+        checks.choice("past", self.past, get_args(Past))
+        if self.n_layers is None:
+            object.__setattr__(self, "n_layers", defaults.layers(self.preset))
+        for name, lowest in _LOWEST.items():
+            object.__setattr__(self, name, checks.whole(name, getattr(self, name), lowest))
+        bin_width = checks.number("bin_width", self.bin_width, above=0)
+        object.__setattr__(self, "bin_width", bin_width)
         if self.past == "bin" and self.preset != "history":
             raise ConfigError(
                 "Only the history preset has a past of one bin.",

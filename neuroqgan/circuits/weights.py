@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from neuroqgan.circuits.generator import Generator, GeneratorSpec
 from neuroqgan.circuits.presets import PRESETS, build_generator
 from neuroqgan.errors import CheckpointError
-from neuroqgan.tensors import fit, read_tensors, write_tensors
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from neuroqgan.tensors import check_recorded, fit, read_tensors, recorded, write_tensors
 
 FORMAT = "neuroqgan-generator-1"
 
 
-def save_generator(generator: Generator, path: Path) -> None:
+def save_generator(generator: Generator, path: str | Path, recording: str | None = None) -> None:
     """Write a generator's spec and weights.
+
+    Parameters
+    ----------
+    generator
+        To be kept.
+    path
+        The file; one that is there is replaced.
+    recording
+        SHA-256 of the spikes that it was trained on, see `check_recording_of`.
 
     Raises
     ------
@@ -24,10 +30,11 @@ def save_generator(generator: Generator, path: Path) -> None:
         If the file cannot be written; a file that was there before stays as it was.
     """
     tensors = {name: weight.detach() for name, weight in generator.named_parameters()}
-    write_tensors(path, tensors, {"format": FORMAT, "spec": generator.spec.to_dict()})
+    metadata = {"format": FORMAT, "spec": generator.spec.to_dict()}
+    write_tensors(Path(path), tensors, metadata | recorded(recording))
 
 
-def load_generator(path: Path) -> Generator:
+def load_generator(path: str | Path) -> Generator:
     """Read a generator.
 
     Raises
@@ -36,6 +43,7 @@ def load_generator(path: Path) -> Generator:
         If the file is missing, truncated, of another format, or if a weight has another name,
         shape or type than the spec asks for.
     """
+    path = Path(path)
     tensors, metadata = read_tensors(path, FORMAT)
     try:
         spec = GeneratorSpec(**metadata["spec"])
@@ -49,3 +57,22 @@ def load_generator(path: Path) -> Generator:
         ) from error
     fit(dict(generator.named_parameters()), tensors, path)
     return generator
+
+
+def check_recording_of(path: str | Path, recording: str | None) -> None:
+    """Check that a generator was trained on a recording.
+
+    Parameters
+    ----------
+    path
+        The file; one of an earlier version does not say it and is taken as it is.
+    recording
+        SHA-256 of the spikes, or None for any.
+
+    Raises
+    ------
+    CheckpointError
+        If the file cannot be read, or the generator was trained on another recording.
+    """
+    _, metadata = read_tensors(Path(path), FORMAT)
+    check_recorded(metadata, recording, Path(path))

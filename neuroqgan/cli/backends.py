@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from neuroqgan.cli.command import Output, account_option, command
+from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
     Row = dict[str, str | int | None]
@@ -61,10 +62,10 @@ def list_backends(output: Output, ibm: bool) -> None:
 @backends.command()
 @click.argument("name")
 @click.option("--run", metavar="RUN", help="Also say what this run would take there.")
-@click.option("--samples", type=int, default=1000, show_default=True, help="Samples of the run.")
+@click.option("--samples", type=int, help="Samples of the run. [2000]")
 @account_option
 @command
-def show(output: Output, name: str, run: str | None, samples: int) -> None:
+def show(output: Output, name: str, run: str | None, samples: int | None) -> None:
     """Show the qubits, gates and errors of a device, and the queue of one of IBM's.
 
     \b
@@ -75,8 +76,18 @@ def show(output: Output, name: str, run: str | None, samples: int) -> None:
     """
     from neuroqgan.backends.device import describe_device
     from neuroqgan.backends.registry import resolve
+    from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.store import RunStore
 
+    if run is None and samples is not None:
+        raise ConfigError(
+            "--samples says what a run is to take, and no run is given.",
+            expected="--run beside --samples",
+            got=f"--samples {samples}",
+            hint="--run RUN, or leave --samples out",
+        )
+    # As many as a run has unless it is told otherwise.
+    samples = RunConfig.build({"samples": samples}).samples
     folder = None if run is None else RunStore().get(run)
     config = None if folder is None else folder.config()
     backend = resolve(name, fractional_gates=config is not None and config.fractional_gates)
@@ -88,8 +99,8 @@ def show(output: Output, name: str, run: str | None, samples: int) -> None:
         from neuroqgan.runs.planning import estimate_run
         from neuroqgan.runs.stages import generator_spec
 
-        recording = folder.provenance()["recording"]
-        spec = generator_spec(config, recording["neurons"], recording["bin_width"])
+        recording = folder.trained_on()
+        spec = generator_spec(config, recording.n_neurons, recording.bin_width)
         planned = estimate_run(spec, backend, samples, config.job_options)
         output.say(f"\n{samples} samples of {run}")
         for label, text in planned.lines():

@@ -9,8 +9,10 @@ import click
 
 from neuroqgan.cli.command import Output, command
 from neuroqgan.cli.options import build_config, generator_options
+from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
+    from neuroqgan.circuits.description import Compiled
     from neuroqgan.circuits.generator import Generator
 
 # Any will do where no run is shown.
@@ -24,7 +26,7 @@ def circuits() -> None:
     \b
     Examples:
         neuroqgan circuits show --neurons 0:6
-        neuroqgan circuits show mine --device fake_fez
+        neuroqgan circuits show mine --backend fake_fez
         neuroqgan circuits export mine cells/
     """
 
@@ -32,7 +34,7 @@ def circuits() -> None:
 @circuits.command()
 @click.argument("run", required=False)
 @generator_options
-@click.option("--neurons", default="0:8", metavar="LIST", help="Without a run: neurons. [0:8]")
+@click.option("--neurons", metavar="LIST", help="Without a run: neurons. [0:8]")
 @click.option("--bins", type=int, help="Without a run: bins a window. [16]")
 @click.option(
     "--bins-per-job",
@@ -40,36 +42,42 @@ def circuits() -> None:
     metavar="N",
     help="Show the circuits of so many bins (history, past bin). [1]",
 )
-@click.option("--device", metavar="fake_NAME", help="Also count after transpiling to this device.")
+@click.option(
+    "--backend", metavar="NAME", help="Also count as compiled for this device: fake_<device>."
+)
+@click.option("--device", hidden=True, help="What --backend was called.")
 @command
 def show(
     output: Output,
     run: str | None,
-    neurons: str,
+    neurons: str | None,
     bins_per_job: int | None,
+    backend: str | None,
     device: str | None,
     **flags: Any,
 ) -> None:
     """Show parameters, depth, two-qubit gates and a drawing of every kind of circuit.
 
-    Without a run the weights are random. Of preset memory one bin is drawn, shortened.
+    Without a run the weights are random. Of preset memory one bin is drawn, shortened. With
+    --backend the gates are those of the plan by which a run is sampled there.
 
     \b
     Examples:
         neuroqgan circuits show --preset memory --mixing-layers 8
         neuroqgan circuits show --preset spiqgan --neurons 0:5
-        neuroqgan circuits show mine --device fake_brisbane
+        neuroqgan circuits show mine --backend fake_brisbane
         neuroqgan circuits show --preset history --past bin --neurons 0:3 --bins-per-job 4
     """
     from neuroqgan.circuits.description import describe_circuits
 
     if device is not None:
-        from neuroqgan.backends.names import check_snapshot
-
-        check_snapshot(device, flag="--device")
+        output.note("--device is called --backend here now, as for the other commands.")
+    backend = backend or device
     generator = _generator(run, neurons, flags)
     _check_bins(generator, bins_per_job)
-    cells = describe_circuits(generator, device, bins_per_job or 1)
+    n_bins = bins_per_job or 1
+    compiled = None if backend is None else _compile(generator, backend, n_bins)
+    cells = describe_circuits(generator, n_bins, compiled)
     n_groups = sum(cell.n_groups for cell in cells)
     output.say(
         f"{generator.spec.preset}: {generator.n_parameters} parameters, "
@@ -111,7 +119,7 @@ def export(
     from neuroqgan.circuits.export import export_circuits
     from neuroqgan.runs.stages import make_folder
 
-    generator = _generator(run, "", {})
+    generator = _generator(run, None, {})
     _check_bins(generator, bins_per_job)
     make_folder(folder)
     paths = export_circuits(generator, folder, bins_per_job=bins_per_job, overwrite=overwrite)
@@ -127,7 +135,41 @@ def _check_bins(generator: Generator, bins_per_job: int | None) -> None:
     check_bins(generator.spec, RunConfig.build({"bins_per_job": bins_per_job}).bins_per_job)
 
 
-def _generator(run: str | None, neurons: str, flags: dict[str, Any]) -> Generator:
+def _compile(generator: Generator, name: str, n_bins: int) -> Compiled:
+    """Have the circuits compiled as the plan of a run does it.
+
+    Raises
+    ------
+    BackendNotFoundError
+        If there is no such device.
+    ConfigError
+        If it is an ideal simulator, or too small.
+    """
+    from neuroqgan.backends.registry import resolve
+    from neuroqgan.circuits.description import Compiled
+    from neuroqgan.runs.planning import compiled_circuits
+
+    backend = resolve(name)
+    if backend.target is None:
+        raise ConfigError(
+            "An ideal simulator compiles nothing: it runs the circuits as they are.",
+            expected="a device, such as fake_brisbane",
+            got=backend.name,
+            hint="--backend fake_brisbane, or leave --backend out",
+        )
+    room, needed = backend.target.num_qubits, n_bins * generator.spec.cell_qubits
+    if room < needed:
+        fewer = room // generator.spec.cell_qubits if n_bins > 1 else 0
+        raise ConfigError(
+            "The circuit does not fit on the device.",
+            expected=f"{room} qubits or fewer",
+            got=f"{needed} qubits",
+            hint=f"--bins-per-job {fewer}" if fewer else "a larger device, or smaller circuits",
+        )
+    return Compiled(backend.name, compiled_circuits(generator, backend, n_bins))
+
+
+def _generator(run: str | None, neurons: str | None, flags: dict[str, Any]) -> Generator:
     import numpy as np
 
     from neuroqgan.circuits.presets import build_generator
@@ -137,8 +179,19 @@ def _generator(run: str | None, neurons: str, flags: dict[str, Any]) -> Generato
     from neuroqgan.runs.store import RunStore
 
     if run is not None:
+        given = [key for key, value in (flags | {"neurons": neurons}).items() if value is not None]
+        if given:
+            words = ", ".join("--" + key.replace("_", "-") for key in given)
+            raise ConfigError(
+                f"The circuits of a run are as they were trained: {words} would change nothing.",
+                expected="a run, or flags of a generator",
+                got=f"the run {run} and {words}",
+                hint=f"leave {words} out, or leave {run} out",
+            )
         return load_generator(RunStore().get(run).generator_path)
     config = build_config(None, flags).resolved()
-    generator = build_generator(generator_spec(config, len(parse_neurons(neurons)), _BIN_WIDTH))
+    generator = build_generator(
+        generator_spec(config, len(parse_neurons(neurons or "0:8")), _BIN_WIDTH)
+    )
     generator.initialise(np.full(generator.spec.n_neurons, _RATE), config.seed)
     return generator

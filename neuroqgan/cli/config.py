@@ -28,14 +28,16 @@ def config() -> None:
 @training_options
 @command
 def show(output: Output, config_file: Path | None, **flags: Any) -> None:
-    """Print the resolved configuration as TOML, ready for --config.
+    """Print the resolved configuration as TOML, ready for --config; a name only if one is given.
 
     \b
     Examples:
         neuroqgan config show --preset spiqgan --neurons 0:10 > run.toml
         neuroqgan run --config run.toml
     """
-    resolved = build_config(config_file, flags).resolved()
+    asked = build_config(config_file, flags)
+    # A name that is resolved is that of one seed and one recipe, and would be pinned for others.
+    resolved = asked.resolved().model_copy(update={"name": asked.name})
     if output.as_json:
         output.result(resolved.model_dump())
     else:

@@ -127,7 +127,8 @@ def convert(
 
 @data.command()
 @click.argument("target", type=_PATH)
-@click.option("--neurons", "n_neurons", type=int, default=8, help="Number of neurons. [8]")
+@click.option("--n-neurons", type=int, help="Number of neurons. [8]")
+@click.option("--neurons", type=int, hidden=True, help="What --n-neurons was called.")
 @click.option("--trials", "n_trials", type=int, default=60, help="Number of trials. [60]")
 @click.option("--bins", "n_bins", type=int, default=400, help="Bins a trial. [400]")
 @click.option("--bin-width", type=float, default=0.02, help="Seconds a bin. [0.02]")
@@ -137,7 +138,8 @@ def convert(
 def simulate(
     output: Output,
     target: Path,
-    n_neurons: int,
+    n_neurons: int | None,
+    neurons: int | None,
     n_trials: int,
     n_bins: int,
     bin_width: float,
@@ -148,10 +150,13 @@ def simulate(
 
     \b
     Example:
-        neuroqgan data simulate population.npz --neurons 12 --seed 3
+        neuroqgan data simulate population.npz --n-neurons 12 --seed 3
     """
     from neuroqgan.data.simulate import simulate_population
 
+    if neurons is not None:
+        output.note("--neurons is called --n-neurons here now: elsewhere it is a list.")
+    n_neurons = next(n for n in (n_neurons, neurons, 8) if n is not None)
     recording = simulate_population(n_neurons, n_trials, n_bins, bin_width, seed)
     _write(output, target, recording, overwrite)
 

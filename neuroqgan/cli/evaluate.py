@@ -245,15 +245,13 @@ def _compare(
 def _latest(name: str) -> tuple[RunFolder, Prepared, Path, SpikeRaster]:
     """Return a run, its recording, and the raster that it generated last."""
     from neuroqgan.cli.missing import bring_missing
-    from neuroqgan.runs.recording import check_recording, prepare
+    from neuroqgan.runs.recording import prepare_run
     from neuroqgan.runs.store import RunStore
 
     folder = RunStore().get(name)
     bring_missing(folder)
     path = folder.latest_raster()
-    prepared = prepare(folder.config())
-    check_recording(folder, prepared)
-    return folder, prepared, path, _read(path)
+    return folder, prepare_run(folder), path, _read(path)
 
 
 def _load(

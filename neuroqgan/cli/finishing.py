@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.raster import SpikeRaster
+    from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.readout import ReadoutReport
     from neuroqgan.runs.sampling import Asked
     from neuroqgan.runs.selection import Selection
@@ -158,14 +159,16 @@ def judge_and_draw(
         show_readout(output, readout)
     if prepared is None:
         output.say("Not judged, since no recording was given. With one, this judges and draws:")
-        output.say(f"  {_judging(folder.name, jobs[0])}")
+        output.say(f"  {_judging(folder, jobs[0])}")
     return Finished(raster, path, evaluation, readout, pictures, tuple(problems))
 
 
-def _judging(run: str, job: JobRecord) -> str:
+def _judging(folder: RunFolder, job: JobRecord) -> str:
+    # Weights of the package are of that recording; where another one has gone nobody knows.
+    data = "salamander" if "pretrained" in folder.provenance() else "PATH"
     return (
-        f"neuroqgan run --name {run} --backend {job.backend} --samples {job.n_samples} "
-        f"--seed {job.seed} --data salamander"
+        f"neuroqgan run --name {folder.name} --backend {job.backend} --samples {job.n_samples} "
+        f"--sample-seed {job.seed} --data {data}"
     )
 
 

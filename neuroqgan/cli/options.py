@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from neuroqgan.runs.config import RunConfig
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
+
+# Bytes of a file's name on nearly all file systems.
+_LONGEST_NAME = 255
 
 _DATA = (
     click.option(
@@ -103,7 +107,7 @@ _TRAINING = (
     click.option("--statistics-weight", type=float, help="0 leaves the statistics out. [1]"),
     click.option("--checkpoint-every", type=int, metavar="STEPS", help="[100]"),
 )
-_SEED = (click.option("--seed", type=int, help="Seed of everything random. [0]"),)
+_SEED = (click.option("--seed", type=int, help="Seed of the training, and of samples. [0]"),)
 _NAME = (click.option("--name", metavar="RUN", help="Name of the run. [from what is trained]"),)
 _FILE = (
     click.option(
@@ -116,6 +120,7 @@ _FILE = (
 )
 _SAMPLING = (
     click.option("--samples", type=int, help="Samples of the raster. [2000]"),
+    click.option("--sample-seed", type=int, help="Seed of the samples alone. [that of --seed]"),
     click.option(
         "--backend",
         metavar="NAME",
@@ -227,13 +232,35 @@ def check_output(path: Path | None, overwrite: bool) -> None:
         If it is no ``.npz``, exists already, or its folder does not.
     """
     if path is None:
+        if overwrite:
+            raise ConfigError(
+                "--overwrite replaces the file of --output, and there is none.",
+                expected="--output beside --overwrite",
+                got="--overwrite alone",
+                hint="--output FILE.npz, or leave --overwrite out",
+            )
         return
     if path.suffix != ".npz":
+        named = f"{path.stem or 'spikes'}.npz"
         raise ConfigError(
             "The raster goes to a .npz file.",
             expected="FILE.npz",
+            got=repr(str(path)),
+            hint=f"--output {named}; neuroqgan data convert knows other formats",
+        )
+    if max(len(os.fsencode(part)) for part in path.parts) > _LONGEST_NAME:
+        raise ConfigError(
+            "The name of the output is too long.",
+            expected=f"up to {_LONGEST_NAME} bytes",
+            got=f"{len(os.fsencode(path.name))} bytes",
+            hint="a shorter --output",
+        )
+    if path.is_dir():
+        raise ConfigError(
+            "The output is a folder.",
+            expected="FILE.npz",
             got=str(path),
-            hint=f"--output {path.with_suffix('.npz').name}; neuroqgan data convert knows more",
+            hint=f"--output {path / 'spikes.npz'}",
         )
     if not path.parent.is_dir():
         raise ConfigError(
@@ -241,6 +268,13 @@ def check_output(path: Path | None, overwrite: bool) -> None:
             expected="an existing folder",
             got=str(path.parent),
             hint=f"mkdir -p {path.parent}",
+        )
+    if not os.access(path.parent, os.W_OK):
+        raise ConfigError(
+            f"{path} cannot be written.",
+            expected="a folder that you can write to",
+            got=str(path.parent),
+            hint="another --output",
         )
     if path.exists() and not overwrite:
         raise ConfigError(

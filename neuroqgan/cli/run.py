@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
+    from neuroqgan.runs.selection import Selection
 
 
 @click.command()
@@ -51,6 +52,7 @@ def train(output: Output, config_file: Path | None, resume: bool, **flags: Any) 
     started = time.monotonic()
     asked = build_config(config_file, flags)
     selection = select_for_training(RunStore(), asked, resume=resume)
+    _tell(selection, output)
     generator = train_with_progress(selection, output)
     folder = selection.folder
     if generator is None:
@@ -104,14 +106,16 @@ def run(
         neuroqgan run --backend aer
         neuroqgan run --data recording.mat --bin-width 0.02 --neurons 0:10 --name mine
         neuroqgan run --pretrained salamander-10 --samples 5000
-        neuroqgan run --name mine --samples 10000 --seed 7 --output more.npz
+        neuroqgan run --name mine --samples 10000 --sample-seed 7 --output more.npz
         neuroqgan run --name mine --backend fake_brisbane --samples 1000 --dry-run
         neuroqgan run --name mine --backend fake_brisbane --samples 1000
         neuroqgan run --name mine --backend ibm_fez --samples 1000 --mitigate readout
         neuroqgan run --config run.toml --json > result.json
 
     A run of that name that is trained already is reused, an unfinished one is finished first.
-    With a reused run --seed chooses the samples. Everything is kept in the run's folder; see
+    --sample-seed chooses the samples; so does --seed beside the name of a trained run, as long as
+    nothing else asks for a training. A recording that has moved is known again by its spikes;
+    without it samples are not judged. Everything is kept in the run's folder; see
     neuroqgan runs show. --pretrained takes weights that come with the package instead of a
     training; their raster is judged if --data gives the recording.
 
@@ -141,6 +145,8 @@ def run(
         if pretrained is None
         else select_pretrained(RunStore(), pretrained, asked)
     )
+    _tell(selection, output)
+    asked = asked.for_sampling()
     spec = generator_spec(selection.config, selection.n_neurons, selection.bin_width)
     check_bins(spec, asked.bins_per_job)
     backend = resolve(
@@ -173,6 +179,8 @@ def run(
         agreed=ask if spends and is_trained else _agreed_before,
     )
     if jobs is None:
+        if output_file is not None:
+            output.note(f"{output_file} is not written: the spikes are still to come.")
         return
     done = judge_and_draw(desk, jobs, selection, asked.seed, output)
     if output_file is not None:
@@ -232,6 +240,12 @@ def _sample(
             desk, request, backend, known=known, fresh=fresh, on_progress=on_progress
         )
     return bring(desk, sampled, output, wait_for_it=wait_for_it)
+
+
+def _tell(selection: Selection, output: Output) -> None:
+    """Say what was assumed, and what a run that is there makes of what is asked."""
+    for note in selection.notes:
+        output.note(note)
 
 
 def _agreed_before() -> None:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from neuroqgan.cli.command import Output, ask, command
+from neuroqgan.cli.command import Output, ask, command, raise_all
+from neuroqgan.errors import NeuroqganError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from neuroqgan.runs.folder import RunFolder
+
+_Value = TypeVar("_Value")
 
 
 @click.group()
@@ -35,10 +43,13 @@ def list_runs(output: Output) -> None:
 
     store = RunStore()
     rows: list[dict[str, Any]] = []
+    problems: list[NeuroqganError] = []
     for folder in store.list():
-        judged = folder.evaluation()
-        c2st = None if judged is None or judged["c2st"] is None else judged["c2st"]["accuracy"]
+        c2st, damaged = _accuracy(folder)
+        problems += damaged
         rows.append({"run": folder.name, "state": folder.state.value, "c2st": c2st})
+    for problem in problems:
+        output.note(f"Warning: {problem}")
     output.result(rows)
     if not rows:
         output.say(f"No runs in {store.root}. Make one with: neuroqgan run")
@@ -98,33 +109,60 @@ def show(output: Output, run: str) -> None:
     Example:
         neuroqgan runs show mine
     """
-    from neuroqgan.evaluation.judge import Evaluation
     from neuroqgan.runs.store import RunStore
 
     folder = RunStore().get(run)
-    judged = folder.evaluation()
-    config, provenance = folder.config(), folder.provenance()
+    problems: list[NeuroqganError] = []
+    config = _read(folder.config, problems)
+    provenance = _read(folder.provenance, problems)
+    evaluation = _read(folder.read_evaluation, problems)
+    labels = folder.labels()
     rasters = sorted(str(path) for path in folder.rasters_path.glob("*.npz"))
     output.result(
         {
             "run": folder.name,
             "folder": str(folder.path),
             "state": folder.state.value,
-            "config": config.model_dump(),
+            "config": None if config is None else config.model_dump(),
             "provenance": provenance,
+            "labels": list(labels),
             "rasters": rasters,
-            "evaluation": judged,
+            "evaluation": None if evaluation is None else folder.evaluation(),
         }
     )
     output.say(f"{folder.name} ({folder.state}) in {folder.path}")
-    output.say(f"made {provenance['created']}\n")
-    output.say(config.to_toml())
+    if provenance is not None:
+        output.say(f"made {provenance.get('created', 'at an unknown time')}\n")
+    if config is not None:
+        output.say(config.to_toml())
+    if labels:
+        output.say(f"neurons {', '.join(labels)}")
     for path in rasters:
         output.say(f"raster {path}")
-    if judged is not None and not output.quiet:
+    if evaluation is not None and not output.quiet:
         from neuroqgan.report.terminal import evaluation_table
 
-        output.tables.print(evaluation_table(Evaluation.from_dict(judged)))
+        output.tables.print(evaluation_table(evaluation))
+    raise_all(problems)
+
+
+def _read(read: Callable[[], _Value], problems: list[NeuroqganError]) -> _Value | None:
+    """Read a part of a run, or note what is wrong with it."""
+    try:
+        return read()
+    except NeuroqganError as error:
+        problems.append(error)
+        return None
+
+
+def _accuracy(folder: RunFolder) -> tuple[float | None, list[NeuroqganError]]:
+    """Return the classifier's accuracy of the last evaluation, and what of a run is damaged."""
+    problems: list[NeuroqganError] = []
+    _read(folder.config, problems)
+    _read(folder.trained_on, problems)
+    judged = _read(folder.evaluation, problems)
+    accuracy = ((judged or {}).get("c2st") or {}).get("accuracy")
+    return accuracy if isinstance(accuracy, int | float) else None, problems
 
 
 @runs.command()

@@ -27,7 +27,8 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
         The trained generator, or None if Ctrl-C stopped the training after a checkpoint.
     """
     from neuroqgan.runs.folder import RunState
-    from neuroqgan.runs.pretrained import install
+    from neuroqgan.runs.pretrained import install, install_weights
+    from neuroqgan.runs.recording import remember
     from neuroqgan.runs.stages import load_run, start_run, train_run
     from neuroqgan.training.count_critics import check_critics
     from neuroqgan.training.engines import check_device
@@ -37,9 +38,12 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
         output.note(f"Using the trained run {folder.name}.")
         return load_run(folder, config, selection.n_neurons, selection.bin_width)
     if selection.pretrained is not None:
-        selection.store.create(folder.name)
-        with selection.store.locked(folder):
-            install(selection.pretrained, folder, config, selection.prepared)
+        if selection.is_new:
+            with selection.store.staged(folder.name) as draft:
+                install(selection.pretrained, draft, config, selection.prepared)
+        else:
+            with selection.store.locked(folder):
+                install_weights(selection.pretrained, folder)
         output.note(f"Using pretrained weights {selection.pretrained.name}, {config.preset}.")
         return load_run(folder, config, selection.n_neurons, selection.bin_width)
     check_device(config.device)
@@ -49,11 +53,12 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
     if config.preset == "history" and weight != config.decided["critic_weight"]:
         check_critics(weight, prepared.split.train.n_neurons)
     if selection.is_new:
-        selection.store.create(folder.name)
+        with selection.store.staged(folder.name) as draft:
+            start_run(draft, config, prepared)
     with selection.store.locked(folder), stop_on_interrupt() as should_stop:
-        if selection.is_new:
-            start_run(folder, config, prepared)
-        elif folder.state is RunState.UNFINISHED:
+        if not selection.is_new:
+            remember(folder, config)
+        if folder.state is RunState.UNFINISHED:
             output.note(f"Going on with the unfinished run {folder.name}.")
         windows = prepared.split.train
         for note in prepared.notes:

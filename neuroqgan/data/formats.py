@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Unpack
 
 from neuroqgan.atomic import atomic_write
@@ -13,7 +14,6 @@ from neuroqgan.errors import RasterError, RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from neuroqgan.data.reading import ReadKeywords
     from neuroqgan.raster import SpikeRaster
@@ -58,9 +58,9 @@ READABLE: tuple[str, ...] = tuple(_FORMATS)
 WRITABLE: tuple[str, ...] = tuple(suffix for suffix in _FORMATS if _FORMATS[suffix].write)
 
 
-def read_recording(path: Path, **options: Unpack[ReadKeywords]) -> SpikeRaster:
+def read_recording(path: str | Path, **options: Unpack[ReadKeywords]) -> SpikeRaster:
     """Read a recording without its notes; see `read_file`."""
-    return read_file(path, ReadOptions(**options)).raster
+    return read_file(Path(path), ReadOptions(**options)).raster
 
 
 def read_file(path: Path, options: ReadOptions) -> Reading:
@@ -99,7 +99,7 @@ def read_file(path: Path, options: ReadOptions) -> Reading:
         ) from error
 
 
-def write_raster(path: Path, raster: SpikeRaster, *, overwrite: bool = False) -> None:
+def write_raster(path: str | Path, raster: SpikeRaster, *, overwrite: bool = False) -> None:
     """Write a raster in the format that the suffix names; the file appears whole or not at all.
 
     Only ``.npz`` and ``.mat`` keep everything; see `lost_in` for the others.
@@ -124,6 +124,7 @@ def write_raster(path: Path, raster: SpikeRaster, *, overwrite: bool = False) ->
     StorageError
         If the folder or disk cannot be written.
     """
+    path = Path(path)
     write = _format_of(path).write
     if write is None:
         raise RecordingError(

@@ -5,28 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from dataclasses import dataclass
+import warnings
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from neuroqgan import defaults
 from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Placement, Twirling
 from neuroqgan.data.reading import Counts, ReadOptions, TimeUnit
 from neuroqgan.errors import ConfigError
 from neuroqgan.runs.effect import check_effect, check_gradient, unusual
 
-# Written out here and not imported, since the modules that define them import torch.
-Preset = Literal["stationary", "history", "memory", "spiqgan"]
-GradientName = Literal["adjoint", "parameter-shift", "spsa"]
-EntanglingName = Literal["line", "ring", "none"]
-PastName = Literal["filters", "bin"]
-DeviceName = Literal["cpu", "cuda", "auto"]
-
 # What decides how a raster is sampled, and not how the generator is trained.
 SAMPLING_KEYS = frozenset(
     {
         "samples",
+        "sample_seed",
         "backend",
         "tiles",
         "second_readers",
@@ -46,27 +41,14 @@ READING_KEYS = frozenset(
     {"array", "bin_width", "axes", "time_unit", "sampling_rate", "start", "stop", "counts"}
 )
 
+# Which neurons of which recording.
+RECORDING_KEYS = READING_KEYS | {"data", "neurons", "units"}
+
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 
 
-@dataclass(frozen=True)
-class _Defaults:
-    """What a preset decides: layers, steps, what a step sees, learning rate, critic's weight."""
-
-    layers: int
-    steps: int
-    batch: int
-    learning_rate: float
-    critic_weight: float = 10.0
-
-
-_DEFAULTS = {
-    "stationary": _Defaults(3, 800, 512, 0.03),
-    "history": _Defaults(2, 640, 24, 0.01, 6.0),
-    "memory": _Defaults(1, 2600, 256, 0.02),
-    "spiqgan": _Defaults(5, 800, 512, 0.03),
-}
-_SHOT_STEPS, _SHOT_BATCH = 200, 256
+class ConfigWarning(UserWarning):
+    """Something of a configuration is left out."""
 
 
 class RunConfig(BaseModel):
@@ -99,34 +81,55 @@ class RunConfig(BaseModel):
         None, description="labels of the neurons to use, separated by commas; all of them"
     )
     bins: int = Field(16, ge=2, description="bins a window")
-    preset: Preset = Field("stationary", description="generator")
+    preset: defaults.Preset = Field("stationary", description="generator")
     layers: int | None = Field(None, ge=1, description="layers of rotations a cell")
-    group_size: int = Field(10, ge=1, le=12, description="most neurons that share a cell")
-    latents: int = Field(6, ge=0, description="latents that all neurons share")
-    own_latents: int = Field(3, ge=1, description="latents of every neuron, a time constant each")
-    memory_qubits: int = Field(5, ge=1, le=8, description="qubits that keep the past")
-    mixing_layers: int = Field(48, ge=1, description="layers that mix the memory, a bin")
-    emission_qubits: int = Field(2, ge=1, description="qubits on which neurons take turns")
-    entangling: EntanglingName = Field("line", description="which neighbours CZ joins")
-    past: PastName = Field("filters", description="what a neuron knows of the past")
-    gradient: GradientName = Field("adjoint", description="how cells are differentiated")
+    group_size: int = Field(
+        defaults.GROUP_SIZE, ge=1, le=12, description="most neurons that share a cell"
+    )
+    latents: int = Field(
+        defaults.SHARED_LATENTS, ge=0, description="latents that all neurons share"
+    )
+    own_latents: int = Field(
+        defaults.OWN_LATENTS, ge=1, description="latents of every neuron, a time constant each"
+    )
+    memory_qubits: int = Field(
+        defaults.MEMORY_QUBITS, ge=1, le=8, description="qubits that keep the past"
+    )
+    mixing_layers: int = Field(
+        defaults.MIXING_LAYERS, ge=1, description="layers that mix the memory, a bin"
+    )
+    emission_qubits: int = Field(
+        defaults.EMISSION_QUBITS, ge=1, description="qubits on which neurons take turns"
+    )
+    entangling: defaults.Entangling = Field("line", description="which neighbours CZ joins")
+    past: defaults.Past = Field("filters", description="what a neuron knows of the past")
+    gradient: defaults.Gradient = Field("adjoint", description="how cells are differentiated")
     shots: int | None = Field(None, ge=1, description="shots a circuit in training")
     exact: bool = Field(False, description="critic sees exact samples instead of Aer shots")
     steps: int | None = Field(None, ge=1, description="training steps")
     batch: int | None = Field(
         None, ge=2, multiple_of=2, description="latent draws, or windows, a step"
     )
-    gradient_cells: int = Field(64, ge=1, description="cells a step that shots differentiate")
-    device: DeviceName = Field("cpu", description="where exact cells are evaluated in training")
+    gradient_cells: int = Field(
+        defaults.GRADIENT_CELLS, ge=1, description="cells a step that shots differentiate"
+    )
+    device: defaults.Device = Field(
+        "cpu", description="where exact cells are evaluated in training"
+    )
     learning_rate: float | None = Field(None, gt=0, lt=1, description="learning rate at the start")
     critic_weight: float | None = Field(
         None, ge=0, description="weight of the critic; 0 leaves it out"
     )
     statistics_weight: float = Field(
-        1.0, ge=0, description="weight of the statistics; 0 leaves them out"
+        defaults.STATISTICS_WEIGHT,
+        ge=0,
+        description="weight of the statistics; 0 leaves them out",
     )
-    checkpoint_every: int = Field(100, ge=1, description="steps between checkpoints")
+    checkpoint_every: int = Field(
+        defaults.CHECKPOINT_EVERY, ge=1, description="steps between checkpoints"
+    )
     seed: int = Field(0, ge=0, description="seed of everything random")
+    sample_seed: int | None = Field(None, ge=0, description="seed of the samples; that of seed")
     samples: int = Field(2000, ge=8, description="samples of the generated raster")
     backend: str = Field("aer", description="where the raster is sampled")
     tiles: int | None = Field(None, ge=1, description="most cells a page on a device")
@@ -184,20 +187,21 @@ class RunConfig(BaseModel):
     @property
     def decided(self) -> dict[str, Any]:
         """What the preset and the gradient decide where nothing is given."""
-        shots_only = self.gradient != "adjoint"
-        preset = _DEFAULTS[self.preset]
-        return {
-            "layers": preset.layers,
-            "shots": 16 if shots_only else 8,
-            "steps": _SHOT_STEPS if shots_only else preset.steps,
-            "batch": _SHOT_BATCH if shots_only else preset.batch,
-            "learning_rate": preset.learning_rate,
-            "critic_weight": preset.critic_weight,
-        }
+        by_preset = {"layers": defaults.layers(self.preset)}
+        return by_preset | defaults.training(self.preset, self.gradient)
+
+    @property
+    def asks_for_training(self) -> bool:
+        """Whether something is given that decides what is trained, the seed and the name aside."""
+        return bool(self.model_fields_set - {"name", "seed"} - SAMPLING_KEYS)
 
     @classmethod
     def build(cls, flags: dict[str, Any], file: Path | None = None) -> RunConfig:
         """Put a configuration together: flags before file before defaults.
+
+        What a file has only because its own preset and gradient decided so says nothing about
+        another preset or gradient that a flag asks for, and is left out. So is the name that its
+        training would have had anyway.
 
         Parameters
         ----------
@@ -212,13 +216,54 @@ class RunConfig(BaseModel):
             If the file is missing or is not TOML.
         ConfigError
             If a key is unknown or a value impossible.
+
+        Warns
+        -----
+        ConfigWarning
+            If values of the file are left out.
         """
-        values = {} if file is None else _read_toml(file)
-        values |= {key: value for key, value in flags.items() if value is not None}
+        given = {key: value for key, value in flags.items() if value is not None}
+        if file is None:
+            return cls._of(given, file)
+        values = _read_toml(file)
+        try:
+            own = cls._of(values, file)
+        except ConfigError:
+            # It makes sense with the flags or not at all, and nobody's defaults are in it.
+            return cls._of(values | given, file)
+        config = cls._of(_taken_over(own, values, given, file) | given, file)
+        if "name" in given or not own.has_resolved_name:
+            return config
+        same = config.resolved()._name_ending() == own.resolved()._name_ending()
+        return (
+            config
+            if same
+            else cls._of(config.model_dump(exclude={"name"}, exclude_unset=True), file)
+        )
+
+    @classmethod
+    def read(cls, file: Path) -> RunConfig:
+        """Read the resolved configuration of a run as it stands.
+
+        Raises
+        ------
+        ConfigError
+            If the file is missing or is not TOML, a key is unknown, or a value impossible.
+        """
+        return cls._of(_read_toml(file), file)
+
+    @classmethod
+    def _of(cls, values: dict[str, Any], file: Path | None) -> RunConfig:
         try:
             return cls(**values)
         except ValidationError as error:
             raise _as_config_error(error, file) from error
+
+    def for_sampling(self) -> RunConfig:
+        """Return the configuration with the seed of the samples as its seed."""
+        return (
+            self if self.sample_seed is None else self.model_copy(update={"seed": self.sample_seed})
+        )
 
     def resolved(self) -> RunConfig:
         """Fill in what the preset and the gradient decide, and the name."""
@@ -226,13 +271,22 @@ class RunConfig(BaseModel):
         filled = self.model_copy(update=left | {"data": _absolute(self.data)})
         return filled.model_copy(update={"name": self.name or filled.default_name()})
 
+    @property
+    def has_resolved_name(self) -> bool:
+        """Whether the name is the one that `resolved` gives where none is chosen."""
+        # The recording may have moved since, and with it the readable part.
+        return self.name is not None and self.name.endswith(self.resolved()._name_ending())
+
     def default_name(self) -> str:
         """Return a name that says what is trained, ending in a hash of how."""
         source = Path(self.data).stem if Path(self.data).is_file() else self.data
         readable = "".join(c if c.isalnum() or c in "._-" else "-" for c in source)[:60]
+        return f"{readable.strip('._-') or 'recording'}{self._name_ending()}"
+
+    def _name_ending(self) -> str:
         identity = json.dumps(self.training_identity(), sort_keys=True)
         digest = hashlib.sha256(identity.encode()).hexdigest()[:8]
-        return f"{readable.strip('._-') or 'recording'}-{self.preset}-{digest}"
+        return f"-{self.preset}-{digest}"
 
     def training_identity(self) -> dict[str, Any]:
         """Return the values that decide the trained weights."""
@@ -266,6 +320,45 @@ def keys() -> tuple[str, ...]:
 def _absolute(data: str) -> str:
     path = Path(data).expanduser()
     return str(path.resolve()) if path.exists() else data
+
+
+def _taken_over(
+    own: RunConfig, values: dict[str, Any], given: dict[str, Any], file: Path
+) -> dict[str, Any]:
+    """Return the values of a file that hold beside flags of another preset or gradient.
+
+    Parameters
+    ----------
+    own
+        What the file alone asks for.
+    values
+        Its values.
+    given
+        Those of the flags.
+    file
+        The file, for words.
+    """
+    left_out: set[str] = set()
+    changed = {
+        key: given[key]
+        for key in ("preset", "gradient")
+        if key in given and key in values and given[key] != values[key]
+    }
+    if changed:
+        usual = own.decided
+        pinned = [k for k in usual if k in values and k not in given and values[k] == usual[k]]
+        if pinned:
+            theirs = ", ".join(f"{key} = {values[key]}" for key in pinned)
+            instead = " and ".join(f"{key} = {value}" for key, value in changed.items())
+            of = " and ".join(f"{key} = {values[key]}" for key in changed)
+            warnings.warn(
+                f"{file} was written for {of}, which decided {theirs}; with {instead} these "
+                "are not taken over.",
+                ConfigWarning,
+                stacklevel=3,
+            )
+        left_out = set(pinned)
+    return {key: value for key, value in values.items() if key not in left_out}
 
 
 def _read_toml(file: Path) -> dict[str, Any]:

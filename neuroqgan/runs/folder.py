@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.atomic import atomic_write
-from neuroqgan.errors import CheckpointError, RunNotFoundError
+from neuroqgan.errors import CheckpointError, ConfigError, RunNotFoundError
 from neuroqgan.runs.config import RunConfig
+from neuroqgan.runs.records import TrainedOn, damaged, read_record, write_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,7 +137,12 @@ class RunFolder:
         ConfigError
             If it is missing or damaged.
         """
-        return RunConfig.build({}, self.config_path)
+        try:
+            return RunConfig.read(self.config_path)
+        except ConfigError as error:
+            raise ConfigError(
+                error.problem, expected=error.expected, got=error.got, hint=self._restore
+            ) from error
 
     def provenance(self) -> dict[str, Any]:
         """Read when, on what and with which versions the run was made.
@@ -147,15 +152,39 @@ class RunFolder:
         CheckpointError
             If the record is missing, damaged, or of a later version.
         """
-        record = self._read_json(self.provenance_path)
-        if record.get("format") != FORMAT:
+        record = read_record(self.provenance_path, self._restore)
+        if not isinstance(record.get("format"), str):
+            raise damaged(self.provenance_path, "no format", self._restore)
+        if record["format"] != FORMAT:
             raise CheckpointError(
                 f"The run {self.name} cannot be read by this version.",
                 expected=f"format {FORMAT}",
-                got=str(record.get("format")),
+                got=record["format"],
                 hint="a newer neuroqgan may read it: pip install --upgrade neuroqgan",
             )
         return record
+
+    def trained_on(self) -> TrainedOn:
+        """Read which recording the run was trained on.
+
+        Raises
+        ------
+        CheckpointError
+            If the provenance is missing or damaged, or does not say it.
+        """
+        provenance = self.provenance()
+        try:
+            return TrainedOn.of(provenance)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise damaged(self.provenance_path, f"no recording: {error}", self._restore) from error
+
+    def labels(self) -> tuple[str, ...]:
+        """Return the labels of the run's neurons; nothing where they are not known."""
+        try:
+            return self.trained_on().labels
+        except CheckpointError:
+            # A raster that was paid for is worth more than its labels.
+            return ()
 
     def write_config(self, config: RunConfig) -> None:
         """Keep the resolved configuration.
@@ -176,7 +205,7 @@ class RunFolder:
         StorageError
             If it cannot be written.
         """
-        self._write_json(self.provenance_path, {"format": FORMAT} | record)
+        write_record(self.provenance_path, {"format": FORMAT} | record)
 
     def write_evaluation(self, evaluation: Evaluation, raster: Path) -> None:
         """Keep an evaluation and which raster it judged.
@@ -186,27 +215,47 @@ class RunFolder:
         StorageError
             If it cannot be written.
         """
-        self._write_json(self.evaluation_path, evaluation.to_dict() | {"raster": raster.name})
+        write_record(self.evaluation_path, evaluation.to_dict() | {"raster": raster.name})
 
     def evaluation(self) -> dict[str, Any] | None:
-        """Read the last evaluation, or None."""
-        return self._read_json(self.evaluation_path) if self.evaluation_path.exists() else None
+        """Read the last evaluation, or None.
 
-    def _write_json(self, path: Path, value: dict[str, Any]) -> None:
-        text = json.dumps(value, indent=2, allow_nan=False)
-        with atomic_write(path, overwrite=True) as file:
-            file.write(text.encode() + b"\n")
+        Raises
+        ------
+        CheckpointError
+            If it is damaged.
+        """
+        if not self.evaluation_path.exists():
+            return None
+        record = read_record(self.evaluation_path, self._judge_again)
+        if not isinstance(record.get("c2st"), dict | None):
+            raise damaged(self.evaluation_path, "no two-sample test", self._judge_again)
+        return record
 
-    def _read_json(self, path: Path) -> dict[str, Any]:
+    def read_evaluation(self) -> Evaluation | None:
+        """Read the last evaluation as it was made, or None.
+
+        Raises
+        ------
+        CheckpointError
+            If it is damaged.
+        """
+        from neuroqgan.evaluation.judge import Evaluation
+
+        record = self.evaluation()
         try:
-            value = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise CheckpointError(
-                f"{path} is missing or damaged.",
-                expected="a JSON file written by neuroqgan",
-                got=str(error),
-                hint=f"neuroqgan runs remove {self.name}",
-            ) from error
-        if not isinstance(value, dict):
-            raise CheckpointError(f"{path} is damaged.", expected="a JSON object", got=str(value))
-        return value
+            return None if record is None else Evaluation.from_dict(record)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            found = f"{type(error).__name__}: {error}"
+            raise damaged(self.evaluation_path, found, self._judge_again) from error
+
+    @property
+    def _judge_again(self) -> str:
+        return f"neuroqgan evaluate {self.name}, which judges again and writes it anew"
+
+    @property
+    def _restore(self) -> str:
+        return (
+            "restore the file from a copy, or train again under a new --name; the weights are in "
+            f"{self.generator_path.name}"
+        )

@@ -14,12 +14,17 @@ from neuroqgan.errors import PlanError
 from neuroqgan.jobs.planning import lay_out
 from neuroqgan.runs.blocks import check_bins
 from neuroqgan.runs.estimate import RunEstimate, estimate_plan
-from neuroqgan.runs.ways import estimate_blocks, estimate_rounds
+from neuroqgan.runs.ways import estimate_blocks, estimate_rounds, plan_round
 
 if TYPE_CHECKING:
-    from neuroqgan.circuits.generator import GeneratorSpec
+    from qiskit import QuantumCircuit
+
+    from neuroqgan.backends.plan import Plan
+    from neuroqgan.circuits.generator import Generator, GeneratorSpec
 
 _ANY_RATE = 0.05
+# Samples of a plan that is shown without a raster: more than fit on any device at once.
+_MANY = 2000
 
 
 def estimate_run(
@@ -69,15 +74,72 @@ def estimate_run(
         return estimate_blocks(generator, backend, samples, options, placement, bins_per_job)
     if takes_rounds(generator):
         return estimate_rounds(generator, backend, samples, options, placement)
-    # Samples that lie side by side in a shot have to be there; their angles do not matter.
-    many = 1
     if isinstance(generator, MemoryGenerator):
-        many = min(samples, backend.target.num_qubits)
         # Weights of zero would start from a state that is prepared with fewer gates than others.
         generator.initialise(np.full(spec.n_neurons, _ANY_RATE), 0)
-    program = lay_out(draw_whole(generator, many, 0), backend, placement)
-    plan = backend.plan(program, placement)
+    plan = plan_generator(generator, backend, samples, placement)
     rows = -(-samples // plan.across)
     calibrates = options.mitigate == "readout"
     whole = estimate_plan(plan, backend, rows, options, calibrates=calibrates)
     return RunEstimate(whole, across=plan.across)
+
+
+def plan_generator(
+    generator: Generator,
+    backend: Any,
+    samples: int,
+    placement: Placement = Placement(),
+    n_bins: int = 1,
+) -> Plan:
+    """Plan the circuits of a generator on a device, as they are for its samples.
+
+    Parameters
+    ----------
+    generator
+        With the weights that its circuits start from, if they do (``memory``).
+    backend
+        A backend with qubits.
+    samples
+        Samples of the raster.
+    placement
+        How cells are placed.
+    n_bins
+        Bins of a circuit, where a raster takes rounds.
+
+    Raises
+    ------
+    PlanError
+        If the cells do not fit.
+    """
+    if takes_rounds(generator):
+        return plan_round(generator, backend, samples, placement, n_bins)
+    # Samples that lie side by side in a shot have to be there; their angles do not matter.
+    is_memory = isinstance(generator, MemoryGenerator)
+    many = min(samples, backend.target.num_qubits) if is_memory else 1
+    program = lay_out(draw_whole(generator, many, 0), backend, placement)
+    plan: Plan = backend.plan(program, placement)
+    return plan
+
+
+def compiled_circuits(
+    generator: Generator, backend: Any, n_bins: int = 1
+) -> dict[int, QuantumCircuit]:
+    """Return every kind of circuit of a generator as a run has it compiled, by its qubits.
+
+    Parameters
+    ----------
+    generator, backend, n_bins
+        See `plan_generator`.
+
+    Raises
+    ------
+    PlanError
+        If a circuit does not fit.
+    """
+    plan = plan_generator(generator, backend, _MANY, n_bins=n_bins)
+    circuits: dict[int, QuantumCircuit] = {}
+    for page in plan.pages:
+        for tile in page.tiles:
+            # The first of each kind has the best qubits.
+            circuits.setdefault(len(tile.chain), tile.circuit)
+    return circuits

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.atomic import atomic_write
 from neuroqgan.errors import CheckpointError, ConfigError
 from neuroqgan.runs.config import READING_KEYS, SAMPLING_KEYS, RunConfig
+from neuroqgan.runs.recording import remember
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -176,11 +177,13 @@ def install(
     StorageError
         If the folder cannot be written.
     """
-    content = pretrained.weights()
     made = datetime.now(UTC).isoformat(timespec="seconds")
     recording = pretrained.recording | {
-        "sha256": None if prepared is None else prepared.fingerprint
+        "sha256": None if prepared is None else prepared.fingerprint,
+        "neuron_labels": None if prepared is None else list(prepared.labels),
     }
+    # The configuration makes the folder a run, and so comes last.
+    install_weights(pretrained, folder)
     folder.write_provenance(
         {
             "created": made,
@@ -196,12 +199,25 @@ def install(
         }
     )
     folder.write_config(config)
+
+
+def install_weights(pretrained: Pretrained, folder: RunFolder) -> None:
+    """Write the weights alone, as into a run of an earlier version that was cut before them.
+
+    Raises
+    ------
+    CheckpointError
+        If the weights are missing or damaged.
+    StorageError
+        If the folder cannot be written.
+    """
+    content = pretrained.weights()
     with atomic_write(folder.generator_path, overwrite=True) as file:
         file.write(content)
 
 
 def link(folder: RunFolder, config: RunConfig, prepared: Prepared) -> str | None:
-    """Note which recording a run is judged against from now on, if it was not known before.
+    """Note which recording a run is judged against from now on, and where it lies.
 
     Parameters
     ----------
@@ -221,10 +237,13 @@ def link(folder: RunFolder, config: RunConfig, prepared: Prepared) -> str | None
         If the folder cannot be written.
     """
     provenance = folder.provenance()
+    remember(folder, config)
     if provenance["recording"]["sha256"] is None:
-        provenance["recording"] |= {"sha256": prepared.fingerprint}
+        provenance["recording"] |= {
+            "sha256": prepared.fingerprint,
+            "neuron_labels": list(prepared.labels),
+        }
         folder.write_provenance(provenance)
-        folder.write_config(config)
     trained_on = provenance.get("pretrained", provenance)["recording"]
     if trained_on["sha256"] == prepared.fingerprint:
         return None

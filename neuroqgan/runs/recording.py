@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,12 @@ from neuroqgan.data.neurons import choice_notes, choose_neurons
 from neuroqgan.data.registry import open_recording
 from neuroqgan.data.split import Split, split_trials
 from neuroqgan.errors import RecordingError
+from neuroqgan.runs.config import RECORDING_KEYS
 
 if TYPE_CHECKING:
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
+    from neuroqgan.runs.records import TrainedOn
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,20 @@ class Prepared:
         SHA-256 of the chosen neurons' spikes.
     notes
         What was assumed when the recording was read, for people to check.
+    labels
+        Of the chosen neurons.
     """
 
     split: Split
     fingerprint: str
     notes: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+    def is_of(self, trained_on: TrainedOn) -> bool:
+        """Whether it has the spikes, in the same bins, that a run was trained on."""
+        return self.fingerprint == trained_on.sha256 and math.isclose(
+            self.split.train.bin_width, trained_on.bin_width, rel_tol=1e-9
+        )
 
 
 def prepare(config: RunConfig) -> Prepared:
@@ -52,7 +64,43 @@ def prepare(config: RunConfig) -> Prepared:
     digest = hashlib.sha256(recording.packed().tobytes() + str(recording.spikes.shape).encode())
     split = split_trials(recording, config.bins)
     notes = (*reading.notes, *choice_notes(reading.raster, config.neurons))
-    return Prepared(split, digest.hexdigest(), notes)
+    return Prepared(split, digest.hexdigest(), notes, recording.neuron_labels)
+
+
+def prepare_run(folder: RunFolder) -> Prepared:
+    """Load the recording of a run.
+
+    Raises
+    ------
+    RecordingError
+        If it is not where it was, cannot be read any more, or has changed.
+    """
+    try:
+        prepared = prepare(folder.config())
+    except RecordingError as error:
+        raise RecordingError(
+            f"The recording of the run {folder.name} cannot be read. {error.problem}",
+            expected=error.expected,
+            got=error.got,
+            hint=f"neuroqgan run --name {folder.name} --data PATH, with its place now: the same "
+            "spikes are known again",
+        ) from error
+    check_recording(folder, prepared)
+    return prepared
+
+
+def remember(folder: RunFolder, config: RunConfig) -> None:
+    """Keep the place of a run's recording, if it is another one than before.
+
+    Raises
+    ------
+    StorageError
+        If the folder cannot be written.
+    """
+    kept = folder.config()
+    now = {key: getattr(config, key) for key in sorted(RECORDING_KEYS)}
+    if any(getattr(kept, key) != value for key, value in now.items()):
+        folder.write_config(kept.model_copy(update=now))
 
 
 def check_recording(folder: RunFolder, prepared: Prepared) -> None:
@@ -65,11 +113,12 @@ def check_recording(folder: RunFolder, prepared: Prepared) -> None:
     RecordingError
         If the recording has changed.
     """
-    trained_on = folder.provenance()["recording"]["sha256"]
-    if trained_on not in (None, prepared.fingerprint):
+    trained_on = folder.trained_on()
+    if trained_on.sha256 is not None and not prepared.is_of(trained_on):
         raise RecordingError(
             f"The recording of the run {folder.name} has changed since it began.",
-            expected=f"spikes with SHA-256 {trained_on[:12]}...",
-            got=f"{prepared.fingerprint[:12]}...",
+            expected=f"spikes with SHA-256 {trained_on.sha256[:12]}... in bins of "
+            f"{trained_on.bin_width:g} s",
+            got=f"{prepared.fingerprint[:12]}... in bins of {prepared.split.train.bin_width:g} s",
             hint="restore the recording, or train under a new --name",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -246,6 +246,8 @@ def collect(desk: JobDesk, jobs: list[JobRecord], folder: RunFolder) -> tuple[Pa
         If the raster cannot be written.
     """
     spikes = decode_raster(desk, jobs)
+    if labels := folder.labels():
+        spikes = replace(spikes, raster=spikes.raster.with_labels(labels))
     last = None if jobs[0].series is None else whole(desk, jobs[0])
     first = (last or jobs)[0]
     path = folder.raster_path(

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from neuroqgan.errors import RecordingError, RunExistsError
-from neuroqgan.runs.config import READING_KEYS, SAMPLING_KEYS
+from neuroqgan.errors import RecordingError, RunExistsError, RunNotFoundError
+from neuroqgan.runs.config import READING_KEYS, RECORDING_KEYS, SAMPLING_KEYS
 from neuroqgan.runs.effect import check_effect, unusual
-from neuroqgan.runs.folder import RunFolder, RunState
+from neuroqgan.runs.folder import RunState
 from neuroqgan.runs.pretrained import DEFAULT_PRESET, Pretrained, find
-from neuroqgan.runs.recording import Prepared, check_recording, prepare
+from neuroqgan.runs.recording import Prepared, prepare
+from neuroqgan.runs.reuse import (
+    assumptions,
+    check_reading,
+    check_settings,
+    locate,
+    note_seed,
+    with_free_settings,
+)
 
 if TYPE_CHECKING:
     from neuroqgan.runs.config import RunConfig
+    from neuroqgan.runs.folder import RunFolder
+    from neuroqgan.runs.records import TrainedOn
     from neuroqgan.runs.store import RunStore
 
 # What may differ between the command that trained a run and one that reuses it.
@@ -34,13 +44,16 @@ class Selection:
     config
         Its resolved configuration.
     prepared
-        Its recording; None where pretrained weights are used without one.
+        Its recording; None where pretrained weights are used without one, or where that of a
+        trained run cannot be read any more.
     is_new
         Whether nothing of it is on disk yet.
     n_neurons, bin_width
         Of the generator; seconds.
     pretrained
         Weights in the package that a new run is made of.
+    notes
+        What people should know before anything is done.
     """
 
     store: RunStore
@@ -51,6 +64,7 @@ class Selection:
     n_neurons: int
     bin_width: float
     pretrained: Pretrained | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def recording(self) -> Prepared:
@@ -81,7 +95,7 @@ def select_for_training(store: RunStore, asked: RunConfig, *, resume: bool) -> S
     RunNotFoundError
         If there is nothing to resume.
     RunExistsError
-        If what is asked for differs from the run's own configuration.
+        If what is asked for, the seed included, differs from the run's own configuration.
     """
     resolved = asked.resolved()
     name = str(resolved.name)
@@ -95,7 +109,14 @@ def select_for_training(store: RunStore, asked: RunConfig, *, resume: bool) -> S
                 got="a trained one",
                 hint=f"neuroqgan run --name {name} samples from it",
             )
-        return _reuse(store, existing, asked)
+        if "pretrained" in existing.provenance():
+            raise RunExistsError(
+                f"The run {name} is of pretrained weights, and is not trained.",
+                expected="an unfinished training",
+                got=f"a run that lacks {existing.generator_path.name}",
+                hint=f"neuroqgan run --name {name} writes them again",
+            )
+        return _reuse(store, existing, asked, resume=True)
     if existing is not None:
         raise RunExistsError(
             f"A run {name!r} exists already.",
@@ -111,11 +132,23 @@ def select_for_run(store: RunStore, asked: RunConfig) -> Selection:
 
     Raises
     ------
+    RunNotFoundError
+        If there is none of a name that is given, and nothing says what should be trained.
     RunExistsError
         If what is asked for differs from the run's own configuration.
     """
     resolved = asked.resolved()
-    existing = store.find(str(resolved.name))
+    name = str(resolved.name)
+    existing = store.find(name)
+    if existing is None and asked.name is not None and not asked.asks_for_training:
+        similar = store.similar(name)
+        raise RunNotFoundError(
+            f"There is no run {name!r}.",
+            expected=f"one of the {len(store.list())} runs in {store.root}",
+            got=repr(name),
+            hint=(f"--name {similar}; or, to train a new run: " if similar else "")
+            + f"neuroqgan train --name {name} --data PATH",
+        )
     return _new(store, asked, resolved) if existing is None else _reuse(store, existing, asked)
 
 
@@ -133,6 +166,7 @@ def select_pretrained(store: RunStore, name: str, asked: RunConfig) -> Selection
     """
     preset = asked.preset if "preset" in asked.model_fields_set else DEFAULT_PRESET
     weights = find(name, preset)
+    check_reading(asked)
     config = weights.run_config(asked)
     existing = store.find(str(config.name))
     if existing is not None:
@@ -145,73 +179,74 @@ def select_pretrained(store: RunStore, name: str, asked: RunConfig) -> Selection
                 hint=f"another --name, or neuroqgan runs remove {existing.name}",
             )
         return _reuse(store, existing, asked)
-    prepared = _fitting(config, weights.recording) if "data" in asked.model_fields_set else None
-    return Selection(
-        store,
-        RunFolder(store.root / str(config.name)),
-        config,
-        prepared,
-        True,
-        weights.recording["neurons"],
-        weights.recording["bin_width"],
-        weights,
-    )
+    shape = weights.recording["neurons"], weights.recording["bin_width"]
+    prepared = _fitting(config, *shape) if "data" in asked.model_fields_set else None
+    folder = store.check_free(str(config.name))
+    return Selection(store, folder, config, prepared, True, *shape, pretrained=weights)
 
 
 def _new(store: RunStore, asked: RunConfig, config: RunConfig) -> Selection:
     # A name alone might have been that of a run with another preset.
     check_effect(config, unusual(asked))
+    folder = store.check_free(str(config.name))
     prepared = prepare(config)
-    folder = RunFolder(store.root / str(config.name))
-    return Selection(store, folder, config, prepared, True, *_shape(prepared))
+    notes = assumptions(asked, config)
+    return Selection(store, folder, config, prepared, True, *_shape(prepared), notes=notes)
 
 
 def _shape(prepared: Prepared) -> tuple[int, float]:
     return prepared.split.train.n_neurons, prepared.split.train.bin_width
 
 
-def _fitting(config: RunConfig, recording: dict[str, Any]) -> Prepared:
+def _fitting(config: RunConfig, wanted_neurons: int, wanted_width: float) -> Prepared:
     """Load a recording to judge pretrained weights against."""
     prepared = prepare(config)
     n_neurons, bin_width = _shape(prepared)
-    wanted = recording["neurons"], recording["bin_width"]
-    if n_neurons != wanted[0] or not math.isclose(bin_width, wanted[1], rel_tol=1e-9):
+    if n_neurons != wanted_neurons or not math.isclose(bin_width, wanted_width, rel_tol=1e-9):
         raise RecordingError(
             "The recording does not fit the pretrained weights.",
-            expected=f"{wanted[0]} neurons in bins of {wanted[1]:g} s",
+            expected=f"{wanted_neurons} neurons in bins of {wanted_width:g} s",
             got=f"{n_neurons} neurons in bins of {bin_width:g} s",
             hint="neuroqgan data fetch salamander, then --data salamander",
         )
     return prepared
 
 
-def _reuse(store: RunStore, folder: RunFolder, asked: RunConfig) -> Selection:
-    kept, provenance = folder.config(), folder.provenance()
-    recording = provenance["recording"]
+def _reuse(
+    store: RunStore, folder: RunFolder, asked: RunConfig, *, resume: bool = False
+) -> Selection:
+    kept, trained_on = folder.config(), folder.trained_on()
+    is_trained = folder.state is RunState.TRAINED
     # Pretrained weights can be given a recording later, and only then are judged.
-    is_alone = recording["sha256"] is None
-    free = _FREE | {"data", *READING_KEYS} if is_alone else _FREE
-    given = asked.resolved().model_dump(include=asked.model_fields_set - free)
-    differing = {key: value for key, value in given.items() if getattr(kept, key) != value}
-    if differing:
-        raise RunExistsError(
-            f"The run {folder.name!r} was trained with other settings.",
-            expected=", ".join(f"{key} = {getattr(kept, key)}" for key in differing),
-            got=", ".join(f"{key} = {value}" for key, value in differing.items()),
-            hint="another --name, or leave these flags out to reuse the run",
-        )
-    if "device" in asked.model_fields_set:
-        # The other machine on which a training goes on may have none.
-        kept = kept.model_copy(update={"device": asked.device})
-        check_effect(kept, ["device"])
-    shape = recording["neurons"], recording["bin_width"]
-    if is_alone and "data" not in asked.model_fields_set:
-        return Selection(store, folder, kept, None, False, *shape)
+    is_alone = trained_on.sha256 is None
+    where = (READING_KEYS | {"data"}) if is_alone else RECORDING_KEYS
+    check_settings(folder, kept, asked, _FREE | where)
+    made_of = folder.provenance().get("pretrained")
+    notes = [] if made_of else note_seed(folder, kept, asked, resume=resume)
+    kept, more = with_free_settings(kept, asked, is_trained=is_trained)
+    notes += more
+    weights = None
+    if made_of and not is_trained:
+        # A version before this one was cut while it made the run; nothing is trained here.
+        weights = find(made_of["name"], made_of["preset"])
+    shape = trained_on.n_neurons, trained_on.bin_width
     if is_alone:
-        where = asked.resolved().model_dump(include={"data", *READING_KEYS})
-        kept = kept.model_copy(update=where)
-        prepared = _fitting(kept, recording)
+        kept, prepared = _given_later(kept, trained_on, asked)
     else:
-        prepared = prepare(kept)
-        check_recording(folder, prepared)
-    return Selection(store, folder, kept, prepared, False, *shape)
+        kept, prepared, warning = locate(folder, kept, trained_on, asked)
+        notes += [warning] if warning else []
+    return Selection(
+        store, folder, kept, prepared, False, *shape, pretrained=weights, notes=tuple(notes)
+    )
+
+
+def _given_later(
+    kept: RunConfig, trained_on: TrainedOn, asked: RunConfig
+) -> tuple[RunConfig, Prepared | None]:
+    """Return the recording that pretrained weights are judged against, if one is given."""
+    check_reading(asked)
+    if "data" not in asked.model_fields_set:
+        return kept, None
+    where = asked.resolved().model_dump(include={"data", *READING_KEYS})
+    kept = kept.model_copy(update=where)
+    return kept, _fitting(kept, trained_on.n_neurons, trained_on.bin_width)

@@ -7,18 +7,14 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.circuits.generator import GeneratorSpec, LatentGenerator
-from neuroqgan.circuits.history import HistoryGenerator
-from neuroqgan.circuits.memory import MemoryGenerator
+from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.presets import build_generator
-from neuroqgan.circuits.weights import load_generator, save_generator
+from neuroqgan.circuits.weights import check_recording_of, load_generator, save_generator
 from neuroqgan.errors import CheckpointError, StorageError
+from neuroqgan.training.build import build_trainer as trainer_of
 from neuroqgan.training.checkpoint import load_checkpoint
-from neuroqgan.training.history import HistoryTrainer
 from neuroqgan.training.loop import read_metrics, train
-from neuroqgan.training.memory import MemoryTrainer
 from neuroqgan.training.settings import TrainingSettings
-from neuroqgan.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +50,7 @@ def start_run(folder: RunFolder, config: RunConfig, prepared: Prepared) -> None:
                 "training_windows": train_windows.n_samples,
                 "held_out_windows": prepared.split.held_out.n_samples,
                 "neurons": train_windows.n_neurons,
+                "neuron_labels": list(prepared.labels),
             },
             "python": platform.python_version(),
             "packages": {name: metadata.version(name) for name in _PACKAGES},
@@ -100,14 +97,16 @@ def train_run(
     StorageError
         If the folder cannot be written.
     """
-    trainer = build_trainer(config, prepared.split)
+    trainer, recording = build_trainer(config, prepared.split), prepared.fingerprint
     if folder.checkpoint_path.exists():
-        load_checkpoint(trainer, folder.checkpoint_path)
-    if not train(trainer, folder.path, on_step=on_step, should_stop=should_stop):
+        load_checkpoint(trainer, folder.checkpoint_path, recording)
+    if not train(
+        trainer, folder.path, recording=recording, on_step=on_step, should_stop=should_stop
+    ):
         return None
     on_finish()
     trainer.finish()
-    save_generator(trainer.generator, folder.generator_path)
+    save_generator(trainer.generator, folder.generator_path, recording)
     return trainer.generator
 
 
@@ -117,8 +116,10 @@ def load_run(folder: RunFolder, config: RunConfig, n_neurons: int, bin_width: fl
     Raises
     ------
     CheckpointError
-        If the weights are damaged, or are those of another generator.
+        If the weights are damaged, or are those of another generator or recording.
     """
+    provenance = folder.provenance()
+    trained_on = provenance.get("pretrained", provenance)["recording"]["sha256"]
     generator = load_generator(folder.generator_path)
     wanted = generator_spec(config, n_neurons, bin_width).to_dict()
     found = generator.spec.to_dict()
@@ -130,6 +131,7 @@ def load_run(folder: RunFolder, config: RunConfig, n_neurons: int, bin_width: fl
             got=", ".join(f"{key} = {found[key]}" for key in differing),
             hint="restore the file from a copy, or train again under a new --name",
         )
+    check_recording_of(folder.generator_path, trained_on)
     return generator
 
 
@@ -152,13 +154,7 @@ def build_trainer(config: RunConfig, split: Split) -> BaseTrainer:
     )
     windows = split.train
     generator = build_generator(generator_spec(config, windows.n_neurons, windows.bin_width))
-    if isinstance(generator, HistoryGenerator):
-        return HistoryTrainer(generator, split.trials, settings, windows)
-    if isinstance(generator, MemoryGenerator):
-        return MemoryTrainer(generator, windows, settings)
-    if isinstance(generator, LatentGenerator):
-        return Trainer(generator, windows, settings, config.device)
-    raise TypeError(f"no trainer for {type(generator).__name__}")
+    return trainer_of(generator, split, settings, config.device)
 
 
 def generator_spec(config: RunConfig, n_neurons: int, bin_width: float) -> GeneratorSpec:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import shutil
+import time
+import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,9 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+# No run's name begins with a dot.
+_REMOVED, _BEGUN = ".removed-", ".new-"
+# What a killed process may have left where nothing was trained yet.
+_HARMLESS = (".lock", "provenance.json")
+# Seconds after which the folder of a run that was never finished being made is nobody's.
+_ABANDONED = 60.0
+
 
 class RunStore:
     """Runs below one folder, ``runs`` in the user's `home` by default.
+
+    A run appears whole and disappears whole: it is made, and deleted, under another name.
 
     Parameters
     ----------
@@ -33,13 +44,22 @@ class RunStore:
         if not self.root.is_dir():
             return []
         folders = (RunFolder(path) for path in sorted(self.root.iterdir()) if path.is_dir())
-        return [folder for folder in folders if folder.config_path.exists()]
+        return [
+            folder
+            for folder in folders
+            if folder.config_path.exists() and not folder.name.startswith(".")
+        ]
 
     def find(self, name: str) -> RunFolder | None:
         """Return the run of that name, or None."""
         folder = RunFolder(self.root / name)
-        is_child = folder.path.parent == self.root and name not in {"", ".", ".."}
+        is_child = folder.path.parent == self.root and not name.startswith(".") and name != ""
         return folder if is_child and folder.config_path.exists() else None
+
+    def similar(self, name: str) -> str | None:
+        """Return the run whose name is spelt most like another, if any is."""
+        found = difflib.get_close_matches(name, [run.name for run in self.list()], n=1)
+        return found[0] if found else None
 
     def get(self, name: str) -> RunFolder:
         """Return the run of that name.
@@ -51,25 +71,21 @@ class RunStore:
         """
         folder = self.find(name)
         if folder is None:
-            names = [run.name for run in self.list()]
-            similar = difflib.get_close_matches(name, names, n=1)
             raise RunNotFoundError(
                 f"There is no run {name!r}.",
-                expected=f"one of the {len(names)} runs in {self.root}",
+                expected=f"one of the {len(self.list())} runs in {self.root}",
                 got=repr(name),
-                hint=similar[0] if similar else "neuroqgan runs list",
+                hint=self.similar(name) or "neuroqgan runs list",
             )
         return folder
 
-    def create(self, name: str) -> RunFolder:
-        """Make the folder of a new run.
+    def check_free(self, name: str) -> RunFolder:
+        """Return the folder that a new run of that name will have.
 
         Raises
         ------
         RunExistsError
-            If a run of that name exists.
-        StorageError
-            If the folder cannot be made.
+            If there is such a run, or files of something else lie in its folder.
         """
         if self.find(name) is not None:
             raise RunExistsError(
@@ -79,16 +95,65 @@ class RunStore:
                 hint=f"--name {name}-2, --resume to go on with it, or neuroqgan runs remove {name}",
             )
         folder = RunFolder(self.root / name)
-        try:
-            folder.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(
-                f"The folder {folder.path} cannot be made.",
-                expected="a writable folder",
-                got=error.strerror or str(error),
-                hint="set NEUROQGAN_HOME to a folder that you can write to",
-            ) from error
+        left = _left_in(folder.path)
+        if left:
+            raise RunExistsError(
+                f"The folder {folder.path} is no run, and is not empty.",
+                expected="a name whose folder is free",
+                got=f"files such as {left[0]}, left over from something else",
+                hint=f"another --name, or move the folder away: mv {folder.path} ELSEWHERE",
+            )
         return folder
+
+    def create(self, name: str) -> RunFolder:
+        """Make the folder of a new run.
+
+        Raises
+        ------
+        RunExistsError
+            If a run of that name exists, or files of something else lie in its folder.
+        StorageError
+            If the folder cannot be made.
+        """
+        folder = self.check_free(name)
+        self._make(folder.path)
+        return folder
+
+    @contextmanager
+    def staged(self, name: str) -> Iterator[RunFolder]:
+        """Make a new run out of sight: it gets its name, whole, when the block ends well.
+
+        Whatever the block raises, and whenever the process dies, no run of that name is there.
+
+        Yields
+        ------
+        RunFolder
+            Where to write.
+
+        Raises
+        ------
+        RunExistsError
+            If a run of that name exists, or comes to exist meanwhile.
+        StorageError
+            If the folder cannot be made.
+        """
+        folder = self.check_free(name)
+        self.sweep()
+        draft = RunFolder(self.root / f"{_BEGUN}{name}-{uuid.uuid4().hex[:12]}")
+        self._make(draft.path)
+        try:
+            with self.locked(draft):
+                yield draft
+            with self._naming():
+                # A rename would stumble over what is left there, which is harmless.
+                shutil.rmtree(self.check_free(name).path, ignore_errors=True)
+                draft.path.rename(folder.path)
+        except OSError as error:
+            shutil.rmtree(draft.path, ignore_errors=True)
+            raise _unmakeable(folder.path, error) from error
+        except BaseException:
+            shutil.rmtree(draft.path, ignore_errors=True)
+            raise
 
     def remove(self, name: str) -> RunFolder:
         """Delete a run and everything in its folder.
@@ -101,16 +166,48 @@ class RunStore:
             If it cannot be deleted, or is being trained.
         """
         folder = self.get(name)
+        # Half a run must not pass for a whole one, so its name goes first, and at once.
+        aside = self.root / f"{_REMOVED}{name}-{uuid.uuid4().hex[:12]}"
         with self.locked(folder):
             try:
-                shutil.rmtree(folder.path)
+                folder.path.rename(aside)
             except OSError as error:
                 raise StorageError(
                     f"The run {name} cannot be removed.",
                     expected="a folder that may be deleted",
                     got=error.strerror or str(error),
+                    hint=f"check who may write to {self.root}",
                 ) from error
+        try:
+            shutil.rmtree(aside)
+        except OSError as error:
+            raise StorageError(
+                f"The run {name} is gone, but not all of its files could be deleted.",
+                expected="a folder that may be deleted",
+                got=error.strerror or str(error),
+                hint=f"delete what is left in {aside}",
+            ) from error
+        self.sweep()
         return folder
+
+    def sweep(self) -> None:
+        """Delete what killed processes left of runs that were being made or removed."""
+        if not self.root.is_dir():
+            return
+        for path in self.root.iterdir():
+            if path.name.startswith(_REMOVED) or (
+                path.name.startswith(_BEGUN) and self._is_abandoned(RunFolder(path))
+            ):
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _is_abandoned(self, draft: RunFolder) -> bool:
+        try:
+            if time.time() - draft.path.stat().st_mtime < _ABANDONED:
+                return False
+            with self.locked(draft):
+                return True
+        except (OSError, StorageError):
+            return False
 
     @contextmanager
     def locked(self, folder: RunFolder) -> Iterator[None]:
@@ -144,3 +241,37 @@ class RunStore:
             yield
         finally:
             lock.release()
+
+    @contextmanager
+    def _naming(self) -> Iterator[None]:
+        """Let one process at a time give a new run its name, which takes no time."""
+        from filelock import FileLock
+
+        with FileLock(self.root / ".lock"):
+            yield
+
+    def _make(self, path: Path) -> None:
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unmakeable(path, error) from error
+
+
+def _left_in(path: Path) -> list[str]:
+    """Return the files in a folder that something else than a start of a training has left."""
+    if not path.exists():
+        return []
+    if not path.is_dir():
+        return [path.name]
+    names = sorted(inner.name for inner in path.iterdir())
+    weights = any(name not in _HARMLESS and not name.endswith(".part") for name in names)
+    return [name for name in names if name not in _HARMLESS] if weights else []
+
+
+def _unmakeable(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"The folder {path} cannot be made.",
+        expected="a writable folder",
+        got=error.strerror or str(error),
+        hint="set NEUROQGAN_HOME to a folder that you can write to",
+    )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from neuroqgan.backends.options import JobOptions, Placement
+    from neuroqgan.backends.plan import Plan
     from neuroqgan.circuits.rounds import BlockGenerator, RoundGenerator
 
 _ANY_PAST = 2
@@ -149,11 +150,8 @@ def estimate_rounds(
     PlanError
         If the cells do not fit.
     """
-    # As many samples as could lie side by side are enough to plan for.
-    few = min(samples, backend.target.num_qubits)
-    program = next_bins(generator, _silence(generator, few), 0, n_bins)
-    across = samples_across(program, backend, placement)
-    plan = backend.plan(fold(program, across), placement)
+    plan = plan_round(generator, backend, samples, placement, n_bins)
+    across = plan.across
     n_rows = -(-samples // across)
     calibrates = options.mitigate == "readout"
     first = estimate_plan(plan, backend, n_rows, options, calibrates=calibrates)
@@ -167,6 +165,24 @@ def estimate_rounds(
         seconds=first.seconds + n_later * later.seconds,
     )
     return RunEstimate(whole, n_later + 1, across, n_bins)
+
+
+def plan_round(
+    generator: RoundGenerator, backend: Any, samples: int, placement: Placement, n_bins: int = 1
+) -> Plan:
+    """Plan a round of a raster on a device; see `estimate_rounds`.
+
+    Raises
+    ------
+    PlanError
+        If the cells do not fit.
+    """
+    # As many samples as could lie side by side are enough to plan for.
+    few = min(samples, backend.target.num_qubits)
+    program = next_bins(generator, _silence(generator, few), 0, n_bins)
+    folded = fold(program, samples_across(program, backend, placement))
+    plan: Plan = backend.plan(folded, placement)
+    return plan
 
 
 def _silence(generator: RoundGenerator, n_samples: int) -> NDArray[np.bool_]:

@@ -138,6 +138,24 @@ class BaseTrainer(ABC):
         )
 
 
+def check_kind(generator: Generator, kind: type[Generator], trainer: str) -> None:
+    """Check that a trainer can train a generator, before it touches the weights.
+
+    Raises
+    ------
+    TrainingError
+        If it cannot.
+    """
+    if not isinstance(generator, kind):
+        preset = getattr(getattr(generator, "spec", None), "preset", None)
+        raise TrainingError(
+            f"{trainer} does not train this generator.",
+            expected=f"a {kind.__name__}",
+            got=type(generator).__name__ + (f", preset {preset}" if preset else ""),
+            hint="neuroqgan.build_trainer(generator, split, settings) takes the trainer that fits",
+        )
+
+
 def check_windows(generator: Generator, windows: SpikeRaster) -> None:
     """Check that windows have the generator's shape.
 

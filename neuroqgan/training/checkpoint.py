@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from neuroqgan.errors import CheckpointError
-from neuroqgan.tensors import fit, read_tensors, write_tensors
+from neuroqgan.tensors import check_recorded, fit, read_tensors, recorded, write_tensors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,8 +17,17 @@ if TYPE_CHECKING:
 FORMAT = "neuroqgan-checkpoint-1"
 
 
-def save_checkpoint(trainer: BaseTrainer, path: Path) -> None:
+def save_checkpoint(trainer: BaseTrainer, path: Path, recording: str | None = None) -> None:
     """Write the state of a trainer.
+
+    Parameters
+    ----------
+    trainer
+        Between two steps.
+    path
+        The checkpoint; one that is there is replaced.
+    recording
+        SHA-256 of the spikes that it is trained on.
 
     Raises
     ------
@@ -31,11 +40,11 @@ def save_checkpoint(trainer: BaseTrainer, path: Path) -> None:
         "n_averaged": trainer.average.n_updates,
         "spec": trainer.generator.spec.to_dict(),
         "settings": trainer.settings.to_dict(),
-    }
+    } | recorded(recording)
     write_tensors(path, _state(trainer), metadata)
 
 
-def load_checkpoint(trainer: BaseTrainer, path: Path) -> None:
+def load_checkpoint(trainer: BaseTrainer, path: Path, recording: str | None = None) -> None:
     """Put a trainer back where the checkpoint was written.
 
     Parameters
@@ -44,21 +53,25 @@ def load_checkpoint(trainer: BaseTrainer, path: Path) -> None:
         Built from the same spec, windows and settings.
     path
         The checkpoint.
+    recording
+        SHA-256 of the spikes that the trainer has, or None for any.
 
     Raises
     ------
     CheckpointError
         If the file is missing, damaged, or of another format.
     CheckpointError
-        If it was written with another generator or other settings.
+        If it was written with another generator, other settings, or on another recording.
     """
     tensors, metadata = read_tensors(path, FORMAT)
+    check_recorded(metadata, recording, path)
     for name, mine in (
         ("spec", trainer.generator.spec.to_dict()),
         ("settings", trainer.settings.to_dict()),
     ):
         saved = metadata[name]
-        keys = saved.keys() | mine.keys()
+        # How often a checkpoint is written changes nothing of what is trained.
+        keys = (saved.keys() | mine.keys()) - {"checkpoint_every"}
         differing = sorted(key for key in keys if saved.get(key) != mine.get(key))
         if differing:
             raise CheckpointError(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, get_args
 
+from neuroqgan import checks
 from neuroqgan.connector.adjoint import AdjointEngine
+from neuroqgan.defaults import Device
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
     from neuroqgan.connector.moments import MomentEngine
     from neuroqgan.training.settings import TrainingSettings
-
-Device = Literal["cpu", "cuda", "auto"]
 
 
 def build_engine(settings: TrainingSettings, device: Device = "cpu") -> MomentEngine:
@@ -22,16 +22,23 @@ def build_engine(settings: TrainingSettings, device: Device = "cpu") -> MomentEn
     settings
         Of the training.
     device
-        Where exact cells are evaluated; ``auto`` takes a CUDA device where torch finds one. Shots
-        always come from the processor.
+        Where exact cells are evaluated; ``auto`` takes a CUDA device where torch finds one.
 
     Raises
     ------
     ConfigError
-        If a device is asked for and there is none.
+        If a device is asked for and there is none, or shots are to come from one.
     """
+    on_cuda = check_device(device)
+    if settings.gradient != "adjoint" and device != "cpu":
+        raise ConfigError(
+            "Shots come from the processor.",
+            expected="device = cpu beside a gradient from shots",
+            got=f"device = {device}, gradient = {settings.gradient}",
+            hint="leave the device out, or gradient = adjoint",
+        )
     if settings.gradient == "adjoint":
-        if not check_device(device):
+        if not on_cuda:
             return AdjointEngine()
         import torch
 
@@ -43,7 +50,8 @@ def build_engine(settings: TrainingSettings, device: Device = "cpu") -> MomentEn
     from neuroqgan.connector.shot_engine import ShotEngine
 
     rule = ParameterShift() if settings.gradient == "parameter-shift" else Spsa()
-    return ShotEngine(rule, AerShots(), settings.shots, settings.gradient_cells)
+    shots = settings.for_preset("stationary").shots
+    return ShotEngine(rule, AerShots(), shots, settings.gradient_cells)
 
 
 def check_device(device: Device) -> bool:
@@ -52,8 +60,9 @@ def check_device(device: Device) -> bool:
     Raises
     ------
     ConfigError
-        If one is asked for and torch finds none.
+        If there is no such kind of device, or a CUDA device is asked for and torch finds none.
     """
+    checks.choice("device", device, get_args(Device))
     if device == "cpu":
         return False
     import torch

@@ -8,8 +8,10 @@ import numpy as np
 import torch
 
 from neuroqgan.circuits.filters import filter_spikes
+from neuroqgan.circuits.history import HistoryGenerator
+from neuroqgan.errors import TrainingError
 from neuroqgan.seeding import step_generator
-from neuroqgan.training.base import BaseTrainer, StepReport
+from neuroqgan.training.base import BaseTrainer, StepReport, check_kind, check_windows
 from neuroqgan.training.batches import matching_steps
 from neuroqgan.training.hidden_markov import fit_hidden_markov
 from neuroqgan.training.latent_start import start_from
@@ -19,7 +21,6 @@ from neuroqgan.training.matching import MomentMatching
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from neuroqgan.circuits.history import HistoryGenerator
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.training.settings import TrainingSettings
 
@@ -51,6 +52,11 @@ class HistoryTrainer(BaseTrainer):
         Steps, seed, stretches a step (``batch``), learning rate.
     windows
         Training windows, whose statistics free runs are to have; by default the trials are cut.
+
+    Raises
+    ------
+    TrainingError
+        If trials or windows do not have the generator's shape, or it is driven by no history.
     """
 
     generator: HistoryGenerator
@@ -62,6 +68,9 @@ class HistoryTrainer(BaseTrainer):
         settings: TrainingSettings,
         windows: SpikeRaster | None = None,
     ) -> None:
+        check_kind(generator, HistoryGenerator, "HistoryTrainer")
+        _check_trials(generator, trials, windows)
+        settings = settings.for_preset(generator.spec.preset)
         spikes = trials.spikes
         rates = spikes.mean((0, 1))
         generator.initialise(rates, step_generator(settings.seed, _INITIAL_STREAM, 0))
@@ -137,6 +146,19 @@ class HistoryTrainer(BaseTrainer):
         start = random.integers(n_bins - length + 1, size=(self.settings.batch, 1))
         bins = start + np.arange(length)
         return self._spikes[trial, bins], self._filtered[trial, bins]
+
+
+def _check_trials(
+    generator: HistoryGenerator, trials: SpikeRaster, windows: SpikeRaster | None
+) -> None:
+    if windows is not None:
+        check_windows(generator, windows)
+    if trials.n_neurons != generator.spec.n_neurons:
+        raise TrainingError(
+            "The trials do not fit the generator.",
+            expected=f"trials of {generator.spec.n_neurons} neurons",
+            got=f"{trials.n_neurons} neurons",
+        )
 
 
 def _windows(trials: NDArray[np.bool_], n_bins: int) -> NDArray[np.bool_]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neuroqgan.circuits.threads import one_torch_thread
@@ -12,7 +13,6 @@ from neuroqgan.training.checkpoint import save_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from typing import Any
 
     from neuroqgan.training.base import BaseTrainer, StepReport
@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 CHECKPOINT = "checkpoint.safetensors"
 METRICS = "metrics.jsonl"
 
+# Of every row of the metrics; the others may be None.
+_NUMBERS = {"step", "loss", "seconds"}
+
 # Far above what the noise of a batch does to a loss in standard errors of the recording.
 _RUNAWAY_FACTOR, _RUNAWAY_STEPS = 1e3, 20
 
 
 def train(
     trainer: BaseTrainer,
-    folder: Path,
+    folder: str | Path,
     *,
+    recording: str | None = None,
     on_step: Callable[[StepReport], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> bool:
@@ -42,6 +46,8 @@ def train(
         New, or put back to a checkpoint of this folder.
     folder
         Where metrics and checkpoints go.
+    recording
+        SHA-256 of the spikes, to be kept with the checkpoint.
     on_step
         Called after every step.
     should_stop
@@ -59,6 +65,7 @@ def train(
     StorageError
         If metrics or a checkpoint cannot be written.
     """
+    folder = Path(folder)
     metrics = folder / METRICS
     earlier = [row for row in read_metrics(metrics) if row["step"] <= trainer.steps_done]
     seconds = float(earlier[-1]["seconds"]) if earlier else 0.0
@@ -76,7 +83,7 @@ def train(
                     on_step(report)
                 runaway.watch(report)
                 if trainer.steps_done % trainer.settings.checkpoint_every == 0:
-                    save_checkpoint(trainer, folder / CHECKPOINT)
+                    save_checkpoint(trainer, folder / CHECKPOINT, recording)
                 if should_stop():
                     break
     except OSError as error:
@@ -86,21 +93,27 @@ def train(
             got=error.strerror or str(error),
             hint="free some space, or set NEUROQGAN_HOME to another folder",
         ) from error
-    save_checkpoint(trainer, folder / CHECKPOINT)
+    save_checkpoint(trainer, folder / CHECKPOINT, recording)
     return trainer.finished
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """Read the metrics of a training; a last line cut off by a crash is left out."""
+    """Read the metrics of a training; lines that are damaged or cut off are left out."""
     if not path.exists():
         return []
     rows = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
-            rows.append(json.loads(line))
-        except json.JSONDecodeError:
-            break
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict) and {k for k, v in row.items() if _is_number(v)} >= _NUMBERS:
+            rows.append(row)
     return rows
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 class _Runaway:

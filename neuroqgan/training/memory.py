@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from neuroqgan.circuits.memory import MemoryGenerator
 from neuroqgan.circuits.memory_channel import MemoryChannel, trainable_state
 from neuroqgan.circuits.memory_sampling import sample_rasters
 from neuroqgan.connector.memory_moments import exact_moments
 from neuroqgan.seeding import step_generator
 from neuroqgan.training.adversary import Adversary
-from neuroqgan.training.base import BaseTrainer, StepReport, check_windows
+from neuroqgan.training.base import BaseTrainer, StepReport, check_kind, check_windows
 from neuroqgan.training.memory_losses import exact_statistics_loss, likelihood_losses
 from neuroqgan.training.targets import Targets
 
 if TYPE_CHECKING:
-    from neuroqgan.circuits.memory import MemoryGenerator
     from neuroqgan.circuits.memory_tables import MemoryTables
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.training.settings import TrainingSettings
@@ -57,7 +57,7 @@ class MemoryTrainer(BaseTrainer):
     Raises
     ------
     TrainingError
-        If the windows do not have the generator's shape.
+        If the windows do not have the generator's shape, or it has no quantum memory.
     """
 
     generator: MemoryGenerator
@@ -65,7 +65,9 @@ class MemoryTrainer(BaseTrainer):
     def __init__(
         self, generator: MemoryGenerator, windows: SpikeRaster, settings: TrainingSettings
     ) -> None:
+        check_kind(generator, MemoryGenerator, "MemoryTrainer")
         check_windows(generator, windows)
+        settings = settings.for_preset(generator.spec.preset)
         rates = windows.spikes.mean((0, 1))
         generator.initialise(rates, step_generator(settings.seed, _INITIAL_STREAM, 0))
         super().__init__(generator, settings)

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Any, get_args
 
+from neuroqgan import checks, defaults
+from neuroqgan.defaults import BY_PRESET, Gradient
 from neuroqgan.errors import ConfigError
 
-Gradient = Literal["adjoint", "parameter-shift", "spsa"]
+_LOWEST = {
+    "steps": 1,
+    "seed": 0,
+    "shots": 1,
+    "batch": 2,
+    "gradient_cells": 1,
+    "critic_latents": 1,
+    "critic_updates": 1,
+    "checkpoint_every": 1,
+}
+_LIMITS: dict[str, dict[str, float]] = {
+    "learning_rate": {"above": 0, "below": 1},
+    "critic_weight": {"least": 0},
+    "statistics_weight": {"least": 0},
+    "critic_from": {"least": 0, "most": 1},
+}
 
 
 @dataclass(frozen=True)
 class TrainingSettings:
     """How to train, the generator's shape aside.
+
+    What is not given of ``steps``, ``shots``, ``batch``, ``learning_rate`` and ``critic_weight`` is
+    None until a trainer fills it in: by the preset of its generator and by the gradient, with the
+    values that the command line has (see `for_preset`).
 
     Parameters
     ----------
@@ -49,55 +70,52 @@ class TrainingSettings:
     Raises
     ------
     ConfigError
-        If a number is out of its range.
+        If a number is out of its range, or there is no such gradient.
     """
 
-    steps: int
+    steps: int = BY_PRESET
     seed: int = 0
     gradient: Gradient = "adjoint"
-    shots: int = 8
+    shots: int = BY_PRESET
     exact: bool = False
-    batch: int = 512
-    gradient_cells: int = 64
-    learning_rate: float = 0.03
-    critic_weight: float = 1.0
-    statistics_weight: float = 1.0
+    batch: int = BY_PRESET
+    gradient_cells: int = defaults.GRADIENT_CELLS
+    learning_rate: float = BY_PRESET
+    critic_weight: float = BY_PRESET
+    statistics_weight: float = defaults.STATISTICS_WEIGHT
     critic_from: float = 0.5
     critic_latents: int = 16
     critic_updates: int = 2
-    checkpoint_every: int = 100
+    checkpoint_every: int = defaults.CHECKPOINT_EVERY
 
     def __post_init__(self) -> None:
-        for name in (
-            "steps",
-            "shots",
-            "gradient_cells",
-            "critic_latents",
-            "critic_updates",
-            "checkpoint_every",
-        ):
-            self._check(name, getattr(self, name) >= 1, "1 or more")
-        self._check("seed", self.seed >= 0, "0 or more")
-        self._check("batch", self.batch >= 2 and self.batch % 2 == 0, "an even number, 2 or more")
-        self._check("learning_rate", 0 < self.learning_rate < 1, "a number between 0 and 1")
-        self._check("critic_weight", self.critic_weight >= 0, "0 or more")
-        self._check("statistics_weight", self.statistics_weight >= 0, "0 or more")
-        self._check("critic_from", 0 <= self.critic_from <= 1, "a fraction from 0 to 1")
+        checks.choice("gradient", self.gradient, get_args(Gradient))
+        checks.flag("exact", self.exact)
+        for name, lowest in _LOWEST.items():
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, checks.whole(name, value, lowest))
+        for name, limits in _LIMITS.items():
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, checks.number(name, value, **limits))
+        self._check("batch", self.batch is None or self.batch % 2 == 0, "an even number")
         self._check(
             "gradient",
             not (self.exact and self.gradient != "adjoint"),
-            "adjoint, since --exact takes no shots",
+            "adjoint, since a training by exact = True takes no shots",
         )
 
     def _check(self, name: str, good: bool, expected: str) -> None:
         if not good:
-            flag = "--" + name.replace("_", "-")
             raise ConfigError(
                 f"The setting {name} is out of its range.",
                 expected=expected,
-                got=str(getattr(self, name)),
-                hint=f"{flag} within that range; see neuroqgan train --help",
+                got=repr(getattr(self, name)),
             )
+
+    def for_preset(self, preset: str) -> TrainingSettings:
+        """Return the settings with what a preset decides filled in where nothing is given."""
+        decided = defaults.training(preset, self.gradient)
+        return replace(self, **{k: v for k, v in decided.items() if getattr(self, k) is None})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON."""

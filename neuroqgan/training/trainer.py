@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from neuroqgan.circuits.generator import LatentGenerator
 from neuroqgan.seeding import aer_seed, step_generator
 from neuroqgan.training.adversary import Adversary
-from neuroqgan.training.base import BaseTrainer, StepReport, check_windows
+from neuroqgan.training.base import BaseTrainer, StepReport, check_kind, check_windows
 from neuroqgan.training.engines import build_engine
 from neuroqgan.training.losses import statistics_loss
 from neuroqgan.training.population import population_moments
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from neuroqgan.circuits.generator import LatentGenerator
+    from neuroqgan.defaults import Device
     from neuroqgan.raster import SpikeRaster
-    from neuroqgan.training.engines import Device
     from neuroqgan.training.population import PopulationMoments
     from neuroqgan.training.settings import TrainingSettings
 
@@ -48,7 +48,8 @@ class Trainer(BaseTrainer):
     Raises
     ------
     TrainingError
-        If the windows do not have the generator's shape.
+        If the windows do not have the generator's shape, or it has no latents: generators of
+        other kinds have other trainers (`neuroqgan.training.build.build_trainer`).
     """
 
     def __init__(
@@ -58,7 +59,9 @@ class Trainer(BaseTrainer):
         settings: TrainingSettings,
         device: Device = "cpu",
     ) -> None:
+        check_kind(generator, LatentGenerator, "Trainer")
         check_windows(generator, windows)
+        settings = settings.for_preset(generator.spec.preset)
         rates = windows.spikes.mean((0, 1))
         generator.initialise(rates, step_generator(settings.seed, _INITIAL_STREAM, 0))
         super().__init__(generator, settings)

@@ -11,7 +11,7 @@ from qiskit.primitives import BitArray
 
 from neuroqgan.circuits.ansatz import CellAnsatz
 from neuroqgan.circuits.bits import columns_from_hex, columns_from_integers, columns_from_packed
-from neuroqgan.circuits.description import describe_circuits
+from neuroqgan.circuits.description import Compiled, describe_circuits
 from neuroqgan.circuits.export import export_circuits
 from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.presets import build_generator
@@ -117,12 +117,14 @@ def test_export_round_trip(tmp_path) -> None:
 
 def test_description_counts_and_device() -> None:
     generator = build_generator(GeneratorSpec("stationary", 10, 4, 0.02, group_size=5))
-    (cell,) = describe_circuits(generator, "fake_brisbane")
+    (cell,) = describe_circuits(generator)
     assert (cell.neurons, cell.n_groups, cell.angles, cell.two_qubit_gates) == (5, 2, 15, 8)
-    # A line of neighbours needs no SWAP on heavy-hex.
-    assert cell.device_two_qubit_gates == cell.two_qubit_gates
-    with pytest.raises(ConfigError, match="no fake device"):
-        describe_circuits(generator, "fake_nowhere")
+    assert cell.device is None
+    compiled = QuantumCircuit(5)
+    compiled.ecr(0, 1)
+    (cell,) = describe_circuits(generator, compiled=Compiled("fake_brisbane", {5: compiled}))
+    counts = (cell.device, cell.device_depth, cell.device_two_qubit_gates)
+    assert counts == ("fake_brisbane", 1, 1)
 
 
 def test_a_circuit_with_memory_is_described_and_exported_whole(tmp_path) -> None:

@@ -45,9 +45,9 @@ def test_groups_have_lattices_of_their_own(command: Command) -> None:
 @pytest.mark.filterwarnings("ignore:Properties of fake_nighthawk")
 def test_a_square_device_takes_it_without_swaps(command: Command) -> None:
     lattice = (*SHOW, "--neurons", "0:3", "--bins-per-job", 4)
-    (cell,) = command(*lattice, "--device", "fake_nighthawk", "--json").json["cells"]
+    (cell,) = command(*lattice, "--backend", "fake_nighthawk", "--json").json["cells"]
     assert cell["device_two_qubit_gates"] == cell["two_qubit_gates"]
-    small = command(*lattice, "--device", "fake_nairobi")
+    small = command(*lattice, "--backend", "fake_nairobi")
     assert small.code == 2
     assert "does not fit" in small.err
     assert "--bins-per-job 2" in small.err
@@ -94,3 +94,80 @@ def test_so_many_bins_are_exported(command: Command, recording: Path, tmp_path: 
     assert refused.code == 2
     assert "--bins-per-job 4" in refused.err
     assert not (tmp_path / "more").exists()
+
+
+_KINDS = {
+    "stationary": ("--neurons", "0:3"),
+    "history": ("--neurons", "0:5", "--group-size", 3),
+    "lattice": ("--preset", "history", "--past", "bin", "--neurons", "0:2", "--bins-per-job", 3),
+    "memory": ("--preset", "memory", "--neurons", "0:3", "--mixing-layers", 3, "--bins", 2),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Properties of fake_nighthawk")
+@pytest.mark.parametrize("kind", _KINDS)
+def test_the_gates_shown_are_those_that_a_run_is_planned_with(
+    command: Command, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from neuroqgan.backends.simulated import SimulatedBackend
+    from neuroqgan.runs import planning
+
+    plans = []
+    plan_it = SimulatedBackend.plan
+
+    def plan(self: SimulatedBackend, *arguments: object, **more: object) -> object:
+        plans.append(plan_it(self, *arguments, **more))  # type: ignore[arg-type]
+        return plans[-1]
+
+    monkeypatch.setattr(SimulatedBackend, "plan", plan)
+    monkeypatch.setattr(planning, "_MANY", 9)
+    # Only squares have room for a lattice.
+    device = "fake_nighthawk" if kind == "lattice" else "fake_guadalupe"
+    show = ("circuits", "show", *_KINDS[kind], "--backend", device, "--json")
+    shown = command(*show)
+    assert shown.code == 0, shown.err
+    (planned,) = plans
+    tiles = [tile for page in planned.pages for tile in page.tiles]
+    for cell in shown.json["cells"]:
+        n_qubits = cell["qubits"] or cell["neurons"]
+        first = next(tile.circuit for tile in tiles if len(tile.chain) == n_qubits)
+        counts = (cell["device_depth"], cell["device_two_qubit_gates"])
+        assert counts == (first.depth(), first.num_nonlocal_gates())
+        assert cell["device"] == device
+
+
+def test_a_ring_takes_the_swaps_of_the_plan(command: Command) -> None:
+    # Level 3 finds fewer than the level of the plan, and a run is not sampled by it.
+    from neuroqgan.backends.registry import resolve
+    from neuroqgan.circuits.generator import GeneratorSpec
+    from neuroqgan.circuits.presets import build_generator
+    from neuroqgan.circuits.rounds import draw_whole
+
+    ring = ("--neurons", "0:7", "--entangling", "ring", "--layers", 4)
+    shown = command("circuits", "show", *ring, "--backend", "fake_brisbane", "--json").json
+    spec = GeneratorSpec("stationary", 7, 16, 0.02, n_layers=4, entangling="ring")
+    plan = resolve("fake_brisbane").plan(draw_whole(build_generator(spec), 3, seed=1))
+    circuit = plan.pages[0].tiles[0].circuit
+    (cell,) = shown["cells"]
+    assert cell["device_two_qubit_gates"] == circuit.num_nonlocal_gates()
+    assert cell["device_depth"] == circuit.depth()
+
+
+def test_the_old_name_of_the_flag_says_what_it_is_called(command: Command) -> None:
+    show = ("circuits", "show", "--neurons", "0:3", "--json")
+    old = command(*show, "--device", "fake_nairobi")
+    assert old.code == 0, old.err
+    assert "--device is called --backend here now" in old.err
+    assert old.json == command(*show, "--backend", "fake_nairobi").json
+    assert "--device" not in command("circuits", "show", "--help").out
+    ideal = command(*show, "--backend", "aer")
+    assert ideal.code == 2
+    assert "--backend fake_brisbane" in ideal.err
+
+
+def test_flags_beside_a_run_are_refused(command: Command, tiny: Path) -> None:
+    assert tiny.exists()
+    for flags in (("--preset", "memory"), ("--neurons", "0:3"), ("--bins", 4)):
+        outcome = command("circuits", "show", "tiny", *flags)
+        assert outcome.code == 2
+        assert f"{flags[0]} would change nothing" in outcome.err

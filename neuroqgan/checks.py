@@ -1,0 +1,96 @@
+"""Checks of settings where they enter: a value that is refused is named, and so is what fits."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
+
+from neuroqgan.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def choice(name: str, value: Any, choices: Iterable[Any]) -> None:
+    """Check that a value is one of several.
+
+    Raises
+    ------
+    ConfigError
+        If not; the hint is the choice that is spelt most like it.
+    """
+    there = list(choices)
+    if value in there and not isinstance(value, bool):
+        return
+    words = [word for word in there if isinstance(word, str)]
+    similar = difflib.get_close_matches(str(value), words, n=1)
+    raise ConfigError(
+        f"There is no {name} {value!r}.",
+        expected=", ".join("None" if word is None else str(word) for word in there),
+        got=repr(value),
+        hint=f"{name} = {similar[0] if similar else there[0]}",
+    )
+
+
+def whole(name: str, value: Any, lowest: int) -> int:
+    """Return a whole number as an int of Python's, which JSON can hold.
+
+    Raises
+    ------
+    ConfigError
+        If it is no whole number, or below the lowest.
+    """
+    # Whole numbers of numpy are as good as Python's; True is none.
+    if isinstance(value, Integral) and not isinstance(value, bool) and value >= lowest:
+        return int(value)
+    raise _impossible(name, value, f"a whole number, {lowest} or more")
+
+
+def number(
+    name: str,
+    value: Any,
+    *,
+    above: float = -math.inf,
+    least: float = -math.inf,
+    below: float = math.inf,
+    most: float = math.inf,
+) -> float:
+    """Return a finite number as a float of Python's.
+
+    Raises
+    ------
+    ConfigError
+        If it is no finite number, or beyond a limit.
+    """
+    if isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value):
+        found = float(value)
+        if above < found < below and least <= found <= most:
+            return found
+    limits = (
+        ("above", above),
+        ("from", least),
+        ("below", below),
+        ("up to", most),
+    )
+    words = [f"{word} {limit:g}" for word, limit in limits if math.isfinite(limit)]
+    raise _impossible(name, value, " ".join(["a number", *words]))
+
+
+def flag(name: str, value: Any) -> None:
+    """Check that a value is True or False.
+
+    Raises
+    ------
+    ConfigError
+        If not.
+    """
+    if not isinstance(value, bool):
+        raise _impossible(name, value, "True or False")
+
+
+def _impossible(name: str, value: Any, expected: str) -> ConfigError:
+    return ConfigError(
+        f"The setting {name} is out of its range.", expected=expected, got=repr(value)
+    )

@@ -1,0 +1,220 @@
+"""What a command asks of a run that is there: the same settings, the same seed, the same spikes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neuroqgan.errors import ConfigError, InputError, RecordingError, RunExistsError
+from neuroqgan.runs.config import READING_KEYS, RECORDING_KEYS, RunConfig
+from neuroqgan.runs.effect import check_effect
+from neuroqgan.runs.folder import RunFolder, RunState
+from neuroqgan.runs.recording import Prepared, check_recording, prepare, prepare_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Set
+
+    from neuroqgan.runs.records import TrainedOn
+
+
+def check_settings(folder: RunFolder, kept: RunConfig, asked: RunConfig, free: Set[str]) -> None:
+    """Check that what decides the weights is as it was when they were trained.
+
+    Parameters
+    ----------
+    folder, kept
+        The run and its own configuration.
+    asked
+        What is asked for.
+    free
+        Keys that may differ.
+
+    Raises
+    ------
+    RunExistsError
+        If not.
+    """
+    given = asked.resolved().model_dump(include=asked.model_fields_set - free)
+    differing = {key: value for key, value in given.items() if getattr(kept, key) != value}
+    if differing:
+        raise RunExistsError(
+            f"The run {folder.name!r} was trained with other settings.",
+            expected=_settings((key, getattr(kept, key)) for key in differing),
+            got=_settings(differing.items()),
+            hint="another --name, or leave these flags out to reuse the run",
+        )
+
+
+def note_seed(folder: RunFolder, kept: RunConfig, asked: RunConfig, *, resume: bool) -> list[str]:
+    """Check a seed that differs from that of the training, and say what it is taken for.
+
+    Beside nothing but flags of sampling it can only be meant for the samples, and is taken so, as
+    long as there is nothing to be trained. Beside anything that says what to train it may be one of
+    several trainings that differ by their seeds, of which only the first would be trained.
+
+    Raises
+    ------
+    RunExistsError
+        If it may be meant for the training.
+    """
+    given = asked.model_fields_set
+    if "seed" not in given or asked.seed == kept.seed:
+        return []
+    is_trained = folder.state is RunState.TRAINED
+    if resume or not is_trained or asked.asks_for_training or "sample_seed" in given:
+        begun = "was trained" if is_trained else "was begun"
+        sampling = f"--sample-seed {asked.seed} to sample this run by it"
+        raise RunExistsError(
+            f"The run {folder.name!r} {begun} with another seed.",
+            expected=f"seed = {kept.seed}",
+            got=f"seed = {asked.seed}",
+            hint="leave --seed out, or another --name"
+            if resume
+            else f"another --name to train with seed {asked.seed}, or {sampling}",
+        )
+    note = (
+        f"The run {folder.name} was trained with seed {kept.seed}; --seed {asked.seed} is taken "
+        f"for its samples alone, as --sample-seed {asked.seed} would be."
+    )
+    return [note]
+
+
+def with_free_settings(
+    kept: RunConfig, asked: RunConfig, *, is_trained: bool
+) -> tuple[RunConfig, list[str]]:
+    """Take over settings of a training that do not decide its weights.
+
+    Returns
+    -------
+    tuple
+        The configuration to go on with, and notes of what has no effect.
+
+    Raises
+    ------
+    ConfigError
+        If the run's preset makes no use of one.
+    """
+    differing = {
+        key: getattr(asked, key)
+        for key in ("device", "checkpoint_every")
+        if key in asked.model_fields_set and getattr(asked, key) != getattr(kept, key)
+    }
+    kept = kept.model_copy(update=differing)
+    check_effect(kept, differing)
+    if not is_trained:
+        return kept, []
+    flags = ("--" + key.replace("_", "-") for key in differing)
+    return kept, [f"{flag} has no effect: the run is trained." for flag in flags]
+
+
+def check_reading(asked: RunConfig) -> None:
+    """Check that nothing is said about reading a recording where none is given.
+
+    Raises
+    ------
+    ConfigError
+        If it is.
+    """
+    useless = sorted(asked.model_fields_set & READING_KEYS)
+    if useless and "data" not in asked.model_fields_set:
+        flags = ", ".join("--" + key.replace("_", "-") for key in useless)
+        raise ConfigError(
+            f"No recording is given that {flags} would say something about.",
+            expected=f"--data beside {flags}",
+            got="none",
+            hint=f"--data PATH, or leave {flags} out",
+        )
+
+
+def locate(
+    folder: RunFolder, kept: RunConfig, trained_on: TrainedOn, asked: RunConfig
+) -> tuple[RunConfig, Prepared | None, str]:
+    """Find the recording of a run where it is said to be, and know it by its spikes.
+
+    Parameters
+    ----------
+    folder, kept, trained_on
+        The run.
+    asked
+        May say where the recording is now, and how it is read there.
+
+    Returns
+    -------
+    tuple
+        The configuration with that place, the recording, and what to warn of. Without the
+        recording of a trained run there is nothing to judge its samples against, and no more.
+
+    Raises
+    ------
+    RunExistsError
+        If the recording that is given has other spikes.
+    RecordingError
+        If it cannot be read, or has changed since the run began.
+    """
+    said = asked.resolved().model_dump(include=asked.model_fields_set & RECORDING_KEYS)
+    differing = {key: value for key, value in said.items() if getattr(kept, key) != value}
+    if differing:
+        return *_known_again(folder, kept, trained_on, differing), ""
+    try:
+        prepared = prepare(kept)
+    except RecordingError as error:
+        if folder.state is not RunState.TRAINED:
+            prepare_run(folder)
+            raise
+        warning = (
+            f"Warning: the recording of the run {folder.name} cannot be read, so nothing is judged "
+            f"or drawn. {error.problem} If it has moved, --data PATH gives its place now."
+        )
+        return kept, None, warning
+    check_recording(folder, prepared)
+    return kept, prepared, ""
+
+
+def _known_again(
+    folder: RunFolder, kept: RunConfig, trained_on: TrainedOn, given: dict[str, object]
+) -> tuple[RunConfig, Prepared]:
+    """Return the configuration by which a recording has the spikes of the run."""
+    usual = {key: RunConfig.model_fields[key].default for key in RECORDING_KEYS}
+    candidates = [kept.model_copy(update=given)]
+    if "data" in given:
+        # Another file may say itself what had to be said about the first one.
+        candidates.append(kept.model_copy(update=usual | given))
+    failures: list[InputError] = []
+    other: Prepared | None = None
+    for candidate in candidates:
+        try:
+            prepared = prepare(candidate)
+        except InputError as error:
+            failures.append(error)
+            continue
+        if prepared.is_of(trained_on):
+            return candidate, prepared
+        other = other or prepared
+    if other is None:
+        raise failures[0]
+    asked_for = _settings(sorted(given.items()))
+    raise RunExistsError(
+        f"The run {folder.name!r} was trained on other spikes.",
+        expected=f"{_settings((key, getattr(kept, key)) for key in sorted(given))}, or another "
+        f"file with the same spikes (SHA-256 {str(trained_on.sha256)[:12]}... in bins of "
+        f"{trained_on.bin_width:g} s)",
+        got=f"{asked_for} (SHA-256 {other.fingerprint[:12]}... in bins of "
+        f"{other.split.train.bin_width:g} s)",
+        hint="another --name to train on it, or leave these flags out to reuse the run",
+    )
+
+
+def assumptions(asked: RunConfig, config: RunConfig) -> tuple[str, ...]:
+    """Say what a new training takes for granted, since nobody said anything else."""
+    given, words = asked.model_fields_set, []
+    if "data" not in given:
+        words.append(f"--data {config.data}")
+    if "preset" not in given:
+        words.append(f"--preset {config.preset}")
+    if "seed" not in given:
+        words.append(f"--seed {config.seed}")
+    words += [f"--{key} {getattr(config, key)}" for key in ("bins", "steps") if key not in given]
+    return (f"Not given, and so taken: {', '.join(words)}.",) if words else ()
+
+
+def _settings(values: Iterable[tuple[str, object]]) -> str:
+    return ", ".join(f"{key} = {value}" for key, value in values)

@@ -1,0 +1,118 @@
+"""Training of any generator: the trainer that fits its kind, and the whole of a training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neuroqgan.circuits.generator import LatentGenerator
+from neuroqgan.circuits.history import HistoryGenerator
+from neuroqgan.circuits.memory import MemoryGenerator
+from neuroqgan.circuits.threads import one_torch_thread
+from neuroqgan.errors import TrainingError
+from neuroqgan.training.history import HistoryTrainer
+from neuroqgan.training.memory import MemoryTrainer
+from neuroqgan.training.settings import TrainingSettings
+from neuroqgan.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from neuroqgan.circuits.generator import Generator
+    from neuroqgan.data.split import Split
+    from neuroqgan.defaults import Device
+    from neuroqgan.training.base import BaseTrainer, StepReport
+
+_AS_THE_PRESET = TrainingSettings()
+
+
+def build_trainer(
+    generator: Generator,
+    split: Split,
+    settings: TrainingSettings = _AS_THE_PRESET,
+    device: Device = "cpu",
+) -> BaseTrainer:
+    """Return the trainer of a generator; after its last step call its ``finish``.
+
+    Parameters
+    ----------
+    generator
+        Built, with any weights; they are set anew from the rates and the seed.
+    split
+        Of the recording, see `neuroqgan.data.split.split_trials`. ``history`` learns from its
+        whole trials as well as from its training windows, the other presets from the windows.
+    settings
+        How to train; what is not given is as from the command line.
+    device
+        Where exact cells are evaluated, for presets with latents; the others are trained on the
+        processor.
+
+    Raises
+    ------
+    TrainingError
+        If the recording does not have the generator's shape, or its preset is trained on the
+        processor alone or by exact gradients alone and something else is asked for.
+    ConfigError
+        If there is no such device.
+    """
+    if isinstance(generator, LatentGenerator):
+        return Trainer(generator, split.train, settings, device)
+    preset = generator.spec.preset
+    for name, value, only in (
+        ("device", device, "cpu"),
+        ("gradient", settings.gradient, "adjoint"),
+    ):
+        if value != only:
+            raise TrainingError(
+                f"The {preset} preset is trained by its exact likelihood, on the processor.",
+                expected=f"{name} = {only}",
+                got=f"{name} = {value}",
+                hint=f"leave the {name} out",
+            )
+    if isinstance(generator, HistoryGenerator):
+        return HistoryTrainer(generator, split.trials, settings, split.train)
+    if isinstance(generator, MemoryGenerator):
+        return MemoryTrainer(generator, split.train, settings)
+    raise TypeError(f"no trainer for {type(generator).__name__}")
+
+
+def train_generator(
+    generator: Generator,
+    split: Split,
+    settings: TrainingSettings = _AS_THE_PRESET,
+    device: Device = "cpu",
+    *,
+    on_step: Callable[[StepReport], None] | None = None,
+) -> Generator:
+    """Train a generator from its first step to its last, in memory.
+
+    The same preset, seed and recording give the same weights, bit for bit, as
+    ``neuroqgan train``, which keeps metrics and checkpoints as well
+    (`neuroqgan.training.loop.train`).
+
+    Parameters
+    ----------
+    generator, split, settings, device
+        See `build_trainer`.
+    on_step
+        Called after every step.
+
+    Returns
+    -------
+    Generator
+        The same one, with the averaged weights of the training.
+
+    Raises
+    ------
+    TrainingError
+        See `build_trainer`.
+    DivergenceError
+        If a loss or gradient is not finite.
+    """
+    trainer = build_trainer(generator, split, settings, device)
+    with one_torch_thread():
+        while not trainer.finished:
+            report = trainer.step()
+            if on_step is not None:
+                on_step(report)
+        trainer.finish()
+    return trainer.generator

@@ -1,0 +1,96 @@
+"""A configuration file says what was chosen, and nothing that another flag decides."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from neuroqgan.defaults import Preset
+from neuroqgan.errors import ConfigError
+from neuroqgan.runs.config import ConfigWarning, RunConfig
+
+PRESETS = get_args(Preset)
+
+
+def _file(path: Path, flags: dict[str, Any], *, name: str | None = None) -> Path:
+    """What `config show` writes."""
+    resolved = RunConfig.build(flags).resolved().model_copy(update={"name": name})
+    (path / "run.toml").write_text(resolved.to_toml())
+    return path / "run.toml"
+
+
+@pytest.mark.parametrize("theirs", PRESETS)
+@pytest.mark.parametrize("mine", PRESETS)
+def test_the_defaults_of_a_preset_are_not_those_of_another(
+    tmp_path: Path, theirs: str, mine: str
+) -> None:
+    file = _file(tmp_path, {"preset": theirs, "seed": 3})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore" if theirs != mine else "error", ConfigWarning)
+        taken = RunConfig.build({"preset": mine}, file).resolved()
+    assert taken == RunConfig.build({"preset": mine, "seed": 3}).resolved()
+
+
+def test_what_was_chosen_is_taken_over_and_what_was_not_is_named(tmp_path: Path) -> None:
+    file = _file(tmp_path, {"preset": "spiqgan", "steps": 90})
+    with pytest.warns(ConfigWarning, match="preset = spiqgan.*layers = 5") as said:
+        config = RunConfig.build({"preset": "memory"}, file).resolved()
+    assert "steps" not in str(said[0].message)
+    assert (config.steps, config.layers, config.batch) == (90, 1, 256)
+    with pytest.warns(ConfigWarning):
+        kept = RunConfig.build({"preset": "history", "layers": 5}, file).resolved()
+    assert kept.layers == 5
+
+
+def test_a_key_of_another_preset_is_refused(tmp_path: Path) -> None:
+    file = _file(tmp_path, {"preset": "stationary", "latents": 4})
+    with (
+        pytest.raises(ConfigError, match="memory preset makes no use of latents"),
+        pytest.warns(ConfigWarning),
+    ):
+        RunConfig.build({"preset": "memory"}, file)
+
+
+def test_the_defaults_of_a_gradient_are_not_those_of_another(tmp_path: Path) -> None:
+    file = _file(tmp_path, {})
+    with pytest.warns(ConfigWarning, match="gradient = adjoint"):
+        config = RunConfig.build({"gradient": "spsa"}, file).resolved()
+    assert config == RunConfig.build({"gradient": "spsa"}).resolved()
+    assert (config.steps, config.shots) == (200, 16)
+
+
+def test_a_name_that_was_resolved_is_not_pinned(tmp_path: Path) -> None:
+    seed_3 = RunConfig.build({"seed": 3}).resolved()
+    # As earlier versions wrote it, and as a run's own folder has it.
+    file = _file(tmp_path, {"seed": 3}, name=seed_3.name)
+    assert RunConfig.build({}, file).resolved().name == seed_3.name
+    assert RunConfig.build({"samples": 50}, file).resolved().name == seed_3.name
+    for flags in ({"seed": 4}, {"layers": 2}, {"bins": 8}):
+        changed = RunConfig.build(flags, file)
+        assert changed.name is None
+        assert changed.resolved().name == RunConfig.build({"seed": 3} | flags).resolved().name
+    assert RunConfig.build({"seed": 4, "name": "x"}, file).name == "x"
+    assert RunConfig.read(file).name == seed_3.name
+    chosen = _file(tmp_path, {"seed": 3}, name="mine")
+    assert RunConfig.build({"seed": 4}, chosen).name == "mine"
+
+
+def test_a_file_that_only_makes_sense_beside_flags_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "run.toml"
+    file.write_text("memory_qubits = 3\n")
+    assert RunConfig.build({"preset": "memory"}, file).memory_qubits == 3
+    with pytest.raises(ConfigError, match="no use of memory_qubits"):
+        RunConfig.build({}, file)
+
+
+def test_the_seed_of_samples_names_no_training() -> None:
+    assert (
+        RunConfig.build({"sample_seed": 9}).resolved().name == RunConfig.build({}).resolved().name
+    )
+    assert RunConfig.build({"seed": 3}).for_sampling().seed == 3
+    assert RunConfig.build({"seed": 3, "sample_seed": 9}).for_sampling().seed == 9
+    with pytest.raises(ConfigError, match="sample_seed"):
+        RunConfig.build({"sample_seed": -1})
