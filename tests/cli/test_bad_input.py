@@ -55,8 +55,12 @@ def test_wrong_array(command, tmp_path: Path, own_home: Path) -> None:
 
 def test_values_that_are_not_binary(command, tmp_path: Path, own_home: Path) -> None:
     counts = np.random.default_rng(0).poisson(0.5, (10, 60, 4))
-    outcome = command("run", "--data", _recording(tmp_path / "r.npz", counts), *TRAINING)
-    _check(outcome, "must be binary", "try: clip spike counts")
+    path = _recording(tmp_path / "r.npz", counts)
+    outcome = command("run", "--data", path, "--counts", "refuse", *TRAINING)
+    _check(outcome, "holds counts above one", "try: --counts clip")
+    assert files_below(own_home) == {}
+    outcome = command("run", "--data", _recording(tmp_path / "r.npz", counts / 2), *TRAINING)
+    _check(outcome, "not whole numbers", "try: firing rates and calcium traces are not spikes")
     assert files_below(own_home) == {}
 
 

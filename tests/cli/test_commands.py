@@ -79,7 +79,7 @@ def test_data_commands(command, tmp_path: Path) -> None:
     assert again.code == 2
     assert "exists already" in again.err
     page = command("data", "show", tmp_path / "p.npz").out
-    assert "rates hz" in page
+    assert "spikes per second" in page
     assert all(len(line) <= 80 for line in page.splitlines())
 
 
