@@ -41,12 +41,14 @@ class Activity:
 
 def activity(generated: SpikeRaster, held_out: SpikeRaster) -> Activity:
     """Count the spikes of windows of one shape."""
-    totals = [raster.spikes.sum((1, 2)) for raster in (generated, held_out)]
     expected = held_out.spikes.mean((0, 1)) * generated.n_samples * generated.n_bins
     silent = ~generated.spikes.any((0, 1)) & (expected >= _EXPECTED)
+    spikes, real_spikes = (raster.spikes.sum((1, 2)) for raster in (generated, held_out))
     return Activity(
-        *(float(total.mean()) for total in totals),
-        *(float((total == 0).mean()) for total in totals),
+        float(spikes.mean()),
+        float(real_spikes.mean()),
+        float((spikes == 0).mean()),
+        float((real_spikes == 0).mean()),
         generated.n_neurons,
         tuple(np.flatnonzero(silent).tolist()),
     )

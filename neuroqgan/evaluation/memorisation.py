@@ -121,7 +121,7 @@ def _memorised(near: Floats, real_near: Floats) -> bool:
 
     n, copies, real_copies = len(near), int((near == 0).sum()), int((real_near == 0).sum())
     if copies > real_copies + _EXTRA_COPIES * n:
-        table = [[copies, n - copies], [real_copies, n - real_copies]]
+        table = np.array([[copies, n - copies], [real_copies, n - real_copies]])
         if fisher_exact(table, alternative="greater").pvalue < _LEVEL:
             return True
     if near.mean() >= _MARKEDLY * real_near.mean():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from neuroqgan.evaluation.baselines.registry import NAMES
 from neuroqgan.evaluation.baselines.row import HEADINGS
+from neuroqgan.evaluation.c2st import FEWEST_WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +28,11 @@ def models_table(rows: Sequence[ModelRow]) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(*row.cells())
-    table.caption = (
+    caption = (
         "Ratios to the floor: 1 is as good as more recording. C2ST 0.5: a classifier cannot tell."
     )
+    if any(math.isnan(row.c2st) for row in rows):
+        caption += f" Without a number: it needs {FEWEST_WINDOWS} windows of either kind."
+    table.caption = caption
     table.caption_justify = "left"
     return table
