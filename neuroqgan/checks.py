@@ -43,7 +43,7 @@ def whole(name: str, value: Any, lowest: int) -> int:
         If it is no whole number, or below the lowest.
     """
     # Whole numbers of numpy are as good as Python's; True is none.
-    if isinstance(value, Integral) and not isinstance(value, bool) and value >= lowest:
+    if not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= lowest:
         return int(value)
     raise _impossible(name, value, f"a whole number, {lowest} or more")
 
@@ -64,7 +64,7 @@ def number(
     ConfigError
         If it is no finite number, or beyond a limit.
     """
-    if isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value):
+    if not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(value):
         found = float(value)
         if above < found < below and least <= found <= most:
             return found

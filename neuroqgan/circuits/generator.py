@@ -93,7 +93,7 @@ class GeneratorSpec:
         checks.choice("preset", self.preset, get_args(Preset))
         checks.choice("entangling", self.entangling, get_args(Entangling))
         checks.choice("past", self.past, get_args(Past))
-        if self.n_layers is None:
+        if self.n_layers is BY_PRESET:
             object.__setattr__(self, "n_layers", defaults.layers(self.preset))
         for name, lowest in _LOWEST.items():
             object.__setattr__(self, name, checks.whole(name, getattr(self, name), lowest))

@@ -347,8 +347,10 @@ def _taken_over(
     if changed:
         usual = own.decided
         pinned = [k for k in usual if k in values and k not in given and values[k] == usual[k]]
-        if pinned:
-            theirs = ", ".join(f"{key} = {values[key]}" for key in pinned)
+        known = changed.get("preset", own.preset) in get_args(defaults.Preset)
+        here = own.model_copy(update=changed).decided if known else usual
+        theirs = ", ".join(f"{k} = {values[k]}" for k in pinned if values[k] != here[k])
+        if theirs:
             instead = " and ".join(f"{key} = {value}" for key, value in changed.items())
             of = " and ".join(f"{key} = {values[key]}" for key in changed)
             warnings.warn(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from neuroqgan.errors import ConfigError, InputError, RecordingError, RunExistsError
 from neuroqgan.runs.config import READING_KEYS, RECORDING_KEYS, RunConfig
@@ -93,7 +93,7 @@ def with_free_settings(
     ConfigError
         If the run's preset makes no use of one.
     """
-    differing = {
+    differing: dict[str, Any] = {
         key: getattr(asked, key)
         for key in ("device", "checkpoint_every")
         if key in asked.model_fields_set and getattr(asked, key) != getattr(kept, key)

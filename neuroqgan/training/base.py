@@ -138,7 +138,7 @@ class BaseTrainer(ABC):
         )
 
 
-def check_kind(generator: Generator, kind: type[Generator], trainer: str) -> None:
+def check_kind(generator: Generator, kind: type[Any], trainer: str) -> None:
     """Check that a trainer can train a generator, before it touches the weights.
 
     Raises

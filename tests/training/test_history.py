@@ -112,7 +112,7 @@ def test_every_parameter_moves_and_reports_say_so(trials: SpikeRaster) -> None:
     first, last, matched = reports[0], reports[28], reports[29:]
     assert [report.step for report in reports] == list(range(1, 33))
     assert (first.statistics_loss, first.distance) == (None, None)
-    assert first.learning_rate == pytest.approx(0.03)
+    assert first.learning_rate == pytest.approx(0.01)
     assert last.learning_rate < 0.1 * first.learning_rate
     assert all(np.isfinite([report.loss, report.gradient_norm]).all() for report in reports)
     assert all(report.statistics_loss is not None for report in matched)

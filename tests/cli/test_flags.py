@@ -1,0 +1,48 @@
+"""A flag means one thing, and is of use or refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from neuroqgan.data.formats import read_recording
+from neuroqgan.runs.config import RunConfig
+from tests.cli.conftest import Command
+
+
+def test_neurons_are_counted_by_one_flag_and_chosen_by_another(
+    command: Command, tmp_path: Path
+) -> None:
+    made = command("data", "simulate", tmp_path / "a.npz", "--n-neurons", 3, "--trials", 2)
+    assert made.err == ""
+    old = command("data", "simulate", tmp_path / "b.npz", "--neurons", 3, "--trials", 2)
+    assert "--neurons is called --n-neurons here now" in old.err
+    assert read_recording(tmp_path / "a.npz") == read_recording(tmp_path / "b.npz")
+    assert read_recording(tmp_path / "a.npz").n_neurons == 3
+    assert "--neurons" not in command("data", "simulate", "--help").out
+
+
+def test_a_plan_is_for_as_many_samples_as_a_run_has(command: Command, tiny: Path) -> None:
+    show = ("backends", "show", "fake_nairobi", "--run", tiny.name)
+    samples = RunConfig().samples
+    assert f"{samples} samples of tiny" in command(*show).out
+    dry = command("run", "--name", "tiny", "--backend", "fake_nairobi", "--dry-run", "--json")
+    assert command(*show, "--json").json["run"] == dry.json["plan"]
+    assert command(*show, "--samples", 9, "--json").json["run"] != dry.json["plan"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("backends", "show", "fake_nairobi", "--samples", 9), "--run RUN"),
+        (("run", "--name", "tiny", "--overwrite"), "--output FILE.npz"),
+    ],
+)
+def test_a_flag_without_use_is_refused(
+    command: Command, tiny: Path, arguments: tuple[object, ...], hint: str
+) -> None:
+    assert tiny.exists()
+    outcome = command(*arguments)
+    assert outcome.code == 2
+    assert f"try: {hint}" in outcome.err
