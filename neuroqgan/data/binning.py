@@ -67,8 +67,8 @@ def bin_spikes(
     Raises
     ------
     RecordingError
-        If an option makes no sense, times are negative and no start is given, no bin is left, or the
-        raster would not fit into memory.
+        If an option makes no sense, times are negative and no start is given, no bin is left, or
+        the raster would not fit into memory.
     RecordingError
         If a bin has several spikes of a neuron and ``options.counts`` is ``"refuse"``.
 
