@@ -58,6 +58,8 @@ def show(output: Output, source: str, **flags: Any) -> None:
         neuroqgan data show simulated
         neuroqgan data show recording.mat --bin-width 0.02
     """
+    from neuroqgan.raster import shorten
+
     recording = _load(source, output, flags)
     facts = _facts(recording)
     output.result({"source": source} | facts)
@@ -66,7 +68,7 @@ def show(output: Output, source: str, **flags: Any) -> None:
     output.say(f"{'bin width':18} {recording.bin_width:g} s")
     output.say(f"{'length of a trial':18} {recording.n_bins * recording.bin_width:g} s")
     silent = [recording.neuron_labels[n] for n in recording.silent_neurons]
-    output.say(f"{'silent neurons':18} {', '.join(silent) or 'none'}")
+    output.say(f"{'silent neurons':18} {shorten(silent)}")
     if not output.quiet:
         from neuroqgan.report.terminal_rasters import print_raster
 

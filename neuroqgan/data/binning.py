@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,8 +67,10 @@ def bin_spikes(
     Raises
     ------
     RecordingError
-        If times are negative and no start is given, no bin is left, the raster would not fit into
-        memory, or a bin has several spikes of a neuron and ``options.counts`` is ``"refuse"``.
+        If an option makes no sense, times are negative and no start is given, no bin is left, or
+        the raster would not fit into memory.
+    RecordingError
+        If a bin has several spikes of a neuron and ``options.counts`` is ``"refuse"``.
 
     Warns
     -----
@@ -75,7 +78,7 @@ def bin_spikes(
         If times are implausible, or were changed, see `check_times`, `check_resolution`,
         `align_trials`, `check_origin` and `common_length`.
     """
-    check_counts(options)
+    _check_options(options)
     spikes, notes = with_silent_trials(path, spikes)
     if not is_aligned:
         spikes = align_trials(path, spikes)
@@ -103,14 +106,7 @@ def bin_spikes(
     return SpikeRaster(raster, bin_width, spikes.neurons), notes
 
 
-def check_counts(options: ReadOptions) -> None:
-    """Check that ``options.counts`` is ``"clip"`` or ``"refuse"``.
-
-    Raises
-    ------
-    RecordingError
-        If it is anything else.
-    """
+def _check_options(options: ReadOptions) -> None:
     if options.counts not in ("clip", "refuse"):
         raise RecordingError(
             "What becomes of several spikes in a bin is not understood.",
@@ -118,6 +114,11 @@ def check_counts(options: ReadOptions) -> None:
             got=repr(options.counts),
             hint="--counts clip",
         )
+    for flag, value in (("--start", options.start), ("--stop", options.stop)):
+        if value is not None and not math.isfinite(value):
+            raise RecordingError(
+                f"{flag} is not a time.", expected="a number of seconds", got=f"{value:g}"
+            )
 
 
 def _shared(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.data.numbers import as_number
-from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,11 +41,6 @@ def as_texts(column: pd.Series[Any], *, strip: bool = False) -> NDArray[np.objec
 
     Whole numbers are written without a decimal point, also where the column holds floats: a
     column of numbers turns into floats as soon as a value is missing.
-
-    Raises
-    ------
-    RecordingError
-        If the column holds neither texts nor numbers.
     """
     import pandas as pd
 
@@ -92,11 +86,4 @@ def _as_text(value: object) -> str | None:
         value = value.decode("utf-8", "replace")
     if isinstance(value, float | np.floating):
         return str(int(value)) if float(value).is_integer() else str(value)
-    if isinstance(value, list | tuple | dict | set | np.ndarray):
-        raise RecordingError(
-            "A label of the table is not a text or a number.",
-            expected="a text or a number in every row of the columns neuron and trial",
-            got=f"a value of type {type(value).__name__}",
-            hint='one row per spike: table.explode("time")',
-        )
     return str(value) or None

@@ -27,9 +27,9 @@ _DAY = 86400.0
 _USUAL_RATE, _UNUSUAL_RATE = 10.0, 300.0
 _USUAL_SAMPLING_RATE = 30000.0
 
-# Bytes per value of a raster that reading it and training on it take, measured: the raster itself,
-# its windows, and copies of these as floating-point numbers.
-_BYTES_PER_VALUE = 12
+# Bytes per value of a raster: to read it and train a small preset, which is the raster, its windows
+# and copies of these as floating-point numbers; and to train the preset that takes most, measured.
+_BYTES_PER_VALUE, _MOST_BYTES_PER_VALUE = 12, 60
 
 
 def check_times(path: Path, spikes: Spikes, unit: Unit) -> None:
@@ -105,10 +105,24 @@ def check_memory(path: Path, spikes: Spikes, shape: tuple[int, int, int], unit: 
     ------
     RecordingError
         If reading it and training on it take more memory than there is.
+
+    Warns
+    -----
+    RecordingWarning
+        If training on it takes more than there is with some presets.
     """
     n_trials, n_bins, n_neurons = shape
-    needed, available = _BYTES_PER_VALUE * n_trials * n_bins * n_neurons, available_bytes()
-    if needed <= available:
+    n_values, available = n_trials * n_bins * n_neurons, available_bytes()
+    if n_values * _MOST_BYTES_PER_VALUE <= available:
+        return
+    if n_values * _BYTES_PER_VALUE <= available:
+        warnings.warn(
+            f"{path}: training on all of it can take {n_values * _MOST_BYTES_PER_VALUE / 1e9:.1f} "
+            f"GB of memory (preset history), and {available / 1e9:.1f} GB are free. --start and "
+            "--stop, wider bins or fewer --neurons make it smaller.",
+            RecordingWarning,
+            stacklevel=2,
+        )
         return
     likely = "" if unit.is_stated else likely_unit(spikes, unit)
     last = plain(float(spikes.times.seconds.max())) if len(spikes) else "none"

@@ -71,7 +71,7 @@ def _content(path: Path) -> bytes:
 
 def _decode(path: Path, content: bytes) -> tuple[str, list[str]]:
     encoding = next((name for mark, name in _BOMS if content.startswith(mark)), None)
-    if encoding is None and b"\0" in content[:200]:
+    if encoding is None and content[:200].count(0) > len(content[:200]) // 3:
         # Every other byte of text in a Western language is zero in UTF-16.
         encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
     if encoding is not None:

@@ -143,6 +143,10 @@ def test_lists_of_times(tmp_path: Path, table: pd.DataFrame) -> None:
     found = read(tmp_path / "units.parquet").raster
     assert found.neuron_labels == ("0", "1", "2", "3", "7")
     assert found.silent_neurons == (4,)
+    # Lists beside lists are not guessed at.
+    lists.assign(neuron=lists["time"]).to_parquet(tmp_path / "two.parquet")
+    with pytest.raises(RecordingError, match="lists in the column 'neuron'"):
+        read(tmp_path / "two.parquet")
     # Single precision survives the list.
     edges = [np.array([3, 29], "float32") * np.float32(0.02), np.zeros(0, "float32")]
     pd.DataFrame({"time": edges, "neuron": ["a", "b"]}).to_parquet(tmp_path / "f.parquet")

@@ -83,6 +83,8 @@ def test_a_column_of_samples_needs_a_rate() -> None:
         ({"time_unit": "samples", "sampling_rate": float("nan")}, "not a rate"),
         ({"time_unit": "minutes"}, "unknown"),
         ({"counts": "add"}, "not understood"),
+        ({"start": float("nan")}, "not a time"),
+        ({"stop": float("inf")}, "not a time"),
         ({"axes": "trials,bins,neurons"}, "no axes"),
         ({"array": "spikes"}, "no named arrays"),
     ],
@@ -134,8 +136,11 @@ def test_what_does_not_fit_into_memory_is_refused_first(monkeypatch: pytest.Monk
         monkeypatch.setattr("psutil.virtual_memory", lambda: memory)
 
     table = recorded(60)
-    free(4 * 3000 * 20)
+    free(4 * 3000 * 61)
     read(table)
+    free(4 * 3000 * 20)
+    with pytest.warns(RecordingWarning, match="training on all of it can take"):
+        read(table)
     free(4 * 3000 * 5)
     with pytest.raises(RecordingError, match="does not fit into memory") as caught:
         read(table)
