@@ -78,7 +78,7 @@ def bin_spikes(
         If times are implausible, or were changed, see `check_times`, `check_resolution`,
         `align_trials`, `check_origin` and `common_length`.
     """
-    _check_options(options)
+    check_options(options)
     spikes, notes = with_silent_trials(path, spikes)
     if not is_aligned:
         spikes = align_trials(path, spikes)
@@ -106,7 +106,14 @@ def bin_spikes(
     return SpikeRaster(raster, bin_width, spikes.neurons), notes
 
 
-def _check_options(options: ReadOptions) -> None:
+def check_options(options: ReadOptions) -> None:
+    """Check the ``counts``, ``start`` and ``stop`` that a user gave.
+
+    Raises
+    ------
+    RecordingError
+        If one makes no sense.
+    """
     if options.counts not in ("clip", "refuse"):
         raise RecordingError(
             "What becomes of several spikes in a bin is not understood.",
