@@ -32,20 +32,31 @@ def as_number(text: str) -> float:
     return float(stripped) if _NUMBER.fullmatch(stripped) else math.nan
 
 
-def parse_numbers(texts: Sequence[str]) -> tuple[NDArray[Any], float]:
-    """Return the numbers of a column of texts, and half a unit of their last decimal.
+def parse_numbers(texts: Sequence[str]) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """Return the numbers of a column of texts, and how coarsely each was rounded at most.
 
     Whole numbers come as int64, and what was written from float32 as float32. What is no number
-    is NaN.
+    is NaN. A column is written with so many decimals or with so many digits, and zeros at the end
+    may be left out: so a number was rounded to the last decimal of any, or to as many digits as
+    the longest has, whichever is coarser.
+
+    Returns
+    -------
+    ndarray
+        The numbers, shape ``(n_texts,)``.
+    ndarray
+        Half a unit of the last digit of each, shape ``(n_texts,)``; 0 for exact numbers.
 
     Examples
     --------
     >>> parse_numbers(["0.25", "1.5"])
-    (array([0.25, 1.5 ]), 0.005)
+    (array([0.25, 1.5 ]), array([0.005, 0.05 ]))
+    >>> parse_numbers(["7.866667", "65.73333"])[1]
+    array([5.e-07, 5.e-06])
     """
     found = set().union(*texts)
     if found <= _PLAIN_DIGITS and all(map(_INTEGER.fullmatch, texts)):
-        return np.array([int(text) for text in texts], dtype=np.int64), 0.0
+        return np.array([int(text) for text in texts], dtype=np.int64), np.zeros(len(texts))
     if found <= _PLAIN:
         try:
             values = np.array([float(text) for text in texts], dtype=np.float64)
@@ -54,8 +65,25 @@ def parse_numbers(texts: Sequence[str]) -> tuple[NDArray[Any], float]:
     else:
         values = np.array([as_number(text) for text in texts], dtype=np.float64)
     if _are_single(texts, values):
-        return values.astype(np.float32), 0.0
-    return values, 0.5 * 10.0 ** -max(map(_decimals, texts), default=0)
+        # Texts with as many digits by chance were rounded as decimals.
+        return values.astype(np.float32), _rounding(texts, values)
+    return values, _rounding(texts, values)
+
+
+def _rounding(texts: Sequence[str], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    decimals = max(map(_decimals, texts), default=0)
+    digits = max(map(_digits, texts), default=0)
+    size = np.abs(values)
+    is_usual = np.isfinite(size) & (size > 0)
+    exponent = np.full(len(values), -decimals)
+    leading = np.floor(np.log10(size[is_usual])).astype(np.int64)
+    exponent[is_usual] = np.maximum(-decimals, leading - digits + 1)
+    return np.asarray(0.5 * np.power(10.0, exponent), dtype=np.float64)
+
+
+def _digits(text: str) -> int:
+    mantissa = text.strip().lower().partition("e")[0]
+    return len(mantissa.lstrip("+-0.").replace(".", ""))
 
 
 def _are_single(texts: Sequence[str], values: NDArray[np.float64]) -> bool:
@@ -65,7 +93,7 @@ def _are_single(texts: Sequence[str], values: NDArray[np.float64]) -> bool:
     if not all(str(number) == text.strip() for number, text in zip(single, texts, strict=True)):
         return False
     # Fewer digits are written in the same way whatever they come from.
-    return max(len(text.strip().lstrip("-0.").replace(".", "")) for text in texts) >= 8
+    return max(map(_digits, texts)) >= 8
 
 
 def roundest(low: float, high: float) -> float:

@@ -68,7 +68,7 @@ def check_resolution(path: Path, spikes: Spikes, bin_width: float, unit: Unit) -
     times = spikes.times
     # Whole numbers without a unit are doubted as such.
     whole = times.whole if unit.is_stated else 0.0
-    apart = max(2 * times.decimal, whole, float(times.step.max()))
+    apart = max(2 * float(times.decimal.max()), whole, float(times.step.max()))
     if apart < (1 + 1e-6) * bin_width:
         return
     warnings.warn(

@@ -57,14 +57,14 @@ class Times:
         How far apart two neighbouring values of the column's type are, in seconds: how coarsely
         a time was rounded. 0 for whole numbers, which are exact.
     decimal
-        Half a unit of the last decimal of a text, in seconds; 0 for anything else.
+        Half a unit of the last digit of a text, in seconds; 0 for anything else.
     whole
         The duration of 1 if all values are whole numbers of the unit, else 0.
     """
 
     seconds: NDArray[np.float64]
     step: NDArray[np.float64]
-    decimal: float = 0.0
+    decimal: NDArray[np.float64]
     whole: float = 0.0
 
     def slack(self, bin_width: float) -> NDArray[np.float64]:
@@ -77,7 +77,10 @@ class Times:
         # Twice the spacing where edges were computed in the column's own type; only rounding to
         # the nearest where bins are so narrow that twice would be seen.
         rounding = np.where(2 * self.step <= _COARSE * bin_width, 2 * self.step, self.step / 2)
-        written = self.decimal if self.decimal <= _COARSE * bin_width else 0.0
+        written = np.where(
+            self.decimal <= _COARSE * bin_width, self.decimal, self.decimal.min(initial=np.inf)
+        )
+        written[written > _COARSE * bin_width] = 0.0
         floor = 1e-6 * bin_width
         if self.whole:
             # Never as much as a sample: the one before an edge is in the bin before.
@@ -91,7 +94,7 @@ class Times:
 
     def take(self, rows: NDArray[np.bool_]) -> Times:
         """Return the times of some rows."""
-        return Times(self.seconds[rows], self.step[rows], self.decimal, self.whole)
+        return Times(self.seconds[rows], self.step[rows], self.decimal[rows], self.whole)
 
 
 def agreed_unit(path: Path, column: str, stored: TimeUnit | None, options: ReadOptions) -> Unit:
@@ -177,7 +180,7 @@ def as_times(column: pd.Series[Any], unit: Unit) -> Times:
     return times_of(values, unit, decimal)
 
 
-def times_of(values: NDArray[Any], unit: Unit, decimal: float = 0.0) -> Times:
+def times_of(values: NDArray[Any], unit: Unit, decimal: NDArray[np.float64] | None = None) -> Times:
     """Return numbers as times in seconds.
 
     Parameters
@@ -187,7 +190,7 @@ def times_of(values: NDArray[Any], unit: Unit, decimal: float = 0.0) -> Times:
     unit
         Their unit.
     decimal
-        Half a unit of the last decimal that was written, if they come from text.
+        Half a unit of the last digit of each that was written, if they come from text.
     """
     present = np.isfinite(values.astype(np.float64))
     is_whole = bool(
@@ -199,19 +202,20 @@ def times_of(values: NDArray[Any], unit: Unit, decimal: float = 0.0) -> Times:
     step = np.zeros(len(seconds))
     if not is_whole:
         step[present] = np.spacing(np.abs(values[present])).astype(np.float64) / per_second
-    return Times(seconds, step, decimal / per_second, 1 / per_second if is_whole else 0.0)
+    written = np.zeros(len(seconds)) if decimal is None else decimal / per_second
+    return Times(seconds, step, written, 1 / per_second if is_whole else 0.0)
 
 
-def _as_numbers(column: pd.Series[Any]) -> tuple[NDArray[Any], float]:
+def _as_numbers(column: pd.Series[Any]) -> tuple[NDArray[Any], NDArray[np.float64] | None]:
     import pandas as pd
 
     if column.dtype.kind in "iu" and not column.hasnans:
-        return column.to_numpy(dtype=np.int64), 0.0
+        return column.to_numpy(dtype=np.int64), None
     if column.dtype.kind == "f":
         own: Any = getattr(column.dtype, "numpy_dtype", column.dtype)
-        return column.to_numpy(dtype=own, na_value=np.nan), 0.0
+        return column.to_numpy(dtype=own, na_value=np.nan), None
     if column.dtype.kind in "iu":
-        return column.to_numpy(dtype=np.float64, na_value=np.nan), 0.0
+        return column.to_numpy(dtype=np.float64, na_value=np.nan), None
     missing = column.isna().to_numpy()
     present = column.to_numpy(dtype=object)[~missing]
     kinds = set(map(type, present))
@@ -220,12 +224,12 @@ def _as_numbers(column: pd.Series[Any]) -> tuple[NDArray[Any], float]:
         found, decimal = parse_numbers(texts)
         if not missing.any():
             return found, decimal
-        values = np.full(len(column), np.nan)
-        values[~missing] = found
-        return values, decimal
+        values, rounding = np.full(len(column), np.nan), np.zeros(len(column))
+        values[~missing], rounding[~missing] = found, decimal
+        return values, rounding
     if bool in kinds or np.bool_ in kinds:
-        return np.full(len(column), np.nan), 0.0
-    return pd.to_numeric(column.astype(object), errors="coerce").to_numpy(np.float64), 0.0
+        return np.full(len(column), np.nan), None
+    return pd.to_numeric(column.astype(object), errors="coerce").to_numpy(np.float64), None
 
 
 def _from_durations(column: pd.Series[Any]) -> Times:
@@ -234,4 +238,6 @@ def _from_durations(column: pd.Series[Any]) -> Times:
     numbers = values.astype(np.int64).astype(np.float64)
     numbers[np.isnat(values)] = np.nan
     per_second = _DURATIONS[np.datetime_data(values.dtype)[0]]
-    return Times(numbers / per_second, np.zeros(len(numbers)), 0.0, 1 / per_second)
+    return Times(
+        numbers / per_second, np.zeros(len(numbers)), np.zeros(len(numbers)), 1 / per_second
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from neuroqgan.data.formats import read_recording
@@ -53,6 +53,8 @@ def test_floats_well_before_edges(bins: list[int], width: float, dtype: str) -> 
 
 @settings(max_examples=40)
 @given(bins=BINS, width=WIDTHS, decimals=st.integers(4, 9), single=st.booleans())
+@example(bins=[236, 1972], width=1 / 30, decimals=4, single=True)
+@example(bins=[1, 5650], width=1 / 30, decimals=5, single=False)
 def test_texts_on_edges(bins: list[int], width: float, decimals: int, single: bool) -> None:
     edges = np.array(bins) * width
     if single and np.spacing(np.float32(edges[-1])) < width / 2:
