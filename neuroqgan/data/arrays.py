@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.data.axes import oriented
 from neuroqgan.data.bin_width import bin_width_of
-from neuroqgan.data.binning import check_options
+from neuroqgan.data.binning import check_counts
 from neuroqgan.data.counts import as_binary, refuse_times
 from neuroqgan.data.crop import cropped
 from neuroqgan.data.reading import Reading, ReadOptions
@@ -144,7 +144,7 @@ def as_recording(
         If something about the recording is doubtful; see `neuroqgan.data.axes`, ``bin_width``,
         ``counts`` and ``silence``.
     """
-    check_options(options)
+    check_counts(options)
     _check_kind(name, values)
     refuse_times(path, name, values)
     width, width_notes = bin_width_of(path, beside.bin_width, options)

@@ -78,7 +78,8 @@ def bin_spikes(
         If times are implausible, or were changed, see `check_times`, `check_resolution`,
         `align_trials`, `check_origin` and `common_length`.
     """
-    check_options(options)
+    check_counts(options)
+    _check_stretch(options)
     spikes, notes = with_silent_trials(path, spikes)
     if not is_aligned:
         spikes = align_trials(path, spikes)
@@ -106,13 +107,13 @@ def bin_spikes(
     return SpikeRaster(raster, bin_width, spikes.neurons), notes
 
 
-def check_options(options: ReadOptions) -> None:
-    """Check the ``counts``, ``start`` and ``stop`` that a user gave.
+def check_counts(options: ReadOptions) -> None:
+    """Check that ``options.counts`` is ``"clip"`` or ``"refuse"``.
 
     Raises
     ------
     RecordingError
-        If one makes no sense.
+        If it is anything else.
     """
     if options.counts not in ("clip", "refuse"):
         raise RecordingError(
@@ -121,6 +122,9 @@ def check_options(options: ReadOptions) -> None:
             got=repr(options.counts),
             hint="--counts clip",
         )
+
+
+def _check_stretch(options: ReadOptions) -> None:
     for flag, value in (("--start", options.start), ("--stop", options.stop)):
         if value is not None and not math.isfinite(value):
             raise RecordingError(

@@ -73,8 +73,9 @@ def test_convert_says_what_a_format_has_no_place_for(
     write_raster(source, SpikeRaster(np.ones((2, 4, 2), bool), 0.02, labels))
     done = command("data", "convert", source, target)
     assert done.code == 0, done.err
-    said = f"{target} has no place for {lost}to read it again, give --bin-width 0.02.\n"
-    assert done.err == (said if lost else "")
+    said = [line for line in done.err.splitlines() if "has no place" in line]
+    whole = f"{target} has no place for {lost}to read it again, give --bin-width 0.02."
+    assert said == ([whole] if lost else [])
 
 
 def test_time_units_on_the_command_line(command: Command, spikes: Path, tmp_path: Path) -> None:
