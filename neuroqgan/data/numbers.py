@@ -17,6 +17,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 # Of numbers alone: with others, Python's own reading would accept more than numbers.
 _PLAIN = frozenset("0123456789+-.eE")
 _PLAIN_DIGITS = frozenset("0123456789+-")
+_SINGLE_DIGITS = 7
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
@@ -45,14 +46,15 @@ def parse_numbers(texts: Sequence[str]) -> tuple[NDArray[Any], NDArray[np.float6
     ndarray
         The numbers, shape ``(n_texts,)``.
     ndarray
-        Half a unit of the last digit of each, shape ``(n_texts,)``; 0 for exact numbers.
+        Half a unit of the last digit of each, or a unit where there are so many digits that the
+        numbers may have been float32 before; shape ``(n_texts,)``, 0 for exact numbers.
 
     Examples
     --------
     >>> parse_numbers(["0.25", "1.5"])
     (array([0.25, 1.5 ]), array([0.005, 0.05 ]))
     >>> parse_numbers(["7.866667", "65.73333"])[1]
-    array([5.e-07, 5.e-06])
+    array([1.e-06, 1.e-05])
     """
     found = set().union(*texts)
     if found <= _PLAIN_DIGITS and all(map(_INTEGER.fullmatch, texts)):
@@ -78,7 +80,9 @@ def _rounding(texts: Sequence[str], values: NDArray[np.float64]) -> NDArray[np.f
     exponent = np.full(len(values), -decimals)
     leading = np.floor(np.log10(size[is_usual])).astype(np.int64)
     exponent[is_usual] = np.maximum(-decimals, leading - digits + 1)
-    return np.asarray(0.5 * np.power(10.0, exponent), dtype=np.float64)
+    # Rounded twice where they were float32, to the nearest of those and then to digits.
+    units = 1.0 if digits >= _SINGLE_DIGITS else 0.5
+    return np.asarray(units * np.power(10.0, exponent), dtype=np.float64)
 
 
 def _digits(text: str) -> int:

@@ -57,7 +57,7 @@ class Times:
         How far apart two neighbouring values of the column's type are, in seconds: how coarsely
         a time was rounded. 0 for whole numbers, which are exact.
     decimal
-        Half a unit of the last digit of a text, in seconds; 0 for anything else.
+        How coarsely a text was rounded, in seconds; 0 for anything else.
     whole
         The duration of 1 if all values are whole numbers of the unit, else 0.
     """
@@ -81,15 +81,16 @@ class Times:
             self.decimal <= _COARSE * bin_width, self.decimal, self.decimal.min(initial=np.inf)
         )
         written[written > _COARSE * bin_width] = 0.0
-        floor = 1e-6 * bin_width
+        floor = np.full(len(self.seconds), 1e-6 * bin_width)
         if self.whole:
-            # Never as much as a sample: the one before an edge is in the bin before.
-            floor = min(floor, self.whole / 4)
+            # Exact numbers have the rounding of the division into bins alone: edges need not lie
+            # between two samples evenly.
+            floor = np.minimum(floor, 16 * np.spacing(np.abs(self.seconds) + bin_width))
         return np.maximum(np.maximum(rounding, written), floor)
 
     def shifted(self, origins: NDArray[np.float64]) -> Times:
         """Return the times counted from other origins, one per row, in seconds."""
-        step = self.step if self.whole else np.maximum(self.step, np.spacing(np.abs(origins)))
+        step = np.maximum(self.step, np.spacing(np.abs(origins)))
         return Times(self.seconds - origins, step, self.decimal, self.whole)
 
     def take(self, rows: NDArray[np.bool_]) -> Times:
@@ -190,7 +191,7 @@ def times_of(values: NDArray[Any], unit: Unit, decimal: NDArray[np.float64] | No
     unit
         Their unit.
     decimal
-        Half a unit of the last digit of each that was written, if they come from text.
+        How coarsely each was rounded when it was written, if they come from text.
     """
     present = np.isfinite(values.astype(np.float64))
     is_whole = bool(
