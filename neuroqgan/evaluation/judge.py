@@ -189,7 +189,7 @@ def _check(generated: SpikeRaster, real: SpikeRaster) -> None:
             "There are too few windows to judge by.",
             expected=f"{_FEWEST_WINDOWS} windows or more of either kind",
             got=f"{generated.n_samples} generated, {real.n_samples} real",
-            hint="--samples 1000, or a longer recording",
+            hint="1000 samples, or a longer recording",
         )
 
 

@@ -97,9 +97,9 @@ def _on_the_classifier(evaluation: Evaluation) -> Iterator[str]:
         generated, real = evaluation.n_generated, evaluation.n_reference
         hints = []
         if generated < FEWEST_WINDOWS:
-            hints.append(f"--samples {FEWEST_WINDOWS} or more")
+            hints.append(f"{FEWEST_WINDOWS} samples or more")
         if real < FEWEST_WINDOWS:
-            hints.append("a longer recording or shorter windows")
+            hints.append("a longer recording, or shorter windows")
         yield (
             f"No C2ST: the classifier needs {FEWEST_WINDOWS} windows of either kind and got "
             f"{generated} generated and {real} real ones. Try: {', and '.join(hints)}."
