@@ -88,7 +88,7 @@ class JobOptions:
         if self.rep_delay is not None:
             checks.number("rep_delay", self.rep_delay, least=0)
         if self.max_execution_time is not None:
-            checks.whole("max_execution_time", self.max_execution_time, 1)
+            checks.whole("max_execution_time", self.max_execution_time, 0)
         if self.fractional_gates and self.twirl_gates:
             raise ConfigError(
                 "Fractional gates cannot be twirled.",

@@ -142,7 +142,7 @@ def test_likelihood_takes_neither_shots_nor_devices(preset: Preset, split: Split
         (JobOptions, {"twirling": "gate"}, "twirling = gates"),
         (JobOptions, {"dynamical_decoupling": "XY5"}, "dynamical_decoupling = XY4"),
         (JobOptions, {"rep_delay": -1.0}, ""),
-        (JobOptions, {"max_execution_time": 0}, ""),
+        (JobOptions, {"max_execution_time": -1}, ""),
         (JobOptions, {"fractional_gates": "no"}, ""),
         (Placement, {"max_tiles": 0}, ""),
         (Placement, {"second_readers": 0.5}, ""),
