@@ -8,6 +8,7 @@ import click
 
 from neuroqgan.cli.command import Output, command
 from neuroqgan.cli.options import build_config, sampling_options, training_options
+from neuroqgan.cli.streams import echo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,4 +42,4 @@ def show(output: Output, config_file: Path | None, **flags: Any) -> None:
     if output.as_json:
         output.result(resolved.model_dump())
     else:
-        click.echo(resolved.to_toml(), nl=False)
+        echo(resolved.to_toml().rstrip("\n"))

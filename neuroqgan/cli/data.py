@@ -9,6 +9,7 @@ import click
 
 from neuroqgan.cli.command import Output, command
 from neuroqgan.cli.options import read_options, reading_options
+from neuroqgan.cli.streams import echo
 
 if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
@@ -96,7 +97,7 @@ def fetch(output: Output, name: str, url: str | None, sha256: str | None, yes: b
     from neuroqgan.data.fetch import fetch_salamander
 
     def confirm(digest: str, size: int) -> bool:
-        click.echo(f"SHA-256 {digest}, {size} bytes", err=True)
+        echo(f"SHA-256 {digest}, {size} bytes", err=True)
         return yes or click.confirm("Nobody vouched for this file yet. Keep it?", err=True)
 
     path = fetch_salamander(url=url, known_hash=sha256, progress=not output.quiet, confirm=confirm)

@@ -152,12 +152,9 @@ def report(output: Output, run: str) -> None:
 
 def _judged(folder: RunFolder) -> tuple[Evaluation | None, Path]:
     """Return the stored evaluation, or None, and the path of the raster that it judged."""
-    from neuroqgan.evaluation.judge import Evaluation
-
     stored = folder.evaluation()
-    if stored is None:
-        return None, folder.rasters_path
-    return Evaluation.from_dict(stored), folder.rasters_path / str(stored.get("raster"))
+    name = "" if stored is None else str(stored.get("raster"))
+    return folder.read_evaluation(), folder.rasters_path / name
 
 
 def _seed(folder: RunFolder, asked: int | None) -> int:

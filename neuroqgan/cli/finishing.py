@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from neuroqgan.cli.streams import echo
 from neuroqgan.errors import RasterError, UncertainError
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def report_jobs(jobs: list[JobRecord], output: Output) -> None:
     for job in jobs:
         # Whatever was asked to be quiet: without its id a job is hard to find.
         bin_ = f", {job.place}" if job.place else ""
-        click.echo(
+        echo(
             job.id if output.quiet else f"Job {job.id} on {job.backend}{bin_}: {job.state}",
             err=output.as_json,
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from neuroqgan.cli.streams import echo
 from neuroqgan.errors import ConsentError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def agree(
     """
     planned, allowance = _estimate(selection, asked, backend), _allowance(backend)
     # Nobody agrees to what was not shown, however quiet it should be.
-    say = output.note if yes else partial(click.echo, err=True)
+    say = output.note if yes else partial(echo, err=True)
     for line in _lines(selection, asked, backend, planned, allowance):
         say(line)
     left = None if allowance is None else allowance.left

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from neuroqgan.cli.streams import echo
 from neuroqgan.errors import StorageError
 
 if TYPE_CHECKING:
@@ -36,14 +35,14 @@ def bring_missing(folder: RunFolder) -> None:
         desk = JobDesk()
         missing = uncollected(desk, folder)
     except StorageError as error:
-        click.echo(
+        echo(
             f"Warning: newer spikes of {folder.name} may be here. {error.problem}",
             err=True,
         )
         return
     for jobs in missing:
         path, _ = collect(desk, jobs, folder)
-        click.echo(
+        echo(
             f"The spikes of job {jobs[0].short_id} were here and not in the run yet: {path}",
             err=True,
         )

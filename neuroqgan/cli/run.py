@@ -17,6 +17,7 @@ from neuroqgan.cli.options import (
     sampling_options,
     training_options,
 )
+from neuroqgan.cli.streams import echo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -253,7 +254,7 @@ def _agreed_before() -> None:
 
 
 def _stopped(folder: RunFolder, output: Output) -> NoReturn:
-    click.echo(f"Stopped; the checkpoint is in {folder.path}.", err=True)
-    click.echo(f"Go on with: neuroqgan train --name {folder.name} --resume", err=True)
+    echo(f"Stopped; the checkpoint is in {folder.path}.", err=True)
+    echo(f"Go on with: neuroqgan train --name {folder.name} --resume", err=True)
     output.result({"run": folder.name, "folder": str(folder.path), "state": folder.state.value})
     raise click.exceptions.Exit(INTERRUPTED)

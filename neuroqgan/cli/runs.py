@@ -160,9 +160,9 @@ def _accuracy(folder: RunFolder) -> tuple[float | None, list[NeuroqganError]]:
     problems: list[NeuroqganError] = []
     _read(folder.config, problems)
     _read(folder.trained_on, problems)
-    judged = _read(folder.evaluation, problems)
-    accuracy = ((judged or {}).get("c2st") or {}).get("accuracy")
-    return accuracy if isinstance(accuracy, int | float) else None, problems
+    judged = _read(folder.read_evaluation, problems)
+    told = None if judged is None else judged.c2st
+    return None if told is None else told.accuracy, problems
 
 
 @runs.command()

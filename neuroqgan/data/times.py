@@ -86,7 +86,8 @@ class Times:
             # Exact numbers have the rounding of the division into bins alone: edges need not lie
             # between two samples evenly.
             floor = np.minimum(floor, 16 * np.spacing(np.abs(self.seconds) + bin_width))
-        return np.maximum(np.maximum(rounding, written), floor)
+        slack: NDArray[np.float64] = np.maximum(np.maximum(rounding, written), floor)
+        return slack
 
     def shifted(self, origins: NDArray[np.float64]) -> Times:
         """Return the times counted from other origins, one per row, in seconds."""

@@ -27,7 +27,7 @@ class Activity:
     n_neurons
         Neurons of either raster.
     silent_neurons
-        Indices of neurons that never spike in the generated windows, although the recording lets
+        Labels of neurons that never spike in the generated windows, although the recording lets
         expect five spikes or more in so many windows.
     """
 
@@ -36,7 +36,7 @@ class Activity:
     generated_silent: float
     held_out_silent: float
     n_neurons: int
-    silent_neurons: tuple[int, ...]
+    silent_neurons: tuple[str, ...]
 
 
 def activity(generated: SpikeRaster, held_out: SpikeRaster) -> Activity:
@@ -50,5 +50,5 @@ def activity(generated: SpikeRaster, held_out: SpikeRaster) -> Activity:
         float((spikes == 0).mean()),
         float((real_spikes == 0).mean()),
         generated.n_neurons,
-        tuple(np.flatnonzero(silent).tolist()),
+        tuple(held_out.neuron_labels[i] for i in np.flatnonzero(silent)),
     )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from neuroqgan.evaluation import memorisation
 from neuroqgan.evaluation.c2st import FEWEST_WINDOWS
 from neuroqgan.evaluation.comparison import ZERO
+from neuroqgan.raster import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from neuroqgan.evaluation.judge import Evaluation
 
@@ -38,25 +39,17 @@ _FEW = 200
 _MOST_NAMES = 10
 
 
-def notes(evaluation: Evaluation, labels: Sequence[str] | None = None) -> list[str]:
-    """Return sentences on an evaluation; none where its figures speak for themselves.
-
-    Parameters
-    ----------
-    evaluation
-        What was found.
-    labels
-        Names of the neurons; their indices by default.
-    """
+def notes(evaluation: Evaluation) -> list[str]:
+    """Return sentences on an evaluation; none where its figures speak for themselves."""
     return [
-        *_on_activity(evaluation, labels),
+        *_on_activity(evaluation),
         *_on_the_floor(evaluation),
         *_on_the_classifier(evaluation),
         *_on_memorisation(evaluation),
     ]
 
 
-def _on_activity(evaluation: Evaluation, labels: Sequence[str] | None) -> Iterator[str]:
+def _on_activity(evaluation: Evaluation) -> Iterator[str]:
     found = evaluation.activity
     if found is None:
         return
@@ -67,11 +60,9 @@ def _on_activity(evaluation: Evaluation, labels: Sequence[str] | None) -> Iterat
         return
     if found.silent_neurons:
         silent = found.silent_neurons
-        named = [str(i) if labels is None else labels[i] for i in silent[:_MOST_NAMES]]
-        more = ", ..." if len(silent) > _MOST_NAMES else ""
         yield (
             f"{len(silent)} of {found.n_neurons} neurons never spike in the generated windows, "
-            f"although they do in the recording: {', '.join(named)}{more}."
+            f"although they do in the recording: {shorten(silent, _MOST_NAMES)}."
         )
     ratios = [evaluation.statistics[name].ratio for name in _COVARIANCES]
     if found.generated < found.held_out / 2 and any(ratio <= _NEAR for ratio in ratios):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.evaluation.statistics import autocovariance
-from neuroqgan.report.labels import neuron_names
 from neuroqgan.report.style import FLOOR, GENERATED, REAL, new_figure, style
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def plot_autocovariance(
     lags = 1e3 * held_out.bin_width * np.arange(1, len(curves[0]) + 1)
     columns = min(_COLUMNS, len(active) + 1)
     rows = math.ceil((len(active) + 1) / columns)
-    names = neuron_names(held_out)
+    names = held_out.neuron_labels
     with style():
         figure = new_figure(10, 0.5 + 1.75 * rows)
         panels = np.atleast_1d(figure.subplots(rows, columns, sharex=True)).ravel()

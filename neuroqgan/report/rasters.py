@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.report.labels import neuron_names
 from neuroqgan.report.style import GENERATED, PAPER, REAL, new_figure, style
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def plot_rasters(real: SpikeRaster, generated: SpikeRaster, *, n_samples: int = 
         Windows of either kind, at most.
     """
     shown = min(n_samples, real.n_samples, generated.n_samples)
-    names = neuron_names(real)
+    names = real.neuron_labels
     step = -(-len(names) // _MOST_NAMES)
     with style():
         height = 1.5 + 0.16 * max(real.n_neurons, 6)

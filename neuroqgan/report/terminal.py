@@ -9,30 +9,18 @@ from neuroqgan.evaluation.c2st import FEWEST_WINDOWS
 from neuroqgan.evaluation.verdict import NAMES, notes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.console import RenderableType
 
     from neuroqgan.evaluation.c2st import TwoSampleTest
     from neuroqgan.evaluation.judge import Evaluation
 
-_CAPTION = (
-    "Floor: real windows against other real ones. Ratio 1: as good as more recording. "
-    "C2ST 0.5: a classifier cannot tell."
-)
+_CAPTION = "Floor: real windows against other real ones. Ratio 1: as good as more recording."
+_ON_C2ST = "C2ST 0.5: a classifier cannot tell."
 _WIDTH = 80
 
 
-def evaluation_table(evaluation: Evaluation, labels: Sequence[str] | None = None) -> RenderableType:
-    """Return the figures of an evaluation as a table, and below it what they cannot say.
-
-    Parameters
-    ----------
-    evaluation
-        What was found.
-    labels
-        Names of the neurons; their indices by default.
-    """
+def evaluation_table(evaluation: Evaluation) -> RenderableType:
+    """Return the figures of an evaluation as a table, and below it what they cannot say."""
     from rich.console import Group
     from rich.constrain import Constrain
     from rich.table import Table
@@ -56,9 +44,10 @@ def evaluation_table(evaluation: Evaluation, labels: Sequence[str] | None = None
     table.add_row("classifier (C2ST)", _accuracy(told), _accuracy(real), "", interval)
     if evaluation.floor_source == "training":
         table.add_row("nearest training window", *_nearest(evaluation))
+    caption = _CAPTION if told is None else f"{_CAPTION} {_ON_C2ST}"
     said = [
         Text(f"{'Note: ' if i else ''}{text}", style="bold" if i else "dim italic")
-        for i, text in enumerate((_CAPTION, *notes(evaluation, labels)))
+        for i, text in enumerate((caption, *notes(evaluation)))
     ]
     return Group(table, *(Constrain(text, _WIDTH) for text in said))
 

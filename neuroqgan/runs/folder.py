@@ -245,9 +245,8 @@ class RunFolder:
         record = self.evaluation()
         try:
             return None if record is None else Evaluation.from_dict(record)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            found = f"{type(error).__name__}: {error}"
-            raise damaged(self.evaluation_path, found, self._judge_again) from error
+        except CheckpointError as error:
+            raise damaged(self.evaluation_path, error.got, self._judge_again) from error
 
     @property
     def _judge_again(self) -> str:
