@@ -339,7 +339,7 @@ def _taken_over(
         The file, for words.
     """
     left_out: set[str] = set()
-    changed = {
+    changed: dict[str, Any] = {
         key: given[key]
         for key in ("preset", "gradient")
         if key in given and key in values and given[key] != values[key]
