@@ -157,7 +157,7 @@ def judge_and_draw(
     if readout is not None and not output.quiet:
         show_readout(output, readout)
     if prepared is None:
-        output.say("Not judged, since no recording was given. With one, this judges and draws:")
+        output.say("Not judged, since there is no recording. With it, this judges and draws:")
         output.say(f"  {_judging(folder, jobs[0])}")
     return Finished(raster, path, evaluation, readout, pictures, tuple(problems))
 
