@@ -21,3 +21,17 @@ def home() -> Path:
     if named:
         return Path(named).expanduser().absolute()
     return Path(platformdirs.user_data_dir("neuroqgan", appauthor=False))
+
+
+def exists(path: Path) -> bool:
+    """Return whether there is a file or folder of a name, also where no file can have that name.
+
+    Examples
+    --------
+    >>> exists(Path("x" * 1000))
+    False
+    """
+    try:
+        return path.exists()
+    except OSError:
+        return False

@@ -10,6 +10,7 @@ import click
 from neuroqgan.cli.command import Output, command
 from neuroqgan.cli.options import read_options, reading_options
 from neuroqgan.errors import CheckpointError, InputError, RasterError, RunNotFoundError
+from neuroqgan.home import exists
 
 if TYPE_CHECKING:
     from neuroqgan.data.reading import ReadOptions
@@ -180,7 +181,7 @@ def _evaluate_run(output: Output, name: str, baselines: tuple[str, ...], asked: 
     from neuroqgan.cli.showing import show_evaluation
     from neuroqgan.runs.stages import judge_run
 
-    if Path(name).exists():
+    if exists(Path(name)):
         raise InputError(
             "A raster file is judged against something.",
             expected="--against with a real raster or recording",

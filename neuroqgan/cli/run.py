@@ -159,6 +159,7 @@ def run(
         return
     note_options(asked, backend, output)
     desk, folder = JobDesk(), selection.folder
+    desk.store.check_writable()
     asked = settle_bins(desk, folder.name, spec, asked, backend, fresh=fresh)
     spends = is_charged(backend)
     is_trained = folder.state is RunState.TRAINED

@@ -14,6 +14,7 @@ from neuroqgan.data.formats import READABLE, read_file
 from neuroqgan.data.reading import Reading, ReadOptions
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import RecordingError
+from neuroqgan.home import exists
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,7 +110,7 @@ def open_recording(source: str, options: ReadOptions) -> Reading:
         If a downloaded recording has changed since.
     """
     path = Path(source).expanduser()
-    if path.is_file() or (path.exists() and source not in _NAMED):
+    if exists(path) and (path.is_file() or source not in _NAMED):
         return read_file(path, options)
     named = _NAMED.get(source)
     if named is None:

@@ -95,13 +95,13 @@ def connect(url: URL) -> Engine:
     """
     is_sqlite = url.get_backend_name() == "sqlite"
     try:
-        if is_sqlite and url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         if is_read_only(url):
             # As the tables of an earlier version have to be changed, they are in memory.
             picture = snapshot(Path(str(url.database)))
             engine = create_engine("sqlite://", creator=lambda: picture, poolclass=StaticPool)
         else:
+            if is_sqlite and url.database:
+                Path(url.database).parent.mkdir(parents=True, exist_ok=True)
             options = {"timeout": _BUSY_SECONDS} if is_sqlite else {}
             engine = create_engine(url, connect_args=options, pool_pre_ping=True)
     except (ModuleNotFoundError, NoSuchModuleError) as error:

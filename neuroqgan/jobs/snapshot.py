@@ -22,11 +22,14 @@ _WAL = "-wal"
 
 
 def is_read_only(url: URL) -> bool:
-    """Say whether an SQLite database is there, and may not be written, or its folder may not."""
+    """Say whether an SQLite database or its folder, be it there or not, cannot be written."""
     if url.get_backend_name() != "sqlite" or not url.database:
         return False
-    path = Path(url.database)
-    return path.is_file() and not all(map(_is_writable, (path, path.parent)))
+    path = Path(url.database).absolute()
+    if path.is_file():
+        return not all(map(_is_writable, (path, path.parent)))
+    folder = next(parent for parent in path.parents if parent.exists())
+    return folder.is_dir() and not _is_writable(folder)
 
 
 def snapshot(path: Path) -> sqlite3.Connection:
@@ -40,13 +43,15 @@ def snapshot(path: Path) -> sqlite3.Connection:
     Returns
     -------
     sqlite3.Connection
-        A database of its own. What is written to it is gone with it.
+        A database of its own, empty where there is none. What is written to it is gone with it.
 
     Raises
     ------
     sqlite3.Error, OSError
         If it cannot be read.
     """
+    if not path.is_file():
+        return sqlite3.connect(":memory:", check_same_thread=False)
     wal = path.with_name(path.name + _WAL)
     try:
         # With others at work, if there are any.

@@ -90,7 +90,7 @@ class JobStore:
         """
         identity = records[0].identity
         query = _in_order(select(tables.jobs).where(tables.jobs.c.identity == identity))
-        self._check_writable()
+        self.check_writable()
         with reachable(self._url), one_at_a_time(self._engine, self._url, identity) as connection:
             found = usable([_record(row) for row in connection.execute(query)])
             if not found:
@@ -360,11 +360,18 @@ class JobStore:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        self._check_writable()
+        self.check_writable()
         with reachable(self._url), self._engine.begin() as connection:
             yield connection
 
-    def _check_writable(self) -> None:
+    def check_writable(self) -> None:
+        """Check that jobs can be written here, before work is done that would be in vain.
+
+        Raises
+        ------
+        StorageError
+            If the database may only be read.
+        """
         if self._only_reads:
             raise StorageError(
                 "The database of the jobs can only be read here.",

@@ -15,6 +15,7 @@ from neuroqgan import defaults
 from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Placement, Twirling
 from neuroqgan.data.reading import Counts, ReadOptions, TimeUnit
 from neuroqgan.errors import ConfigError
+from neuroqgan.home import exists
 from neuroqgan.runs.effect import check_effect, check_gradient, unusual
 
 # What decides how a raster is sampled, and not how the generator is trained.
@@ -279,7 +280,8 @@ class RunConfig(BaseModel):
 
     def default_name(self) -> str:
         """Return a name that says what is trained, ending in a hash of how."""
-        source = Path(self.data).stem if Path(self.data).is_file() else self.data
+        path = Path(self.data)
+        source = path.stem if exists(path) and path.is_file() else self.data
         readable = "".join(c if c.isalnum() or c in "._-" else "-" for c in source)[:60]
         return f"{readable.strip('._-') or 'recording'}{self._name_ending()}"
 
@@ -319,7 +321,7 @@ def keys() -> tuple[str, ...]:
 
 def _absolute(data: str) -> str:
     path = Path(data).expanduser()
-    return str(path.resolve()) if path.exists() else data
+    return str(path.resolve()) if exists(path) else data
 
 
 def _taken_over(

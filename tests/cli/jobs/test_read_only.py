@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -14,6 +15,7 @@ import pytest
 from alembic import command as alembic_command
 from sqlalchemy import make_url
 
+from neuroqgan.errors import StorageError
 from neuroqgan.jobs.store import JobStore
 from tests.cli.conftest import Command, Outcome
 from tests.helpers import files_below
@@ -78,6 +80,21 @@ def seal(open_folder: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -
         return Reader(command, copy)
 
     return make
+
+
+def test_a_home_without_jobs_has_none(own_home: Path, command: Command, seal: Seal) -> None:
+    own_home.mkdir(parents=True)
+    # All is imported once by who may: the other user need not be able to read the libraries.
+    assert command("jobs", "list", "--json").code == 0
+    shutil.rmtree(own_home)
+    own_home.mkdir()
+    reader = seal(own_home)
+    found = reader("jobs", "list", "--json")
+    assert found.code == 0, found.err
+    assert json.loads(found.out) == []
+    with somebody_else(), pytest.raises(StorageError, match="can only be read"):
+        JobStore().check_writable()
+    assert files_below(reader.home) == {}
 
 
 def test_what_only_reads_works(
