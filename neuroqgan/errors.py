@@ -19,6 +19,7 @@
     ├── DownloadError             a recording that could not be fetched or verified
     ├── BackendError              a backend or its service that failed
     │   ├── ServiceError          a service that cannot be reached or answers nonsense: try later
+    │   │   └── DamagedError      an answer of which nothing can be read
     │   ├── UncertainError        a request without an answer: the job may exist or not
     │   ├── RefusedError          a request that the service refused: no job was made
     │   ├── JobFailedError        a job that ended without a result
@@ -152,6 +153,10 @@ class BackendError(NeuroqganError):
 
 class ServiceError(BackendError):
     """A service that cannot be reached, or whose answer makes no sense; nothing was changed."""
+
+
+class DamagedError(ServiceError):
+    """An answer of a service of which nothing can be read; nothing was changed."""
 
 
 class UncertainError(BackendError):

@@ -14,6 +14,7 @@ from neuroqgan.backends.measured import Measured, misfit
 from neuroqgan.backends.readout import FlipRates, flip_rates
 from neuroqgan.errors import (
     BackendError,
+    DamagedError,
     JobFailedError,
     JobStateError,
     MissingError,
@@ -54,6 +55,12 @@ class Spikes:
     raster: SpikeRaster
     flips: FlipRates | None
     warning: str = ""
+
+
+_READ_ONCE = (
+    "the same command again; but a private result can be read once, and the service may take this "
+    "for the one time"
+)
 
 
 def fetch(desk: JobDesk, job: JobRecord) -> JobRecord:
@@ -113,6 +120,13 @@ def fetch(desk: JobDesk, job: JobRecord) -> JobRecord:
         raise
     except JobFailedError as error:
         desk.store.transition(job, JobState.FAILED, f"{error.problem} {error.got}")
+        raise
+    except DamagedError as error:
+        desk.store.release(job)
+        if job.private:
+            raise DamagedError(
+                error.problem, expected=error.expected, got=error.got, hint=_READ_ONCE
+            ) from error
         raise
     except BaseException:
         desk.store.release(job)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 
 from neuroqgan.backends.ibm.discretion import brief
-from neuroqgan.errors import ServiceError
+from neuroqgan.errors import DamagedError
 
 AGAIN = "the same command again: nothing was changed, and asking again is safe"
 CLIENT = "pip install 'qiskit-ibm-runtime==0.51.*'"
@@ -28,7 +28,7 @@ def damaged(
     *,
     expected: str = "a whole answer of IBM Quantum, which the client understands",
     got: str = "one that is damaged, cut off, or of another form",
-) -> ServiceError:
+) -> DamagedError:
     """Return the error for an answer that nothing can be read from.
 
     Parameters
@@ -38,7 +38,7 @@ def damaged(
     expected, got
         Of the answer.
     """
-    return ServiceError(problem, expected=expected, got=got, hint=f"{AGAIN}; if it stays, {CLIENT}")
+    return DamagedError(problem, expected=expected, got=got, hint=f"{AGAIN}; if it stays, {CLIENT}")
 
 
 def in_words(error: BaseException) -> str:

@@ -102,6 +102,17 @@ def test_a_damaged_result_is_asked_for_again(service: LoopbackService, command: 
     assert service.created == 1
 
 
+def test_of_a_private_result_that_arrives_damaged_nothing_is_promised(
+    service: LoopbackService, command: Command
+) -> None:
+    job = command(*RUN, "--private", "--yes", "--json").json["job"]
+    service.faults.order(RESULTS, Fault.edited("", "a string"))
+    home = command("jobs", "retrieve", job)
+    assert home.code == 1
+    assert "can be read once" in home.err
+    assert "is safe" not in home.err
+
+
 PYTHON = ("Error: '", "indices", "NoneType", "schema version", "KeyError", "TypeError", "must be")
 DAMAGED: list[tuple[str, object]] = [
     ("", "a string"),
