@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _DIGITS = re.compile(r"([0-9]+)")
+_NUMBERED = re.compile(r"(?P<before>[^0-9]*)(?P<number>[0-9]{1,9})(?P<after>\.0+|[^0-9]*)")
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,8})")
 
 
@@ -67,8 +68,26 @@ def ranks(texts: Sequence[str] | NDArray[np.object_]) -> tuple[NDArray[np.intp],
 
 
 def as_integers(labels: Sequence[str]) -> list[int] | None:
-    """Return labels as whole numbers, or None if one is written in any other way."""
-    return [int(label) for label in labels] if all(map(_INTEGER.fullmatch, labels)) else None
+    """Return the whole numbers by which labels are numbered, or None if they are not.
+
+    Labels are numbers, with or without zeros before or after them, or numbers within a text that is
+    the same in all of them.
+
+    Examples
+    --------
+    >>> as_integers(["-1", "2"]), as_integers(["trial_01", "trial_10"]), as_integers(["1.0", "2.0"])
+    ([-1, 2], [1, 10], [1, 2])
+    >>> as_integers(["left", "right"]), as_integers(["a1", "b2"])
+    (None, None)
+    """
+    if all(map(_INTEGER.fullmatch, labels)):
+        return [int(label) for label in labels]
+    found = [_NUMBERED.fullmatch(label) for label in labels]
+    matches = [match for match in found if match is not None]
+    around = {(match["before"], match["after"]) for match in matches}
+    if len(matches) < len(labels) or len(around) != 1:
+        return None
+    return [int(match["number"]) for match in matches]
 
 
 def equal_numbers(labels: Sequence[str]) -> list[str]:

@@ -11,10 +11,10 @@ import numpy as np
 
 from neuroqgan.data.columns import Column, Columns, renamed
 from neuroqgan.data.labels import as_texts, equal_numbers, ranks
-from neuroqgan.data.numbers import plain
+from neuroqgan.data.numbers import plain, rows_like_it
 from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.data.row_checks import check_rows, is_empty, one_row_per_spike
-from neuroqgan.data.session import count_from_starts
+from neuroqgan.data.session import count_from_starts, ends_in_session
 from neuroqgan.data.spikes import Spikes
 from neuroqgan.data.times import PER_SECOND, Times, Unit, agreed_unit, as_times, duration_unit
 from neuroqgan.errors import RecordingError
@@ -79,7 +79,8 @@ def read_rows(path: Path, table: pd.DataFrame, options: ReadOptions) -> Rows:
     RecordingError
         If the unit of the times is contradictory, see `agreed_unit`, or they are dates.
     RecordingError
-        If the start or end of a trial is not the same in all its rows.
+        If the start or end of a trial is not the same in all its rows, no time, or the start is
+        missing for some trials alone.
 
     Warns
     -----
@@ -108,15 +109,49 @@ def read_rows(path: Path, table: pd.DataFrame, options: ReadOptions) -> Rows:
     extents = {}
     for role in ("trial_start", "trial_end"):
         column = getattr(columns, role)
-        if column is not None:
+        if column is not None and not (is_none := is_empty(table[column.name])).all():
             seconds = as_times(table[column.name], _unit_of(column, unit, options)).seconds
+            _check_extents(path, table[column.name], is_none, seconds)
             extents[role] = _per_trial(path, column, seconds, codes, spikes.trials)
     if "trial_end" in extents:
         spikes = replace(spikes, ends=extents["trial_end"])
+    is_aligned = "trial_end" in extents and not ends_in_session(spikes)
     if "trial_start" in extents:
+        is_aligned = True
+        _check_starts(path, spikes, extents["trial_start"])
         spikes, said = count_from_starts(path, spikes, extents["trial_start"])
         notes += said
-    return Rows(spikes, unit, bool(extents), is_complete, tuple(notes))
+    return Rows(spikes, unit, is_aligned, is_complete, tuple(notes))
+
+
+def _check_extents(
+    path: Path,
+    column: pd.Series[Any],
+    is_none: NDArray[np.bool_],
+    seconds: NDArray[np.float64],
+) -> None:
+    wrong = ~is_none & ~np.isfinite(seconds)
+    if wrong.any():
+        first = int(np.flatnonzero(wrong)[0])
+        raise RecordingError(
+            f"{path} has values in the column {column.name!r} that are not times.",
+            expected="numbers in the unit of the times, or nothing",
+            got=f"{column.iloc[first]} in row {first + 1}, {rows_like_it(int(wrong.sum()))}",
+            hint="give times from the start of the session as numbers, or leave the column out",
+        )
+
+
+def _check_starts(path: Path, spikes: Spikes, starts: NDArray[np.float64]) -> None:
+    has_spikes = np.bincount(spikes.trial, minlength=len(starts)) > 0
+    lacking = np.flatnonzero(has_spikes & np.isnan(starts))
+    if len(lacking):
+        raise RecordingError(
+            f"{path} does not say where some of its trials start.",
+            expected="a trial_start for every trial, or for none",
+            got=f"none for {len(lacking):,} of {len(starts):,} trials: "
+            f"{shorten(spikes.trials[k] for k in lacking)}",
+            hint="fill in the missing starts, or leave the column out",
+        )
 
 
 def _unit(path: Path, table: pd.DataFrame, columns: Columns, options: ReadOptions) -> Unit:

@@ -69,14 +69,42 @@ def count_from_starts(
     # Half of a trial's spikes come after its start, whichever way its first ones are counted.
     medians = pd.Series(spikes.times.seconds).groupby(spikes.trial).median()
     if (medians.to_numpy() >= known[medians.index]).all():
-        return spikes.counted_from(known), [f"{path}: times are counted from trial_start."]
+        counted = spikes.counted_from(known)
+        _doubt_starts(path, counted)
+        return counted, [f"{path}: times are counted from trial_start."]
     if spikes.ends is not None and _ranges(spikes.ends - known) < _ranges(spikes.ends):
         spikes = replace(spikes, ends=spikes.ends - known)
+    _doubt_starts(path, spikes)
     said = (
         f"{path}: times lie before the starts of their trials, so they are taken to count from "
         "there already; trial_start is not used."
     )
     return spikes, [said]
+
+
+def _doubt_starts(path: Path, spikes: Spikes) -> None:
+    first, last = spikes.first_and_last()
+    seen = np.flatnonzero(np.isfinite(first))
+    if len(seen) < 2 or not _are_leads_implausible(spikes, first, last, seen):
+        return
+    if _follow_each_other(first[seen], last[seen]):
+        warnings.warn(
+            f"{path}: with trial_start as it is, times of different trials never overlap, as if "
+            "they still counted from the start of the session. Is trial_start in another unit than "
+            "the times? A name such as trial_start_s or trial_start_ms says which.",
+            RecordingWarning,
+            stacklevel=3,
+        )
+
+
+def ends_in_session(spikes: Spikes) -> bool:
+    """Return whether the ends of trials count from the start of the session, and so do times."""
+    first, _ = spikes.first_and_last()
+    if spikes.ends is None:
+        return False
+    seen = np.flatnonzero(np.isfinite(first) & np.isfinite(spikes.ends))
+    order = seen[np.argsort(spikes.ends[seen])]
+    return len(order) > 1 and bool((first[order][1:] >= spikes.ends[order][:-1] - 1e-6).all())
 
 
 def _ranges(values: NDArray[np.float64]) -> float:
@@ -133,9 +161,10 @@ def _are_leads_implausible(
     counts = np.bincount(spikes.trial, minlength=len(first))[seen]
     spans = last[seen] - first[seen]
     leads = first[seen] - first[seen].min()
-    rates = counts / np.maximum(spans, np.finfo(float).tiny)
-    # A trial with a single spike has no rate of its own.
-    expected = np.minimum(np.where(counts > 1, rates * leads, 0.0), _MANY)
+    # A trial with a single spike, or all of them at once, has no rate of its own.
+    has_rate = (counts > 1) & (spans > 0)
+    rates = np.divide(counts, spans, out=np.zeros(len(seen)), where=has_rate)
+    expected = np.minimum(rates * leads, _MANY)
     # By chance, a trial misses one spike before its first one, and seldom more.
     return bool(expected.sum() > len(seen) + 4 * math.sqrt(len(seen)) + 5)
 

@@ -51,14 +51,18 @@ def with_silent_trials(path: Path, spikes: Spikes) -> tuple[Spikes, list[str]]:
     first, last = numbers[0], numbers[-1]
     n_missing = last - first + 1 - len(numbers)
     if not n_missing:
-        return spikes, []
+        if first < 2:
+            return spikes, []
+        said = f"{path}: trials are numbered from {first}; earlier ones are taken as left out."
+        return spikes, [said]
     if n_missing > max(1, _FEW_GAPS * len(numbers)):
         said = (
             f"{path}: {n_missing:,} numbers between trial {first} and trial {last} are missing; "
             "those trials are taken as left out, not as silent."
         )
         return spikes, [said]
-    trials = tuple(map(str, range(first, last + 1)))
+    names = dict(zip(numbers, spikes.trials, strict=True))
+    trials = tuple(names.get(number, str(number)) for number in range(first, last + 1))
     positions = np.array(numbers) - first
     missing = sorted(set(range(first, last + 1)) - set(numbers))
     ends = None

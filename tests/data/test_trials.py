@@ -172,7 +172,10 @@ def test_a_silent_trial_keeps_its_place_and_the_parity_of_later_ones() -> None:
         (["10", "20", "30"], 3),  # these numbers count something else
         (["a", "b", "d"], 3),
         (["1.5", "2.5", "4.5"], 3),
-        (["01", "02", "04"], 3),
+        (["01", "02", "04"], 4),
+        (["1.0", "2.0", "4.0"], 4),  # as pandas writes numbers of which one was missing
+        (["trial_9", "trial_11", "trial_12"], 4),
+        (["day1_1", "day1_2", "day1_4"], 3),
     ],
 )
 def test_which_trials_are_missing(
@@ -204,3 +207,63 @@ def test_round_numbers() -> None:
     assert roundest(-0.2, 0.01) == 0
     assert roundest(1234.4, 1234.53) == 1234.5
     assert roundest(1 / 3, 1 / 3) == 1 / 3
+
+
+def test_trials_that_do_not_begin_with_the_first_are_said() -> None:
+    table = trials([8.0] * 10, rate=20)
+    _, said = read(table[table["trial"] >= 3])
+    assert "trials are numbered from 3" in said
+    assert "numbered from" not in read(table)[1]
+    assert "numbered from" not in read(table.assign(trial=table["trial"] + 1))[1]
+
+
+@pytest.mark.parametrize("column", ["trial_start", "trial_end", "start"])
+def test_starts_and_ends_that_are_no_times_are_refused(column: str) -> None:
+    own = trials([4.0] * 6, rate=20)
+    session = own.assign(time=own["time"] + 4 * own["trial"])
+    dates = pd.Timestamp("2024-01-01") + pd.to_timedelta(4 * session["trial"], unit="s")
+    for values in (dates, dates.astype(str), "stimulus"):
+        with pytest.raises(RecordingError, match="are not times"):
+            read(session.assign(**{column: values}))
+    # An empty column says nothing.
+    found, said = read(session.assign(**{column: np.nan}))
+    assert "counted from the start of each trial" in said
+    assert found.raster.n_bins == 200
+
+
+def test_a_start_that_is_missing_for_some_trials_is_refused() -> None:
+    table = trials([4.0] * 6, rate=20)
+    start = (10.0 * table["trial"]).where(table["trial"] != 3)
+    with pytest.raises(RecordingError, match="where some of its trials start"):
+        read(table.assign(time=table["time"] + 10 * table["trial"], trial_start=start))
+
+
+def test_ends_in_session_time_without_starts() -> None:
+    own = trials([4.0] * 6, rate=20)
+    expected, _ = read(own, stop=4.0)
+    later = {"time": own["time"] + 4 * own["trial"], "trial_end": 4.0 + 4 * own["trial"]}
+    found, said = read(own.assign(**later))
+    assert "counted from the start of each trial" in said
+    assert found.raster == expected.raster
+    unequal, said = read(trials([4.0, 6.0, 8.0]).assign(trial_end=lambda t: 4.0 + 2 * t["trial"]))
+    assert "session" not in said
+    assert unequal.raster.n_bins == 200
+
+
+def test_starts_in_another_unit_than_the_times_are_doubted() -> None:
+    own = trials([4.0] * 6, rate=20)
+    session = own.assign(time=own["time"] + 4 * own["trial"])
+    for factor in (0.001, 1000):
+        _, said = read(session.assign(trial_start=factor * 4 * session["trial"]))
+        assert "Is trial_start in another unit" in said
+    _, said = read(session.assign(trial_start=4 * session["trial"]))
+    assert "another unit" not in said
+
+
+def test_trials_with_all_spikes_at_once_have_no_rate() -> None:
+    table = pd.DataFrame(
+        {"time": [0.1, 0.1, 5.1, 5.1, 10.2], "neuron": 0, "trial": [0, 0, 1, 1, 2]}
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        read(table)
