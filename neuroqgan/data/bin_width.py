@@ -91,6 +91,8 @@ def bin_width_of(
         return given, (f"{path} has {_described(stored)} as bin_width; {given:g} s is used.",)
     width = number / (PER_SECOND[unit] if unit is not None else per_second)
     if given is not None:
+        if given == width:
+            _warn_if_implausible(path, number, width)
         return given, _agreement(path, number, width, given)
     _check_duration(f"The bin width in {path}", width)
     if has_times and width < _NARROWEST_PLAUSIBLE_BIN <= number <= WIDEST_PLAUSIBLE_BIN:

@@ -10,7 +10,7 @@ import numpy as np
 from neuroqgan.data.numbers import percent, plain
 from neuroqgan.data.plausibility import check_memory, check_resolution, check_times
 from neuroqgan.data.session import align_trials
-from neuroqgan.data.trials import check_origin, common_length, with_silent_trials
+from neuroqgan.data.trials import check_origin, check_silences, common_length, with_silent_trials
 from neuroqgan.errors import RecordingError
 from neuroqgan.raster import SpikeRaster
 
@@ -76,7 +76,7 @@ def bin_spikes(
     -----
     RecordingWarning
         If times are implausible, or were changed, see `check_times`, `check_resolution`,
-        `align_trials`, `check_origin` and `common_length`.
+        `align_trials`, `check_origin`, `check_silences` and `common_length`.
     """
     check_counts(options)
     _check_stretch(options)
@@ -86,6 +86,8 @@ def bin_spikes(
     check_times(path, spikes, unit)
     check_resolution(path, spikes, bin_width, unit)
     check_origin(path, spikes, options, is_complete=is_complete)
+    if not is_complete and options.start is None and options.stop is None:
+        check_silences(path, spikes)
     n_bins, said = common_length(path, spikes, bin_width, options)
     shape = len(spikes.trials), n_bins, len(spikes.neurons)
     check_memory(path, spikes, shape, unit)

@@ -88,8 +88,7 @@ class Variables:
         times, lengths = (self._archive.load(f"{part}/{name}") for part in ("times", "lengths"))
         parent = name.rpartition(".")[0]
         labels = texts(self.find(f"{parent}.UID" if parent else "neuron_labels"))
-        is_complete = len(labels) == len(lengths)
-        return Trains(times, lengths, labels if is_complete else ())
+        return Trains(times, lengths, labels)
 
 
 @contextmanager

@@ -50,7 +50,7 @@ def choose_neurons(
             hint="leave one of them out",
         )
     if units is not None:
-        return raster.select_units([label.strip() for label in units.split(",")])
+        return raster.select_units(_split_units(units, raster.neuron_labels))
     if neurons is None:
         return raster
     try:
@@ -59,6 +59,25 @@ def choose_neurons(
         if {part.strip() for part in neurons.split(",")} <= set(raster.neuron_labels):
             error.hint = f"--units {neurons}, which chooses by label and not by position"
         raise
+
+
+def _split_units(text: str, labels: tuple[str, ...]) -> list[str]:
+    """Return the labels in a text; commas and blanks that are part of a label stay in it."""
+    parts, known = text.split(","), frozenset(labels)
+    most = 1 + max(label.count(",") for label in labels)
+    chosen: list[str] = []
+    while parts:
+        joined = [",".join(parts[: n + 1]) for n in range(min(most, len(parts)))]
+        fitting = [
+            (n, label)
+            for n, whole in enumerate(joined, 1)
+            for label in (whole.strip(), whole)
+            if label in known
+        ]
+        n_parts, label = fitting[0] if fitting else (1, parts[0].strip())
+        chosen.append(label)
+        parts = parts[n_parts:]
+    return chosen
 
 
 def choice_notes(raster: SpikeRaster, neurons: str | None) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +22,7 @@ from neuroqgan.data.axes import STATED
 from neuroqgan.data.bin_width import bin_width_of
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.pickled import read_pickled
+from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.data.trains import read_trains, texts
 from neuroqgan.errors import RecordingError
 
@@ -49,17 +52,31 @@ def read(path: Path, options: ReadOptions) -> Reading:
         If the file is damaged, its array cannot be chosen or its bin width is unknown.
     RasterError
         If the array is not a raster.
+
+    Warns
+    -----
+    RecordingWarning
+        If labels of neurons cannot be read.
     """
     with path.open("rb") as handle:
         _refuse_single_array(path, handle)
         with damage_as_error(path, "a .npz archive"):
             archive = Archive(path, handle)
         name = pick_array(path, archive.headers, options.array)
+        if LABELS in archive.headers and archive.headers[LABELS].dtype.hasobject:
+            warnings.warn(
+                f"{LABELS} in {path} holds Python objects and is not read. Save texts: "
+                f"{LABELS}=np.array(labels, dtype=str).",
+                RecordingWarning,
+                stacklevel=2,
+            )
         if archive.headers[name].dtype.hasobject:
             with archive.open(name) as member:
                 trains = read_pickled(path, name, member)
             with damage_as_error(path, "a .npz archive"):
-                stored = archive.find(BIN_WIDTH)
+                stored, labels = archive.find(BIN_WIDTH), texts(archive.find(LABELS))
+            if not trains.labels:
+                trains = replace(trains, labels=labels)
             width, notes = bin_width_of(path, stored, options, has_times=True)
             return read_trains(path, name, trains, width, options, notes)
         with damage_as_error(path, "a .npz archive"):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from neuroqgan.data.columns import has_needed_columns, is_of_times
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.numbers import rows_like_it
+from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+(?:[eE][+-]?\d+)?\s*", re.ASCII)
+_THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*", re.ASCII)
 _WHAT = "a table of spike times as text"
 
 
@@ -48,6 +50,11 @@ def read_text_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
     ------
     RecordingError
         If the file is damaged, or a row has more values than there are columns.
+
+    Warns
+    -----
+    RecordingWarning
+        If decimal commas might be marks between thousands.
     """
     text, notes = _decode(path, _content(path))
     # Lines are told apart as the parser does, and not at every mark that could end one.
@@ -58,7 +65,7 @@ def read_text_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
         notes.append(f"{path} is separated by {_NAMES[separator]}.")
     names = [name.strip() for name in _split(header, separator)]
     table = _parse(path, rest, names, separator)
-    return _with_points(path, table, notes), notes
+    return _with_points(path, table, separator, notes), notes
 
 
 def _content(path: Path) -> bytes:
@@ -160,12 +167,25 @@ def _parse(path: Path, rest: io.StringIO, names: list[str], separator: str) -> p
     return table
 
 
-def _with_points(path: Path, table: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
+def _doubt_thousands(path: Path, name: str, values: pd.Series[str]) -> None:
+    if values.str.fullmatch(_THOUSANDS).all():
+        first = values.iloc[0].strip()
+        warnings.warn(
+            f"{path}: commas in the column {name!r} are read as decimal commas: {first} is "
+            f"{first.replace(',', '.')}. If they mark thousands, take them out of the file.",
+            RecordingWarning,
+            stacklevel=2,
+        )
+
+
+def _with_points(path: Path, table: pd.DataFrame, separator: str, notes: list[str]) -> pd.DataFrame:
     """Return the table with decimal points in its numbers, if they have commas."""
     changed = False
     for name in filter(is_of_times, table.columns.drop_duplicates(keep=False)):
         has_comma = table[name].str.contains(",", regex=False)
         if has_comma.any() and table.loc[has_comma, name].str.fullmatch(_DECIMAL_COMMA).all():
+            if separator == ",":
+                _doubt_thousands(path, name, table.loc[has_comma, name])
             table[name] = table[name].str.replace(",", ".", regex=False)
             changed = True
     if changed:

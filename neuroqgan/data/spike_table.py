@@ -41,7 +41,7 @@ def write_tsv_gz(handle: IO[bytes], raster: SpikeRaster) -> None:
 
 def write_parquet(handle: IO[bytes], raster: SpikeRaster) -> None:
     """Write one row per spike; see `spike_table`."""
-    spike_table(raster).to_parquet(handle, engine="pyarrow", index=False)
+    spike_table(raster).to_parquet(handle, engine="pyarrow", index=False, write_page_checksum=True)
 
 
 def spike_table(raster: SpikeRaster) -> pd.DataFrame:

@@ -54,7 +54,8 @@ def read_parquet(path: Path, options: ReadOptions) -> Reading:
 
     width = _bin_width(path, options)
     with damage_as_error(path, "a Parquet table"):
-        table = pd.read_parquet(path, engine="pyarrow")
+        # The files that this package writes have checksums.
+        table = pd.read_parquet(path, engine="pyarrow", page_checksum_verification=True)
     return rasterise(path, table, width, options, [])
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neuroqgan.data.memory import available_bytes
-from neuroqgan.data.reading import Reading
+from neuroqgan.data.reading import Reading, RecordingWarning
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
@@ -107,11 +108,24 @@ def read_trains(
         cells.
     RecordingError
         See `neuroqgan.data.binning.bin_spikes`.
+
+    Warns
+    -----
+    RecordingWarning
+        If there are not as many labels as neurons.
     """
     trains = _with_trials(path, trains, options.axes)
     if trains.times.size == 0:
         raise RecordingError(f"{path} has no spikes.", expected="spike times", got="empty lists")
     n_neurons, n_trials = trains.lengths.shape
+    if trains.labels and len(trains.labels) != n_neurons:
+        warnings.warn(
+            f"{path} has {len(trains.labels):,} labels for {n_neurons:,} neurons, so that they are "
+            "left out: neurons are labelled by their positions.",
+            RecordingWarning,
+            stacklevel=2,
+        )
+        trains = replace(trains, labels=())
     note = (
         f"{name} understood as spike times of {n_neurons:,} neurons in "
         f"{f'{n_trials:,} trials' if n_trials > 1 else '1 trial'}: {trains.times.size:,} spikes."
@@ -127,7 +141,13 @@ def texts(labels: ArrayLike | None) -> tuple[str, ...]:
     values = np.ravel(labels)
     if values.dtype.kind == "f" and bool((values == np.floor(values)).all()):
         values = values.astype(np.int64)
-    return tuple(str(value).rstrip() for value in values)
+    if values.dtype.kind == "S":
+        found = [value.decode("utf-8", "replace") for value in values.tolist()]
+    else:
+        found = [str(value) for value in values]
+    padded = tuple(text.rstrip(" ") for text in found)
+    # Blanks that tell labels apart are no padding.
+    return padded if len(set(padded)) == len(set(found)) else tuple(found)
 
 
 def _binned(

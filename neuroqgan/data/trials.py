@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _FEW_GAPS = 0.25
 # Expected number of spikes in a silence from which on it is taken for no accident.
 _MANY = 20.0
+# And in a silence that no burst ends.
+_CERTAIN = 200.0
 # Far more than fit into any memory, and few enough for exact integers.
 _MOST_BINS = 1e15
 # A silence at the end of a trial, in longest silences within trials.
@@ -126,6 +128,44 @@ def check_origin(
             RecordingWarning,
             stacklevel=2,
         )
+
+
+def check_silences(path: Path, spikes: Spikes) -> None:
+    """Warn of trials that are mostly a silence in their midst, which rates make impossible.
+
+    Warns
+    -----
+    RecordingWarning
+        If more than half of the trials are so: their numbers may begin anew in every block, or
+        the recording has pauses.
+    """
+    first, last = spikes.first_and_last()
+    counts = np.bincount(spikes.trial, minlength=len(first))
+    spans = np.where(counts > 1, last - first, 0.0)
+    order = np.lexsort((spikes.times.seconds, spikes.trial))
+    trial, times = spikes.trial[order], spikes.times.seconds[order]
+    pause = np.zeros(len(first))
+    np.maximum.at(pause, trial[1:], np.where(np.diff(trial) == 0, np.diff(times), 0.0))
+    active = spans - pause
+    rates = np.divide(counts, active, out=np.zeros(len(first)), where=active > 0)
+    is_paused = (pause > spans / 2) & (rates * pause > _CERTAIN)
+    if 2 * is_paused.sum() <= (counts > 0).sum():
+        return
+    k = int(np.flatnonzero(is_paused)[0])
+    several = len(spikes.trials) > 1
+    warnings.warn(
+        f"{path}: no spike of any neuron for {plain(pause[k])} s in the midst"
+        + (
+            f" of trial {spikes.trials[k]}, as in "
+            f"{int(is_paused.sum()):,} of {len(spikes.trials):,} trials. If trials are numbered "
+            "anew in every block, number them through."
+            if several
+            else f" of {plain(spans[k])} s. If the recording paused, make trials of its parts, or "
+            "choose one with --start and --stop."
+        ),
+        RecordingWarning,
+        stacklevel=2,
+    )
 
 
 def common_length(

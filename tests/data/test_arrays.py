@@ -283,3 +283,10 @@ def test_usual_recordings_give_no_warning(tmp_path: Path, seed: int) -> None:
 def test_arrays_of_other_kinds(tmp_path: Path, values: Any) -> None:
     with pytest.raises(InputError, match="does not hold numbers|holds no value|has 4 axes"):
         read_recording(_saved(tmp_path, values, bin_width=0.02))
+
+
+def test_a_width_of_seconds_that_the_user_repeats_is_doubted(tmp_path: Path) -> None:
+    path = tmp_path / "r.npz"
+    np.savez(path, spikes=np.eye(5)[np.newaxis], bin_width=20)
+    with pytest.warns(RecordingWarning, match="If it is 20 ms"):
+        read_recording(path, bin_width=20)

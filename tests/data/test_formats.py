@@ -223,3 +223,19 @@ def test_recordings_by_name(tmp_path: Path, make_raster, monkeypatch) -> None:
     write_raster(tmp_path / "r.npz", make_raster())
     monkeypatch.chdir(tmp_path)
     assert load_recording("r.npz") == make_raster()
+
+
+def test_a_bit_that_flips_in_a_parquet_file_never_gives_other_spikes(tmp_path: Path) -> None:
+    path = tmp_path / "r.parquet"
+    raster = SpikeRaster(np.random.default_rng(0).random((3, 20, 3)) < 0.3, 0.02, ("a", "b", "c"))
+    write_raster(path, raster)
+    whole = path.read_bytes()
+    # The data come first; only their pages are checked.
+    end = whole.index(b"ARROW:schema") // 2
+    for at in range(4, end, 37):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
+        try:
+            found = read_recording(path, bin_width=0.02)
+        except RecordingError:
+            continue
+        assert found == raster

@@ -187,3 +187,42 @@ def test_other_bins_than_those_written(tmp_path: Path) -> None:
 def test_any_labels_have_an_order(labels: list[str]) -> None:
     backwards = labels[::-1]
     assert sorted(labels, key=natural_key) == sorted(backwards, key=natural_key)
+
+
+@pytest.mark.parametrize(
+    ("units", "chosen"),
+    [
+        ("a,b", ["a,b"]),
+        ("3, a,b ,x", ["3", "a,b", "x"]),
+        ("3,x, y", ["3", "x", " y"]),
+        ("p,q", ["p", "q"]),
+    ],
+)
+def test_units_with_commas_and_blanks_in_their_labels(units: str, chosen: list[str]) -> None:
+    raster = SpikeRaster(np.eye(7)[np.newaxis], 0.1, ("3", "a,b", "x", " y", "p", "q", "p,q"))
+    assert list(choose_neurons(raster, units=units).neuron_labels) == chosen
+
+
+def test_labels_in_archives_are_read_as_text(tmp_path: Path) -> None:
+    path = tmp_path / "r.npz"
+    spikes = np.eye(3)[np.newaxis]
+    for labels, expected in (
+        (np.array([b"a", b"b", "\u00fc".encode()]), ("a", "b", "\u00fc")),
+        (np.array(["a ", "a", "b"]), ("a ", "a", "b")),
+        (np.array(["a ", "b ", "c "]), ("a", "b", "c")),
+    ):
+        np.savez(path, spikes=spikes, bin_width=0.02, neuron_labels=labels)
+        assert read_recording(path).neuron_labels == expected
+    np.savez(path, spikes=spikes, bin_width=0.02, neuron_labels=np.array(["a", 1, None], object))
+    with pytest.warns(RecordingWarning, match="holds Python objects and is not read"):
+        read_recording(path)
+
+
+def test_labels_beside_lists_of_times_in_archives(tmp_path: Path) -> None:
+    path = tmp_path / "r.npz"
+    times = np.array([[0.1, 0.2], [0.3]], dtype=object)
+    np.savez(path, spikes=times, bin_width=0.02, neuron_labels=["x", "y"])
+    assert read_recording(path).neuron_labels == ("x", "y")
+    np.savez(path, spikes=times, bin_width=0.02, neuron_labels=["x", "y", "z"])
+    with pytest.warns(RecordingWarning, match="3 labels for 2 neurons"):
+        assert read_recording(path).has_default_labels

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuroqgan.data.formats import read_file, read_recording, write_raster
-from neuroqgan.data.reading import Reading, ReadOptions
+from neuroqgan.data.reading import Reading, ReadOptions, RecordingWarning
 from neuroqgan.errors import InputError, RecordingError
 from neuroqgan.raster import SpikeRaster
 
@@ -200,3 +201,15 @@ def test_any_text_is_read_or_refused(
     except InputError:
         return
     assert raster.n_bins == 50
+
+
+def test_commas_that_could_mark_thousands_are_doubted(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('time_ms,neuron\n"1,100",a\n"2,500",b\n12,c\n')
+    with pytest.warns(RecordingWarning, match=r"1,100 is 1\.100"):
+        read_recording(path, bin_width=0.02)
+    for text in ('time,neuron\n"0,100",a\n"2,500",b\n', "time;neuron\n1,100;a\n2,500;b\n"):
+        path.write_text(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            read_recording(path, bin_width=0.02)

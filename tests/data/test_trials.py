@@ -267,3 +267,19 @@ def test_trials_with_all_spikes_at_once_have_no_rate() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         read(table)
+
+
+def test_trials_numbered_anew_in_every_block_are_doubted() -> None:
+    own = trials([4.0] * 10, rate=20)
+    session = own.assign(time=own["time"] + 4 * own["trial"], trial=own["trial"] % 5)
+    _, said = read(session)
+    assert "no spike of any neuron for 16" in said
+    assert "number them through" in said
+    _, said = read(own)
+    assert "midst" not in said
+    paused = trials([4.0], rate=20)
+    both = pd.concat([paused, paused.assign(time=paused["time"] + 100)])
+    _, said = read(both)
+    assert "If the recording paused" in said
+    _, said = read(both, start=100.0)
+    assert "paused" not in said
