@@ -169,7 +169,7 @@ def _check_sizes(n_neurons: int, n_trials: int, n_bins: int, bin_width: float) -
                 f"A simulation needs {name}.",
                 expected="1 or more",
                 got=str(value),
-                hint=f"--{name} 8",
+                hint=f"--{'n-neurons' if name == 'neurons' else name} 8",
             )
     if not (np.isfinite(bin_width) and bin_width > 0):
         raise ConfigError(

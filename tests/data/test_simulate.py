@@ -54,3 +54,9 @@ def test_impossible_numbers() -> None:
         simulate_population(bin_width=0)
     with pytest.raises(InputError, match="seed"):
         simulate_population(seed=-1)
+
+
+def test_no_neurons_names_the_option_of_the_command() -> None:
+    with pytest.raises(InputError) as caught:
+        simulate_population(0)
+    assert caught.value.hint == "--n-neurons 8"
