@@ -183,7 +183,8 @@ def check_bin_width(generator: Generator, recording: SpikeRaster) -> None:
         If they are not.
     """
     wanted = generator.spec.bin_width
-    if not math.isclose(recording.bin_width, wanted, rel_tol=1e-9):
+    # What is 0.02 in single precision is meant to be 0.02.
+    if not math.isclose(recording.bin_width, wanted, rel_tol=1e-6):
         raise TrainingError(
             "The bins of the recording do not fit the generator.",
             expected=f"bins of {wanted:g} s",
