@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.recording import Prepared
 
+_MOST_LABELS = 10
+
 
 @click.command()
 @click.argument("generated", metavar="A")
@@ -89,6 +91,7 @@ def evaluate(
     sample = _load_generated(output, generated, options, choice, real.n_neurons)
     floor = None if training is None else _load(output, training, options, choice)
     real, floor = _windows(real, sample), None if floor is None else _windows(floor, sample)
+    _note_labels(output, sample, real)
     with output.progress.status("Judging ..."):
         evaluation = judge(sample, real, floor, seed=seed)
     show_evaluation(output, real, sample, evaluation)
@@ -285,6 +288,18 @@ def _load_generated(
             raise
         sample = _load(output, source, options, (None, None))
     return choose_neurons(sample, *choice) if sample.n_neurons > n_neurons else sample
+
+
+def _note_labels(output: Output, sample: SpikeRaster, real: SpikeRaster) -> None:
+    """Say that neurons are compared by position, where their labels are of others."""
+    from neuroqgan.raster import shorten
+
+    mine, theirs = sample.neuron_labels, real.neuron_labels
+    if mine != theirs and len(mine) == len(theirs):
+        output.note(
+            f"Warning: neurons are compared by position, and their labels differ: "
+            f"{shorten(mine, _MOST_LABELS)} in A, {shorten(theirs, _MOST_LABELS)} in B."
+        )
 
 
 def _refuse_reading(flags: dict[str, Any]) -> None:

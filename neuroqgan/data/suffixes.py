@@ -70,5 +70,5 @@ def unknown_suffix(path: Path, known: Collection[str]) -> RecordingError:
         # Not `format`: the lines of Python have braces of their own.
         hint=hint.replace("{name}", path.name)
         if path.is_file()
-        else f"a name with one of these suffixes, such as {path.with_suffix('.npz').name}",
+        else f"a name with one of these suffixes, such as {path.stem or 'recording'}.npz",
     )

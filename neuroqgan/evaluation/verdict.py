@@ -101,6 +101,14 @@ def _on_the_classifier(evaluation: Evaluation) -> Iterator[str]:
             f"C2ST has no floor: for that the classifier needs {FEWEST_WINDOWS} real windows on "
             "either side."
         )
+    # Twice as far as the interval reaches, since predictions of one test are not independent.
+    if told.accuracy + 2 * (told.high - told.accuracy) < 0.5:
+        yield (
+            f"The classifier is wrong more often than by chance (C2ST {told.accuracy:.3f}), as it "
+            "is where the same windows are on both sides: is the raster one of the held-out "
+            "windows, or made of copies? If so, these figures say nothing of a generator."
+        )
+        return
     cannot_tell = told.low <= 0.5 or told.accuracy < _HARDLY
     far = sorted(
         ((row.ratio, name) for name, row in evaluation.statistics.items() if row.ratio_low > _FAR),

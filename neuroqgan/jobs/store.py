@@ -200,7 +200,7 @@ class JobStore:
         if to in {JobState.FAILED, JobState.LOST, JobState.CANCELLED, JobState.ABANDONED}:
             values.setdefault("message", note or "")
         is_same = (tables.jobs.c.id == job.id) & (tables.jobs.c.version == job.version)
-        if job.owner is not None and job.owner != values["owner"]:
+        if job.owner not in (None, myself()):
             # Taken from a process that seemed dead: unless it has shown since that it is not.
             is_same &= tables.jobs.c.updated == job.updated
         with self._writing() as connection:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SCATTERS = (
     ("firing_rate", "Firing rate (Hz)"),
     ("pair_covariance", "Pair covariance"),
-    ("lag1_cross_covariance", "Covariance one bin later"),
+    ("lag1_cross_covariance", "Covariance at lag 1"),
     ("triplet_correlation", "Triplet correlation"),
 )
 # What is farther off than this many times the range of most real values would flatten the rest.
@@ -58,7 +58,9 @@ def plot_statistics(
 
 
 def _titled(title: str, ratio: float) -> str:
-    return title if np.isnan(ratio) else f"{title}: {ratio:.1f} x floor"
+    # Beside a large ratio a decimal says nothing, and the panels are narrow.
+    digits = 1 if ratio < 100 else 0
+    return title if np.isnan(ratio) else f"{title}: {ratio:,.{digits}f} x floor"
 
 
 def _scatter(axes: Axes, real: Floats, floor: Floats, model: Floats) -> None:

@@ -97,6 +97,10 @@ def _panels(metrics: list[dict[str, Any]]) -> tuple[_Panel, ...]:
 def _scale(axes: Axes, values: NDArray[Any], scale: str) -> None:
     if scale == "symlog":
         axes.set_yscale("symlog", linthresh=10)
+        # Within one decade it would have no tick at all.
+        low, high = float(values.min()), float(values.max())
+        if low > 10 and high < _FEWEST_DECADES * low:
+            axes.set_yscale("linear")
     elif scale == "log" and values.min() > 0 and values.max() > _FEWEST_DECADES * values.min():
         axes.set_yscale("log")
     elif scale == "log":
@@ -109,5 +113,7 @@ def _curve(axes: Axes, steps: NDArray[Any], values: NDArray[Any], color: str) ->
 
     smooth = median_filter(values, size=1 + int(_SMOOTHING * len(values)), mode="nearest")
     axes.plot(steps, values, color=QUIET, linewidth=0.5, label="each step")
-    axes.plot(steps, smooth, color=color, label="running median")
+    # One point makes no line.
+    marker = "o" if len(steps) == 1 else None
+    axes.plot(steps, smooth, color=color, marker=marker, label="running median")
     axes.legend(labelcolor=FLOOR, handlelength=1.2)

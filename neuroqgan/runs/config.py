@@ -45,7 +45,10 @@ READING_KEYS = frozenset(
 # Which neurons of which recording.
 RECORDING_KEYS = READING_KEYS | {"data", "neurons", "units"}
 
-_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+# Letters of any alphabet: a run that is not named is called after its recording.
+_NAME = r"^[^\W_][\w.-]{0,99}\Z"
+# Bytes of the readable part of a name; those of a file's name are limited, and not its letters.
+_READABLE = 180
 
 
 class ConfigWarning(UserWarning):
@@ -58,7 +61,9 @@ class RunConfig(BaseModel):
     A value of None means that the preset or the gradient decides; `resolved` fills it in.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, regex_engine="python-re"
+    )
 
     data: str = Field("simulated", description="recording: a path or a name from `data list`")
     array: str | None = Field(None, description="array to read if the file holds several")
@@ -283,7 +288,8 @@ class RunConfig(BaseModel):
         path = Path(self.data)
         source = path.stem if exists(path) and path.is_file() else self.data
         readable = "".join(c if c.isalnum() or c in "._-" else "-" for c in source)[:60]
-        return f"{readable.strip('._-') or 'recording'}{self._name_ending()}"
+        short = readable.encode()[:_READABLE].decode(errors="ignore")
+        return f"{short.strip('._-') or 'recording'}{self._name_ending()}"
 
     def _name_ending(self) -> str:
         identity = json.dumps(self.training_identity(), sort_keys=True)
@@ -368,7 +374,7 @@ def _taken_over(
 def _read_toml(file: Path) -> dict[str, Any]:
     shape = f"TOML with keys such as {', '.join(keys()[:4])}"
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(
             f"The configuration {file} cannot be read.",
@@ -399,9 +405,12 @@ def _as_config_error(error: ValidationError, file: Path | None) -> ConfigError:
     field = RunConfig.model_fields.get(key)
     choices = get_args(field.annotation) if field is not None else ()
     flag = "--" + key.replace("_", "-")
+    expected = first["msg"][0].lower() + first["msg"][1:]
+    if first["type"] == "string_pattern_mismatch":
+        expected = "a letter or digit, and up to 99 more of them, dots, dashes and underscores"
     return ConfigError(
         f"Impossible value for {key}{where}.",
-        expected=first["msg"][0].lower() + first["msg"][1:],
+        expected=expected,
         got=repr(first["input"]),
         hint=f"{flag} {choices[0]}"
         if choices and isinstance(choices[0], str)

@@ -174,6 +174,10 @@ def _known_again(
 ) -> tuple[RunConfig, Prepared]:
     """Return the configuration by which a recording has the spikes of the run."""
     usual = {key: RunConfig.model_fields[key].default for key in RECORDING_KEYS}
+    # One takes the other's place; no recording is read by both.
+    for mine, theirs in (("units", "neurons"), ("neurons", "units")):
+        if mine in given and theirs not in given:
+            kept = kept.model_copy(update={theirs: None})
     candidates = [kept.model_copy(update=given)]
     if "data" in given:
         # Another file may say itself what had to be said about the first one.

@@ -171,3 +171,23 @@ def check_windows(generator: Generator, windows: SpikeRaster) -> None:
             expected=f"{wanted[0]} bins of {wanted[1]} neurons",
             got=f"{windows.n_bins} bins of {windows.n_neurons} neurons",
         )
+    check_bin_width(generator, windows)
+
+
+def check_bin_width(generator: Generator, recording: SpikeRaster) -> None:
+    """Check that bins are as wide as those that the generator will say it makes.
+
+    Raises
+    ------
+    TrainingError
+        If they are not.
+    """
+    wanted = generator.spec.bin_width
+    # What is 0.02 in single precision is meant to be 0.02.
+    if not math.isclose(recording.bin_width, wanted, rel_tol=1e-6):
+        raise TrainingError(
+            "The bins of the recording do not fit the generator.",
+            expected=f"bins of {wanted:g} s",
+            got=f"bins of {recording.bin_width:g} s",
+            hint=f"GeneratorSpec(..., bin_width={recording.bin_width:g})",
+        )

@@ -51,9 +51,12 @@ def build_trainer(
     TrainingError
         If the recording does not have the generator's shape, or its preset is trained on the
         processor alone or by exact gradients alone and something else is asked for.
+    TrainingError
+        If settings leave nothing to train on, or have no effect on this preset.
     ConfigError
         If there is no such device.
     """
+    _check_effect(generator, settings)
     if isinstance(generator, LatentGenerator):
         return Trainer(generator, split.train, settings, device)
     preset = generator.spec.preset
@@ -73,6 +76,32 @@ def build_trainer(
     if isinstance(generator, MemoryGenerator):
         return MemoryTrainer(generator, split.train, settings)
     raise TypeError(f"no trainer for {type(generator).__name__}")
+
+
+def _check_effect(generator: Generator, settings: TrainingSettings) -> None:
+    preset = generator.spec.preset
+    if isinstance(generator, LatentGenerator):
+        if settings.statistics_weight == 0 == settings.for_preset(preset).critic_weight:
+            raise TrainingError(
+                f"Nothing is left for the {preset} preset to train on.",
+                expected="statistics_weight or critic_weight above 0",
+                got="statistics_weight = 0, critic_weight = 0",
+                hint="leave one of them out",
+            )
+        return
+    usual = _AS_THE_PRESET.for_preset(preset)
+    useless = [
+        name
+        for name in ("shots", "exact", "gradient_cells")
+        if getattr(settings, name) not in (None, getattr(usual, name))
+    ]
+    if useless:
+        raise TrainingError(
+            f"The {preset} preset makes no use of {' and '.join(useless)}.",
+            expected="settings of a training by likelihood, which takes no shots",
+            got=", ".join(f"{name} = {getattr(settings, name)}" for name in useless),
+            hint=f"leave {' and '.join(useless)} out",
+        )
 
 
 def train_generator(

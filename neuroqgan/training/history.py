@@ -11,7 +11,13 @@ from neuroqgan.circuits.filters import filter_spikes
 from neuroqgan.circuits.history import HistoryGenerator
 from neuroqgan.errors import TrainingError
 from neuroqgan.seeding import step_generator
-from neuroqgan.training.base import BaseTrainer, StepReport, check_kind, check_windows
+from neuroqgan.training.base import (
+    BaseTrainer,
+    StepReport,
+    check_bin_width,
+    check_kind,
+    check_windows,
+)
 from neuroqgan.training.batches import matching_steps
 from neuroqgan.training.hidden_markov import fit_hidden_markov
 from neuroqgan.training.latent_start import start_from
@@ -159,6 +165,7 @@ def _check_trials(
             expected=f"trials of {generator.spec.n_neurons} neurons",
             got=f"{trials.n_neurons} neurons",
         )
+    check_bin_width(generator, trials)
 
 
 def _windows(trials: NDArray[np.bool_], n_bins: int) -> NDArray[np.bool_]:

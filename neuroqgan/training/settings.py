@@ -92,7 +92,8 @@ class TrainingSettings:
         checks.choice("gradient", self.gradient, get_args(Gradient))
         checks.flag("exact", self.exact)
         for name, lowest in _LOWEST.items():
-            if (value := getattr(self, name)) is not None:
+            # Only the seed is nobody's to decide.
+            if (value := getattr(self, name)) is not None or name == "seed":
                 object.__setattr__(self, name, checks.whole(name, value, lowest))
         for name, limits in _LIMITS.items():
             if (value := getattr(self, name)) is not None:

@@ -124,3 +124,20 @@ def test_terminals_without_all_characters(tmp_path: Path, encoding: str) -> None
     rows = lines[1 : lines.index("generated")]
     assert len(rows) == (2 if encoding == "utf-8" else 5)
     assert any("C2ST" in line for line in lines)
+
+
+def test_neurons_of_other_labels_are_named(command, tmp_path: Path) -> None:
+    spikes = np.random.default_rng(0).random((50, 8, 2)) < 0.3
+    for name, labels in (("a", ("3", "8")), ("b", ("8", "3"))):
+        write_raster(tmp_path / f"{name}.npz", SpikeRaster(spikes, 0.02, neuron_labels=labels))
+    told = command("evaluate", tmp_path / "a.npz", "--against", tmp_path / "b.npz")
+    assert "3, 8 in A, 8, 3 in B" in told.err
+    told = command("evaluate", tmp_path / "a.npz", "--against", tmp_path / "a.npz")
+    assert "labels differ" not in told.err
+
+
+@pytest.mark.parametrize("nothing", ["", "."])
+def test_no_name_is_no_recording(command, nothing: str) -> None:
+    told = command("evaluate", nothing, "--against", nothing)
+    assert told.code == 2
+    assert "Internal error" not in told.err

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from rich.console import Console
 
 from neuroqgan.evaluation.judge import judge
@@ -108,3 +110,20 @@ def test_rasters_fit_into_a_terminal(make_raster, width: int) -> None:
     assert bool(beside) == (width >= 76)
     # One heading and a caption and three rows of four neurons, or two such blocks.
     assert len(lines) == (5 if beside else 9)
+
+
+def test_titles_fit_and_one_step_is_seen(make_raster) -> None:
+    real, training, generated = (make_raster(60, 16, n_neurons=4, seed=seed) for seed in range(3))
+    evaluation = judge(generated, real, training, n_bootstrap=2)
+    far = replace(evaluation.statistics["lag1_cross_covariance"], ratio=4321.9)
+    evaluation = replace(
+        evaluation, statistics=evaluation.statistics | {"lag1_cross_covariance": far}
+    )
+    figure = plot_statistics(real, training, generated, evaluation)
+    FigureCanvasAgg(figure).draw()
+    for axes in figure.axes:
+        assert axes._left_title.get_window_extent().x1 <= figure.bbox.x1
+    step = {"step": 1, "statistics_loss": 5000.0, "distance": 0.1, "gradient_norm": 3.0}
+    panels = plot_training([step, step | {"step": 2, "statistics_loss": 2000.0}]).axes
+    assert panels[0].get_yscale() == "linear"
+    assert plot_training([step]).axes[1].get_lines()[-1].get_marker() == "o"

@@ -94,3 +94,29 @@ def test_the_seed_of_samples_names_no_training() -> None:
     assert RunConfig.build({"seed": 3, "sample_seed": 9}).for_sampling().seed == 9
     with pytest.raises(ConfigError, match="sample_seed"):
         RunConfig.build({"sample_seed": -1})
+
+
+@pytest.mark.parametrize("stem", ["Mäuse 3", "日本語" * 30, "²a", "..x", "é" * 200])
+def test_a_run_is_called_after_a_recording_in_any_alphabet(tmp_path: Path, stem: str) -> None:
+    config = RunConfig.build({"data": stem}).resolved()
+    assert RunConfig.read(_file(tmp_path, {"data": stem}, name=config.name)).name == config.name
+    # With what a run is called before it has its name, in bytes as file systems count them.
+    assert len(f".new-{config.name}-{'0' * 12}".encode()) < 256
+
+
+@pytest.mark.parametrize("name", ["", ".a", "a/b", "a b", "a\n", "-a", "x" * 101])
+def test_names_are_those_of_folders(name: str) -> None:
+    with pytest.raises(ConfigError, match="name") as caught:
+        RunConfig.build({"name": name})
+    assert "letter or digit" in caught.value.expected
+
+
+@pytest.mark.parametrize("key", ["critic_weight", "statistics_weight", "bin_width", "start"])
+def test_numbers_are_finite(key: str) -> None:
+    with pytest.raises(ConfigError, match=key):
+        RunConfig.build({key: float("inf")})
+
+
+def test_a_file_may_begin_with_a_mark_of_its_encoding(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text("seed = 4\n", encoding="utf-8-sig")
+    assert RunConfig.build({}, tmp_path / "run.toml").seed == 4

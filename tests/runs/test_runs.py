@@ -10,6 +10,7 @@ from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.presets import build_generator
 from neuroqgan.circuits.rounds import draw_whole
+from neuroqgan.data.formats import write_raster
 from neuroqgan.errors import (
     CheckpointError,
     ConfigError,
@@ -22,7 +23,8 @@ from neuroqgan.runs.config import RunConfig, keys
 from neuroqgan.runs.folder import FORMAT, RunFolder, RunState
 from neuroqgan.runs.planning import estimate_run
 from neuroqgan.runs.recording import prepare
-from neuroqgan.runs.stages import build_trainer, generator_spec
+from neuroqgan.runs.reuse import locate
+from neuroqgan.runs.stages import build_trainer, generator_spec, start_run
 from neuroqgan.runs.store import RunStore
 from neuroqgan.training.history import HistoryTrainer
 from neuroqgan.training.memory import MemoryTrainer
@@ -162,3 +164,20 @@ def test_the_generator_has_the_recording_s_shape() -> None:
     spec = generator_spec(config, prepared.split.train.n_neurons, prepared.split.train.bin_width)
     assert (spec.n_neurons, spec.n_bins, len(spec.groups)) == (4, 8, 2)
     assert prepared.fingerprint != prepare(RunConfig.build({"bins": 8}).resolved()).fingerprint
+
+
+def test_neurons_chosen_in_another_way_are_known_again(tmp_path: Path, make_raster) -> None:
+    write_raster(tmp_path / "recording.npz", make_raster(40, 96, n_neurons=4))
+    data = {"data": str(tmp_path / "recording.npz"), "bins": 8, "name": "r"}
+    kept = RunConfig.build(data | {"neurons": "0:4"}).resolved()
+    run, prepared = RunFolder(tmp_path / "r"), prepare(kept)
+    run.path.mkdir()
+    start_run(run, kept, prepared)
+    asked = RunConfig.build({"units": "0,1,2,3"})
+    found, again, _ = locate(run, kept, run.trained_on(), asked)
+    assert again is not None
+    assert (again.fingerprint, found.units, found.neurons) == (
+        prepared.fingerprint,
+        "0,1,2,3",
+        None,
+    )

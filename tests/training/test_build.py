@@ -123,6 +123,30 @@ def test_likelihood_takes_neither_shots_nor_devices(preset: Preset, split: Split
 
 
 @pytest.mark.parametrize(
+    ("preset", "changes"),
+    [
+        ("history", {"exact": True}),
+        ("memory", {"shots": 5}),
+        ("memory", {"gradient_cells": 3}),
+        ("stationary", {"critic_weight": 0, "statistics_weight": 0}),
+    ],
+)
+def test_what_has_no_effect_is_refused_as_from_the_command_line(
+    preset: Preset, changes: dict[str, Any], split: Split
+) -> None:
+    generator = nq.build_generator(_spec(preset))
+    with pytest.raises(TrainingError, match="makes no use of|Nothing is left"):
+        nq.build_trainer(generator, split, nq.TrainingSettings(**changes))
+
+
+@pytest.mark.parametrize("preset", get_args(Preset))
+def test_bins_are_as_wide_as_the_generator_s(preset: Preset, split: Split) -> None:
+    generator = nq.build_generator(nq.GeneratorSpec(preset, 4, 4, 0.5))
+    with pytest.raises(TrainingError, match="bins of the recording"):
+        nq.build_trainer(generator, split)
+
+
+@pytest.mark.parametrize(
     ("make", "changes", "hint"),
     [
         (nq.TrainingSettings, {"gradient": "adjiont"}, "gradient = adjoint"),
@@ -131,6 +155,7 @@ def test_likelihood_takes_neither_shots_nor_devices(preset: Preset, split: Split
         (nq.TrainingSettings, {"steps": 2.5}, ""),
         (nq.TrainingSettings, {"steps": True}, ""),
         (nq.TrainingSettings, {"seed": -1}, ""),
+        (nq.TrainingSettings, {"seed": None}, ""),
         (nq.TrainingSettings, {"batch": 3}, ""),
         (nq.TrainingSettings, {"learning_rate": float("nan")}, ""),
         (nq.TrainingSettings, {"critic_weight": float("inf")}, ""),
