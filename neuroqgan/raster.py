@@ -329,8 +329,8 @@ def _as_spikes(values: Any) -> NDArray[np.bool_]:
         raise RasterError(
             "Spikes must be binary.",
             expected=wanted,
-            got=f"{int(odd.sum()):,} of {array.size:,} values are others, such as "
-            f"{array[odd][0]:g}, from {array.min():g} to {array.max():g}",
+            got=f"{int(odd.sum()):,} of {array.size:,} values are neither 0 nor 1, such "
+            f"as {array[odd][0]:g}; they range from {array.min():g} to {array.max():g}",
             hint="if these are counts of spikes, counts > 0 says which bins hold any; narrower "
             "bins lose fewer"
             if is_count

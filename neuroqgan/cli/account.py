@@ -39,8 +39,8 @@ def account() -> None:
 @click.option(
     "--instance",
     metavar="CRN",
-    help="The instance that jobs are charged to, or auto for all that the account has. "
-    "[that of the replaced account, or auto]",
+    help="Instance that jobs are charged to, or auto for all of the account's "
+    "instances. [that of the replaced account, or auto]",
 )
 @click.option(
     "--channel",
@@ -50,10 +50,8 @@ def account() -> None:
 @click.option(
     "--account", "name", metavar="NAME", help="Name to save it under. [that of Qiskit's default]"
 )
-@click.option("--default", is_flag=True, help="Use this account where none is named.")
-@click.option(
-    "--overwrite", is_flag=True, help="Replace the token of an account that is saved already."
-)
+@click.option("--default", is_flag=True, help="Use this account when none is named.")
+@click.option("--overwrite", is_flag=True, help="Replace the token of a saved account.")
 @command
 def save(
     output: Output,
@@ -93,7 +91,7 @@ def save(
         for label, text in settings.items():
             output.say(f"{verb} {label.replace('_', ' ')}: {text}")
     if done.default != done.name:
-        output.say(f"Where no account is named, {done.default} is used; --default changes that.")
+        output.say(f"When no account is named, {done.default} is used; --default changes that.")
     named = "" if done.default == done.name else f" --account {done.name}"
     output.say(f"Try it with: neuroqgan account status --check{named}")
     output.result(
@@ -214,9 +212,7 @@ def status(output: Output, check: bool) -> None:
 
 
 @account.command()
-@click.option(
-    "--account", "name", metavar="NAME", help="Which one to remove. [the only one that there is]"
-)
+@click.option("--account", "name", metavar="NAME", help="Which one to remove. [the only one saved]")
 @click.option(
     "--channel",
     type=click.Choice([*_CHANNELS, "ibm_quantum"]),

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
-    help="Of all that is random. [that of the run's last judgement, or 0]",
+    help="Seed of everything random. [that of the run's last judgement, or 0]",
 )
 @command
 def evaluate(
@@ -121,12 +121,12 @@ def report(output: Output, run: str) -> None:
     evaluation, judged_path = _judged(folder)
     if evaluation is None:
         seed = _seed(folder, None)
-        output.note(f"{path.name} was not judged yet; judging it with seed {seed}.")
+        output.note(f"{path.name} has not been judged yet; judging it now with seed {seed}.")
         with output.progress.status("Judging ..."):
             evaluation = judge_run(folder, prepared, raster, path, seed)
     elif not judged_path.is_file():
         raise RunNotFoundError(
-            f"The raster that the run {run} was judged by is gone.",
+            f"The raster that was judged last for the run {run} is gone.",
             expected=str(judged_path),
             got="no such file",
             hint=f"neuroqgan evaluate {run}, which judges the newest raster",
@@ -292,7 +292,10 @@ def _refuse_reading(flags: dict[str, Any]) -> None:
     given = [f"--{key.replace('_', '-')}" for key, value in flags.items() if value is not None]
     if given:
         raise InputError(
-            "A run is judged on the recording that it was trained on, read in the same way.",
+            (
+                "A run is judged against the recording it was trained on, read as it was "
+                "for training."
+            ),
             expected="a run alone, or --against with a recording",
             got=", ".join(given),
             hint="leave these flags out",

@@ -182,7 +182,7 @@ def run(
     )
     if jobs is None:
         if output_file is not None:
-            output.note(f"{output_file} is not written: the spikes are still to come.")
+            output.note(f"{output_file} is not written yet: the spikes have not arrived.")
         return
     done = judge_and_draw(desk, jobs, selection, asked.seed, output)
     if output_file is not None:
@@ -256,6 +256,6 @@ def _agreed_before() -> None:
 
 def _stopped(folder: RunFolder, output: Output) -> NoReturn:
     echo(f"Stopped; the checkpoint is in {folder.path}.", err=True)
-    echo(f"Go on with: neuroqgan train --name {folder.name} --resume", err=True)
+    echo(f"Continue with: neuroqgan train --name {folder.name} --resume", err=True)
     output.result({"run": folder.name, "folder": str(folder.path), "state": folder.state.value})
     raise click.exceptions.Exit(INTERRUPTED)

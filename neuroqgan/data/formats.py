@@ -128,7 +128,7 @@ def write_raster(path: str | Path, raster: SpikeRaster, *, overwrite: bool = Fal
     write = _format_of(path).write
     if write is None:
         raise RecordingError(
-            f"{path} would be of a format that neuroqgan reads but does not write.",
+            f"{path} has a format that neuroqgan can read but not write.",
             expected=", ".join(WRITABLE),
             got=path.suffix,
             hint=str(path.with_suffix(".csv")),

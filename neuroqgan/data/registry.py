@@ -137,7 +137,7 @@ def _refuse_contradictions(source: str, recording: SpikeRaster, options: ReadOpt
     for flag, value in said.items():
         if value is not None:
             raise RecordingError(
-                f"{flag} is for files; the recording {source!r} is known.",
+                f"{flag} is for files; how to read the recording {source!r} is known.",
                 expected=f"trials x bins x neurons, in bins of {recording.bin_width:g} s",
                 got=f"{flag} {value}",
                 hint=f"leave {flag} out",

@@ -187,7 +187,7 @@ def _check(generated: SpikeRaster, real: SpikeRaster) -> None:
     if min(generated.n_samples, real.n_samples) < _FEWEST_WINDOWS:
         raise RasterError(
             "There are too few windows to judge by.",
-            expected=f"{_FEWEST_WINDOWS} windows or more of either kind",
+            expected=f"{_FEWEST_WINDOWS} windows or more of each kind",
             got=f"{generated.n_samples} generated, {real.n_samples} real",
             hint="1000 samples, or a longer recording",
         )

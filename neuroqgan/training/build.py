@@ -63,7 +63,7 @@ def build_trainer(
     ):
         if value != only:
             raise TrainingError(
-                f"The {preset} preset is trained by its exact likelihood, on the processor.",
+                f"The {preset} preset is trained by its exact likelihood, on the CPU.",
                 expected=f"{name} = {only}",
                 got=f"{name} = {value}",
                 hint=f"leave the {name} out",

@@ -101,7 +101,7 @@ class TrainingSettings:
         self._check(
             "gradient",
             not (self.exact and self.gradient != "adjoint"),
-            "adjoint, since a training by exact = True takes no shots",
+            "adjoint, since exact = True trains without shots",
         )
 
     def _check(self, name: str, good: bool, expected: str) -> None:

@@ -80,7 +80,7 @@ def test_labels_of_typed_columns(tmp_path: Path, values: object, labels: tuple[s
 
 def test_noise_of_spike_sorters_keeps_its_label(tmp_path: Path) -> None:
     text = "time,cluster\n" + "".join(f"{0.1 * k:.1f},{k % 4 - 1}\n" for k in range(20))
-    with pytest.warns(RecordingWarning, match="5 spikes belong to a neuron -1"):
+    with pytest.warns(RecordingWarning, match="5 spikes belong to the neuron -1"):
         raster = read_text(tmp_path, text)
     assert raster.neuron_labels == ("-1", "0", "1", "2")
     assert np.flatnonzero(raster.select_units(["0"]).spikes).tolist() == [1, 5, 9, 13, 17]

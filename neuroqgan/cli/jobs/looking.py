@@ -39,9 +39,12 @@ class Age(click.ParamType[timedelta]):
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
-    help="Most rasters, or jobs with --all or --json. [50 in a table, all with --json]",
+    help=(
+        "Maximum number of rasters, or of jobs with --all or --json. [50 in a "
+        "table, all with --json]"
+    ),
 )
-@click.option("--all", "every", is_flag=True, help="A row for every job, not for every raster.")
+@click.option("--all", "every", is_flag=True, help="One row per job instead of one per raster.")
 @command
 def list_jobs(
     output: Output,
