@@ -35,7 +35,7 @@ class SpikeRaster:
     ----------
     spikes
         Booleans of shape ``(n_samples, n_bins, n_neurons)``; true where a neuron spiked. Integers
-        and floats are accepted where every value is 0 or 1.
+        and floats are accepted if every value is 0 or 1.
     bin_width
         Width of a bin in seconds.
     neuron_labels
@@ -191,7 +191,8 @@ class SpikeRaster:
         Raises
         ------
         RasterError
-            If the array has no three dimensions, an empty one, or another number of neurons.
+            If the array does not have three dimensions, has an empty one, or another number of
+            neurons.
         """
         return self._derived(spikes)
 

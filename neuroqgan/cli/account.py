@@ -20,9 +20,9 @@ _CHANNELS = ["ibm_quantum_platform", "ibm_cloud"]
 def account() -> None:
     """Save, list, check and remove accounts of IBM Quantum.
 
-    Accounts are those of Qiskit: what is saved here is found there, and the other way round. An
-    account named with --account, or in the variable NEUROQGAN_ACCOUNT, is used before a token in
-    the variable QISKIT_IBM_TOKEN, and that before the saved account that is the default.
+    Accounts are shared with Qiskit: what is saved here is found there, and the other way round. An
+    account named with --account or in the variable NEUROQGAN_ACCOUNT comes first, then a token in
+    the variable QISKIT_IBM_TOKEN, then the default of the saved accounts.
 
     \b
     Examples:
@@ -65,8 +65,8 @@ def save(
     """Save an account, readable by you alone.
 
     The token is an API key, made at https://quantum.cloud.ibm.com. It is asked for, or read from
-    standard input; it is no option, because shells keep what is typed. An account that is
-    replaced keeps its instance, its proxies and all other settings that are not given anew.
+    standard input; it is not an option, because shells keep a history. An account that is
+    replaced keeps its instance, its proxies and all other settings that you do not give again.
 
     \b
     Examples:

@@ -58,7 +58,7 @@ def show(
 ) -> None:
     """Show parameters, depth, two-qubit gates and a drawing of every kind of circuit.
 
-    Without a run the weights are random. Of preset memory one bin is drawn, shortened. With
+    Without a run the weights are random. For preset memory one bin is drawn, shortened. With
     --backend the gates are those of the plan by which a run is sampled there.
 
     \b

@@ -63,8 +63,9 @@ def evaluate(
     A ratio of 1 is as good as more recording. Without --training the floor, how far real data is
     from real data, comes from two halves of B.
 
-    Flags about a recording, such as --array or --neurons, are about B and C. A is read as it is, or
-    as they say where it cannot be; neurons are chosen from it too if it has more.
+    Flags about a recording, such as --array or --neurons, apply to B and C. A is read without
+    them, except --bin-width, if that is possible; neurons are chosen from A too if it has more
+    than B.
     """
     from neuroqgan.cli.showing import show_evaluation
     from neuroqgan.evaluation.judge import judge
@@ -107,7 +108,7 @@ def evaluate(
 @click.argument("run")
 @command
 def report(output: Output, run: str) -> None:
-    """Draw the pictures of a run again, of the raster that was judged last and of its figures.
+    """Draw the pictures of a run again, from the raster and figures of its last judgement.
 
     A run whose raster was never judged is judged first.
 

@@ -68,7 +68,7 @@ def load_recording(source: str | Path, **options: Unpack[ReadKeywords]) -> Spike
         A path or one of `names`. An existing file takes precedence over a name; ``./name`` is
         never a name.
     **options
-        What the file does not say itself; see `neuroqgan.data.reading.ReadOptions`.
+        Whatever the file itself does not say; see `neuroqgan.data.reading.ReadOptions`.
 
     Raises
     ------

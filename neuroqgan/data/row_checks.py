@@ -99,7 +99,7 @@ def check_rows(
     if wrong.any():
         first = int(np.flatnonzero(wrong)[0])
         raise RecordingError(
-            f"{path} has times that are not numbers.",
+            f"{path} has times that are not finite numbers.",
             expected="a number in every row",
             got=f"{_shown(time.iloc[first])} in row {first + 1}, {rows_like_it(int(wrong.sum()))}",
             hint=_time_hint(time.iloc[first]),

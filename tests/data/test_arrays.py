@@ -121,7 +121,7 @@ def test_counts_are_clipped_and_said_or_refused(tmp_path: Path) -> None:
     with pytest.raises(RasterError, match="counts above one") as caught:
         read_recording(path, counts="refuse")
     assert "2 of 91 bins" in caught.value.got
-    with pytest.raises(RecordingError, match="not understood"):
+    with pytest.raises(RecordingError, match="no such way"):
         read_recording(path, counts="klip")
     # A mask of 0 and 255 is no count of 255 spikes.
     path = _saved(tmp_path, np.where(counts > 0, 255, 0), bin_width=0.02)
@@ -243,7 +243,7 @@ def test_a_stretch_of_every_trial(tmp_path: Path) -> None:
     assert np.array_equal(rounded.raster.spikes, SPIKES[:, 50:])
     assert "--start 1.005 s lies within a bin of 0.02 s: 1 s is used." in rounded.notes
     for start, stop in ((-1, None), (3, 1), (1, 1), (None, 4.1), (5, None), (np.nan, None)):
-        with pytest.raises(RecordingError, match="no such stretch"):
+        with pytest.raises(RecordingError, match="do not contain this stretch"):
             read_recording(path, start=start, stop=stop)
 
 

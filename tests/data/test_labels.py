@@ -105,14 +105,14 @@ def test_rows_without_a_label_or_a_time(tmp_path: Path) -> None:
     end = "trial,time,neuron,trial_end\n0,0.1,a,1\n"
     for row, problem in (
         ("0,0.2,,1\n", "without a neuron"),
-        ("0,,a,1\n", "not times"),
+        ("0,,a,1\n", "not finite numbers"),
         (",0.2,a,\n", "without a trial"),
         (",0.2,,\n", "without a neuron"),
     ):
         with pytest.raises(RecordingError, match=problem):
             read_text(tmp_path, end + row)
     # Only a complete table, with the ends of trials, names what is silent.
-    with pytest.raises(RecordingError, match="not times"):
+    with pytest.raises(RecordingError, match="not finite numbers"):
         read_text(tmp_path, "time,neuron\n0.1,a\n,b\n")
     silent = read_text(tmp_path, end + "1,,,1\n,,b,\n\n")
     assert silent.spikes.shape == (2, 10, 2)

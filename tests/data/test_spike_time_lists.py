@@ -70,7 +70,7 @@ def test_trials_within_neurons(tmp_path: Path) -> None:
 
 def test_times_that_are_none(tmp_path: Path) -> None:
     np.save(tmp_path / "r.npy", _objects(np.array([0.1, np.nan]), TIMES[0]))
-    with pytest.raises(RecordingError, match="times that are not times"):
+    with pytest.raises(RecordingError, match="times that are not finite numbers"):
         read_recording(tmp_path / "r.npy", bin_width=0.02)
     np.save(tmp_path / "r.npy", _objects(np.array([]), np.array([])))
     with pytest.raises(RecordingError, match="has no spikes"):

@@ -95,8 +95,8 @@ def test_a_default_is_refused_as_a_flag_and_kept_in_a_file(tmp_path: Path) -> No
     ("given", "problem"),
     [
         ({"gradient_cells": 10}, "differentiates all cells"),
-        ({"device": "auto", "gradient": "parameter-shift"}, "simulated on the CPU"),
-        ({"shots": 5, "critic_weight": 0.0}, "trains without shots"),
+        ({"device": "auto", "gradient": "parameter-shift"}, "come from the processor"),
+        ({"shots": 5, "critic_weight": 0.0}, "takes no shots"),
         ({"statistics_weight": 0.0, "critic_weight": 0.0}, "Nothing is left"),
     ],
 )
