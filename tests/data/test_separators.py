@@ -116,7 +116,11 @@ def test_other_names_of_columns_are_told(tmp_path: Path, table: pd.DataFrame, na
         ("time;neuron\n1.000,5;3\n", "times that are not finite numbers", "'1.000,5' in row 1"),
         ("time,neuron\n00:01.5,3\n", "times that are not finite numbers", "'00:01.5' in row 1"),
         ("time,neuron\n1_000,3\n", "times that are not finite numbers", "'1_000' in row 1"),
-        ("time,neuron\n0.1,3\ninf,3\n", "times that are not finite numbers", "'inf' in row 2, the only"),
+        (
+            "time,neuron\n0.1,3\ninf,3\n",
+            "times that are not finite numbers",
+            "'inf' in row 2, the only",
+        ),
         ('time,neuron\n0.1,"3\n', "damaged", "EOF"),
         ("# nothing\n\n", "lacks the column time and neuron", "no columns"),
         ("time,neuron\n,\n,\n", "no spikes", "blank"),
