@@ -79,7 +79,7 @@ def _take_name(temporary: Path, path: Path) -> None:
 def _taken(path: Path) -> InputError:
     return InputError(
         f"{path} exists already.",
-        expected="a name that is free",
+        expected="a name that is not taken",
         got=f"a {'folder' if path.is_dir() else 'file'} of that name",
         hint="another name, or --overwrite to replace it",
     )

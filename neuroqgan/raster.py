@@ -35,7 +35,7 @@ class SpikeRaster:
     ----------
     spikes
         Booleans of shape ``(n_samples, n_bins, n_neurons)``; true where a neuron spiked. Integers
-        and floats are accepted where every value is 0 or 1.
+        and floats are accepted if every value is 0 or 1.
     bin_width
         Width of a bin in seconds.
     neuron_labels
@@ -191,7 +191,8 @@ class SpikeRaster:
         Raises
         ------
         RasterError
-            If the array has no three dimensions, an empty one, or another number of neurons.
+            If the array does not have three dimensions, has an empty one, or another number of
+            neurons.
         """
         return self._derived(spikes)
 
@@ -329,8 +330,8 @@ def _as_spikes(values: Any) -> NDArray[np.bool_]:
         raise RasterError(
             "Spikes must be binary.",
             expected=wanted,
-            got=f"{int(odd.sum()):,} of {array.size:,} values are others, such as "
-            f"{array[odd][0]:g}, from {array.min():g} to {array.max():g}",
+            got=f"{int(odd.sum()):,} of {array.size:,} values are neither 0 nor 1, such "
+            f"as {array[odd][0]:g}; they range from {array.min():g} to {array.max():g}",
             hint="if these are counts of spikes, counts > 0 says which bins hold any; narrower "
             "bins lose fewer"
             if is_count

@@ -66,7 +66,7 @@ def test_what_to_do_with_other_values(values: list[float], hint: str) -> None:
     with pytest.raises(RasterError) as caught:
         SpikeRaster(np.array(values).reshape(1, 2, 2), 0.02)
     assert hint in caught.value.hint
-    assert "of 4 values are others, such as" in caught.value.got
+    assert "of 4 values are neither 0 nor 1, such as" in caught.value.got
 
 
 def test_long_choices_are_shortened() -> None:

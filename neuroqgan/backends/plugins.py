@@ -123,7 +123,7 @@ class PluginBackend(LocalBackend):
         found = f"{len(memory)} circuits of {' to '.join(map(str, {shots[0]: 0, shots[-1]: 0}))}"
         found += f" shot(s) and {max(n_bits, widest)} bits"
         broken = MisfitError(
-            f"The backend {self.name} returns something else than it was given to run.",
+            f"The backend {self.name} did not return what it was asked to run.",
             expected=f"{n_rows} circuits of 1 shot and {n_bits} bits",
             got=found,
             hint="another --backend, or tell the authors of the plugin",

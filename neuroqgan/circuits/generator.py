@@ -48,7 +48,7 @@ class GeneratorSpec:
     bin_width
         Seconds a bin.
     n_layers
-        Layers of rotations a cell; by default those of the preset, as from the command line.
+        Layers of rotations per cell; by default those of the preset, as on the command line.
     group_size
         Largest number of neurons that share a cell.
     n_shared
@@ -70,7 +70,7 @@ class GeneratorSpec:
     Raises
     ------
     ConfigError
-        If a number is out of its range, or a name is none of those above.
+        If a number is out of its range, or a name is not one of those above.
     ConfigError
         If there is a past of one bin, and the preset is not ``history``.
     """

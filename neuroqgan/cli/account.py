@@ -20,9 +20,9 @@ _CHANNELS = ["ibm_quantum_platform", "ibm_cloud"]
 def account() -> None:
     """Save, list, check and remove accounts of IBM Quantum.
 
-    Accounts are those of Qiskit: what is saved here is found there, and the other way round. An
-    account named with --account, or in the variable NEUROQGAN_ACCOUNT, is used before a token in
-    the variable QISKIT_IBM_TOKEN, and that before the saved account that is the default.
+    Accounts are shared with Qiskit: what is saved here is found there, and the other way round. An
+    account named with --account or in the variable NEUROQGAN_ACCOUNT comes first, then a token in
+    the variable QISKIT_IBM_TOKEN, then the default of the saved accounts.
 
     \b
     Examples:
@@ -39,8 +39,8 @@ def account() -> None:
 @click.option(
     "--instance",
     metavar="CRN",
-    help="The instance that jobs are charged to, or auto for all that the account has. "
-    "[that of the replaced account, or auto]",
+    help="Instance that jobs are charged to, or auto for all of the account's "
+    "instances. [that of the replaced account, or auto]",
 )
 @click.option(
     "--channel",
@@ -50,10 +50,8 @@ def account() -> None:
 @click.option(
     "--account", "name", metavar="NAME", help="Name to save it under. [that of Qiskit's default]"
 )
-@click.option("--default", is_flag=True, help="Use this account where none is named.")
-@click.option(
-    "--overwrite", is_flag=True, help="Replace the token of an account that is saved already."
-)
+@click.option("--default", is_flag=True, help="Use this account when none is named.")
+@click.option("--overwrite", is_flag=True, help="Replace the token of a saved account.")
 @command
 def save(
     output: Output,
@@ -67,8 +65,8 @@ def save(
     """Save an account, readable by you alone.
 
     The token is an API key, made at https://quantum.cloud.ibm.com. It is asked for, or read from
-    standard input; it is no option, because shells keep what is typed. An account that is
-    replaced keeps its instance, its proxies and all other settings that are not given anew.
+    standard input; it is not an option, because shells keep a history. An account that is
+    replaced keeps its instance, its proxies and all other settings that you do not give again.
 
     \b
     Examples:
@@ -93,7 +91,7 @@ def save(
         for label, text in settings.items():
             output.say(f"{verb} {label.replace('_', ' ')}: {text}")
     if done.default != done.name:
-        output.say(f"Where no account is named, {done.default} is used; --default changes that.")
+        output.say(f"When no account is named, {done.default} is used; --default changes that.")
     named = "" if done.default == done.name else f" --account {done.name}"
     output.say(f"Try it with: neuroqgan account status --check{named}")
     output.result(
@@ -214,9 +212,7 @@ def status(output: Output, check: bool) -> None:
 
 
 @account.command()
-@click.option(
-    "--account", "name", metavar="NAME", help="Which one to remove. [the only one that there is]"
-)
+@click.option("--account", "name", metavar="NAME", help="Which one to remove. [the only one saved]")
 @click.option(
     "--channel",
     type=click.Choice([*_CHANNELS, "ibm_quantum"]),

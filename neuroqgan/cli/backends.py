@@ -81,8 +81,8 @@ def show(output: Output, name: str, run: str | None, samples: int | None) -> Non
 
     if run is None and samples is not None:
         raise ConfigError(
-            "--samples says what a run is to take, and no run is given.",
-            expected="--run beside --samples",
+            "--samples describes a run, and no run is given.",
+            expected="--run together with --samples",
             got=f"--samples {samples}",
             hint="--run RUN, or leave --samples out",
         )

@@ -43,9 +43,9 @@ def circuits() -> None:
     help="Show the circuits of so many bins (history, past bin). [1]",
 )
 @click.option(
-    "--backend", metavar="NAME", help="Also count as compiled for this device: fake_<device>."
+    "--backend", metavar="NAME", help="Also count gates as compiled for this device: fake_<device>."
 )
-@click.option("--device", hidden=True, help="What --backend was called.")
+@click.option("--device", hidden=True, help="Former name of --backend.")
 @command
 def show(
     output: Output,
@@ -58,7 +58,7 @@ def show(
 ) -> None:
     """Show parameters, depth, two-qubit gates and a drawing of every kind of circuit.
 
-    Without a run the weights are random. Of preset memory one bin is drawn, shortened. With
+    Without a run the weights are random. For preset memory one bin is drawn, shortened. With
     --backend the gates are those of the plan by which a run is sampled there.
 
     \b
@@ -71,7 +71,7 @@ def show(
     from neuroqgan.circuits.description import describe_circuits
 
     if device is not None:
-        output.note("--device is called --backend here now, as for the other commands.")
+        output.note("--device is now called --backend, as in the other commands.")
     backend = backend or device
     generator = _generator(run, neurons, flags)
     _check_bins(generator, bins_per_job)
@@ -183,8 +183,8 @@ def _generator(run: str | None, neurons: str | None, flags: dict[str, Any]) -> G
         if given:
             words = ", ".join("--" + key.replace("_", "-") for key in given)
             raise ConfigError(
-                f"The circuits of a run are as they were trained: {words} would change nothing.",
-                expected="a run, or flags of a generator",
+                (f"The circuits of a run are fixed by its training: {words} would change nothing."),
+                expected="either a run or flags that describe a generator",
                 got=f"the run {run} and {words}",
                 hint=f"leave {words} out, or leave {run} out",
             )

@@ -33,7 +33,7 @@ def show(output: Output, config_file: Path | None, **flags: Any) -> None:
 
     \b
     Examples:
-        neuroqgan config show --preset spiqgan --neurons 0:10 > run.toml
+        neuroqgan config show --preset spiqgan --neurons 0:6 > run.toml
         neuroqgan run --config run.toml
     """
     asked = build_config(config_file, flags)

@@ -131,7 +131,7 @@ def convert(
 @data.command()
 @click.argument("target", type=_PATH)
 @click.option("--n-neurons", type=int, help="Number of neurons. [8]")
-@click.option("--neurons", type=int, hidden=True, help="What --n-neurons was called.")
+@click.option("--neurons", type=int, hidden=True, help="Former name of --n-neurons.")
 @click.option("--trials", "n_trials", type=int, default=60, help="Number of trials. [60]")
 @click.option("--bins", "n_bins", type=int, default=400, help="Bins a trial. [400]")
 @click.option("--bin-width", type=float, default=0.02, help="Seconds a bin. [0.02]")
@@ -158,7 +158,9 @@ def simulate(
     from neuroqgan.data.simulate import simulate_population
 
     if neurons is not None:
-        output.note("--neurons is called --n-neurons here now: elsewhere it is a list.")
+        output.note(
+            "--neurons is now called --n-neurons here; in other commands --neurons is a list."
+        )
     n_neurons = next(n for n in (n_neurons, neurons, 8) if n is not None)
     recording = simulate_population(n_neurons, n_trials, n_bins, bin_width, seed)
     _write(output, target, recording, overwrite)
@@ -171,7 +173,7 @@ def _write(output: Output, target: Path, recording: SpikeRaster, overwrite: bool
     write_raster(target, recording, overwrite=overwrite)
     if lost := lost_in(target, recording):
         output.note(
-            f"{target} has no place for {' and '.join(lost)}: to read it again, give "
+            f"{target} does not store {' and '.join(lost)}: to read it again, give "
             f"--bin-width {recording.bin_width:.15g}."
         )
     output.say(f"Wrote {target}: {recording!r}")

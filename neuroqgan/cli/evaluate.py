@@ -39,7 +39,7 @@ _MOST_LABELS = 10
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
-    help="Of all that is random. [that of the run's last judgement, or 0]",
+    help="Seed of everything random. [that of the run's last judgement, or 0]",
 )
 @command
 def evaluate(
@@ -65,8 +65,9 @@ def evaluate(
     A ratio of 1 is as good as more recording. Without --training the floor, how far real data is
     from real data, comes from two halves of B.
 
-    Flags about a recording, such as --array or --neurons, are about B and C. A is read as it is, or
-    as they say where it cannot be; neurons are chosen from it too if it has more.
+    Flags about a recording, such as --array or --neurons, apply to B and C. A is read without
+    them, except --bin-width, if that is possible; neurons are chosen from A too if it has more
+    than B.
     """
     from neuroqgan.cli.showing import show_evaluation
     from neuroqgan.evaluation.judge import judge
@@ -110,7 +111,7 @@ def evaluate(
 @click.argument("run")
 @command
 def report(output: Output, run: str) -> None:
-    """Draw the pictures of a run again, of the raster that was judged last and of its figures.
+    """Draw the pictures of a run again, from the raster and figures of its last judgement.
 
     A run whose raster was never judged is judged first.
 
@@ -124,12 +125,12 @@ def report(output: Output, run: str) -> None:
     evaluation, judged_path = _judged(folder)
     if evaluation is None:
         seed = _seed(folder, None)
-        output.note(f"{path.name} was not judged yet; judging it with seed {seed}.")
+        output.note(f"{path.name} has not been judged yet; judging it now with seed {seed}.")
         with output.progress.status("Judging ..."):
             evaluation = judge_run(folder, prepared, raster, path, seed)
     elif not judged_path.is_file():
         raise RunNotFoundError(
-            f"The raster that the run {run} was judged by is gone.",
+            f"The raster that was judged last for the run {run} is gone.",
             expected=str(judged_path),
             got="no such file",
             hint=f"neuroqgan evaluate {run}, which judges the newest raster",
@@ -307,7 +308,10 @@ def _refuse_reading(flags: dict[str, Any]) -> None:
     given = [f"--{key.replace('_', '-')}" for key, value in flags.items() if value is not None]
     if given:
         raise InputError(
-            "A run is judged on the recording that it was trained on, read in the same way.",
+            (
+                "A run is judged against the recording it was trained on, read as it was "
+                "for training."
+            ),
             expected="a run alone, or --against with a recording",
             got=", ".join(given),
             hint="leave these flags out",

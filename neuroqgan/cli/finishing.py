@@ -90,8 +90,8 @@ def taken(job: JobRecord) -> str:
     """Say that another process asked for the same at the same time, and that nothing was sent."""
     of = f", {job.place}" if job.place else ""
     return (
-        f"Another process asked for the same just now, as job {job.short_id}{of}; "
-        "nothing was sent twice."
+        "Another process has just requested the same raster, as job "
+        f"{job.short_id}{of}; nothing was sent twice."
     )
 
 
@@ -157,7 +157,9 @@ def judge_and_draw(
     if readout is not None and not output.quiet:
         show_readout(output, readout)
     if prepared is None:
-        output.say("Not judged, since there is no recording. With it, this judges and draws:")
+        output.say(
+            "Not judged, because there is no recording. When you have it, judge and draw with:"
+        )
         output.say(f"  {_judging(folder, jobs[0])}")
     return Finished(raster, path, evaluation, readout, pictures, tuple(problems))
 

@@ -36,13 +36,19 @@ def bring_missing(folder: RunFolder) -> None:
         missing = uncollected(desk, folder)
     except StorageError as error:
         echo(
-            f"Warning: newer spikes of {folder.name} may be here. {error.problem}",
+            (
+                f"Warning: there may be newer spikes of {folder.name} that could not be "
+                f"looked up. {error.problem}"
+            ),
             err=True,
         )
         return
     for jobs in missing:
         path, _ = collect(desk, jobs, folder)
         echo(
-            f"The spikes of job {jobs[0].short_id} were here and not in the run yet: {path}",
+            (
+                f"The spikes of job {jobs[0].short_id} had arrived but were not in the "
+                f"run yet; wrote {path}"
+            ),
             err=True,
         )

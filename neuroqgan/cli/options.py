@@ -37,12 +37,12 @@ _READING = (
         "--bin-width",
         type=float,
         metavar="SECONDS",
-        help="Width of a bin, if the file does not say it.",
+        help="Bin width, if the file does not state it.",
     ),
     click.option(
         "--time-unit",
         metavar="s|ms|us|samples",
-        help="Unit of spike times. [as the file says, else s]",
+        help="Unit of spike times. [as the file says, or s]",
     ),
     click.option(
         "--sampling-rate",
@@ -50,9 +50,17 @@ _READING = (
         metavar="HZ",
         help="Samples per second, for --time-unit samples.",
     ),
-    click.option("--start", type=float, metavar="SECONDS", help="Where every trial begins. [0]"),
     click.option(
-        "--stop", type=float, metavar="SECONDS", help="Where every trial ends. [as recorded]"
+        "--start",
+        type=float,
+        metavar="SECONDS",
+        help="Start of the part of every trial to use. [0]",
+    ),
+    click.option(
+        "--stop",
+        type=float,
+        metavar="SECONDS",
+        help="End of the part of every trial to use. [as recorded]",
     ),
     click.option(
         "--counts",
@@ -120,7 +128,7 @@ _FILE = (
 )
 _SAMPLING = (
     click.option("--samples", type=int, help="Samples of the raster. [2000]"),
-    click.option("--sample-seed", type=int, help="Seed of the samples alone. [that of --seed]"),
+    click.option("--sample-seed", type=int, help="Seed of the samples only. [same as --seed]"),
     click.option(
         "--backend",
         metavar="NAME",
@@ -234,8 +242,8 @@ def check_output(path: Path | None, overwrite: bool) -> None:
     if path is None:
         if overwrite:
             raise ConfigError(
-                "--overwrite replaces the file of --output, and there is none.",
-                expected="--output beside --overwrite",
+                "--overwrite applies to the file of --output, and none is given.",
+                expected="--output together with --overwrite",
                 got="--overwrite alone",
                 hint="--output FILE.npz, or leave --overwrite out",
             )

@@ -113,18 +113,18 @@ def run(
         neuroqgan run --name mine --backend ibm_fez --samples 1000 --mitigate readout
         neuroqgan run --config run.toml --json > result.json
 
-    A run of that name that is trained already is reused, an unfinished one is finished first.
-    --sample-seed chooses the samples; so does --seed beside the name of a trained run, as long as
-    nothing else asks for a training. A recording that has moved is known again by its spikes;
-    without it samples are not judged. Everything is kept in the run's folder; see
-    neuroqgan runs show. --pretrained takes weights that come with the package instead of a
-    training; their raster is judged if --data gives the recording.
+    A trained run of that name is reused, and an unfinished one is finished first. --sample-seed
+    chooses the samples; so does --seed if you name a trained run and give no flag about training.
+    A recording that has moved is recognised by its spikes; without it samples are not judged.
+    Everything is kept in the run's folder; see neuroqgan runs show. --pretrained uses weights that
+    come with the package instead of training; their raster is judged if --data gives the
+    recording.
 
-    On a device of IBM's the command says what it will take, asks, sends a job and returns; the
-    spikes come with neuroqgan jobs retrieve, or at once with --wait. What was asked for before is
-    not paid again, unless --fresh says so. A raster whose bins need the spikes before them takes
-    a job a bin: --wait walks through all of them, and without it the same command goes on bin by
-    bin, with exit code 3 until the raster is whole.
+    On an IBM device the command shows what it will cost, asks, sends a job and returns; fetch the
+    spikes with neuroqgan jobs retrieve, or wait for them with --wait. The same request is not paid
+    for twice unless you give --fresh. A raster whose bins depend on earlier spikes takes one job
+    per bin: --wait goes through all of them; without it, repeat the command to go on bin by bin,
+    with exit code 3 until the raster is complete.
     """
     from neuroqgan.backends.registry import resolve
     from neuroqgan.cli.finishing import judge_and_draw
@@ -182,7 +182,7 @@ def run(
     )
     if jobs is None:
         if output_file is not None:
-            output.note(f"{output_file} is not written: the spikes are still to come.")
+            output.note(f"{output_file} is not written yet: the spikes have not arrived.")
         return
     done = judge_and_draw(desk, jobs, selection, asked.seed, output)
     if output_file is not None:
@@ -256,6 +256,6 @@ def _agreed_before() -> None:
 
 def _stopped(folder: RunFolder, output: Output) -> NoReturn:
     echo(f"Stopped; the checkpoint is in {folder.path}.", err=True)
-    echo(f"Go on with: neuroqgan train --name {folder.name} --resume", err=True)
+    echo(f"Continue with: neuroqgan train --name {folder.name} --resume", err=True)
     output.result({"run": folder.name, "folder": str(folder.path), "state": folder.state.value})
     raise click.exceptions.Exit(INTERRUPTED)

@@ -88,7 +88,7 @@ def read_values(path: Path, what: str, handle: IO[bytes], n_bytes: int) -> NDArr
     # Memory is asked first: a header may claim anything.
     refuse_beyond_memory(path, what, header.shape, header.n_bytes)
     if not header.dtype.hasobject and header.n_bytes != left:
-        raise ValueError(f"{left:,} bytes of values where its header says {header.n_bytes:,}")
+        raise ValueError(f"{left:,} bytes of values, although its header says {header.n_bytes:,}")
     handle.seek(begin)
     return np.lib.format.read_array(handle, allow_pickle=False)
 

@@ -199,7 +199,7 @@ def _check_kind(name: str, values: NDArray[Any]) -> None:
             f"{name} {'holds no value' if values.size == 0 else 'does not hold numbers'}.",
             expected="zeros and ones, or counts of spikes",
             got=f"shape {values.shape}, type {values.dtype}",
-            hint="--array NAME chooses another array, where the file has several",
+            hint="--array NAME chooses another array, if the file has several",
         )
 
 

@@ -128,7 +128,7 @@ def oriented(
         _check_plausible(path, name, values, is_own)
     n_trials, n_bins, n_neurons = turned.shape
     trials = "1 trial" if n_trials == 1 else f"{n_trials:,} trials"
-    note = f"{name} {values.shape} understood as {trials} x {n_bins:,} bins x {n_neurons:,} neurons"
+    note = f"{name} {values.shape} read as {trials} x {n_bins:,} bins x {n_neurons:,} neurons"
     return turned, f"{note}."
 
 
@@ -185,12 +185,13 @@ def _warn_of_another_order(path: Path, name: str, values: NDArray[Any], is_own: 
         and n_first < n_last <= n_middle
     ):
         other = ("neurons", "bins", "trials")
-        reason = "MATLAB's arrays often are neurons x bins x trials"
+        reason = "MATLAB arrays are often neurons x bins x trials"
     else:
         return
     warnings.warn(
-        f"{name} {values.shape} in {path} was taken for trials x bins x neurons, but {reason}. "
-        f"If so, give --axes {','.join(other)}; if not, --axes {STATED}.",
+        f"{name} {values.shape} in {path} was read as trials x bins x neurons, "
+        f"but {reason}. If that order is wrong, give --axes {','.join(other)}; if "
+        f"it is right, --axes {STATED}.",
         RecordingWarning,
         stacklevel=4,
     )

@@ -65,8 +65,8 @@ def bin_width_of(
     if stored is None and not has_times and options.time_unit is not None:
         raise RecordingError(
             f"--time-unit {options.time_unit} has no effect on {path}.",
-            expected="spike times, or a bin width in the file, that have a unit",
-            got="spikes in bins, and no bin width",
+            expected="spike times or a stored bin width, which have a unit",
+            got="spikes in bins, without a stored bin width",
             hint="leave --time-unit out; --bin-width is in seconds",
         )
     per_second = agreed_unit(path, "bin_width", None, options).per_second
@@ -97,7 +97,7 @@ def bin_width_of(
     _check_duration(f"The bin width in {path}", width)
     if has_times and width < _NARROWEST_PLAUSIBLE_BIN <= number <= WIDEST_PLAUSIBLE_BIN:
         # The unit is that of the times; the bins of such files often are in seconds.
-        return number, (f"The bin width in {path}, {number:g}, is taken for seconds.",)
+        return number, (f"The bin width in {path}, {number:g}, is taken to be in seconds.",)
     _warn_if_implausible(path, number, width)
     values = np.asarray(stored)
     if options.time_unit is None and values.size == 1 and values.dtype.kind != "U":
@@ -144,7 +144,9 @@ def _agreement(path: Path, number: float, width: float, given: float) -> tuple[s
         return ()
     for unit in ("ms", "us"):
         if math.isclose(number / PER_SECOND[unit], given, rel_tol=1e-6):
-            return (f"The bin width in {path}, {number:g}, is taken for {unit}: {given:g} s.",)
+            return (
+                (f"The bin width in {path}, {number:g}, is taken to be in {unit}: {given:g} s."),
+            )
     warnings.warn(
         f"{path} says that its bins are {width:g} s wide; --bin-width {given:g} is used.",
         RecordingWarning,

@@ -119,7 +119,7 @@ def check_counts(options: ReadOptions) -> None:
     """
     if options.counts not in ("clip", "refuse"):
         raise RecordingError(
-            "What becomes of several spikes in a bin is not understood.",
+            "There is no such way to treat several spikes in a bin.",
             expected="clip or refuse",
             got=repr(options.counts),
             hint="--counts clip",
@@ -148,4 +148,9 @@ def _shared(
             got=f"{share} share a bin with an earlier one of the same neuron",
             hint="--counts clip to count them as one, or narrower bins",
         )
-    return [f"{path}: {share} shared a bin with an earlier one of the same neuron, not counted."]
+    return [
+        (
+            f"{path}: {share} fell into a bin that already held a spike of the same "
+            "neuron; each such bin counts as one spike."
+        )
+    ]

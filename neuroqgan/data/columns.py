@@ -113,7 +113,9 @@ def renamed(columns: Columns) -> list[str]:
         for role in _NAMES
         if (column := getattr(columns, role)) is not None and column.name != role
     ]
-    return [f"The column {name!r} is taken as {role.replace('_', ' ')}." for role, name in pairs]
+    return [
+        f"The column {name!r} is taken as the {role.replace('_', ' ')}." for role, name in pairs
+    ]
 
 
 def _find(path: Path, names: Sequence[str], role: Role, also_id: bool) -> Column | None:

@@ -89,7 +89,10 @@ def as_binary(
     is_two_valued = bool(((values == 0) | (values == highest)).all())
     if highest > _MANY and is_two_valued:
         warnings.warn(
-            f"{path}: every value of {name} is 0 or {highest}: read as no spike and a spike.",
+            (
+                f"{path}: every value of {name} is 0 or {highest}; these are read as no "
+                "spike and spike."
+            ),
             RecordingWarning,
             stacklevel=3,
         )
@@ -145,8 +148,8 @@ def _check_counts(name: str, values: NDArray[Any]) -> None:
             f"{name} holds negative values.",
             expected=wanted,
             got=f"{int(negative.sum()):,} of {values.size:,} values, down to {values.min():g}",
-            hint="save the spikes themselves, or their counts per bin, before any baseline is "
-            "taken off",
+            hint="save the spikes themselves, or their counts per bin, before a baseline "
+            "is subtracted",
         )
 
 

@@ -73,7 +73,7 @@ def _no_stretch(
     begin = "the beginning" if start is None else f"{start:g} s"
     finish = "the end" if stop is None else f"{stop:g} s"
     return RecordingError(
-        f"Trials of {path} have no such stretch.",
+        f"The trials of {path} do not contain this stretch.",
         expected=f"--start before --stop, from 0 to {end:g} s, a bin or more apart",
         got=f"{begin} to {finish}",
         hint=f"--start 0 --stop {end:g} is all of it",

@@ -30,7 +30,7 @@ class Format:
     write
         Writes a raster to an open binary file; None if this format is read only.
     loses
-        What of a raster the format has no place for.
+        What a raster holds that the format cannot store.
     """
 
     read: Callable[[Path, ReadOptions], Reading]
@@ -128,7 +128,7 @@ def write_raster(path: str | Path, raster: SpikeRaster, *, overwrite: bool = Fal
     write = _format_of(path).write
     if write is None:
         raise RecordingError(
-            f"{path} would be of a format that neuroqgan reads but does not write.",
+            f"{path} has a format that neuroqgan can read but not write.",
             expected=", ".join(WRITABLE),
             got=path.suffix,
             hint=str(path.with_suffix(".csv")),
@@ -138,7 +138,7 @@ def write_raster(path: str | Path, raster: SpikeRaster, *, overwrite: bool = Fal
 
 
 def lost_in(path: Path, raster: SpikeRaster) -> tuple[str, ...]:
-    """Return what of a raster a file of this name has no place for.
+    """Return what a raster holds that a file of this name cannot store.
 
     Raises
     ------

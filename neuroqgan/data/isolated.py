@@ -75,7 +75,9 @@ class Variables:
                 f"{name} in {self._path} is neither an array of numbers nor spike times.",
                 expected="an array, or a cell array with a vector of spike times per neuron",
                 got=f"{self.headers[name]} of other things",
-                hint="--array NAME chooses another; save('spikes.mat', 'spikes') an array",
+                hint=(
+                    "--array NAME chooses another; or save an array: save('spikes.mat', 'spikes')"
+                ),
             )
         return self._archive.load(f"array/{name}")
 

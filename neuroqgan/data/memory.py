@@ -50,7 +50,7 @@ def refuse_beyond_memory(path: Path, what: str, shape: Sequence[int], n_bytes: i
     if n_bytes > available:
         raise RecordingError(
             f"{what} in {path} does not fit into memory.",
-            expected=f"at most {available / 1e9:.3g} GB, which are free",
+            expected=f"at most {available / 1e9:.3g} GB, the memory that is free",
             got=f"{n_bytes / 1e9:.3g} GB: shape {' x '.join(f'{n:,}' for n in shape)}",
             hint="save part of the recording, or spikes as booleans; if the file is small, "
             "it is damaged",

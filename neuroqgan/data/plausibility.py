@@ -72,8 +72,9 @@ def check_resolution(path: Path, spikes: Spikes, bin_width: float, unit: Unit) -
     if apart < (1 + 1e-6) * bin_width:
         return
     warnings.warn(
-        f"{path}: times are written to {plain(apart)} s, so that spikes within bins of "
-        f"{bin_width:g} s cannot be told apart: choose wider bins, or write times more finely.",
+        f"{path}: times are given only to the nearest {plain(apart)} s, which is "
+        f"too coarse for bins of {bin_width:g} s: choose wider bins, or store the "
+        "times more precisely.",
         RecordingWarning,
         stacklevel=2,
     )
@@ -117,8 +118,9 @@ def check_memory(path: Path, spikes: Spikes, shape: tuple[int, int, int], unit: 
         return
     if n_values * _BYTES_PER_VALUE <= available:
         warnings.warn(
-            f"{path}: training on all of it can take {n_values * _MOST_BYTES_PER_VALUE / 1e9:.1f} "
-            f"GB of memory (preset history), and {available / 1e9:.1f} GB are free. --start and "
+            f"{path}: training on all of it can take "
+            f"{n_values * _MOST_BYTES_PER_VALUE / 1e9:.1f} GB of memory (preset "
+            f"history), but only {available / 1e9:.1f} GB are free. --start and "
             "--stop, wider bins or fewer --neurons make it smaller.",
             RecordingWarning,
             stacklevel=2,

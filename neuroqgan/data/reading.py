@@ -13,12 +13,12 @@ Counts = Literal["clip", "refuse"]
 
 
 class RecordingWarning(UserWarning):
-    """Something about a recording that is possible, but probably not what was meant."""
+    """Something about a recording that is possible, but probably not intended."""
 
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What the user says about a file, where the file itself does not say it.
+    """What the user says about a file, for whatever the file itself does not say.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class ReadOptions:
     start, stop
         The stretch of every trial to keep, in seconds; None keeps everything.
     counts
-        What becomes of several spikes of a neuron in one bin: ``"clip"`` counts them as one and
+        How several spikes of a neuron in one bin are treated: ``"clip"`` counts them as one and
         says how many there were, ``"refuse"`` makes them an error.
     """
 
@@ -72,7 +72,7 @@ class Reading:
     raster
         Its spikes; samples are the trials.
     notes
-        What was taken for what: one sentence each, for people to check. Doubts are not notes but
+        How the file was read: one sentence each, for people to check. Doubts are not notes but
         warnings (`RecordingWarning`).
     """
 

@@ -68,7 +68,7 @@ def load_recording(source: str | Path, **options: Unpack[ReadKeywords]) -> Spike
         A path or one of `names`. An existing file takes precedence over a name; ``./name`` is
         never a name.
     **options
-        What the file does not say itself; see `neuroqgan.data.reading.ReadOptions`.
+        Whatever the file itself does not say; see `neuroqgan.data.reading.ReadOptions`.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def _refuse_contradictions(source: str, recording: SpikeRaster, options: ReadOpt
     for flag, value in said.items():
         if value is not None:
             raise RecordingError(
-                f"{flag} is for files; the recording {source!r} is known.",
+                f"{flag} is for files; how to read the recording {source!r} is known.",
                 expected=f"trials x bins x neurons, in bins of {recording.bin_width:g} s",
                 got=f"{flag} {value}",
                 hint=f"leave {flag} out",

@@ -99,7 +99,7 @@ def check_rows(
     if wrong.any():
         first = int(np.flatnonzero(wrong)[0])
         raise RecordingError(
-            f"{path} has times that are not times.",
+            f"{path} has times that are not finite numbers.",
             expected="a number in every row",
             got=f"{_shown(time.iloc[first])} in row {first + 1}, {rows_like_it(int(wrong.sum()))}",
             hint=_time_hint(time.iloc[first]),
@@ -134,5 +134,5 @@ def _time_hint(value: object) -> str:
     if isinstance(value, str) and ":" in value:
         return 'seconds as numbers; pd.to_timedelta(table["time"]).dt.total_seconds() in pandas'
     if isinstance(value, str) and "," in value:
-        return "decimal points, and no marks between thousands"
+        return "decimal points, and no thousands separators"
     return "leave these rows out, or correct them in the file"

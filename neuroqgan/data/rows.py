@@ -167,7 +167,7 @@ def _unit(path: Path, table: pd.DataFrame, columns: Columns, options: ReadOption
     duration = duration_unit(column)
     if duration is not None and options.time_unit is not None:
         raise RecordingError(
-            f"{path} has durations in the column {time.name!r}, whose unit is their own.",
+            (f"{path} has durations in the column {time.name!r}, which have their own unit."),
             expected="no other unit",
             got=f"--time-unit {options.time_unit}",
             hint="leave --time-unit out",
@@ -220,8 +220,9 @@ def _check_labels(path: Path, spikes: Spikes, is_complete: bool) -> list[str]:
     if _NOISE in spikes.neurons and not is_complete:
         count = int((spikes.neuron == spikes.neurons.index(_NOISE)).sum())
         warnings.warn(
-            f"{path}: {count:,} spikes belong to a neuron {_NOISE}, as spike sorters call noise. "
-            "It is kept, under this label; to leave it out, name the others with --units.",
+            f"{path}: {count:,} spikes belong to the neuron {_NOISE}, the label that "
+            "spike sorters give to noise. It is kept under this label; to leave it "
+            "out, name the others with --units.",
             RecordingWarning,
             stacklevel=2,
         )

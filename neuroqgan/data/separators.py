@@ -88,7 +88,7 @@ def _decode(path: Path, content: bytes) -> tuple[str, list[str]]:
             raise RecordingError(
                 f"{path} is not a text file.",
                 expected=_WHAT,
-                got="bytes that are no text",
+                got="bytes that are not text",
                 hint="give the file the suffix of its format",
             )
         return text, []

@@ -35,8 +35,9 @@ _FILLED = 0.3
 # Of a period: how much less room than the most leaves trials where they are.
 _SHIFT = 0.05
 _HINT = (
-    "Where this is wrong, add a column trial_start: the start of each row's trial in the same "
-    "time, or 0 everywhere if times count from the start of the trial already."
+    "If this is wrong, add a column trial_start: the start of each row's "
+    "trial on the same clock, or 0 everywhere if times already count from "
+    "the start of the trial."
 )
 
 
@@ -76,8 +77,8 @@ def count_from_starts(
         spikes = replace(spikes, ends=spikes.ends - known)
     _doubt_starts(path, spikes)
     said = (
-        f"{path}: times lie before the starts of their trials, so they are taken to count from "
-        "there already; trial_start is not used."
+        f"{path}: times lie before the starts of their trials, so they are "
+        "assumed to count from there already; trial_start is not used."
     )
     return spikes, [said]
 

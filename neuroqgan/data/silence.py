@@ -67,9 +67,10 @@ def warn_of_silence(path: Path, raster: SpikeRaster) -> None:
         if filled.size > max(1, _FEW_TRIALS * raster.n_samples):
             shortest = (n_bins - tail - int(filled.max())) * width
             warnings.warn(
-                f"{filled.size:,} of {raster.n_samples:,} trials of {path} fall silent before the "
-                f"others, {int(filled.min()):,} to {int(filled.max()):,} bins earlier: filled up "
-                f"with zeros to a common length? --stop {shortest:g} keeps what all trials have.",
+                f"{filled.size:,} of {raster.n_samples:,} trials of {path} fall silent "
+                f"before the others, {int(filled.min()):,} to {int(filled.max()):,} bins "
+                "earlier. If they were padded with zeros to a common length, --stop "
+                f"{shortest:g} keeps only what all trials have.",
                 RecordingWarning,
                 stacklevel=3,
             )

@@ -54,7 +54,7 @@ def read_sorted(path: Path, values: NDArray[Any], options: ReadOptions) -> Readi
     beside = path.with_name(f"{path.stem.removesuffix('times')}clusters.npy")
     if not beside.is_file():
         raise RecordingError(
-            f"{path} looks like spike times, without the neuron of each.",
+            (f"{path} looks like spike times, but does not say which neuron each belongs to."),
             expected=f"{beside.name} beside it, with the cluster of each spike",
             got=f"{values.size:,} values from {values.min():g} to {values.max():g}"
             if values.size
@@ -65,7 +65,7 @@ def read_sorted(path: Path, values: NDArray[Any], options: ReadOptions) -> Readi
     if values.dtype.kind in "iu" and options.time_unit is None:
         raise RecordingError(
             f"{path} looks like spike times in samples.",
-            expected="the unit of whole numbers",
+            expected="the unit of these whole numbers",
             got=f"{values.size:,} whole numbers up to {values.max():,}",
             hint=f"--time-unit samples --sampling-rate {_sampling_rate(path)}",
         )
@@ -82,7 +82,7 @@ def read_sorted(path: Path, values: NDArray[Any], options: ReadOptions) -> Readi
     labels, lengths = np.unique(clusters, return_counts=True)
     order = np.argsort(clusters, kind="stable")
     trains = Trains(values.ravel()[order], lengths, tuple(map(str, labels)))
-    said = f"All clusters of {beside.name} are read, noise included; --units chooses."
+    said = f"All clusters of {beside.name} are read, including noise; --units chooses among them."
     return read_trains(path, "The spike times", trains, width, options, (*notes, said))
 
 

@@ -136,7 +136,7 @@ def _bin_width(path: Path, options: ReadOptions) -> float:
     if options.axes is not None:
         raise RecordingError(
             f"{path} is a table of spike times, which has no axes.",
-            expected="an array where axes are named",
+            expected="an array, if axes are named",
             got=f"--axes {options.axes}",
             hint="leave --axes out",
         )

@@ -135,7 +135,7 @@ def agreed_unit(path: Path, column: str, stored: TimeUnit | None, options: ReadO
     name = stored or given or "s"
     if name == "samples" and rate is None:
         raise RecordingError(
-            f"The times of {path} are numbers of samples, and the sampling rate is not known.",
+            (f"The times of {path} are sample numbers, and the sampling rate is not known."),
             expected="the samples per second of the recording",
             got="none",
             hint="--sampling-rate 30000",

@@ -127,8 +127,9 @@ def read_trains(
         )
         trains = replace(trains, labels=())
     note = (
-        f"{name} understood as spike times of {n_neurons:,} neurons in "
-        f"{f'{n_trials:,} trials' if n_trials > 1 else '1 trial'}: {trains.times.size:,} spikes."
+        f"{name} was read as spike times: {trains.times.size:,} spikes of "
+        f"{n_neurons:,} neurons in "
+        f"{f'{n_trials:,} trials' if n_trials > 1 else '1 trial'}."
     )
     raster, said = _binned(path, trains, bin_width, options)
     return Reading(raster, (note, *notes, *said))
@@ -165,7 +166,7 @@ def _binned(
     wrong = ~np.isfinite(times.seconds)
     if wrong.any():
         raise RecordingError(
-            f"{path} has times that are not times.",
+            f"{path} has times that are not finite numbers.",
             expected="finite numbers",
             got=f"{int(wrong.sum()):,} of {wrong.size:,} are NaN or infinite",
             hint="leave them out of the lists of spike times",

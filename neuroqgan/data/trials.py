@@ -59,8 +59,9 @@ def with_silent_trials(path: Path, spikes: Spikes) -> tuple[Spikes, list[str]]:
         return spikes, [said]
     if n_missing > max(1, _FEW_GAPS * len(numbers)):
         said = (
-            f"{path}: {n_missing:,} numbers between trial {first} and trial {last} are missing; "
-            "those trials are taken as left out, not as silent."
+            f"{path}: {n_missing:,} numbers between trial {first} and trial {last} "
+            "are missing; those trials are assumed to have been left out, not to be "
+            "silent."
         )
         return spikes, [said]
     names = dict(zip(numbers, spikes.trials, strict=True))

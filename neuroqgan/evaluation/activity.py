@@ -27,8 +27,8 @@ class Activity:
     n_neurons
         Neurons of either raster.
     silent_neurons
-        Labels of neurons that never spike in the generated windows, although the recording lets
-        expect five spikes or more in so many windows.
+        Labels of neurons that never spike in the generated windows, although five spikes or more
+        are expected from the recording in that many windows.
     """
 
     generated: float

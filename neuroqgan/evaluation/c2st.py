@@ -25,7 +25,7 @@ _FEW, _FEW_TREES, _LEAVES = 200, 50, 10
 _MAX_VALUES = 2_000_000
 
 FEWEST_WINDOWS = 40
-"""Windows of either kind without which there is no number.
+"""Windows of each kind that a number needs.
 
 With 40, the interval of a raster without a spike is above 0.5 against a recording of which nearly
 every window has one in all of 40 simulated draws, and against one of which every other window is
@@ -40,14 +40,14 @@ class TwoSampleTest:
     Parameters
     ----------
     accuracy
-        Share of unseen windows told apart: 0.5 cannot tell, 1 always.
+        Share of unseen windows told apart: 0.5 is chance, 1 is always.
     std
         Standard error of the accuracy.
     n_samples
         Windows of either kind.
     low, high
-        95 % interval of the accuracy: Wilson's, over the predictions for unseen windows. Where it
-        holds 0.5 the classifier cannot tell.
+        95 % interval of the accuracy: Wilson's, over the predictions for unseen windows. If it
+        contains 0.5, the classifier cannot tell.
     """
 
     accuracy: float
@@ -88,7 +88,8 @@ def classifier_two_sample_test(
     Returns
     -------
     TwoSampleTest or None
-        None where either kind has fewer than `FEWEST_WINDOWS`: any number would be one of chance.
+        None if there are fewer than `FEWEST_WINDOWS` of either kind: any number would be down to
+        chance.
 
     Raises
     ------

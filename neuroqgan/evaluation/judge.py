@@ -32,17 +32,17 @@ class Evaluation:
     statistics
         Comparison by the name of the statistic.
     c2st
-        Generated against held-out windows, or None where there are too few to train a classifier.
+        Generated against held-out windows, or None if there are too few to train a classifier.
     c2st_floor
-        Real against real windows: what the classifier makes of no difference; or None.
+        Real against real windows: the result of the classifier if there is no difference; or None.
     memorisation
-        Distances to the training windows, or None where there are none, or nothing to compare.
+        Distances to the training windows, or None if there are none, or nothing to compare.
     n_generated, n_reference
-        Windows of either kind.
+        Windows of each kind.
     floor_source
         Which real windows the floor comes from: ``training`` or ``halves``.
     activity
-        Spikes of either kind; None in evaluations of version 0.1.
+        Spikes of each kind; None in evaluations of version 0.1.
     seed
         Of the judgement; None in evaluations of version 0.1.
     """
@@ -60,8 +60,8 @@ class Evaluation:
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON; what is not a number becomes None.
 
-        Besides the fields there are ``c2st_needs``, the windows of either kind without which there
-        is no C2ST, and ``notes``, see `neuroqgan.evaluation.verdict.notes`.
+        Besides the fields there are ``c2st_needs``, the number of windows of each kind that a C2ST
+        needs, and ``notes``, see `neuroqgan.evaluation.verdict.notes`.
         """
         cleaned: dict[str, Any] = _without_nan(asdict(self))
         return cleaned | {"c2st_needs": FEWEST_WINDOWS, "notes": notes(self)}
@@ -187,7 +187,7 @@ def _check(generated: SpikeRaster, real: SpikeRaster) -> None:
     if min(generated.n_samples, real.n_samples) < _FEWEST_WINDOWS:
         raise RasterError(
             "There are too few windows to judge by.",
-            expected=f"{_FEWEST_WINDOWS} windows or more of either kind",
+            expected=f"{_FEWEST_WINDOWS} windows or more of each kind",
             got=f"{generated.n_samples} generated, {real.n_samples} real",
             hint="1000 samples, or a longer recording",
         )

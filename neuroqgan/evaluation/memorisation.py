@@ -24,16 +24,16 @@ _SAME = 0.05
 _LEVEL = 0.01  # of the tests that this is no chance
 
 FEWEST_WINDOWS = 20
-"""Pairs of generated and held-out windows without which there is no verdict."""
+"""Pairs of generated and held-out windows that a verdict needs."""
 
 
 @dataclass(frozen=True)
 class Memorisation:
     """Distances to the nearest training window, in spikes that differ.
 
-    The fewer spikes a window has, the closer it is to others, and the more often it is the copy of
-    one. So every generated window is compared with a held-out window of as many spikes, and those
-    without a spike or without such a partner are left out.
+    A window with fewer spikes is closer to others, and more often a copy of one. So every
+    generated window is compared with a held-out window of as many spikes; windows without spikes
+    or without such a partner are left out.
 
     Parameters
     ----------
@@ -42,14 +42,14 @@ class Memorisation:
     held_out_mean, held_out_median
         Of those of their partners: real windows that were not trained on.
     copied_fraction
-        Share of generated windows that are in the training data as they are.
+        Share of generated windows that also occur in the training data.
     held_out_copied_fraction
         The same share of their partners.
     n_compared
         Pairs.
     memorised
-        Whether generated windows are markedly closer than held-out ones; None where there are
-        fewer than `FEWEST_WINDOWS` pairs to tell it by.
+        Whether generated windows are markedly closer than held-out ones; None if there are fewer
+        than `FEWEST_WINDOWS` pairs.
     """
 
     generated_mean: float

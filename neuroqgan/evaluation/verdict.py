@@ -54,9 +54,9 @@ def _on_activity(evaluation: Evaluation) -> Iterator[str]:
     if found is None:
         return
     if found.held_out == 0:
-        yield "The held-out windows have no spike: there is nothing to judge by."
+        yield ("The held-out windows contain no spikes, so there is nothing to judge against.")
     if found.generated == 0:
-        yield "No spike was generated: covariances, intervals and memorising are not judged."
+        yield ("No spikes were generated: covariances, intervals and memorisation are not judged.")
         return
     if found.silent_neurons:
         silent = found.silent_neurons
@@ -67,9 +67,9 @@ def _on_activity(evaluation: Evaluation) -> Iterator[str]:
     ratios = [evaluation.statistics[name].ratio for name in _COVARIANCES]
     if found.generated < found.held_out / 2 and any(ratio <= _NEAR for ratio in ratios):
         yield (
-            f"A generated window has {found.generated:.2g} spikes on average, a held-out one "
-            f"{found.held_out:.2g}. With so few spikes all covariances are close to zero: ratios "
-            "of covariances near 1 are no merit."
+            f"Generated windows have {found.generated:.2g} spikes on average, "
+            f"held-out ones {found.held_out:.2g}. With so few spikes all covariances "
+            "are close to zero, so ratios of covariances near 1 mean little."
         )
 
 
@@ -77,8 +77,8 @@ def _on_the_floor(evaluation: Evaluation) -> Iterator[str]:
     floors = [row.floor for row in evaluation.statistics.values() if row.floor == row.floor]
     if floors and all(floor <= ZERO for floor in floors):
         yield (
-            "There are no ratios, since the floor is zero: the real windows of the floor are the "
-            "same as those that are judged against."
+            "There are no ratios because the floor is zero: its real windows are the "
+            "same as those that the raster is judged against."
         )
 
 
@@ -92,14 +92,15 @@ def _on_the_classifier(evaluation: Evaluation) -> Iterator[str]:
         if real < FEWEST_WINDOWS:
             hints.append("a longer recording, or shorter windows")
         yield (
-            f"No C2ST: the classifier needs {FEWEST_WINDOWS} windows of either kind and got "
-            f"{generated} generated and {real} real ones. Try: {', and '.join(hints)}."
+            f"No C2ST: the classifier needs {FEWEST_WINDOWS} windows of each kind and "
+            f"got {generated} generated and {real} real ones. Try: "
+            f"{', and '.join(hints)}."
         )
         return
     if evaluation.c2st_floor is None:
         yield (
-            f"C2ST has no floor: for that the classifier needs {FEWEST_WINDOWS} real windows on "
-            "either side."
+            f"C2ST has no floor: for that the classifier needs {FEWEST_WINDOWS} real "
+            "windows on each side."
         )
     # Twice as far as the interval reaches, since predictions of one test are not independent.
     if told.accuracy + 2 * (told.high - told.accuracy) < 0.5:
@@ -123,8 +124,9 @@ def _on_the_classifier(evaluation: Evaluation) -> Iterator[str]:
     ratios = [row.ratio for row in evaluation.statistics.values() if row.ratio == row.ratio]
     if told.low > _SURELY and ratios and max(ratios) <= _NEAR:
         yield (
-            f"No statistic is off by more than {_NEAR:g} times the floor, but the classifier can "
-            f"tell (C2ST {told.accuracy:.3f}): by something that none of them looks at."
+            f"No statistic is off by more than {_NEAR:g} times the floor, but the "
+            f"classifier can tell (C2ST {told.accuracy:.3f}), by something that none "
+            "of the statistics measures."
         )
 
 
@@ -132,11 +134,12 @@ def _why(evaluation: Evaluation) -> str:
     found, told = evaluation.activity, evaluation.c2st
     if found is not None and min(found.generated_silent, found.held_out_silent) >= _MOSTLY:
         return (
-            f"{found.generated_silent:.0%} of the generated and {found.held_out_silent:.0%} of the "
-            "held-out windows have no spike, and it has only the others to tell by."
+            f"{found.generated_silent:.0%} of the generated and "
+            f"{found.held_out_silent:.0%} of the held-out windows contain no spikes, "
+            "so it can only go by the others."
         )
     if told is not None and told.n_samples < _FEW:
-        return f"With {told.n_samples} windows of either kind it sees large differences alone."
+        return f"With {told.n_samples} windows of each kind it can only detect large differences."
     return "Trust the ratios."
 
 
@@ -148,6 +151,7 @@ def _on_memorisation(evaluation: Evaluation) -> Iterator[str]:
     if near is None or near.memorised is None:
         n = 0 if near is None else near.n_compared or 0
         yield (
-            f"Memorising is not judged: {n} generated windows can be paired with a held-out one "
-            f"of as many spikes, and {memorisation.FEWEST_WINDOWS} are needed."
+            f"Memorisation is not judged: {n} generated windows can be paired with a "
+            f"held-out window of as many spikes, and {memorisation.FEWEST_WINDOWS} "
+            "are needed."
         )

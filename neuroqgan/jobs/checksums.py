@@ -50,7 +50,7 @@ def check_layout(value: Mapping[str, Any], job: str) -> None:
     if value.keys() == _EARLIER:
         return
     if value.get(_SUM) != _checksum(value):
-        raise _changed("layout.json", "the layout as it was written, which its checksum tells")
+        raise _changed("layout.json", "the layout as it was written, matching its checksum")
     if value[_JOB] != job:
         raise _changed("layout.json", "the layout of this job")
 
@@ -80,5 +80,5 @@ def _changed(name: str, expected: str) -> PayloadError:
         f"{name} of the job has been changed since it was stored.",
         expected=expected,
         got="another content",
-        hint="restore the file from a copy; no raster is made of it",
+        hint="restore the file from a copy; no raster is made from it",
     )

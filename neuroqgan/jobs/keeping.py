@@ -95,10 +95,12 @@ def misfit_error(job: JobRecord, wrong: str, *, asks_again: bool = False) -> Mis
     """
     hint = f"{run_again(job)} --fresh samples anew"
     if asks_again:
-        hint = f"neuroqgan jobs retrieve {job.short_id} asks the service again; {hint}, and is paid"
+        hint = (
+            f"neuroqgan jobs retrieve {job.short_id} asks the service again; {hint}, and is charged"
+        )
     return MisfitError(
-        f"The result of job {job.short_id} on {job.backend} does not fit its plan; no raster is "
-        "made of it.",
+        f"The result of job {job.short_id} on {job.backend} does not fit its "
+        "plan; no raster is made from it.",
         expected="every circuit, row, shot and register as planned",
         got=wrong,
         hint=hint,

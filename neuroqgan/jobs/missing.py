@@ -61,7 +61,7 @@ def missed(desk: JobDesk, job: JobRecord, error: MissingError) -> JobRecord:
     raise ServiceError(
         error.problem,
         expected=error.expected,
-        got=f"{error.got}; it may have it again, and nothing was changed",
+        got=f"{error.got}; it may have it again later, and nothing was changed",
         hint=f"neuroqgan jobs status {job.short_id}, in {left:.0f} s: if it is still not there "
         "then, the job counts as lost",
     ) from error

@@ -58,8 +58,8 @@ class Spikes:
 
 
 _READ_ONCE = (
-    "the same command again; but a private result can be read once, and the service may take this "
-    "for the one time"
+    "the same command again; but a private result can be read only once, and "
+    "the service may have counted this attempt"
 )
 
 

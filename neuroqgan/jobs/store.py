@@ -374,8 +374,8 @@ class JobStore:
         """
         if self._only_reads:
             raise StorageError(
-                "The database of the jobs can only be read here.",
-                expected="a file and a folder that may be written, for whatever changes a job",
+                "The job database is read-only here.",
+                expected="a file and a folder that can be written, to change a job",
                 got=str(self._url.database),
                 hint="jobs list, show and export work; for the rest choose another NEUROQGAN_HOME",
             )
@@ -444,6 +444,9 @@ def _busy(job: JobRecord) -> NotReadyError:
     return NotReadyError(
         f"Another process is working on job {job.short_id}.",
         expected="one process a job",
-        got=f"a job that was {job.state} when it was read, and has changed or is held since",
+        got=(
+            f"a job that was {job.state} when it was read and has since changed or "
+            "been taken by another process"
+        ),
         hint=f"wait a little, then neuroqgan jobs status {job.short_id}",
     )

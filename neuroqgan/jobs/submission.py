@@ -166,7 +166,10 @@ def check_account(desk: JobDesk, job: JobRecord) -> JobService:
             f"Job {job.short_id} was sent with another account.",
             expected=f"account {job.account_name or ''} {job.account}".replace("  ", " "),
             got=f"{service.account_name or 'the environment'}: {service.account}",
-            hint="--account NAME of the other one; neuroqgan account list shows those saved",
+            hint=(
+                "--account NAME with the name of the other one; neuroqgan account list "
+                "shows the saved ones"
+            ),
         )
     return service
 

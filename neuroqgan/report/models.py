@@ -32,7 +32,7 @@ def models_table(rows: Sequence[ModelRow]) -> Table:
         "Ratios to the floor: 1 is as good as more recording. C2ST 0.5: a classifier cannot tell."
     )
     if any(math.isnan(row.c2st) for row in rows):
-        caption += f" Without a number: it needs {FEWEST_WINDOWS} windows of either kind."
+        caption += f" No number: it needs {FEWEST_WINDOWS} windows of each kind."
     table.caption = caption
     table.caption_justify = "left"
     return table

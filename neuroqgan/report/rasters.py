@@ -44,7 +44,7 @@ def plot_rasters(real: SpikeRaster, generated: SpikeRaster, *, n_samples: int = 
         left.set_ylabel("neuron")
         window = real.n_bins * real.bin_width
         figure.supxlabel(
-            f"number of the window; each lasts {window:g} s, and they do not follow one another",
+            f"window number; each lasts {window:g} s, and they are not consecutive",
             fontsize=9,
         )
     return figure

@@ -37,7 +37,7 @@ _STATISTICS = _Panel(
     "statistics_loss",
     "Statistics loss",
     "mean squared deviation",
-    "minimised, in standard errors: 0 is perfect,\nand noise may go below",
+    ("minimised, in standard errors: 0 is perfect,\nand noise may take it below"),
     scale="symlog",
 )
 _BOTH = _Panel("loss", "Likelihood and weighted statistics", "loss", "minimised: lower is better")

@@ -71,38 +71,44 @@ class RunConfig(BaseModel):
         None, description="meaning of the array's axes, such as neurons,bins,trials"
     )
     bin_width: float | None = Field(
-        None, gt=0, description="width of a bin in seconds, if the file does not say it"
+        None, gt=0, description="bin width in seconds, if the file does not state it"
     )
     time_unit: TimeUnit | None = Field(None, description="unit of the spike times")
     sampling_rate: float | None = Field(
         None, gt=0, description="samples per second, for times in samples"
     )
-    start: float | None = Field(None, description="where every trial begins, in seconds")
-    stop: float | None = Field(None, description="where every trial ends, in seconds")
+    start: float | None = Field(
+        None, description="start of the part of every trial to use, in seconds"
+    )
+    stop: float | None = Field(
+        None, description="end of the part of every trial to use, in seconds"
+    )
     counts: Counts = Field("clip", description="several spikes of a neuron in one bin")
     neurons: str | None = Field(
-        None, description="positions of the neurons to use, as 0:10 or 3,7,9; all of them"
+        None, description="positions of the neurons to use, such as 0:10 or 3,7,9; by default all"
     )
     units: str | None = Field(
-        None, description="labels of the neurons to use, separated by commas; all of them"
+        None, description="labels of the neurons to use, separated by commas; by default all"
     )
     bins: int = Field(16, ge=2, description="bins a window")
     preset: defaults.Preset = Field("stationary", description="generator")
     layers: int | None = Field(None, ge=1, description="layers of rotations a cell")
     group_size: int = Field(
-        defaults.GROUP_SIZE, ge=1, le=12, description="most neurons that share a cell"
+        defaults.GROUP_SIZE, ge=1, le=12, description="largest number of neurons that share a cell"
     )
     latents: int = Field(
         defaults.SHARED_LATENTS, ge=0, description="latents that all neurons share"
     )
     own_latents: int = Field(
-        defaults.OWN_LATENTS, ge=1, description="latents of every neuron, a time constant each"
+        defaults.OWN_LATENTS,
+        ge=1,
+        description="latents of every neuron, each with its own time constant",
     )
     memory_qubits: int = Field(
         defaults.MEMORY_QUBITS, ge=1, le=8, description="qubits that keep the past"
     )
     mixing_layers: int = Field(
-        defaults.MIXING_LAYERS, ge=1, description="layers that mix the memory, a bin"
+        defaults.MIXING_LAYERS, ge=1, description="layers per bin that mix the memory"
     )
     emission_qubits: int = Field(
         defaults.EMISSION_QUBITS, ge=1, description="qubits on which neurons take turns"
@@ -117,7 +123,9 @@ class RunConfig(BaseModel):
         None, ge=2, multiple_of=2, description="latent draws, or windows, a step"
     )
     gradient_cells: int = Field(
-        defaults.GRADIENT_CELLS, ge=1, description="cells a step that shots differentiate"
+        defaults.GRADIENT_CELLS,
+        ge=1,
+        description="cells per step that are differentiated from shots",
     )
     device: defaults.Device = Field(
         "cpu", description="where exact cells are evaluated in training"
@@ -135,7 +143,9 @@ class RunConfig(BaseModel):
         defaults.CHECKPOINT_EVERY, ge=1, description="steps between checkpoints"
     )
     seed: int = Field(0, ge=0, description="seed of everything random")
-    sample_seed: int | None = Field(None, ge=0, description="seed of the samples; that of seed")
+    sample_seed: int | None = Field(
+        None, ge=0, description="seed of the samples; by default the same as seed"
+    )
     samples: int = Field(2000, ge=8, description="samples of the generated raster")
     backend: str = Field("aer", description="where the raster is sampled")
     tiles: int | None = Field(None, ge=1, description="most cells a page on a device")
@@ -362,8 +372,8 @@ def _taken_over(
             instead = " and ".join(f"{key} = {value}" for key, value in changed.items())
             of = " and ".join(f"{key} = {values[key]}" for key in changed)
             warnings.warn(
-                f"{file} was written for {of}, which decided {theirs}; with {instead} these "
-                "are not taken over.",
+                f"{file} was written for {of}, which set {theirs}; with {instead} these "
+                "values are not used.",
                 ConfigWarning,
                 stacklevel=3,
             )

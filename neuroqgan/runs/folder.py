@@ -250,7 +250,7 @@ class RunFolder:
 
     @property
     def _judge_again(self) -> str:
-        return f"neuroqgan evaluate {self.name}, which judges again and writes it anew"
+        return f"neuroqgan evaluate {self.name}, which judges again and rewrites it"
 
     @property
     def _restore(self) -> str:

@@ -82,8 +82,8 @@ def prepare_run(folder: RunFolder) -> Prepared:
             f"The recording of the run {folder.name} cannot be read. {error.problem}",
             expected=error.expected,
             got=error.got,
-            hint=f"neuroqgan run --name {folder.name} --data PATH, with its place now: the same "
-            "spikes are known again",
+            hint=f"neuroqgan run --name {folder.name} --data PATH, with its new place: the "
+            "same spikes are recognised",
         ) from error
     check_recording(folder, prepared)
     return prepared

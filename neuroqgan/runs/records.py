@@ -49,7 +49,7 @@ class TrainedOn:
         sha256, labels = recording["sha256"], recording.get("neuron_labels") or ()
         n_neurons, bin_width = int(recording["neurons"]), float(recording["bin_width"])
         if not isinstance(sha256, str | None) or n_neurons < 1 or not math.isfinite(bin_width):
-            raise ValueError("no recording that there could be")
+            raise ValueError("an impossible recording")
         if labels and len(labels) != n_neurons:
             raise ValueError(f"{len(labels)} labels of {n_neurons} neurons")
         return cls(sha256, n_neurons, bin_width, tuple(map(str, labels)))

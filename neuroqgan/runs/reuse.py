@@ -62,7 +62,7 @@ def note_seed(folder: RunFolder, kept: RunConfig, asked: RunConfig, *, resume: b
     is_trained = folder.state is RunState.TRAINED
     if resume or not is_trained or asked.asks_for_training or "sample_seed" in given:
         begun = "was trained" if is_trained else "was begun"
-        sampling = f"--sample-seed {asked.seed} to sample this run by it"
+        sampling = f"--sample-seed {asked.seed} to sample this run with that seed"
         raise RunExistsError(
             f"The run {folder.name!r} {begun} with another seed.",
             expected=f"seed = {kept.seed}",
@@ -72,8 +72,9 @@ def note_seed(folder: RunFolder, kept: RunConfig, asked: RunConfig, *, resume: b
             else f"another --name to train with seed {asked.seed}, or {sampling}",
         )
     note = (
-        f"The run {folder.name} was trained with seed {kept.seed}; --seed {asked.seed} is taken "
-        f"for its samples alone, as --sample-seed {asked.seed} would be."
+        f"The run {folder.name} was trained with seed {kept.seed}; --seed "
+        f"{asked.seed} is used for its samples only, like --sample-seed "
+        f"{asked.seed}."
     )
     return [note]
 
@@ -103,7 +104,7 @@ def with_free_settings(
     if not is_trained:
         return kept, []
     flags = ("--" + key.replace("_", "-") for key in differing)
-    return kept, [f"{flag} has no effect: the run is trained." for flag in flags]
+    return kept, [f"{flag} has no effect: the run is already trained." for flag in flags]
 
 
 def check_reading(asked: RunConfig) -> None:
@@ -118,8 +119,8 @@ def check_reading(asked: RunConfig) -> None:
     if useless and "data" not in asked.model_fields_set:
         flags = ", ".join("--" + key.replace("_", "-") for key in useless)
         raise ConfigError(
-            f"No recording is given that {flags} would say something about.",
-            expected=f"--data beside {flags}",
+            f"No recording is given for {flags} to apply to.",
+            expected=f"--data together with {flags}",
             got="none",
             hint=f"--data PATH, or leave {flags} out",
         )
@@ -161,8 +162,9 @@ def locate(
             prepare_run(folder)
             raise
         warning = (
-            f"Warning: the recording of the run {folder.name} cannot be read, so nothing is judged "
-            f"or drawn. {error.problem} If it has moved, --data PATH gives its place now."
+            f"Warning: the recording of the run {folder.name} cannot be read, so "
+            f"nothing is judged or drawn. {error.problem} If it has moved, give its "
+            "new place with --data PATH."
         )
         return kept, None, warning
     check_recording(folder, prepared)
@@ -217,7 +219,7 @@ def assumptions(asked: RunConfig, config: RunConfig) -> tuple[str, ...]:
     if "seed" not in given:
         words.append(f"--seed {config.seed}")
     words += [f"--{key} {getattr(config, key)}" for key in ("bins", "steps") if key not in given]
-    return (f"Not given, and so taken: {', '.join(words)}.",) if words else ()
+    return (f"Not given, so these are used: {', '.join(words)}.",) if words else ()
 
 
 def _settings(values: Iterable[tuple[str, object]]) -> str:

@@ -111,7 +111,7 @@ def select_for_training(store: RunStore, asked: RunConfig, *, resume: bool) -> S
             )
         if "pretrained" in existing.provenance():
             raise RunExistsError(
-                f"The run {name} is of pretrained weights, and is not trained.",
+                f"The run {name} uses pretrained weights; there is no training to resume.",
                 expected="an unfinished training",
                 got=f"a run that lacks {existing.generator_path.name}",
                 hint=f"neuroqgan run --name {name} writes them again",

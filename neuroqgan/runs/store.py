@@ -98,8 +98,8 @@ class RunStore:
         left = _left_in(folder.path)
         if left:
             raise RunExistsError(
-                f"The folder {folder.path} is no run, and is not empty.",
-                expected="a name whose folder is free",
+                f"The folder {folder.path} is not a run, and is not empty.",
+                expected="a name whose folder is free or empty",
                 got=f"files such as {left[0]}, left over from something else",
                 hint=f"another --name, or move the folder away: mv {folder.path} ELSEWHERE",
             )

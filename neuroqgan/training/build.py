@@ -36,23 +36,23 @@ def build_trainer(
     Parameters
     ----------
     generator
-        Built, with any weights; they are set anew from the rates and the seed.
+        Built, with any weights; they are initialised again from the rates and the seed.
     split
         Of the recording, see `neuroqgan.data.split.split_trials`. ``history`` learns from its
         whole trials as well as from its training windows, the other presets from the windows.
     settings
-        How to train; what is not given is as from the command line.
+        How to train; anything not given has the default of the command line.
     device
         Where exact cells are evaluated, for presets with latents; the others are trained on the
-        processor.
+        CPU.
 
     Raises
     ------
     TrainingError
-        If the recording does not have the generator's shape, or its preset is trained on the
-        processor alone or by exact gradients alone and something else is asked for.
+        If the recording does not have the generator's shape, or its preset can only be trained on
+        the CPU or with exact gradients and something else is requested.
     TrainingError
-        If settings leave nothing to train on, or have no effect on this preset.
+        If the settings leave nothing to train on, or have no effect on this preset.
     ConfigError
         If there is no such device.
     """
@@ -66,7 +66,7 @@ def build_trainer(
     ):
         if value != only:
             raise TrainingError(
-                f"The {preset} preset is trained by its exact likelihood, on the processor.",
+                f"The {preset} preset is trained by its exact likelihood, on the CPU.",
                 expected=f"{name} = {only}",
                 got=f"{name} = {value}",
                 hint=f"leave the {name} out",

@@ -32,8 +32,8 @@ def build_engine(settings: TrainingSettings, device: Device = "cpu") -> MomentEn
     on_cuda = check_device(device)
     if settings.gradient != "adjoint" and device != "cpu":
         raise ConfigError(
-            "Shots come from the processor.",
-            expected="device = cpu beside a gradient from shots",
+            "Shots are simulated on the CPU.",
+            expected="device = cpu with a gradient from shots",
             got=f"device = {device}, gradient = {settings.gradient}",
             hint="leave the device out, or gradient = adjoint",
         )

@@ -31,9 +31,9 @@ _LIMITS: dict[str, dict[str, float]] = {
 class TrainingSettings:
     """How to train, the generator's shape aside.
 
-    What is not given of ``steps``, ``shots``, ``batch``, ``learning_rate`` and ``critic_weight`` is
-    None until a trainer fills it in: by the preset of its generator and by the gradient, with the
-    values that the command line has (see `for_preset`).
+    If not given, ``steps``, ``shots``, ``batch``, ``learning_rate`` and ``critic_weight`` are None
+    until a trainer fills them in with the defaults of the command line for its preset and gradient
+    (see `for_preset`).
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class TrainingSettings:
         self._check(
             "gradient",
             not (self.exact and self.gradient != "adjoint"),
-            "adjoint, since a training by exact = True takes no shots",
+            "adjoint, since exact = True trains without shots",
         )
 
     def _check(self, name: str, good: bool, expected: str) -> None:
@@ -114,7 +114,7 @@ class TrainingSettings:
             )
 
     def for_preset(self, preset: str) -> TrainingSettings:
-        """Return the settings with what a preset decides filled in where nothing is given."""
+        """Return the settings, with a preset's defaults for everything that is not given."""
         decided = defaults.training(preset, self.gradient)
         return replace(self, **{k: v for k, v in decided.items() if getattr(self, k) is None})
 

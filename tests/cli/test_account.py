@@ -123,7 +123,7 @@ def test_other_accounts_are_kept_and_their_file_tightened(call: Account, file: P
 def test_tokens_that_are_none(call: Account, file: Path, token: str) -> None:
     outcome = call("save", "--token-stdin", input=token)
     assert outcome.code == 2
-    assert "cannot be a token" in outcome.err
+    assert "not a valid token" in outcome.err
     assert token.strip() == "" or token not in outcome.err
     assert not file.exists()
 
@@ -131,7 +131,7 @@ def test_tokens_that_are_none(call: Account, file: Path, token: str) -> None:
 def test_an_instance_that_is_none(call: Account, file: Path) -> None:
     outcome = call("save", "--token-stdin", "--instance", "crn:v1", input=TOKEN)
     assert outcome.code == 2
-    assert "not a whole CRN" in outcome.err
+    assert "not a complete CRN" in outcome.err
     assert not file.exists()
 
 
@@ -257,7 +257,7 @@ def test_an_account_of_the_closed_channel(call: Account, file: Path) -> None:
     write(file, **{"default-ibm-quantum": old, "good": entry()})
     shown = call("status")
     assert "Account     good" in shown.out
-    assert "set as default" in shown.out
+    assert "and is the default" in shown.out
     assert "hub/group" not in shown.out
     unsaid = call("remove", "--yes")
     assert unsaid.code == 2
@@ -282,11 +282,11 @@ def test_replacing_an_account_of_the_closed_channel_drops_what_belongs_to_it(
     ("proxies", "word"),
     [
         ({"https": "http://me:hidden-word@x:1"}, "'https' instead of urls"),
-        ({"urls": ["http://x:1"]}, "no object but list"),
-        ({"urls": {"https": "hidden-word"}}, "a proxy for 'https' that is no URL"),
+        ({"urls": ["http://x:1"]}, "not an object but a list"),
+        ({"urls": {"https": "hidden-word"}}, "a proxy for 'https' that is not a URL"),
         ({"username_ntlm": "me"}, "without the other"),
         ({"urls": {}, "port": 3}, "'port' beside urls"),
-        ("http://x:1", "no object but str"),
+        ("http://x:1", "not an object but a str"),
     ],
 )
 def test_proxies_of_another_form(call: Account, file: Path, proxies: object, word: str) -> None:
@@ -315,7 +315,7 @@ def test_other_parts_of_another_form(
     ("variable", "value", "word"),
     [
         ("QISKIT_IBM_CHANNEL", "ibm_quantum", "a channel that IBM has closed"),
-        ("QISKIT_IBM_CHANNEL", "local", "names no channel"),
+        ("QISKIT_IBM_CHANNEL", "local", "does not name an IBM Quantum channel"),
         ("QISKIT_IBM_URL", "cloud", "is not a URL"),
     ],
 )

@@ -17,7 +17,7 @@ def test_what_was_understood_is_said(command: Command, tmp_path: Path) -> None:
     outcome = command(
         "data", "convert", path, tmp_path / "turned.npz", "--axes", "neurons,bins,trials"
     )
-    assert "spikes (3, 80, 12) understood as 12 trials x 80 bins x 3 neurons." in outcome.err
+    assert "spikes (3, 80, 12) read as 12 trials x 80 bins x 3 neurons." in outcome.err
     assert np.array_equal(np.load(tmp_path / "turned.npz")["spikes"], SPIKES)
     # And is not asked about again.
     assert "Warning" not in command("data", "show", tmp_path / "turned.npz").err

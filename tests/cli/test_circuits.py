@@ -157,7 +157,7 @@ def test_the_old_name_of_the_flag_says_what_it_is_called(command: Command) -> No
     show = ("circuits", "show", "--neurons", "0:3", "--json")
     old = command(*show, "--device", "fake_nairobi")
     assert old.code == 0, old.err
-    assert "--device is called --backend here now" in old.err
+    assert "--device is now called --backend" in old.err
     assert old.json == command(*show, "--backend", "fake_nairobi").json
     assert "--device" not in command("circuits", "show", "--help").out
     ideal = command(*show, "--backend", "aer")

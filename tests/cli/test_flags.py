@@ -17,7 +17,7 @@ def test_neurons_are_counted_by_one_flag_and_chosen_by_another(
     made = command("data", "simulate", tmp_path / "a.npz", "--n-neurons", 3, "--trials", 2)
     assert made.err == ""
     old = command("data", "simulate", tmp_path / "b.npz", "--neurons", 3, "--trials", 2)
-    assert "--neurons is called --n-neurons here now" in old.err
+    assert "--neurons is now called --n-neurons here" in old.err
     assert read_recording(tmp_path / "a.npz") == read_recording(tmp_path / "b.npz")
     assert read_recording(tmp_path / "a.npz").n_neurons == 3
     assert "--neurons" not in command("data", "simulate", "--help").out

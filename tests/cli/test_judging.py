@@ -62,7 +62,7 @@ def test_judging_again_gives_the_same_figures(command, tiny: Path, undrawn) -> N
     assert other.json["evaluation"]["statistics"] != stored["statistics"]
     # A damaged record is no obstacle to a new one.
     (tiny / "evaluation.json").write_text('{"c2st": 1}')
-    assert "evaluate RUN" in command("report", "tiny").err
+    assert "neuroqgan evaluate tiny" in command("report", "tiny").err
     assert command("evaluate", "tiny", "--quiet").code == 0
 
 

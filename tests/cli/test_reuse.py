@@ -85,9 +85,9 @@ def test_a_seed_beside_nothing_but_samples_is_said_to_be_theirs(
     command: Command, tiny: Path, recording: Path
 ) -> None:
     seed = command(*RUN, "--seed", 3, "--json")
-    assert "trained with seed 0; --seed 3 is taken for its samples alone" in seed.err
+    assert "trained with seed 0; --seed 3 is used for its samples only" in seed.err
     same = command(*RUN, "--sample-seed", 3, "--json")
-    assert "is taken for" not in same.err
+    assert "is used for" not in same.err
     beside = command(*RUN, "--data", recording, *TRAINING, "--sample-seed", 3, "--json")
     usual = command(*RUN, "--json")
     assert _raster(seed) == _raster(same) == _raster(beside)
@@ -134,7 +134,7 @@ def test_a_name_with_a_slip_trains_nothing(
 
 def test_a_training_says_what_it_assumes(command: Command, recording: Path) -> None:
     said = command("train", "--data", recording, "--name", "new", *TRAINING).err
-    assert "Not given, and so taken: --preset stationary, --seed 0." in said
+    assert "Not given, so these are used: --preset stationary, --seed 0." in said
     all_of_it = ("--preset", "stationary", "--seed", 1, "--name", "other")
     assert "Not given" not in command("train", "--data", recording, *TRAINING, *all_of_it).err
 
@@ -201,7 +201,7 @@ def test_an_unfinished_run_needs_its_recording(
     own_recording.rename(tmp_path / "there.npz")
     lost = command("train", "--name", "tiny", "--resume")
     assert lost.code == 2
-    assert "with its place now" in lost.err
+    assert "with its new place" in lost.err
     place = ("--data", tmp_path / "there.npz")
     assert command("train", "--name", "tiny", "--resume", *place).code == 0
     assert RunFolder(tiny).config().data == str(tmp_path / "there.npz")
@@ -235,7 +235,7 @@ def test_a_run_cut_before_its_pretrained_weights_gets_them(command: Command) -> 
     folder.generator_path.unlink()
     refused = command("train", "--name", "cut", "--resume")
     assert refused.code == 2
-    assert "is not trained" in refused.err
+    assert "no training to resume" in refused.err
     outcome = command("run", "--name", "cut", *EXACT, "--json")
     assert outcome.code == 0, outcome.err
     assert folder.generator_path.read_bytes() == entry.weights()

@@ -31,7 +31,7 @@ def test_show_says_what_was_understood(command: Command, spikes: Path) -> None:
     lines = shown.out.splitlines()
     assert any(line.split()[:3] == ["0", "unit_1", "6.45"] for line in lines), shown.out
     assert "bin width          0.02 s" in lines
-    assert "shared a bin" in shown.err
+    assert "already held a spike" in shown.err
     answer = command("data", "show", spikes, "--bin-width", 0.02, "--json").json
     assert answer["labels"] == ["unit_1", "unit_2", "unit_3", "unit_8", "unit_10"]
 
@@ -73,8 +73,8 @@ def test_convert_says_what_a_format_has_no_place_for(
     write_raster(source, SpikeRaster(np.ones((2, 4, 2), bool), 0.02, labels))
     done = command("data", "convert", source, target)
     assert done.code == 0, done.err
-    said = [line for line in done.err.splitlines() if "has no place" in line]
-    whole = f"{target} has no place for {lost}to read it again, give --bin-width 0.02."
+    said = [line for line in done.err.splitlines() if "does not store" in line]
+    whole = f"{target} does not store {lost}to read it again, give --bin-width 0.02."
     assert said == ([whole] if lost else [])
 
 
@@ -107,7 +107,7 @@ def test_notes_are_printed_before_training(
     done = command("train", *arguments)
     assert done.code == 1
     said, _, rest = done.err.partition("Training ")
-    assert "shared a bin with an earlier one" in said
+    assert "fell into a bin that already held a spike of the same neuron" in said
     assert "chooses by position: unit_2, unit_10" in said
     assert "Stopped here" in rest
 
@@ -121,7 +121,7 @@ def test_evaluate_reads_its_files_as_other_commands_do(
     judge = ("evaluate", tmp_path / "mine.npz", "--json")
     done = command(*judge, "--against", spikes, "--bin-width", 0.02)
     assert done.code == 0, done.err
-    assert "shared a bin" in done.err
+    assert "already held a spike" in done.err
     assert done.json["evaluation"]["statistics"]["firing_rate"]["error"] < 0.01
 
     # An array beside another: the hint of the error is a flag that there is.

@@ -34,7 +34,7 @@ def test_axes_in_any_order(order: list[str]) -> None:
     values = SPIKES.transpose([STATED.split(",").index(axis) for axis in order])
     turned, note = oriented(Path("r.npz"), "spikes", values, given=",".join(order))
     assert np.array_equal(turned, SPIKES)
-    assert note == (f"spikes {values.shape} understood as 6 trials x 200 bins x 4 neurons.")
+    assert note == (f"spikes {values.shape} read as 6 trials x 200 bins x 4 neurons.")
 
 
 def test_two_axes(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_two_axes(tmp_path: Path) -> None:
     # MATLAB drops a last axis of length one.
     found = read_file(path, ReadOptions(axes="neurons,time,trials"))
     assert found.raster.spikes.shape == (1, 200, 4)
-    assert "understood as 1 trial x 200 bins x 4 neurons" in found.notes[0]
+    assert "read as 1 trial x 200 bins x 4 neurons" in found.notes[0]
     for wrong in ("neurons", "neurons,neurons", "bins,trials", "a,b,c", ""):
         with pytest.raises(RecordingError, match="meaning of the axes"):
             read_recording(path, axes=wrong)
@@ -76,7 +76,7 @@ def test_more_neurons_than_bins(tmp_path: Path, values: Any, problem: str, hint:
 def test_the_order_of_matlab(tmp_path: Path) -> None:
     turned = SPIKES.transpose(2, 1, 0)
     io.savemat(tmp_path / "r.mat", {"spikes": turned})
-    hint = "--axes neurons,bins,trials; if not, --axes trials,bins,neurons"
+    hint = "--axes neurons,bins,trials; if it is right, --axes trials,bins,neurons"
     with pytest.warns(RecordingWarning, match=hint):
         read_recording(tmp_path / "r.mat", bin_width=0.02)
     # Rates tell, in any file.
@@ -86,7 +86,7 @@ def test_the_order_of_matlab(tmp_path: Path) -> None:
     alike = np.random.default_rng(0).random((4, 300, 6)) < 0.2
     assert read_recording(_saved(tmp_path, alike, bin_width=0.02)).n_samples == 4
     io.savemat(tmp_path / "r.mat", {"spikes": alike})
-    with pytest.warns(RecordingWarning, match="MATLAB's arrays often are"):
+    with pytest.warns(RecordingWarning, match="MATLAB arrays are often"):
         read_recording(tmp_path / "r.mat", bin_width=0.02)
     assert read_recording(tmp_path / "r.mat", bin_width=0.02, axes=STATED).n_samples == 4
 
@@ -121,7 +121,7 @@ def test_counts_are_clipped_and_said_or_refused(tmp_path: Path) -> None:
     with pytest.raises(RasterError, match="counts above one") as caught:
         read_recording(path, counts="refuse")
     assert "2 of 91 bins" in caught.value.got
-    with pytest.raises(RecordingError, match="not understood"):
+    with pytest.raises(RecordingError, match="no such way"):
         read_recording(path, counts="klip")
     # A mask of 0 and 255 is no count of 255 spikes.
     path = _saved(tmp_path, np.where(counts > 0, 255, 0), bin_width=0.02)
@@ -175,8 +175,8 @@ def test_spike_times_are_not_clipped(tmp_path: Path, values: Any) -> None:
         (np.float32(0.02), {"bin_width": 0.02}, 0.02, None),
         (20, {"time_unit": "ms"}, 0.02, "Bins are 0.02 s wide: 20 ms"),
         (600, {"time_unit": "samples", "sampling_rate": 30000}, 0.02, "600 samples"),
-        (20, {"bin_width": 0.02}, 0.02, "20, is taken for ms: 0.02 s"),
-        (20000, {"bin_width": 0.02}, 0.02, "is taken for us"),
+        (20, {"bin_width": 0.02}, 0.02, "20, is taken to be in ms: 0.02 s"),
+        (20000, {"bin_width": 0.02}, 0.02, "is taken to be in us"),
         ("0.02", {}, 0.02, "the text '0.02'"),
         ("20 ms", {}, 0.02, "the text '20 ms'"),
         (np.full(600, 0.02), {}, 0.02, "600 values, all 0.02"),
@@ -243,7 +243,7 @@ def test_a_stretch_of_every_trial(tmp_path: Path) -> None:
     assert np.array_equal(rounded.raster.spikes, SPIKES[:, 50:])
     assert "--start 1.005 s lies within a bin of 0.02 s: 1 s is used." in rounded.notes
     for start, stop in ((-1, None), (3, 1), (1, 1), (None, 4.1), (5, None), (np.nan, None)):
-        with pytest.raises(RecordingError, match="no such stretch"):
+        with pytest.raises(RecordingError, match="do not contain this stretch"):
             read_recording(path, start=start, stop=stop)
 
 

@@ -114,7 +114,7 @@ def test_spikes_that_share_a_bin_are_counted(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("time,neuron\n0.001,a\n0.002,a\n0.003,b\n0.019,a\n0.02,a\n")
     table = pd.read_csv(tmp_path / "t.csv")
     notes = rasterise(PATH, table, 0.02, ReadOptions(), []).notes
-    assert any("2 of 5 spikes (40 %) shared a bin" in note for note in notes)
+    assert any("2 of 5 spikes (40 %) fell into a bin" in note for note in notes)
     with pytest.raises(RecordingError, match="several spikes of a neuron in one bin") as caught:
         read_recording(tmp_path / "t.csv", bin_width=0.02, counts="refuse")
     assert "2 of 5" in caught.value.got
@@ -161,5 +161,5 @@ def test_times_coarser_than_bins_are_told(origin: float) -> None:
     # Two decimals, or float32 numbers that are 62 ms apart.
     written = (times + origin).astype("float32") if origin else times.astype(str)
     table = pd.DataFrame({"time": written, "neuron": np.arange(60) % 3})
-    with pytest.warns(RecordingWarning, match="cannot be told apart"):
+    with pytest.warns(RecordingWarning, match="too coarse for bins"):
         rasterise(PATH, table, 0.005, ReadOptions(start=origin), [])

@@ -154,7 +154,7 @@ def test_spike_times_on_the_edges_of_bins(tmp_path: Path) -> None:
     [
         ("time,cell\n1,2\n", "lacks the column neuron"),
         ("time,neuron\n", "no spikes"),
-        ("time,neuron\nsoon,1\n", "times that are not times"),
+        ("time,neuron\nsoon,1\n", "times that are not finite numbers"),
         ("time,neuron\n-1,1\n", "before the start"),
         ("time,neuron\n1,\n", "without a neuron"),
         ("time,neuron,trial\n1,1,\n", "without a trial"),

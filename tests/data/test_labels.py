@@ -80,7 +80,7 @@ def test_labels_of_typed_columns(tmp_path: Path, values: object, labels: tuple[s
 
 def test_noise_of_spike_sorters_keeps_its_label(tmp_path: Path) -> None:
     text = "time,cluster\n" + "".join(f"{0.1 * k:.1f},{k % 4 - 1}\n" for k in range(20))
-    with pytest.warns(RecordingWarning, match="5 spikes belong to a neuron -1"):
+    with pytest.warns(RecordingWarning, match="5 spikes belong to the neuron -1"):
         raster = read_text(tmp_path, text)
     assert raster.neuron_labels == ("-1", "0", "1", "2")
     assert np.flatnonzero(raster.select_units(["0"]).spikes).tolist() == [1, 5, 9, 13, 17]
@@ -105,14 +105,14 @@ def test_rows_without_a_label_or_a_time(tmp_path: Path) -> None:
     end = "trial,time,neuron,trial_end\n0,0.1,a,1\n"
     for row, problem in (
         ("0,0.2,,1\n", "without a neuron"),
-        ("0,,a,1\n", "not times"),
+        ("0,,a,1\n", "not finite numbers"),
         (",0.2,a,\n", "without a trial"),
         (",0.2,,\n", "without a neuron"),
     ):
         with pytest.raises(RecordingError, match=problem):
             read_text(tmp_path, end + row)
     # Only a complete table, with the ends of trials, names what is silent.
-    with pytest.raises(RecordingError, match="not times"):
+    with pytest.raises(RecordingError, match="not finite numbers"):
         read_text(tmp_path, "time,neuron\n0.1,a\n,b\n")
     silent = read_text(tmp_path, end + "1,,,1\n,,b,\n\n")
     assert silent.spikes.shape == (2, 10, 2)

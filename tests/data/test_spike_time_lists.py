@@ -49,7 +49,7 @@ def test_a_list_of_spike_times_per_neuron(tmp_path: Path, members: Any) -> None:
             [False, False, False],
             [False, True, False],
         ]
-        assert "spike times of 3 neurons in 1 trial: 3 spikes" in found.notes[0]
+        assert "read as spike times: 3 spikes of 3 neurons in 1 trial" in found.notes[0]
 
 
 def test_a_dictionary_keeps_its_labels(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_trials_within_neurons(tmp_path: Path) -> None:
 
 def test_times_that_are_none(tmp_path: Path) -> None:
     np.save(tmp_path / "r.npy", _objects(np.array([0.1, np.nan]), TIMES[0]))
-    with pytest.raises(RecordingError, match="times that are not times"):
+    with pytest.raises(RecordingError, match="times that are not finite numbers"):
         read_recording(tmp_path / "r.npy", bin_width=0.02)
     np.save(tmp_path / "r.npy", _objects(np.array([]), np.array([])))
     with pytest.raises(RecordingError, match="has no spikes"):
@@ -164,7 +164,7 @@ def test_the_files_of_a_sorter(sorter: Path) -> None:
         [False, True, False, True],
         [True, False, True, False],
     ]
-    assert "noise included" in found.notes[1]
+    assert "including noise" in found.notes[1]
 
 
 def test_whole_numbers_need_their_unit(sorter: Path) -> None:
@@ -179,7 +179,7 @@ def test_whole_numbers_need_their_unit(sorter: Path) -> None:
 
 def test_seconds_of_a_sorter(tmp_path: Path) -> None:
     np.save(tmp_path / "spikes.times.npy", np.array([0.01, 0.03]))
-    with pytest.raises(RecordingError, match="without the neuron of each") as caught:
+    with pytest.raises(RecordingError, match="does not say which neuron each") as caught:
         read_recording(tmp_path / "spikes.times.npy", bin_width=0.02)
     assert "spikes.clusters.npy" in caught.value.expected
     np.save(tmp_path / "spikes.clusters.npy", np.array([1, 0]))

@@ -82,7 +82,7 @@ def test_a_column_of_samples_needs_a_rate() -> None:
         ({"time_unit": "ms", "sampling_rate": 3e4}, "not in samples"),
         ({"time_unit": "samples", "sampling_rate": float("nan")}, "not a rate"),
         ({"time_unit": "minutes"}, "unknown"),
-        ({"counts": "add"}, "not understood"),
+        ({"counts": "add"}, "no such way"),
         ({"start": float("nan")}, "not a time"),
         ({"stop": float("inf")}, "not a time"),
         ({"axes": "trials,bins,neurons"}, "no axes"),
@@ -120,7 +120,7 @@ def test_whole_numbers_are_doubted() -> None:
     with pytest.warns(RecordingWarning, match="all times are whole numbers, up to 399"):
         read(table)
     # Not if that is what they are said to be.
-    with pytest.warns(RecordingWarning, match="written to 1 s"):
+    with pytest.warns(RecordingWarning, match="given only to the nearest 1 s"):
         read(table, time_unit="s")
 
 

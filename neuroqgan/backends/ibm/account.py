@@ -270,7 +270,7 @@ def _none(entries: dict[str, Any]) -> AccountError:
     if not entries:
         got = f"{file} holds no account" if file.exists() else "neither"
         return AccountError(
-            "There is no account of IBM Quantum.", expected=expected, got=got, hint=SAVE_HINT
+            "There is no IBM Quantum account.", expected=expected, got=got, hint=SAVE_HINT
         )
     problems = {name: entry_problem(entry) for name, entry in entries.items()}
     name = next((n for n, why in problems.items() if RETIRED_CHANNEL in why), next(iter(problems)))

@@ -36,9 +36,11 @@ def check_token(token: str) -> None:
     quoted = token[:1] in {'"', "'", "{"} or token[-1:] in {'"', "'", "}"}
     if not token or token.split() != [token] or quoted:
         raise AccountError(
-            "That cannot be a token.",
+            "That is not a valid token.",
             expected="an API key of IBM Cloud: one word, without quotes or brackets",
-            got="nothing" if not token.strip() else f"{len(token)} characters, not one word",
+            got="nothing"
+            if not token.strip()
+            else f"{len(token)} characters that are not a single word",
             hint="make one at https://quantum.cloud.ibm.com, then neuroqgan account save",
         )
 
@@ -57,7 +59,7 @@ def check_instance(instance: Any) -> None:
     is_name = text.strip() == text and not text.startswith("crn")
     if not isinstance(instance, str) or not (is_name or _CRN.fullmatch(text)):
         raise AccountError(
-            "The instance is not a whole CRN.",
+            "The instance is not a complete CRN.",
             expected=_CRN_FORM,
             got=text,
             hint="copy it from https://quantum.cloud.ibm.com/instances",
@@ -85,9 +87,13 @@ def check_environment(variable: str, channel: str | None, url: str | None) -> No
         If one of them cannot be used.
     """
     if channel and channel not in CHANNELS:
-        problem = f"The environment's {variable}_CHANNEL names no channel of IBM Quantum."
+        problem = (
+            f"The environment variable {variable}_CHANNEL does not name an IBM Quantum channel."
+        )
         if channel == RETIRED_CHANNEL:
-            problem = f"The environment's {variable}_CHANNEL names a channel that IBM has closed."
+            problem = (
+                f"The environment variable {variable}_CHANNEL names a channel that IBM has closed."
+            )
         raise AccountError(
             problem,
             expected=" or ".join(CHANNELS),
@@ -96,8 +102,8 @@ def check_environment(variable: str, channel: str | None, url: str | None) -> No
         )
     if url and not _is_url(url):
         raise AccountError(
-            f"The environment's {variable}_URL is not a URL.",
-            expected="https://host, or none for IBM's own",
+            f"The environment variable {variable}_URL is not a URL.",
+            expected="https://host, or unset for IBM's own",
             got=f"{variable}_URL={url}",
             hint=f"unset {variable}_URL",
         )
@@ -106,11 +112,11 @@ def check_environment(variable: str, channel: str | None, url: str | None) -> No
 def entry_problem(entry: Any) -> str:
     """Return why a saved account cannot be used at all, in words; empty if it may be."""
     if not isinstance(entry, dict):
-        return f"it is no object but {type(entry).__name__}"
+        return f"it is not an object but a {type(entry).__name__}"
     channel = entry.get("channel")
     if channel == RETIRED_CHANNEL:
-        default = ", and is set as default" if entry.get("is_default_account") else ""
-        return f"it is of the channel {RETIRED_CHANNEL}, which IBM closed in 2025{default}"
+        default = ", and is the default" if entry.get("is_default_account") else ""
+        return f"it uses the channel {RETIRED_CHANNEL}, which IBM closed in 2025{default}"
     if channel not in CHANNELS:
         return "it has no channel" if channel is None else f"its channel is {channel!r}"
     if not isinstance(entry.get("token"), str) or not entry["token"].strip():
@@ -140,22 +146,25 @@ def check_entry(name: str, entry: dict[str, Any], file: Any) -> None:
     url, verify = entry.get("url"), entry.get("verify")
     if url is not None and not _is_url(url):
         raise AccountError(
-            f"The URL of the saved account {name} is none.",
-            expected="https://host, or no url for IBM's own",
+            f"The URL of the saved account {name} is not a URL.",
+            expected="https://host, or no url entry for IBM's own",
             got=repr(url),
             hint=edit,
         )
     if not isinstance(verify, bool | None):
         raise AccountError(
             f'"verify" of the saved account {name} is neither true nor false.',
-            expected="true, false, or none of it",
+            expected="true, false, or no such entry",
             got=repr(verify),
             hint=edit,
         )
     wrong = _wrong_proxies(entry.get("proxies"))
     if wrong:
         raise AccountError(
-            f"The proxies of the saved account {name} do not have the client's form.",
+            (
+                f"The proxies of the saved account {name} are not in the form that the "
+                "client expects."
+            ),
             expected=_PROXY_FORM,
             got=wrong,
             hint=edit,
@@ -176,17 +185,17 @@ def _wrong_proxies(proxies: Any) -> str:
     if proxies is None or proxies == {}:
         return ""
     if not isinstance(proxies, dict):
-        return f"no object but {type(proxies).__name__}"
+        return f"not an object but a {type(proxies).__name__}"
     unknown = sorted(set(proxies) - _PROXY_KEYS)
     if unknown:
         names = ", ".join(map(repr, unknown))
         return f"{names} beside urls" if "urls" in proxies else f"{names} instead of urls"
     urls = proxies.get("urls")
     if urls is not None and not isinstance(urls, dict):
-        return f"urls that are no object but {type(urls).__name__}"
+        return f"urls that are not an object but a {type(urls).__name__}"
     for scheme, url in (urls or {}).items():
         if not isinstance(url, str) or not _is_url(url, ("http", "https", "socks5", "socks5h")):
-            return f"a proxy for {scheme!r} that is no URL"
+            return f"a proxy for {scheme!r} that is not a URL"
     login = [proxies.get(f"{part}_ntlm") for part in ("username", "password")]
     if any(part is not None for part in login) and not all(isinstance(p, str) for p in login):
         return "one of username_ntlm and password_ntlm without the other"

@@ -33,7 +33,7 @@ def saved() -> dict[str, Any]:
     file = account_file()
     try:
         read = json.loads(file.read_text(encoding="utf-8"))
-        problem = f"JSON of another kind: {type(read).__name__}"
+        problem = f"JSON of another type: {type(read).__name__}"
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -48,7 +48,7 @@ def saved() -> dict[str, Any]:
         f"The account file {file} cannot be read.",
         expected="JSON as the client writes it: an object of accounts by name",
         got=problem,
-        hint=f"move it away, then {SAVE_HINT}",
+        hint=f"move it elsewhere, then {SAVE_HINT}",
     )
 
 
@@ -85,7 +85,7 @@ def write(accounts: dict[str, Any]) -> Path:
     except OSError as error:
         raise StorageError(
             f"{file} cannot be written.",
-            expected="a folder with room and permission to write",
+            expected="a folder with free space and permission to write",
             got=error.strerror or str(error),
             hint=f"check the folder {file.parent}",
         ) from error

@@ -124,10 +124,10 @@ def save_account(
     old = entries.get(target)
     if old is not None and not overwrite:
         raise AccountError(
-            f"An account {target} is saved already.",
-            expected="a name that is free, or the leave to replace it",
+            f"An account named {target} is already saved.",
+            expected="a name that is not taken, or permission to replace the account",
             got=f"{target} in {account_file()}",
-            hint=f"{SAVE_HINT} --overwrite, or beside it: {SAVE_HINT} --account NAME",
+            hint=f"{SAVE_HINT} --overwrite, or, to keep both, {SAVE_HINT} --account NAME",
         )
     before = default_name(entries) if usable_names(entries) else None
     settings = {} if old is None or entry_problem(old) else dict(old)
@@ -198,7 +198,7 @@ def to_remove(entries: dict[str, Any], name: str | None, channel: str | None) ->
         )
     if len(found) > 1:
         raise AccountError(
-            f"{len(found)} accounts are saved, and which one to remove was not said.",
+            f"{len(found)} accounts are saved; name the one to remove.",
             expected="--account with one of their names",
             got="; ".join(_described(other, entries[other]) for other in found),
             hint=f"neuroqgan account remove --account {_likeliest(found, entries)}",
@@ -218,7 +218,7 @@ def _target(entries: dict[str, Any], channel: str | None, *, overwrite: bool) ->
     if own in usable:
         return own
     raise AccountError(
-        f"{len(usable)} accounts are saved, and which one to replace was not said.",
+        f"{len(usable)} accounts are saved; name the one to replace.",
         expected="--account with one of their names",
         got=", ".join(usable),
         hint=f"{SAVE_HINT} --overwrite --account {default_name(entries)}",
@@ -241,7 +241,9 @@ def _in_words(entry: dict[str, Any]) -> dict[str, str]:
         if value is None or value == _PLAIN.get(key) or value in ([], {}):
             continue
         if key == "proxies":
-            words[key] = proxies_in_words(value) if isinstance(value, dict) else "of no known form"
+            words[key] = (
+                proxies_in_words(value) if isinstance(value, dict) else "in an unknown form"
+            )
         elif key == "verify":
             words[key] = "off: certificates are not checked"
         else:

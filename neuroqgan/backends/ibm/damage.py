@@ -7,7 +7,7 @@ import zlib
 from neuroqgan.backends.ibm.discretion import brief
 from neuroqgan.errors import DamagedError
 
-AGAIN = "the same command again: nothing was changed, and asking again is safe"
+AGAIN = "the same command again: nothing was changed, so asking again is safe"
 CLIENT = "pip install 'qiskit-ibm-runtime==0.51.*'"
 
 DAMAGE = (
@@ -26,8 +26,8 @@ DAMAGE = (
 def damaged(
     problem: str,
     *,
-    expected: str = "a whole answer of IBM Quantum, which the client understands",
-    got: str = "one that is damaged, cut off, or of another form",
+    expected: str = "a complete answer from IBM Quantum that the client understands",
+    got: str = "one that is damaged, cut off or in another form",
 ) -> DamagedError:
     """Return the error for an answer that nothing can be read from.
 
@@ -38,7 +38,9 @@ def damaged(
     expected, got
         Of the answer.
     """
-    return DamagedError(problem, expected=expected, got=got, hint=f"{AGAIN}; if it stays, {CLIENT}")
+    return DamagedError(
+        problem, expected=expected, got=got, hint=f"{AGAIN}; if the problem persists, {CLIENT}"
+    )
 
 
 def in_words(error: BaseException) -> str:

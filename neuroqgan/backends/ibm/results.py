@@ -43,7 +43,7 @@ def bits_of(result: Any, problem: str) -> list[Measured]:
     """
     if isinstance(result, str):
         # The client hands on what it cannot parse.
-        got = f"{len(result)} characters that are no JSON"
+        got = f"{len(result)} characters that are not JSON"
         raise damaged(problem, expected=_WHOLE, got=got)
     try:
         return [_measured(pub.data) for pub in result]

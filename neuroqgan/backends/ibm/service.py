@@ -248,7 +248,7 @@ class IbmService:
                 raise ResultLostError(
                     f"Cannot {doing}.",
                     expected="a result that was not read before",
-                    got="an empty answer: a private result, which can be read once",
+                    got="an empty answer: a private result, which can be read only once",
                     hint="neuroqgan jobs list, for the copy that was kept when it was first read",
                 )
             if result is None:

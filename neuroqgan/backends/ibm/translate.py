@@ -116,7 +116,7 @@ def explain(error: Exception, doing: str, seen: list[Exchange]) -> NeuroqganErro
         problem,
         expected="an answer of IBM Quantum that the client understands",
         got=in_words(error),
-        hint=f"{LATER}; if it stays, {CLIENT}",
+        hint=f"{LATER}; if the problem persists, {CLIENT}",
     )
 
 
@@ -166,12 +166,12 @@ def not_there(exchange: Exchange, problem: str) -> ResultLostError:
             problem,
             expected="a job and a result that IBM Quantum still has",
             got=f"{got}: it has expired or was deleted",
-            hint="fetch a result soon after the job has finished; IBM keeps it for a while only",
+            hint="fetch results soon after a job finishes; IBM keeps them only for a while",
         )
     return MissingError(
         problem,
         expected="a job that IBM Quantum knows, and its result",
-        got=f"{got}: no such job or result there now",
+        got=f"{got}: no such job or result at the moment",
         hint=LATER,
     )
 

@@ -146,7 +146,7 @@ def next_step(job: JobRecord, *, held: bool = False) -> str:
     if job.state is JobState.RETRIEVED:
         return f"Its spikes are here: neuroqgan jobs export {name} spikes.npz"
     if job.state is JobState.LOST:
-        return f"Ask again, in case the service has it again: neuroqgan jobs retrieve {name}"
+        return f"The service may have it again; to ask: neuroqgan jobs retrieve {name}"
     if job.state in FINAL:
         return f"Nothing more will come of it; see neuroqgan jobs show {name}"
     if job.state is JobState.DONE:

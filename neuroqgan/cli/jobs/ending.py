@@ -113,7 +113,7 @@ def forget(output: Output, job_id: str, yes: bool, unfinished: bool) -> None:
     if desk.store.is_held(job):
         raise JobStateError(
             f"Another process is working on job {job.short_id}.",
-            expected="a job that no process works on",
+            expected="a job that no process is working on",
             got=f"{job.state}, in {in_words(str(job.owner))}",
             hint="Ctrl-C there, or wait for it",
         )

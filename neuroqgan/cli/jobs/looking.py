@@ -39,9 +39,12 @@ class Age(click.ParamType[timedelta]):
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
-    help="Most rasters, or jobs with --all or --json. [50 in a table, all with --json]",
+    help=(
+        "Maximum number of rasters, or of jobs with --all or --json. [50 in a "
+        "table, all with --json]"
+    ),
 )
-@click.option("--all", "every", is_flag=True, help="A row for every job, not for every raster.")
+@click.option("--all", "every", is_flag=True, help="One row per job instead of one per raster.")
 @command
 def list_jobs(
     output: Output,
@@ -61,10 +64,10 @@ def list_jobs(
         neuroqgan jobs list --state queued --state running --backend ibm_fez
         neuroqgan jobs list --run mine --newer 7d --json
 
-    The jobs of one raster, which may take one per bin, share a row: id and state are those of its
-    newest request, and the last columns say how many jobs there are and how much of the raster
-    is here. --all shows every job, as --json does. No service is asked; neuroqgan jobs status and
-    retrieve do that.
+    The jobs of one raster, which may take one per bin, share a row: id and state are those of the
+    newest job, and the last columns say how many jobs there are and how much of the raster has
+    arrived. --all shows every job, as does --json. No service is contacted; neuroqgan jobs status
+    and retrieve do that.
     """
     from neuroqgan.cli.jobs.display import print_jobs, print_rasters
     from neuroqgan.jobs.store import JobStore

@@ -68,7 +68,7 @@ def test_an_instance_that_is_none(
     monkeypatch.setenv("QISKIT_IBM_INSTANCE", instance)
     with pytest.raises(AccountError) as caught:
         IbmService().devices()
-    check(caught.value, 2, "not a whole CRN", instance.strip())
+    check(caught.value, 2, "not a complete CRN", instance.strip())
     assert server.requests == []
 
 

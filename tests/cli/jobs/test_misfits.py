@@ -109,7 +109,7 @@ def test_of_a_private_result_that_arrives_damaged_nothing_is_promised(
     service.faults.order(RESULTS, Fault.edited("", "a string"))
     home = command("jobs", "retrieve", job)
     assert home.code == 1
-    assert "can be read once" in home.err
+    assert "can be read only once" in home.err
     assert "is safe" not in home.err
 
 
@@ -169,7 +169,7 @@ def test_one_404_does_not_lose_a_job(
     for _ in range(2):
         unknown = command("jobs", "status")
         assert unknown.code == 1
-        assert "may have it again, and nothing was changed" in unknown.err
+        assert "may have it again later, and nothing was changed" in unknown.err
         assert command("jobs", "show", "--json").json["state"] == "queued"
     service.jobs[provider_id] = job
     again = command("jobs", "status", "--json")

@@ -92,7 +92,7 @@ def test_a_home_without_jobs_has_none(own_home: Path, command: Command, seal: Se
     found = reader("jobs", "list", "--json")
     assert found.code == 0, found.err
     assert json.loads(found.out) == []
-    with somebody_else(), pytest.raises(StorageError, match="can only be read"):
+    with somebody_else(), pytest.raises(StorageError, match="database is read-only"):
         JobStore().check_writable()
     assert files_below(reader.home) == {}
 
@@ -126,7 +126,7 @@ def test_what_only_reads_works(
     assert found.code == 0, found.err
     assert (target / "out.npz").read_bytes() == (tmp_path / "out.npz").read_bytes()
     for words, why in (
-        (("jobs", "forget", "latest", "--yes"), "can only be read"),
+        (("jobs", "forget", "latest", "--yes"), "database is read-only"),
         (("jobs", "retrieve", "latest"), "cannot be written"),
     ):
         refused = reader(*words)

@@ -41,6 +41,6 @@ def test_whoever_answers_late_finds_the_job_of_another(
     os.close(theirs)
     shown = os.read(ours, 65536)
     os.close(ours)
-    assert b"just now, as job " + job.short_id.encode() in shown
+    assert b"same raster, as job " + job.short_id.encode() in shown
     assert job.id.encode() in shown
     assert loopback.created == before + 1
