@@ -166,7 +166,8 @@ def not_there(exchange: Exchange, problem: str) -> ResultLostError:
             problem,
             expected="a job and a result that IBM Quantum still has",
             got=f"{got}: it has expired or was deleted",
-            hint="fetch a result soon after the job has finished; IBM keeps it for a while only",
+            hint="asking again is safe, in case it is back; IBM keeps results for a while only, so "
+            "fetch them soon",
         )
     return MissingError(
         problem,
