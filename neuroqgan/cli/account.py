@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -92,7 +93,7 @@ def save(
             output.say(f"{verb} {label.replace('_', ' ')}: {text}")
     if done.default != done.name:
         output.say(f"When no account is named, {done.default} is used; --default changes that.")
-    named = "" if done.default == done.name else f" --account {done.name}"
+    named = "" if done.default == done.name else f" --account {quote(done.name)}"
     output.say(f"Try it with: neuroqgan account status --check{named}")
     output.result(
         {
@@ -188,7 +189,7 @@ def status(output: Output, check: bool) -> None:
     if found.others:
         lines.append(("Others", f"{', '.join(found.others)}; --account NAME uses one of them"))
     for name, problem in (found.passed_over or {}).items():
-        remedy = f"neuroqgan account remove --account {name}"
+        remedy = f"neuroqgan account remove --account {quote(name)}"
         lines.append(("Passed over", f"{name}: {problem}; {remedy}"))
     if check:
         from neuroqgan.backends.registry import ibm_service

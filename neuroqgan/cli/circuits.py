@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from neuroqgan.cli.command import Output, command
+from neuroqgan.cli.command import Output, account_option, command
 from neuroqgan.cli.options import build_config, generator_options
 from neuroqgan.errors import ConfigError
 
@@ -46,6 +46,7 @@ def circuits() -> None:
     "--backend", metavar="NAME", help="Also count gates as compiled for this device: fake_<device>."
 )
 @click.option("--device", hidden=True, help="Former name of --backend.")
+@account_option
 @command
 def show(
     output: Output,

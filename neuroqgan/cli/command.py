@@ -116,6 +116,13 @@ def command(function: _Function) -> Callable[..., None]:
     return wrapped
 
 
+def _named(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    # As of a variable that is not set: the default account must not be charged instead.
+    if value is not None and not value.strip():
+        raise click.BadParameter("it names no account; neuroqgan account list shows those saved")
+    return value
+
+
 def account_option(function: _Function) -> Callable[..., None]:
     """Give a command ``--account``, the saved account that everything in it uses."""
 
@@ -123,6 +130,7 @@ def account_option(function: _Function) -> Callable[..., None]:
         "--account",
         "account_name",
         metavar="NAME",
+        callback=_named,
         help="Saved account of IBM Quantum to use. [NEUROQGAN_ACCOUNT, or the default one]",
     )
     @functools.wraps(function)

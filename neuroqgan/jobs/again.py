@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,4 +19,7 @@ def run_again(job: JobRecord) -> str:
         if value not in (None, False, "none"):
             flag = f"--{name.replace('_', '-')}"
             words.append(flag if value is True else f"{flag} {value}")
+    # The rest of a raster is not to be charged to whichever account is the default by then.
+    if job.account_name is not None:
+        words.append(f"--account {quote(job.account_name)}")
     return " ".join(words)

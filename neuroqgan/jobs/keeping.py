@@ -71,7 +71,7 @@ def fail_misfit(desk: JobDesk, job: JobRecord, wrong: str) -> NoReturn:
     MisfitError
         Always.
     """
-    error = misfit_error(job, wrong, asks_again=desk.is_remote(job))
+    error = misfit_error(job, wrong, asks_again=desk.is_remote(job) and not job.private)
     message = f"The result does not fit the plan: {wrong}. Its raw bits are in {MISFIT}."
     if job.state is JobState.FAILED:
         desk.store.note(job, message, message=message)

@@ -228,7 +228,8 @@ class JobStore:
             begins = tables.jobs.c.id.startswith(job_id.lower(), autoescape=True)
             # A service's id is what people find in the service's own pages.
             query = query.where(begins | (tables.jobs.c.provider_id == job_id)).limit(2)
-        found: list[JobRecord] = self._read(query) if job_id else []
+        # No id has letters that are none in any encoding, and no database takes them.
+        found: list[JobRecord] = self._read(query) if job_id.isascii() and job_id else []
         if len(found) == 1:
             return found[0]
         raise JobNotFoundError(
@@ -382,7 +383,15 @@ class JobStore:
 
     def _read(self, query: Select[Any]) -> list[JobRecord]:
         with reachable(self._url), self._engine.connect() as connection:
-            return [_record(row) for row in connection.execute(query)]
+            try:
+                return [_record(row) for row in connection.execute(query)]
+            except (LookupError, TypeError, ValueError) as error:
+                raise StorageError(
+                    "The database of the jobs holds a record that cannot be read.",
+                    expected="records as neuroqgan wrote them",
+                    got="a state, a time or a field of another form",
+                    hint="restore the database from a copy",
+                ) from error
 
 
 # The same as `JobRecord.raster`.

@@ -282,11 +282,11 @@ def test_replacing_an_account_of_the_closed_channel_drops_what_belongs_to_it(
     ("proxies", "word"),
     [
         ({"https": "http://me:hidden-word@x:1"}, "'https' instead of urls"),
-        ({"urls": ["http://x:1"]}, "not an object but a list"),
+        ({"urls": ["http://x:1"]}, "not a JSON object"),
         ({"urls": {"https": "hidden-word"}}, "a proxy for 'https' that is not a URL"),
         ({"username_ntlm": "me"}, "without the other"),
         ({"urls": {}, "port": 3}, "'port' beside urls"),
-        ("http://x:1", "not an object but a str"),
+        ("http://x:1", "not a JSON object"),
     ],
 )
 def test_proxies_of_another_form(call: Account, file: Path, proxies: object, word: str) -> None:
@@ -450,3 +450,16 @@ def test_a_job_is_retrieved_with_the_account_that_it_was_sent_with(
     # Under another name it is found by its number.
     write(file, renamed=accounts["lab-a"], **{"lab-b": accounts["lab-b"]})
     assert command("jobs", "retrieve").code == 0
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_is_not_the_default_account(call: Account, file: Path, name: str) -> None:
+    write(file, **{"lab-a": entry()})
+    outcome = call("status", "--account", name)
+    assert outcome.code == 2
+    assert "it names no account" in outcome.err
+
+
+def test_hints_name_accounts_as_a_shell_reads_them(call: Account, file: Path) -> None:
+    write(file, **{"lab of mine": entry()})
+    assert "--account 'lab of mine'" in call("status", "--account", "lab of mime").err

@@ -17,6 +17,7 @@ from neuroqgan.errors import (
     ServiceError,
     UncertainError,
 )
+from neuroqgan.jobs.again import run_again
 from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.desk import JobDesk
 from neuroqgan.jobs.recovery import settle
@@ -120,3 +121,10 @@ def test_an_interruption_while_sending_leaves_the_job_uncertain(
 def test_a_lost_answer_is_an_error_of_its_own() -> None:
     assert issubclass(UncertainError, BackendError)
     assert not issubclass(UncertainError, ServiceError)
+
+
+def test_the_command_that_goes_on_names_the_account(desk: JobDesk, service: StubService) -> None:
+    job = planned(desk, service)
+    assert "--account" not in run_again(job)
+    service.account_name = "lab of mine"
+    assert run_again(send(desk, job, service)).endswith(" --account 'lab of mine'")

@@ -13,6 +13,7 @@ import os
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal
 
 from neuroqgan.backends.ibm.account_checks import (
@@ -234,7 +235,7 @@ def _of_file(name: str) -> Account:
             f"The saved account {name} cannot be used: {problem}.",
             expected=f"an account of channel {' or '.join(CHANNELS)}, with a token",
             got=f"{name} in {file}",
-            hint=f"--account {usable[0]}" if usable else _replace_hint(name),
+            hint=f"--account {quote(usable[0])}" if usable else _replace_hint(name),
         )
     entry = entries[name]
     check_entry(name, entry, file)
@@ -257,9 +258,9 @@ def unknown_account(name: str, entries: dict[str, Any]) -> AccountError:
         f"There is no saved account {name!r}.",
         expected=f"one of {', '.join(entries)}" if entries else f"an account in {account_file()}",
         got=name,
-        hint=f"--account {(similar or usable_names(entries) or list(entries))[0]}"
+        hint=f"--account {quote((similar or usable_names(entries) or list(entries))[0])}"
         if entries
-        else f"{SAVE_HINT} --account {name}",
+        else f"{SAVE_HINT} --account {quote(name)}",
     )
 
 
@@ -283,7 +284,7 @@ def _none(entries: dict[str, Any]) -> AccountError:
 
 
 def _replace_hint(name: str) -> str:
-    return f"{SAVE_HINT}; neuroqgan account remove --account {name} removes the old one"
+    return f"{SAVE_HINT}; neuroqgan account remove --account {quote(name)} removes the old one"
 
 
 def _has_token() -> bool:

@@ -7,6 +7,7 @@ password of a proxy.
 from __future__ import annotations
 
 import re
+from shlex import quote
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -112,7 +113,7 @@ def check_environment(variable: str, channel: str | None, url: str | None) -> No
 def entry_problem(entry: Any) -> str:
     """Return why a saved account cannot be used at all, in words; empty if it may be."""
     if not isinstance(entry, dict):
-        return f"it is not an object but a {type(entry).__name__}"
+        return "it is not a JSON object"
     channel = entry.get("channel")
     if channel == RETIRED_CHANNEL:
         default = ", and is the default" if entry.get("is_default_account") else ""
@@ -142,7 +143,8 @@ def check_entry(name: str, entry: dict[str, Any], file: Any) -> None:
         If one of them does not have the client's form.
     """
     check_instance(entry.get("instance"))
-    edit = f"correct it in {file}; or neuroqgan account remove --account {name}, then {SAVE_HINT}"
+    remove = f"neuroqgan account remove --account {quote(name)}"
+    edit = f"correct it in {file}; or {remove}, then {SAVE_HINT}"
     url, verify = entry.get("url"), entry.get("verify")
     if url is not None and not _is_url(url):
         raise AccountError(
@@ -185,14 +187,14 @@ def _wrong_proxies(proxies: Any) -> str:
     if proxies is None or proxies == {}:
         return ""
     if not isinstance(proxies, dict):
-        return f"not an object but a {type(proxies).__name__}"
+        return "not a JSON object"
     unknown = sorted(set(proxies) - _PROXY_KEYS)
     if unknown:
         names = ", ".join(map(repr, unknown))
         return f"{names} beside urls" if "urls" in proxies else f"{names} instead of urls"
     urls = proxies.get("urls")
     if urls is not None and not isinstance(urls, dict):
-        return f"urls that are not an object but a {type(urls).__name__}"
+        return "urls that are not a JSON object"
     for scheme, url in (urls or {}).items():
         if not isinstance(url, str) or not _is_url(url, ("http", "https", "socks5", "socks5h")):
             return f"a proxy for {scheme!r} that is not a URL"

@@ -33,7 +33,7 @@ def saved() -> dict[str, Any]:
     file = account_file()
     try:
         read = json.loads(file.read_text(encoding="utf-8"))
-        problem = f"JSON of another type: {type(read).__name__}"
+        problem = "JSON that is not an object"
     except FileNotFoundError:
         return {}
     except OSError as error:

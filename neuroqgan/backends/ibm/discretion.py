@@ -57,6 +57,8 @@ def brief(error: BaseException) -> str:
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     # Of a connection that failed, the reason and not the three wrappers around it.
     reason = re.search(r"\(Caused by \w+\(['\"](?:\w+\(.*?\): )?(.*)['\"]\)\)", first)
+    # Of one that was cut, the words and not the pair of a word and an exception.
+    reason = reason or re.search(r"\('Connection aborted\.', \w+\(.*?['\"](.*)['\"]\)\)", first)
     first = reason[1].strip() if reason else first
     return scrub(f"{type(error).__name__}: {first[:300]}" if first else type(error).__name__)
 

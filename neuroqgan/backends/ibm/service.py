@@ -249,7 +249,8 @@ class IbmService:
                     f"Cannot {doing}.",
                     expected="a result that was not read before",
                     got="an empty answer: a private result, which can be read only once",
-                    hint="neuroqgan jobs list, for the copy that was kept when it was first read",
+                    hint="if it was read here, it is in the folder that neuroqgan jobs show JOB "
+                    "names; otherwise whoever read it has it",
                 )
             if result is None:
                 raise MissingError(

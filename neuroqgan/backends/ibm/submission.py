@@ -106,7 +106,7 @@ def submit(backend: Any, workload: Workload, *, tag: str, batch: Any = None) -> 
     with quiet(), watch() as seen:
         try:
             sampler = Sampler(batch or backend, sampler_options(workload.options, tag=tag))
-            provider_id = str(sampler.run(pubs, shots=1).job_id())
+            provider_id = _id(sampler.run(pubs, shots=1).job_id())
         # Whatever it was, the request may have arrived, and a job that was paid for must not be
         # lost or sent twice: what was exchanged decides, not the kind of the error.
         except Exception as error:  # noqa: BLE001  # a job may have been paid for
@@ -119,6 +119,13 @@ def submit(backend: Any, workload: Workload, *, tag: str, batch: Any = None) -> 
             # The job is there; what the client stumbled over came later.
             provider_id = made[-1]
     return RemoteJob(provider_id, Execution.QUEUED)
+
+
+def _id(told: Any) -> str:
+    """Return a job's id; one that is none would never be found again, and the job be paid twice."""
+    if not isinstance(told, str) or not told.strip():
+        raise ValueError("an answer without the job's id")
+    return told
 
 
 def _before(error: Exception, doing: str, seen: list[Exchange]) -> NeuroqganError:

@@ -166,7 +166,8 @@ def not_there(exchange: Exchange, problem: str) -> ResultLostError:
             problem,
             expected="a job and a result that IBM Quantum still has",
             got=f"{got}: it has expired or was deleted",
-            hint="fetch results soon after a job finishes; IBM keeps them only for a while",
+            hint="asking again is safe, in case it is back; IBM keeps results only for a while, so "
+            "fetch them soon after a job finishes",
         )
     return MissingError(
         problem,

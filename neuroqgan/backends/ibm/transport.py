@@ -88,7 +88,7 @@ class Exchange:
             found = json.loads(self.text)["id"]
         except (ValueError, LookupError, TypeError):
             return None
-        return found if isinstance(found, str) and found else None
+        return found if isinstance(found, str) and found.strip() else None
 
 
 _seen: ContextVar[list[Exchange] | None] = ContextVar("exchanges", default=None)

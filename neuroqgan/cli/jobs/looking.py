@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from neuroqgan.jobs.record import JobRecord
 
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+_LONGEST = 36525 * 86400
 
 
 class Age(click.ParamType[timedelta]):
@@ -27,7 +28,10 @@ class Age(click.ParamType[timedelta]):
         found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|min|h|d|w)", str(value).strip())
         if found is None:
             self.fail(f"{value!r} is no length of time such as 90s, 15min, 12h, 7d or 2w")
-        return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
+        seconds = float(found[1]) * _UNITS[found[2]]
+        if seconds > _LONGEST:
+            self.fail(f"{value!r} is longer ago than any job; a century, 36525d, is the most")
+        return timedelta(seconds=seconds)
 
 
 @click.command("list", short_help="List jobs, newest first.")
@@ -88,7 +92,11 @@ def list_jobs(
     rasters = [] if every else store.rasters(**wanted, limit=shown + 1)
     if not (jobs or rasters):
         filters = (state, backend, run, newer, older)
-        output.say("No such jobs." if any(filters) else "No jobs yet. Make one with: neuroqgan run")
+        output.say(
+            "No such jobs."
+            if any(map(_is_given, filters))
+            else "No jobs yet. Make one with: neuroqgan run"
+        )
         return
     if every:
         print_jobs(output, jobs[:shown])
@@ -204,6 +212,10 @@ def watch(output: Output, job_id: str, every: float) -> None:
     output.say(f"  {next_step(job)}")
     output.result(job.to_dict())
     raise click.exceptions.Exit(exit_code(job))
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and value != ()
 
 
 def _state(name: str) -> Any:

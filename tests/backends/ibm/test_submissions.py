@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from requests import RequestException
+from urllib3.exceptions import ProtocolError
 
 from neuroqgan.backends.ibm import transport
+from neuroqgan.backends.ibm.damage import in_words
 from neuroqgan.backends.ibm.device import IbmDevice
 from neuroqgan.backends.ibm.service import IbmService
 from neuroqgan.errors import (
@@ -103,3 +106,20 @@ def test_an_unknown_client_must_not_submit() -> None:
     with pytest.raises(ServiceError) as caught:
         transport.guard(type("Client", (), {})())
     check(caught.value, 1, "qiskit-ibm-runtime")
+
+
+@pytest.mark.parametrize("told", ["", " ", None, 5])
+def test_an_id_that_is_none_is_no_answer(
+    server: LoopbackService, device: IbmDevice, told: object
+) -> None:
+    server.faults.order("POST /jobs", Fault.edited("id", told))
+    with pytest.raises(UncertainError) as caught:
+        device.submit(workload(), tag="t")
+    assert "the job's id" in str(caught.value)
+    (made,) = server.jobs
+    assert [job.provider_id for job in device.service.find("t")] == [made]
+
+
+@pytest.mark.parametrize("cause", [ConnectionResetError(104, "Cut."), EOFError("Cut.")])
+def test_a_connection_that_was_cut_is_told_in_words(cause: Exception) -> None:
+    assert in_words(RequestException(ProtocolError("Connection aborted.", cause))) == "Cut."

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from neuroqgan.jobs.database import database_url
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
@@ -97,3 +100,37 @@ def test_a_filter_finds_rasters_with_such_a_job(
     limited = command("jobs", "list", "--limit", 3).out
     assert "The newest 3 of 4 rasters; --limit shows more." in limited
     assert limited.count("ibm_stub") == 3
+
+
+@pytest.mark.parametrize("age", ["99999999999999d", "999999999w"])
+@pytest.mark.parametrize("flag", ["--newer", "--older"])
+def test_an_age_beyond_all_dates(store: JobStore, command: Command, flag: str, age: str) -> None:
+    outcome = command("jobs", "list", flag, age)
+    assert outcome.code == 2
+    assert "longer ago than any job" in outcome.err
+    assert command("jobs", "list", flag, "36525d").code == 0
+
+
+def test_a_list_that_a_filter_empties_is_not_for_want_of_jobs(
+    store: JobStore, command: Command
+) -> None:
+    store.create([make_record(run="mine")])
+    for filters in (("--run", ""), ("--backend", "")):
+        assert "No such jobs." in command("jobs", "list", *filters).out, filters
+
+
+@pytest.mark.parametrize("name", ["\udcff", "\N{LATIN SMALL LETTER E WITH ACUTE}"])
+def test_ids_in_other_alphabets(store: JobStore, command: Command, name: str) -> None:
+    outcome = command("jobs", "show", name)
+    assert outcome.code == 2
+    assert "There is no job" in outcome.err
+
+
+@pytest.mark.parametrize("change", ["state = 'weird'", "options = '{'", "created = 'x'"])
+def test_a_record_that_cannot_be_read(store: JobStore, command: Command, change: str) -> None:
+    store.create([make_record(run="mine")])
+    with closing(sqlite3.connect(str(database_url().database))) as database, database:
+        database.execute(f"UPDATE jobs SET {change}")  # noqa: S608  # words of this test
+    outcome = command("jobs", "list")
+    assert outcome.code == 1
+    assert "a record that cannot be read" in outcome.err
