@@ -73,9 +73,10 @@ def parse_numbers(texts: Sequence[str]) -> tuple[NDArray[Any], NDArray[np.float6
 
 
 def _rounding(texts: Sequence[str], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    decimals = max(map(_decimals, texts), default=0)
-    digits = max(map(_digits, texts), default=0)
     size = np.abs(values)
+    numbers = [text for text, value in zip(texts, size, strict=True) if math.isfinite(value)]
+    decimals = max(map(_decimals, numbers), default=0)
+    digits = max(map(_digits, numbers), default=0)
     is_usual = np.isfinite(size) & (size > 0)
     exponent = np.full(len(values), -decimals)
     leading = np.floor(np.log10(size[is_usual])).astype(np.int64)

@@ -137,34 +137,44 @@ def _parse(path: Path, rest: io.StringIO, names: list[str], separator: str) -> p
     # One column more than there are names: a row with too many values would otherwise be cut, or
     # all columns shifted by one.
     columns = [*range(len(names)), "too many"]
-    with damage_as_error(path, _WHAT), warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        table = pd.read_csv(
-            io.StringIO(body, newline=""),
-            header=None,
-            names=columns,
-            index_col=False,
-            dtype=str,
-            keep_default_na=False,
-            na_filter=False,
-            sep=r"\s+" if separator == " " else separator,
-            skipinitialspace=True,
-        )
+    try:
+        with damage_as_error(path, _WHAT), warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(
+                io.StringIO(body, newline=""),
+                header=None,
+                names=columns,
+                index_col=False,
+                dtype=str,
+                keep_default_na=False,
+                na_filter=False,
+                sep=r"\s+" if separator == " " else separator,
+                skipinitialspace=True,
+            )
+    except pd.errors.ParserWarning as error:
+        # Of the first row alone, where even the column more is not enough.
+        more = f"more than {len(columns)} values in the first row"
+        raise _too_many(path, names, separator, more) from error
     table = table.fillna("")
     surplus = table.pop("too many").str.strip() != ""
     if surplus.any():
         first = int(surplus.to_numpy().argmax())
         values = f"{len(names) + 1} values in row {first + 1}"
-        raise RecordingError(
-            f"{path} cannot be read: a row has more values than there are columns.",
-            expected=f"{len(names)} values: {', '.join(names)}",
-            got=f"{values}, {rows_like_it(int(surplus.sum()))}",
-            hint="with decimal commas, separate columns by semicolons"
-            if separator == ","
-            else "copy or export the file again",
-        )
+        found = f"{values}, {rows_like_it(int(surplus.sum()))}"
+        raise _too_many(path, names, separator, found)
     table.columns = pd.Index(names)
     return table
+
+
+def _too_many(path: Path, names: list[str], separator: str, got: str) -> RecordingError:
+    return RecordingError(
+        f"{path} cannot be read: a row has more values than there are columns.",
+        expected=f"{len(names)} values: {', '.join(names)}",
+        got=got,
+        hint="with decimal commas, separate columns by semicolons"
+        if separator == ","
+        else "copy or export the file again",
+    )
 
 
 def _doubt_thousands(path: Path, name: str, values: pd.Series[str]) -> None:

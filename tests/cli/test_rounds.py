@@ -57,7 +57,7 @@ def test_all_rounds_run_here_and_now(command: Command, backend: str, tmp_path: P
     jobs = command("jobs", "list", "--json").json
     assert [job["first_bin"] for job in jobs] == list(range(N_BINS))[::-1]
     assert {(job["n_bins"], job["state"]) for job in jobs} == {(N_BINS, "retrieved")}
-    assert "bin 3 of 8" in command("jobs", "list").out
+    assert "bin 3 of 8" in command("jobs", "list", "--all").out
     # Again it is read from what is here, and any of its jobs gives the whole.
     before = files_below(tmp_path)
     again = command(*RUN, "--backend", backend, "--json")

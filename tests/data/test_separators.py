@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from neuroqgan.data.formats import read_file, read_recording, write_raster
@@ -195,6 +195,8 @@ def test_a_cut_archive_is_refused(tmp_path: Path, table: pd.DataFrame) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(lines=st.lists(st.text("0123456789.,;\t |\"'#=-e\r", max_size=12), max_size=6))
+@example(lines=[",,,"])
+@example(lines=["e309"])
 def test_any_text_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, lines: list[str]
 ) -> None:
