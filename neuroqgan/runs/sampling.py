@@ -245,9 +245,7 @@ def collect(desk: JobDesk, jobs: list[JobRecord], folder: RunFolder) -> tuple[Pa
     StorageError
         If the raster cannot be written.
     """
-    spikes = decode_raster(desk, jobs)
-    if labels := folder.labels():
-        spikes = replace(spikes, raster=spikes.raster.with_labels(labels))
+    spikes = with_labels_of(folder, decode_raster(desk, jobs))
     last = None if jobs[0].series is None else whole(desk, jobs[0])
     first = (last or jobs)[0]
     path = folder.raster_path(
@@ -263,6 +261,14 @@ def collect(desk: JobDesk, jobs: list[JobRecord], folder: RunFolder) -> tuple[Pa
     with suppress(StorageError):
         desk.store.collect(of_raster)
     return path, spikes
+
+
+def with_labels_of(folder: RunFolder | None, spikes: Spikes) -> Spikes:
+    """Return the spikes of a job with the labels of its run's neurons, if they are known."""
+    labels = () if folder is None else folder.labels()
+    if len(labels) != spikes.raster.n_neurons:
+        return spikes
+    return replace(spikes, raster=spikes.raster.with_labels(labels))
 
 
 def run_of(job: JobRecord) -> RunFolder | None:

@@ -279,6 +279,8 @@ def test_labels_are_those_of_the_recording(
     outcome = command("run", *flags, *EXACT, "--output", tmp_path / "made.npz", "--json")
     assert _raster(outcome).neuron_labels == chosen
     assert read_recording(tmp_path / "made.npz").neuron_labels == chosen
+    assert command("jobs", "export", "latest", tmp_path / "exported.npz").code == 0
+    assert read_recording(tmp_path / "exported.npz").neuron_labels == chosen
     assert command("runs", "show", "l", "--json").json["labels"] == list(chosen)
     assert "neurons 1.10, unit_2, unit_10" in command("runs", "show", "l").out
     # A run of an earlier version knows none.

@@ -74,11 +74,12 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     from neuroqgan.data.formats import write_raster
     from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.jobs.series import chain, decode_raster, whole
+    from neuroqgan.runs.sampling import run_of, with_labels_of
 
     desk = JobDesk()
     job = desk.store.get(job_id)
     parts = desk.store.find(request=job.request)
-    spikes = decode_raster(desk, parts)
+    spikes = with_labels_of(run_of(job), decode_raster(desk, parts))
     if last := whole(desk, job) if job.series is not None else None:
         parts = [part for jobs in chain(desk, last[0]) for part in jobs]
     sidecar = file.with_suffix(".json")
