@@ -323,7 +323,7 @@ def test_a_damaged_run_hides_no_other(
     if name == "evaluation.json":
         assert "try: neuroqgan evaluate tiny" in listed.err
         assert command(*RUN).code == 0
-        assert json.loads((tiny / name).read_text())["c2st"]
+        assert json.loads((tiny / name).read_text())["statistics"]
         assert command("runs", "list").err == ""
     else:
         outcome = command(*RUN)
