@@ -79,7 +79,8 @@ def test_commands_of_examples_exist(line: str) -> None:
 
 
 def _check(words: list[str], line: str) -> None:
-    context = click.Context(main, info_name="neuroqgan")
+    # With its settings, since click keeps the option for help that the first context asked for.
+    context = click.Context(main, info_name="neuroqgan", **main.context_settings)
     command: click.Command = main
     while isinstance(command, click.Group):
         found = command.get_command(context, words[0]) if words else None

@@ -99,7 +99,7 @@ def test_every_key_is_a_flag() -> None:
     assert set(keys()) <= flags
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "-a", "a" * 101, "ä"])
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "-a", "a" * 101, "ä/b"])
 def test_names_that_are_no_names(name: str) -> None:
     with pytest.raises(ConfigError, match="value for name"):
         RunConfig.build({"name": name})

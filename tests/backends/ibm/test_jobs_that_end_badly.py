@@ -56,7 +56,7 @@ def test_a_private_result_is_read_once(device: IbmDevice) -> None:
     for service in (device.service, IbmService()):
         with pytest.raises(ResultLostError) as caught:
             service.fetch(job)
-        check(caught.value, 1, job, "read once")
+        check(caught.value, 1, job, "read only once")
 
 
 def test_a_result_of_another_program(
