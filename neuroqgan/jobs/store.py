@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, delete, distinct, func, insert, select, update
+from sqlalchemy import delete, distinct, func, insert, select, update
 
 from neuroqgan.errors import JobNotFoundError, JobStateError, NotReadyError, StorageError
 from neuroqgan.jobs import tables
 from neuroqgan.jobs.database import connect, database_url, one_at_a_time, reachable
 from neuroqgan.jobs.owner import is_alive, myself
 from neuroqgan.jobs.record import JobEvent, JobRecord
+from neuroqgan.jobs.rows import RASTER, conditions, in_order, insert_records, record_of
 from neuroqgan.jobs.snapshot import is_read_only
 from neuroqgan.jobs.state import TRANSITIONS, JobState
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import timedelta
 
-    from sqlalchemy import URL, ColumnElement, Connection, Row, Select
+    from sqlalchemy import URL, ColumnElement, Connection, Select
 
 _STAMPS = {
     JobState.SUBMITTING: "submitted",
@@ -63,7 +64,7 @@ class JobStore:
     def create(self, records: Iterable[JobRecord]) -> None:
         """Write new records, all or none."""
         with self._writing() as connection:
-            _insert(connection, records)
+            insert_records(connection, records)
 
     def create_once(
         self,
@@ -89,12 +90,12 @@ class JobStore:
             What ``usable`` picked; empty where it picked nothing and the records were written.
         """
         identity = records[0].identity
-        query = _in_order(select(tables.jobs).where(tables.jobs.c.identity == identity))
+        query = in_order(select(tables.jobs).where(tables.jobs.c.identity == identity))
         self.check_writable()
         with reachable(self._url), one_at_a_time(self._engine, self._url, identity) as connection:
-            found = usable([_record(row) for row in connection.execute(query)])
+            found = usable([record_of(row) for row in connection.execute(query)])
             if not found:
-                _insert(connection, records)
+                insert_records(connection, records)
         return found
 
     def transition(
@@ -269,7 +270,7 @@ class JobStore:
             Most of them.
         """
         query = select(tables.jobs).where(
-            *_conditions(
+            *conditions(
                 states=states,
                 newer=newer,
                 older=older,
@@ -282,7 +283,7 @@ class JobStore:
         )
         if uncollected:
             query = query.where(tables.jobs.c.collected.is_(None))
-        query = _in_order(query)
+        query = in_order(query)
         return self._read(query if limit is None else query.limit(limit))
 
     def rasters(
@@ -309,15 +310,15 @@ class JobStore:
         list
             Of lists, that of the raster with the newest job first; its newest job first.
         """
-        conditions = _conditions(states=states, newer=newer, older=older, backend=backend, run=run)
+        wanted_jobs = conditions(states=states, newer=newer, older=older, backend=backend, run=run)
         newest = func.max(tables.jobs.c.created).label("newest")
-        wanted = select(_RASTER.label("raster"), newest).where(*conditions).group_by(_RASTER)
+        wanted = select(RASTER.label("raster"), newest).where(*wanted_jobs).group_by(RASTER)
         wanted = wanted.order_by(newest.desc()).limit(limit)
         found = wanted.subquery()
-        query = select(tables.jobs).join(found, found.c.raster == _RASTER)
+        query = select(tables.jobs).join(found, found.c.raster == RASTER)
         query = query.order_by(found.c.newest.desc(), found.c.raster)
         by_raster: dict[str, list[JobRecord]] = {}
-        for job in self._read(_in_order(query)):
+        for job in self._read(in_order(query)):
             by_raster.setdefault(job.raster, []).append(job)
         return list(by_raster.values())
 
@@ -327,7 +328,7 @@ class JobStore:
 
     def count_rasters(self) -> int:
         """Return how many rasters the jobs are for."""
-        return self._count(func.count(distinct(_RASTER)))
+        return self._count(func.count(distinct(RASTER)))
 
     def _count(self, what: ColumnElement[int]) -> int:
         query = select(what).select_from(tables.jobs)
@@ -384,7 +385,7 @@ class JobStore:
     def _read(self, query: Select[Any]) -> list[JobRecord]:
         with reachable(self._url), self._engine.connect() as connection:
             try:
-                return [_record(row) for row in connection.execute(query)]
+                return [record_of(row) for row in connection.execute(query)]
             except (LookupError, TypeError, ValueError) as error:
                 raise StorageError(
                     "The database of the jobs holds a record that cannot be read.",
@@ -392,57 +393,6 @@ class JobStore:
                     got="a state, a time or a field of another form",
                     hint="restore the database from a copy",
                 ) from error
-
-
-# The same as `JobRecord.raster`.
-_RASTER = case(
-    (tables.jobs.c.series.is_not(None), tables.jobs.c.series),
-    (tables.jobs.c.parts > 1, tables.jobs.c.request),
-    else_=tables.jobs.c.id,
-)
-
-
-def _conditions(
-    *,
-    states: Iterable[JobState],
-    newer: timedelta | None,
-    older: timedelta | None,
-    **equal: str | None,
-) -> list[ColumnElement[bool]]:
-    columns, now = tables.jobs.c, datetime.now(UTC)
-    found = [columns[name] == value for name, value in equal.items() if value is not None]
-    wanted = [state.value for state in states]
-    if wanted:
-        found.append(columns.state.in_(wanted))
-    if newer is not None:
-        found.append(columns.created >= now - newer)
-    if older is not None:
-        found.append(columns.created < now - older)
-    return found
-
-
-def _in_order(query: Select[Any]) -> Select[Any]:
-    return query.order_by(tables.jobs.c.created.desc(), tables.jobs.c.part)
-
-
-def _insert(connection: Connection, records: Iterable[JobRecord]) -> None:
-    rows = [_row(record) for record in records]
-    notes = [
-        {"job": row["id"], "at": row["created"], "state": row["state"], "note": "created"}
-        for row in rows
-    ]
-    connection.execute(insert(tables.jobs), rows)
-    connection.execute(insert(tables.events), notes)
-
-
-def _record(row: Row[Any]) -> JobRecord:
-    values = dict(row._mapping)
-    return JobRecord(**values | {"state": JobState(values["state"]), "seed": int(values["seed"])})
-
-
-def _row(record: JobRecord) -> dict[str, Any]:
-    values = {field.name: getattr(record, field.name) for field in fields(record)}
-    return values | {"state": record.state.value, "seed": str(record.seed)}
 
 
 def _sources(to: JobState) -> str:
