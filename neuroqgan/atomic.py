@@ -32,9 +32,18 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
     InputError
         If the file exists and may not be replaced; also one that another process has made since
         the block began.
+    InputError
+        If ``path`` is a folder.
     StorageError
         If the folder or disk cannot be written.
     """
+    if not path.name or path.is_dir():
+        raise InputError(
+            f"{path} is a folder, not a file.",
+            expected="the name of a file",
+            got="a folder",
+            hint=f"{path / 'NAME'}, a file in it",
+        )
     if path.exists() and not overwrite:
         raise _taken(path)
     # Not `tempfile`: its files are readable by their owner alone, and a result is for the group.

@@ -68,3 +68,14 @@ def test_what_is_written_is_for_the_group(folder: Path) -> None:
         file.write(b"all")
     assert path.stat().st_mode == plain.stat().st_mode
     assert path.stat().st_nlink == 1
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_folder_is_no_file(tmp_path: Path, overwrite: bool) -> None:
+    for folder in (tmp_path, Path()):
+        with (
+            pytest.raises(InputError, match="is a folder"),
+            atomic_write(folder, overwrite=overwrite),
+        ):
+            raise AssertionError("the block was entered")
+    assert list(tmp_path.iterdir()) == []
