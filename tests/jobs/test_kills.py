@@ -197,7 +197,7 @@ def check_try(
             assert len(bits) == len(expected) > 0, where
             for ours, theirs in zip(bits, expected, strict=True):
                 np.testing.assert_array_equal(ours, theirs, where)
-            stored = layout_from_bytes(payloads.read(job.id, LAYOUT))
+            stored = layout_from_bytes(payloads.read(job.id, LAYOUT), job.id)
             assert stored.layout.decode(bits).spikes.shape[0] == job.samples, where
             assert payloads.read(job.id, CIRCUITS)[:6] == b"QISKIT", where
         case state:
