@@ -42,11 +42,11 @@ def measure(neurons: int, bins: int, latents: int, batch: int, *, late: bool) ->
     """Seconds and bytes of a step; `late` in training, batches are larger."""
     import torch
 
-    from neuroqgan.circuits.generator import GeneratorSpec
-    from neuroqgan.circuits.presets import build_generator
+    from neuroqgan.models.base import GeneratorSpec
+    from neuroqgan.models.latent.adversarial_trainer import Trainer
+    from neuroqgan.models.registry import build_generator
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.training.settings import TrainingSettings
-    from neuroqgan.training.trainer import Trainer
 
     torch.set_num_threads(1)
     spikes = np.random.default_rng(0).random((500, bins, neurons)) < 0.1

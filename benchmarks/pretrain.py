@@ -25,20 +25,20 @@ import torch
 
 from neuroqgan import SpikeRaster, judge, load_generator, save_generator
 from neuroqgan.atomic import atomic_write
-from neuroqgan.backends.exact import ExactBackend
-from neuroqgan.circuits.history import HistoryGenerator
-from neuroqgan.circuits.memory import MemoryGenerator
-from neuroqgan.circuits.memory_sampling import sample_rasters
+from neuroqgan.backends.local.exact import ExactBackend
 from neuroqgan.evaluation.baselines.row import HEADINGS, ModelRow, markdown_table
+from neuroqgan.models.history.generator import HistoryGenerator
+from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.folder import RunFolder
 from neuroqgan.runs.pretrained import FORMAT, INDEX
 from neuroqgan.runs.recording import Prepared, check_recording, prepare
 from neuroqgan.runs.stages import start_run, train_run
+from neuroqgan.simulation.memory.sampling import sample_rasters
 from neuroqgan.training.loop import read_metrics
 
 if TYPE_CHECKING:
-    from neuroqgan.circuits.generator import Generator
+    from neuroqgan.models.base import Generator
     from neuroqgan.training.base import StepReport
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -29,13 +29,13 @@ import torch
 from torch.profiler import ProfilerActivity
 from torch.profiler import profile as torch_profile
 
-from neuroqgan.backends.shots import AerShots
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.presets import build_generator
-from neuroqgan.connector import kernel
-from neuroqgan.connector.adjoint import AdjointEngine
+from neuroqgan.backends.local.shots import AerShots
+from neuroqgan.gradients import forward as kernel
+from neuroqgan.gradients.adjoint import AdjointEngine
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.latent import adversarial_trainer as training
+from neuroqgan.models.registry import build_generator
 from neuroqgan.raster import SpikeRaster
-from neuroqgan.training import trainer as training
 from neuroqgan.training.adversary import Adversary
 from neuroqgan.training.settings import TrainingSettings
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from qiskit.primitives import BaseSamplerV2
 
-    from neuroqgan.circuits.ansatz import CellAnsatz
+    from neuroqgan.circuits.cell import CellAnsatz
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ import numpy as np
 import torch
 from roofline import roofline
 
-from neuroqgan.circuits.ansatz import CellAnsatz
-from neuroqgan.connector.adjoint import AdjointEngine
+from neuroqgan.circuits.cell import CellAnsatz
+from neuroqgan.gradients.adjoint import AdjointEngine
 
 QUBITS, BINS, LAYERS, LATENTS = 8, 8, 5, 64
 LIGHTNING = 2  # latent draws of the peer that runs one circuit at a time

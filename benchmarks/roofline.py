@@ -30,8 +30,8 @@ from typing import TYPE_CHECKING
 import numba as nb
 import numpy as np
 
-from neuroqgan.circuits import states
-from neuroqgan.connector import kernel
+from neuroqgan.gradients import forward as kernel
+from neuroqgan.simulation.statevector import amplitudes as states
 
 if TYPE_CHECKING:
     from collections.abc import Callable

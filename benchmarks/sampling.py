@@ -34,14 +34,14 @@ PRESETS = ("stationary", "history", "memory")
 def sample(preset: Preset, backend_name: str, n_samples: int) -> dict[str, float]:
     """Seconds from a generator to its raster's file."""
     from neuroqgan.backends.registry import resolve
-    from neuroqgan.circuits.generator import GeneratorSpec
-    from neuroqgan.circuits.presets import build_generator
-    from neuroqgan.circuits.rounds import takes_rounds
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.models.base import GeneratorSpec
+    from neuroqgan.models.registry import build_generator
+    from neuroqgan.models.rounds import takes_rounds
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
-    from neuroqgan.runs.rounds import RasterWalk
     from neuroqgan.runs.sampling import collect, request_raster, sample_run
+    from neuroqgan.runs.walk import RasterWalk
 
     generator = build_generator(GeneratorSpec(preset, NEURONS, BINS, 0.02))
     generator.initialise(np.full(NEURONS, 0.1), 0)

@@ -37,10 +37,10 @@ import numpy as np
 import torch
 from qiskit_aer import AerSimulator
 
-from neuroqgan.backends.shots import AerShots
-from neuroqgan.circuits.ansatz import CellAnsatz
-from neuroqgan.connector.shifts import ParameterShift
-from neuroqgan.connector.shot_engine import ShotEngine
+from neuroqgan.backends.local.shots import AerShots
+from neuroqgan.circuits.cell import CellAnsatz
+from neuroqgan.gradients.shifts import ParameterShift
+from neuroqgan.gradients.shot_engine import ShotEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,39 +8,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.simulated import AerBackend as AerBackend
-    from neuroqgan.circuits.generator import GeneratorSpec as GeneratorSpec
-    from neuroqgan.circuits.presets import build_generator as build_generator
-    from neuroqgan.circuits.weights import load_generator as load_generator
-    from neuroqgan.circuits.weights import save_generator as save_generator
+    from neuroqgan.backends.local.simulated import AerBackend as AerBackend
     from neuroqgan.data.formats import write_raster as write_raster
     from neuroqgan.data.registry import load_recording as load_recording
     from neuroqgan.data.split import split_trials as split_trials
     from neuroqgan.errors import NeuroqganError as NeuroqganError
     from neuroqgan.evaluation.judge import judge as judge
+    from neuroqgan.models.base import GeneratorSpec as GeneratorSpec
+    from neuroqgan.models.build import build_trainer as build_trainer
+    from neuroqgan.models.build import train_generator as train_generator
+    from neuroqgan.models.latent.adversarial_trainer import Trainer as Trainer
+    from neuroqgan.models.registry import build_generator as build_generator
+    from neuroqgan.models.weights import load_generator as load_generator
+    from neuroqgan.models.weights import save_generator as save_generator
     from neuroqgan.raster import SpikeRaster as SpikeRaster
-    from neuroqgan.training.build import build_trainer as build_trainer
-    from neuroqgan.training.build import train_generator as train_generator
     from neuroqgan.training.settings import TrainingSettings as TrainingSettings
-    from neuroqgan.training.trainer import Trainer as Trainer
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "AerBackend": "neuroqgan.backends.simulated",
-    "GeneratorSpec": "neuroqgan.circuits.generator",
+    "AerBackend": "neuroqgan.backends.local.simulated",
+    "GeneratorSpec": "neuroqgan.models.base",
     "NeuroqganError": "neuroqgan.errors",
     "SpikeRaster": "neuroqgan.raster",
-    "Trainer": "neuroqgan.training.trainer",
+    "Trainer": "neuroqgan.models.latent.adversarial_trainer",
     "TrainingSettings": "neuroqgan.training.settings",
-    "build_generator": "neuroqgan.circuits.presets",
-    "build_trainer": "neuroqgan.training.build",
+    "build_generator": "neuroqgan.models.registry",
+    "build_trainer": "neuroqgan.models.build",
     "judge": "neuroqgan.evaluation.judge",
-    "load_generator": "neuroqgan.circuits.weights",
+    "load_generator": "neuroqgan.models.weights",
     "load_recording": "neuroqgan.data.registry",
-    "save_generator": "neuroqgan.circuits.weights",
+    "save_generator": "neuroqgan.models.weights",
     "split_trials": "neuroqgan.data.split",
-    "train_generator": "neuroqgan.training.build",
+    "train_generator": "neuroqgan.models.build",
     "write_raster": "neuroqgan.data.formats",
 }
 

@@ -10,11 +10,11 @@ import torch
 from qiskit.circuit import Delay, Measure, Parameter, library
 from qiskit.transpiler import CouplingMap, InstructionProperties, QubitProperties, Target
 
-from neuroqgan.circuits.ansatz import CellAnsatz
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.last_bin import LastBinGenerator
+from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.lattice import LatticeAnsatz
 from neuroqgan.circuits.program import CellBatch, Program
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.history.one_bin import LastBinGenerator
 
 
 def last_bin_generator(n_neurons: int, n_bins: int = 6, **changes: Any) -> LastBinGenerator:

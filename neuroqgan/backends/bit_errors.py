@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.backends.carried import carried_errors
-from neuroqgan.backends.readers import read_twice
+from neuroqgan.backends.carried_errors import carried_errors
+from neuroqgan.backends.placement.redundant_readout import read_twice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
     from neuroqgan.backends.calibration import Calibration
-    from neuroqgan.backends.midway import Step
-    from neuroqgan.backends.tiles import Tile
+    from neuroqgan.backends.placement.midcircuit import Step
+    from neuroqgan.backends.placement.tiles import Tile
 
 _WITHOUT_ERRORS = frozenset({"measure", "barrier", "delay"})
 
@@ -27,14 +27,14 @@ def bit_errors(
     """Return the expected error of every bin and neuron of a tile.
 
     Half the errors of the gates on a qubit count for its bit. In a cell that resets qubits midway
-    it is what `neuroqgan.backends.carried.carried_errors` says, memory qubits included.
+    it is what `neuroqgan.backends.carried_errors.carried_errors` says, memory qubits included.
 
     Parameters
     ----------
     tile
         On a device.
     walk
-        The `neuroqgan.backends.midway.steps` of its circuit.
+        The `neuroqgan.backends.placement.midcircuit.steps` of its circuit.
     target, calibration
         Of the device.
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.backends.calibration import Calibration
-from neuroqgan.backends.chains import capacity
+from neuroqgan.backends.placement.qubit_paths import capacity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

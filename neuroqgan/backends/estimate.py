@@ -9,15 +9,15 @@ import numpy as np
 
 from neuroqgan.backends.bit_errors import bit_errors
 from neuroqgan.backends.calibration import Calibration
-from neuroqgan.backends.midway import Timing, steps, timing
+from neuroqgan.backends.placement.midcircuit import Timing, steps, timing
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
     from neuroqgan.backends.options import JobOptions
-    from neuroqgan.backends.plan import Plan
-    from neuroqgan.backends.tiles import Page, Tile
+    from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.placement.tiles import Page, Tile
 
 # IBM's public figures: executions and seconds at which a job is refused or cut. Of the size of a
 # job nothing is promised; this one has always passed.

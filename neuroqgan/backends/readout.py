@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.backends.tiles import Page, Tile, place
+from neuroqgan.backends.placement.tiles import Page, Tile, place
 from neuroqgan.errors import BackendError, RasterError
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from neuroqgan.backends.names import BackendName, parse, snapshot_target, twin_h
 from neuroqgan.errors import AccountError
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.exact import ExactBackend
     from neuroqgan.backends.ibm.device import IbmDevice
     from neuroqgan.backends.ibm.service import IbmService
-    from neuroqgan.backends.plugins import PluginBackend
-    from neuroqgan.backends.simulated import SimulatedBackend
+    from neuroqgan.backends.local.exact import ExactBackend
+    from neuroqgan.backends.local.plugins import PluginBackend
+    from neuroqgan.backends.local.simulated import SimulatedBackend
 
     Backend = SimulatedBackend | ExactBackend | PluginBackend | IbmDevice
 
@@ -98,17 +98,17 @@ def _ibm(parsed: BackendName, *, fractional_gates: bool, min_qubits: int) -> Ibm
 
 def _local(parsed: BackendName) -> SimulatedBackend | ExactBackend | PluginBackend:
     if parsed.kind == "aer":
-        from neuroqgan.backends.simulated import AerBackend
+        from neuroqgan.backends.local.simulated import AerBackend
 
         return AerBackend()
     if parsed.kind == "exact":
-        from neuroqgan.backends.exact import ExactBackend
+        from neuroqgan.backends.local.exact import ExactBackend
 
         return ExactBackend()
     if parsed.kind == "plugin":
-        from neuroqgan.backends.plugins import load
+        from neuroqgan.backends.local.plugins import load
 
         return load(parsed.scheme, parsed.device)
-    from neuroqgan.backends.simulated import SimulatedBackend
+    from neuroqgan.backends.local.simulated import SimulatedBackend
 
     return SimulatedBackend(parsed.device, snapshot_target(parsed.device))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
     from neuroqgan.backends.measured import Measured
-    from neuroqgan.backends.plan import Plan
+    from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.circuits.program import Program
 
 
@@ -124,7 +124,7 @@ class RemoteDevice(Protocol):
         """Where its jobs are."""
 
     def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
-        """Plan a program; see `neuroqgan.backends.plan.device_plan`."""
+        """Plan a program; see `neuroqgan.backends.placement.plan.device_plan`."""
 
     def check_options(self, options: JobOptions) -> None:
         """Check that options are within the device's range, before anything is planned.

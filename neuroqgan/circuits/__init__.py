@@ -1,1 +1,1 @@
-"""Quantum circuits of the generator: cells, latent processes, presets, programs, export."""
+"""Circuits in Qiskit: cells, lattices, memory, programs, export."""

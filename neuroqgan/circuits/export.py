@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from neuroqgan.atomic import atomic_write
 from neuroqgan.circuits.lattice import LatticeAnsatz
-from neuroqgan.circuits.memory import MemoryGenerator
-from neuroqgan.circuits.rounds import has_lattice
+from neuroqgan.models.memory.generator import MemoryGenerator
+from neuroqgan.models.rounds import has_lattice
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from qiskit import QuantumCircuit
 
-    from neuroqgan.circuits.generator import Generator
+    from neuroqgan.models.base import Generator
 
 
 def export_circuits(

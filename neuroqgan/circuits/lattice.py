@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
-    from neuroqgan.circuits.ansatz import CellAnsatz
+    from neuroqgan.circuits.cell import CellAnsatz
 
     Floats = NDArray[np.float64]
 

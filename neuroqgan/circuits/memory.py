@@ -1,143 +1,196 @@
-"""Preset ``memory``: qubits that keep the past; one shot of one circuit is a whole raster."""
+"""The circuit of a generator with quantum memory: a whole raster a shot."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
-from neuroqgan.circuits.generator import Generator
-from neuroqgan.circuits.memory_channel import MemoryChannel, stationary_state
-from neuroqgan.circuits.memory_circuit import MemoryAnsatz
-from neuroqgan.circuits.memory_tables import MemoryTables, build_tables, signs
-from neuroqgan.circuits.program import CellBatch, Program
-from neuroqgan.circuits.threads import one_torch_thread
+from neuroqgan.circuits.memory_start import start_circuit
 from neuroqgan.errors import ConfigError
-from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
+    from qiskit.circuit import ParameterVector
 
-    from neuroqgan.circuits.generator import GeneratorSpec
-
-MAX_MEMORY = 8
-_MIN_RATE = 1e-4
-_MIXING_SPREAD, _KICK_SPREAD = 0.8, 0.5
+    Floats = NDArray[np.float64]
 
 
-class MemoryGenerator(Generator):
-    r"""Rasters of any length from a few memory qubits and one circuit.
+@dataclass(frozen=True)
+class MemoryAnsatz:
+    """Memory qubits on a line, and emission qubits on which neurons take turns.
 
-    Every bin is the same sequence. The memory qubits are mixed by layers of RY on every qubit and
-    CZ on neighbours. Then the neurons take turns: an emission qubit in ``|0>`` is turned by an
-    angle that depends on the memory,
+    A bin mixes the memory by layers of RY and CZ on neighbours, and then, for every neuron,
 
-    .. math::
-        a_i(s) = w_{i0} + \sum_q w_{iq} s_q + \sum_q w'_{iq} s_q s_{q+1},
+    - turns an emission qubit by an angle that depends on the memory: rotations with one CZ
+      between two of them, in the order of `neuroqgan.simulation.memory.operators.signs`;
+    - measures it into a classical bit of its own;
+    - turns every memory qubit, if it spiked: two opposite half turns with CZ around the second;
+    - resets it before it serves another neuron.
 
-    with :math:`s_q = 1` where memory qubit ``q`` is in ``|0>`` and -1 where it is in ``|1>``; it
-    is measured, 1 = spike; a spike turns every memory qubit by an angle of its own,
-    :math:`v_{iq}`; and the emission qubit is reset for another neuron. Measuring tells of the
-    memory, and so changes it: that is what a spike means for the spikes to come, beside the kick.
-
-    All amplitudes are real. The number of weights is linear in the neurons and independent of
-    the bins.
+    Before the first bin the memory is put into its stationary state.
 
     Parameters
     ----------
-    spec
-        With ``preset`` ``memory``.
+    n_neurons
+        Neurons of the population.
+    n_memory
+        Memory qubits.
+    n_mixing
+        Layers of rotations of the memory a bin.
+    n_emission
+        Emission qubits; with several, resets overlap.
+
+    Raises
+    ------
+    ConfigError
+        If there is none of one of these.
     """
 
-    def __init__(self, spec: GeneratorSpec) -> None:
-        super().__init__(spec)
-        if not 1 <= spec.n_memory <= MAX_MEMORY:
-            raise ConfigError(
-                "A memory of this size cannot be simulated exactly.",
-                expected=f"1 to {MAX_MEMORY} memory qubits",
-                got=str(spec.n_memory),
-                hint="--memory-qubits 5",
-            )
+    n_neurons: int
+    n_memory: int
+    n_mixing: int
+    n_emission: int = 2
 
-        def weight(*shape: int) -> torch.nn.Parameter:
-            return torch.nn.Parameter(torch.zeros(*shape))
-
-        self.mixing = weight(spec.n_mixing, spec.n_memory)
-        self.emission = weight(spec.n_neurons, 2 * spec.n_memory)
-        self.kick = weight(spec.n_neurons, spec.n_memory)
-
-    def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
-        """See `Generator.initialise`."""
-        random = as_generator(seed)
-        terms = signs(self.spec.n_memory)
-        emission = random.standard_normal(tuple(self.emission.shape))
-        # Angles from zero upwards: every neuron has memory states in which it is silent.
-        emission[:, 0] = -(emission[:, 1:] @ terms[:, 1:].T).min(1)
-        size = np.sqrt(np.square(emission @ terms.T).mean(1))
-        wanted = 2 * np.arcsin(np.sqrt(np.clip(rates, _MIN_RATE, 0.5)))
-        emission *= (wanted / size)[:, None]
-        with torch.no_grad():
-            self.emission.copy_(torch.from_numpy(emission))
-            for own, spread in ((self.mixing, _MIXING_SPREAD), (self.kick, _KICK_SPREAD)):
-                own.copy_(torch.from_numpy(spread * random.standard_normal(tuple(own.shape))))
-
-    def tables(self) -> MemoryTables:
-        """Return a bin as matrices, differentiable by the weights."""
-        return build_tables(self.mixing, self.emission, self.kick)
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if value < 1:
+                raise ConfigError(
+                    f"A circuit with memory cannot have {name} = {value}.",
+                    expected="1 or more",
+                    got=str(value),
+                )
 
     @property
-    def ansatz(self) -> MemoryAnsatz:
-        """The circuit's shape."""
-        spec = self.spec
-        return MemoryAnsatz(spec.n_neurons, spec.n_memory, spec.n_mixing, spec.n_emission)
+    def sizes(self) -> dict[str, int]:
+        """Number of angles of every kind, in the order of the circuit's parameters."""
+        kicks = self.n_neurons * self.n_memory
+        return {
+            "mixing": self.n_mixing * self.n_memory,
+            "emission": 2 * kicks,
+            "kick": kicks,
+            "back": kicks,
+        }
 
-    def circuit(self, n_bins: int) -> QuantumCircuit:
-        """Build the circuit of a raster, which starts in the stationary state.
-
-        The start depends on the weights and is bound; the angles of the bins are parameters.
-        """
-        with one_torch_thread():
-            channel = MemoryChannel(self.tables().detach().double())
-            state = stationary_state(channel).numpy()
-        return self.ansatz.circuit(n_bins, state)
-
-    def draw(self, n_samples: int, seed: Seed, *, n_bins: int | None = None) -> Program:
-        """Return the program whose bits are the raster: one circuit, one shot a sample.
+    def angles(self, mixing: Floats, emission: Floats, kick: Floats) -> Floats:
+        """Return the values of the circuit's parameters.
 
         Parameters
         ----------
-        n_samples
-            Samples of the raster.
-        seed
-            Not used: all chance is in the shots.
-        n_bins
-            Bins a sample, by default those of the training windows.
-
-        Raises
-        ------
-        ConfigError
-            If the raster is empty.
+        mixing
+            ``(n_mixing, n_memory)``.
+        emission
+            ``(n_neurons, 2 * n_memory)``.
+        kick
+            ``(n_neurons, n_memory)``.
         """
-        del seed
-        n_neurons = self.spec.n_neurons
-        bins = self.spec.n_bins if n_bins is None else n_bins
-        if n_samples < 1 or bins < 1:
-            raise ConfigError(
-                "A raster cannot be empty.",
-                expected="1 sample or more, of 1 bin or more",
-                got=f"{n_samples} samples of {bins} bins",
-                hint="--samples 1000",
-            )
-        weights = (w.detach().numpy() for w in (self.mixing, self.emission, self.kick))
-        angles = self.ansatz.angles(*weights)
-        batch = CellBatch(
-            circuit=self.circuit(bins),
-            angles=np.tile(angles, (n_samples, 1)),
-            samples=np.arange(n_samples),
-            bins=np.zeros(n_samples, np.int64),
-            neurons=tuple(range(n_neurons)) * bins,
-            offsets=tuple(t for t in range(bins) for _ in range(n_neurons)),
-        )
-        return Program(((batch,),), (n_samples, bins, n_neurons), self.spec.bin_width)
+        # Opposite half turns are parameters of their own: Aer binds batches of plain parameters.
+        parts = (mixing, emission, kick / 2, -kick / 2)
+        return np.concatenate([np.asarray(part, np.float64).ravel() for part in parts])
+
+    def circuit(self, n_bins: int, state: Floats | None = None) -> QuantumCircuit:
+        """Build the circuit.
+
+        Parameters
+        ----------
+        n_bins
+            Bins.
+        state
+            Density matrix of the memory before the first bin, ``(dimension, dimension)``; all
+            memory qubits in ``|0>`` by default.
+
+        Returns
+        -------
+        QuantumCircuit
+            With the `ParameterVector` ``angle`` in the order of `sizes`; classical bit
+            ``bin * n_neurons + neuron`` of the register ``spikes`` is that neuron's spike in that
+            bin.
+        """
+        n_emission = min(self.n_emission, self.n_neurons)
+        return self._build(n_bins, None if state is None else start_circuit(state, n_emission))
+
+    def bins(self, n_bins: int) -> QuantumCircuit:
+        """Build what follows a prepared start: `circuit` without the gates that prepare it."""
+        from qiskit import QuantumCircuit
+
+        n_emission = min(self.n_emission, self.n_neurons)
+        return self._build(n_bins, QuantumCircuit(self.n_memory + n_emission))
+
+    def _build(self, n_bins: int, start: QuantumCircuit | None) -> QuantumCircuit:
+        from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
+        from qiskit.circuit import ParameterVector
+
+        memory = QuantumRegister(self.n_memory, "memory")
+        emission = QuantumRegister(min(self.n_emission, self.n_neurons), "emission")
+        spikes = ClassicalRegister(n_bins * self.n_neurons, "spikes")
+        circuit = QuantumCircuit(memory, emission, spikes, name="memory")
+        builder = _Builder(self, circuit, ParameterVector("angle", sum(self.sizes.values())))
+        if start is not None:
+            builder.start(start)
+        for t in range(n_bins):
+            builder.mix()
+            for neuron in range(self.n_neurons):
+                builder.emit(neuron, t * self.n_neurons + neuron)
+        return circuit
+
+
+class _Builder:
+    """Appends the parts of a circuit, and knows which emission qubits need a reset."""
+
+    def __init__(
+        self, ansatz: MemoryAnsatz, circuit: QuantumCircuit, angles: ParameterVector
+    ) -> None:
+        self._ansatz, self._circuit, self._angles = ansatz, circuit, angles
+        edges = np.cumsum([0, *ansatz.sizes.values()])
+        self._offset = dict(zip(ansatz.sizes, edges, strict=False))
+        self._memory, self._emission = (list(register) for register in circuit.qregs)
+        self._used: set[int] = set()
+
+    def start(self, start: QuantumCircuit) -> None:
+        self._circuit.compose(start, inplace=True)
+        self._used.update(range(len(self._emission)))
+
+    def mix(self) -> None:
+        n_memory = self._ansatz.n_memory
+        for layer in range(self._ansatz.n_mixing):
+            for q, qubit in enumerate(self._memory):
+                angle = self._angles[self._offset["mixing"] + layer * n_memory + q]
+                self._circuit.ry(angle, qubit)
+            if layer < self._ansatz.n_mixing - 1:
+                for first in (*range(0, n_memory - 1, 2), *range(1, n_memory - 1, 2)):
+                    self._circuit.cz(self._memory[first], self._memory[first + 1])
+
+    def emit(self, neuron: int, bit: int) -> None:
+        n_memory = self._ansatz.n_memory
+        chosen = self._fresh(neuron)
+        qubit = self._emission[chosen]
+        first = self._offset["emission"] + neuron * 2 * n_memory
+        for term in range(2 * n_memory):
+            self._circuit.ry(self._angles[first + term], qubit)
+            self._circuit.cz(self._memory[_toggled(term, n_memory)], qubit)
+        self._circuit.measure(qubit, bit)
+        for q, memory in enumerate(self._memory):
+            index = neuron * n_memory + q
+            self._circuit.ry(self._angles[self._offset["kick"] + index], memory)
+            self._circuit.cz(qubit, memory)
+            self._circuit.ry(self._angles[self._offset["back"] + index], memory)
+            self._circuit.cz(qubit, memory)
+
+    def _fresh(self, turn: int) -> int:
+        chosen = turn % len(self._emission)
+        if chosen in self._used:
+            self._circuit.reset(self._emission[chosen])
+        self._used.add(chosen)
+        return chosen
+
+
+def _toggled(term: int, n_memory: int) -> int:
+    """Return the memory qubit whose CZ leads from a term's sign to the next term's.
+
+    The terms are none, 0, 0 1, 1, 1 2, 2, ..., and after the last one none again.
+    """
+    if term == 2 * n_memory - 1:
+        return n_memory - 1
+    return (term + 1) // 2 if term % 2 else max(term // 2 - 1, 0)

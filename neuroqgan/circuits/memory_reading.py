@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.circuits.memory_circuit import MemoryAnsatz
+from neuroqgan.circuits.memory import MemoryAnsatz
 from neuroqgan.errors import InputError
 
 if TYPE_CHECKING:

@@ -92,7 +92,7 @@ class Program:
     across
         Samples that lie side by side in a row, bins one after the other: the raster of ``shape``
         is then one of ``shape[0] * across`` samples, cut into so many rows
-        (`neuroqgan.circuits.rounds.fold`).
+        (`neuroqgan.models.rounds.fold`).
     """
 
     rounds: tuple[tuple[CellBatch, ...], ...]

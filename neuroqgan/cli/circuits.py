@@ -12,8 +12,8 @@ from neuroqgan.cli.options import build_config, generator_options
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
-    from neuroqgan.circuits.description import Compiled
-    from neuroqgan.circuits.generator import Generator
+    from neuroqgan.circuits.drawing import Compiled
+    from neuroqgan.models.base import Generator
 
 # Any will do where no run is shown.
 _BIN_WIDTH, _RATE = 0.02, 0.05
@@ -69,7 +69,7 @@ def show(
         neuroqgan circuits show mine --backend fake_brisbane
         neuroqgan circuits show --preset history --past bin --neurons 0:3 --bins-per-job 4
     """
-    from neuroqgan.circuits.description import describe_circuits
+    from neuroqgan.circuits.drawing import describe_circuits
 
     if device is not None:
         output.note("--device is now called --backend, as in the other commands.")
@@ -147,7 +147,7 @@ def _compile(generator: Generator, name: str, n_bins: int) -> Compiled:
         If it is an ideal simulator, or too small.
     """
     from neuroqgan.backends.registry import resolve
-    from neuroqgan.circuits.description import Compiled
+    from neuroqgan.circuits.drawing import Compiled
     from neuroqgan.runs.planning import compiled_circuits
 
     backend = resolve(name)
@@ -173,9 +173,9 @@ def _compile(generator: Generator, name: str, n_bins: int) -> Compiled:
 def _generator(run: str | None, neurons: str | None, flags: dict[str, Any]) -> Generator:
     import numpy as np
 
-    from neuroqgan.circuits.presets import build_generator
-    from neuroqgan.circuits.weights import load_generator
     from neuroqgan.data.neurons import parse_neurons
+    from neuroqgan.models.registry import build_generator
+    from neuroqgan.models.weights import load_generator
     from neuroqgan.runs.stages import generator_spec
     from neuroqgan.runs.store import RunStore
 

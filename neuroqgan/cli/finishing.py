@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from neuroqgan.cli.command import Output
     from neuroqgan.evaluation.judge import Evaluation
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.folder import RunFolder

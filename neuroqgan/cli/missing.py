@@ -24,8 +24,8 @@ def bring_missing(folder: RunFolder) -> None:
     StorageError
         If it cannot be written.
     """
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.database import database_url
-    from neuroqgan.jobs.desk import JobDesk
     from neuroqgan.runs.sampling import collect, uncollected
 
     url = database_url()

@@ -222,7 +222,7 @@ def build_config(config_file: Path | None, flags: dict[str, Any]) -> RunConfig:
         If a key is unknown, a value impossible, or a flag without effect.
     """
     from neuroqgan.runs.config import RunConfig
-    from neuroqgan.runs.effect import check_effect
+    from neuroqgan.runs.setting_rules import check_effect
 
     config = RunConfig.build(flags, config_file)
     if config.is_preset_known:

@@ -22,9 +22,9 @@ from neuroqgan.cli.streams import echo
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from neuroqgan.circuits.generator import Generator
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.record import JobRecord
+    from neuroqgan.models.base import Generator
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.selection import Selection
@@ -131,7 +131,7 @@ def run(
     from neuroqgan.cli.hardware import agree, check_options, is_charged, note_options, show_plan
     from neuroqgan.cli.training import train_with_progress
     from neuroqgan.data.formats import write_raster
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.runs.blocks import check_bins, settle_bins
     from neuroqgan.runs.folder import RunState
     from neuroqgan.runs.selection import select_for_run, select_pretrained
@@ -221,12 +221,12 @@ def _sample(
     agreed: Callable[[], None],
 ) -> list[JobRecord] | None:
     """Return the jobs that brought a raster, or None where they are under way."""
-    from neuroqgan.circuits.rounds import takes_rounds
     from neuroqgan.cli.finishing import bring
     from neuroqgan.cli.showing import sampling_bar
     from neuroqgan.cli.walking import walk
-    from neuroqgan.runs.rounds import RasterWalk
+    from neuroqgan.models.rounds import takes_rounds
     from neuroqgan.runs.sampling import is_unsent, known_jobs, request_raster, sample_run
+    from neuroqgan.runs.walk import RasterWalk
 
     if takes_rounds(generator):
         bins = asked.bins_per_job or 1

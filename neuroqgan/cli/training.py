@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from neuroqgan.circuits.generator import Generator
     from neuroqgan.cli.command import Output
+    from neuroqgan.models.base import Generator
     from neuroqgan.runs.selection import Selection
     from neuroqgan.training.base import StepReport
 
@@ -26,12 +26,12 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
     Generator or None
         The trained generator, or None if Ctrl-C stopped the training after a checkpoint.
     """
+    from neuroqgan.models.history.moment_matching.discriminators import check_critics
+    from neuroqgan.models.latent.engines import check_device
     from neuroqgan.runs.folder import RunState
     from neuroqgan.runs.pretrained import install, install_weights
     from neuroqgan.runs.recording import remember
     from neuroqgan.runs.stages import load_run, start_run, train_run
-    from neuroqgan.training.count_critics import check_critics
-    from neuroqgan.training.engines import check_device
 
     folder, config = selection.folder, selection.config
     if folder.state is RunState.TRAINED:

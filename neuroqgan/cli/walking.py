@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from neuroqgan.cli.command import Output
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.record import JobRecord
-    from neuroqgan.runs.rounds import RasterWalk
+    from neuroqgan.runs.walk import RasterWalk
 
 
 def walk(

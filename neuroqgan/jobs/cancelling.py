@@ -11,7 +11,7 @@ from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import check_account
 
 if TYPE_CHECKING:
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.record import JobRecord
 
 

@@ -21,7 +21,7 @@ from neuroqgan.backends.measured import Expected
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.errors import PayloadError
 from neuroqgan.jobs.checksums import check_layout, check_pieces, with_checksums
-from neuroqgan.jobs.parcel import Parcel
+from neuroqgan.jobs.payload import Parcel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -131,7 +131,7 @@ def parcel_from_bytes(pieces: dict[str, bytes], job: str = "") -> Parcel:
     PayloadError
         If a piece is damaged or belongs to another job, or is of a version that is not known.
     """
-    from neuroqgan.backends.tiles import Page, Tile, place
+    from neuroqgan.backends.placement.tiles import Page, Tile, place
 
     stored = layout_from_bytes(pieces[LAYOUT], job)
     with _damage("layout", "circuits of pages"):

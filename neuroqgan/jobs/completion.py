@@ -16,7 +16,7 @@ from neuroqgan.jobs.submission import SETTLING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.record import JobRecord
 
 _MOST_SECONDS = 30.0

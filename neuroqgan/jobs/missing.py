@@ -15,7 +15,7 @@ from neuroqgan.jobs.state import JobState
 
 if TYPE_CHECKING:
     from neuroqgan.errors import MissingError
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.record import JobRecord
 
 PATIENCE = timedelta(minutes=2)

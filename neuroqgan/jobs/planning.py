@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.calibration import Calibration
-from neuroqgan.backends.embedding import room
+from neuroqgan.backends.placement.embedding import room
 from neuroqgan.circuits.binding import bind_equal_rows
-from neuroqgan.circuits.rounds import fold
 from neuroqgan.errors import PlanError
+from neuroqgan.models.rounds import fold
 
 if TYPE_CHECKING:
     from neuroqgan.backends.options import Placement
-    from neuroqgan.backends.plan import Plan
+    from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.circuits.program import Program
     from neuroqgan.jobs.request import Request
 

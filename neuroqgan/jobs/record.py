@@ -26,7 +26,7 @@ class JobRecord:
     part, parts
         Which part this is, from 0, and how many there are.
     identity
-        Hash of everything that decides the raster; see `neuroqgan.jobs.identity`.
+        Hash of everything that decides the raster; see `neuroqgan.jobs.request_hash`.
     state
         How far it is.
     version

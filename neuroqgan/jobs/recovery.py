@@ -10,7 +10,7 @@ from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import STATES, adopt, check_account
 
 if TYPE_CHECKING:
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.record import JobRecord
 
 _TRIES = 5

@@ -13,18 +13,18 @@ from neuroqgan.backends.names import parse
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.errors import PlanError
 from neuroqgan.jobs.codec import parcel_to_bytes
-from neuroqgan.jobs.identity import identity
 from neuroqgan.jobs.owner import myself
-from neuroqgan.jobs.parcel import CALIBRATION_ROWS, pack_parcel
+from neuroqgan.jobs.payload import CALIBRATION_ROWS, pack_parcel
 from neuroqgan.jobs.planning import plan_request, planned_program
 from neuroqgan.jobs.record import JobRecord
+from neuroqgan.jobs.request_hash import identity
 from neuroqgan.jobs.series import Round, furthest
 from neuroqgan.jobs.state import FINAL, JobState
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.plan import Plan
+    from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.circuits.program import Program
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
 
 _PACKAGES = ("neuroqgan", "qiskit", "qiskit-aer", "qiskit-ibm-runtime")
 

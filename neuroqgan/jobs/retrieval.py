@@ -34,7 +34,7 @@ from neuroqgan.raster import SpikeRaster
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.record import JobRecord
 
 

@@ -18,7 +18,7 @@ from neuroqgan.seeding import sampling_streams
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.record import JobRecord
 
 # `sampling_streams` has the streams before.

@@ -21,7 +21,7 @@ from neuroqgan.jobs.state import JobState
 
 if TYPE_CHECKING:
     from neuroqgan.backends.remote import JobService, RemoteJob
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.record import JobRecord
 
 SETTLING = timedelta(seconds=120)

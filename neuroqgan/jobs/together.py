@@ -12,7 +12,7 @@ from neuroqgan.jobs.state import JobState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.record import JobRecord
 
 _SECONDS = 0.2

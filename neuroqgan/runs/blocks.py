@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.circuits.presets import build_generator
-from neuroqgan.circuits.rounds import has_lattice
 from neuroqgan.errors import ConfigError
 from neuroqgan.jobs.state import FINAL, JobState
-from neuroqgan.runs.ways import check_block, estimate_blocks, is_simulated, longest_block
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.rounds import has_lattice
+from neuroqgan.runs.bins_per_circuit import (
+    check_block,
+    estimate_blocks,
+    is_simulated,
+    longest_block,
+)
 
 if TYPE_CHECKING:
-    from neuroqgan.circuits.generator import GeneratorSpec
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.models.base import GeneratorSpec
     from neuroqgan.runs.config import RunConfig
 
 

@@ -16,7 +16,7 @@ from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Place
 from neuroqgan.data.reading import Counts, ReadOptions, TimeUnit
 from neuroqgan.errors import ConfigError
 from neuroqgan.home import exists
-from neuroqgan.runs.effect import check_effect, check_gradient, unusual
+from neuroqgan.runs.setting_rules import check_effect, check_gradient, unusual
 
 # What decides how a raster is sampled, and not how the generator is trained.
 SAMPLING_KEYS = frozenset(

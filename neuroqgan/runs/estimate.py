@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.estimate import Estimate, estimate, repetition_delay
 from neuroqgan.backends.readout import calibration_pages
-from neuroqgan.jobs.parcel import CALIBRATION_ROWS
+from neuroqgan.jobs.payload import CALIBRATION_ROWS
 
 if TYPE_CHECKING:
     from neuroqgan.backends.options import JobOptions
-    from neuroqgan.backends.plan import Plan
+    from neuroqgan.backends.placement.plan import Plan
 
 
 @dataclass(frozen=True)

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.backends.options import JobOptions, Placement
-from neuroqgan.circuits.memory import MemoryGenerator
-from neuroqgan.circuits.presets import build_generator
-from neuroqgan.circuits.rounds import draw_whole, has_lattice, takes_rounds
 from neuroqgan.errors import PlanError
 from neuroqgan.jobs.planning import lay_out
+from neuroqgan.models.memory.generator import MemoryGenerator
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.rounds import draw_whole, has_lattice, takes_rounds
+from neuroqgan.runs.bins_per_circuit import estimate_blocks, estimate_rounds, plan_round
 from neuroqgan.runs.blocks import check_bins
 from neuroqgan.runs.estimate import RunEstimate, estimate_plan
-from neuroqgan.runs.ways import estimate_blocks, estimate_rounds, plan_round
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-    from neuroqgan.backends.plan import Plan
-    from neuroqgan.circuits.generator import Generator, GeneratorSpec
+    from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.models.base import Generator, GeneratorSpec
 
 _ANY_RATE = 0.05
 # Samples of a plan that is shown without a raster: more than fit on any device at once.

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.errors import ConfigError, InputError, RecordingError, RunExistsError
 from neuroqgan.runs.config import READING_KEYS, RECORDING_KEYS, RunConfig
-from neuroqgan.runs.effect import check_effect
 from neuroqgan.runs.folder import RunFolder, RunState
 from neuroqgan.runs.recording import Prepared, check_recording, prepare, prepare_run
+from neuroqgan.runs.setting_rules import check_effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Set

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.circuits.rounds import draw_whole
 from neuroqgan.data.formats import write_raster
 from neuroqgan.errors import CheckpointError, NotReadyError, StorageError
 from neuroqgan.jobs.heartbeat import heartbeat
@@ -18,6 +17,7 @@ from neuroqgan.jobs.series import chain, decode_raster, whole
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import send
+from neuroqgan.models.rounds import draw_whole
 from neuroqgan.runs.stages import make_folder
 from neuroqgan.runs.store import RunStore
 from neuroqgan.seeding import sampling_streams
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from neuroqgan.backends.plan import Plan
-    from neuroqgan.circuits.generator import Generator
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.jobs.retrieval import Spikes
+    from neuroqgan.models.base import Generator
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
 

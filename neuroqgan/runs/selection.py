@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from neuroqgan.errors import RecordingError, RunExistsError, RunNotFoundError
 from neuroqgan.runs.config import READING_KEYS, RECORDING_KEYS, SAMPLING_KEYS
-from neuroqgan.runs.effect import check_effect, unusual
 from neuroqgan.runs.folder import RunState
 from neuroqgan.runs.pretrained import DEFAULT_PRESET, Pretrained, find
 from neuroqgan.runs.recording import Prepared, prepare
@@ -20,6 +19,7 @@ from neuroqgan.runs.reuse import (
     note_seed,
     with_free_settings,
 )
+from neuroqgan.runs.setting_rules import check_effect, unusual
 
 if TYPE_CHECKING:
     from neuroqgan.runs.config import RunConfig

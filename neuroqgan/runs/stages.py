@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.presets import build_generator
-from neuroqgan.circuits.weights import check_recording_of, load_generator, save_generator
 from neuroqgan.errors import CheckpointError, StorageError
-from neuroqgan.training.build import build_trainer as trainer_of
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.build import build_trainer as trainer_of
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.weights import check_recording_of, load_generator, save_generator
 from neuroqgan.training.checkpoint import load_checkpoint
 from neuroqgan.training.loop import read_metrics, train
 from neuroqgan.training.settings import TrainingSettings
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from neuroqgan.circuits.generator import Generator
     from neuroqgan.data.split import Split
     from neuroqgan.evaluation.judge import Evaluation
+    from neuroqgan.models.base import Generator
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder

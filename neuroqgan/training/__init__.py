@@ -1,1 +1,1 @@
-"""Training: targets and losses, the critic, the trainer, checkpoints and metrics."""
+"""Training without regard to the family: base, loop, checkpoints, settings, critic, targets."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 if TYPE_CHECKING:
-    from neuroqgan.circuits.generator import Generator
+    from neuroqgan.models.base import Generator
 
 _MEMORY = 100
 

@@ -13,7 +13,7 @@ from neuroqgan.errors import DivergenceError, TrainingError
 from neuroqgan.training.averaging import WeightAverage
 
 if TYPE_CHECKING:
-    from neuroqgan.circuits.generator import Generator
+    from neuroqgan.models.base import Generator
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.training.adversary import Adversary
     from neuroqgan.training.settings import TrainingSettings

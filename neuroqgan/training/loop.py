@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neuroqgan.circuits.threads import one_torch_thread
 from neuroqgan.errors import DivergenceError, StorageError
+from neuroqgan.simulation.threads import one_torch_thread
 from neuroqgan.training.checkpoint import save_checkpoint
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 from qiskit_aer import AerSimulator
 
+from neuroqgan.backends.local.shots import SAFE_GATES, AerShots
+from neuroqgan.backends.local.simulated import AerBackend
 from neuroqgan.backends.registry import resolve
-from neuroqgan.backends.shots import SAFE_GATES, AerShots
-from neuroqgan.backends.simulated import AerBackend
-from neuroqgan.circuits.ansatz import CellAnsatz
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.presets import build_generator
+from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.errors import InputError
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.registry import build_generator
 
 
 def test_bit_order_with_an_asymmetric_circuit() -> None:
@@ -150,7 +150,7 @@ def test_the_same_seed_gives_the_same_raster() -> None:
 def test_rasters_follow_the_exact_probabilities() -> None:
     import torch
 
-    from neuroqgan.connector.adjoint import AdjointEngine
+    from neuroqgan.gradients.adjoint import AdjointEngine
 
     generator = build_generator(GeneratorSpec("stationary", 4, 5, 0.02))
     generator.initialise(np.array([0.1, 0.2, 0.3, 0.4]), 0)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from neuroqgan.backends.calibration import Calibration, restrict
-from neuroqgan.backends.chains import capacity, chain_cost, find_chains, pack
 from neuroqgan.backends.names import snapshot_target
-from neuroqgan.backends.readers import second_readers
+from neuroqgan.backends.placement.qubit_paths import capacity, chain_cost, find_chains, pack
+from neuroqgan.backends.placement.redundant_readout import second_readers
 from neuroqgan.errors import PlanError
 
 

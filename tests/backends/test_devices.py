@@ -8,9 +8,11 @@ from qiskit.quantum_info import Statevector
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.layout import Layout, PageLayout, TileLayout
+from neuroqgan.backends.local.simulated import AerBackend, SimulatedBackend
 from neuroqgan.backends.names import check_snapshot, parse, snapshot_target, twin_hint
 from neuroqgan.backends.options import Placement
-from neuroqgan.backends.plan import device_plan
+from neuroqgan.backends.placement.plan import device_plan
+from neuroqgan.backends.placement.tiles import Page
 from neuroqgan.backends.readout import (
     FlipRates,
     calibration_pages,
@@ -19,9 +21,7 @@ from neuroqgan.backends.readout import (
     unbiased_spikes,
 )
 from neuroqgan.backends.registry import resolve
-from neuroqgan.backends.simulated import AerBackend, SimulatedBackend
-from neuroqgan.backends.tiles import Page
-from neuroqgan.circuits.ansatz import CellAnsatz
+from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.errors import BackendNotFoundError, PlanError, RasterError
 from neuroqgan.evaluation.statistics import all_statistics

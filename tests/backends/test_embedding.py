@@ -9,17 +9,23 @@ import pytest
 from qiskit import QuantumCircuit
 
 from neuroqgan.backends.calibration import Calibration
-from neuroqgan.backends.embedding import find_places, fits, pack_embeddings, place_cost, room
 from neuroqgan.backends.estimate import estimate
+from neuroqgan.backends.local.simulated import SimulatedBackend
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.backends.options import Placement
-from neuroqgan.backends.plan import device_plan
-from neuroqgan.backends.simulated import SimulatedBackend
-from neuroqgan.circuits.ansatz import CellAnsatz
+from neuroqgan.backends.placement.embedding import (
+    find_places,
+    fits,
+    pack_embeddings,
+    place_cost,
+    room,
+)
+from neuroqgan.backends.placement.plan import device_plan
+from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.lattice import LatticeAnsatz
-from neuroqgan.circuits.rounds import fold
 from neuroqgan.errors import PlanError
 from neuroqgan.jobs.planning import samples_across
+from neuroqgan.models.rounds import fold
 from tests.lattices import pattern_lattice, square_device
 
 # Its own warning: the snapshot has the couplings of such a device, and made-up errors.

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from neuroqgan.backends.estimate import MOST_BYTES, MOST_EXECUTIONS, estimate
+from neuroqgan.backends.local.simulated import AerBackend
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.registry import resolve
-from neuroqgan.backends.simulated import AerBackend
 from neuroqgan.errors import PlanError
 from tests.backends.test_devices import pattern_program
 

@@ -9,15 +9,15 @@ import torch
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 
-from neuroqgan.backends.exact import ExactBackend, as_ansatz
+from neuroqgan.backends.local.exact import ExactBackend, as_ansatz
 from neuroqgan.backends.names import parse
 from neuroqgan.backends.registry import resolve
-from neuroqgan.circuits.ansatz import CellAnsatz
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.presets import build_generator
-from neuroqgan.circuits.sampling import sample_patterns
-from neuroqgan.connector.adjoint import pattern_probabilities
+from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.errors import InputError, PlanError
+from neuroqgan.gradients.adjoint import pattern_probabilities
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.registry import build_generator
+from neuroqgan.simulation.statevector.sampling import sample_patterns
 
 
 @pytest.mark.parametrize("ansatz", [CellAnsatz(1, 1), CellAnsatz(3, 2, "ring"), CellAnsatz(6, 3)])

@@ -10,17 +10,17 @@ import pytest
 import torch
 from qiskit import QuantumCircuit, qpy
 
-from neuroqgan.backends.exact import ExactBackend, as_memory
+from neuroqgan.backends.local.exact import ExactBackend, as_memory
 from neuroqgan.backends.options import Placement
 from neuroqgan.circuits.binding import bind_equal_rows
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.memory import MemoryGenerator
-from neuroqgan.circuits.memory_channel import MemoryChannel, stationary_state
-from neuroqgan.circuits.memory_circuit import MemoryAnsatz
+from neuroqgan.circuits.memory import MemoryAnsatz
 from neuroqgan.circuits.memory_reading import read_memory
 from neuroqgan.circuits.program import Program
-from neuroqgan.connector.memory_moments import exact_moments
 from neuroqgan.errors import InputError, PlanError
+from neuroqgan.gradients.memory_moments import exact_moments
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.memory.generator import MemoryGenerator
+from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
 from tests.midway import certain_program, some_spikes
 
 N_NEURONS, N_BINS = 4, 6

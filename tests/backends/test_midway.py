@@ -14,19 +14,19 @@ from neuroqgan.backends.bit_errors import bit_errors
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.estimate import estimate
 from neuroqgan.backends.layout import Layout
-from neuroqgan.backends.midway import measures_midway, steps, timing, with_delays
+from neuroqgan.backends.local.simulated import AerBackend
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.backends.options import Placement
-from neuroqgan.backends.plan import device_plan
+from neuroqgan.backends.placement.midcircuit import measures_midway, steps, timing, with_delays
+from neuroqgan.backends.placement.plan import device_plan
+from neuroqgan.backends.placement.tiles import compile_cell, gates_of
 from neuroqgan.backends.readout import calibration_pages, flip_rates, unbiased_spikes
 from neuroqgan.backends.registry import resolve
-from neuroqgan.backends.simulated import AerBackend
-from neuroqgan.backends.tiles import compile_cell, gates_of
-from neuroqgan.circuits.ansatz import CellAnsatz
 from neuroqgan.circuits.binding import bind_equal_rows
+from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.program import CellBatch, Program
-from neuroqgan.circuits.rounds import fold
 from neuroqgan.errors import PlanError
+from neuroqgan.models.rounds import fold
 from neuroqgan.raster import SpikeRaster
 from tests.midway import N_BINS, certain_program, memory_circuit, memory_program, some_spikes
 

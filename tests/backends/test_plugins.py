@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from neuroqgan.backends.local.plugins import PluginBackend
 from neuroqgan.backends.names import parse, schemes
-from neuroqgan.backends.plugins import PluginBackend
 from neuroqgan.backends.registry import resolve
-from neuroqgan.circuits.rounds import fold
 from neuroqgan.errors import BackendError, BackendNotFoundError
+from neuroqgan.models.rounds import fold
 from tests.backends.test_devices import pattern_program
 from tests.conftest import Install
 from tests.midway import certain_program, some_spikes

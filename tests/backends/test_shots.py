@@ -12,8 +12,8 @@ from qiskit.circuit import ParameterVector
 from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel, ReadoutError
 
-from neuroqgan.backends.shots import AerShots
-from neuroqgan.circuits.ansatz import CellAnsatz
+from neuroqgan.backends.local.shots import AerShots
+from neuroqgan.circuits.cell import CellAnsatz
 
 
 def _angles(n_rows: int, n_angles: int) -> np.ndarray:

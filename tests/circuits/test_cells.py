@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from qiskit import QuantumCircuit, qasm3, qpy
 from qiskit.primitives import BitArray
 
-from neuroqgan.circuits.ansatz import CellAnsatz
 from neuroqgan.circuits.bits import columns_from_hex, columns_from_integers, columns_from_packed
-from neuroqgan.circuits.description import Compiled, describe_circuits
+from neuroqgan.circuits.cell import CellAnsatz
+from neuroqgan.circuits.drawing import Compiled, describe_circuits
 from neuroqgan.circuits.export import export_circuits
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.presets import build_generator
 from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.errors import ConfigError, InputError, RasterError
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.registry import build_generator
 
 
 def test_the_cell_is_layers_of_ry_with_cz_between() -> None:

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from neuroqgan.circuits.generator import GeneratorSpec, LatentGenerator
-from neuroqgan.circuits.history import HistoryGenerator
-from neuroqgan.circuits.latents import ornstein_uhlenbeck
-from neuroqgan.circuits.memory import MemoryGenerator
-from neuroqgan.circuits.memory_sampling import sample_rasters
-from neuroqgan.circuits.presets import PRESETS, build_generator
-from neuroqgan.circuits.rounds import draw_whole, first_past, next_bin, takes_rounds
-from neuroqgan.circuits.weights import load_generator, save_generator
-from neuroqgan.connector.adjoint import AdjointEngine
 from neuroqgan.errors import CheckpointError, ConfigError
+from neuroqgan.gradients.adjoint import AdjointEngine
+from neuroqgan.models.base import GeneratorSpec, LatentGenerator
+from neuroqgan.models.drive.gaussian_process import ornstein_uhlenbeck
+from neuroqgan.models.history.generator import HistoryGenerator
+from neuroqgan.models.memory.generator import MemoryGenerator
+from neuroqgan.models.registry import PRESETS, build_generator
+from neuroqgan.models.rounds import draw_whole, first_past, next_bin, takes_rounds
+from neuroqgan.models.weights import load_generator, save_generator
+from neuroqgan.simulation.memory.sampling import sample_rasters
 from neuroqgan.tensors import write_tensors
 
 

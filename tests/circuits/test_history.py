@@ -11,7 +11,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuroqgan.circuits.filters import (
+from neuroqgan.errors import ConfigError
+from neuroqgan.gradients.adjoint import pattern_probabilities
+from neuroqgan.gradients.moments import pattern_bits
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.history.generator import HistoryGenerator
+from neuroqgan.simulation.chunked_threads import ROWS
+from neuroqgan.simulation.filters import (
     MEMORY,
     N_FILTERS,
     TIME_CONSTANTS,
@@ -21,12 +27,6 @@ from neuroqgan.circuits.filters import (
     filter_spikes,
     silence,
 )
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.history import HistoryGenerator
-from neuroqgan.circuits.parts import ROWS
-from neuroqgan.connector.adjoint import pattern_probabilities
-from neuroqgan.connector.moments import pattern_bits
-from neuroqgan.errors import ConfigError
 
 RATES = np.array([0.03, 0.1, 0.2, 0.05, 0.15])
 

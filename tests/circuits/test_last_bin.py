@@ -10,14 +10,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuroqgan.circuits.filters import filter_spikes
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.history import HistoryGenerator
-from neuroqgan.circuits.last_bin import LastBinGenerator, last_spikes
-from neuroqgan.circuits.presets import build_generator
-from neuroqgan.circuits.rounds import has_lattice, takes_rounds
-from neuroqgan.circuits.weights import load_generator, save_generator
 from neuroqgan.errors import ConfigError
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.history.generator import HistoryGenerator
+from neuroqgan.models.history.one_bin import LastBinGenerator, last_spikes
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.rounds import has_lattice, takes_rounds
+from neuroqgan.models.weights import load_generator, save_generator
+from neuroqgan.simulation.filters import filter_spikes
 from tests.lattices import last_bin_generator
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neuroqgan.circuits.latent_path import LatentPaths
+from neuroqgan.simulation.markov.path import LatentPaths
 
 N_VALUES = 12
 

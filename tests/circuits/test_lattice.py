@@ -10,16 +10,16 @@ import pytest
 from qiskit import qpy
 from qiskit.quantum_info import Statevector
 
-from neuroqgan.backends.simulated import AerBackend
-from neuroqgan.circuits.ansatz import CellAnsatz
+from neuroqgan.backends.local.simulated import AerBackend
+from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.export import export_circuits
-from neuroqgan.circuits.filters import filter_past
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.last_bin import LastBinGenerator
 from neuroqgan.circuits.lattice import LatticeAnsatz
-from neuroqgan.circuits.rounds import first_past, next_bin, next_bins
 from neuroqgan.errors import ConfigError
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.history.one_bin import LastBinGenerator
+from neuroqgan.models.rounds import first_past, next_bin, next_bins
 from neuroqgan.seeding import sampling_streams
+from neuroqgan.simulation.filters import filter_past
 from tests.lattices import last_bin_generator, pattern_lattice
 
 
@@ -137,7 +137,7 @@ def test_the_first_bin_of_a_block_is_that_of_a_single_bin() -> None:
 
 
 def test_a_generator_without_a_lattice_says_so() -> None:
-    from neuroqgan.circuits.history import HistoryGenerator
+    from neuroqgan.models.history.generator import HistoryGenerator
 
     generator = HistoryGenerator(GeneratorSpec("history", 2, 4, 0.02))
     with pytest.raises(TypeError, match="several bins"):

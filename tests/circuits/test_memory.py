@@ -9,15 +9,15 @@ import pytest
 import torch
 from qiskit.quantum_info import DensityMatrix, Operator, partial_trace
 
-from neuroqgan.backends.shots import SAFE_GATES, AerShots
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.memory import MemoryGenerator
-from neuroqgan.circuits.memory_channel import MemoryChannel, settle, stationary_state
-from neuroqgan.circuits.memory_circuit import MemoryAnsatz
+from neuroqgan.backends.local.shots import SAFE_GATES, AerShots
+from neuroqgan.circuits.memory import MemoryAnsatz
 from neuroqgan.circuits.memory_start import start_circuit
-from neuroqgan.circuits.memory_tables import build_tables, cz_line, rotations, signs
-from neuroqgan.connector.memory_moments import exact_moments
 from neuroqgan.errors import ConfigError, InputError
+from neuroqgan.gradients.memory_moments import exact_moments
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.memory.generator import MemoryGenerator
+from neuroqgan.simulation.memory.channel import MemoryChannel, settle, stationary_state
+from neuroqgan.simulation.memory.operators import build_tables, cz_line, rotations, signs
 
 
 def _spec(**changes: int) -> GeneratorSpec:

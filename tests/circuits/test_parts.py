@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from neuroqgan.circuits.parts import ROWS, sharing
+from neuroqgan.simulation.chunked_threads import ROWS, sharing
 
 
 @pytest.mark.parametrize("n_rows", [0, 1, ROWS, 2 * ROWS + 1])

@@ -12,9 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from neuroqgan.circuits.ansatz import CellAnsatz
-from neuroqgan.circuits.transfer import LANES, draw_line, from_lanes, sample_line, to_lanes
-from neuroqgan.connector.adjoint import pattern_probabilities
+from neuroqgan.circuits.cell import CellAnsatz
+from neuroqgan.gradients.adjoint import pattern_probabilities
+from neuroqgan.simulation.line.contraction import (
+    LANES,
+    draw_line,
+    from_lanes,
+    sample_line,
+    to_lanes,
+)
 
 N_DRAWS = 20000
 

@@ -312,7 +312,7 @@ def test_the_unforeseen_ends_in_one_line(command, monkeypatch) -> None:
 def test_a_diverging_training(command, tmp_path: Path, own_home: Path, monkeypatch) -> None:
     import torch
 
-    from neuroqgan.training import trainer
+    from neuroqgan.models.latent import adversarial_trainer as trainer
 
     def infinite(*_: object) -> torch.Tensor:
         return torch.tensor(float("inf"), requires_grad=True)

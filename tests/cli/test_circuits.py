@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from qiskit import qpy
 
-from neuroqgan.circuits.ansatz import CellAnsatz
+from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.lattice import LatticeAnsatz
 from tests.cli.conftest import Command
 
@@ -109,7 +109,7 @@ _KINDS = {
 def test_the_gates_shown_are_those_that_a_run_is_planned_with(
     command: Command, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from neuroqgan.backends.simulated import SimulatedBackend
+    from neuroqgan.backends.local.simulated import SimulatedBackend
     from neuroqgan.runs import planning
 
     plans = []
@@ -139,9 +139,9 @@ def test_the_gates_shown_are_those_that_a_run_is_planned_with(
 def test_a_ring_takes_the_swaps_of_the_plan(command: Command) -> None:
     # Level 3 finds fewer than the level of the plan, and a run is not sampled by it.
     from neuroqgan.backends.registry import resolve
-    from neuroqgan.circuits.generator import GeneratorSpec
-    from neuroqgan.circuits.presets import build_generator
-    from neuroqgan.circuits.rounds import draw_whole
+    from neuroqgan.models.base import GeneratorSpec
+    from neuroqgan.models.registry import build_generator
+    from neuroqgan.models.rounds import draw_whole
 
     ring = ("--neurons", "0:7", "--entangling", "ring", "--layers", 4)
     shown = command("circuits", "show", *ring, "--backend", "fake_brisbane", "--json").json

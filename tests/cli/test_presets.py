@@ -24,7 +24,7 @@ FLAGS = {
 @pytest.fixture(autouse=True)
 def _short_free_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Run freely less often than a training does; that takes longer than these trainings."""
-    monkeypatch.setattr("neuroqgan.training.free_run_averages._RUNS", 50)
+    monkeypatch.setattr("neuroqgan.models.history.moment_matching.averages._RUNS", 50)
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_flags_without_effect_are_refused(
 def test_critics_of_many_neurons_are_refused_where_they_were_asked_for(
     command: Command, recording: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("neuroqgan.training.count_critics.MOST_NEURONS", 3)
+    monkeypatch.setattr("neuroqgan.models.history.moment_matching.discriminators.MOST_NEURONS", 3)
     train = ("train", "--data", recording, *FLAGS["history"])
     outcome = command(*train, "--critic-weight", 3)
     assert outcome.code == 2

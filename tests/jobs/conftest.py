@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from neuroqgan.backends.measured import Measured
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.backends.options import Placement
-from neuroqgan.backends.plan import device_plan
+from neuroqgan.backends.placement.plan import device_plan
 from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.remote import Allowance, Execution, RemoteJob, Workload
 from neuroqgan.errors import (
@@ -23,9 +23,9 @@ from neuroqgan.errors import (
     ResultLostError,
     UncertainError,
 )
-from neuroqgan.jobs.desk import JobDesk
+from neuroqgan.jobs.context import JobDesk
 from neuroqgan.jobs.owner import myself
-from neuroqgan.jobs.payloads import PayloadStore
+from neuroqgan.jobs.payload_store import PayloadStore
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.request import Request, prepare
 from neuroqgan.jobs.store import JobStore

@@ -72,7 +72,7 @@ def life(
     """
     os.environ["NEUROQGAN_HOME"] = home
     from neuroqgan.jobs.completion import complete, wait
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.request import prepare
     from neuroqgan.jobs.store import JobStore
     from neuroqgan.jobs.submission import send
@@ -139,7 +139,7 @@ def simulated_life(
 ) -> None:
     """Plan a job on a simulated device and run it; die when a part of it is done."""
     os.environ["NEUROQGAN_HOME"] = home
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.request import prepare
     from neuroqgan.jobs.simulation import simulate
     from tests.jobs.conftest import make_request
@@ -185,13 +185,13 @@ def walk(
     """
     os.environ["NEUROQGAN_HOME"] = home
     from neuroqgan.jobs.completion import wait
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.recovery import settle
     from neuroqgan.jobs.state import JobState
     from neuroqgan.jobs.submission import send_again
     from neuroqgan.jobs.together import complete_together
     from neuroqgan.runs.config import RunConfig
-    from neuroqgan.runs.rounds import RasterWalk
+    from neuroqgan.runs.walk import RasterWalk
     from tests.jobs.walks import made_up
 
     desk = JobDesk()
@@ -243,7 +243,7 @@ def same(
     from neuroqgan.backends import estimate
     from neuroqgan.errors import NeuroqganError
     from neuroqgan.jobs.completion import wait
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.together import complete_together
     from neuroqgan.runs.sampling import is_unsent, known_jobs, sample_run
     from tests.jobs.conftest import make_request
@@ -309,7 +309,7 @@ def submissions(database: str, home: str, device: str, count: int, name: str) ->
     """Send several jobs, at the same moment as others do."""
     os.environ["NEUROQGAN_HOME"] = home
     os.environ["NEUROQGAN_DATABASE_URL"] = database
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.request import prepare
     from neuroqgan.jobs.submission import send
     from tests.jobs.conftest import make_request

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from neuroqgan.circuits.last_bin import LastBinGenerator
-from neuroqgan.circuits.rounds import first_past
 from neuroqgan.errors import NotReadyError, PlanError
 from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.desk import JobDesk
+from neuroqgan.jobs.context import JobDesk
 from neuroqgan.jobs.series import chain, decode_bins, decode_raster
+from neuroqgan.models.history.one_bin import LastBinGenerator
+from neuroqgan.models.rounds import first_past
 from neuroqgan.runs.blocks import settle_bins
 from neuroqgan.runs.config import RunConfig
-from neuroqgan.runs.rounds import RasterWalk
+from neuroqgan.runs.walk import RasterWalk
 from tests.jobs.conftest import DEVICE, StubService
 from tests.jobs.walks import to_the_end
 from tests.lattices import last_bin_generator, square_device

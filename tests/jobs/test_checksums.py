@@ -26,8 +26,8 @@ from neuroqgan.jobs.codec import (
     parcel_to_bytes,
 )
 from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.desk import JobDesk
-from neuroqgan.jobs.parcel import pack_parcel
+from neuroqgan.jobs.context import JobDesk
+from neuroqgan.jobs.payload import pack_parcel
 from neuroqgan.jobs.planning import plan_request
 from neuroqgan.jobs.request import prepare
 from neuroqgan.jobs.retrieval import decode

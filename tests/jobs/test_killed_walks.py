@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from sqlalchemy import make_url
 
-from neuroqgan.jobs.desk import JobDesk
-from neuroqgan.jobs.payloads import PayloadStore
+from neuroqgan.jobs.context import JobDesk
+from neuroqgan.jobs.payload_store import PayloadStore
 from neuroqgan.jobs.series import chain, decode_raster
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
@@ -29,7 +29,7 @@ N_BINS = 4
 
 @pytest.fixture
 def home(forks: ForkServer, tmp_path: Path) -> Path:
-    forks.preload(["neuroqgan.runs.rounds", "neuroqgan.runs.config", "tests.jobs.walks"])
+    forks.preload(["neuroqgan.runs.walk", "neuroqgan.runs.config", "tests.jobs.walks"])
     (tmp_path / "home").mkdir()
     return tmp_path / "home"
 

@@ -25,7 +25,7 @@ from sqlalchemy import make_url
 from neuroqgan.jobs.bits import unpack
 from neuroqgan.jobs.codec import ANGLES, BITS, CIRCUITS, LAYOUT, layout_from_bytes
 from neuroqgan.jobs.owner import is_alive, owner_of
-from neuroqgan.jobs.payloads import PayloadStore
+from neuroqgan.jobs.payload_store import PayloadStore
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.state import TRANSITIONS, JobState
 from neuroqgan.jobs.store import JobStore

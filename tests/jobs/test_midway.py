@@ -12,11 +12,11 @@ from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.program import Program
 from neuroqgan.jobs.codec import LAYOUT, layout_from_bytes, parcel_from_bytes, parcel_to_bytes
 from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.desk import JobDesk
-from neuroqgan.jobs.identity import describe
-from neuroqgan.jobs.parcel import pack_parcel
+from neuroqgan.jobs.context import JobDesk
+from neuroqgan.jobs.payload import pack_parcel
 from neuroqgan.jobs.planning import plan_request, planned_program
 from neuroqgan.jobs.request import Request, prepare
+from neuroqgan.jobs.request_hash import describe
 from neuroqgan.jobs.retrieval import decode
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.submission import send

@@ -8,15 +8,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from neuroqgan.backends.local.simulated import SimulatedBackend
 from neuroqgan.backends.measured import Expected, Measured, misfit
 from neuroqgan.backends.options import JobOptions
 from neuroqgan.backends.registry import resolve
-from neuroqgan.backends.simulated import SimulatedBackend
 from neuroqgan.errors import JobFailedError, MisfitError, PayloadError, RasterError
 from neuroqgan.jobs.bits import pack, unpack
 from neuroqgan.jobs.codec import ANGLES, BITS, LAYOUT, MISFIT
 from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.desk import JobDesk
+from neuroqgan.jobs.context import JobDesk
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.recovery import settle
 from neuroqgan.jobs.request import Request, earlier, prepare

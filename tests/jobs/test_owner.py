@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from neuroqgan.jobs import heartbeat, owner
-from neuroqgan.jobs.desk import JobDesk
+from neuroqgan.jobs.context import JobDesk
 from neuroqgan.jobs.owner import LEASE, in_words, is_alive, myself, owner_of
 from tests.jobs.conftest import StubService, planned
 

@@ -23,9 +23,9 @@ from neuroqgan.jobs.codec import (
     parcel_from_bytes,
     parcel_to_bytes,
 )
-from neuroqgan.jobs.identity import describe
-from neuroqgan.jobs.parcel import CALIBRATION_ROWS, Parcel, pack_parcel
-from neuroqgan.jobs.payloads import PayloadStore
+from neuroqgan.jobs.payload import CALIBRATION_ROWS, Parcel, pack_parcel
+from neuroqgan.jobs.payload_store import PayloadStore
+from neuroqgan.jobs.request_hash import describe
 from tests.jobs.conftest import make_request
 
 pages = st.lists(

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import make_url
 
 from neuroqgan.errors import PayloadError
+from neuroqgan.jobs.context import JobDesk
 from neuroqgan.jobs.database import database_url
-from neuroqgan.jobs.desk import JobDesk
-from neuroqgan.jobs.payloads import PayloadStore, storage_url
+from neuroqgan.jobs.payload_store import PayloadStore, storage_url
 from neuroqgan.jobs.store import JobStore
 from tests.jobs.test_store import make_record
 

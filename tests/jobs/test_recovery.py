@@ -21,7 +21,7 @@ from neuroqgan.jobs import completion
 from neuroqgan.jobs.cancelling import cancel
 from neuroqgan.jobs.codec import ANGLES
 from neuroqgan.jobs.completion import complete, wait
-from neuroqgan.jobs.desk import JobDesk
+from neuroqgan.jobs.context import JobDesk
 from neuroqgan.jobs.owner import owner_of
 from neuroqgan.jobs.recovery import settle
 from neuroqgan.jobs.request import earlier

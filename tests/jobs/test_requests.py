@@ -11,7 +11,7 @@ from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.errors import JobStateError, NotReadyError, PlanError
 from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.desk import JobDesk
+from neuroqgan.jobs.context import JobDesk
 from neuroqgan.jobs.request import earlier, prepare
 from neuroqgan.jobs.retrieval import decode
 from neuroqgan.jobs.submission import send

@@ -18,7 +18,7 @@ from neuroqgan.errors import (
 )
 from neuroqgan.jobs.codec import ANGLES, BITS
 from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.desk import JobDesk
+from neuroqgan.jobs.context import JobDesk
 from neuroqgan.jobs.recovery import settle
 from neuroqgan.jobs.request import earlier
 from neuroqgan.jobs.retrieval import decode, fetch

@@ -11,16 +11,16 @@ import pytest
 
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.registry import resolve
-from neuroqgan.circuits.rounds import first_past, fold, next_bin, takes_rounds
 from neuroqgan.errors import JobStateError, NotReadyError
 from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.desk import JobDesk
+from neuroqgan.jobs.context import JobDesk
 from neuroqgan.jobs.owner import owner_of
 from neuroqgan.jobs.planning import samples_across
 from neuroqgan.jobs.series import chain, decode_bins, decode_raster, whole
+from neuroqgan.models.rounds import first_past, fold, next_bin, takes_rounds
 from neuroqgan.runs.config import RunConfig
-from neuroqgan.runs.rounds import RasterWalk
+from neuroqgan.runs.walk import RasterWalk
 from tests.backends.test_devices import pattern_program
 from tests.jobs.conftest import DEVICE, StubService
 from tests.jobs.walks import N_PAST, MadeUpHistory, made_up, to_the_end
@@ -49,7 +49,7 @@ def test_samples_side_by_side_come_back_in_their_order(n_samples: int, across: i
 
 
 def test_generators_of_one_round_are_told_apart() -> None:
-    from neuroqgan.circuits.presets import build_generator
+    from neuroqgan.models.registry import build_generator
 
     assert takes_rounds(made_up())
     assert not takes_rounds(build_generator(made_up().spec))

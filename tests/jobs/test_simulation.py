@@ -10,7 +10,7 @@ from neuroqgan.errors import (
     BackendError,
 )
 from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.desk import JobDesk
+from neuroqgan.jobs.context import JobDesk
 from neuroqgan.jobs.request import prepare
 from neuroqgan.jobs.retrieval import decode
 from neuroqgan.jobs.simulation import simulate
@@ -53,7 +53,7 @@ def test_a_backend_that_fails(desk: JobDesk, monkeypatch: pytest.MonkeyPatch) ->
     def fail(*_, **__):
         raise BackendError("It broke.")
 
-    monkeypatch.setattr("neuroqgan.backends.simulated.SimulatedBackend.run_pages", fail)
+    monkeypatch.setattr("neuroqgan.backends.local.simulated.SimulatedBackend.run_pages", fail)
     with pytest.raises(BackendError, match="broke"):
         simulate(desk, job)
     job = desk.store.get(job.id)

@@ -17,8 +17,8 @@ from neuroqgan.errors import (
     NotReadyError,
     StorageError,
 )
+from neuroqgan.jobs.context import JobDesk
 from neuroqgan.jobs.database import database_url
-from neuroqgan.jobs.desk import JobDesk
 from neuroqgan.jobs.owner import myself, owner_of
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.request import _records

@@ -19,7 +19,7 @@ from neuroqgan.errors import (
 )
 from neuroqgan.jobs.again import run_again
 from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.desk import JobDesk
+from neuroqgan.jobs.context import JobDesk
 from neuroqgan.jobs.recovery import settle
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.submission import send, send_again

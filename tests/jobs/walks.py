@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.circuits.generator import GeneratorSpec
 from neuroqgan.circuits.program import CellBatch
 from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.series import decode_raster
+from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.retrieval import Spikes
-    from neuroqgan.runs.rounds import RasterWalk
+    from neuroqgan.runs.walk import RasterWalk
     from tests.jobs.conftest import StubService
 
 N_PAST = 2

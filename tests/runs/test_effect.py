@@ -10,7 +10,7 @@ import pytest
 from neuroqgan.cli.options import build_config
 from neuroqgan.errors import ConfigError
 from neuroqgan.runs.config import RunConfig, keys
-from neuroqgan.runs.effect import PRESETS
+from neuroqgan.runs.setting_rules import PRESETS
 
 _OTHER: dict[str, Any] = {
     "layers": 4,

@@ -7,9 +7,6 @@ import pytest
 
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.registry import resolve
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.presets import build_generator
-from neuroqgan.circuits.rounds import draw_whole
 from neuroqgan.data.formats import write_raster
 from neuroqgan.errors import (
     CheckpointError,
@@ -19,6 +16,12 @@ from neuroqgan.errors import (
     StorageError,
 )
 from neuroqgan.jobs.planning import lay_out
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.history.trainer import HistoryTrainer
+from neuroqgan.models.latent.adversarial_trainer import Trainer
+from neuroqgan.models.memory.trainer import MemoryTrainer
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.rounds import draw_whole
 from neuroqgan.runs.config import RunConfig, keys
 from neuroqgan.runs.folder import FORMAT, RunFolder, RunState
 from neuroqgan.runs.planning import estimate_run
@@ -26,9 +29,6 @@ from neuroqgan.runs.recording import prepare
 from neuroqgan.runs.reuse import locate
 from neuroqgan.runs.stages import build_trainer, generator_spec, start_run
 from neuroqgan.runs.store import RunStore
-from neuroqgan.training.history import HistoryTrainer
-from neuroqgan.training.memory import MemoryTrainer
-from neuroqgan.training.trainer import Trainer
 
 
 def _made(store: RunStore, name: str, **flags) -> RunFolder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from neuroqgan.training import free_run_averages
+from neuroqgan.models.history.moment_matching import averages as free_run_averages
 
 
 @pytest.fixture

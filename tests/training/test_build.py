@@ -11,19 +11,19 @@ import torch
 
 import neuroqgan as nq
 from neuroqgan.backends.options import JobOptions, Placement
-from neuroqgan.circuits.ansatz import CellAnsatz
-from neuroqgan.circuits.weights import check_recording_of
+from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.data.split import Split
 from neuroqgan.defaults import Preset
 from neuroqgan.errors import CheckpointError, ConfigError, TrainingError
+from neuroqgan.models.history.trainer import HistoryTrainer
+from neuroqgan.models.latent.engines import build_engine, check_device
+from neuroqgan.models.memory.trainer import MemoryTrainer
+from neuroqgan.models.weights import check_recording_of
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.recording import prepare
 from neuroqgan.runs.stages import build_trainer, generator_spec
 from neuroqgan.training.checkpoint import load_checkpoint, save_checkpoint
-from neuroqgan.training.engines import build_engine, check_device
-from neuroqgan.training.history import HistoryTrainer
-from neuroqgan.training.memory import MemoryTrainer
 
 PRESETS = get_args(Preset)
 _SMALL = {"steps": 3, "batch": 16, "seed": 5}
@@ -67,7 +67,7 @@ def test_the_same_preset_seed_and_recording_give_the_same_weights(
     from tests.cli.conftest import call
 
     # Free runs take longer than all else.
-    monkeypatch.setattr("neuroqgan.training.free_run_averages._RUNS", 50)
+    monkeypatch.setattr("neuroqgan.models.history.moment_matching.averages._RUNS", 50)
     recording = simulate_population(4, 24, 160, seed=1)
     nq.write_raster(str(tmp_path / "four.npz"), recording)
     flags = ("--preset", preset, "--bins", 4, "--steps", 3, "--batch", 16, "--seed", 5)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from neuroqgan.training.count_critics import N_CRITICS, CountCritics, _features
+from neuroqgan.models.history.moment_matching.discriminators import (
+    N_CRITICS,
+    CountCritics,
+    _features,
+)
 
 N_BINS, N_NEURONS = 7, 3
 SETS = np.array([[0.5, 0.5, 0.02], [0.02, 0.02, 0.5]])

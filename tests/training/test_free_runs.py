@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.history import HistoryGenerator
-from neuroqgan.training.free_runs import FreeRuns
-from neuroqgan.training.likelihood import stationary
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.history.generator import HistoryGenerator
+from neuroqgan.models.history.likelihood import stationary
+from neuroqgan.models.history.moment_matching.free_runs import FreeRuns
 
 
 def _generator() -> HistoryGenerator:

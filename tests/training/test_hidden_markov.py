@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 import torch
 
-from neuroqgan.circuits.filters import filter_spikes
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.history import HistoryGenerator
-from neuroqgan.training.hidden_markov import (
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.history.generator import HistoryGenerator
+from neuroqgan.models.history.hidden_markov import (
     HiddenMarkovModel,
     expected_counts,
     fit_hidden_markov,
 )
-from neuroqgan.training.latent_start import start_from
-from neuroqgan.training.likelihood import log_likelihood
+from neuroqgan.models.history.latent_start import start_from
+from neuroqgan.models.history.likelihood import log_likelihood
+from neuroqgan.simulation.filters import filter_spikes
 
 RATES = np.array([[0.02, 0.3, 0.05], [0.4, 0.02, 0.1]])
 CHAIN = np.array([[0.95, 0.05], [0.1, 0.9]])

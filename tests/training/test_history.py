@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 import torch
 
-from neuroqgan.circuits.filters import filter_spikes
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.history import HistoryGenerator
-from neuroqgan.connector.adjoint import pattern_probabilities
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import DivergenceError
+from neuroqgan.gradients.adjoint import pattern_probabilities
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.history.generator import HistoryGenerator
+from neuroqgan.models.history.likelihood import log_likelihood
+from neuroqgan.models.history.trainer import HistoryTrainer
 from neuroqgan.raster import SpikeRaster
+from neuroqgan.simulation.filters import filter_spikes
 from neuroqgan.training.checkpoint import load_checkpoint, save_checkpoint
-from neuroqgan.training.history import HistoryTrainer
-from neuroqgan.training.likelihood import log_likelihood
 from neuroqgan.training.settings import TrainingSettings
 
 pytestmark = pytest.mark.usefixtures("fewer_runs")

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from neuroqgan.circuits.filters import filter_spikes
-from neuroqgan.circuits.last_bin import LastBinGenerator
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.data.split import split_trials
+from neuroqgan.models.history.likelihood import log_likelihood
+from neuroqgan.models.history.one_bin import LastBinGenerator
+from neuroqgan.models.history.trainer import HistoryTrainer
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.stages import build_trainer
-from neuroqgan.training.history import HistoryTrainer
-from neuroqgan.training.likelihood import log_likelihood
+from neuroqgan.simulation.filters import filter_spikes
 from tests.lattices import last_bin_generator
 
 RATES = np.array([0.1, 0.15, 0.3])

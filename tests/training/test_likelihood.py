@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from neuroqgan.circuits.filters import filter_spikes
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.history import HistoryGenerator
-from neuroqgan.circuits.last_bin import LastBinGenerator
-from neuroqgan.circuits.transfer import LANES
-from neuroqgan.training import likelihood
-from neuroqgan.training.likelihood import log_likelihood, scores, stationary
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.history import likelihood
+from neuroqgan.models.history.generator import HistoryGenerator
+from neuroqgan.models.history.likelihood import log_likelihood, scores, stationary
+from neuroqgan.models.history.one_bin import LastBinGenerator
+from neuroqgan.simulation.filters import filter_spikes
+from neuroqgan.simulation.line.contraction import LANES
 
 SPEC = GeneratorSpec("history", 3, 8, 0.02, n_layers=2)
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.presets import build_generator
-from neuroqgan.connector.adjoint import AdjointEngine
 from neuroqgan.data.simulate import simulate_population
-from neuroqgan.training.losses import lagged_moments, statistics_loss
-from neuroqgan.training.population import PopulationMoments, population_moments
-from neuroqgan.training.rasters import AerRasters, ExactRasters
+from neuroqgan.gradients.adjoint import AdjointEngine
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.latent.critic_rasters import AerRasters, ExactRasters
+from neuroqgan.models.latent.group_moments import PopulationMoments, population_moments
+from neuroqgan.models.latent.losses import lagged_moments, statistics_loss
+from neuroqgan.models.registry import build_generator
 from neuroqgan.training.targets import Targets
 
 

@@ -8,15 +8,17 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuroqgan.circuits.filters import filter_spikes
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.history import HistoryGenerator
 from neuroqgan.errors import ConfigError
-from neuroqgan.training import count_critics, free_run_averages, matching
-from neuroqgan.training.batches import batches, matching_steps
-from neuroqgan.training.free_runs import FreeRuns
-from neuroqgan.training.likelihood import log_likelihood
-from neuroqgan.training.matching import MomentMatching
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.history.generator import HistoryGenerator
+from neuroqgan.models.history.likelihood import log_likelihood
+from neuroqgan.models.history.moment_matching import averages as free_run_averages
+from neuroqgan.models.history.moment_matching import discriminators as count_critics
+from neuroqgan.models.history.moment_matching import gauss_newton as matching
+from neuroqgan.models.history.moment_matching.free_runs import FreeRuns
+from neuroqgan.models.history.moment_matching.gauss_newton import MomentMatching
+from neuroqgan.models.history.moment_matching.schedule import batches, matching_steps
+from neuroqgan.simulation.filters import filter_spikes
 
 RATES = np.array([0.02, 0.05, 0.1, 0.3])
 

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 import torch
 
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.memory import MemoryGenerator
-from neuroqgan.circuits.memory_channel import MemoryChannel, stationary_state
-from neuroqgan.circuits.memory_sampling import sample_rasters
-from neuroqgan.connector.memory_likelihood import log_likelihood
-from neuroqgan.connector.memory_moments import exact_moments
 from neuroqgan.errors import DivergenceError, TrainingError
+from neuroqgan.gradients.memory_likelihood import log_likelihood
+from neuroqgan.gradients.memory_moments import exact_moments
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.memory.generator import MemoryGenerator
+from neuroqgan.models.memory.losses import likelihood_losses, random_pure_states
+from neuroqgan.models.memory.trainer import MemoryTrainer
 from neuroqgan.raster import SpikeRaster
-from neuroqgan.training.memory import MemoryTrainer
-from neuroqgan.training.memory_losses import likelihood_losses, random_pure_states
+from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
+from neuroqgan.simulation.memory.sampling import sample_rasters
 from neuroqgan.training.settings import TrainingSettings
 
 MakeRaster = Callable[..., SpikeRaster]

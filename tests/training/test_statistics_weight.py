@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.presets import build_generator
 from neuroqgan.data.simulate import simulate_population
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.history.trainer import HistoryTrainer
+from neuroqgan.models.latent.adversarial_trainer import Trainer
+from neuroqgan.models.memory.trainer import MemoryTrainer
+from neuroqgan.models.registry import build_generator
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.training.base import BaseTrainer, StepReport
-from neuroqgan.training.history import HistoryTrainer
-from neuroqgan.training.memory import MemoryTrainer
 from neuroqgan.training.settings import TrainingSettings
-from neuroqgan.training.trainer import Trainer
 
 pytestmark = pytest.mark.usefixtures("fewer_runs")
 

@@ -9,20 +9,20 @@ import numpy as np
 import pytest
 import torch
 
-from neuroqgan.circuits.generator import GeneratorSpec
-from neuroqgan.circuits.presets import build_generator
-from neuroqgan.connector.adjoint import AdjointEngine
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import CheckpointError, ConfigError, DivergenceError, TrainingError
+from neuroqgan.gradients.adjoint import AdjointEngine
+from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.models.latent.adversarial_trainer import Trainer
+from neuroqgan.models.latent.group_moments import population_moments
+from neuroqgan.models.latent.losses import statistics_loss
+from neuroqgan.models.registry import build_generator
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.training.averaging import WeightAverage
 from neuroqgan.training.base import StepReport
 from neuroqgan.training.checkpoint import load_checkpoint, save_checkpoint
 from neuroqgan.training.loop import CHECKPOINT, METRICS, read_metrics, train
-from neuroqgan.training.losses import statistics_loss
-from neuroqgan.training.population import population_moments
 from neuroqgan.training.settings import TrainingSettings
-from neuroqgan.training.trainer import Trainer
 
 QUICK = TrainingSettings(
     steps=6,

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from neuroqgan.evaluation.statistics import all_statistics
+from neuroqgan.models.history.moment_matching.window_moments import WindowMoments
 from neuroqgan.raster import SpikeRaster
-from neuroqgan.training.window_moments import WindowMoments
 
 N_NEURONS, N_BINS = 4, 12
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.backends.midway import measures_midway
+from neuroqgan.backends.placement.midcircuit import measures_midway
 from neuroqgan.errors import ConfigError, PlanError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from neuroqgan.backends.ibm.checks import check_circuits, check_options
 from neuroqgan.backends.ibm.submission import submit
 from neuroqgan.backends.ibm.translate import translated
 from neuroqgan.backends.options import Placement
-from neuroqgan.backends.plan import device_plan
+from neuroqgan.backends.placement.plan import device_plan
 
 if TYPE_CHECKING:
     from qiskit.transpiler import Target
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from neuroqgan.backends.ibm.batches import Batches
     from neuroqgan.backends.ibm.service import IbmService
     from neuroqgan.backends.options import JobOptions
-    from neuroqgan.backends.plan import Plan
+    from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.remote import RemoteJob, Workload
     from neuroqgan.circuits.program import Program
 
@@ -74,7 +74,7 @@ class IbmDevice:
             return int(status.pending_jobs), str(status.status_msg)
 
     def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
-        """Plan a program; see `neuroqgan.backends.plan.device_plan`.
+        """Plan a program; see `neuroqgan.backends.placement.plan.device_plan`.
 
         Parameters
         ----------

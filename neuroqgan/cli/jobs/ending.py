@@ -10,7 +10,7 @@ from neuroqgan.cli.command import Output, account_option, ask, command, raise_al
 from neuroqgan.errors import JobStateError, NeuroqganError, NotReadyError
 
 if TYPE_CHECKING:
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.record import JobRecord
 
 
@@ -27,7 +27,7 @@ def cancel(output: Output, job_id: str) -> None:
     """
     from neuroqgan.cli.jobs.display import say_job
     from neuroqgan.jobs.cancelling import cancel as cancel_job
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
 
     desk = JobDesk()
     job = cancel_job(desk, desk.store.get(job_id))
@@ -55,7 +55,7 @@ def recover(output: Output, job_ids: tuple[str, ...], submit: bool) -> None:
     so the same bits.
     """
     from neuroqgan.cli.jobs.display import next_step, say_job
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.state import FINAL, JobState
 
     desk = JobDesk()
@@ -97,7 +97,7 @@ def forget(output: Output, job_id: str, yes: bool, unfinished: bool) -> None:
     To forget is not to cancel: a job that was sent goes on and is paid for, and its spikes could
     then be had from the service alone. Rasters in the folders of runs stay.
     """
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.owner import in_words
     from neuroqgan.jobs.state import SENT
 

@@ -119,7 +119,7 @@ def show(output: Output, job_id: str) -> None:
         neuroqgan jobs show 3f2a
     """
     from neuroqgan.cli.jobs.display import local_time, say_job
-    from neuroqgan.jobs.payloads import PayloadStore
+    from neuroqgan.jobs.payload_store import PayloadStore
     from neuroqgan.jobs.store import JobStore
 
     store = JobStore()
@@ -167,7 +167,7 @@ def status(output: Output, job_id: str) -> None:
     Without JOB it is the latest one.
     """
     from neuroqgan.cli.jobs.display import exit_code, next_step, say_job
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.recovery import settle
 
     desk = JobDesk()
@@ -202,7 +202,7 @@ def watch(output: Output, job_id: str, every: float) -> None:
     """
     from neuroqgan.cli.jobs.display import exit_code, next_step, say_job
     from neuroqgan.jobs.completion import wait
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
 
     desk = JobDesk()
     job = desk.store.get(job_id)

@@ -11,7 +11,7 @@ from neuroqgan.cli.command import Output, account_option, command, raise_all
 from neuroqgan.errors import NeuroqganError
 
 if TYPE_CHECKING:
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.record import JobRecord
 
 
@@ -31,7 +31,7 @@ def retrieve(output: Output, job_ids: tuple[str, ...]) -> None:
     The raw bits are stored first and decoded then; decoding again needs no network. The raster
     goes into the folder of its run. Exit code 3 if a job is not finished.
     """
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
 
     desk = JobDesk()
     wanted = [desk.store.get(job_id) for job_id in job_ids] or _open_jobs(desk)
@@ -72,7 +72,7 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
 
     from neuroqgan.atomic import atomic_write
     from neuroqgan.data.formats import write_raster
-    from neuroqgan.jobs.desk import JobDesk
+    from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.series import chain, decode_raster, whole
     from neuroqgan.runs.sampling import run_of, with_labels_of
 

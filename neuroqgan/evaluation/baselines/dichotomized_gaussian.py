@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.evaluation.baselines.base import not_fitted
 from neuroqgan.evaluation.baselines.bivariate import latent_correlation
 from neuroqgan.evaluation.baselines.lagged import lagged_covariances
+from neuroqgan.evaluation.baselines.model import not_fitted
 from neuroqgan.evaluation.baselines.toeplitz import nearest_covariance
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.seeding import Seed, as_generator

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.evaluation.baselines.base import not_fitted
 from neuroqgan.evaluation.baselines.chains import fit_by_chains, gibbs
 from neuroqgan.evaluation.baselines.enumeration import (
     MOST_NEURONS,
@@ -15,6 +14,7 @@ from neuroqgan.evaluation.baselines.enumeration import (
     pattern_probabilities,
 )
 from neuroqgan.evaluation.baselines.features import Features
+from neuroqgan.evaluation.baselines.model import not_fitted
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.seeding import Seed, as_generator
 

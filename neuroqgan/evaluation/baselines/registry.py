@@ -13,7 +13,7 @@ from neuroqgan.evaluation.baselines.spike_gan import SpikeGAN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from neuroqgan.evaluation.baselines.base import Baseline
+    from neuroqgan.evaluation.baselines.model import Baseline
 
 _MODELS: dict[str, Callable[[], Baseline]] = {
     "independent": Independent,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.evaluation.baselines.base import not_fitted
+from neuroqgan.evaluation.baselines.model import not_fitted
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.seeding import Seed, as_generator
 

@@ -12,16 +12,16 @@ from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.remote import Workload
 from neuroqgan.circuits.binding import bind_equal_rows
-from neuroqgan.circuits.rounds import fold
 from neuroqgan.errors import ConfigError
 from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.desk import JobDesk
-from neuroqgan.jobs.payloads import PayloadStore
+from neuroqgan.jobs.context import JobDesk
+from neuroqgan.jobs.payload_store import PayloadStore
 from neuroqgan.jobs.request import Request, prepare
 from neuroqgan.jobs.retrieval import decode
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
 from neuroqgan.jobs.submission import send
+from neuroqgan.models.rounds import fold
 from tests.backends.ibm.conftest import Start
 from tests.midway import certain_program, some_spikes
 

@@ -186,7 +186,7 @@ def test_an_interrupted_simulation_is_recovered(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("neuroqgan.backends.simulated.SimulatedBackend.run_pages", interrupt)
+        patch.setattr("neuroqgan.backends.local.simulated.SimulatedBackend.run_pages", interrupt)
         assert command(*asked, "--fresh").code == 130
     status = command("jobs", "status")
     assert status.code == 3

@@ -1,0 +1,80 @@
+"""Errors that the qubits of a cell carry to each other's bits, where some are reset midway.
+
+Memory qubits are never read themselves, but every spike follows from them. So a bit is wrong where
+the state that it was joined with was: by the gates on those qubits, and by their waiting for the
+measurements and resets of others.
+"""
+
+from __future__ import annotations
+
+from math import exp, prod
+from typing import TYPE_CHECKING
+
+from neuroqgan.backends.placement.midcircuit import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qiskit.transpiler import Target
+
+    from neuroqgan.backends.calibration import Calibration
+    from neuroqgan.backends.placement.midcircuit import Step
+    from neuroqgan.backends.placement.tiles import Tile
+
+
+def carried_errors(
+    tile: Tile, walk: Sequence[Step], target: Target, calibration: Calibration
+) -> list[float]:
+    """Return for every classical bit how likely its state is wrong when it is measured.
+
+    Half the errors of all gates count, and half the probability to relax while waiting, of the
+    qubits that were joined with the one that is measured: directly or not, and each since its last
+    reset. That every such error reaches the bit is the worst case.
+
+    Parameters
+    ----------
+    tile
+        On a device.
+    walk
+        The `neuroqgan.backends.placement.midcircuit.steps` of its circuit.
+    target, calibration
+        Of the device.
+    """
+    n_wires = len(tile.chain)
+    wrong, clock = [0.0] * n_wires, [0.0] * n_wires
+    holds = [False] * n_wires
+    group = list(range(n_wires))
+    t1 = [float(calibration.t1[qubit]) for qubit in tile.chain]
+    before = [0.0] * tile.n_bits
+    known: dict[tuple[str, tuple[int, ...]], tuple[float, float]] = {}
+    fresh = n_wires
+    for name, wires, bit, instruction in walk:
+        key = (name, wires)
+        if key not in known or name == "delay":
+            qubits = tuple(tile.chain[wire] for wire in wires)
+            placed = None if name in {"barrier", "delay"} else (target[name] or {}).get(qubits)
+            error = 0.0 if placed is None or name in {"measure", "reset"} else placed.error or 0.0
+            known[key] = duration(instruction, qubits, target), error / 2
+        seconds, half = known[key]
+        start = max(clock[wire] for wire in wires)
+        for wire in wires:
+            if holds[wire]:
+                # What is lost while a qubit is read is part of its readout error.
+                waited = start - clock[wire] + (seconds if name == "delay" else 0.0)
+                wrong[wire] += (1 - exp(-waited / t1[wire])) / 2
+            clock[wire] = start + seconds
+        if name == "measure":
+            (wire,) = wires
+            reached = [wrong[w] for w in range(n_wires) if group[w] == group[wire]]
+            before[bit] = (1 - prod(1 - 2 * min(0.5, error) for error in reached)) / 2
+        elif name == "reset":
+            (wire,) = wires
+            wrong[wire], holds[wire], group[wire] = 0.0, False, fresh
+            fresh += 1
+        elif name not in {"barrier", "delay"}:
+            for wire in wires:
+                wrong[wire] += half
+                holds[wire] = True
+            first, *others = (group[wire] for wire in wires)
+            group = [first if number in others else number for number in group]
+    return before

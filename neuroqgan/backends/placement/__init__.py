@@ -1,0 +1,1 @@
+"""Where cells are placed on a device, and the plan that follows."""

@@ -1,0 +1,260 @@
+"""Plans: which cell runs on which qubits, and how measured bits become a raster again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuroqgan.backends.calibration import Calibration
+from neuroqgan.backends.layout import Layout
+from neuroqgan.backends.options import Placement
+from neuroqgan.backends.placement.embedding import pack_embeddings, room
+from neuroqgan.backends.placement.midcircuit import check_device, waiting_seconds
+from neuroqgan.backends.placement.qubit_paths import pack
+from neuroqgan.backends.placement.redundant_readout import (
+    check_readers,
+    on_a_line,
+    read_again,
+    second_readers,
+)
+from neuroqgan.backends.placement.tiles import Page, Tile, compile_cell, gates_of, place
+from neuroqgan.errors import PlanError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from qiskit import QuantumCircuit
+    from qiskit.transpiler import Target
+
+    from neuroqgan.circuits.program import CellBatch, Program
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Rounds of pages that measure every bin of every neuron of every sample once.
+
+    Parameters
+    ----------
+    backend
+        Name of the backend it was made for.
+    rounds
+        Pages; those of a round may run in any order, rounds one after the other.
+    n_bins, n_neurons
+        Of a sample.
+    bin_width
+        Seconds a bin.
+    across
+        Samples side by side in a row, see `neuroqgan.circuits.program.Program`.
+    """
+
+    backend: str
+    rounds: tuple[tuple[Page, ...], ...]
+    n_bins: int
+    n_neurons: int
+    bin_width: float
+    across: int = 1
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """The pages of all rounds."""
+        return tuple(page for pages in self.rounds for page in pages)
+
+    def values(self, program: Program, page: Page) -> NDArray[np.float64]:
+        """Return the angles of a page, one row an execution.
+
+        Parameters
+        ----------
+        program
+            The program that was planned, or another with the same cells.
+        page
+            One of the plan's pages.
+
+        Returns
+        -------
+        numpy.ndarray
+            Radians, shape ``(n_samples * rows_per_sample, n_parameters)``, in the order of the
+            page circuit's parameters.
+        """
+        batches = program.rounds[self._round_of(page)]
+        angles = []
+        for tile in page.tiles:
+            batch = batches[tile.batch]
+            starts = row_bins(batch, program)
+            width = batch.angles.shape[1]
+            grid = batch.angles.reshape(program.shape[0], len(starts), width)
+            # All bins in turn, as on a simulator, are the grid itself, which need not be copied.
+            here = [starts.index(start) for start in tile.bins]
+            rows = grid if here == list(range(len(starts))) else grid[:, here]
+            angles.append(rows.reshape(len(grid) * len(tile.bins), width))
+        values = angles[0] if len(angles) == 1 else np.concatenate(angles, axis=1)
+        columns = page.columns()
+        in_order = np.array_equal(columns, np.arange(values.shape[1]))
+        return values if in_order else values[:, columns]
+
+    @property
+    def layout(self) -> Layout:
+        """Where the bits of all pages belong."""
+        pages = tuple(page.layout for page in self.pages)
+        return Layout(pages, self.n_bins, self.n_neurons, self.bin_width, self.across)
+
+    def _round_of(self, page: Page) -> int:
+        return next(i for i, pages in enumerate(self.rounds) if page in pages)
+
+
+def ideal_plan(program: Program, backend: str) -> Plan:
+    """Plan a program for a simulator without qubits of its own: one page a cell batch.
+
+    Raises
+    ------
+    PlanError
+        If the program does not measure every bin of every sample.
+    """
+    rounds = []
+    for batches in program.rounds:
+        pages = []
+        for i, batch in enumerate(batches):
+            starts = row_bins(batch, program)
+            tile = Tile(batch.circuit, (), batch.neurons, starts, i, batch.offsets)
+            pages.append(Page((tile,), None))
+        rounds.append(tuple(pages))
+    return Plan(backend, tuple(rounds), *program.shape[1:], program.bin_width, program.across)
+
+
+def device_plan(
+    program: Program, target: Target, backend: str, placement: Placement = Placement()
+) -> Plan:
+    """Plan a program for a device: as many bins side by side as it has room for.
+
+    Cells are dealt to the fewest pages that hold them, as evenly as possible, and the chains of a
+    page are those with the fewest expected errors (`neuroqgan.backends.placement.qubit_paths.pack`).
+
+    Parameters
+    ----------
+    program
+        As drawn by a generator.
+    target
+        Of the device.
+    backend
+        Its name.
+    placement
+        Most tiles a page, and whether spare qubits read again (`neuroqgan.backends.placement.redundant_readout`).
+
+    Raises
+    ------
+    PlanError
+        If the device has no room for a single cell, or cannot run its gates.
+    PlanError
+        If the program does not measure every bin of every sample.
+    PlanError
+        If second readers are asked for, and a cell is none that they can read.
+    """
+    for batch in (batch for batches in program.rounds for batch in batches):
+        check_device(batch.circuit, target, backend)
+        if placement.second_readers:
+            check_readers(batch)
+    calibration = Calibration.of(target)
+    rounds = tuple(
+        _device_pages(program, batches, target, calibration, placement)
+        for batches in program.rounds
+    )
+    return Plan(backend, rounds, *program.shape[1:], program.bin_width, program.across)
+
+
+def _device_pages(
+    program: Program,
+    batches: Sequence[CellBatch],
+    target: Target,
+    calibration: Calibration,
+    placement: Placement,
+) -> tuple[Page, ...]:
+    cells = sorted(
+        ((i, start) for i, batch in enumerate(batches) for start in row_bins(batch, program)),
+        key=lambda cell: cell[::-1],
+    )
+    cells_a_page = room(calibration, batches)
+    n_pages = -(-len(cells) // min(cells_a_page, placement.max_tiles or cells_a_page))
+    compiled: dict[tuple[int, tuple[int, ...]], Tile] = {}
+    circuits: dict[tuple[object, ...], QuantumCircuit] = {}
+    packed: dict[tuple[int, ...], tuple[tuple[int, ...], ...]] = {}
+    pages = []
+    for part in np.array_split(np.arange(len(cells)), n_pages):
+        here = [cells[i] for i in part]
+        lengths = tuple(batches[i].circuit.num_qubits for i, _ in here)
+        if lengths not in packed:
+            packed[lengths] = _choose([batches[i] for i, _ in here], calibration, target)
+        chains = packed[lengths]
+        tiles = []
+        spares = second_readers(calibration, chains, placement.second_readers)
+        for (i, time), path, spare in zip(here, chains, spares, strict=True):
+            batch = batches[i]
+            again = [q for q in path if q in spare] if on_a_line(batch.circuit) else []
+            chain = (*path, *(spare[q] for q in again))
+            if (i, chain) not in compiled:
+                wires = [path.index(q) for q in again]
+                neurons = (*batch.neurons, *(batch.neurons[wire] for wire in wires))
+                # Large cells take a second to compile; chains of equal gates share the result.
+                kind = (i, *wires, gates_of(chain, target))
+                if kind not in circuits:
+                    cell = read_again(batch.circuit, wires) if wires else batch.circuit
+                    circuits[kind] = compile_cell(cell, chain, target)
+                offsets = batch.offsets and (*batch.offsets, *(batch.offsets[w] for w in wires))
+                compiled[i, chain] = Tile(circuits[kind], chain, neurons, (), i, offsets)
+            tiles.append(replace(compiled[i, chain], bins=(time,)))
+        pages.append(place(tiles, calibration.n_qubits))
+    return tuple(pages)
+
+
+def _choose(
+    cells: Sequence[CellBatch], calibration: Calibration, target: Target
+) -> tuple[tuple[int, ...], ...]:
+    circuits = [cell.circuit for cell in cells]
+    if any(cell.embedded for cell in cells):
+        return pack_embeddings(calibration, circuits)
+    lengths = [circuit.num_qubits for circuit in circuits]
+    return pack(calibration, lengths, *_use(circuits[0], target))
+
+
+def _use(cell: QuantumCircuit, target: Target) -> tuple[int, int, float]:
+    """Return layers, measurements a qubit and seconds of waiting, the weights of `pack`."""
+    n_qubits = int(cell.num_qubits)
+    by_angles = -(-int(cell.num_parameters) // n_qubits)
+    by_gates = 1 + int(cell.num_nonlocal_gates()) // max(1, n_qubits - 1)
+    n_reads = max(1, int(cell.num_clbits) // n_qubits)
+    return max(by_angles, by_gates), n_reads, waiting_seconds(cell, target)
+
+
+def row_bins(batch: CellBatch, program: Program) -> tuple[int, ...]:
+    """Return the bins at which the rows of a sample begin, the same in every sample.
+
+    Parameters
+    ----------
+    batch
+        One of the program's.
+    program
+        The program.
+
+    Raises
+    ------
+    PlanError
+        If the batch does not read every bin of every sample once, sample after sample.
+    """
+    n_samples, n_bins, _ = program.shape
+    n_rows = batch.n_rows // n_samples
+    starts = batch.bins[:n_rows]
+    in_order = batch.n_rows == n_samples * n_rows and (
+        np.array_equal(batch.samples, np.repeat(np.arange(n_samples), n_rows))
+        and np.array_equal(batch.bins, np.tile(starts, n_samples))
+    )
+    read: dict[int, list[int]] = {neuron: [] for neuron in batch.neurons}
+    for neuron, offset in zip(batch.neurons, batch.bit_offsets, strict=True):
+        read[neuron] += [int(start) + offset for start in starts]
+    if not in_order or any(sorted(bins) != list(range(n_bins)) for bins in read.values()):
+        raise PlanError(
+            "A cell batch does not cover all bins of all samples.",
+            expected=f"{n_samples} samples, each of its bins read once, one sample after another",
+            got=f"{batch.n_rows} rows of {len(batch.neurons)} bits",
+        )
+    return tuple(int(start) for start in starts)

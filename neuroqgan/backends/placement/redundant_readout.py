@@ -1,0 +1,166 @@
+"""Second readers: spare qubits that read a neighbour's bit again.
+
+Before the measurement one gate copies the bit of a qubit to a neighbour that no cell needs, and a
+spike counts where both read 1. Spikes are rare, so most wrong bits are 0s read as 1, and two qubits
+seldom err together. The price is a gate, and true spikes that one of the two misses.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuroqgan.backends.placement.midcircuit import measures_midway
+from neuroqgan.errors import PlanError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qiskit import QuantumCircuit
+
+    from neuroqgan.backends.calibration import Calibration
+    from neuroqgan.backends.placement.qubit_paths import Chain
+    from neuroqgan.circuits.program import CellBatch
+
+# A spike in twenty bins; the choice of second readers hardly depends on it.
+_TYPICAL_RATE = 0.05
+# What gains less is not worth a gate more.
+_LEAST_GAIN = 0.005
+_SECONDS = 60.0
+
+
+def check_readers(batch: CellBatch) -> None:
+    """Check that a cell is one whose bits can be read again.
+
+    Raises
+    ------
+    PlanError
+        If it measures qubits before its end, or yields several bins.
+    """
+    if measures_midway(batch.circuit):
+        raise PlanError(
+            "Second readers read at the end of a circuit.",
+            expected="cells that measure their qubits once",
+            got="measurements and resets in between",
+            hint="without --second-readers",
+        )
+    if batch.embedded:
+        raise PlanError(
+            "Second readers read the bits of a single bin.",
+            expected="a bin a job",
+            got=f"{max(batch.bit_offsets) + 1} bins in one circuit",
+            hint="--bins-per-job 1, or without --second-readers",
+        )
+
+
+def second_readers(
+    calibration: Calibration, chains: Sequence[Chain], n_most: int
+) -> tuple[dict[int, int], ...]:
+    """Choose spare qubits that read qubits of the chains a second time.
+
+    The choice is the one with the fewest expected errors, by an integer programme.
+
+    Parameters
+    ----------
+    calibration
+        Of the device.
+    chains
+        Disjoint, as `pack` returns them.
+    n_most
+        Most second readers a chain.
+
+    Returns
+    -------
+    tuple
+        For every chain, the reader of each of its qubits that has one.
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_array
+
+    readout = calibration.readout
+    owner = {qubit: i for i, chain in enumerate(chains) for qubit in chain}
+    arcs = [
+        (qubit, spare, gain)
+        for pair, error in calibration.pairs.items()
+        for qubit, spare in (pair, pair[::-1])
+        if qubit in owner and spare not in owner
+        if (gain := _gain(float(readout[qubit]), float(readout[spare]), error)) > _LEAST_GAIN
+    ]
+    chosen: tuple[dict[int, int], ...] = tuple({} for _ in chains)
+    if not arcs or n_most == 0:
+        return chosen
+    # A qubit is read again at most once, and a spare reads for one qubit alone.
+    n_qubits = calibration.n_qubits
+    rows = [row for qubit, spare, _ in arcs for row in (qubit, spare, n_qubits + owner[qubit])]
+    uses = csr_array(
+        (np.ones(len(rows)), (rows, np.repeat(np.arange(len(arcs)), 3))),
+        shape=(n_qubits + len(chains), len(arcs)),
+    )
+    most = np.r_[np.ones(n_qubits), np.full(len(chains), n_most)]
+    solution = milp(
+        [-gain for *_, gain in arcs],
+        constraints=LinearConstraint(uses, -np.inf, most),
+        integrality=np.ones(len(arcs), dtype=np.int64),
+        bounds=Bounds(0, 1),
+        options={"time_limit": _SECONDS},
+    )
+    if solution.x is not None:
+        for i in np.flatnonzero(solution.x > 0.5):
+            qubit, spare, _ = arcs[i]
+            chosen[owner[qubit]][qubit] = spare
+    return chosen
+
+
+def read_twice(readout: float, second: float) -> float:
+    """Return the probability of a wrong bit that two qubits read, of typical rare spikes.
+
+    Parameters
+    ----------
+    readout, second
+        Readout errors of the two.
+    """
+    return (1 - _TYPICAL_RATE) * readout * second + _TYPICAL_RATE * (readout + second)
+
+
+def _gain(readout: float, second: float, gate: float) -> float:
+    """Return by how much a second reader lowers the probability of a wrong bit."""
+    # A gate error depolarises by 4/3 of it: a quarter of that flips the one bit, a quarter the
+    # other, and a quarter both.
+    part = gate / 3
+    false_spike = part * (1 + readout + second)
+    return readout - (
+        read_twice(readout, second) + (1 - _TYPICAL_RATE) * false_spike + _TYPICAL_RATE * 3 * part
+    )
+
+
+def on_a_line(circuit: QuantumCircuit) -> bool:
+    """Whether a cell joins neighbours alone, so that its qubits stay where they start."""
+    wires = [
+        [circuit.find_bit(qubit).index for qubit in instruction.qubits]
+        for instruction in circuit.data
+        if len(instruction.qubits) == 2 and instruction.name != "barrier"
+    ]
+    return all(abs(first - second) == 1 for first, second in wires)
+
+
+def read_again(circuit: QuantumCircuit, positions: Sequence[int]) -> QuantumCircuit:
+    """Return a measured cell some of whose bits are copied to further qubits and read again.
+
+    Parameters
+    ----------
+    circuit
+        The cell; wire ``q`` is measured into bit ``q``.
+    positions
+        Wires to read again, by the wires and bits after the cell's own.
+    """
+    from qiskit import QuantumCircuit
+
+    n = circuit.num_qubits
+    total = n + len(positions)
+    wider: QuantumCircuit = QuantumCircuit(total, total, name=circuit.name)
+    wider.compose(circuit.remove_final_measurements(inplace=False), range(n), inplace=True)
+    for spare, position in enumerate(positions, n):
+        wider.cx(position, spare)
+    wider.measure(range(total), range(total))
+    return wider

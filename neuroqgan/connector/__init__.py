@@ -1,1 +1,0 @@
-"""What makes a cell differentiable: the adjoint kernel, parameter shift and SPSA over shots."""

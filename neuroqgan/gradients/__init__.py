@@ -1,0 +1,1 @@
+"""Differentiable moments and likelihoods of cells: adjoint kernel, shift rules, torch."""

@@ -1,0 +1,113 @@
+"""Exact probabilities of observed patterns for every latent, differentiable in torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from neuroqgan.gradients.pattern_kernel import BINS, probabilities, slopes
+from neuroqgan.simulation.line.contraction import LANES, from_lanes, to_lanes
+from neuroqgan.simulation.threads import torch_threads_kept
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+# Exponentials of two such numbers multiply to what single precision holds.
+_MOST_DRIVE = 40.0
+
+
+def pattern_likelihood(
+    drive: torch.Tensor,
+    by_value: torch.Tensor,
+    later: torch.Tensor,
+    spikes: NDArray[np.bool_],
+    bonds: NDArray[np.bool_],
+) -> torch.Tensor:
+    r"""Return the probability of what was seen in every bin, for every value of the latent.
+
+    The angles of the first layer are :math:`\pi\,\sigma(u + v_z)`.
+
+    Parameters
+    ----------
+    drive
+        What the past makes of :math:`u`, ``(n_stretches, n_bins, n_neurons)``.
+    by_value
+        What values of the latent add, :math:`v_z`, ``(n_values, n_neurons)``; or
+        ``(n_stretches, n_values, n_neurons)``, where every stretch has weights of its own.
+    later
+        Angles of the layers after the first, radians, ``(n_layers - 1, n_neurons)``; with the
+        stretches' axis before these if ``by_value`` has it.
+    spikes
+        The patterns, booleans ``(n_stretches, n_bins, n_neurons)``.
+    bonds
+        Whether CZ joins a neuron to the next, ``(n_neurons - 1,)``.
+
+    Returns
+    -------
+    torch.Tensor
+        ``(n_stretches, n_bins, n_values)``; differentiable by drive, values and later angles.
+    """
+    if later.shape[-2] == 0:
+        # The kernels measure after a later layer: here one that turns nothing.
+        later = later.new_zeros(*later.shape[:-2], 1, later.shape[-1])
+    if by_value.ndim == 3:
+        return _apply(drive, by_value, later, spikes, bonds)
+    # Weights that all cells share let bins be cut into as many rows as fill the lanes.
+    n_cells, n_neurons = drive[..., 0].numel(), drive.shape[2]
+    n_bins = -(-n_cells // (LANES * -(-n_cells // (LANES * BINS))))
+    missing = -n_cells % n_bins
+    rows = torch.nn.functional.pad(drive.reshape(n_cells, -1), (0, 0, 0, missing))
+    seen = np.pad(spikes.reshape(n_cells, -1), ((0, missing), (0, 0)))
+    shape = (-1, n_bins, n_neurons)
+    value = _apply(rows.reshape(shape), by_value[None], later[None], seen.reshape(shape), bonds)
+    return value.reshape(-1, len(by_value))[:n_cells].reshape(*drive.shape[:2], -1)
+
+
+def _apply(*given: torch.Tensor | NDArray[np.bool_]) -> torch.Tensor:
+    value: torch.Tensor = _Likelihood.apply(*given)  # type: ignore[no-untyped-call]  # torch has no type
+    return value
+
+
+class _Likelihood(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any,
+        drive: torch.Tensor,
+        by_value: torch.Tensor,
+        later: torch.Tensor,
+        spikes: NDArray[np.bool_],
+        bonds: NDArray[np.bool_],
+    ) -> torch.Tensor:
+        half = to_lanes(later.detach().numpy()) * np.float32(0.5)
+        ctx.cells = (
+            _odds(drive),
+            _odds(by_value),
+            np.cos(half),
+            np.sin(half),
+            to_lanes(spikes.astype(np.uint8)),
+            bonds,
+        )
+        ctx.n_rows, ctx.n_own = len(drive), len(by_value)
+        with torch_threads_kept():
+            value = probabilities(*ctx.cells)
+        return torch.from_numpy(from_lanes(value, ctx.n_rows))
+
+    @staticmethod
+    def backward(ctx: Any, *cotangents: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        with torch_threads_kept():
+            found = slopes(*ctx.cells, to_lanes(cotangents[0].numpy()))
+        by_drive, by_value, by_later = found
+        own = [from_lanes(slope.sum(1), ctx.n_rows) for slope in (by_value, by_later)]
+        if ctx.n_own == 1:
+            own = [slope.sum(0, keepdims=True) for slope in own]
+        whole = (from_lanes(by_drive, ctx.n_rows), *own)
+        return (*map(torch.from_numpy, whole), None, None)
+
+
+def _odds(drive: torch.Tensor) -> Floats:
+    """Return the odds against a half turn that a drive alone gives, in lanes."""
+    return to_lanes(torch.exp(-drive.detach().clamp(-_MOST_DRIVE, _MOST_DRIVE)).numpy())

@@ -1,0 +1,178 @@
+"""Exact likelihood of windows under a generator with quantum memory, and its gradient.
+
+Given the spikes, a pure memory state stays pure, so a window costs one state vector and one
+product with the mixing a bin.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from neuroqgan.simulation.memory import kernel
+from neuroqgan.simulation.threads import torch_threads_kept
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from neuroqgan.simulation.memory.operators import MemoryTables
+
+    Floats = NDArray[np.floating]
+
+
+def log_probabilities(
+    tables: MemoryTables, spikes: NDArray[np.bool_], start: torch.Tensor
+) -> torch.Tensor:
+    """Return the log probability of every bin given the bins before it and a pure start.
+
+    Parameters
+    ----------
+    tables
+        The generator.
+    spikes
+        ``(n_windows, n_bins, n_neurons)``.
+    start
+        Memory states before the first bin, normalised, ``(n_windows, dimension)``; no gradient
+        passes through them.
+
+    Returns
+    -------
+    torch.Tensor
+        ``(n_windows, n_bins)``.
+    """
+    logs: torch.Tensor = _LogProbabilities.apply(  # type: ignore[no-untyped-call]  # torch has no type
+        tables.mixing, tables.spike, tables.silent, tables.kick, spikes, start
+    )
+    return logs
+
+
+def log_likelihood(
+    tables: MemoryTables, spikes: NDArray[np.bool_], state: torch.Tensor, *, n_burn_in: int = 0
+) -> torch.Tensor:
+    """Return the log likelihood of windows that start from a mixed state, exactly.
+
+    A window is run from every eigenvector of the state, so the cost grows with its rank.
+
+    Parameters
+    ----------
+    tables
+        The generator.
+    spikes
+        ``(n_windows, n_bins, n_neurons)``.
+    state
+        Density matrix before the first bin, ``(dimension, dimension)``.
+    n_burn_in
+        First bins that are given and do not count themselves.
+
+    Returns
+    -------
+    torch.Tensor
+        ``(n_windows,)``.
+    """
+    weight, vectors = torch.linalg.eigh(state.detach())
+    kept = weight > weight[-1] * 1e-12
+    weight, vectors = weight[kept] / weight[kept].sum(), vectors[:, kept]
+    n_windows, rank = len(spikes), len(weight)
+    start = vectors.T.repeat(n_windows, 1).contiguous()
+    logs = log_probabilities(tables, np.repeat(spikes, rank, axis=0), start)
+    return mixed(logs, weight.log().repeat(n_windows, 1), n_burn_in)
+
+
+def mixed(logs: torch.Tensor, log_weight: torch.Tensor, n_burn_in: int) -> torch.Tensor:
+    """Combine runs of the same window from several pure states into one of their mixture.
+
+    Parameters
+    ----------
+    logs
+        Log probabilities of bins, ``(n_windows * n_states, n_bins)``, the states of a window side
+        by side.
+    log_weight
+        Log weights of the states, ``(n_windows, n_states)``.
+    n_burn_in
+        First bins that are given and do not count themselves.
+
+    Returns
+    -------
+    torch.Tensor
+        Log likelihood of the later bins given the first ones, ``(n_windows,)``.
+    """
+    by_state = logs.reshape(*log_weight.shape, -1)
+    whole = torch.logsumexp(by_state.sum(2) + log_weight, 1)
+    given = torch.logsumexp(by_state[..., :n_burn_in].sum(2) + log_weight, 1)
+    return whole - given
+
+
+class _LogProbabilities(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any,
+        mixing: torch.Tensor,
+        spike: torch.Tensor,
+        silent: torch.Tensor,
+        kick: torch.Tensor,
+        spikes: NDArray[np.bool_],
+        start: torch.Tensor,
+    ) -> torch.Tensor:
+        run = _Run(mixing, spike, silent, kick, spikes)
+        logs = run.forward(start.detach().numpy().astype(run.mixing.dtype))
+        ctx.run = run
+        return torch.from_numpy(logs.T.copy())
+
+    @staticmethod
+    def backward(ctx: Any, *cotangents: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        slopes = ctx.run.backward(cotangents[0].detach().numpy().T)
+        return (*map(torch.from_numpy, slopes), None, None)
+
+
+class _Run:
+    """Windows run through the memory, and what the way back needs."""
+
+    def __init__(
+        self,
+        mixing: torch.Tensor,
+        spike: torch.Tensor,
+        silent: torch.Tensor,
+        kick: torch.Tensor,
+        spikes: NDArray[np.bool_],
+    ) -> None:
+        self.mixing = mixing.detach().numpy()
+        half = kick.detach().numpy() / 2
+        tables = (spike.detach().numpy(), silent.detach().numpy(), np.cos(half), np.sin(half))
+        self.tables = tuple(np.ascontiguousarray(t, self.mixing.dtype) for t in tables)
+        self.spikes = np.ascontiguousarray(np.swapaxes(spikes, 0, 1))
+
+    def forward(self, state: Floats) -> Floats:
+        """Return log probabilities, ``(n_bins, n_windows)``."""
+        n_bins = len(self.spikes)
+        self.before = np.empty((n_bins, *state.shape), state.dtype)
+        self.turned = np.empty_like(self.before)
+        self.norms = np.empty((n_bins, len(state)), state.dtype)
+        with torch_threads_kept():
+            for t, spikes in enumerate(self.spikes):
+                self.before[t] = state
+                self.turned[t] = state @ self.mixing.T
+                state = self.turned[t].copy()
+                self.norms[t] = kernel.emit(state, spikes, *self.tables)
+        self.last = state
+        return 2 * np.log(self.norms)
+
+    def backward(self, by_log: Floats) -> tuple[Floats, ...]:
+        """Return slopes by mixing, spike, silent and kick."""
+        spike, silent, cosine, _ = self.tables
+        by_mixing = np.zeros_like(self.mixing)
+        by_table: list[Floats] = [np.zeros_like(t) for t in (spike, silent, cosine)]
+        slope = np.zeros_like(self.last)
+        after = self.last
+        with torch_threads_kept():
+            for t in range(len(self.spikes) - 1, -1, -1):
+                along = (slope * after).sum(1, keepdims=True)
+                share = 2 * by_log[t][:, None].astype(slope.dtype)
+                slope = (slope + (share - along) * after) / self.norms[t][:, None]
+                parts = kernel.emit_backward(self.turned[t], self.spikes[t], *self.tables, slope)
+                by_table = [total + part for total, part in zip(by_table, parts, strict=True)]
+                by_mixing += slope.T @ self.before[t]
+                slope = slope @ self.mixing
+                after = self.before[t]
+        return by_mixing, *by_table

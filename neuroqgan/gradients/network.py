@@ -1,0 +1,144 @@
+"""Cells measured with shots, as a neural network of qiskit-machine-learning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from qiskit_machine_learning.neural_networks import NeuralNetwork
+
+from neuroqgan.errors import InputError
+from neuroqgan.gradients.moments import pair_features
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from neuroqgan.backends.local.shots import AerShots
+    from neuroqgan.circuits.cell import CellAnsatz
+    from neuroqgan.gradients.shifts import ShiftRule
+
+    Floats = NDArray[np.float64]
+
+
+class ShotNetwork(NeuralNetwork):
+    """Angles of cells in, moments of their shots out.
+
+    The inputs are the angles of a cell, there are no weights, and the outputs are the marginals,
+    the probabilities of k spikes, and the probabilities of pairs, in this order. The cells of a
+    batch and all circuits that their derivatives need go to Aer in one call, in the forward pass.
+
+    Parameters
+    ----------
+    ansatz
+        The cell.
+    rule
+        Which shifted circuits to measure for the derivatives.
+    shots
+        What measures circuits.
+    n_shots
+        Shots a circuit.
+    n_differentiated
+        Cells of a batch that are differentiated, drawn at random; all of them by default. Their
+        derivatives are scaled up for the others, so that a sum over cells stays unbiased, while
+        many more cells are measured than differentiated: the mean over latents is what is noisy.
+
+    Raises
+    ------
+    InputError
+        On a backward pass for other inputs than those of the last forward pass.
+    """
+
+    def __init__(
+        self,
+        ansatz: CellAnsatz,
+        rule: ShiftRule,
+        shots: AerShots,
+        n_shots: int,
+        n_differentiated: int | None = None,
+    ) -> None:
+        n = ansatz.n_neurons
+        super().__init__(
+            num_inputs=ansatz.n_angles,
+            num_weights=0,
+            sparse=False,
+            output_shape=n + (n + 1) + n * (n - 1) // 2,
+            input_gradients=True,
+        )
+        self._circuit = ansatz.circuit()
+        self._rule = rule
+        self._shots = shots
+        self._n_shots = n_shots
+        self._n_differentiated = n_differentiated
+        self._inputs: Floats | None = None
+        self._jacobian: Floats | None = None
+        self.seed = 0
+        self.measured: NDArray[np.bool_] | None = None
+        """Shots of the last forward pass, ``(n_cells, n_shots, n_neurons)``."""
+        self.n_circuits = 0
+        """Circuits of the last forward pass, shifted ones included."""
+
+    def _forward(self, input_data: Floats | None, weights: Floats | None) -> Floats:
+        angles = np.asarray(input_data, np.float64)
+        n_cells, n_angles = angles.shape
+        random = np.random.default_rng(self.seed)
+        chosen = self._choose(n_cells, random)
+        shifts = self._rule.shifts(len(chosen), n_angles, random)
+        shifted = (angles[chosen, None] + shifts).reshape(-1, n_angles)
+        rows = np.concatenate([angles, shifted])
+        patterns = self._shots.measure(
+            self._circuit, rows, n_shots=self._n_shots, seed=int(random.integers(1, 2**31 - 1))
+        )
+        features = mean_features(patterns)
+        self.measured = patterns[:n_cells]
+        self.n_circuits = len(rows)
+        self._inputs = angles
+        self._jacobian = np.zeros((n_cells, *self.output_shape, n_angles))
+        if len(chosen):
+            by_cell = features[n_cells:].reshape(len(chosen), -1, *self.output_shape)
+            share = len(chosen) / n_cells
+            self._jacobian[chosen] = self._rule.jacobian(shifts, by_cell) / share
+        return features[:n_cells]
+
+    def _choose(self, n_cells: int, random: np.random.Generator) -> NDArray[np.integer]:
+        if not self.input_gradients:
+            return np.arange(0)
+        if self._n_differentiated is None or self._n_differentiated >= n_cells:
+            return np.arange(n_cells)
+        return np.sort(random.choice(n_cells, self._n_differentiated, replace=False))
+
+    def _backward(
+        self, input_data: Floats | None, weights: Floats | None
+    ) -> tuple[Floats | None, None]:
+        if not self.input_gradients:
+            return None, None
+        if self._jacobian is None or not np.array_equal(
+            self._inputs if self._inputs is not None else (), np.asarray(input_data)
+        ):
+            raise InputError(
+                "The derivatives were measured for other angles.",
+                expected="a backward pass for the angles of the last forward pass",
+                got="other angles",
+            )
+        return self._jacobian, None
+
+
+def mean_features(patterns: NDArray[np.bool_]) -> Floats:
+    """Return the mean moments of measured patterns.
+
+    Parameters
+    ----------
+    patterns
+        ``(n_rows, n_shots, n_neurons)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(n_rows, n_features)``: marginals, probabilities of k spikes (they sum to one),
+        probabilities of pairs.
+    """
+    n_neurons = patterns.shape[2]
+    count = patterns.sum(2)
+    k_probability = (count[:, :, None] == np.arange(n_neurons + 1)).mean(1)
+    return np.concatenate(
+        [patterns.mean(1), k_probability, pair_features(patterns).mean(1)], axis=1
+    )

@@ -1,0 +1,89 @@
+"""Moments and gradients of cells from shots alone, for Aer with or without noise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from qiskit_machine_learning.connectors import TorchConnector
+
+from neuroqgan.errors import NeuroqganError
+from neuroqgan.gradients.moments import CellMoments, check_angles
+from neuroqgan.gradients.network import ShotNetwork
+
+if TYPE_CHECKING:
+    import torch
+
+    from neuroqgan.backends.local.shots import AerShots
+    from neuroqgan.circuits.cell import CellAnsatz
+    from neuroqgan.gradients.shifts import ShiftRule
+
+
+class ShotEngine:
+    """Measures cells, and differentiates them by a shift rule.
+
+    Every ansatz becomes a `ShotNetwork` in qiskit-machine-learning's `TorchConnector`.
+
+    Parameters
+    ----------
+    rule
+        `ParameterShift` or `Spsa`.
+    shots
+        What measures circuits.
+    n_shots
+        Shots a circuit.
+    n_differentiated
+        Cells of a batch that are differentiated; all of them by default (see `ShotNetwork`).
+    """
+
+    def __init__(
+        self,
+        rule: ShiftRule,
+        shots: AerShots,
+        n_shots: int,
+        n_differentiated: int | None = None,
+    ) -> None:
+        self._rule = rule
+        self._shots = shots
+        self._n_shots = n_shots
+        self._n_differentiated = n_differentiated
+        self._modules: dict[CellAnsatz, TorchConnector] = {}
+        self.n_circuits = 0
+        """Circuits measured since the engine was made."""
+
+    def moments(
+        self, ansatz: CellAnsatz, angles: torch.Tensor, *, n_parts: int = 1, seed: int
+    ) -> CellMoments:
+        """Return moments estimated from shots (see `MomentEngine.moments`).
+
+        Raises
+        ------
+        NeuroqganError
+            If the probabilities of a cell do not sum to one, that is, if shots were lost.
+        """
+        check_angles(ansatz, angles, n_parts)
+        module = self._module(ansatz)
+        network = module.neural_network
+        network.seed = seed
+        network.input_gradients = angles.requires_grad
+        features = module(angles.reshape(len(angles), -1))
+        self.n_circuits += network.n_circuits
+        n = ansatz.n_neurons
+        marginals, k_probability, pairs = features.split([n, n + 1, n * (n - 1) // 2], dim=1)
+        lost = (k_probability.detach().sum(1) - 1).abs().max().item()
+        if lost > 1e-5:
+            raise NeuroqganError(
+                "Shots were lost.", expected="probabilities that sum to 1", got=f"off by {lost:g}"
+            )
+        parts = pairs.reshape(n_parts, -1, pairs.shape[1]).mean(1)
+        return CellMoments(marginals, k_probability, parts, network.measured)
+
+    def _module(self, ansatz: CellAnsatz) -> TorchConnector:
+        known = self._modules.get(ansatz)
+        if known is not None:
+            return known
+        network = ShotNetwork(
+            ansatz, self._rule, self._shots, self._n_shots, self._n_differentiated
+        )
+        module = self._modules[ansatz] = TorchConnector(network, initial_weights=np.zeros(0))
+        return module

@@ -1,0 +1,76 @@
+"""What a job sends or runs: pages, their angles, and where their bits belong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from neuroqgan.backends.layout import Layout, PageLayout
+    from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.placement.tiles import Page
+    from neuroqgan.circuits.program import Program
+
+CALIBRATION_ROWS = 2000
+"""Shots of every circuit that calibrates the readout."""
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """Pages with their angles, ready to be sent or run.
+
+    Parameters
+    ----------
+    layout
+        Of the plan's pages.
+    calibration
+        Layouts of the pages that calibrate the readout, which follow the plan's; may be empty.
+    pages
+        All of them.
+    values
+        For every page radians of shape ``(n_rows, n_parameters)``.
+    n_qubits
+        Of the device; None on an ideal simulator.
+    """
+
+    layout: Layout
+    calibration: tuple[PageLayout, ...]
+    pages: tuple[Page, ...]
+    values: tuple[NDArray[np.float64], ...]
+    n_qubits: int | None
+
+    def part(self, first: int, count: int) -> Parcel:
+        """Return the part for some samples; every part is calibrated anew."""
+        rows = [page.rows_per_sample for page in self.layout.pages]
+        values = [
+            array[first * n : (first + count) * n]
+            for array, n in zip(self.values, rows, strict=False)
+        ]
+        return replace(self, values=(*values, *self.values[len(rows) :]))
+
+
+def pack_parcel(program: Program, plan: Plan, *, calibrate: bool, n_qubits: int | None) -> Parcel:
+    """Put pages and angles together.
+
+    Parameters
+    ----------
+    program
+        What is to be run.
+    plan
+        Its plan.
+    calibrate
+        Whether circuits that calibrate the readout ride along.
+    n_qubits
+        Of the device; None on an ideal simulator, whose readout makes no errors.
+    """
+    from neuroqgan.backends.readout import calibration_pages
+
+    extra = calibration_pages(plan.pages, n_qubits) if calibrate and n_qubits else ()
+    values = [plan.values(program, page) for page in plan.pages]
+    values += [np.zeros((CALIBRATION_ROWS, len(page.columns()))) for page in extra]
+    calibration = tuple(page.layout for page in extra)
+    return Parcel(plan.layout, calibration, (*plan.pages, *extra), tuple(values), n_qubits)

@@ -1,0 +1,1 @@
+"""Generators: one folder per family, one registry of presets."""

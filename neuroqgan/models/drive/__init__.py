@@ -1,0 +1,1 @@
+"""What drives a bin: parts whose sum is the first rotation of every neuron."""

@@ -1,0 +1,1 @@
+"""The generator driven by its own past spikes: preset history."""

@@ -1,0 +1,166 @@
+"""Likelihood of stretches of spikes under history-driven cells, and its derivative a stretch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from neuroqgan.gradients.line_likelihood import pattern_likelihood
+from neuroqgan.gradients.markov_paths import path_likelihood
+from neuroqgan.simulation.line.contraction import LANES
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from neuroqgan.models.history.generator import HistoryGenerator
+
+# Below any probability of a pattern, above where single precision ends.
+_LEAST = 1e-30
+# Cells of the stretches whose weights are written out one by one at a time.
+_CELLS = 10_000
+
+
+def log_likelihood(
+    generator: HistoryGenerator, spikes: NDArray[np.bool_], filtered: NDArray[np.float32]
+) -> torch.Tensor:
+    """Return the log likelihood a bin of stretches of spikes, the latent's paths summed over.
+
+    The forward algorithm of hidden Markov models (Rabiner, Proc. IEEE 77, 257 (1989)); the latent
+    starts from its stationary distribution.
+
+    Parameters
+    ----------
+    generator
+        Differentiable by its weights.
+    spikes
+        ``(n_stretches, n_bins, n_neurons)``.
+    filtered
+        Filters before every bin, ``(n_stretches, n_bins, n_neurons, N_FILTERS)``.
+
+    Returns
+    -------
+    torch.Tensor
+        Natural logarithm, ``(n_stretches,)``.
+    """
+    n_stretches, n_bins, n_neurons = spikes.shape
+    past = torch.from_numpy(filtered.reshape(n_stretches * n_bins, n_neurons, -1))
+    drive = generator.drive(past).reshape(spikes.shape)
+    by_state = generator.drive_by_state()
+    emitted = _emitted(generator, drive, by_state, generator.bias, spikes)
+    chain = generator.transitions()
+    start = stationary(chain).expand(n_stretches, -1)
+    a_bin: torch.Tensor = path_likelihood(emitted, chain, start) / n_bins
+    return a_bin
+
+
+def scores(
+    generator: HistoryGenerator,
+    spikes: NDArray[np.bool_],
+    filtered: NDArray[np.float32],
+    state: torch.Tensor | None = None,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    r"""Return the derivative of every stretch's log likelihood by the weights.
+
+    Fisher's score. For stretches of a free run its mean is zero, its covariance the Fisher
+    information, and its covariance with a statistic of the stretch is the derivative of the
+    statistic's mean by the weights: :math:`\partial_\theta E[s] = E[s\,\partial_\theta \log p]`.
+
+    Parameters
+    ----------
+    generator
+        Its weights in the order of ``parameters()``.
+    spikes, filtered
+        See `log_likelihood`.
+    state
+        The latent's value in the first bin where it is known, ``(n_stretches,)``; its probability
+        then counts as well.
+
+    Returns
+    -------
+    tuple
+        Scores, ``(n_stretches, n_parameters)``, and log likelihoods, ``(n_stretches,)``.
+    """
+    at_once = LANES * max(1, round(_CELLS / (LANES * spikes.shape[1])))
+    found = [
+        _scores(
+            generator,
+            spikes[i : i + at_once],
+            torch.from_numpy(filtered[i : i + at_once]),
+            None if state is None else state[i : i + at_once],
+        )
+        for i in range(0, len(spikes), at_once)
+    ]
+    return torch.cat([score for score, _ in found]), torch.cat([value for _, value in found])
+
+
+def stationary(chain: torch.Tensor) -> torch.Tensor:
+    """Return the distribution that Markov chains leave as they are; differentiable.
+
+    Parameters
+    ----------
+    chain
+        Probability of the next value by rows, ``(..., n_states, n_states)``.
+    """
+    n_states = chain.shape[-1]
+    equations = torch.eye(n_states) - chain.transpose(-2, -1)
+    total = torch.ones(*chain.shape[:-2], 1, n_states)
+    equations = torch.cat([equations[..., :-1, :], total], dim=-2)
+    wanted = torch.eye(n_states)[-1].expand(*chain.shape[:-2], n_states)
+    solution: torch.Tensor = torch.linalg.solve(equations, wanted)
+    return solution.clamp_min(0)
+
+
+class _Cells(torch.nn.Module):
+    """What of a generator depends on weights: drives of cells, and the latent's transitions."""
+
+    def __init__(self, generator: HistoryGenerator) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, filtered: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        own = self.generator
+        return own.drive(filtered), own.drive_by_state(), own.bias.clone(), own.transitions()
+
+
+def _scores(
+    generator: HistoryGenerator,
+    spikes: NDArray[np.bool_],
+    filtered: torch.Tensor,
+    state: torch.Tensor | None,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Give every stretch weights of its own, so that one backward pass tells them apart."""
+    n_stretches = len(spikes)
+    cells = _Cells(generator)
+    own = {
+        name: w.detach().expand(n_stretches, *w.shape).clone().requires_grad_()
+        for name, w in cells.named_parameters()
+    }
+
+    def one(weights: dict[str, torch.Tensor], past: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        value: tuple[torch.Tensor, ...] = torch.func.functional_call(cells, weights, (past,))
+        return value
+
+    drive, by_state, later, chain = torch.func.vmap(one)(own, filtered)
+    emitted = _emitted(generator, drive, by_state, later, spikes)
+    start = stationary(chain)
+    known = torch.zeros(n_stretches)
+    if state is not None:
+        known = start.gather(1, state[:, None])[:, 0].clamp_min(_LEAST).log()
+        start = torch.nn.functional.one_hot(state, start.shape[1]).to(start.dtype)
+    value = known + path_likelihood(emitted, chain, start)
+    slopes = torch.autograd.grad(value.sum(), list(own.values()))
+    return torch.cat([slope.reshape(n_stretches, -1) for slope in slopes], 1), value.detach()
+
+
+def _emitted(
+    generator: HistoryGenerator,
+    drive: torch.Tensor,
+    by_state: torch.Tensor,
+    later: torch.Tensor,
+    spikes: NDArray[np.bool_],
+) -> torch.Tensor:
+    """Return the probability of what was seen, ``(n_stretches, n_bins, n_states)``."""
+    emitted = pattern_likelihood(drive, by_state, later, spikes, generator.bonds)
+    return emitted.clamp_min(_LEAST)

@@ -1,0 +1,1 @@
+"""Matching the moments of free runs while the likelihood is kept."""

@@ -1,0 +1,1 @@
+"""Generators driven by latents alone: presets stationary and spiqgan."""

@@ -1,0 +1,122 @@
+"""The trainer: one step of a generator against the recording and the critic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from neuroqgan.models.base import LatentGenerator
+from neuroqgan.models.latent.critic_rasters import AerRasters, ExactRasters, RasterSource
+from neuroqgan.models.latent.engines import build_engine
+from neuroqgan.models.latent.group_moments import population_moments
+from neuroqgan.models.latent.losses import statistics_loss
+from neuroqgan.seeding import aer_seed, step_generator
+from neuroqgan.training.adversary import Adversary
+from neuroqgan.training.base import BaseTrainer, StepReport, check_kind, check_windows
+from neuroqgan.training.targets import Targets
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from neuroqgan.defaults import Device
+    from neuroqgan.models.latent.group_moments import PopulationMoments
+    from neuroqgan.raster import SpikeRaster
+    from neuroqgan.training.settings import TrainingSettings
+
+_INITIAL_STREAM, _LATENT_STREAM, _SHOT_STREAM = 0, 1, 2
+_CLIP = 20.0
+_LARGE_BATCH_FROM, _LARGE_BATCH = 0.8, 4
+_AVERAGE_FROM = 0.5
+
+
+class Trainer(BaseTrainer):
+    """Trains a generator with latents on windows of a recording, against statistics and a critic.
+
+    Parameters
+    ----------
+    generator
+        Built, with any weights; `Trainer` initialises them.
+    windows
+        Training windows.
+    settings
+        How to train.
+    device
+        Where exact cells are evaluated (`neuroqgan.models.latent.engines.build_engine`).
+
+    Raises
+    ------
+    TrainingError
+        If the windows do not have the generator's shape, or it has no latents: generators of
+        other kinds have other trainers (`neuroqgan.models.build.build_trainer`).
+    """
+
+    def __init__(
+        self,
+        generator: LatentGenerator,
+        windows: SpikeRaster,
+        settings: TrainingSettings,
+        device: Device = "cpu",
+    ) -> None:
+        check_kind(generator, LatentGenerator, "Trainer")
+        check_windows(generator, windows)
+        settings = settings.for_preset(generator.spec.preset)
+        rates = windows.spikes.mean((0, 1))
+        generator.initialise(rates, step_generator(settings.seed, _INITIAL_STREAM, 0))
+        super().__init__(generator, settings)
+        self.generator: LatentGenerator = generator
+        self.adversary = Adversary(windows, settings.seed) if settings.critic_weight else None
+        self._critic_from = settings.critic_from if settings.statistics_weight else 0.0
+        self._targets = Targets.from_windows(windows)
+        self._engine = build_engine(settings, device)
+        self._rasters: RasterSource = ExactRasters() if settings.exact else AerRasters()
+
+    def step(self) -> StepReport:
+        """See `BaseTrainer.step`."""
+        settings, step = self.settings, self.steps_done
+        progress = step / settings.steps
+        rate = self._set_learning_rate(progress)
+        shot_seed = aer_seed(step_generator(settings.seed, _SHOT_STREAM, step))
+        large = progress >= _LARGE_BATCH_FROM and settings.gradient == "adjoint"
+        latents = step_generator(settings.seed, _LATENT_STREAM, step)
+        noise = self.generator.noise(
+            settings.batch * (_LARGE_BATCH if large else 1), self.generator.spec.n_bins, latents
+        )
+        angles = self.generator.angles(noise)
+        moments = population_moments(
+            self.generator, self._engine, angles, n_parts=2, seed=shot_seed
+        )
+        statistics = statistics_loss(moments, self._targets)
+        loss, distance = settings.statistics_weight * statistics, None
+        if self.adversary is not None and progress >= self._critic_from:
+            rasters = self._draw(angles, moments, shot_seed)
+            distance = self.adversary.update(rasters, step, settings.critic_updates)
+            against = self.adversary.generator_loss(rasters, moments.marginals[: len(rasters)])
+            loss = loss + settings.critic_weight * against
+        self.optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
+        norm = float(torch.nn.utils.clip_grad_norm_(self.generator.parameters(), _CLIP))
+        self._check_finite(float(loss.detach()), norm, distance)
+        self.optimiser.step()
+        if progress >= _AVERAGE_FROM:
+            self.average.update(self.generator)
+        self.steps_done += 1
+        return StepReport(
+            step=self.steps_done,
+            loss=float(loss.detach()),
+            statistics_loss=float(statistics.detach()),
+            distance=distance,
+            gradient_norm=norm,
+            learning_rate=rate,
+        )
+
+    def _draw(
+        self, angles: torch.Tensor, moments: PopulationMoments, seed: int
+    ) -> NDArray[np.bool_]:
+        n_latents = min(self.settings.critic_latents, len(angles))
+        if moments.shots is not None:
+            return moments.shots[:n_latents]
+        return self._rasters.draw(
+            self.generator, angles[:n_latents].detach(), self.settings.shots, seed
+        )

@@ -1,0 +1,49 @@
+"""Preset ``spiqgan``: window latents and separate weights for every bin, as in the paper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from neuroqgan.models.base import GeneratorSpec, LatentGenerator
+from neuroqgan.seeding import Seed, as_generator
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class SpiqganGenerator(LatentGenerator):
+    r"""The generator of SpiQGAN (Hernandes and Greplova, arXiv:2409.09125).
+
+    One latent a neuron is drawn for a whole window and uploaded again in every layer of every
+    bin, each with weights of its own:
+
+    .. math:: a_{tli} = w_{tli} z_i + b_{tli}
+
+    so the weights are linear in neurons and in bins, and the window's length is fixed.
+    """
+
+    def __init__(self, spec: GeneratorSpec) -> None:
+        super().__init__(spec)
+        shape = (spec.n_bins, spec.n_layers, spec.n_neurons)
+        self.weight = torch.nn.Parameter(torch.zeros(shape))
+        self.bias = torch.nn.Parameter(torch.zeros(shape))
+
+    @property
+    def n_noise(self) -> tuple[int, int]:
+        """See `LatentGenerator.n_noise`."""
+        return 1, self.spec.n_neurons
+
+    def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
+        """See `Generator.initialise`."""
+        random = as_generator(seed)
+        with torch.no_grad():
+            for weight in (self.weight, self.bias):
+                weight.copy_(torch.from_numpy(0.05 * random.standard_normal(tuple(weight.shape))))
+            self.bias[:, 0] += torch.from_numpy(2 * np.arcsin(np.sqrt(rates))).float()
+
+    def angles(self, noise: torch.Tensor) -> torch.Tensor:
+        """See `LatentGenerator.angles`."""
+        return self.weight * noise[:, :, None, :] + self.bias

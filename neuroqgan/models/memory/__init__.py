@@ -1,0 +1,1 @@
+"""The generator with memory qubits: preset memory."""

@@ -1,0 +1,225 @@
+"""Rasters that take rounds: a bin's angles follow from the spikes before it.
+
+The bins of such a raster are measured one after the other, with all samples side by side in each.
+Where spikes drive the next bin alone, several bins may be measured together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol, TypeGuard, runtime_checkable
+
+import numpy as np
+
+from neuroqgan.circuits.program import Program
+from neuroqgan.seeding import sampling_streams
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from neuroqgan.circuits.program import CellBatch
+    from neuroqgan.models.base import GeneratorSpec
+    from neuroqgan.seeding import Seed
+
+    Spikes = NDArray[np.bool_]
+
+
+class RoundGenerator(Protocol):
+    """A generator whose cells are driven by the spikes before them."""
+
+    spec: GeneratorSpec
+    takes_rounds: bool
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of trainable weights."""
+
+    def initial_past(self, n_samples: int, seed: Seed) -> Spikes:
+        """Return the spikes before the first bin.
+
+        Parameters
+        ----------
+        n_samples
+            Of the raster.
+        seed
+            The same seed gives the same past.
+
+        Returns
+        -------
+        numpy.ndarray
+            Booleans of shape ``(n_samples, n_past, n_neurons)``.
+        """
+
+    def cells(self, past: Spikes, seed: Seed) -> tuple[CellBatch, ...]:
+        """Return the cells of the next bin.
+
+        Parameters
+        ----------
+        past
+            Initial past and all bins measured so far, in their order: booleans of shape
+            ``(n_samples, n_before, n_neurons)``.
+        seed
+            The same past and seed give the same angles.
+
+        Returns
+        -------
+        tuple
+            Batches with a row a sample, in their order, and bin 0.
+        """
+
+
+class BlockGenerator(RoundGenerator, Protocol):
+    """A generator several bins of which fit into one circuit."""
+
+    has_lattice: bool
+
+    def block(self, past: Spikes, n_bins: int, seed: Seed) -> tuple[CellBatch, ...]:
+        """Return the circuits of the next bins.
+
+        Parameters
+        ----------
+        past
+            See `RoundGenerator.cells`.
+        n_bins
+            How many of them.
+        seed
+            See `RoundGenerator.cells`.
+
+        Returns
+        -------
+        tuple
+            Batches with a row a sample, in their order, that yield all the bins.
+        """
+
+
+@runtime_checkable
+class WholeGenerator(Protocol):
+    """A generator whose rasters are one program."""
+
+    def draw(self, n_samples: int, seed: Seed, *, n_bins: int | None = None) -> Program:
+        """Return the program whose bits are the raster.
+
+        Parameters
+        ----------
+        n_samples
+            Samples of the raster.
+        seed
+            The same seed gives the same angles.
+        n_bins
+            Bins a sample, by default those of the training windows.
+        """
+
+
+def draw_whole(generator: object, n_samples: int, seed: Seed) -> Program:
+    """Return the program of a raster that takes one round.
+
+    Parameters
+    ----------
+    generator
+        Of the raster.
+    n_samples
+        Of the raster, each as long as a training window.
+    seed
+        The same seed gives the same angles.
+
+    Raises
+    ------
+    TypeError
+        If the generator `takes_rounds`.
+    """
+    if not isinstance(generator, WholeGenerator):
+        raise TypeError(f"{type(generator).__name__} has no program of a whole raster")
+    return generator.draw(n_samples, seed)
+
+
+def takes_rounds(generator: object) -> TypeGuard[RoundGenerator]:
+    """Whether a raster of this generator takes a round a bin."""
+    return bool(getattr(generator, "takes_rounds", False))
+
+
+def has_lattice(generator: object) -> TypeGuard[BlockGenerator]:
+    """Whether several bins of this generator fit into one circuit."""
+    return bool(getattr(generator, "has_lattice", False))
+
+
+def first_past(generator: RoundGenerator, n_samples: int, seed: int) -> Spikes:
+    """Return the spikes before the first bin of the raster of a seed.
+
+    Parameters
+    ----------
+    generator
+        Of the raster.
+    n_samples
+        Of the raster.
+    seed
+        Of the raster.
+    """
+    return generator.initial_past(n_samples, sampling_streams(seed)[0])
+
+
+def next_bin(generator: RoundGenerator, past: Spikes, seed: int) -> Program:
+    """Return the program of one bin of a raster; see `next_bins`."""
+    return next_bins(generator, past, seed)
+
+
+def next_bins(generator: RoundGenerator, past: Spikes, seed: int, n_bins: int = 1) -> Program:
+    """Return the program of the next bins of a raster, all its samples in a column.
+
+    Parameters
+    ----------
+    generator
+        Of the raster.
+    past
+        All spikes before, see `RoundGenerator.cells`.
+    seed
+        Of the raster.
+    n_bins
+        Bins in one circuit; more than one where the generator `has_lattice`.
+
+    Raises
+    ------
+    TypeError
+        If it has none.
+    """
+    spec, latents = generator.spec, sampling_streams(seed)[0]
+    if n_bins == 1:
+        batches = generator.cells(past, latents)
+    elif has_lattice(generator):
+        batches = generator.block(past, n_bins, latents)
+    else:
+        raise TypeError(f"{type(generator).__name__} has no circuit of several bins")
+    return Program((tuple(batches),), (len(past), n_bins, spec.n_neurons), spec.bin_width)
+
+
+def fold(program: Program, across: int) -> Program:
+    """Lay samples side by side, so that they share the pages of a device.
+
+    Sample ``s`` goes to row ``s // across`` and place ``s % across``, which to a planner look like
+    samples and bins. Places that are left over measure the first samples once more.
+
+    Parameters
+    ----------
+    program
+        Of one round, as `next_bins` returns it, or with cells that yield all bins in one shot.
+    across
+        Samples side by side.
+    """
+    n_samples, n_bins, n_neurons = program.shape
+    n_rows = -(-n_samples // across)
+    row, place = np.divmod(np.arange(n_rows * across), across)
+    sample = np.arange(n_rows * across) % n_samples
+    (batches,) = program.rounds
+    folded = []
+    for batch in batches:
+        per_sample = batch.n_rows // n_samples
+        rows = (sample[:, None] * per_sample + np.arange(per_sample)).ravel()
+        folded.append(
+            replace(
+                batch,
+                angles=batch.angles[rows],
+                samples=np.repeat(row, per_sample),
+                bins=np.repeat(place * n_bins, per_sample) + batch.bins[rows],
+            )
+        )
+    shape = (n_rows, across * n_bins, n_neurons)
+    return Program((tuple(folded),), shape, program.bin_width, across)

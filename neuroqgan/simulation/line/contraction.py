@@ -1,0 +1,280 @@
+"""Cells without state vectors: a shallow line of qubits is a short product of small matrices.
+
+Between two layers of rotations every neighbouring pair of a line meets one CZ. As a sum over the
+basis states between layers, ``b_1 ... b_{L-1}`` on every qubit, an amplitude is a product along
+the line: qubit ``q`` contributes
+
+    ``R_1[b_1, 0] R_2[b_2, b_1] ... R_L[x_q, b_{L-1}]``,
+
+and every neighbouring pair a sign ``(-1)**(b_l b'_l)`` a layer: a Walsh-Hadamard transform. The
+vector that is carried along has ``2**(L-1)`` numbers whatever the number of qubits, so cells of
+few layers cost a time linear in their qubits, where state vectors double with each (a matrix
+product state of bond dimension ``2**(L-1)``; Vidal, Phys. Rev. Lett. 91, 147902 (2003)).
+
+`LANES` cells lie side by side in the innermost axis, as in `neuroqgan.simulation.statevector.amplitudes`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numba as nb
+import numpy as np
+
+from neuroqgan.simulation.statevector.amplitudes import jit
+from neuroqgan.simulation.threads import torch_threads_kept
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+# Loops over fewer are written out in full before they are vectorised, and then are not.
+LANES = 64
+_LANES = LANES  # a compile-time constant of the kernels
+_DRAWN = 32  # lanes of sampling, whose blocks hold more arrays at once
+
+
+def to_lanes(rows: NDArray[Any]) -> NDArray[Any]:
+    """Cells ``(n_cells, ...)`` to ``(n_blocks, ..., LANES)``; padded by repeating the last cell."""
+    missing = -len(rows) % LANES
+    if missing:
+        rows = np.concatenate([rows, np.repeat(rows[-1:], missing, axis=0)])
+    blocks = rows.reshape(-1, LANES, *rows.shape[1:])
+    return np.ascontiguousarray(np.moveaxis(blocks, 1, -1))
+
+
+def from_lanes(blocks: NDArray[Any], n_cells: int) -> NDArray[Any]:
+    """Undo `to_lanes`."""
+    rows = np.moveaxis(blocks, -1, 1)
+    return np.ascontiguousarray(rows.reshape(-1, *rows.shape[2:])[:n_cells])
+
+
+def sample_line(
+    angles: NDArray[np.float32], bonds: NDArray[np.bool_], random: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Draw one pattern from every cell, neuron by neuron, from exact conditional probabilities.
+
+    Parameters
+    ----------
+    angles
+        Radians, shape ``(n_cells, n_layers, n_neurons)``.
+    bonds
+        Whether CZ joins a neuron to the next, shape ``(n_neurons - 1,)``.
+    random
+        Source of one uniform number a neuron; they give the same patterns on any number of threads.
+
+    Returns
+    -------
+    numpy.ndarray
+        Booleans of shape ``(n_cells, n_neurons)``.
+    """
+    n_cells, _, n_neurons = angles.shape
+    levels = random.random((n_cells, n_neurons), dtype=np.float32)
+    half = angles * np.float32(0.5)
+    with torch_threads_kept():
+        drawn: NDArray[np.uint8] = _sample(np.cos(half), np.sin(half), bonds, levels)
+    return drawn.view(bool)
+
+
+def draw_line(
+    angles: NDArray[np.float32], bonds: NDArray[np.bool_], levels: Floats
+) -> NDArray[np.bool_]:
+    """Do what `sample_line` does, on the thread that calls, while other threads run.
+
+    Parameters
+    ----------
+    angles, bonds
+        See `sample_line`.
+    levels
+        Its uniform numbers, ``(n_cells, n_neurons)``.
+    """
+    half = angles * np.float32(0.5)
+    drawn: NDArray[np.uint8] = _sample_alone(np.cos(half), np.sin(half), bonds, levels)
+    return drawn.view(bool)
+
+
+@jit(inline="always")
+def hadamard(vector: Any, lanes: int = _LANES) -> None:
+    """Apply the signs of CZ between a qubit and the next: a Walsh-Hadamard transform."""
+    size = vector.shape[0]
+    stride = 1
+    while stride < size:
+        for start in range(0, size, 2 * stride):
+            for b in range(start, start + stride):
+                for k in range(lanes):
+                    low = vector[b, k]
+                    high = vector[b + stride, k]
+                    vector[b, k] = low + high
+                    vector[b + stride, k] = low - high
+        stride *= 2
+
+
+@jit(inline="always")
+def join(vector: Any, bond: bool) -> None:
+    """Carry a vector over to the next qubit, across a bond or the edge of a cell."""
+    if bond:
+        hadamard(vector)
+        return
+    for k in range(_LANES):
+        total = np.float32(0)
+        for b in range(vector.shape[0]):
+            total += vector[b, k]
+        for b in range(vector.shape[0]):
+            vector[b, k] = total
+
+
+@jit(inline="always")
+def site(
+    cosine: Any, sine: Any, q: int, first: int, spike: int, factors: Any, lanes: int = _LANES
+) -> None:
+    """Fill in what a qubit contributes for every state between layers.
+
+    Parameters
+    ----------
+    cosine, sine
+        ``(n_layers, n_neurons, lanes)``.
+    q
+        The qubit.
+    first
+        First layer that counts; 1 leaves the first rotation out.
+    spike
+        The measured bit.
+    factors
+        Where to: ``(2**(n_layers - 1), lanes)``; state ``b`` has layer ``l``'s bit at place ``l``.
+    lanes
+        Cells side by side.
+    """
+    n_layers = cosine.shape[0]
+    for b in range(factors.shape[0]):
+        for k in range(lanes):
+            factors[b, k] = 1
+        for layer in range(first, n_layers):
+            out = (b >> layer) & 1 if layer < n_layers - 1 else spike
+            into = (b >> (layer - 1)) & 1 if layer > 0 else 0
+            if out == into:
+                for k in range(lanes):
+                    factors[b, k] *= cosine[layer, q, k]
+            elif out == 1:
+                for k in range(lanes):
+                    factors[b, k] *= sine[layer, q, k]
+            else:
+                for k in range(lanes):
+                    factors[b, k] *= -sine[layer, q, k]
+
+
+@jit(parallel=True)
+def _sample(
+    cosine: Floats, sine: Floats, bonds: NDArray[np.bool_], levels: Floats
+) -> NDArray[np.uint8]:
+    drawn = np.empty(levels.shape, np.uint8)
+    for block in nb.prange(-(-len(levels) // _DRAWN)):
+        _sample_block(block * _DRAWN, cosine, sine, bonds, levels, drawn)
+    return drawn
+
+
+@jit(nogil=True)
+def _sample_alone(
+    cosine: Floats, sine: Floats, bonds: NDArray[np.bool_], levels: Floats
+) -> NDArray[np.uint8]:
+    drawn = np.empty(levels.shape, np.uint8)
+    for block in range(-(-len(levels) // _DRAWN)):
+        _sample_block(block * _DRAWN, cosine, sine, bonds, levels, drawn)
+    return drawn
+
+
+@jit(inline="always")
+def _sample_block(first: int, rows_c: Any, rows_s: Any, bonds: Any, rows: Any, drawn: Any) -> None:
+    """Draw patterns of `_DRAWN` cells from the first one on, or of as many as there are.
+
+    Parameters
+    ----------
+    first
+        The first cell.
+    rows_c, rows_s
+        Cosine and sine of half the angles of all cells, ``(n_cells, n_layers, n_neurons)``.
+    bonds
+        See `sample_line`.
+    rows
+        Uniform numbers of all cells, ``(n_cells, n_neurons)``.
+    drawn
+        Where to, ``(n_cells, n_neurons)``.
+    """
+    n_cells, n_layers, n_neurons = rows_c.shape
+    size = 1 << (n_layers - 1)
+    cosine = np.empty((n_layers, n_neurons, _DRAWN), np.float32)
+    sine = np.empty((n_layers, n_neurons, _DRAWN), np.float32)
+    levels = np.empty((n_neurons, _DRAWN), np.float32)
+    for k in range(_DRAWN):
+        cell = min(first + k, n_cells - 1)
+        for q in range(n_neurons):
+            levels[q, k] = rows[cell, q]
+            for layer in range(n_layers):
+                cosine[layer, q, k] = rows_c[cell, layer, q]
+                sine[layer, q, k] = rows_s[cell, layer, q]
+    sites = np.empty((n_neurons, 2, size, _DRAWN), np.float32)
+    # What is still to come: the density matrix of the states between layers, traced over the
+    # bits of all qubits to the right.
+    rest = np.empty((n_neurons, size, size, _DRAWN), np.float32)
+    for q in range(n_neurons - 1, -1, -1):
+        for spike in range(2):
+            site(cosine, sine, q, 0, spike, sites[q, spike], _DRAWN)
+        if q == n_neurons - 1 or not bonds[q]:
+            rest[q] = 1
+        else:
+            _trace(sites[q + 1], rest[q + 1], rest[q])
+    state = np.ones((size, _DRAWN), np.float32)
+    silent = np.empty((size, _DRAWN), np.float32)
+    fires = np.empty((size, _DRAWN), np.float32)
+    low = np.empty(_DRAWN, np.float32)
+    high = np.empty(_DRAWN, np.float32)
+    spikes = np.empty(_DRAWN, np.float32)
+    scale = np.empty(_DRAWN, np.float32)
+    for q in range(n_neurons):
+        for b in range(size):
+            for k in range(_DRAWN):
+                silent[b, k] = sites[q, 0, b, k] * state[b, k]
+                fires[b, k] = sites[q, 1, b, k] * state[b, k]
+        _weigh(silent, rest[q], low)
+        _weigh(fires, rest[q], high)
+        for k in range(_DRAWN):
+            is_spike = levels[q, k] * (low[k] + high[k]) < high[k]
+            spikes[k] = 1 if is_spike else 0
+            likely = max(high[k] if is_spike else low[k], np.float32(1e-30))
+            scale[k] = np.float32(1) / np.sqrt(likely)
+        for b in range(size):
+            for k in range(_DRAWN):
+                state[b, k] = (fires[b, k] if spikes[k] > 0 else silent[b, k]) * scale[k]
+        for k in range(min(_DRAWN, n_cells - first)):
+            drawn[first + k, q] = spikes[k] > 0
+        if q < n_neurons - 1:
+            if bonds[q]:
+                hadamard(state, _DRAWN)
+            else:
+                state[:] = 1
+
+
+@jit(inline="always")
+def _trace(sites: Any, after: Any, into: Any) -> None:
+    size = after.shape[0]
+    for b in range(size):
+        for c in range(size):
+            for k in range(_DRAWN):
+                into[b, c, k] = after[b, c, k] * (
+                    sites[0, b, k] * sites[0, c, k] + sites[1, b, k] * sites[1, c, k]
+                )
+    for b in range(size):
+        hadamard(into[b], _DRAWN)
+    for c in range(size):
+        hadamard(into[:, c], _DRAWN)
+
+
+@jit(inline="always")
+def _weigh(vector: Any, rest: Any, into: Any) -> None:
+    size = vector.shape[0]
+    for k in range(_DRAWN):
+        into[k] = 0
+    for b in range(size):
+        for c in range(size):
+            for k in range(_DRAWN):
+                into[k] += vector[b, k] * rest[b, c, k] * vector[c, k]

@@ -1,0 +1,1 @@
+"""Bins of a circuit with memory qubits, as matrices and as kernels."""

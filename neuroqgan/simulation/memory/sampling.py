@@ -1,0 +1,71 @@
+"""Exact rasters of a generator with quantum memory: many at once, a neuron at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from neuroqgan.seeding import Seed, as_generator
+from neuroqgan.simulation.memory import kernel
+from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
+from neuroqgan.simulation.threads import torch_threads_kept
+
+if TYPE_CHECKING:
+    import torch
+    from numpy.typing import NDArray
+
+    from neuroqgan.simulation.memory.operators import MemoryTables
+
+# Rasters that run side by side: their states fit into the near caches.
+_BLOCK = 2048
+
+
+def sample_rasters(
+    tables: MemoryTables,
+    n_samples: int,
+    n_bins: int,
+    seed: Seed,
+    *,
+    state: torch.Tensor | None = None,
+) -> NDArray[np.bool_]:
+    """Draw rasters.
+
+    Parameters
+    ----------
+    tables
+        The generator.
+    n_samples, n_bins
+        Size of the rasters.
+    seed
+        The same seed gives the same rasters.
+    state
+        Density matrix before the first bin; the stationary one by default.
+
+    Returns
+    -------
+    numpy.ndarray
+        Booleans ``(n_samples, n_bins, n_neurons)``.
+    """
+    tables = tables.detach()
+    random = as_generator(seed)
+    if state is None:
+        state = stationary_state(MemoryChannel(tables))
+    weight, vectors = np.linalg.eigh(state.detach().double().numpy())
+    weight = np.clip(weight, 0, None)
+    mixing = tables.mixing.numpy()
+    half = tables.kick.numpy() / 2
+    parts = (tables.spike.numpy(), tables.silent.numpy(), np.cos(half), np.sin(half))
+    rasters = np.empty((n_samples, n_bins, tables.n_neurons), bool)
+    # A block's product with the mixing is too small for threads of BLAS to pay.
+    with torch_threads_kept(), threadpool_limits(1, user_api="blas"):
+        for low in range(0, n_samples, _BLOCK):
+            n_rows = min(_BLOCK, n_samples - low)
+            chosen = random.choice(len(weight), size=n_rows, p=weight / weight.sum())
+            memory = vectors.T[chosen].astype(mixing.dtype)
+            for t in range(n_bins):
+                memory = memory @ mixing.T
+                uniform = random.random((n_rows, tables.n_neurons))
+                rasters[low : low + n_rows, t] = kernel.sample(memory, uniform, *parts)
+    return rasters

@@ -1,0 +1,1 @@
+"""Real state vectors of cells, simulated by kernels."""

@@ -1,0 +1,146 @@
+"""Exact sampling of cells: state vectors by the kernel, then one pattern a cell, qubit by qubit.
+
+No table of probabilities is kept: the last qubit's bit is drawn from the sums of the squared
+amplitudes of either half of the states, the half that was drawn is halved again, and so on. That is
+inverse-transform sampling over all patterns with one uniform number a cell, at the cost of about
+one more sweep over the states.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numba as nb
+import numpy as np
+
+from neuroqgan.errors import InputError
+from neuroqgan.simulation.statevector.amplitudes import LANES, TILE_ROWS, cz_signs, jit, run_block
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from neuroqgan.circuits.cell import CellAnsatz
+
+    Floats = NDArray[np.float32]
+
+_LANES = LANES  # a compile-time constant of the kernels
+# Cells at a time: sines and states in flight stay small, and threads have blocks enough.
+_CHUNK = 256 * LANES
+
+
+def sample_patterns(
+    ansatz: CellAnsatz, angles: NDArray[np.floating], levels: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Draw one pattern from every cell.
+
+    Parameters
+    ----------
+    ansatz
+        The cell.
+    angles
+        Radians, ``(n_cells, n_angles)`` in the order of the cell's parameters.
+    levels
+        Uniform in [0, 1), one a cell, ``(n_cells,)``. The same levels give the same patterns on
+        any number of threads.
+
+    Returns
+    -------
+    numpy.ndarray
+        Integers, ``(n_cells,)``; bit ``q`` is neuron ``q``.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit the cell, or angles are not finite.
+    """
+    if angles.shape != (len(levels), ansatz.n_angles):
+        raise InputError(
+            "Angles do not fit the cell.",
+            expected=f"shape ({len(levels)}, {ansatz.n_angles})",
+            got=f"shape {angles.shape}",
+        )
+    if not np.isfinite(angles).all():
+        raise InputError("Angles must be finite.", expected="radians", got="NaN or infinity")
+    outcomes = np.empty(len(levels), np.int64)
+    signs = cz_signs(ansatz)
+    for start in range(0, len(levels), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        half = _to_lanes(angles[part].astype(np.float32) / np.float32(2))
+        half = half.reshape(-1, ansatz.n_layers, ansatz.n_neurons, LANES)
+        level = _to_lanes(levels[part, None])[:, 0]
+        drawn = _sample(np.cos(half), np.sin(half), signs, level, int(nb.get_num_threads()))
+        outcomes[part] = drawn.reshape(-1)[: len(levels[part])]
+    return outcomes
+
+
+def _to_lanes(rows: NDArray[Any]) -> NDArray[Any]:
+    """Cells ``(n_cells, width)`` to ``(n_blocks, width, LANES)``; padding is zero."""
+    n_blocks = -(-len(rows) // LANES)
+    if len(rows) < n_blocks * LANES:
+        padded = np.zeros((n_blocks * LANES, rows.shape[1]), rows.dtype)
+        padded[: len(rows)] = rows
+        rows = padded
+    return np.ascontiguousarray(rows.reshape(n_blocks, LANES, -1).swapaxes(1, 2))
+
+
+@jit(parallel=True)
+def _sample(
+    cosine: Floats, sine: Floats, signs: Floats, levels: NDArray[np.float64], n_workers: int
+) -> NDArray[np.int64]:
+    """Draw a pattern a lane, ``(n_blocks, LANES)``; see `run_block` for the other shapes."""
+    n_blocks = cosine.shape[0]
+    n_qubits = cosine.shape[2]
+    outcomes = np.empty((n_blocks, _LANES), np.int64)
+    cosine, sine, signs, levels = cosine.copy(), sine.copy(), signs.copy(), levels.copy()
+    for worker in nb.prange(n_workers):
+        state = np.empty((1 << n_qubits, _LANES), np.float32)
+        tile = np.empty((TILE_ROWS, _LANES), np.float32)
+        sums = np.empty((2, _LANES), np.float32)
+        ones = np.empty(_LANES, np.float32)
+        for block in range(worker, n_blocks, n_workers):
+            run_block(state, tile, cosine[block], sine[block], signs)
+            _square(state, sums)
+            for k in range(_LANES):
+                levels[block, k] *= sums[0, k] + sums[1, k]
+                outcomes[block, k] = 0
+            for q in range(n_qubits - 1, -1, -1):
+                for k in range(_LANES):
+                    low = sums[0, k]
+                    # Where rounding would let an impossible half be drawn, it is not.
+                    spike = levels[block, k] >= low and sums[1, k] > 0
+                    ones[k] = 1 if spike else 0
+                    if spike:
+                        levels[block, k] -= low
+                        outcomes[block, k] |= 1 << q
+                if q > 0:
+                    _halve(state, 1 << (q - 1), ones, sums)
+    return outcomes
+
+
+@jit(inline="always")
+def _square(state: Any, sums: Any) -> None:
+    """Turn amplitudes into probabilities, and add up either half of the rows."""
+    half = state.shape[0] // 2
+    sums[:] = 0
+    for j in range(half):
+        for k in range(_LANES):
+            low = state[j, k] * state[j, k]
+            high = state[j + half, k] * state[j + half, k]
+            state[j, k] = low
+            state[j + half, k] = high
+            sums[0, k] += low
+            sums[1, k] += high
+
+
+@jit(inline="always")
+def _halve(state: Any, half: int, ones: Any, sums: Any) -> None:
+    """Keep the half of ``4 * half`` rows that was drawn, and add up either half of that."""
+    sums[:] = 0
+    for j in range(half):
+        for k in range(_LANES):
+            low = state[j + 2 * half, k] if ones[k] > 0 else state[j, k]
+            high = state[j + 3 * half, k] if ones[k] > 0 else state[j + half, k]
+            state[j, k] = low
+            state[j + half, k] = high
+            sums[0, k] += low
+            sums[1, k] += high

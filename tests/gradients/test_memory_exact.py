@@ -1,0 +1,189 @@
+"""Exact moments, likelihood and sampling of a generator with quantum memory."""
+
+from __future__ import annotations
+
+import itertools
+import time
+import tracemalloc
+
+import numpy as np
+import pytest
+import torch
+
+from neuroqgan.gradients.memory_likelihood import log_likelihood, log_probabilities
+from neuroqgan.gradients.memory_moments import exact_moments
+from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state, trainable_state
+from neuroqgan.simulation.memory.operators import MemoryTables, build_tables
+from neuroqgan.simulation.memory.sampling import sample_rasters
+
+
+def _weights(
+    n_neurons: int = 3, n_memory: int = 2, n_mixing: int = 3, seed: int = 0
+) -> list[torch.Tensor]:
+    random = torch.Generator().manual_seed(seed)
+    shapes = [(n_mixing, n_memory), (n_neurons, 2 * n_memory), (n_neurons, n_memory)]
+    drawn = [0.7 * torch.randn(s, generator=random, dtype=torch.double) for s in shapes]
+    return [weight.requires_grad_() for weight in drawn]
+
+
+def _tables(**sizes: int) -> MemoryTables:
+    return build_tables(*_weights(**sizes)).detach()
+
+
+def _all_windows(n_bins: int, n_neurons: int) -> np.ndarray:
+    outcomes = list(itertools.product([False, True], repeat=n_bins * n_neurons))
+    return np.array(outcomes).reshape(-1, n_bins, n_neurons)
+
+
+def _brute_force(tables: MemoryTables, window: np.ndarray, state: torch.Tensor) -> float:
+    """Probability of a window by dense Kraus operators, written out."""
+    rho = state.numpy()
+    for spikes in window:
+        rho = tables.mixing.numpy() @ rho @ tables.mixing.numpy().T
+        for n, spiked in enumerate(spikes):
+            kraus = np.diag((tables.spike if spiked else tables.silent)[n].numpy())
+            if spiked:
+                kick = np.ones((1, 1))
+                for angle in tables.kick[n].numpy() / 2:
+                    c, s = np.cos(angle), np.sin(angle)
+                    kick = np.kron([[c, -s], [s, c]], kick)
+                kraus = kick @ kraus
+            rho = kraus @ rho @ kraus.T
+    return float(np.trace(rho))
+
+
+def test_likelihood_is_brute_force() -> None:
+    tables = _tables()
+    state = stationary_state(MemoryChannel(tables))
+    windows = _all_windows(2, 3)
+    expected = [_brute_force(tables, window, state) for window in windows]
+    exact = log_likelihood(tables, windows, state).exp().numpy()
+    assert np.allclose(exact, expected, atol=1e-10)
+    assert exact.sum() == pytest.approx(1, abs=1e-9)
+
+
+def test_burn_in_bins_are_given() -> None:
+    tables = _tables()
+    state = stationary_state(MemoryChannel(tables))
+    windows = _all_windows(2, 3)
+    joint = log_likelihood(tables, windows, state)
+    given = log_likelihood(tables, windows[:, :1], state)
+    later = log_likelihood(tables, windows, state, n_burn_in=1)
+    assert torch.allclose(joint - given, later, atol=1e-10)
+
+
+def test_moments_are_brute_force() -> None:
+    tables = _tables(n_neurons=2)
+    channel = MemoryChannel(tables)
+    state = stationary_state(channel)
+    windows = _all_windows(3, 2)
+    p = np.array([_brute_force(tables, window, state) for window in windows])
+    exact = exact_moments(channel, state, n_lags=2)
+    values = windows.astype(float)
+    # The stationary state is found to 1e-5.
+    assert np.allclose(exact.rate.numpy(), p @ values[:, 0], atol=1e-6)
+    assert np.allclose(exact.pairs.numpy(), p @ (values[:, 0, 0] * values[:, 0, 1]), atol=1e-6)
+    counts = windows[:, 0].sum(1)
+    expected = [p[counts == k].sum() for k in range(3)]
+    assert np.allclose(exact.k_probability.numpy(), expected, atol=1e-6)
+    for lag in (1, 2):
+        products = np.einsum("w,wi,wj->ij", p, values[:, 0], values[:, lag])
+        assert np.allclose(exact.lagged[lag - 1].numpy(), products, atol=1e-6)
+
+
+def test_moments_agree_with_one_another() -> None:
+    channel = MemoryChannel(_tables(n_neurons=5, n_memory=3))
+    state = stationary_state(channel)
+    exact = exact_moments(channel, state, n_lags=2)
+    some = exact_moments(channel, state, n_lags=2, first=[3, 1])
+    k = torch.arange(6, dtype=torch.double)
+    assert float(exact.k_probability.sum()) == pytest.approx(1, abs=1e-9)
+    assert float(exact.k_probability @ k) == pytest.approx(float(exact.rate.sum()), abs=1e-9)
+    both = float(exact.k_probability @ (k * (k - 1))) / 2
+    assert both == pytest.approx(float(exact.pairs.sum()), abs=1e-9)
+    assert torch.allclose(some.lagged, exact.lagged[:, [3, 1]])
+    assert exact_moments(channel, state, n_lags=0).lagged.shape == (0, 5, 5)
+
+
+@pytest.mark.parametrize("n_memory", [1, 3])
+def test_gradient_of_the_likelihood(n_memory: int) -> None:
+    random = np.random.default_rng(1)
+    spikes = random.random((4, 5, 3)) < 0.4
+    start = torch.from_numpy(random.standard_normal((4, 1 << n_memory)))
+    start /= start.norm(dim=1, keepdim=True)
+    share = torch.from_numpy(random.random((4, 5)))
+
+    def loss(*weights: torch.Tensor) -> torch.Tensor:
+        return (log_probabilities(build_tables(*weights), spikes, start) * share).sum()
+
+    assert torch.autograd.gradcheck(loss, _weights(n_memory=n_memory))
+
+
+def test_gradient_of_the_moments_passes_through_the_stationary_state() -> None:
+    weights = _weights()
+
+    def loss(*changed: torch.Tensor) -> torch.Tensor:
+        channel = MemoryChannel(build_tables(*changed))
+        moments = exact_moments(channel, trainable_state(channel), n_lags=3)
+        parts = (moments.rate, moments.pairs, moments.k_probability, moments.lagged)
+        return sum(part.sin().square().sum() for part in parts)
+
+    slopes = torch.autograd.grad(loss(*weights), weights)
+    random = torch.Generator().manual_seed(3)
+    for i, weight in enumerate(weights):
+        direction = torch.randn(weight.shape, generator=random, dtype=torch.double)
+        moved = [
+            [w + (h * direction if j == i else 0) for j, w in enumerate(weights)]
+            for h in (1e-3, -1e-3)
+        ]
+        difference = (loss(*moved[0]) - loss(*moved[1])).item() / 2e-3
+        assert float((slopes[i] * direction).sum()) == pytest.approx(difference, rel=0.02, abs=2e-3)
+
+
+def test_samples_have_the_exact_moments() -> None:
+    """Within five standard errors of 40,000 rasters."""
+    tables = _tables(n_neurons=4, n_memory=3)
+    n_samples = 40000
+    spikes = sample_rasters(tables, n_samples, 4, 7).astype(float)
+    channel = MemoryChannel(tables)
+    exact = exact_moments(channel, stationary_state(channel), n_lags=3)
+
+    def agree(measured: np.ndarray, probability: torch.Tensor) -> None:
+        p = probability.numpy()
+        assert (np.abs(measured - p) < 5 * np.sqrt(p * (1 - p) / n_samples) + 1e-5).all()
+
+    for t in range(4):
+        agree(spikes[:, t].mean(0), exact.rate)
+    for lag in (1, 2, 3):
+        products = np.einsum("si,sj->ij", spikes[:, 0], spikes[:, lag]) / n_samples
+        agree(products, exact.lagged[lag - 1])
+    counts = np.bincount(spikes[:, 1].sum(1).astype(int), minlength=5) / n_samples
+    agree(counts, exact.k_probability)
+
+
+def test_same_seed_same_raster() -> None:
+    tables = _tables()
+    first, again, other = (sample_rasters(tables, 50, 6, seed) for seed in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+    state = torch.diag(torch.tensor([1.0, 0, 0, 0], dtype=torch.double))
+    assert sample_rasters(tables, 5, 2, 1, state=state).shape == (5, 2, 3)
+
+
+def test_fifty_neurons_take_seconds_and_little_memory() -> None:
+    tables = build_tables(*(0.3 * w.detach().float() for w in _weights(50, 6, 8))).detach()
+    sample_rasters(tables, 2, 2, 0)  # compiled before the clock starts
+    tracemalloc.start()
+    start = time.process_time()
+    channel = MemoryChannel(tables)
+    state = stationary_state(channel)
+    moments = exact_moments(channel, state, n_lags=2, first=[0, 1])
+    spikes = sample_rasters(tables, 200, 16, 0)
+    logs = log_likelihood(tables, spikes[:4], state)
+    seconds = time.process_time() - start
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert moments.k_probability.shape == (51,)
+    assert bool(torch.isfinite(logs).all())
+    assert seconds < 20
+    assert peak < 200e6
