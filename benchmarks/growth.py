@@ -44,7 +44,7 @@ def measure(neurons: int, bins: int, latents: int, batch: int, *, late: bool) ->
 
     from neuroqgan.models.base import GeneratorSpec
     from neuroqgan.models.latent.adversarial_trainer import Trainer
-    from neuroqgan.models.registry import build_generator
+    from neuroqgan.models.old_registry import build_generator
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.training.settings import TrainingSettings
 

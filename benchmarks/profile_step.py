@@ -34,7 +34,7 @@ from neuroqgan.gradients import forward as kernel
 from neuroqgan.gradients.adjoint import AdjointEngine
 from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.latent import adversarial_trainer as training
-from neuroqgan.models.registry import build_generator
+from neuroqgan.models.old_registry import build_generator
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.training.adversary import Adversary
 from neuroqgan.training.settings import TrainingSettings

@@ -36,7 +36,7 @@ def sample(preset: Preset, backend_name: str, n_samples: int) -> dict[str, float
     from neuroqgan.backends.registry import resolve
     from neuroqgan.jobs.context import JobDesk
     from neuroqgan.models.base import GeneratorSpec
-    from neuroqgan.models.registry import build_generator
+    from neuroqgan.models.old_registry import build_generator
     from neuroqgan.models.rounds import takes_rounds
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder

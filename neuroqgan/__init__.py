@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from neuroqgan.models.build import build_trainer as build_trainer
     from neuroqgan.models.build import train_generator as train_generator
     from neuroqgan.models.latent.adversarial_trainer import Trainer as Trainer
-    from neuroqgan.models.registry import build_generator as build_generator
+    from neuroqgan.models.old_registry import build_generator as build_generator
     from neuroqgan.models.weights import load_generator as load_generator
     from neuroqgan.models.weights import save_generator as save_generator
     from neuroqgan.raster import SpikeRaster as SpikeRaster
@@ -33,7 +33,7 @@ _HOMES = {
     "SpikeRaster": "neuroqgan.raster",
     "Trainer": "neuroqgan.models.latent.adversarial_trainer",
     "TrainingSettings": "neuroqgan.training.settings",
-    "build_generator": "neuroqgan.models.registry",
+    "build_generator": "neuroqgan.models.old_registry",
     "build_trainer": "neuroqgan.models.build",
     "judge": "neuroqgan.evaluation.judge",
     "load_generator": "neuroqgan.models.weights",

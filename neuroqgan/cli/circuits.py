@@ -174,7 +174,7 @@ def _generator(run: str | None, neurons: str | None, flags: dict[str, Any]) -> G
     import numpy as np
 
     from neuroqgan.data.neurons import parse_neurons
-    from neuroqgan.models.registry import build_generator
+    from neuroqgan.models.old_registry import build_generator
     from neuroqgan.models.weights import load_generator
     from neuroqgan.runs.stages import generator_spec
     from neuroqgan.runs.store import RunStore

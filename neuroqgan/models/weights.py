@@ -6,7 +6,7 @@ from pathlib import Path
 
 from neuroqgan.errors import CheckpointError
 from neuroqgan.models.base import Generator, GeneratorSpec
-from neuroqgan.models.registry import PRESETS, build_generator
+from neuroqgan.models.old_registry import PRESETS, build_generator
 from neuroqgan.tensors import check_recorded, fit, read_tensors, recorded, write_tensors
 
 FORMAT = "neuroqgan-generator-1"

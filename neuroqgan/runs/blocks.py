@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.errors import ConfigError
 from neuroqgan.jobs.state import FINAL, JobState
-from neuroqgan.models.registry import build_generator
+from neuroqgan.models.old_registry import build_generator
 from neuroqgan.models.rounds import has_lattice
 from neuroqgan.runs.bins_per_circuit import (
     check_block,

@@ -10,7 +10,7 @@ from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.errors import PlanError
 from neuroqgan.jobs.planning import lay_out
 from neuroqgan.models.memory.generator import MemoryGenerator
-from neuroqgan.models.registry import build_generator
+from neuroqgan.models.old_registry import build_generator
 from neuroqgan.models.rounds import draw_whole, has_lattice, takes_rounds
 from neuroqgan.runs.bins_per_circuit import estimate_blocks, estimate_rounds, plan_round
 from neuroqgan.runs.blocks import check_bins

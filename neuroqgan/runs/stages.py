@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.errors import CheckpointError, StorageError
 from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.build import build_trainer as trainer_of
-from neuroqgan.models.registry import build_generator
+from neuroqgan.models.old_registry import build_generator
 from neuroqgan.models.weights import check_recording_of, load_generator, save_generator
 from neuroqgan.training.checkpoint import load_checkpoint
 from neuroqgan.training.loop import read_metrics, train

@@ -14,7 +14,7 @@ from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.errors import InputError
 from neuroqgan.models.base import GeneratorSpec
-from neuroqgan.models.registry import build_generator
+from neuroqgan.models.old_registry import build_generator
 
 
 def test_bit_order_with_an_asymmetric_circuit() -> None:

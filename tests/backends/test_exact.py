@@ -16,7 +16,7 @@ from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.errors import InputError, PlanError
 from neuroqgan.gradients.adjoint import pattern_probabilities
 from neuroqgan.models.base import GeneratorSpec
-from neuroqgan.models.registry import build_generator
+from neuroqgan.models.old_registry import build_generator
 from neuroqgan.simulation.statevector.sampling import sample_patterns
 
 

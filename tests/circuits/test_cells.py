@@ -16,7 +16,7 @@ from neuroqgan.circuits.export import export_circuits
 from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.errors import ConfigError, InputError, RasterError
 from neuroqgan.models.base import GeneratorSpec
-from neuroqgan.models.registry import build_generator
+from neuroqgan.models.old_registry import build_generator
 
 
 def test_the_cell_is_layers_of_ry_with_cz_between() -> None:

@@ -12,7 +12,7 @@ from neuroqgan.models.base import GeneratorSpec, LatentGenerator
 from neuroqgan.models.drive.gaussian_process import ornstein_uhlenbeck
 from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.memory.generator import MemoryGenerator
-from neuroqgan.models.registry import PRESETS, build_generator
+from neuroqgan.models.old_registry import PRESETS, build_generator
 from neuroqgan.models.rounds import draw_whole, first_past, next_bin, takes_rounds
 from neuroqgan.models.weights import load_generator, save_generator
 from neuroqgan.simulation.memory.sampling import sample_rasters

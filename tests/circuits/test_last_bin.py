@@ -14,7 +14,7 @@ from neuroqgan.errors import ConfigError
 from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.one_bin import LastBinGenerator, last_spikes
-from neuroqgan.models.registry import build_generator
+from neuroqgan.models.old_registry import build_generator
 from neuroqgan.models.rounds import has_lattice, takes_rounds
 from neuroqgan.models.weights import load_generator, save_generator
 from neuroqgan.simulation.filters import filter_spikes

@@ -140,7 +140,7 @@ def test_a_ring_takes_the_swaps_of_the_plan(command: Command) -> None:
     # Level 3 finds fewer than the level of the plan, and a run is not sampled by it.
     from neuroqgan.backends.registry import resolve
     from neuroqgan.models.base import GeneratorSpec
-    from neuroqgan.models.registry import build_generator
+    from neuroqgan.models.old_registry import build_generator
     from neuroqgan.models.rounds import draw_whole
 
     ring = ("--neurons", "0:7", "--entangling", "ring", "--layers", 4)

@@ -49,7 +49,7 @@ def test_samples_side_by_side_come_back_in_their_order(n_samples: int, across: i
 
 
 def test_generators_of_one_round_are_told_apart() -> None:
-    from neuroqgan.models.registry import build_generator
+    from neuroqgan.models.old_registry import build_generator
 
     assert takes_rounds(made_up())
     assert not takes_rounds(build_generator(made_up().spec))

@@ -20,7 +20,7 @@ from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.history.trainer import HistoryTrainer
 from neuroqgan.models.latent.adversarial_trainer import Trainer
 from neuroqgan.models.memory.trainer import MemoryTrainer
-from neuroqgan.models.registry import build_generator
+from neuroqgan.models.old_registry import build_generator
 from neuroqgan.models.rounds import draw_whole
 from neuroqgan.runs.config import RunConfig, keys
 from neuroqgan.runs.folder import FORMAT, RunFolder, RunState

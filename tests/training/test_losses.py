@@ -10,7 +10,7 @@ from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.latent.critic_rasters import AerRasters, ExactRasters
 from neuroqgan.models.latent.group_moments import PopulationMoments, population_moments
 from neuroqgan.models.latent.losses import lagged_moments, statistics_loss
-from neuroqgan.models.registry import build_generator
+from neuroqgan.models.old_registry import build_generator
 from neuroqgan.training.targets import Targets
 
 

@@ -11,7 +11,7 @@ from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.history.trainer import HistoryTrainer
 from neuroqgan.models.latent.adversarial_trainer import Trainer
 from neuroqgan.models.memory.trainer import MemoryTrainer
-from neuroqgan.models.registry import build_generator
+from neuroqgan.models.old_registry import build_generator
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.training.base import BaseTrainer, StepReport
 from neuroqgan.training.settings import TrainingSettings

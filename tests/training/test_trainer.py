@@ -16,7 +16,7 @@ from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.latent.adversarial_trainer import Trainer
 from neuroqgan.models.latent.group_moments import population_moments
 from neuroqgan.models.latent.losses import statistics_loss
-from neuroqgan.models.registry import build_generator
+from neuroqgan.models.old_registry import build_generator
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.training.averaging import WeightAverage
 from neuroqgan.training.base import StepReport
