@@ -1,4 +1,4 @@
-"""The desk: what every step of a job's life needs at hand."""
+"""The context: what every step of a job's life needs at hand."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _account_of(job: JobRecord) -> AbstractContextManager[None]:
 
 
 @dataclass(frozen=True)
-class JobDesk:
+class JobContext:
     """Records, payloads, and the way to backends and services.
 
     Parameters

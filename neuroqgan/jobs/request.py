@@ -24,7 +24,7 @@ from neuroqgan.jobs.state import FINAL, JobState
 if TYPE_CHECKING:
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.circuits.program import Program
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
 
 _PACKAGES = ("neuroqgan", "qiskit", "qiskit-aer", "qiskit-ibm-runtime")
 
@@ -78,7 +78,7 @@ class Request:
         return identity(self.program, self.backend, self.seed, settings)
 
 
-def earlier(desk: JobDesk, wanted: str, *, after: str | None = None) -> list[JobRecord]:
+def earlier(context: JobContext, wanted: str, *, after: str | None = None) -> list[JobRecord]:
     """Return the jobs of the newest request of that identity whose bits are here or may come.
 
     A request with all its bits goes before one that is still under way; of several first bins,
@@ -86,17 +86,17 @@ def earlier(desk: JobDesk, wanted: str, *, after: str | None = None) -> list[Job
 
     Parameters
     ----------
-    desk
+    context
         Where to look.
     wanted
         See `Request.identity`.
     after
         Where a raster takes a request a bin, the request of the bin before.
     """
-    return _usable(desk, desk.store.find(identity=wanted), after)
+    return _usable(context, context.store.find(identity=wanted), after)
 
 
-def _usable(desk: JobDesk, found: list[JobRecord], after: str | None) -> list[JobRecord]:
+def _usable(context: JobContext, found: list[JobRecord], after: str | None) -> list[JobRecord]:
     """Pick from all records of an identity, newest first, those that `earlier` returns."""
     by_request: dict[str, list[JobRecord]] = {}
     for job in found:
@@ -109,22 +109,22 @@ def _usable(desk: JobDesk, found: list[JobRecord], after: str | None) -> list[Jo
         if len(jobs) < jobs[0].parts or states & (FINAL - {JobState.RETRIEVED}):
             continue
         if states == {JobState.RETRIEVED}:
-            if all(map(desk.has_bits, jobs)):
+            if all(map(context.has_bits, jobs)):
                 if jobs[0].series is None:
                     return jobs
                 complete.append(jobs)
             continue
         # A record whose process died before all was stored will never be sent.
         half_made = [job for job in jobs if job.state is JobState.PREPARING]
-        if not under_way and all(map(desk.store.is_held, half_made)):
+        if not under_way and all(map(context.store.is_held, half_made)):
             under_way = jobs
     if len(complete) > 1:
-        return max(complete, key=lambda jobs: furthest(desk, str(jobs[0].series)))
+        return max(complete, key=lambda jobs: furthest(context, str(jobs[0].series)))
     return complete[0] if complete else under_way
 
 
 def prepare(
-    desk: JobDesk, request: Request, backend: Any, *, plan: Plan | None = None
+    context: JobContext, request: Request, backend: Any, *, plan: Plan | None = None
 ) -> list[JobRecord]:
     """Plan a request anew and store everything that sending it needs; nothing is sent.
 
@@ -133,7 +133,7 @@ def prepare(
 
     Parameters
     ----------
-    desk
+    context
         Where to.
     request
         What is wanted.
@@ -154,12 +154,12 @@ def prepare(
     StorageError
         If the store cannot be written.
     """
-    jobs, _ = _prepare(desk, request, backend, plan, once=False)
+    jobs, _ = _prepare(context, request, backend, plan, once=False)
     return jobs
 
 
 def prepare_once(
-    desk: JobDesk, request: Request, backend: Any, *, plan: Plan | None = None
+    context: JobContext, request: Request, backend: Any, *, plan: Plan | None = None
 ) -> tuple[list[JobRecord], bool]:
     """Plan a request and store it, unless another process has done so by then.
 
@@ -172,11 +172,11 @@ def prepare_once(
         The jobs, and whether they are new and held by this process; else they are those that
         `earlier` would return.
     """
-    return _prepare(desk, request, backend, plan, once=True)
+    return _prepare(context, request, backend, plan, once=True)
 
 
 def _prepare(
-    desk: JobDesk, request: Request, backend: Any, plan: Plan | None, *, once: bool
+    context: JobContext, request: Request, backend: Any, plan: Plan | None, *, once: bool
 ) -> tuple[list[JobRecord], bool]:
     from neuroqgan.backends.estimate import estimate, repetition_delay
 
@@ -210,7 +210,7 @@ def _prepare(
         )
     )
     kind = parse(request.backend).kind
-    parts = expected.jobs if expected is not None and kind in desk.services else 1
+    parts = expected.jobs if expected is not None and kind in context.services else 1
     about = {
         "backend": backend.name,
         "planned": datetime.now(UTC).isoformat(),
@@ -219,24 +219,26 @@ def _prepare(
     }
     records = _records(request, backend.name, kind, parts, expected, n_rows=program.shape[0])
     if once:
-        found = desk.store.create_once(records, lambda all_: _usable(desk, all_, request.after))
+        found = context.store.create_once(
+            records, lambda all_: _usable(context, all_, request.after)
+        )
         if found:
             return found, False
     else:
-        desk.store.create(records)
+        context.store.create(records)
     try:
         for record in records:
             part = parcel.part(record.first_sample, record.samples)
             for name, data in parcel_to_bytes(part, about, record.id).items():
-                desk.payloads.write(record.id, name, data)
+                context.payloads.write(record.id, name, data)
     except BaseException as error:
         for record in records:
             note = f"not stored: {type(error).__name__}"
-            desk.store.transition(record, JobState.ABANDONED, note)
-            desk.payloads.remove(record.id)
+            context.store.transition(record, JobState.ABANDONED, note)
+            context.payloads.remove(record.id)
         raise
     stored = [
-        desk.store.transition(record, JobState.PLANNED, "everything stored", hold=True)
+        context.store.transition(record, JobState.PLANNED, "everything stored", hold=True)
         for record in records
     ]
     return stored, True
