@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.backends.names import parse
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.errors import PlanError
-from neuroqgan.jobs.codec import parcel_to_bytes
+from neuroqgan.jobs.codec import payload_to_bytes
 from neuroqgan.jobs.owner import myself
-from neuroqgan.jobs.payload import CALIBRATION_ROWS, pack_parcel
+from neuroqgan.jobs.payload import CALIBRATION_ROWS, pack_payload
 from neuroqgan.jobs.planning import plan_request, planned_program
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.request_hash import identity
@@ -192,7 +192,7 @@ def _prepare(
     program = planned_program(request, plan)
     is_first = request.round is None or request.round.number == 0
     target = backend.target
-    parcel = pack_parcel(
+    payload = pack_payload(
         program,
         plan,
         calibrate=options.mitigate == "readout" and is_first,
@@ -206,7 +206,7 @@ def _prepare(
             target,
             program.shape[0],
             rep_delay=repetition_delay(options, backend),
-            calibration=(len(parcel.calibration), CALIBRATION_ROWS),
+            calibration=(len(payload.calibration), CALIBRATION_ROWS),
         )
     )
     kind = parse(request.backend).kind
@@ -215,7 +215,7 @@ def _prepare(
         "backend": backend.name,
         "planned": datetime.now(UTC).isoformat(),
         "versions": _versions(),
-        "calibration_rows": CALIBRATION_ROWS if parcel.calibration else 0,
+        "calibration_rows": CALIBRATION_ROWS if payload.calibration else 0,
     }
     records = _records(request, backend.name, kind, parts, expected, n_rows=program.shape[0])
     if once:
@@ -228,8 +228,8 @@ def _prepare(
         context.store.create(records)
     try:
         for record in records:
-            part = parcel.part(record.first_sample, record.samples)
-            for name, data in parcel_to_bytes(part, about, record.id).items():
+            part = payload.part(record.first_sample, record.samples)
+            for name, data in payload_to_bytes(part, about, record.id).items():
                 context.payloads.write(record.id, name, data)
     except BaseException as error:
         for record in records:

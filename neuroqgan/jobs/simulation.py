@@ -61,10 +61,10 @@ def simulate(
     job = context.store.transition(job, JobState.RUNNING, note, hold=True)
     try:
         with heartbeat(context.store):
-            parcel = context.parcel(job)
+            payload = context.payload(job)
             bits = (backend or context.backend(job)).run_pages(
-                parcel.pages,
-                parcel.values,
+                payload.pages,
+                payload.values,
                 seed=_shots_seed(job),
                 on_progress=on_progress,
             )

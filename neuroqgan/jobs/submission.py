@@ -68,9 +68,9 @@ def send(
     AccountError, ServiceError
         If it could not be sent; the job is still ``planned``.
     """
-    parcel = context.parcel(job)
-    circuits = tuple(page.circuit for page in parcel.pages if page.circuit is not None)
-    workload = Workload(circuits, parcel.values, JobOptions.from_dict(job.options))
+    payload = context.payload(job)
+    circuits = tuple(page.circuit for page in payload.pages if page.circuit is not None)
+    workload = Workload(circuits, payload.values, JobOptions.from_dict(job.options))
     try:
         device.check(workload)
     except (PlanError, ConfigError) as error:

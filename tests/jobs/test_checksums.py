@@ -22,12 +22,12 @@ from neuroqgan.jobs.codec import (
     CIRCUITS,
     LAYOUT,
     layout_from_bytes,
-    parcel_from_bytes,
-    parcel_to_bytes,
+    payload_from_bytes,
+    payload_to_bytes,
 )
 from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
-from neuroqgan.jobs.payload import pack_parcel
+from neuroqgan.jobs.payload import pack_payload
 from neuroqgan.jobs.planning import plan_request
 from neuroqgan.jobs.request import prepare
 from neuroqgan.jobs.retrieval import decode
@@ -36,8 +36,8 @@ from neuroqgan.jobs.submission import send
 from tests.jobs.conftest import StubService, make_request, planned
 
 REQUEST = make_request("aer")
-PIECES = parcel_to_bytes(
-    pack_parcel(
+PIECES = payload_to_bytes(
+    pack_payload(
         REQUEST.program, plan_request(REQUEST, resolve("aer")), calibrate=False, n_qubits=None
     ),
     {"calibration_rows": 0},
@@ -133,7 +133,7 @@ def test_no_byte_of_circuits_and_angles_can_be_changed_unseen(data: st.DataObjec
     other = bytes([PIECES[name][place] ^ data.draw(st.integers(1, 255))])
     changed = PIECES[name][:place] + other + PIECES[name][place + 1 :]
     with pytest.raises(PayloadError, match="has been changed"):
-        parcel_from_bytes(PIECES | {name: changed}, "a1")
+        payload_from_bytes(PIECES | {name: changed}, "a1")
 
 
 @given(st.data())

@@ -10,10 +10,10 @@ import pytest
 from neuroqgan.backends.options import JobOptions
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.program import Program
-from neuroqgan.jobs.codec import LAYOUT, layout_from_bytes, parcel_from_bytes, parcel_to_bytes
+from neuroqgan.jobs.codec import LAYOUT, layout_from_bytes, payload_from_bytes, payload_to_bytes
 from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
-from neuroqgan.jobs.payload import pack_parcel
+from neuroqgan.jobs.payload import pack_payload
 from neuroqgan.jobs.planning import plan_request, planned_program
 from neuroqgan.jobs.request import Request, prepare
 from neuroqgan.jobs.request_hash import describe
@@ -79,15 +79,15 @@ def test_a_parcel_comes_back_and_gives_the_same_bits() -> None:
     request = _request("fake_nairobi", some_spikes(5))
     plan = plan_request(request, backend)
     program = planned_program(request, plan)
-    parcel = pack_parcel(program, plan, calibrate=True, n_qubits=7)
-    pieces = parcel_to_bytes(parcel, {})
-    again = parcel_from_bytes(pieces)
-    assert again.layout == parcel.layout == layout_from_bytes(pieces[LAYOUT]).layout
+    payload = pack_payload(program, plan, calibrate=True, n_qubits=7)
+    pieces = payload_to_bytes(payload, {})
+    again = payload_from_bytes(pieces)
+    assert again.layout == payload.layout == layout_from_bytes(pieces[LAYOUT]).layout
     assert again.layout.across == 2
-    for one, two in zip(parcel.pages, again.pages, strict=True):
+    for one, two in zip(payload.pages, again.pages, strict=True):
         assert one.layout == two.layout
         assert describe(one.circuit) == describe(two.circuit)
-    first, second = (backend.run_pages(p.pages, p.values, seed=3) for p in (parcel, again))
+    first, second = (backend.run_pages(p.pages, p.values, seed=3) for p in (payload, again))
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
 

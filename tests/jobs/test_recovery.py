@@ -39,11 +39,11 @@ def test_a_process_that_died_while_sending(
     job = planned(context, service)
     held = context.store.transition(job, JobState.SUBMITTING, hold=True)
     if arrived:
-        parcel = context.parcel(held)
-        circuits = tuple(page.circuit for page in parcel.pages)
+        payload = context.payload(held)
+        circuits = tuple(page.circuit for page in payload.pages)
         from neuroqgan.backends.remote import Workload
 
-        service.submit(Workload(circuits, parcel.values, JobOptions()), tag=job.tag)
+        service.submit(Workload(circuits, payload.values, JobOptions()), tag=job.tag)
     job = settle(context, died(context, held))
     assert job.state is (JobState.QUEUED if arrived else JobState.UNCERTAIN)
     assert service.sent == arrived
