@@ -17,7 +17,7 @@ from neuroqgan.jobs.owner import myself
 from neuroqgan.jobs.payload import CALIBRATION_ROWS, pack_payload
 from neuroqgan.jobs.planning import plan_request, planned_program
 from neuroqgan.jobs.record import JobRecord
-from neuroqgan.jobs.request_hash import identity
+from neuroqgan.jobs.request_hash import hash_request
 from neuroqgan.jobs.series import Round, furthest
 from neuroqgan.jobs.state import FINAL, JobState
 
@@ -66,7 +66,7 @@ class Request:
         return None if before is None else before.request
 
     @cached_property
-    def identity(self) -> str:
+    def request_hash(self) -> str:
         """Hash by which the same request is known again."""
         # How long a job may take and who may see it change nothing of what it measures.
         free = {"max_execution_time", "private"}
@@ -75,11 +75,11 @@ class Request:
         if self.round is not None:
             # Two silent bins have the same angles, and chance of their own.
             settings["round"] = [self.round.number, self.round.total]
-        return identity(self.program, self.backend, self.seed, settings)
+        return hash_request(self.program, self.backend, self.seed, settings)
 
 
 def earlier(context: JobContext, wanted: str, *, after: str | None = None) -> list[JobRecord]:
-    """Return the jobs of the newest request of that identity whose bits are here or may come.
+    """Return the jobs of the newest request with that hash whose bits are here or may come.
 
     A request with all its bits goes before one that is still under way; of several first bins,
     that of the raster that has come furthest.
@@ -89,15 +89,15 @@ def earlier(context: JobContext, wanted: str, *, after: str | None = None) -> li
     context
         Where to look.
     wanted
-        See `Request.identity`.
+        See `Request.request_hash`.
     after
         Where a raster takes a request a bin, the request of the bin before.
     """
-    return _usable(context, context.store.find(identity=wanted), after)
+    return _usable(context, context.store.find(request_hash=wanted), after)
 
 
 def _usable(context: JobContext, found: list[JobRecord], after: str | None) -> list[JobRecord]:
-    """Pick from all records of an identity, newest first, those that `earlier` returns."""
+    """Pick from all records with one hash, newest first, those that `earlier` returns."""
     by_request: dict[str, list[JobRecord]] = {}
     for job in found:
         if job.after == after:
@@ -257,7 +257,7 @@ def _records(
     n_samples = request.program.shape[0] if n_rows is None else n_rows
     size = -(-n_samples // parts)
     starts = range(0, n_samples, size)
-    whole, same = uuid.uuid4().hex, request.identity
+    whole, same = uuid.uuid4().hex, request.request_hash
     before = None if of is None else of.after
     series = None if of is None else whole if before is None else before.series
     options = request.options.to_dict() | {
@@ -276,7 +276,7 @@ def _records(
                 request=whole,
                 part=part,
                 parts=len(starts),
-                identity=same,
+                request_hash=same,
                 state=JobState.PREPARING,
                 version=1,
                 kind=kind,

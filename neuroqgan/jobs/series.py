@@ -1,6 +1,6 @@
 """Series: the requests of a raster that takes one a bin, or one a block of bins.
 
-Every round is an ordinary request with jobs, identity and payloads of its own. Its records name
+Every round is an ordinary request with jobs, hash and payloads of its own. Its records name
 the request of the bin before, `JobRecord.after`, whose spikes decided the angles; so a raster is
 the chain that ends in its last bin, whatever else was asked for in between.
 """

@@ -100,7 +100,7 @@ def known_jobs(context: JobContext, request: Request) -> list[JobRecord]:
     while True:
         jobs = [
             settle(context, job) if context.is_remote(job) else job
-            for job in earlier(context, request.identity, after=request.after)
+            for job in earlier(context, request.request_hash, after=request.after)
         ]
         if {job.state for job in jobs} & (FINAL - {JobState.RETRIEVED}):
             # As the service says just now; there may be others.
@@ -336,4 +336,4 @@ def _label(job: JobRecord) -> str | None:
     if job.kind in {"aer", "exact"}:
         return None
     # A simulated device gives the same raster for the same request, hardware another every time.
-    return job.identity[:8] if job.is_simulated else job.short_id
+    return job.request_hash[:8] if job.is_simulated else job.short_id

@@ -122,7 +122,7 @@ class RasterWalk:
         failed = FINAL - {JobState.RETRIEVED, JobState.ABANDONED}
         return not any(
             job.state in failed and job.after == self.jobs[0].request
-            for job in self._context.store.find(identity=self._request().identity)
+            for job in self._context.store.find(request_hash=self._request().request_hash)
         )
 
     def step(self, on_progress: Callable[[int], None] = lambda _: None) -> Asked:

@@ -95,7 +95,7 @@ def test_the_identity_knows_the_offsets() -> None:
     request = _request("aer", some_spikes(3))
     (batch,) = request.program.rounds[0]
     same = replace(request, program=certain_program(some_spikes(3)))
-    assert same.identity == request.identity
+    assert same.request_hash == request.request_hash
     turned = replace(batch, offsets=batch.offsets[::-1])
     other = replace(request, program=Program(((turned,),), (3, N_BINS, 2), 0.02))
-    assert other.identity != request.identity
+    assert other.request_hash != request.request_hash

@@ -134,7 +134,7 @@ def test_no_raster_is_made_of_another_shape(
         assert not context.payloads.exists(job.id, BITS)
         with pytest.raises(JobFailedError, match="without a result"):
             decode(context, [job])
-        assert earlier(context, job.identity) == []
+        assert earlier(context, job.request_hash) == []
     service.answer = None
     job = complete(context, job)
     assert (job.state, job.message) == (JobState.RETRIEVED, "")

@@ -20,13 +20,13 @@ from tests.jobs.conftest import StubService, make_request
 
 def test_the_same_request_is_known_again(context: JobContext, service: StubService) -> None:
     request = make_request()
-    assert earlier(context, request.identity) == []
+    assert earlier(context, request.request_hash) == []
     (job,) = prepare(context, request, service)
     job = send(context, job, service)
-    assert earlier(context, request.identity) == [job]
+    assert earlier(context, request.request_hash) == [job]
     service.finish()
     job = complete(context, job)
-    assert earlier(context, make_request().identity) == [job]
+    assert earlier(context, make_request().request_hash) == [job]
     others = [
         make_request(n_samples=6),
         make_request(placement=Placement(max_tiles=1)),
@@ -34,10 +34,10 @@ def test_the_same_request_is_known_again(context: JobContext, service: StubServi
         replace(make_request(), seed=8),
         make_request("ibm_other"),
     ]
-    assert len({request.identity, *(other.identity for other in others)}) == 6
-    assert make_request(options=JobOptions(private=True)).identity == request.identity
+    assert len({request.request_hash, *(other.request_hash for other in others)}) == 6
+    assert make_request(options=JobOptions(private=True)).request_hash == request.request_hash
     context.payloads.remove(job.id, BITS)
-    assert earlier(context, request.identity) == []
+    assert earlier(context, request.request_hash) == []
 
 
 def test_a_request_beyond_the_limits_is_several_jobs(

@@ -60,7 +60,7 @@ def test_failures_say_why(context: JobContext, service: StubService) -> None:
         complete(context, job)
     assert "the fridge is warm" in str(caught.value)
     assert context.store.get(job.id).message == "the fridge is warm"
-    assert earlier(context, job.identity) == []
+    assert earlier(context, job.request_hash) == []
     with pytest.raises(JobFailedError):
         decode(context, [context.store.get(job.id)])
 

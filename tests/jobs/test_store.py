@@ -135,7 +135,7 @@ def test_filters(context: JobContext) -> None:
     assert found(backend="ibm_fez") == found(run="b") == found(request=new.request) == [new.id]
     assert found(newer=timedelta(days=1)) == [new.id]
     assert found(older=timedelta(days=1)) == [old.id]
-    assert found(identity=old.identity) == [new.id, old.id]
+    assert found(request_hash=old.request_hash) == [new.id, old.id]
     assert found(run="c") == []
 
 
