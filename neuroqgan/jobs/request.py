@@ -78,7 +78,7 @@ class Request:
         return hash_request(self.program, self.backend, self.seed, settings)
 
 
-def earlier(context: JobContext, wanted: str, *, after: str | None = None) -> list[JobRecord]:
+def find_existing(context: JobContext, wanted: str, *, after: str | None = None) -> list[JobRecord]:
     """Return the jobs of the newest request with that hash whose bits are here or may come.
 
     A request with all its bits goes before one that is still under way; of several first bins,
@@ -97,7 +97,7 @@ def earlier(context: JobContext, wanted: str, *, after: str | None = None) -> li
 
 
 def _usable(context: JobContext, found: list[JobRecord], after: str | None) -> list[JobRecord]:
-    """Pick from all records with one hash, newest first, those that `earlier` returns."""
+    """Pick from all records with one hash, newest first, those that `find_existing` returns."""
     by_request: dict[str, list[JobRecord]] = {}
     for job in found:
         if job.after == after:
@@ -170,7 +170,7 @@ def prepare_once(
     -------
     tuple
         The jobs, and whether they are new and held by this process; else they are those that
-        `earlier` would return.
+        `find_existing` would return.
     """
     return _prepare(context, request, backend, plan, once=True)
 

@@ -12,7 +12,7 @@ from neuroqgan.data.formats import write_raster
 from neuroqgan.errors import CheckpointError, NotReadyError, StorageError
 from neuroqgan.jobs.heartbeat import heartbeat
 from neuroqgan.jobs.recovery import settle
-from neuroqgan.jobs.request import Request, earlier, prepare, prepare_once
+from neuroqgan.jobs.request import Request, find_existing, prepare, prepare_once
 from neuroqgan.jobs.series import chain, decode_raster, whole
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import FINAL, JobState
@@ -100,7 +100,7 @@ def known_jobs(context: JobContext, request: Request) -> list[JobRecord]:
     while True:
         jobs = [
             settle(context, job) if context.is_remote(job) else job
-            for job in earlier(context, request.request_hash, after=request.after)
+            for job in find_existing(context, request.request_hash, after=request.after)
         ]
         if {job.state for job in jobs} & (FINAL - {JobState.RETRIEVED}):
             # As the service says just now; there may be others.

@@ -19,7 +19,7 @@ from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.recovery import settle
-from neuroqgan.jobs.request import Request, earlier, prepare
+from neuroqgan.jobs.request import Request, find_existing, prepare
 from neuroqgan.jobs.retrieval import decode
 from neuroqgan.jobs.series import decode_raster
 from neuroqgan.jobs.simulation import simulate
@@ -134,7 +134,7 @@ def test_no_raster_is_made_of_another_shape(
         assert not context.payloads.exists(job.id, BITS)
         with pytest.raises(JobFailedError, match="without a result"):
             decode(context, [job])
-        assert earlier(context, job.request_hash) == []
+        assert find_existing(context, job.request_hash) == []
     service.answer = None
     job = complete(context, job)
     assert (job.state, job.message) == (JobState.RETRIEVED, "")

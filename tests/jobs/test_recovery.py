@@ -24,7 +24,7 @@ from neuroqgan.jobs.completion import complete, wait
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.owner import owner_of
 from neuroqgan.jobs.recovery import settle
-from neuroqgan.jobs.request import earlier
+from neuroqgan.jobs.request import find_existing
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.submission import send, send_again
 from tests.jobs.conftest import StubService, died, planned
@@ -52,7 +52,7 @@ def test_a_process_that_died_while_sending(
 def test_a_process_that_died_while_planning(context: JobContext, service: StubService) -> None:
     job = planned(context, service)
     half = died(context, replace(job, state=JobState.PREPARING))
-    assert earlier(context, job.request_hash) == []
+    assert find_existing(context, job.request_hash) == []
     assert settle(context, half).state is JobState.ABANDONED
     assert not context.payloads.exists(job.id, ANGLES)
 
@@ -65,7 +65,7 @@ def test_a_job_in_other_hands_is_left_alone(context: JobContext, service: StubSe
     assert settle(context, parent) == parent
     with pytest.raises(JobStateError, match="another process"):
         cancel(context, parent)
-    assert earlier(context, job.request_hash) == [parent]
+    assert find_existing(context, job.request_hash) == [parent]
 
 
 def test_another_account_cannot_lose_a_job_or_send_it_twice(

@@ -12,7 +12,7 @@ from neuroqgan.errors import JobStateError, NotReadyError, PlanError
 from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
-from neuroqgan.jobs.request import earlier, prepare
+from neuroqgan.jobs.request import find_existing, prepare
 from neuroqgan.jobs.retrieval import decode
 from neuroqgan.jobs.submission import send
 from tests.jobs.conftest import StubService, make_request
@@ -20,13 +20,13 @@ from tests.jobs.conftest import StubService, make_request
 
 def test_the_same_request_is_known_again(context: JobContext, service: StubService) -> None:
     request = make_request()
-    assert earlier(context, request.request_hash) == []
+    assert find_existing(context, request.request_hash) == []
     (job,) = prepare(context, request, service)
     job = send(context, job, service)
-    assert earlier(context, request.request_hash) == [job]
+    assert find_existing(context, request.request_hash) == [job]
     service.finish()
     job = complete(context, job)
-    assert earlier(context, make_request().request_hash) == [job]
+    assert find_existing(context, make_request().request_hash) == [job]
     others = [
         make_request(n_samples=6),
         make_request(placement=Placement(max_tiles=1)),
@@ -37,7 +37,7 @@ def test_the_same_request_is_known_again(context: JobContext, service: StubServi
     assert len({request.request_hash, *(other.request_hash for other in others)}) == 6
     assert make_request(options=JobOptions(private=True)).request_hash == request.request_hash
     context.payloads.remove(job.id, BITS)
-    assert earlier(context, request.request_hash) == []
+    assert find_existing(context, request.request_hash) == []
 
 
 def test_a_request_beyond_the_limits_is_several_jobs(

@@ -20,7 +20,7 @@ from neuroqgan.jobs.codec import ANGLES, BITS
 from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.recovery import settle
-from neuroqgan.jobs.request import earlier
+from neuroqgan.jobs.request import find_existing
 from neuroqgan.jobs.retrieval import decode, fetch
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.submission import send
@@ -60,7 +60,7 @@ def test_failures_say_why(context: JobContext, service: StubService) -> None:
         complete(context, job)
     assert "the fridge is warm" in str(caught.value)
     assert context.store.get(job.id).message == "the fridge is warm"
-    assert earlier(context, job.request_hash) == []
+    assert find_existing(context, job.request_hash) == []
     with pytest.raises(JobFailedError):
         decode(context, [context.store.get(job.id)])
 
