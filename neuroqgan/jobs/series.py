@@ -94,7 +94,7 @@ def chain(context: JobContext, last: JobRecord) -> list[list[JobRecord]]:
     return rounds
 
 
-def whole(context: JobContext, job: JobRecord) -> list[JobRecord] | None:
+def complete_request(context: JobContext, job: JobRecord) -> list[JobRecord] | None:
     """Return the jobs of the last bin of the raster that a job belongs to, if all bits are here.
 
     Parameters
@@ -158,7 +158,7 @@ def decode_raster(context: JobContext, jobs: Sequence[JobRecord]) -> Spikes:
     first = jobs[0]
     if first.series is None:
         return decode(context, jobs)
-    last = whole(context, first)
+    last = complete_request(context, first)
     if last is None:
         raise NotReadyError(
             f"The raster of job {first.short_id} is not whole.",

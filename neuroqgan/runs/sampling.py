@@ -13,7 +13,7 @@ from neuroqgan.errors import CheckpointError, NotReadyError, StorageError
 from neuroqgan.jobs.heartbeat import heartbeat
 from neuroqgan.jobs.recovery import settle
 from neuroqgan.jobs.request import Request, find_existing, prepare, prepare_once
-from neuroqgan.jobs.series import chain, decode_raster, whole
+from neuroqgan.jobs.series import chain, complete_request, decode_raster
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import send
@@ -248,7 +248,7 @@ def collect(context: JobContext, jobs: list[JobRecord], folder: RunFolder) -> tu
         If the raster cannot be written.
     """
     spikes = with_labels_of(folder, decode_raster(context, jobs))
-    last = None if jobs[0].series is None else whole(context, jobs[0])
+    last = None if jobs[0].series is None else complete_request(context, jobs[0])
     first = (last or jobs)[0]
     path = folder.raster_path(
         first.backend,

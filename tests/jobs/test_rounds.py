@@ -17,7 +17,7 @@ from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.owner import owner_of
 from neuroqgan.jobs.planning import samples_across
-from neuroqgan.jobs.series import chain, decode_bins, decode_raster, whole
+from neuroqgan.jobs.series import chain, complete_request, decode_bins, decode_raster
 from neuroqgan.models.rounds import first_past, fold, next_bin, takes_rounds
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.walk import RasterWalk
@@ -156,7 +156,7 @@ def test_records_say_where_they_belong(context: JobContext, service: StubService
     raster.take([complete(context, job)])
     (second,) = raster.step().jobs
     assert (second.series, second.after, second.round) == (job.request, job.request, 1)
-    assert whole(context, second) is None
+    assert complete_request(context, second) is None
 
 
 def test_all_bins_are_sent_in_one_batch(context: JobContext, service: StubService) -> None:

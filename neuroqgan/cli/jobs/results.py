@@ -73,14 +73,14 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     from neuroqgan.atomic import atomic_write
     from neuroqgan.data.formats import write_raster
     from neuroqgan.jobs.context import JobContext
-    from neuroqgan.jobs.series import chain, decode_raster, whole
+    from neuroqgan.jobs.series import chain, complete_request, decode_raster
     from neuroqgan.runs.sampling import run_of, with_labels_of
 
     context = JobContext()
     job = context.store.get(job_id)
     parts = context.store.find(request=job.request)
     spikes = with_labels_of(run_of(job), decode_raster(context, parts))
-    if last := whole(context, job) if job.series is not None else None:
+    if last := complete_request(context, job) if job.series is not None else None:
         parts = [part for jobs in chain(context, last[0]) for part in jobs]
     sidecar = file.with_suffix(".json")
     about = {
@@ -107,7 +107,7 @@ def _open_jobs(context: JobContext) -> list[JobRecord]:
 def _retrieve(context: JobContext, jobs: list[JobRecord], output: Output) -> dict[str, Any]:
     from neuroqgan.cli.jobs.display import note_versions
     from neuroqgan.cli.showing import sampling_bar, show_readout
-    from neuroqgan.jobs.series import decode_raster, whole
+    from neuroqgan.jobs.series import complete_request, decode_raster
     from neuroqgan.jobs.together import complete_together
     from neuroqgan.runs.readout import readout_report
     from neuroqgan.runs.sampling import collect, run_of
@@ -117,7 +117,7 @@ def _retrieve(context: JobContext, jobs: list[JobRecord], output: Output) -> dic
     with sampling_bar(output, _executions(context, jobs), first.backend) as on_progress:
         jobs = [complete_together(context, job, on_progress=on_progress) for job in jobs]
     first = jobs[0]
-    if first.series is not None and whole(context, first) is None:
+    if first.series is not None and complete_request(context, first) is None:
         return _one_bin(first, output)
     folder = run_of(first)
     if folder is None:
