@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from neuroqgan.errors import MissingError, NotReadyError, ResultLostError
 from neuroqgan.jobs.missing import found_again, is_missed, missed
 from neuroqgan.jobs.state import FINAL, JobState
-from neuroqgan.jobs.submission import STATES, adopt, check_account
+from neuroqgan.jobs.submission import STATES, check_account, link_remote_job
 
 if TYPE_CHECKING:
     from neuroqgan.jobs.context import JobContext
@@ -72,7 +72,7 @@ def _settle(context: JobContext, job: JobRecord) -> JobRecord:
         job = context.store.transition(job, JobState.UNCERTAIN, note)
     if job.state is JobState.UNCERTAIN:
         found = check_account(context, job).find(job.tag)
-        return adopt(context, job, found, "found by its tag") if found else job
+        return link_remote_job(context, job, found, "found by its tag") if found else job
     if job.state in {JobState.QUEUED, JobState.RUNNING}:
         return _ask(context, job)
     return job

@@ -102,7 +102,7 @@ def send(
         # Interrupted while the request was under way: only the service can tell what became of it.
         context.store.transition(job, JobState.UNCERTAIN, f"interrupted: {type(error).__name__}")
         raise
-    return adopt(context, job, [answer], "the service has it")
+    return link_remote_job(context, job, [answer], "the service has it")
 
 
 def _in_words(error: RefusedError | UncertainError) -> str:
@@ -115,11 +115,13 @@ def _ask_once(context: JobContext, job: JobRecord, device: RemoteDevice) -> JobR
     except (AccountError, ServiceError):
         found = []
     if found:
-        return adopt(context, job, found, "found by its tag")
+        return link_remote_job(context, job, found, "found by its tag")
     return context.store.release(job)
 
 
-def adopt(context: JobContext, job: JobRecord, found: list[RemoteJob], note: str) -> JobRecord:
+def link_remote_job(
+    context: JobContext, job: JobRecord, found: list[RemoteJob], note: str
+) -> JobRecord:
     """Write down which job of the service this is.
 
     Parameters
