@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Spikes:
+class RetrievedRaster:
     """What a request brought.
 
     Parameters
@@ -163,7 +163,7 @@ def _ask_again(context: JobContext, job: JobRecord) -> JobRecord:
     return keep_bits(context, job, results)
 
 
-def decode(context: JobContext, jobs: Sequence[JobRecord]) -> Spikes:
+def decode(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedRaster:
     """Turn the stored bits of a request into its raster; needs no network.
 
     Parameters
@@ -216,7 +216,7 @@ def decode(context: JobContext, jobs: Sequence[JobRecord]) -> Spikes:
             np.mean([rates.p01 for rates in wrong], axis=0),
             np.mean([rates.p10 for rates in wrong], axis=0),
         ).of_samples(len(spikes), spikes.shape[1])
-    return Spikes(SpikeRaster(spikes, rasters[0].bin_width), flips, warning)
+    return RetrievedRaster(SpikeRaster(spikes, rasters[0].bin_width), flips, warning)
 
 
 def _not_ready(job: JobRecord) -> NotReadyError:

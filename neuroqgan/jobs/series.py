@@ -17,7 +17,7 @@ from neuroqgan.errors import BackendError, JobStateError, NotReadyError
 from neuroqgan.jobs.again import run_again
 from neuroqgan.jobs.bits import unpack
 from neuroqgan.jobs.codec import BITS
-from neuroqgan.jobs.retrieval import Spikes, decode
+from neuroqgan.jobs.retrieval import RetrievedRaster, decode
 from neuroqgan.jobs.state import JobState
 from neuroqgan.raster import SpikeRaster
 
@@ -138,7 +138,7 @@ def decode_bins(context: JobContext, jobs: Sequence[JobRecord]) -> NDArray[np.bo
     return decode(context, jobs).raster.spikes[:, : jobs[0].bins]
 
 
-def decode_raster(context: JobContext, jobs: Sequence[JobRecord]) -> Spikes:
+def decode_raster(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedRaster:
     """Turn stored bits into the raster that jobs belong to; needs no network.
 
     Parameters
@@ -170,7 +170,7 @@ def decode_raster(context: JobContext, jobs: Sequence[JobRecord]) -> Spikes:
     bin_width = context.layout(first).layout.bin_width
     spikes = np.concatenate([decode_bins(context, jobs) for jobs in rounds], axis=1)
     flips, warning = _flips(context, rounds)
-    return Spikes(SpikeRaster(spikes, bin_width), flips, warning)
+    return RetrievedRaster(SpikeRaster(spikes, bin_width), flips, warning)
 
 
 def _flips(context: JobContext, rounds: list[list[JobRecord]]) -> tuple[FlipRates | None, str]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
-    from neuroqgan.jobs.retrieval import Spikes
+    from neuroqgan.jobs.retrieval import RetrievedRaster
     from neuroqgan.models.base import Generator
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
@@ -223,7 +223,9 @@ def _finish(
     return finished
 
 
-def collect(context: JobContext, jobs: list[JobRecord], folder: RunFolder) -> tuple[Path, Spikes]:
+def collect(
+    context: JobContext, jobs: list[JobRecord], folder: RunFolder
+) -> tuple[Path, RetrievedRaster]:
     """Decode the bits of a raster and put it into its run's folder.
 
     Parameters
@@ -265,7 +267,7 @@ def collect(context: JobContext, jobs: list[JobRecord], folder: RunFolder) -> tu
     return path, spikes
 
 
-def with_labels_of(folder: RunFolder | None, spikes: Spikes) -> Spikes:
+def with_labels_of(folder: RunFolder | None, spikes: RetrievedRaster) -> RetrievedRaster:
     """Return the spikes of a job with the labels of its run's neurons, if they are known."""
     labels = () if folder is None else folder.labels()
     if len(labels) != spikes.raster.n_neurons:

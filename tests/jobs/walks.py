@@ -14,7 +14,7 @@ from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:
     from neuroqgan.jobs.context import JobContext
-    from neuroqgan.jobs.retrieval import Spikes
+    from neuroqgan.jobs.retrieval import RetrievedRaster
     from neuroqgan.runs.walk import RasterWalk
     from tests.jobs.conftest import StubService
 
@@ -68,7 +68,7 @@ def made_up(n_neurons: int = 3, n_bins: int = 4, **changes: Any) -> MadeUpHistor
 
 def to_the_end(
     context: JobContext, raster: RasterWalk, service: StubService | None = None
-) -> Spikes:
+) -> RetrievedRaster:
     """Take all rounds that are left and decode the raster.
 
     Parameters
