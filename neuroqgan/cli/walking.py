@@ -85,10 +85,10 @@ def _tell(context: JobContext, jobs: list[JobRecord], output: Output) -> None:
     """Say which bin is under way and what goes on with it, and end the command."""
     from neuroqgan.cli.finishing import check_known, report_jobs
     from neuroqgan.jobs.again import run_again
-    from neuroqgan.jobs.recovery import settle
+    from neuroqgan.jobs.recovery import refresh
 
     # Of a plugin whose process has died nobody knows what it did.
-    jobs = [job if context.is_remote(job) else settle(context, job) for job in jobs]
+    jobs = [job if context.is_remote(job) else refresh(context, job) for job in jobs]
     report_jobs(jobs, output)
     check_known(jobs)
     first = jobs[0]

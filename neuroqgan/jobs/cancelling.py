@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from neuroqgan.errors import JobStateError, NotReadyError
 from neuroqgan.jobs.owner import in_words
-from neuroqgan.jobs.recovery import settle
+from neuroqgan.jobs.recovery import refresh
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import check_account
 
@@ -39,7 +39,7 @@ def cancel(context: JobContext, job: JobRecord) -> JobRecord:
     AccountError, ServiceError
         If the service cannot be reached; nothing has changed.
     """
-    job = settle(context, job)
+    job = refresh(context, job)
     if job.state in FINAL or job.state is JobState.DONE:
         raise JobStateError(
             f"Job {job.short_id} has ended already.",
@@ -64,7 +64,7 @@ def cancel(context: JobContext, job: JobRecord) -> JobRecord:
         )
     if context.is_remote(job) and job.state is not JobState.PLANNED:
         check_account(context, job).cancel(str(job.provider_id))
-        return settle(context, job)
+        return refresh(context, job)
     cancelled = context.store.transition(job, JobState.CANCELLED, "cancelled here")
     context.drop_angles(job)
     return cancelled

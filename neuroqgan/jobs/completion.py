@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from neuroqgan.errors import NotReadyError, ServiceError
-from neuroqgan.jobs.recovery import settle
+from neuroqgan.jobs.recovery import refresh
 from neuroqgan.jobs.retrieval import fetch
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import FINAL, JobState
@@ -51,7 +51,7 @@ def complete(
     NotReadyError, JobFailedError, ResultLostError, MisfitError, AccountError, ServiceError
         See `neuroqgan.jobs.retrieval.fetch`.
     """
-    job = settle(context, job)
+    job = refresh(context, job)
     can_run = job.is_simulated and job.state in {JobState.PLANNED, JobState.RUNNING}
     if can_run and not context.store.is_held(job):
         return simulate(context, job, on_progress=on_progress)
@@ -94,7 +94,7 @@ def wait(
             for i, job in enumerate(current):
                 if job.state in _UNFINISHED:
                     # Another process may have changed the record since.
-                    current[i] = settle(context, context.store.get(job.id))
+                    current[i] = refresh(context, context.store.get(job.id))
                     if current[i].state is not job.state:
                         on_change(current[i])
             unreachable_since = None

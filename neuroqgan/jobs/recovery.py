@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _TRIES = 5
 
 
-def settle(context: JobContext, job: JobRecord) -> JobRecord:
+def refresh(context: JobContext, job: JobRecord) -> JobRecord:
     """Find out how far a job is; nothing is ever sent.
 
     - A process that died while it stored a job: ``abandoned``, since nothing was sent.
@@ -47,14 +47,14 @@ def settle(context: JobContext, job: JobRecord) -> JobRecord:
     """
     for _ in range(_TRIES):
         try:
-            return _settle(context, job)
+            return _refresh_once(context, job)
         except NotReadyError:
             # Another process has just brought it up to date, or taken it.
             job = context.store.get(job.id)
-    return _settle(context, job)
+    return _refresh_once(context, job)
 
 
-def _settle(context: JobContext, job: JobRecord) -> JobRecord:
+def _refresh_once(context: JobContext, job: JobRecord) -> JobRecord:
     if job.state in FINAL or context.store.is_held(job):
         return job
     if job.state is JobState.PREPARING:

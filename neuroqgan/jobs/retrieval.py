@@ -73,7 +73,7 @@ def fetch(context: JobContext, job: JobRecord) -> JobRecord:
     context
         Where the job is.
     job
-        As `neuroqgan.jobs.recovery.settle` left it.
+        As `neuroqgan.jobs.recovery.refresh` left it.
 
     Returns
     -------

@@ -186,7 +186,7 @@ def send_again(
     context
         Where the job is.
     job
-        As `neuroqgan.jobs.recovery.settle` left it.
+        As `neuroqgan.jobs.recovery.refresh` left it.
     device
         Of the job's backend.
     settling

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.data.formats import write_raster
 from neuroqgan.errors import CheckpointError, NotReadyError, StorageError
 from neuroqgan.jobs.heartbeat import heartbeat
-from neuroqgan.jobs.recovery import settle
+from neuroqgan.jobs.recovery import refresh
 from neuroqgan.jobs.request import Request, find_existing, prepare, prepare_once
 from neuroqgan.jobs.series import chain, complete_request, decode_raster
 from neuroqgan.jobs.simulation import simulate
@@ -99,7 +99,7 @@ def known_jobs(context: JobContext, request: Request) -> list[JobRecord]:
     deadline = time.monotonic() + _MOST_SECONDS
     while True:
         jobs = [
-            settle(context, job) if context.is_remote(job) else job
+            refresh(context, job) if context.is_remote(job) else job
             for job in find_existing(context, request.request_hash, after=request.after)
         ]
         if {job.state for job in jobs} & (FINAL - {JobState.RETRIEVED}):

@@ -186,7 +186,7 @@ def walk(
     os.environ["NEUROQGAN_HOME"] = home
     from neuroqgan.jobs.completion import wait
     from neuroqgan.jobs.context import JobContext
-    from neuroqgan.jobs.recovery import settle
+    from neuroqgan.jobs.recovery import refresh
     from neuroqgan.jobs.state import JobState
     from neuroqgan.jobs.submission import send_again
     from neuroqgan.jobs.together import complete_together
@@ -198,7 +198,7 @@ def walk(
     device = context.resolve(backend)
     if recover:
         for job in context.store.find(run=run, states=[JobState.SUBMITTING, JobState.UNCERTAIN]):
-            found = settle(context, job)
+            found = refresh(context, job)
             if found.state is JobState.UNCERTAIN:
                 send_again(context, found, device, settling=timedelta(0))
     steps = Steps(last_step)

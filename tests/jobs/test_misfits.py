@@ -18,7 +18,7 @@ from neuroqgan.jobs.codec import ANGLES, BITS, LAYOUT, MISFIT
 from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.record import JobRecord
-from neuroqgan.jobs.recovery import settle
+from neuroqgan.jobs.recovery import refresh
 from neuroqgan.jobs.request import Request, find_existing, prepare
 from neuroqgan.jobs.retrieval import decode
 from neuroqgan.jobs.series import decode_raster
@@ -151,7 +151,7 @@ def test_a_private_result_is_not_fetched_before_its_layout_is_read(
 ) -> None:
     job = send(context, planned(context, service, options=JobOptions(private=True)), service)
     service.finish()
-    job = settle(context, job)
+    job = refresh(context, job)
     layout = context.payloads.read(job.id, LAYOUT)
     context.payloads.write(job.id, LAYOUT, layout[:-20])
     with pytest.raises(PayloadError):
@@ -180,7 +180,7 @@ def test_bits_left_by_a_process_that_died_are_compared_too(
 ) -> None:
     job = send(context, planned(context, service), service)
     service.finish()
-    job = settle(context, job)
+    job = refresh(context, job)
     context.payloads.write(job.id, BITS, pack([np.zeros((4, 9), bool)]))
     with pytest.raises(MisfitError):
         complete(context, job)

@@ -23,7 +23,7 @@ from neuroqgan.jobs.codec import ANGLES
 from neuroqgan.jobs.completion import complete, wait
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.owner import owner_of
-from neuroqgan.jobs.recovery import settle
+from neuroqgan.jobs.recovery import refresh
 from neuroqgan.jobs.request import find_existing
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.submission import send, send_again
@@ -44,7 +44,7 @@ def test_a_process_that_died_while_sending(
         from neuroqgan.backends.remote import Workload
 
         service.submit(Workload(circuits, payload.values, JobOptions()), tag=job.tag)
-    job = settle(context, died(context, held))
+    job = refresh(context, died(context, held))
     assert job.state is (JobState.QUEUED if arrived else JobState.UNCERTAIN)
     assert service.sent == arrived
 
@@ -53,7 +53,7 @@ def test_a_process_that_died_while_planning(context: JobContext, service: StubSe
     job = planned(context, service)
     half = died(context, replace(job, state=JobState.PREPARING))
     assert find_existing(context, job.request_hash) == []
-    assert settle(context, half).state is JobState.ABANDONED
+    assert refresh(context, half).state is JobState.ABANDONED
     assert not context.payloads.exists(job.id, ANGLES)
 
 
@@ -62,7 +62,7 @@ def test_a_job_in_other_hands_is_left_alone(context: JobContext, service: StubSe
     parent = replace(job, state=JobState.SUBMITTING, owner=owner_of(os.getppid()))
     context.store.forget(job)
     context.store.create([parent])
-    assert settle(context, parent) == parent
+    assert refresh(context, parent) == parent
     with pytest.raises(JobStateError, match="another process"):
         cancel(context, parent)
     assert find_existing(context, job.request_hash) == [parent]
@@ -76,7 +76,7 @@ def test_another_account_cannot_lose_a_job_or_send_it_twice(
     uncertain = send(context, planned(context, service, n_samples=6), service)
     service.down, service.account = None, "a/1111"
     for job in (sent, uncertain):
-        for step in (settle, complete, cancel):
+        for step in (refresh, complete, cancel):
             with pytest.raises(AccountError, match="another account"):
                 step(context, job)
         assert context.store.get(job.id) == job
@@ -88,7 +88,7 @@ def test_another_account_cannot_lose_a_job_or_send_it_twice(
 def test_a_job_that_the_service_forgot_is_lost(context: JobContext, service: StubService) -> None:
     job = send(context, planned(context, service), service)
     service.jobs.clear()
-    assert settle(context, job).state is JobState.LOST
+    assert refresh(context, job).state is JobState.LOST
 
 
 def test_cancelling(context: JobContext, service: StubService) -> None:
@@ -136,7 +136,7 @@ def test_a_plugin_that_was_interrupted_is_run_again_on_request_alone(
     context: JobContext, service: StubService
 ) -> None:
     job = replace(planned(context, service), kind="plugin", state=JobState.RUNNING)
-    job = settle(context, died(context, job))
+    job = refresh(context, died(context, job))
     assert job.state is JobState.UNCERTAIN
     with pytest.raises(NotReadyError):
         complete(context, job)

@@ -19,7 +19,7 @@ from neuroqgan.errors import (
 from neuroqgan.jobs.codec import ANGLES, BITS
 from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
-from neuroqgan.jobs.recovery import settle
+from neuroqgan.jobs.recovery import refresh
 from neuroqgan.jobs.request import find_existing
 from neuroqgan.jobs.retrieval import decode, fetch
 from neuroqgan.jobs.state import JobState
@@ -68,7 +68,7 @@ def test_failures_say_why(context: JobContext, service: StubService) -> None:
 def test_a_result_that_is_gone_is_lost(context: JobContext, service: StubService) -> None:
     job = send(context, planned(context, service), service)
     service.finish()
-    job = settle(context, job)
+    job = refresh(context, job)
     service.jobs.clear()
     with pytest.raises(ResultLostError):
         fetch(context, job)
@@ -86,7 +86,7 @@ def test_bits_that_were_stored_before_a_crash_are_not_fetched_again(
 ) -> None:
     job = send(context, planned(context, service), service)
     service.finish()
-    done = settle(context, job)
+    done = refresh(context, job)
     fetched = fetch(context, done)
     again = died(context, replace(done, version=done.version))
     assert complete(context, again).bits_sha256 == fetched.bits_sha256

@@ -20,7 +20,7 @@ from neuroqgan.errors import (
 from neuroqgan.jobs.again import run_again
 from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
-from neuroqgan.jobs.recovery import settle
+from neuroqgan.jobs.recovery import refresh
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.submission import send, send_again
 from tests.jobs.conftest import StubService, planned
@@ -61,11 +61,11 @@ def test_an_uncertain_job_is_adopted_and_never_sent_twice(
     job = send(context, planned(context, service), service)
     assert (job.state, job.provider_id) == (JobState.UNCERTAIN, None)
     with pytest.raises(ServiceError):
-        settle(context, job)
+        refresh(context, job)
     with pytest.raises(NotReadyError, match="may still turn up"):
         send_again(context, job, service)
     service.down = None
-    assert settle(context, job).provider_id == "stub0"
+    assert refresh(context, job).provider_id == "stub0"
     assert service.sent == 1
 
 
@@ -74,12 +74,12 @@ def test_a_request_that_never_arrived_is_sent_again_on_request_alone(
 ) -> None:
     service.drop_request = True
     job = send(context, planned(context, service), service)
-    assert settle(context, job).state is JobState.UNCERTAIN
+    assert refresh(context, job).state is JobState.UNCERTAIN
     with pytest.raises(NotReadyError):
         complete(context, job)
     service.drop_request = False
     assert (
-        send_again(context, settle(context, job), service, settling=AT_ONCE).state
+        send_again(context, refresh(context, job), service, settling=AT_ONCE).state
         is JobState.QUEUED
     )
     assert len(service.jobs) == 1
@@ -94,7 +94,7 @@ def test_a_request_that_was_repeated_on_the_way_is_cancelled(
     job = send(context, planned(context, service), service)
     service.jobs["twin"] = replace(service.jobs["stub0"])
     service.down = None
-    assert settle(context, job).provider_id == "stub0"
+    assert refresh(context, job).provider_id == "stub0"
     assert service.jobs["twin"].execution is Execution.CANCELLED
     assert service.jobs["stub0"].execution is Execution.QUEUED
 

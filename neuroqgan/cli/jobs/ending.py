@@ -132,12 +132,12 @@ def forget(output: Output, job_id: str, yes: bool, unfinished: bool) -> None:
 def _recover(context: JobContext, job: JobRecord, output: Output, *, submit: bool) -> JobRecord:
     from neuroqgan.cli.showing import sampling_bar
     from neuroqgan.jobs.completion import complete
-    from neuroqgan.jobs.recovery import settle
+    from neuroqgan.jobs.recovery import refresh
     from neuroqgan.jobs.simulation import simulate
     from neuroqgan.jobs.state import JobState
     from neuroqgan.jobs.submission import send_again
 
-    job = settle(context, job)
+    job = refresh(context, job)
     unsent = {JobState.PLANNED, JobState.UNCERTAIN}
     if context.store.is_held(job):
         return job

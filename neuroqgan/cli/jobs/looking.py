@@ -168,10 +168,10 @@ def status(output: Output, job_id: str) -> None:
     """
     from neuroqgan.cli.jobs.display import exit_code, next_step, say_job
     from neuroqgan.jobs.context import JobContext
-    from neuroqgan.jobs.recovery import settle
+    from neuroqgan.jobs.recovery import refresh
 
     context = JobContext()
-    job = settle(context, context.store.get(job_id))
+    job = refresh(context, context.store.get(job_id))
     say_job(output, job)
     output.say(f"  {next_step(job, held=context.store.is_held(job))}")
     output.result(job.to_dict())
