@@ -60,7 +60,7 @@ def furthest(context: JobContext, series: str) -> int:
     return max((job.round + job.bins - 1 for job in jobs), default=-1)
 
 
-def chain(context: JobContext, last: JobRecord) -> list[list[JobRecord]]:
+def request_chain(context: JobContext, last: JobRecord) -> list[list[JobRecord]]:
     """Return the jobs of all bins up to one, the first bin first.
 
     Parameters
@@ -109,7 +109,7 @@ def complete_request(context: JobContext, job: JobRecord) -> list[JobRecord] | N
         if other.round + other.bins == other.rounds:
             ends.setdefault(other.request, []).append(other)
     for jobs in ends.values():
-        requests = {jobs_of_bin[0].request for jobs_of_bin in chain(context, jobs[0])}
+        requests = {jobs_of_bin[0].request for jobs_of_bin in request_chain(context, jobs[0])}
         if len(jobs) == jobs[0].parts and job.request in requests:
             return jobs
     return None
@@ -166,7 +166,7 @@ def decode_raster(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedRa
             got=f"those of {furthest(context, first.series) + 1}",
             hint=run_again(first),
         )
-    rounds = chain(context, last[0])
+    rounds = request_chain(context, last[0])
     bin_width = context.layout(first).layout.bin_width
     spikes = np.concatenate([decode_bins(context, jobs) for jobs in rounds], axis=1)
     flips, warning = _flips(context, rounds)

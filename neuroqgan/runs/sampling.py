@@ -13,7 +13,7 @@ from neuroqgan.errors import CheckpointError, NotReadyError, StorageError
 from neuroqgan.jobs.heartbeat import heartbeat
 from neuroqgan.jobs.recovery import refresh
 from neuroqgan.jobs.request import Request, find_existing, prepare, prepare_once
-from neuroqgan.jobs.series import chain, complete_request, decode_raster
+from neuroqgan.jobs.series import complete_request, decode_raster, request_chain
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import send
@@ -260,7 +260,7 @@ def collect(
     )
     make_folder(path.parent)
     write_raster(path, spikes.raster, overwrite=True)
-    of_raster = [job for bins in chain(context, last[0]) for job in bins] if last else jobs
+    of_raster = [job for bins in request_chain(context, last[0]) for job in bins] if last else jobs
     # Should that fail, the same raster is written once more.
     with suppress(StorageError):
         context.store.collect(of_raster)

@@ -11,7 +11,7 @@ import torch
 from neuroqgan.errors import NotReadyError, PlanError
 from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
-from neuroqgan.jobs.series import chain, decode_bins, decode_raster
+from neuroqgan.jobs.series import decode_bins, decode_raster, request_chain
 from neuroqgan.models.history.one_bin import LastBinGenerator
 from neuroqgan.models.rounds import first_past
 from neuroqgan.runs.blocks import settle_bins
@@ -75,7 +75,7 @@ def test_samples_side_by_side_on_a_simulated_device(context: JobContext) -> None
     spikes = to_the_end(context, raster).raster.spikes
     # Errors of the device carry on, and are rare.
     assert (spikes == _wanted(generator)).mean() > 0.9
-    (job,) = chain(context, raster.jobs[0])[0]
+    (job,) = request_chain(context, raster.jobs[0])[0]
     layout = context.layout(job).layout
     assert layout.across == N_SAMPLES
     assert layout.n_bins == 3 * N_SAMPLES

@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.payload_store import PayloadStore
-from neuroqgan.jobs.series import chain, decode_raster
+from neuroqgan.jobs.series import decode_raster, request_chain
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
 from tests.jobs.forks import ForkServer
@@ -82,7 +82,7 @@ def check(run: str, last: str, context: JobContext, loopback: ServiceProcess) ->
     tags = Counter(tag for job in served.values() for tag in job["tags"])
     assert [tags[job.tag] for job in jobs if tags[job.tag] > 1] == []
     raster = decode_raster(context, [context.store.get(last)]).raster
-    rounds = [jobs_of_bin[0] for jobs_of_bin in chain(context, context.store.get(last))]
+    rounds = [jobs_of_bin[0] for jobs_of_bin in request_chain(context, context.store.get(last))]
     sent = [job for job in jobs if tags[job.tag]]
     assert {job.id for job in sent} == {job.id for job in rounds}
     assert len(rounds) == N_BINS

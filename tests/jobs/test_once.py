@@ -14,7 +14,7 @@ from sqlalchemy import URL, make_url
 
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.payload_store import PayloadStore
-from neuroqgan.jobs.series import chain
+from neuroqgan.jobs.series import request_chain
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
 from tests.jobs.databases import full
@@ -143,7 +143,7 @@ def test_a_raster_of_several_bins_is_walked_by_all_and_sent_once(
     (last,) = {json.loads(report.read_text())["last"] for report in reports}
     store = JobStore(make_url(f"sqlite:///{tmp_path / 'jobs.sqlite'}"))
     context = JobContext(store, PayloadStore((tmp_path / "jobs").as_uri()))
-    rounds = chain(context, context.store.get(last))
+    rounds = request_chain(context, context.store.get(last))
     assert len(rounds) == store.count() == 4
     assert served(loopback, store) == [1] * 4
     store.close()

@@ -17,7 +17,7 @@ from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.owner import owner_of
 from neuroqgan.jobs.planning import samples_across
-from neuroqgan.jobs.series import chain, complete_request, decode_bins, decode_raster
+from neuroqgan.jobs.series import complete_request, decode_bins, decode_raster, request_chain
 from neuroqgan.models.rounds import first_past, fold, next_bin, takes_rounds
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.walk import RasterWalk
@@ -76,7 +76,7 @@ def test_every_bin_follows_from_the_bits_before_it(
     raster = walk(context, DEVICE)
     spikes = to_the_end(context, raster, service).raster.spikes
     assert spikes.shape == (N_SAMPLES, N_BINS, 3)
-    rounds = chain(context, raster.jobs[0])
+    rounds = request_chain(context, raster.jobs[0])
     assert [jobs[0].round for jobs in rounds] == list(range(N_BINS))
     past = first_past(made_up(), N_SAMPLES, 0)
     assert past.shape == (N_SAMPLES, N_PAST, 3)
@@ -207,7 +207,7 @@ def test_a_bin_beyond_the_limits_is_several_jobs(
     monkeypatch.setattr("neuroqgan.backends.estimate.MOST_EXECUTIONS", 3)
     raster = walk(context, DEVICE)
     spikes = to_the_end(context, raster, service).raster.spikes
-    rounds = chain(context, raster.jobs[0])
+    rounds = request_chain(context, raster.jobs[0])
     assert [len(jobs) for jobs in rounds] == [2] * N_BINS
     for number, jobs in enumerate(rounds):
         assert np.array_equal(decode_bins(context, jobs)[:, 0], spikes[:, number])
@@ -218,20 +218,20 @@ def test_bits_that_are_gone_are_asked_for_again_with_all_that_follows(
 ) -> None:
     raster = walk(context, DEVICE)
     to_the_end(context, raster, service)
-    first, second, *_ = (jobs[0] for jobs in chain(context, raster.jobs[0]))
+    first, second, *_ = (jobs[0] for jobs in request_chain(context, raster.jobs[0]))
     context.payloads.remove(second.id, BITS)
     again = walk(context, DEVICE)
     again.catch_up()
     assert again.done == 1
     to_the_end(context, again, service)
-    rounds = [jobs[0] for jobs in chain(context, again.jobs[0])]
+    rounds = [jobs[0] for jobs in request_chain(context, again.jobs[0])]
     assert rounds[0].id == first.id
     assert {job.id for job in rounds[1:]}.isdisjoint(
-        jobs[0].id for jobs in chain(context, raster.jobs[0])[1:]
+        jobs[0].id for jobs in request_chain(context, raster.jobs[0])[1:]
     )
     context.store.forget(rounds[1])
     with pytest.raises(JobStateError, match="forgotten"):
-        chain(context, again.jobs[0])
+        request_chain(context, again.jobs[0])
 
 
 def test_flip_rates_are_those_of_every_samples_qubits(
@@ -239,7 +239,7 @@ def test_flip_rates_are_those_of_every_samples_qubits(
 ) -> None:
     raster = walk(context, "fake_nairobi", mitigate="readout")
     spikes = to_the_end(context, raster)
-    rounds = [jobs[0] for jobs in chain(context, raster.jobs[0])]
+    rounds = [jobs[0] for jobs in request_chain(context, raster.jobs[0])]
     assert [bool(context.layout(job).calibration) for job in rounds] == [True, False, False, False]
     assert spikes.flips is not None
     assert spikes.flips.p01.shape == (N_SAMPLES, N_BINS, 3)

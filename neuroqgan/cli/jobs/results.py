@@ -73,7 +73,7 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     from neuroqgan.atomic import atomic_write
     from neuroqgan.data.formats import write_raster
     from neuroqgan.jobs.context import JobContext
-    from neuroqgan.jobs.series import chain, complete_request, decode_raster
+    from neuroqgan.jobs.series import complete_request, decode_raster, request_chain
     from neuroqgan.runs.sampling import run_of, with_labels_of
 
     context = JobContext()
@@ -81,7 +81,7 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     parts = context.store.find(request=job.request)
     spikes = with_labels_of(run_of(job), decode_raster(context, parts))
     if last := complete_request(context, job) if job.series is not None else None:
-        parts = [part for jobs in chain(context, last[0]) for part in jobs]
+        parts = [part for jobs in request_chain(context, last[0]) for part in jobs]
     sidecar = file.with_suffix(".json")
     about = {
         "jobs": [part.to_dict() for part in sorted(parts, key=lambda job: (job.round, job.part))],
