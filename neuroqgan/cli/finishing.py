@@ -68,7 +68,7 @@ def bring(
         If nobody knows whether a job was made.
     """
     from neuroqgan.cli.jobs.display import waiting
-    from neuroqgan.jobs.together import complete_together
+    from neuroqgan.jobs.retrieval import retrieve_shared
 
     first = sampled.jobs[0]
     if sampled.meanwhile:
@@ -79,7 +79,7 @@ def bring(
     if sampled.complete:
         return sampled.jobs
     if wait_for_it:
-        return [complete_together(context, job) for job in waiting(context, sampled.jobs, output)]
+        return [retrieve_shared(context, job) for job in waiting(context, sampled.jobs, output)]
     report_jobs(sampled.jobs, output)
     check_known(sampled.jobs)
     output.say(f"Bring its spikes home with: neuroqgan jobs retrieve {first.short_id}")
@@ -88,7 +88,7 @@ def bring(
 
 def taken(job: JobRecord) -> str:
     """Say that another process asked for the same at the same time, and that nothing was sent."""
-    of = f", {job.place}" if job.place else ""
+    of = f", {job.bin_range}" if job.bin_range else ""
     return (
         "Another process has just requested the same raster, as job "
         f"{job.short_id}{of}; nothing was sent twice."
@@ -100,7 +100,7 @@ def report_jobs(jobs: list[JobRecord], output: Output) -> None:
     first = jobs[0]
     for job in jobs:
         # Whatever was asked to be quiet: without its id a job is hard to find.
-        bin_ = f", {job.place}" if job.place else ""
+        bin_ = f", {job.bin_range}" if job.bin_range else ""
         echo(
             job.id if output.quiet else f"Job {job.id} on {job.backend}{bin_}: {job.state}",
             err=output.as_json,

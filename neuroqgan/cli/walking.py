@@ -51,8 +51,8 @@ def walk(
     from neuroqgan.cli.finishing import taken
     from neuroqgan.cli.jobs.display import waiting
     from neuroqgan.cli.showing import sampling_bar
+    from neuroqgan.jobs.retrieval import retrieve_shared
     from neuroqgan.jobs.state import JobState
-    from neuroqgan.jobs.together import complete_together
 
     raster.catch_up()
     if raster.done:
@@ -67,11 +67,11 @@ def walk(
             if asked.meanwhile:
                 output.note(taken(jobs[0]))
             if wait_for_it:
-                jobs = [complete_together(context, job) for job in waiting(context, jobs, output)]
+                jobs = [retrieve_shared(context, job) for job in waiting(context, jobs, output)]
             else:
                 # What a service has finished since is fetched; nothing is waited for.
                 jobs = [
-                    complete_together(context, job) if job.state is JobState.DONE else job
+                    retrieve_shared(context, job) if job.state is JobState.DONE else job
                     for job in jobs
                 ]
             if any(job.state is not JobState.RETRIEVED for job in jobs):
@@ -84,8 +84,8 @@ def walk(
 def _tell(context: JobContext, jobs: list[JobRecord], output: Output) -> None:
     """Say which bin is under way and what goes on with it, and end the command."""
     from neuroqgan.cli.finishing import check_known, report_jobs
-    from neuroqgan.jobs.again import run_again
     from neuroqgan.jobs.recovery import refresh
+    from neuroqgan.jobs.rerun_command import rerun_command
 
     # Of a plugin whose process has died nobody knows what it did.
     jobs = [job if context.is_remote(job) else refresh(context, job) for job in jobs]
@@ -93,8 +93,8 @@ def _tell(context: JobContext, jobs: list[JobRecord], output: Output) -> None:
     check_known(jobs)
     first = jobs[0]
     output.say(
-        f"The raster takes {first.n_requests} rounds, and this is {first.place}. Go on with:"
+        f"The raster takes {first.n_requests} rounds, and this is {first.bin_range}. Go on with:"
     )
-    output.say(f"  {run_again(first)}")
+    output.say(f"  {rerun_command(first)}")
     output.say("as often as it takes, or once with --wait.")
     raise click.exceptions.Exit(NotReadyError.exit_code)

@@ -111,7 +111,7 @@ def _as_begun(
     """
     usable = [state for state in JobState if state not in FINAL - {JobState.RETRIEVED}]
     for job in context.store.find(run=name, backend=backend, states=usable):
-        same = (job.seed, job.n_samples, job.rounds) == (asked.seed, asked.samples, n_bins)
-        if job.series is not None and job.round == 0 and same:
+        same = (job.seed, job.n_samples, job.n_bins) == (asked.seed, asked.samples, n_bins)
+        if job.series is not None and job.first_bin == 0 and same:
             return int(job.options.get("bins_per_job") or 1)
     return None

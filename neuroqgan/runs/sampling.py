@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.data.formats import write_raster
 from neuroqgan.errors import CheckpointError, NotReadyError, StorageError
+from neuroqgan.jobs.decoding import decode_raster
+from neuroqgan.jobs.existing_requests import find_existing
 from neuroqgan.jobs.heartbeat import heartbeat
+from neuroqgan.jobs.preparation import prepare, prepare_once
 from neuroqgan.jobs.recovery import refresh
-from neuroqgan.jobs.request import Request, find_existing, prepare, prepare_once
-from neuroqgan.jobs.series import complete_request, decode_raster, request_chain
+from neuroqgan.jobs.request import Request
+from neuroqgan.jobs.request_chain import complete_request, request_chain
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import send
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
 
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.decoding import RetrievedRaster
     from neuroqgan.jobs.record import JobRecord
-    from neuroqgan.jobs.retrieval import RetrievedRaster
     from neuroqgan.models.base import Generator
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
@@ -153,7 +156,7 @@ def sample_run(
     fresh
         Whether to make new ones whatever others there are.
     plan
-        See `neuroqgan.jobs.request.prepare`.
+        See `neuroqgan.jobs.preparation.prepare`.
     batch
         Called once if a job is about to be sent; returns the service's id of the batch to send it
         in, or None.
@@ -322,8 +325,7 @@ def waiting_for_raster(context: JobContext) -> list[JobRecord]:
 def _without_raster(context: JobContext, run: str | None) -> list[list[JobRecord]]:
     by_request: dict[str, list[JobRecord]] = {}
     for job in context.store.find(run=run, states=[JobState.RETRIEVED], uncollected=True):
-        is_last = job.series is None or job.round + job.bins == job.rounds
-        if job.run is not None and is_last:
+        if job.run is not None and job.is_last:
             by_request.setdefault(job.request, []).append(job)
     complete = [jobs for jobs in by_request.values() if len(jobs) == jobs[0].parts]
     return sorted(complete, key=lambda jobs: max(map(_retrieved, jobs)))

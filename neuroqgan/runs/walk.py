@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.errors import AccountError, ServiceError
+from neuroqgan.jobs.decoding import decode_bins
 from neuroqgan.jobs.planning import plan_request
-from neuroqgan.jobs.request import Request
-from neuroqgan.jobs.series import Round, decode_bins
+from neuroqgan.jobs.request import BinBlock, Request
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.models.rounds import first_past, next_bins
 from neuroqgan.runs.sampling import Asked, is_unsent, known_jobs, sample_run
@@ -141,7 +141,7 @@ class RasterWalk:
         self._has_stepped = True
         request, known = self._request(), self.known()
         if not known and self._plan is None:
-            self._plan = plan_request(request, self.backend)
+            self._plan, _ = plan_request(request, self.backend)
         return sample_run(
             self._context,
             request,
@@ -192,7 +192,7 @@ class RasterWalk:
                 options=asked.job_options,
                 placement=asked.placement,
                 run=self._name,
-                round=Round(
+                block=BinBlock(
                     self.done,
                     self.total,
                     asked.samples,

@@ -9,9 +9,10 @@ import pytest
 import torch
 
 from neuroqgan.errors import NotReadyError, PlanError
-from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
-from neuroqgan.jobs.series import decode_bins, decode_raster, request_chain
+from neuroqgan.jobs.decoding import decode_bins, decode_raster
+from neuroqgan.jobs.request_chain import request_chain
+from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.models.history.one_bin import LastBinGenerator
 from neuroqgan.models.rounds import first_past
 from neuroqgan.runs.blocks import settle_bins
@@ -86,17 +87,17 @@ def test_records_say_which_bins_and_how_to_go_on(context: JobContext, service: S
     generator = last_bin_generator(3, N_BINS)
     raster = walk(context, DEVICE, 3, generator)
     (first,) = raster.step().jobs
-    assert (first.place, first.bins, first.n_requests) == ("bins 1 to 3 of 5", 3, 2)
+    assert (first.bin_range, first.n_job_bins, first.n_requests) == ("bins 1 to 3 of 5", 3, 2)
     with pytest.raises(NotReadyError, match="not whole") as caught:
         decode_raster(context, [first])
     assert caught.value.hint.endswith("--bins-per-job 3")
     service.finish()
-    raster.take([complete(context, first)])
+    raster.take([retrieve(context, first)])
     assert raster.executions_left == N_SAMPLES
     (second,) = raster.step().jobs
-    assert (second.place, second.bins) == ("bins 4 to 5 of 5", 2)
+    assert (second.bin_range, second.n_job_bins) == ("bins 4 to 5 of 5", 2)
     service.finish()
-    raster.take([complete(context, second)])
+    raster.take([retrieve(context, second)])
     assert raster.finished
     spikes = decode_raster(context, [first]).raster.spikes
     assert spikes.shape == (N_SAMPLES, N_BINS, 3)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.circuits.program import CellBatch
-from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.series import decode_raster
+from neuroqgan.jobs.decoding import decode_raster
+from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:
     from neuroqgan.jobs.context import JobContext
-    from neuroqgan.jobs.retrieval import RetrievedRaster
+    from neuroqgan.jobs.decoding import RetrievedRaster
     from neuroqgan.runs.walk import RasterWalk
     from tests.jobs.conftest import StubService
 
@@ -84,6 +84,6 @@ def to_the_end(
         jobs = raster.step().jobs
         if service is not None:
             service.finish()
-            jobs = [complete(context, job) for job in jobs]
+            jobs = [retrieve(context, job) for job in jobs]
         raster.take(jobs)
     return decode_raster(context, raster.jobs)

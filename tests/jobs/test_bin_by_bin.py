@@ -13,11 +13,12 @@ from neuroqgan.backends.options import Placement
 from neuroqgan.backends.registry import resolve
 from neuroqgan.errors import JobStateError, NotReadyError
 from neuroqgan.jobs.codec import BITS
-from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.decoding import decode_bins, decode_raster
 from neuroqgan.jobs.owner import owner_of
 from neuroqgan.jobs.planning import samples_across
-from neuroqgan.jobs.series import complete_request, decode_bins, decode_raster, request_chain
+from neuroqgan.jobs.request_chain import complete_request, request_chain
+from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.models.rounds import first_past, fold, next_bin, takes_rounds
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.walk import RasterWalk
@@ -77,7 +78,7 @@ def test_every_bin_follows_from_the_bits_before_it(
     spikes = to_the_end(context, raster, service).raster.spikes
     assert spikes.shape == (N_SAMPLES, N_BINS, 3)
     rounds = request_chain(context, raster.jobs[0])
-    assert [jobs[0].round for jobs in rounds] == list(range(N_BINS))
+    assert [jobs[0].first_bin for jobs in rounds] == list(range(N_BINS))
     past = first_past(made_up(), N_SAMPLES, 0)
     assert past.shape == (N_SAMPLES, N_PAST, 3)
     identities = []
@@ -146,16 +147,16 @@ def test_bins_have_chance_of_their_own(context: JobContext) -> None:
 def test_records_say_where_they_belong(context: JobContext, service: StubService) -> None:
     raster = walk(context, DEVICE, twirling="measure", tiles=1)
     (job,) = raster.step().jobs
-    assert (job.place, job.n_samples, job.samples) == ("bin 1 of 4", N_SAMPLES, N_SAMPLES)
+    assert (job.bin_range, job.n_samples, job.samples) == ("bin 1 of 4", N_SAMPLES, N_SAMPLES)
     assert (job.series, job.after, job.session) == (job.request, None, "batch0")
     assert not raster.finished
     with pytest.raises(NotReadyError, match="not whole") as caught:
         decode_raster(context, [job])
     assert "--samples 9 --seed 0 --twirling measure --tiles 1" in caught.value.hint
     service.finish()
-    raster.take([complete(context, job)])
+    raster.take([retrieve(context, job)])
     (second,) = raster.step().jobs
-    assert (second.series, second.after, second.round) == (job.request, job.request, 1)
+    assert (second.series, second.after, second.first_bin) == (job.request, job.request, 1)
     assert complete_request(context, second) is None
 
 
@@ -186,7 +187,7 @@ def test_a_closed_batch_is_followed_by_another(context: JobContext, service: Stu
     raster = walk(context, DEVICE)
     jobs = raster.step().jobs
     service.finish()
-    raster.take([complete(context, job) for job in jobs])
+    raster.take([retrieve(context, job) for job in jobs])
     service.closed.append("batch0")
     raster.step()
     assert service.sessions == ["batch0", "batch1"]
