@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.backends.carried_errors import carried_errors
-from neuroqgan.backends.placement.redundant_readout import read_twice
+from neuroqgan.backends.placement.redundant_readout import redundant_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,11 +43,11 @@ def bit_errors(
     else:
         before = _errors_of_gates(tile, walk, target)
     errors = []
-    for bits in tile.layout.readers().values():
+    for bits in tile.layout.bits_by_address().values():
         first, *second = (tile.measured_qubits[bit] for bit in bits)
         readout = float(calibration.readout[first])
         for spare in second:
-            readout = read_twice(readout, float(calibration.readout[spare]))
+            readout = redundant_error(readout, float(calibration.readout[spare]))
         # Errors on top of each other end in a bit that says nothing.
         errors.append(min(0.5, readout + before[bits[0]]))
     return np.array(errors)

@@ -52,7 +52,7 @@ class TileLayout:
     qubits: tuple[int, ...]
     offsets: tuple[int, ...] = ()
 
-    def readers(self) -> dict[tuple[int, int], list[int]]:
+    def bits_by_address(self) -> dict[tuple[int, int], list[int]]:
         """Return the classical bits that read each offset and column, the neuron's own first."""
         found: dict[tuple[int, int], list[int]] = {}
         offsets = self.offsets or (0,) * len(self.neurons)
@@ -145,8 +145,8 @@ class Layout:
             for tile in page.tiles:
                 bits_here = grid[:, :, first : first + len(tile.neurons)]
                 starts = np.array(tile.bins)
-                for (offset, column), readers in tile.readers().items():
-                    spikes[:, starts + offset, column] = bits_here[:, :, readers].all(-1)
+                for (offset, column), same in tile.bits_by_address().items():
+                    spikes[:, starts + offset, column] = bits_here[:, :, same].all(-1)
                 first += len(tile.neurons)
         return SpikeRaster(spikes.reshape(-1, *self._sample), self.bin_width)
 
@@ -173,8 +173,8 @@ class Layout:
         for page in self.pages:
             for tile in page.tiles:
                 if tile.qubits:
-                    for (offset, column), readers in tile.readers().items():
-                        qubits[tile.bins[0] + offset, column] = tile.qubits[readers[0]]
+                    for (offset, column), same in tile.bits_by_address().items():
+                        qubits[tile.bins[0] + offset, column] = tile.qubits[same[0]]
         return qubits
 
     def to_dict(self) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def calibration_pages(pages: Sequence[Page], n_qubits: int) -> tuple[Page, ...]:
     """
     found: dict[tuple[tuple[int, ...], ...], tuple[Page, Page]] = {}
     for page in pages:
-        chains = tuple(_readers(tile)[0] for tile in page.tiles)
+        chains = tuple(_measured_once(tile)[0] for tile in page.tiles)
         if chains in found:
             continue
         found[chains] = (
@@ -100,7 +100,7 @@ def _prepared(tile: Tile, *, excited: bool) -> Tile:
     from qiskit import QuantumCircuit
     from qiskit.circuit import ParameterVector
 
-    chain, neurons = _readers(tile)
+    chain, neurons = _measured_once(tile)
     circuit: QuantumCircuit = QuantumCircuit(len(chain), len(chain))
     circuit.rz(ParameterVector("angle", 1)[0], 0)
     if excited:
@@ -109,7 +109,7 @@ def _prepared(tile: Tile, *, excited: bool) -> Tile:
     return Tile(circuit, chain, neurons, (), 0)
 
 
-def _readers(tile: Tile) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _measured_once(tile: Tile) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the qubits that a tile measures, each once, and the column that each reads.
 
     Qubits measured together read one column; those of a cell that yields several bins have one
@@ -148,9 +148,9 @@ def flip_rates(
         for tile in page.tiles:
             bits_here = measured[:, first : first + len(tile.neurons)]
             first += len(tile.neurons)
-            for readers in tile.readers().values():
-                rate = float(bits_here[:, readers].all(1).mean())
-                wrong[excited][tile.qubits[readers[0]]] = 1 - rate if excited else rate
+            for same in tile.bits_by_address().values():
+                rate = float(bits_here[:, same].all(1).mean())
+                wrong[excited][tile.qubits[same[0]]] = 1 - rate if excited else rate
     behind = layout.measured_qubits()
     missing = sorted(set(behind.ravel().tolist()) - set(wrong[0]) | (set(wrong[0]) ^ set(wrong[1])))
     if missing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from importlib import metadata
@@ -71,7 +71,7 @@ class Request:
         # How long a job may take and who may see it change nothing of what it measures.
         free = {"max_execution_time", "private"}
         settings = {k: v for k, v in self.options.to_dict().items() if k not in free}
-        settings |= asdict(self.placement)
+        settings |= self.placement.to_dict()
         if self.round is not None:
             # Two silent bins have the same angles, and chance of their own.
             settings["round"] = [self.round.number, self.round.total]
@@ -260,7 +260,7 @@ def _records(
     series = None if of is None else whole if before is None else before.series
     options = request.options.to_dict() | {
         "tiles": request.placement.max_tiles,
-        "second_readers": request.placement.second_readers,
+        "second_readers": request.placement.redundant_readout,
     }
     if of is not None and of.bins > 1:
         options["bins_per_job"] = of.bins

@@ -68,11 +68,11 @@ def estimate_blocks(
         chosen = plan(bins_per_job)
         return replace(chosen, ways=(chosen,), reason="as asked for, or as it was begun")
     one = plan(1)
-    longest = 1 if placement.second_readers else longest_block(generator, backend)
+    longest = 1 if placement.redundant_readout else longest_block(generator, backend)
     if longest == 1:
         why = (
-            "second readers read single bins"
-            if placement.second_readers
+            "redundant readout needs one bin per job"
+            if placement.redundant_readout
             else "good qubits form no lattice for two"
         )
         return replace(one, ways=(one,), reason=why)

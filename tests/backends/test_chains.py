@@ -10,7 +10,7 @@ import pytest
 from neuroqgan.backends.calibration import Calibration, restrict
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.backends.placement.qubit_paths import capacity, chain_cost, find_chains, pack
-from neuroqgan.backends.placement.redundant_readout import second_readers
+from neuroqgan.backends.placement.redundant_readout import choose_redundant_qubits
 from neuroqgan.errors import PlanError
 
 
@@ -101,14 +101,14 @@ def test_a_spare_neighbour_reads_the_qubit_that_errs_most() -> None:
     calibration = _line(6)
     calibration.readout[[1, 3, 5]] = 0.2, 0.15, 0.05
     # Qubit 2 could read for 1 or for 3.
-    assert second_readers(calibration, [(0, 1), (3, 4)], 2) == ({1: 2}, {})
-    assert second_readers(calibration, [(0, 1, 2, 3, 4, 5)], 2) == ({},)
+    assert choose_redundant_qubits(calibration, [(0, 1), (3, 4)], 2) == ({1: 2}, {})
+    assert choose_redundant_qubits(calibration, [(0, 1, 2, 3, 4, 5)], 2) == ({},)
 
 
 def test_a_reader_that_costs_more_than_it_brings_is_left_alone() -> None:
     calibration = _line(3)
     calibration.pairs[1, 2] = 0.2
-    assert second_readers(calibration, [(0, 1)], 2) == ({},)
+    assert choose_redundant_qubits(calibration, [(0, 1)], 2) == ({},)
 
 
 def test_a_chain_gets_no_more_readers_than_can_be_simulated() -> None:
@@ -120,5 +120,5 @@ def test_a_chain_gets_no_more_readers_than_can_be_simulated() -> None:
         np.full(6, np.inf),
     )
     for most in (0, 1, 2, 3):
-        (readers,) = second_readers(star, [(0, 1, 2)], most)
+        (readers,) = choose_redundant_qubits(star, [(0, 1, 2)], most)
         assert len(readers) == most

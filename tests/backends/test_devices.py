@@ -266,10 +266,10 @@ def test_a_column_read_twice_has_a_spike_where_both_bits_are_1() -> None:
     assert layout.measured_qubits().tolist() == [[-1, -1, -1, 7, 8]]
 
 
-def test_second_readers_lower_the_errors_of_rare_spikes() -> None:
+def test_redundant_readout_lowers_the_errors_of_rare_spikes() -> None:
     target = snapshot_target("fake_brisbane")
     program = pattern_program(np.zeros((300, 10, 10), bool), (10,))
-    plan = device_plan(program, target, "fake_brisbane", Placement(second_readers=2))
+    plan = device_plan(program, target, "fake_brisbane", Placement(redundant_readout=2))
     assert plan.pages[0].n_bits > 100
     assert [len(page.tiles) for page in plan.pages] == [10]
     backend = SimulatedBackend("x", target)

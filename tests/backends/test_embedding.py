@@ -161,8 +161,8 @@ def test_spikes_fade_while_they_wait_for_the_last_bin() -> None:
     assert rates[0] < 0.97
 
 
-def test_second_readers_are_refused() -> None:
+def test_redundant_readout_is_refused() -> None:
     program = pattern_lattice(np.zeros((2, 3, 2), bool))
     with pytest.raises(PlanError, match="single bin") as caught:
-        device_plan(program, square_device(4, 4), "square", Placement(second_readers=1))
+        device_plan(program, square_device(4, 4), "square", Placement(redundant_readout=1))
     assert "--bins-per-job 1" in caught.value.hint

@@ -158,10 +158,10 @@ def test_devices_without_reset_are_refused() -> None:
     assert "fake_fez" in caught.value.hint
 
 
-def test_second_readers_are_refused() -> None:
+def test_redundant_readout_is_refused() -> None:
     target = snapshot_target("fake_montreal")
-    with pytest.raises(PlanError, match="Second readers"):
-        device_plan(certain_program(some_spikes(1)), target, "x", Placement(second_readers=1))
+    with pytest.raises(PlanError, match="Redundant readout"):
+        device_plan(certain_program(some_spikes(1)), target, "x", Placement(redundant_readout=1))
 
 
 def test_times_are_those_of_the_target() -> None:
@@ -265,7 +265,7 @@ def test_bits_are_as_wrong_as_the_memory_that_they_follow_from(device: str) -> N
     (tile, *_) = plan.pages[0].tiles
     errors = bit_errors(tile, steps(tile.circuit), backend.target, Calibration.of(backend.target))
     expected = np.zeros((N_BINS, 2))
-    for address, error in zip(tile.layout.readers(), errors, strict=True):
+    for address, error in zip(tile.layout.bits_by_address(), errors, strict=True):
         expected[address] = error
     wrong = (backend.run(certain_program(spikes), seed=1).spikes != spikes).mean(0)
     # The memory is in 1 from the second bin on, and relaxes while others are read.

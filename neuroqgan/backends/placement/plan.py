@@ -14,10 +14,10 @@ from neuroqgan.backends.placement.embedding import pack_embeddings, room
 from neuroqgan.backends.placement.midcircuit import check_device, waiting_seconds
 from neuroqgan.backends.placement.qubit_paths import pack
 from neuroqgan.backends.placement.redundant_readout import (
-    check_readers,
+    check_redundant_readout,
+    choose_redundant_qubits,
+    copy_to_spares,
     on_a_line,
-    read_again,
-    second_readers,
 )
 from neuroqgan.backends.placement.tiles import Page, Tile, compile_cell, gates_of, place
 from neuroqgan.errors import PlanError
@@ -153,8 +153,8 @@ def device_plan(
     """
     for batch in (batch for batches in program.rounds for batch in batches):
         check_device(batch.circuit, target, backend)
-        if placement.second_readers:
-            check_readers(batch)
+        if placement.redundant_readout:
+            check_redundant_readout(batch)
     calibration = Calibration.of(target)
     rounds = tuple(
         _device_pages(program, batches, target, calibration, placement)
@@ -187,7 +187,7 @@ def _device_pages(
             packed[lengths] = _choose([batches[i] for i, _ in here], calibration, target)
         chains = packed[lengths]
         tiles = []
-        spares = second_readers(calibration, chains, placement.second_readers)
+        spares = choose_redundant_qubits(calibration, chains, placement.redundant_readout)
         for (i, time), path, spare in zip(here, chains, spares, strict=True):
             batch = batches[i]
             again = [q for q in path if q in spare] if on_a_line(batch.circuit) else []
@@ -198,7 +198,7 @@ def _device_pages(
                 # Large cells take a second to compile; chains of equal gates share the result.
                 kind = (i, *wires, gates_of(chain, target))
                 if kind not in circuits:
-                    cell = read_again(batch.circuit, wires) if wires else batch.circuit
+                    cell = copy_to_spares(batch.circuit, wires) if wires else batch.circuit
                     circuits[kind] = compile_cell(cell, chain, target)
                 offsets = batch.offsets and (*batch.offsets, *(batch.offsets[w] for w in wires))
                 compiled[i, chain] = Tile(circuits[kind], chain, neurons, (), i, offsets)

@@ -1,4 +1,4 @@
-"""Second readers: spare qubits that read a neighbour's bit again.
+"""Redundant readout: spare qubits that read a neighbour's bit again.
 
 Before the measurement one gate copies the bit of a qubit to a neighbour that no cell needs, and a
 spike counts where both read 1. Spikes are rare, so most wrong bits are 0s read as 1, and two qubits
@@ -30,7 +30,7 @@ _LEAST_GAIN = 0.005
 _SECONDS = 60.0
 
 
-def check_readers(batch: CellBatch) -> None:
+def check_redundant_readout(batch: CellBatch) -> None:
     """Check that a cell is one whose bits can be read again.
 
     Raises
@@ -40,21 +40,21 @@ def check_readers(batch: CellBatch) -> None:
     """
     if measures_midway(batch.circuit):
         raise PlanError(
-            "Second readers read at the end of a circuit.",
+            "Redundant readout happens at the end of a circuit.",
             expected="cells that measure their qubits once",
             got="measurements and resets in between",
-            hint="without --second-readers",
+            hint="without --redundant-readout",
         )
     if batch.embedded:
         raise PlanError(
-            "Second readers read the bits of a single bin.",
+            "Redundant readout reads the bits of a single bin.",
             expected="a bin a job",
             got=f"{max(batch.bit_offsets) + 1} bins in one circuit",
-            hint="--bins-per-job 1, or without --second-readers",
+            hint="--bins-per-job 1, or without --redundant-readout",
         )
 
 
-def second_readers(
+def choose_redundant_qubits(
     calibration: Calibration, chains: Sequence[Chain], n_most: int
 ) -> tuple[dict[int, int], ...]:
     """Choose spare qubits that read qubits of the chains a second time.
@@ -112,7 +112,7 @@ def second_readers(
     return chosen
 
 
-def read_twice(readout: float, second: float) -> float:
+def redundant_error(readout: float, second: float) -> float:
     """Return the probability of a wrong bit that two qubits read, of typical rare spikes.
 
     Parameters
@@ -130,7 +130,9 @@ def _gain(readout: float, second: float, gate: float) -> float:
     part = gate / 3
     false_spike = part * (1 + readout + second)
     return readout - (
-        read_twice(readout, second) + (1 - _TYPICAL_RATE) * false_spike + _TYPICAL_RATE * 3 * part
+        redundant_error(readout, second)
+        + (1 - _TYPICAL_RATE) * false_spike
+        + _TYPICAL_RATE * 3 * part
     )
 
 
@@ -144,7 +146,7 @@ def on_a_line(circuit: QuantumCircuit) -> bool:
     return all(abs(first - second) == 1 for first, second in wires)
 
 
-def read_again(circuit: QuantumCircuit, positions: Sequence[int]) -> QuantumCircuit:
+def copy_to_spares(circuit: QuantumCircuit, positions: Sequence[int]) -> QuantumCircuit:
     """Return a measured cell some of whose bits are copied to further qubits and read again.
 
     Parameters
