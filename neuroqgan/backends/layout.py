@@ -95,7 +95,7 @@ class Layout:
         Of a sample, or of the samples that lie side by side in a row, bins one after the other.
     bin_width
         Seconds a bin.
-    across
+    samples_per_shot
         Samples side by side in a row.
     """
 
@@ -103,7 +103,7 @@ class Layout:
     n_bins: int
     n_neurons: int
     bin_width: float
-    across: int = 1
+    samples_per_shot: int = 1
 
     def decode(self, bits: Sequence[Bits], *, n_rows: int | None = None) -> SpikeRaster:
         """Put measured bits at their addresses.
@@ -162,7 +162,7 @@ class Layout:
 
     @property
     def _sample(self) -> tuple[int, int]:
-        return self.n_bins // self.across, self.n_neurons
+        return self.n_bins // self.samples_per_shot, self.n_neurons
 
     def measured_qubits(self) -> NDArray[np.int64]:
         """Return the first physical qubit behind every bin and neuron, ``(n_bins, n_neurons)``.
@@ -185,7 +185,7 @@ class Layout:
             "n_bins": self.n_bins,
             "n_neurons": self.n_neurons,
             "bin_width": self.bin_width,
-            "across": self.across,
+            "across": self.samples_per_shot,
             "pages": [page_to_dict(page) for page in self.pages],
         }
 
@@ -206,15 +206,15 @@ class Layout:
                 hint="a newer neuroqgan may read it: pip install --upgrade neuroqgan",
             )
         try:
-            n_bins, across = int(values["n_bins"]), int(values.get("across", 1))
-            if across < 1 or n_bins % across:
-                raise ValueError(f"{across} samples across {n_bins} bins")
+            n_bins, samples_per_shot = int(values["n_bins"]), int(values.get("across", 1))
+            if samples_per_shot < 1 or n_bins % samples_per_shot:
+                raise ValueError(f"{samples_per_shot} samples across {n_bins} bins")
             layout = cls(
                 tuple(page_from_dict(page) for page in values["pages"]),
                 n_bins,
                 int(values["n_neurons"]),
                 float(values["bin_width"]),
-                across,
+                samples_per_shot,
             )
             layout._check()
             return layout

@@ -89,16 +89,16 @@ class Program:
         ``(n_samples, n_bins, n_neurons)`` of the raster.
     bin_width
         Seconds a bin.
-    across
+    samples_per_shot
         Samples that lie side by side in a row, bins one after the other: the raster of ``shape``
-        is then one of ``shape[0] * across`` samples, cut into so many rows
+        is then one of ``shape[0] * samples_per_shot`` samples, cut into so many rows
         (`neuroqgan.models.rounds.fold`).
     """
 
     rounds: tuple[tuple[CellBatch, ...], ...]
     shape: tuple[int, int, int]
     bin_width: float
-    across: int = 1
+    samples_per_shot: int = 1
 
     @property
     def n_executions(self) -> int:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from neuroqgan.jobs.request import Request
 
 
-def samples_across(program: Program, backend: Any, placement: Placement) -> int:
+def max_samples_per_shot(program: Program, backend: Any, placement: Placement) -> int:
     """Return how many samples a page of a backend has room for.
 
     Parameters
@@ -57,13 +57,13 @@ def lay_out(program: Program, backend: Any, placement: Placement) -> Program:
     program
         Of one round; one whose cells yield a bin each stays as it is.
     backend, placement
-        See `samples_across`.
+        See `max_samples_per_shot`.
     """
     if not _yields_bins(program):
         return program
     program = bind_equal_rows(program)
-    across = samples_across(program, backend, placement)
-    return program if across == 1 else fold(program, across)
+    samples_per_shot = max_samples_per_shot(program, backend, placement)
+    return program if samples_per_shot == 1 else fold(program, samples_per_shot)
 
 
 def _yields_bins(program: Program) -> bool:
@@ -100,7 +100,7 @@ def plan_request(request: Request, backend: Any) -> Plan:
     program = request.program
     check_size(program, backend)
     if request.round is not None:
-        program = fold(program, samples_across(program, backend, request.placement))
+        program = fold(program, max_samples_per_shot(program, backend, request.placement))
     else:
         program = lay_out(program, backend, request.placement)
     plan: Plan = backend.plan(program, request.placement)
@@ -112,4 +112,4 @@ def planned_program(request: Request, plan: Plan) -> Program:
     program = request.program
     if request.round is None and _yields_bins(program):
         program = bind_equal_rows(program)
-    return program if plan.across == 1 else fold(program, plan.across)
+    return program if plan.samples_per_shot == 1 else fold(program, plan.samples_per_shot)

@@ -199,6 +199,6 @@ def _rates_of_bins(
         found.append(flip_rates(layout, stored.calibration, pages))
     p01 = np.mean([rates.p01 for rates in found], axis=0)
     p10 = np.mean([rates.p10 for rates in found], axis=0)
-    place = np.arange(jobs[0].n_samples) % layout.across
-    of_sample = (layout.across, -1, layout.n_neurons)
+    place = np.arange(jobs[0].n_samples) % layout.samples_per_shot
+    of_sample = (layout.samples_per_shot, -1, layout.n_neurons)
     return tuple(p.reshape(of_sample)[place, : jobs[0].bins] for p in (p01, p10))

@@ -191,23 +191,23 @@ def next_bins(generator: RoundGenerator, past: Spikes, seed: int, n_bins: int = 
     return Program((tuple(batches),), (len(past), n_bins, spec.n_neurons), spec.bin_width)
 
 
-def fold(program: Program, across: int) -> Program:
+def fold(program: Program, samples_per_shot: int) -> Program:
     """Lay samples side by side, so that they share the pages of a device.
 
-    Sample ``s`` goes to row ``s // across`` and place ``s % across``, which to a planner look like
+    Sample ``s`` goes to row ``s // samples_per_shot`` and place ``s % samples_per_shot``, which to a planner look like
     samples and bins. Places that are left over measure the first samples once more.
 
     Parameters
     ----------
     program
         Of one round, as `next_bins` returns it, or with cells that yield all bins in one shot.
-    across
+    samples_per_shot
         Samples side by side.
     """
     n_samples, n_bins, n_neurons = program.shape
-    n_rows = -(-n_samples // across)
-    row, place = np.divmod(np.arange(n_rows * across), across)
-    sample = np.arange(n_rows * across) % n_samples
+    n_rows = -(-n_samples // samples_per_shot)
+    row, place = np.divmod(np.arange(n_rows * samples_per_shot), samples_per_shot)
+    sample = np.arange(n_rows * samples_per_shot) % n_samples
     (batches,) = program.rounds
     folded = []
     for batch in batches:
@@ -221,5 +221,5 @@ def fold(program: Program, across: int) -> Program:
                 bins=np.repeat(place * n_bins, per_sample) + batch.bins[rows],
             )
         )
-    shape = (n_rows, across * n_bins, n_neurons)
-    return Program((tuple(folded),), shape, program.bin_width, across)
+    shape = (n_rows, samples_per_shot * n_bins, n_neurons)
+    return Program((tuple(folded),), shape, program.bin_width, samples_per_shot)

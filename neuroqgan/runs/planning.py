@@ -78,10 +78,10 @@ def estimate_run(
         # Weights of zero would start from a state that is prepared with fewer gates than others.
         generator.initialise(np.full(spec.n_neurons, _ANY_RATE), 0)
     plan = plan_generator(generator, backend, samples, placement)
-    rows = -(-samples // plan.across)
+    rows = -(-samples // plan.samples_per_shot)
     calibrates = options.mitigate == "readout"
     whole = estimate_plan(plan, backend, rows, options, calibrates=calibrates)
-    return RunEstimate(whole, across=plan.across)
+    return RunEstimate(whole, samples_per_shot=plan.samples_per_shot)
 
 
 def plan_generator(

@@ -52,17 +52,17 @@ def test_both_ways_to_the_raster_agree() -> None:
     assert np.array_equal(program.assemble([[bits]]).spikes, plan.layout.decode([bits]).spikes)
 
 
-@pytest.mark.parametrize("across", [1, 2])
-def test_page_circuits_measure_what_the_cells_do(across: int) -> None:
+@pytest.mark.parametrize("samples_per_shot", [1, 2])
+def test_page_circuits_measure_what_the_cells_do(samples_per_shot: int) -> None:
     spikes = some_spikes(5)
     program = certain_program(spikes)
-    program = program if across == 1 else fold(program, across)
+    program = program if samples_per_shot == 1 else fold(program, samples_per_shot)
     plan = device_plan(program, snapshot_target("fake_nairobi"), "x")
     (page,) = plan.pages
     assert page.circuit is not None
-    assert len(page.tiles) == plan.across == across
-    assert page.circuit.count_ops()["measure"] == 2 * N_BINS * across
-    assert page.circuit.count_ops()["reset"] == 2 * N_BINS * across
+    assert len(page.tiles) == plan.samples_per_shot == samples_per_shot
+    assert page.circuit.count_ops()["measure"] == 2 * N_BINS * samples_per_shot
+    assert page.circuit.count_ops()["reset"] == 2 * N_BINS * samples_per_shot
     simulator = AerSimulator(method="statevector", seed_simulator=1)
     rows = []
     for values in plan.values(program, page):
@@ -70,7 +70,7 @@ def test_page_circuits_measure_what_the_cells_do(across: int) -> None:
         (memory,) = simulator.run(bound, shots=1, memory=True).result().get_memory()
         rows.append([character == "1" for character in reversed(memory)])
     found = plan.layout.decode([np.array(rows)]).spikes
-    assert found.shape == (len(rows) * across, N_BINS, 2)
+    assert found.shape == (len(rows) * samples_per_shot, N_BINS, 2)
     assert np.array_equal(found[:5], spikes)
 
 

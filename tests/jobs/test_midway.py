@@ -42,7 +42,7 @@ def test_a_job_on_a_simulated_device_holds_samples_side_by_side(desk: JobDesk) -
     request = _request("fake_nairobi", spikes, options=JobOptions(mitigate="readout"))
     (job,) = prepare(desk, request, backend)
     assert (job.samples, job.n_samples) == (151, 301)
-    assert desk.layout(job).layout.across == 2
+    assert desk.layout(job).layout.samples_per_shot == 2
     assert job.estimate["parameter_sets"] == 151
     assert job.estimate["payload_bytes"] == 8 * 2 * 151
     job = simulate(desk, job)
@@ -83,7 +83,7 @@ def test_a_parcel_comes_back_and_gives_the_same_bits() -> None:
     pieces = parcel_to_bytes(parcel, {})
     again = parcel_from_bytes(pieces)
     assert again.layout == parcel.layout == layout_from_bytes(pieces[LAYOUT]).layout
-    assert again.layout.across == 2
+    assert again.layout.samples_per_shot == 2
     for one, two in zip(parcel.pages, again.pages, strict=True):
         assert one.layout == two.layout
         assert describe(one.circuit) == describe(two.circuit)

@@ -89,7 +89,7 @@ def _pages(desk: JobDesk, service: StubService) -> JobRecord:
 def _midway(desk: JobDesk, service: StubService) -> JobRecord:
     """A job whose qubits are measured midway, samples side by side."""
     (job,) = prepare(desk, Request(certain_program(some_spikes(8)), DEVICE, seed=7), service)
-    assert desk.layout(job).layout.across == 2
+    assert desk.layout(job).layout.samples_per_shot == 2
     return job
 
 

@@ -46,7 +46,7 @@ class Plan:
         Of a sample.
     bin_width
         Seconds a bin.
-    across
+    samples_per_shot
         Samples side by side in a row, see `neuroqgan.circuits.program.Program`.
     """
 
@@ -55,7 +55,7 @@ class Plan:
     n_bins: int
     n_neurons: int
     bin_width: float
-    across: int = 1
+    samples_per_shot: int = 1
 
     @property
     def pages(self) -> tuple[Page, ...]:
@@ -98,7 +98,7 @@ class Plan:
     def layout(self) -> Layout:
         """Where the bits of all pages belong."""
         pages = tuple(page.layout for page in self.pages)
-        return Layout(pages, self.n_bins, self.n_neurons, self.bin_width, self.across)
+        return Layout(pages, self.n_bins, self.n_neurons, self.bin_width, self.samples_per_shot)
 
     def _round_of(self, page: Page) -> int:
         return next(i for i, pages in enumerate(self.rounds) if page in pages)
@@ -120,7 +120,9 @@ def ideal_plan(program: Program, backend: str) -> Plan:
             tile = Tile(batch.circuit, (), batch.neurons, starts, i, batch.offsets)
             pages.append(Page((tile,), None))
         rounds.append(tuple(pages))
-    return Plan(backend, tuple(rounds), *program.shape[1:], program.bin_width, program.across)
+    return Plan(
+        backend, tuple(rounds), *program.shape[1:], program.bin_width, program.samples_per_shot
+    )
 
 
 def device_plan(
@@ -160,7 +162,7 @@ def device_plan(
         _device_pages(program, batches, target, calibration, placement)
         for batches in program.rounds
     )
-    return Plan(backend, rounds, *program.shape[1:], program.bin_width, program.across)
+    return Plan(backend, rounds, *program.shape[1:], program.bin_width, program.samples_per_shot)
 
 
 def _device_pages(
