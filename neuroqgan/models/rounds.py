@@ -194,7 +194,8 @@ def next_bins(generator: RoundGenerator, past: Spikes, seed: int, n_bins: int = 
 def fold(program: Program, samples_per_shot: int) -> Program:
     """Lay samples side by side, so that they share the pages of a device.
 
-    Sample ``s`` goes to row ``s // samples_per_shot`` and place ``s % samples_per_shot``, which to a planner look like
+    Sample ``s`` goes to row ``s // samples_per_shot`` and place ``s % samples_per_shot``, which to
+    a planner look like
     samples and bins. Places that are left over measure the first samples once more.
 
     Parameters

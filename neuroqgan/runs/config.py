@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from neuroqgan import defaults
 from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Placement, Twirling
@@ -150,7 +150,11 @@ class RunConfig(BaseModel):
     backend: str = Field("aer", description="where the raster is sampled")
     tiles: int | None = Field(None, ge=1, description="most cells a page on a device")
     redundant_readout: int = Field(
-        0, ge=0, le=4, description="spare qubits that read again, a cell"
+        0,
+        ge=0,
+        le=4,
+        validation_alias=AliasChoices("redundant_readout", "second_readers"),
+        description="spare qubits per cell circuit that repeat the readout",
     )
     bins_per_job: int | None = Field(None, ge=1, description="bins that a job measures together")
     mitigate: Mitigation = Field("none", description="calibrate the readout in the same job")
