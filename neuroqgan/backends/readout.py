@@ -80,16 +80,16 @@ def calibration_pages(pages: Sequence[Page], n_qubits: int) -> tuple[Page, ...]:
     Returns
     -------
     tuple
-        For every distinct choice of chains, a page in state 0 and one in state 1. Each has a
+        For every distinct choice of paths, a page in state 0 and one in state 1. Each has a
         rotation by a parameter without effect, so that it can be sent as rows of one shot like
         all other pages.
     """
     found: dict[tuple[tuple[int, ...], ...], tuple[Page, Page]] = {}
     for page in pages:
-        chains = tuple(_measured_once(tile)[0] for tile in page.tiles)
-        if chains in found:
+        paths = tuple(_measured_once(tile)[0] for tile in page.tiles)
+        if paths in found:
             continue
-        found[chains] = (
+        found[paths] = (
             place([_prepared(tile, excited=False) for tile in page.tiles], n_qubits),
             place([_prepared(tile, excited=True) for tile in page.tiles], n_qubits),
         )
@@ -100,13 +100,13 @@ def _prepared(tile: Tile, *, excited: bool) -> Tile:
     from qiskit import QuantumCircuit
     from qiskit.circuit import ParameterVector
 
-    chain, neurons = _measured_once(tile)
-    circuit: QuantumCircuit = QuantumCircuit(len(chain), len(chain))
+    qubits, neurons = _measured_once(tile)
+    circuit: QuantumCircuit = QuantumCircuit(len(qubits), len(qubits))
     circuit.rz(ParameterVector("angle", 1)[0], 0)
     if excited:
-        circuit.x(range(len(chain)))
-    circuit.measure(range(len(chain)), range(len(chain)))
-    return Tile(circuit, chain, neurons, (), 0)
+        circuit.x(range(len(qubits)))
+    circuit.measure(range(len(qubits)), range(len(qubits)))
+    return Tile(circuit, qubits, neurons, (), 0)
 
 
 def _measured_once(tile: Tile) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -95,7 +95,7 @@ def parcel_to_bytes(parcel: Parcel, about: dict[str, Any], job: str = "") -> dic
             [
                 {
                     "circuit": circuits[id(tile.circuit)],
-                    "chain": [*tile.chain],
+                    "chain": [*tile.qubits],
                     "batch": tile.batch,
                 }
                 for tile in page.tiles

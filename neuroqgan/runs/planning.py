@@ -141,5 +141,5 @@ def compiled_circuits(
     for page in plan.pages:
         for tile in page.tiles:
             # The first of each kind has the best qubits.
-            circuits.setdefault(len(tile.chain), tile.circuit)
+            circuits.setdefault(len(tile.qubits), tile.circuit)
     return circuits

@@ -21,7 +21,7 @@ from neuroqgan.gradients.memory_moments import exact_moments
 from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
-from tests.midway import certain_program, some_spikes
+from tests.mid_circuit import certain_program, some_spikes
 
 N_NEURONS, N_BINS = 4, 6
 

@@ -14,7 +14,7 @@ from neuroqgan.errors import BackendError, BackendNotFoundError
 from neuroqgan.models.rounds import fold
 from tests.backends.test_devices import pattern_program
 from tests.conftest import Install
-from tests.midway import certain_program, some_spikes
+from tests.mid_circuit import certain_program, some_spikes
 
 
 def small_device(name: str) -> Any:

@@ -29,7 +29,7 @@ from tests.backends.test_devices import pattern_program
 from tests.conftest import Install
 from tests.jobs.conftest import DEVICE, StubService, make_request, planned
 from tests.jobs.test_rounds import walk
-from tests.midway import certain_program, some_spikes
+from tests.mid_circuit import certain_program, some_spikes
 
 Change = Callable[[Measured], Measured]
 
@@ -86,8 +86,8 @@ def _pages(desk: JobDesk, service: StubService) -> JobRecord:
     return job
 
 
-def _midway(desk: JobDesk, service: StubService) -> JobRecord:
-    """A job whose qubits are measured midway, samples side by side."""
+def _mid_circuit(desk: JobDesk, service: StubService) -> JobRecord:
+    """A job whose qubits are measured mid-circuit, samples side by side."""
     (job,) = prepare(desk, Request(certain_program(some_spikes(8)), DEVICE, seed=7), service)
     assert desk.layout(job).layout.samples_per_shot == 2
     return job
@@ -99,7 +99,7 @@ def _round(desk: JobDesk, service: StubService) -> JobRecord:
     return job
 
 
-FAMILIES = {"one page": planned, "pages": _pages, "midway": _midway, "round": _round}
+FAMILIES = {"one page": planned, "pages": _pages, "mid-circuit": _mid_circuit, "round": _round}
 
 
 @pytest.mark.parametrize("family", FAMILIES)

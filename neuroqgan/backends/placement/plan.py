@@ -11,7 +11,7 @@ from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.layout import Layout
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.embedding import pack_embeddings, room
-from neuroqgan.backends.placement.midcircuit import check_device, waiting_seconds
+from neuroqgan.backends.placement.mid_circuit import check_device, waiting_seconds
 from neuroqgan.backends.placement.qubit_paths import pack
 from neuroqgan.backends.placement.redundant_readout import (
     check_redundant_readout,
@@ -130,7 +130,7 @@ def device_plan(
 ) -> Plan:
     """Plan a program for a device: as many bins side by side as it has room for.
 
-    Cells are dealt to the fewest pages that hold them, as evenly as possible, and the chains of a
+    Cells are dealt to the fewest pages that hold them, as evenly as possible, and the paths of a
     page are those with the fewest expected errors (`neuroqgan.backends.placement.qubit_paths.pack`).
 
     Parameters
@@ -187,24 +187,24 @@ def _device_pages(
         lengths = tuple(batches[i].circuit.num_qubits for i, _ in here)
         if lengths not in packed:
             packed[lengths] = _choose([batches[i] for i, _ in here], calibration, target)
-        chains = packed[lengths]
+        paths = packed[lengths]
         tiles = []
-        spares = choose_redundant_qubits(calibration, chains, placement.redundant_readout)
-        for (i, time), path, spare in zip(here, chains, spares, strict=True):
+        spares = choose_redundant_qubits(calibration, paths, placement.redundant_readout)
+        for (i, time), path, spare in zip(here, paths, spares, strict=True):
             batch = batches[i]
             again = [q for q in path if q in spare] if on_a_line(batch.circuit) else []
-            chain = (*path, *(spare[q] for q in again))
-            if (i, chain) not in compiled:
+            qubits = (*path, *(spare[q] for q in again))
+            if (i, qubits) not in compiled:
                 wires = [path.index(q) for q in again]
                 neurons = (*batch.neurons, *(batch.neurons[wire] for wire in wires))
-                # Large cells take a second to compile; chains of equal gates share the result.
-                kind = (i, *wires, gates_of(chain, target))
+                # Large cells take a second to compile; paths of equal gates share the result.
+                kind = (i, *wires, gates_of(qubits, target))
                 if kind not in circuits:
                     cell = copy_to_spares(batch.circuit, wires) if wires else batch.circuit
-                    circuits[kind] = compile_cell(cell, chain, target)
+                    circuits[kind] = compile_cell(cell, qubits, target)
                 offsets = batch.offsets and (*batch.offsets, *(batch.offsets[w] for w in wires))
-                compiled[i, chain] = Tile(circuits[kind], chain, neurons, (), i, offsets)
-            tiles.append(replace(compiled[i, chain], bins=(time,)))
+                compiled[i, qubits] = Tile(circuits[kind], qubits, neurons, (), i, offsets)
+            tiles.append(replace(compiled[i, qubits], bins=(time,)))
         pages.append(place(tiles, calibration.n_qubits))
     return tuple(pages)
 

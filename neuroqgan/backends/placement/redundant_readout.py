@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.backends.placement.midcircuit import measures_midway
+from neuroqgan.backends.placement.mid_circuit import measures_mid_circuit
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
     from neuroqgan.backends.calibration import Calibration
-    from neuroqgan.backends.placement.qubit_paths import Chain
+    from neuroqgan.backends.placement.qubit_paths import QubitPath
     from neuroqgan.circuits.program import CellBatch
 
 # A spike in twenty bins; the choice of second readers hardly depends on it.
@@ -38,7 +38,7 @@ def check_redundant_readout(batch: CellBatch) -> None:
     PlanError
         If it measures qubits before its end, or yields several bins.
     """
-    if measures_midway(batch.circuit):
+    if measures_mid_circuit(batch.circuit):
         raise PlanError(
             "Redundant readout happens at the end of a circuit.",
             expected="cells that measure their qubits once",
@@ -55,9 +55,9 @@ def check_redundant_readout(batch: CellBatch) -> None:
 
 
 def choose_redundant_qubits(
-    calibration: Calibration, chains: Sequence[Chain], n_most: int
+    calibration: Calibration, paths: Sequence[QubitPath], n_most: int
 ) -> tuple[dict[int, int], ...]:
-    """Choose spare qubits that read qubits of the chains a second time.
+    """Choose spare qubits that read qubits of the paths a second time.
 
     The choice is the one with the fewest expected errors, by an integer programme.
 
@@ -65,21 +65,21 @@ def choose_redundant_qubits(
     ----------
     calibration
         Of the device.
-    chains
+    paths
         Disjoint, as `pack` returns them.
     n_most
-        Most second readers a chain.
+        Most second readers a path.
 
     Returns
     -------
     tuple
-        For every chain, the reader of each of its qubits that has one.
+        For every path, the reader of each of its qubits that has one.
     """
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
 
     readout = calibration.readout
-    owner = {qubit: i for i, chain in enumerate(chains) for qubit in chain}
+    owner = {qubit: i for i, path in enumerate(paths) for qubit in path}
     arcs = [
         (qubit, spare, gain)
         for pair, error in calibration.pairs.items()
@@ -87,7 +87,7 @@ def choose_redundant_qubits(
         if qubit in owner and spare not in owner
         if (gain := _gain(float(readout[qubit]), float(readout[spare]), error)) > _LEAST_GAIN
     ]
-    chosen: tuple[dict[int, int], ...] = tuple({} for _ in chains)
+    chosen: tuple[dict[int, int], ...] = tuple({} for _ in paths)
     if not arcs or n_most == 0:
         return chosen
     # A qubit is read again at most once, and a spare reads for one qubit alone.
@@ -95,9 +95,9 @@ def choose_redundant_qubits(
     rows = [row for qubit, spare, _ in arcs for row in (qubit, spare, n_qubits + owner[qubit])]
     uses = csr_array(
         (np.ones(len(rows)), (rows, np.repeat(np.arange(len(arcs)), 3))),
-        shape=(n_qubits + len(chains), len(arcs)),
+        shape=(n_qubits + len(paths), len(arcs)),
     )
-    most = np.r_[np.ones(n_qubits), np.full(len(chains), n_most)]
+    most = np.r_[np.ones(n_qubits), np.full(len(paths), n_most)]
     solution = milp(
         [-gain for *_, gain in arcs],
         constraints=LinearConstraint(uses, -np.inf, most),

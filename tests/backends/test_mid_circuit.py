@@ -1,4 +1,4 @@
-"""Cells that measure and reset qubits midway: bits, places, noise, times."""
+"""Cells that measure and reset qubits mid-circuit: bits, places, noise, times."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ from neuroqgan.backends.layout import Layout
 from neuroqgan.backends.local.simulated import AerBackend
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.backends.options import Placement
-from neuroqgan.backends.placement.midcircuit import measures_midway, steps, timing, with_delays
+from neuroqgan.backends.placement.mid_circuit import (
+    measures_mid_circuit,
+    steps,
+    timing,
+    with_delays,
+)
 from neuroqgan.backends.placement.plan import device_plan
 from neuroqgan.backends.placement.tiles import compile_cell, gates_of
 from neuroqgan.backends.readout import calibration_pages, flip_rates, unbiased_spikes
@@ -28,7 +33,7 @@ from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.errors import PlanError
 from neuroqgan.models.rounds import fold
 from neuroqgan.raster import SpikeRaster
-from tests.midway import N_BINS, certain_program, memory_circuit, memory_program, some_spikes
+from tests.mid_circuit import N_BINS, certain_program, memory_circuit, memory_program, some_spikes
 
 DEVICES = ("fake_nairobi", "fake_brisbane", "fake_fez")
 
@@ -87,16 +92,16 @@ def test_bits_return_to_their_bins_and_neurons_on_a_device(device: str) -> None:
 
 def test_pages_may_hold_cells_of_both_kinds() -> None:
     spikes = some_spikes(2)
-    midway = certain_program(spikes).rounds[0][0]
+    mid_circuit = certain_program(spikes).rounds[0][0]
     sample, time = np.divmod(np.arange(2 * N_BINS), N_BINS)
     other = np.random.default_rng(1).random((2, N_BINS, 2)) < 0.5
     angles = np.pi * other.reshape(-1, 2).astype(float)
     usual = CellBatch(CellAnsatz(2, 1).circuit(), angles, sample, time, (3, 2))
-    program = Program(((midway, usual),), (2, N_BINS, 4), 0.02)
+    program = Program(((mid_circuit, usual),), (2, N_BINS, 4), 0.02)
     expected = np.concatenate([spikes, other[..., ::-1]], axis=2)
     assert np.array_equal(AerBackend().run(program, seed=0).spikes, expected)
     plan = device_plan(program, snapshot_target("fake_fez"), "x")
-    assert sum(tile.is_midway for page in plan.pages for tile in page.tiles) == 1
+    assert sum(tile.is_mid_circuit for page in plan.pages for tile in page.tiles) == 1
     again = Layout.from_dict(json.loads(json.dumps(plan.layout.to_dict())))
     assert again == plan.layout
 
@@ -117,16 +122,16 @@ def test_a_layout_of_the_first_version_is_read() -> None:
 
 
 def test_which_cells_measure_midway() -> None:
-    assert measures_midway(memory_circuit())
-    assert not measures_midway(CellAnsatz(3, 2).circuit())
+    assert measures_mid_circuit(memory_circuit())
+    assert not measures_mid_circuit(CellAnsatz(3, 2).circuit())
     circuit = QuantumCircuit(2, 2)
     circuit.measure(0, 0)
     circuit.x(1)
     circuit.barrier()
     circuit.measure(1, 1)
-    assert not measures_midway(circuit)
+    assert not measures_mid_circuit(circuit)
     circuit.cz(0, 1)
-    assert measures_midway(circuit)
+    assert measures_mid_circuit(circuit)
 
 
 @pytest.mark.parametrize("wrong", ["gap", "twice", "order"])
@@ -165,19 +170,19 @@ def test_redundant_readout_is_refused() -> None:
 
 
 def test_times_are_those_of_the_target() -> None:
-    target, chain = snapshot_target("fake_brisbane"), (0, 1, 2)
-    cell = compile_cell(memory_circuit(), chain, target)
-    found = timing(cell, chain, target)
+    target, path = snapshot_target("fake_brisbane"), (0, 1, 2)
+    cell = compile_cell(memory_circuit(), path, target)
+    found = timing(cell, path, target)
     wide = QuantumCircuit(target.num_qubits, cell.num_clbits)
-    wide.compose(cell, chain, range(cell.num_clbits), inplace=True)
+    wide.compose(cell, path, range(cell.num_clbits), inplace=True)
     assert found.seconds == pytest.approx(wide.estimate_duration(target, unit="s"), rel=1e-9)
     # Memory lasts from the flip to the last use, a bin's qubits for a bin.
     measured = target["measure"][(0,)].duration
     assert found.kept[0] > 2 * measured
     assert all(measured < kept < 2.5 * measured for kept in found.kept[1:])
-    padded = with_delays(cell, chain, target)
+    padded = with_delays(cell, path, target)
     assert padded.count_ops()["delay"] > 0
-    assert timing(padded, chain, target).seconds == pytest.approx(found.seconds, rel=1e-6)
+    assert timing(padded, path, target).seconds == pytest.approx(found.seconds, rel=1e-6)
 
 
 @pytest.mark.parametrize("device", ["fake_fez", "fake_brisbane"])
@@ -186,11 +191,11 @@ def test_a_compiled_cell_runs_on_every_chain_that_shares_it(device: str) -> None
     plan = device_plan(fold(certain_program(some_spikes(12)), 12), target, device)
     (page,) = plan.pages
     assert len(page.tiles) == 12
-    kinds = {gates_of(tile.chain, target) for tile in page.tiles}
+    kinds = {gates_of(tile.qubits, target) for tile in page.tiles}
     assert len({id(tile.circuit) for tile in page.tiles}) == len(kinds) < 12
     for tile in page.tiles:
         for name, wires, _, _ in steps(tile.circuit):
-            assert tuple(tile.chain[wire] for wire in wires) in target[name]
+            assert tuple(tile.qubits[wire] for wire in wires) in target[name]
     assert page.circuit is not None
     found = estimate(plan, target, 100)
     assert found.depth == page.circuit.depth()
@@ -203,11 +208,11 @@ def test_a_plan_says_how_long_states_have_to_last() -> None:
     found = estimate(plan, target, 100)
     (tile,) = plan.pages[0].tiles
     times = Calibration.of(target)
-    assert found.t1 == times.t1[list(tile.chain)].min()
-    assert found.t2 == times.t2[list(tile.chain)].min()
-    kept = np.array(timing(tile.circuit, tile.chain, target).kept)
+    assert found.t1 == times.t1[list(tile.qubits)].min()
+    assert found.t2 == times.t2[list(tile.qubits)].min()
+    kept = np.array(timing(tile.circuit, tile.qubits, target).kept)
     assert found.kept_seconds == kept.max() < found.circuit_seconds
-    assert found.kept_of_t1 == pytest.approx((kept / times.t1[list(tile.chain)]).max())
+    assert found.kept_of_t1 == pytest.approx((kept / times.t1[list(tile.qubits)]).max())
     assert found.qubits == 2
     line = dict(found.lines())["Coherence"]
     assert f"one shot lasts {1e6 * found.circuit_seconds:.1f} us" in line
@@ -247,8 +252,8 @@ def test_memory_relaxes_while_it_waits() -> None:
     plan = backend.plan(program)
     (tile,) = plan.pages[0].tiles
     times = Calibration.of(backend.target)
-    kept = timing(tile.circuit, tile.chain, backend.target).kept[0]
-    left = np.exp(-kept / times.t1[tile.chain[0]])
+    kept = timing(tile.circuit, tile.qubits, backend.target).kept[0]
+    left = np.exp(-kept / times.t1[tile.qubits[0]])
     assert left < 0.75
     read = backend.run(program, seed=1).spikes[:, -1, 0].mean()
     assert read == pytest.approx(left, abs=0.06)

@@ -1,4 +1,4 @@
-"""Cells that measure and reset midway, sent to the service and back."""
+"""Cells that measure and reset mid-circuit, sent to the service and back."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from neuroqgan.jobs.store import JobStore
 from neuroqgan.jobs.submission import send
 from neuroqgan.models.rounds import fold
 from tests.backends.ibm.conftest import Start
-from tests.midway import certain_program, some_spikes
+from tests.mid_circuit import certain_program, some_spikes
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_job_from_beginning_to_end(start: Start, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("twirling", ["measure", "both"])
-def test_measurements_midway_cannot_be_twirled(start: Start, twirling: str) -> None:
+def test_measurements_mid_circuit_cannot_be_twirled(start: Start, twirling: str) -> None:
     start()
     device = resolve("ibm_brisbane")
     program = bind_equal_rows(certain_program(some_spikes(1)))

@@ -1,4 +1,4 @@
-"""Cells by hand that measure and reset qubits midway: one memory qubit and two that emit spikes."""
+"""Cells by hand that measure and reset qubits mid-circuit: one memory qubit and two that emit spikes."""
 
 from __future__ import annotations
 

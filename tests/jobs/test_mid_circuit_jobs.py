@@ -21,7 +21,7 @@ from neuroqgan.jobs.retrieval import decode
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.submission import send
 from tests.jobs.conftest import StubService
-from tests.midway import N_BINS, certain_program, some_spikes
+from tests.mid_circuit import N_BINS, certain_program, some_spikes
 
 
 def _request(backend: str, spikes: np.ndarray, **changes) -> Request:
