@@ -188,7 +188,7 @@ def next_bins(generator: RoundGenerator, past: Spikes, seed: int, n_bins: int = 
         batches = generator.block(past, n_bins, latents)
     else:
         raise TypeError(f"{type(generator).__name__} has no circuit of several bins")
-    return Program((tuple(batches),), (len(past), n_bins, spec.n_neurons), spec.bin_width)
+    return Program(tuple(batches), (len(past), n_bins, spec.n_neurons), spec.bin_width)
 
 
 def fold(program: Program, across: int) -> Program:
@@ -208,9 +208,8 @@ def fold(program: Program, across: int) -> Program:
     n_rows = -(-n_samples // across)
     row, place = np.divmod(np.arange(n_rows * across), across)
     sample = np.arange(n_rows * across) % n_samples
-    (batches,) = program.rounds
     folded = []
-    for batch in batches:
+    for batch in program.batches:
         per_sample = batch.n_rows // n_samples
         rows = (sample[:, None] * per_sample + np.arange(per_sample)).ravel()
         folded.append(
@@ -222,4 +221,4 @@ def fold(program: Program, across: int) -> Program:
             )
         )
     shape = (n_rows, across * n_bins, n_neurons)
-    return Program((tuple(folded),), shape, program.bin_width, across)
+    return Program(tuple(folded), shape, program.bin_width, across)

@@ -134,7 +134,7 @@ def test_copies_fill_a_device() -> None:
     two_groups = pattern_lattice(np.zeros((30, 3, 4), bool), (2, 2))
     assert samples_across(two_groups, backend, Placement()) == 2
     with pytest.raises(PlanError, match="several bins"):
-        room(Calibration.of(target), pattern_lattice(np.zeros((1, 7, 2), bool)).rounds[0])
+        room(Calibration.of(target), pattern_lattice(np.zeros((1, 7, 2), bool)).batches)
 
 
 @pytest.mark.parametrize("groups", [(), (2, 1)])

@@ -22,6 +22,7 @@ from neuroqgan.models.rounds import first_past, fold, next_bin, takes_rounds
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.walk import RasterWalk
 from tests.backends.test_devices import pattern_program
+from tests.helpers import assemble
 from tests.jobs.conftest import DEVICE, StubService
 from tests.jobs.walks import N_PAST, MadeUpHistory, made_up, to_the_end
 
@@ -40,8 +41,8 @@ def test_samples_side_by_side_come_back_in_their_order(n_samples: int, across: i
     folded = fold(program, across)
     n_rows = -(-n_samples // across)
     assert folded.shape == (n_rows, across, 5)
-    bits = [[(batch.angles[:, : len(batch.neurons)] > 1) for batch in folded.rounds[0]]]
-    spikes = folded.assemble(bits).spikes
+    bits = [batch.angles[:, : len(batch.neurons)] > 1 for batch in folded.batches]
+    spikes = assemble(folded, bits)
     assert np.array_equal(spikes.reshape(-1, 5)[:n_samples], pattern[:, 0])
     for sample in range(n_samples):
         row, place = divmod(sample, across)
@@ -91,7 +92,7 @@ def test_every_bin_follows_from_the_bits_before_it(desk: JobDesk, service: StubS
             assert np.array_equal(served[0][row, 3 * place : 3 * place + 3], spikes[sample, number])
         before = np.concatenate([past, spikes[:, :number]], axis=1)
         program = next_bin(made_up(), before, 0)
-        identities.append(program.rounds[0][0].angles)
+        identities.append(program.batches[0].angles)
         assert np.array_equal(decode_bins(desk, [job])[:, 0], spikes[:, number])
     # Otherwise nothing would have followed from anything.
     assert not np.allclose(identities[1], identities[2])

@@ -78,10 +78,9 @@ class Plan:
             Radians, shape ``(n_samples * rows_per_sample, n_parameters)``, in the order of the
             page circuit's parameters.
         """
-        batches = program.rounds[self._round_of(page)]
         angles = []
         for tile in page.tiles:
-            batch = batches[tile.batch]
+            batch = program.batches[tile.batch]
             starts = row_bins(batch, program)
             width = batch.angles.shape[1]
             grid = batch.angles.reshape(program.shape[0], len(starts), width)
@@ -100,9 +99,6 @@ class Plan:
         pages = tuple(page.layout for page in self.pages)
         return Layout(pages, self.n_bins, self.n_neurons, self.bin_width, self.across)
 
-    def _round_of(self, page: Page) -> int:
-        return next(i for i, pages in enumerate(self.rounds) if page in pages)
-
 
 def ideal_plan(program: Program, backend: str) -> Plan:
     """Plan a program for a simulator without qubits of its own: one page a cell batch.
@@ -112,15 +108,12 @@ def ideal_plan(program: Program, backend: str) -> Plan:
     PlanError
         If the program does not measure every bin of every sample.
     """
-    rounds = []
-    for batches in program.rounds:
-        pages = []
-        for i, batch in enumerate(batches):
-            starts = row_bins(batch, program)
-            tile = Tile(batch.circuit, (), batch.neurons, starts, i, batch.offsets)
-            pages.append(Page((tile,), None))
-        rounds.append(tuple(pages))
-    return Plan(backend, tuple(rounds), *program.shape[1:], program.bin_width, program.across)
+    pages = []
+    for i, batch in enumerate(program.batches):
+        starts = row_bins(batch, program)
+        tile = Tile(batch.circuit, (), batch.neurons, starts, i, batch.offsets)
+        pages.append(Page((tile,), None))
+    return Plan(backend, (tuple(pages),), *program.shape[1:], program.bin_width, program.across)
 
 
 def device_plan(
@@ -151,16 +144,13 @@ def device_plan(
     PlanError
         If second readers are asked for, and a cell is none that they can read.
     """
-    for batch in (batch for batches in program.rounds for batch in batches):
+    for batch in program.batches:
         check_device(batch.circuit, target, backend)
         if placement.second_readers:
             check_readers(batch)
     calibration = Calibration.of(target)
-    rounds = tuple(
-        _device_pages(program, batches, target, calibration, placement)
-        for batches in program.rounds
-    )
-    return Plan(backend, rounds, *program.shape[1:], program.bin_width, program.across)
+    pages = _device_pages(program, program.batches, target, calibration, placement)
+    return Plan(backend, (pages,), *program.shape[1:], program.bin_width, program.across)
 
 
 def _device_pages(
