@@ -38,7 +38,7 @@ NEURONS, LAYERS, CALIBRATION = 10, 3, 4000
 
 def exact_rates(program, ansatz) -> np.ndarray:
     """Exact mean firing rate of every bin and neuron over the program's samples."""
-    angles = program.rounds[0][0].angles.astype(np.float32)
+    angles = program.batches[0].angles.astype(np.float32)
     cells = torch.from_numpy(angles).reshape(-1, LAYERS, NEURONS)
     marginals = AdjointEngine().moments(ansatz, cells).marginals.numpy()
     return marginals.reshape(program.shape).mean(0)
@@ -57,7 +57,7 @@ def default_rates(program, ansatz, device, seed: int) -> tuple[np.ndarray, int]:
     placed = transpile(window, device, seed_transpiler=seed)
 
     shots = AerShots(NoiseModel.from_backend(device))
-    grid = program.rounds[0][0].angles.reshape(n_samples, n_bins, -1)
+    grid = program.batches[0].angles.reshape(n_samples, n_bins, -1)
     rates = np.zeros(n_bins * NEURONS)
     gates = [(i, [placed.find_bit(q).index for q in i.qubits]) for i in placed.data]
     joined = nx.Graph()

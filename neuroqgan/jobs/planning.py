@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.embedding import room
 from neuroqgan.circuits.binding import bind_equal_rows
+from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import PlanError
-from neuroqgan.models.rounds import fold
 
 if TYPE_CHECKING:
     from neuroqgan.backends.options import Placement
@@ -39,7 +39,7 @@ def max_samples_per_shot(program: Program, backend: Any, placement: Placement) -
     """
     if backend.target is None:
         return 1
-    (batches,) = program.rounds
+    batches = program.batches
     most = room(Calibration.of(backend.target), batches)
     tiles = min(most, placement.max_tiles or most)
     n_samples = program.shape[0]
@@ -67,7 +67,7 @@ def lay_out(program: Program, backend: Any, placement: Placement) -> Program:
 
 
 def _yields_bins(program: Program) -> bool:
-    return any(batch.offsets for batches in program.rounds for batch in batches)
+    return any(batch.offsets for batch in program.batches)
 
 
 def check_size(program: Program, backend: Any) -> None:
@@ -79,7 +79,7 @@ def check_size(program: Program, backend: Any) -> None:
         If they are.
     """
     most = getattr(backend, "most_qubits", None)
-    widest = max(batch.circuit.num_qubits for batches in program.rounds for batch in batches)
+    widest = max(batch.circuit.num_qubits for batch in program.batches)
     if most is not None and widest > most:
         raise PlanError(
             f"A circuit of {widest} qubits is too large to be simulated.",

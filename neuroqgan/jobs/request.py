@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.names import parse
 from neuroqgan.backends.options import JobOptions, Placement
-from neuroqgan.errors import PlanError
 from neuroqgan.jobs.codec import parcel_to_bytes
 from neuroqgan.jobs.owner import myself
 from neuroqgan.jobs.payload import CALIBRATION_ROWS, pack_parcel
@@ -181,13 +180,6 @@ def _prepare(
     from neuroqgan.backends.estimate import estimate, repetition_delay
 
     options = request.options
-    if len(request.program.rounds) != 1:
-        raise PlanError(
-            "A request is for one round.",
-            expected="bins that do not depend on the bits of others",
-            got=f"{len(request.program.rounds)} rounds",
-            hint="a request a round, as neuroqgan run makes them",
-        )
     plan = plan or plan_request(request, backend)
     program = planned_program(request, plan)
     is_first = request.round is None or request.round.number == 0

@@ -14,9 +14,10 @@ import numpy as np
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.embedding import fits
+from neuroqgan.circuits.folding import fold
 from neuroqgan.circuits.lattice import LatticeAnsatz
 from neuroqgan.jobs.planning import check_size, max_samples_per_shot
-from neuroqgan.models.rounds import fold, next_bins
+from neuroqgan.models.rounds import next_bins
 from neuroqgan.runs.estimate import RunEstimate, estimate_plan
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
     from neuroqgan.backends.options import JobOptions, Placement
     from neuroqgan.backends.placement.plan import Plan
-    from neuroqgan.models.rounds import BlockGenerator, RoundGenerator
+    from neuroqgan.circuits.folding import fold
+from neuroqgan.models.rounds import BlockGenerator, RoundGenerator
 
 _ANY_PAST = 2
 

@@ -22,10 +22,10 @@ from neuroqgan.backends.placement.embedding import (
 )
 from neuroqgan.backends.placement.plan import device_plan
 from neuroqgan.circuits.cell import CellAnsatz
+from neuroqgan.circuits.folding import fold
 from neuroqgan.circuits.lattice import LatticeAnsatz
 from neuroqgan.errors import PlanError
 from neuroqgan.jobs.planning import max_samples_per_shot
-from neuroqgan.models.rounds import fold
 from tests.lattices import pattern_lattice, square_device
 
 # Its own warning: the snapshot has the couplings of such a device, and made-up errors.
@@ -134,7 +134,7 @@ def test_copies_fill_a_device() -> None:
     two_groups = pattern_lattice(np.zeros((30, 3, 4), bool), (2, 2))
     assert max_samples_per_shot(two_groups, backend, Placement()) == 2
     with pytest.raises(PlanError, match="several bins"):
-        room(Calibration.of(target), pattern_lattice(np.zeros((1, 7, 2), bool)).rounds[0])
+        room(Calibration.of(target), pattern_lattice(np.zeros((1, 7, 2), bool)).batches)
 
 
 @pytest.mark.parametrize("groups", [(), (2, 1)])

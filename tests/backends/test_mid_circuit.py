@@ -29,10 +29,11 @@ from neuroqgan.backends.readout import calibration_pages, flip_rates, unbiased_s
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.binding import bind_equal_rows
 from neuroqgan.circuits.cell import CellAnsatz
+from neuroqgan.circuits.folding import fold
 from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.errors import PlanError
-from neuroqgan.models.rounds import fold
 from neuroqgan.raster import SpikeRaster
+from tests.helpers import assemble
 from tests.mid_circuit import N_BINS, certain_program, memory_circuit, memory_program, some_spikes
 
 DEVICES = ("fake_nairobi", "fake_brisbane", "fake_fez")
@@ -44,7 +45,7 @@ def test_bits_return_to_their_bins_and_neurons_on_ideal_aer(repeated: bool) -> N
     program = certain_program(spikes)
     assert np.array_equal(AerBackend().run(program, seed=0).spikes, spikes)
     bound = bind_equal_rows(program)
-    assert bound.rounds[0][0].angles.shape == (7, 1 if repeated else 10)
+    assert bound.batches[0].angles.shape == (7, 1 if repeated else 10)
     assert np.array_equal(AerBackend().run(bound, seed=0).spikes, spikes)
 
 
@@ -54,7 +55,7 @@ def test_both_ways_to_the_raster_agree() -> None:
     plan = AerBackend().plan(program)
     (page,) = plan.pages
     bits = AerBackend().run_page(page, plan.values(program, page), seed=np.random.SeedSequence(1))
-    assert np.array_equal(program.assemble([[bits]]).spikes, plan.layout.decode([bits]).spikes)
+    assert np.array_equal(assemble(program, [bits]), plan.layout.decode([bits]).spikes)
 
 
 @pytest.mark.parametrize("samples_per_shot", [1, 2])
@@ -92,12 +93,12 @@ def test_bits_return_to_their_bins_and_neurons_on_a_device(device: str) -> None:
 
 def test_pages_may_hold_cells_of_both_kinds() -> None:
     spikes = some_spikes(2)
-    mid_circuit = certain_program(spikes).rounds[0][0]
+    mid_circuit = certain_program(spikes).batches[0]
     sample, time = np.divmod(np.arange(2 * N_BINS), N_BINS)
     other = np.random.default_rng(1).random((2, N_BINS, 2)) < 0.5
     angles = np.pi * other.reshape(-1, 2).astype(float)
     usual = CellBatch(CellAnsatz(2, 1).circuit(), angles, sample, time, (3, 2))
-    program = Program(((mid_circuit, usual),), (2, N_BINS, 4), 0.02)
+    program = Program((mid_circuit, usual), (2, N_BINS, 4), 0.02)
     expected = np.concatenate([spikes, other[..., ::-1]], axis=2)
     assert np.array_equal(AerBackend().run(program, seed=0).spikes, expected)
     plan = device_plan(program, snapshot_target("fake_fez"), "x")
@@ -137,14 +138,14 @@ def test_which_cells_measure_midway() -> None:
 @pytest.mark.parametrize("wrong", ["gap", "twice", "order"])
 def test_batches_that_do_not_cover_the_raster_once_are_refused(wrong: str) -> None:
     program = certain_program(some_spikes(3))
-    batch = program.rounds[0][0]
+    batch = program.batches[0]
     if wrong == "order":
         batch.samples[:] = batch.samples[::-1].copy()
     else:
         object.__setattr__(batch, "offsets", ((0,) * 8 if wrong == "gap" else (1, 1)) + (0, 0))
         if wrong == "twice":
             object.__setattr__(batch, "neurons", (1, 0, 1, 0))
-            program = Program(program.rounds, (3, 1, 2), 0.02)
+            program = Program(program.batches, (3, 1, 2), 0.02)
     with pytest.raises(PlanError, match="does not cover"):
         AerBackend().plan(program)
 
@@ -242,7 +243,7 @@ def _waiting_program(n_samples: int, n_bins: int) -> Program:
         (0,) * n_bins,
         tuple(range(n_bins)),
     )
-    return Program(((batch,),), (n_samples, n_bins, 1), 0.02)
+    return Program((batch,), (n_samples, n_bins, 1), 0.02)
 
 
 def test_memory_relaxes_while_it_waits() -> None:

@@ -93,9 +93,9 @@ def test_a_parcel_comes_back_and_gives_the_same_bits() -> None:
 
 def test_the_identity_knows_the_offsets() -> None:
     request = _request("aer", some_spikes(3))
-    (batch,) = request.program.rounds[0]
+    (batch,) = request.program.batches
     same = replace(request, program=certain_program(some_spikes(3)))
     assert same.identity == request.identity
     turned = replace(batch, offsets=batch.offsets[::-1])
-    other = replace(request, program=Program(((turned,),), (3, N_BINS, 2), 0.02))
+    other = replace(request, program=Program((turned,), (3, N_BINS, 2), 0.02))
     assert other.identity != request.identity

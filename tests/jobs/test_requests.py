@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from neuroqgan.backends.options import JobOptions, Placement
-from neuroqgan.errors import JobStateError, NotReadyError, PlanError
+from neuroqgan.errors import JobStateError, NotReadyError
 from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobDesk
@@ -66,14 +66,3 @@ def test_a_request_beyond_the_limits_is_several_jobs(
     desk.store.forget(jobs[1])
     with pytest.raises(JobStateError, match="forgotten"):
         decode(desk, [jobs[0], jobs[2]])
-
-
-def test_a_program_whose_rounds_wait_for_each_other_is_refused(
-    desk: JobDesk, service: StubService
-) -> None:
-    request = make_request()
-    (batches,) = request.program.rounds
-    two = replace(request.program, rounds=(batches, batches))
-    with pytest.raises(PlanError, match="one round"):
-        prepare(desk, replace(request, program=two), service)
-    assert desk.store.count() == 0

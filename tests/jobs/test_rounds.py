@@ -11,6 +11,7 @@ import pytest
 
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.registry import resolve
+from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import JobStateError, NotReadyError
 from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.completion import complete
@@ -18,10 +19,11 @@ from neuroqgan.jobs.context import JobDesk
 from neuroqgan.jobs.owner import owner_of
 from neuroqgan.jobs.planning import max_samples_per_shot
 from neuroqgan.jobs.series import chain, decode_bins, decode_raster, whole
-from neuroqgan.models.rounds import first_past, fold, next_bin, takes_rounds
+from neuroqgan.models.rounds import first_past, next_bin, takes_rounds
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.walk import RasterWalk
 from tests.backends.test_devices import pattern_program
+from tests.helpers import assemble
 from tests.jobs.conftest import DEVICE, StubService
 from tests.jobs.walks import N_PAST, MadeUpHistory, made_up, to_the_end
 
@@ -42,8 +44,8 @@ def test_samples_side_by_side_come_back_in_their_order(
     folded = fold(program, samples_per_shot)
     n_rows = -(-n_samples // samples_per_shot)
     assert folded.shape == (n_rows, samples_per_shot, 5)
-    bits = [[(batch.angles[:, : len(batch.neurons)] > 1) for batch in folded.rounds[0]]]
-    spikes = folded.assemble(bits).spikes
+    bits = [batch.angles[:, : len(batch.neurons)] > 1 for batch in folded.batches]
+    spikes = assemble(folded, bits)
     assert np.array_equal(spikes.reshape(-1, 5)[:n_samples], pattern[:, 0])
     for sample in range(n_samples):
         row, place = divmod(sample, samples_per_shot)
@@ -93,7 +95,7 @@ def test_every_bin_follows_from_the_bits_before_it(desk: JobDesk, service: StubS
             assert np.array_equal(served[0][row, 3 * place : 3 * place + 3], spikes[sample, number])
         before = np.concatenate([past, spikes[:, :number]], axis=1)
         program = next_bin(made_up(), before, 0)
-        identities.append(program.rounds[0][0].angles)
+        identities.append(program.batches[0].angles)
         assert np.array_equal(decode_bins(desk, [job])[:, 0], spikes[:, number])
     # Otherwise nothing would have followed from anything.
     assert not np.allclose(identities[1], identities[2])

@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """Rounds of pages that measure every bin of every neuron of every sample once.
+    """Pages that measure every bin of every neuron of every sample once.
 
     Parameters
     ----------
     backend
         Name of the backend it was made for.
-    rounds
-        Pages; those of a round may run in any order, rounds one after the other.
+    pages
+        Circuits with several cells side by side; they may run in any order.
     n_bins, n_neurons
         Of a sample.
     bin_width
@@ -51,16 +51,11 @@ class Plan:
     """
 
     backend: str
-    rounds: tuple[tuple[Page, ...], ...]
+    pages: tuple[Page, ...]
     n_bins: int
     n_neurons: int
     bin_width: float
     samples_per_shot: int = 1
-
-    @property
-    def pages(self) -> tuple[Page, ...]:
-        """The pages of all rounds."""
-        return tuple(page for pages in self.rounds for page in pages)
 
     def values(self, program: Program, page: Page) -> NDArray[np.float64]:
         """Return the angles of a page, one row an execution.
@@ -78,10 +73,9 @@ class Plan:
             Radians, shape ``(n_samples * rows_per_sample, n_parameters)``, in the order of the
             page circuit's parameters.
         """
-        batches = program.rounds[self._round_of(page)]
         angles = []
         for tile in page.tiles:
-            batch = batches[tile.batch]
+            batch = program.batches[tile.batch]
             starts = row_bins(batch, program)
             width = batch.angles.shape[1]
             grid = batch.angles.reshape(program.shape[0], len(starts), width)
@@ -100,9 +94,6 @@ class Plan:
         pages = tuple(page.layout for page in self.pages)
         return Layout(pages, self.n_bins, self.n_neurons, self.bin_width, self.samples_per_shot)
 
-    def _round_of(self, page: Page) -> int:
-        return next(i for i, pages in enumerate(self.rounds) if page in pages)
-
 
 def ideal_plan(program: Program, backend: str) -> Plan:
     """Plan a program for a simulator without qubits of its own: one page a cell batch.
@@ -112,16 +103,13 @@ def ideal_plan(program: Program, backend: str) -> Plan:
     PlanError
         If the program does not measure every bin of every sample.
     """
-    rounds = []
-    for batches in program.rounds:
-        pages = []
-        for i, batch in enumerate(batches):
-            starts = row_bins(batch, program)
-            tile = Tile(batch.circuit, (), batch.neurons, starts, i, batch.offsets)
-            pages.append(Page((tile,), None))
-        rounds.append(tuple(pages))
+    pages = []
+    for i, batch in enumerate(program.batches):
+        starts = row_bins(batch, program)
+        tile = Tile(batch.circuit, (), batch.neurons, starts, i, batch.offsets)
+        pages.append(Page((tile,), None))
     return Plan(
-        backend, tuple(rounds), *program.shape[1:], program.bin_width, program.samples_per_shot
+        backend, tuple(pages), *program.shape[1:], program.bin_width, program.samples_per_shot
     )
 
 
@@ -153,16 +141,13 @@ def device_plan(
     PlanError
         If second readers are asked for, and a cell is none that they can read.
     """
-    for batch in (batch for batches in program.rounds for batch in batches):
+    for batch in program.batches:
         check_device(batch.circuit, target, backend)
         if placement.redundant_readout:
             check_redundant_readout(batch)
     calibration = Calibration.of(target)
-    rounds = tuple(
-        _device_pages(program, batches, target, calibration, placement)
-        for batches in program.rounds
-    )
-    return Plan(backend, rounds, *program.shape[1:], program.bin_width, program.samples_per_shot)
+    pages = _device_pages(program, program.batches, target, calibration, placement)
+    return Plan(backend, pages, *program.shape[1:], program.bin_width, program.samples_per_shot)
 
 
 def _device_pages(
