@@ -97,5 +97,5 @@ def test_the_identity_knows_the_offsets() -> None:
     same = replace(request, program=certain_program(some_spikes(3)))
     assert same.request_hash == request.request_hash
     turned = replace(batch, offsets=batch.offsets[::-1])
-    other = replace(request, program=Program(((turned,),), (3, N_BINS, 2), 0.02))
+    other = replace(request, program=Program((turned,), (3, N_BINS, 2), 0.02))
     assert other.request_hash != request.request_hash
