@@ -9,7 +9,7 @@ import numpy as np
 
 from neuroqgan.backends.bit_errors import bit_errors
 from neuroqgan.backends.calibration import Calibration
-from neuroqgan.backends.placement.midcircuit import Timing, steps, timing
+from neuroqgan.backends.placement.mid_circuit import Timing, steps, timing
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def estimate(
         )
     errors_of = Calibration.of(target)
     tiles = [tile for page in plan.pages for tile in page.tiles]
-    # Cells on chains of equal gates are one circuit, and the same cell may be on many pages.
+    # Cells on paths of equal gates are one circuit, and the same cell may be on many pages.
     walked = {id(tile.circuit): tile.circuit for tile in tiles}
     walks = {name: steps(circuit) for name, circuit in walked.items()}
     distinct = {_place(tile): tile for tile in tiles}
@@ -184,15 +184,15 @@ def estimate(
         for place, tile in distinct.items()
     }
     errors = np.concatenate([bits[_place(tile)] for tile in tiles])
-    chosen = sorted({qubit for tile in tiles for qubit in tile.chain})
+    chosen = sorted({qubit for tile in tiles for qubit in tile.qubits})
     kept = np.zeros(errors_of.n_qubits)
     timings = {
-        place: timing(tile.circuit, tile.chain, target, walks[place[0]])
+        place: timing(tile.circuit, tile.qubits, target, walks[place[0]])
         for place, tile in distinct.items()
     }
     for place, tile in distinct.items():
-        chain = list(tile.chain)
-        kept[chain] = np.maximum(kept[chain], timings[place].kept)
+        qubits = list(tile.qubits)
+        kept[qubits] = np.maximum(kept[qubits], timings[place].kept)
     n_joins = {name: circuit.num_nonlocal_gates() for name, circuit in walked.items()}
     seconds = float(np.mean([_page_seconds(page, timings, target) for page in plan.pages]))
     rows = n_samples * len(circuits)
@@ -231,11 +231,11 @@ def estimate(
 
 
 def _place(tile: Tile) -> tuple[int, tuple[int, ...]]:
-    return id(tile.circuit), tile.chain
+    return id(tile.circuit), tile.qubits
 
 
 def _depth(page: Page) -> int:
-    if all(tile.is_midway for tile in page.tiles):
+    if all(tile.is_mid_circuit for tile in page.tiles):
         # Nothing ties them together, and the page is long to walk through.
         circuits = {id(tile.circuit): tile.circuit for tile in page.tiles}
         return max(int(circuit.depth()) for circuit in circuits.values())
@@ -245,7 +245,7 @@ def _depth(page: Page) -> int:
 def _page_seconds(
     page: Page, timings: dict[tuple[int, tuple[int, ...]], Timing], target: Target
 ) -> float:
-    if all(tile.is_midway for tile in page.tiles):
+    if all(tile.is_mid_circuit for tile in page.tiles):
         return max(timings[_place(tile)].seconds for tile in page.tiles)
     return 0.0 if page.circuit is None else float(page.circuit.estimate_duration(target, unit="s"))
 

@@ -111,7 +111,7 @@ def note_options(asked: RunConfig, backend: Any, output: Output) -> None:
             if options[name] not in (None, False, "none")
         ]
         if backend.target is None:
-            unplaced = {"--tiles": asked.tiles, "--second-readers": asked.second_readers}
+            unplaced = {"--tiles": asked.tiles, "--redundant-readout": asked.redundant_readout}
             given += [flag for flag, value in unplaced.items() if value]
         if given:
             output.note(f"Warning: {', '.join(given)} has no effect on {backend.name}.")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.embedding import room
 from neuroqgan.circuits.binding import bind_equal_rows
+from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import PlanError
-from neuroqgan.models.rounds import fold
 
 if TYPE_CHECKING:
     from neuroqgan.backends.options import Placement
@@ -51,11 +51,11 @@ def plan_request(request: Request, backend: Any, plan: Plan | None = None) -> tu
     if is_whole and shares_pages:
         program = bind_equal_rows(program)
     if plan is not None:
-        across = plan.across
+        samples_per_shot = plan.samples_per_shot
     else:
-        across = samples_across(program, backend, placement) if shares_pages else 1
-    if across > 1:
-        program = fold(program, across)
+        samples_per_shot = max_samples_per_shot(program, backend, placement) if shares_pages else 1
+    if samples_per_shot > 1:
+        program = fold(program, samples_per_shot)
     return plan or backend.plan(program, placement), program
 
 
@@ -70,16 +70,16 @@ def lay_out(program: Program, backend: Any, placement: Placement) -> Program:
     program
         Of a whole raster.
     backend, placement
-        See `samples_across`.
+        See `max_samples_per_shot`.
     """
     if not _yields_bins(program):
         return program
     program = bind_equal_rows(program)
-    across = samples_across(program, backend, placement)
-    return program if across == 1 else fold(program, across)
+    samples_per_shot = max_samples_per_shot(program, backend, placement)
+    return program if samples_per_shot == 1 else fold(program, samples_per_shot)
 
 
-def samples_across(program: Program, backend: Any, placement: Placement) -> int:
+def max_samples_per_shot(program: Program, backend: Any, placement: Placement) -> int:
     """Return how many samples fit on one page of a backend.
 
     Parameters
@@ -98,7 +98,7 @@ def samples_across(program: Program, backend: Any, placement: Placement) -> int:
     """
     if backend.target is None:
         return 1
-    (batches,) = program.rounds
+    batches = program.batches
     most = room(Calibration.of(backend.target), batches)
     tiles = min(most, placement.max_tiles or most)
     n_samples = program.shape[0]
@@ -115,7 +115,7 @@ def check_size(program: Program, backend: Any) -> None:
         If one is.
     """
     most = getattr(backend, "most_qubits", None)
-    widest = max(batch.circuit.num_qubits for batches in program.rounds for batch in batches)
+    widest = max(batch.circuit.num_qubits for batch in program.batches)
     if most is not None and widest > most:
         raise PlanError(
             f"A circuit of {widest} qubits is too large to be simulated.",
@@ -126,4 +126,4 @@ def check_size(program: Program, backend: Any) -> None:
 
 
 def _yields_bins(program: Program) -> bool:
-    return any(batch.offsets for batches in program.rounds for batch in batches)
+    return any(batch.offsets for batch in program.batches)

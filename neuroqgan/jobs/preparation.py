@@ -189,7 +189,7 @@ def new_records(
     series = None if block is None else request_id if before is None else before.series
     options = request.options.to_dict() | {
         "tiles": request.placement.max_tiles,
-        "second_readers": request.placement.second_readers,
+        "second_readers": request.placement.redundant_readout,
     }
     if block is not None and block.bins_per_job > 1:
         options["bins_per_job"] = block.bins_per_job

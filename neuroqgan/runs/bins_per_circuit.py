@@ -14,9 +14,10 @@ import numpy as np
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.embedding import fits
+from neuroqgan.circuits.folding import fold
 from neuroqgan.circuits.lattice import LatticeAnsatz
-from neuroqgan.jobs.planning import check_size, samples_across
-from neuroqgan.models.rounds import fold, next_bins
+from neuroqgan.jobs.planning import check_size, max_samples_per_shot
+from neuroqgan.models.rounds import next_bins
 from neuroqgan.runs.estimate import RunEstimate, estimate_plan
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
     from neuroqgan.backends.options import JobOptions, Placement
     from neuroqgan.backends.placement.plan import Plan
-    from neuroqgan.models.rounds import BlockGenerator, RoundGenerator
+    from neuroqgan.circuits.folding import fold
+from neuroqgan.models.rounds import BlockGenerator, RoundGenerator
 
 _ANY_PAST = 2
 
@@ -68,11 +70,11 @@ def estimate_blocks(
         chosen = plan(bins_per_job)
         return replace(chosen, ways=(chosen,), reason="as asked for, or as it was begun")
     one = plan(1)
-    longest = 1 if placement.second_readers else longest_block(generator, backend)
+    longest = 1 if placement.redundant_readout else longest_block(generator, backend)
     if longest == 1:
         why = (
-            "second readers read single bins"
-            if placement.second_readers
+            "redundant readout needs one bin per job"
+            if placement.redundant_readout
             else "good qubits form no lattice for two"
         )
         return replace(one, ways=(one,), reason=why)
@@ -151,8 +153,8 @@ def estimate_rounds(
         If the cells do not fit.
     """
     plan = plan_round(generator, backend, samples, placement, n_bins)
-    across = plan.across
-    n_rows = -(-samples // across)
+    samples_per_shot = plan.samples_per_shot
+    n_rows = -(-samples // samples_per_shot)
     calibrates = options.mitigate == "readout"
     first = estimate_plan(plan, backend, n_rows, options, calibrates=calibrates)
     later = estimate_plan(plan, backend, n_rows, options, calibrates=False)
@@ -164,7 +166,7 @@ def estimate_rounds(
         jobs=first.jobs + n_later * later.jobs,
         seconds=first.seconds + n_later * later.seconds,
     )
-    return RunEstimate(whole, n_later + 1, across, n_bins)
+    return RunEstimate(whole, n_later + 1, samples_per_shot, n_bins)
 
 
 def plan_round(
@@ -180,7 +182,7 @@ def plan_round(
     # As many samples as could lie side by side are enough to plan for.
     few = min(samples, backend.target.num_qubits)
     program = next_bins(generator, _silence(generator, few), 0, n_bins)
-    folded = fold(program, samples_across(program, backend, placement))
+    folded = fold(program, max_samples_per_shot(program, backend, placement))
     plan: Plan = backend.plan(folded, placement)
     return plan
 

@@ -78,10 +78,10 @@ def estimate_run(
         # Weights of zero would start from a state that is prepared with fewer gates than others.
         generator.initialise(np.full(spec.n_neurons, _ANY_RATE), 0)
     plan = plan_generator(generator, backend, samples, placement)
-    rows = -(-samples // plan.across)
+    rows = -(-samples // plan.samples_per_shot)
     calibrates = options.mitigate == "readout"
     whole = estimate_plan(plan, backend, rows, options, calibrates=calibrates)
-    return RunEstimate(whole, across=plan.across)
+    return RunEstimate(whole, samples_per_shot=plan.samples_per_shot)
 
 
 def plan_generator(
@@ -141,5 +141,5 @@ def compiled_circuits(
     for page in plan.pages:
         for tile in page.tiles:
             # The first of each kind has the best qubits.
-            circuits.setdefault(len(tile.chain), tile.circuit)
+            circuits.setdefault(len(tile.qubits), tile.circuit)
     return circuits

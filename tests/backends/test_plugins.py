@@ -10,11 +10,11 @@ import pytest
 from neuroqgan.backends.local.plugins import PluginBackend
 from neuroqgan.backends.names import parse, schemes
 from neuroqgan.backends.registry import resolve
+from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import BackendError, BackendNotFoundError
-from neuroqgan.models.rounds import fold
 from tests.backends.test_devices import pattern_program
 from tests.conftest import Install
-from tests.midway import certain_program, some_spikes
+from tests.mid_circuit import certain_program, some_spikes
 
 
 def small_device(name: str) -> Any:
@@ -53,7 +53,7 @@ def test_the_same_seed_gives_the_same_bits_where_the_backend_takes_one(install: 
     install(lambda _: AerSimulator.from_backend(FakeNairobiV2()))
     pattern = np.random.default_rng(1).random((30, 1, 3)) < 0.5
     program = pattern_program(pattern, (3,))
-    program.rounds[0][0].angles[:] = 1.0
+    program.batches[0].angles[:] = 1.0
     one, two, other = (resolve("acme:x").run(program, seed=s) for s in (3, 3, 4))
     assert one == two
     assert one != other

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.backends.placement.midcircuit import measures_midway
+from neuroqgan.backends.placement.mid_circuit import measures_mid_circuit
 from neuroqgan.errors import ConfigError, PlanError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def check_circuits(workload: Workload, backend: Any) -> None:
     ConfigError
         If measurements are to be twirled, and a circuit goes on after one.
     """
-    if workload.options.twirl_measure and any(map(measures_midway, workload.circuits)):
+    if workload.options.twirl_measure and any(map(measures_mid_circuit, workload.circuits)):
         raise ConfigError(
             "Measurements in the middle of a circuit cannot be twirled.",
             expected="cells that measure their qubits once, at the end",

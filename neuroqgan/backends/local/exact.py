@@ -48,12 +48,11 @@ class ExactBackend(LocalBackend):
         PlanError
             If its cells are others.
         """
-        for batches in program.rounds:
-            for batch in batches:
-                if batch.offsets:
-                    as_memory(batch.circuit, batch.offsets)
-                else:
-                    as_ansatz(batch.circuit)
+        for batch in program.batches:
+            if batch.offsets:
+                as_memory(batch.circuit, batch.offsets)
+            else:
+                as_ansatz(batch.circuit)
         return ideal_plan(program, self.name)
 
     def run_page(

@@ -2,7 +2,7 @@
 
 A page's tiles share no gate, so each is simulated alone, on its own few qubits and with the part
 of the device's noise model that concerns them. Qubits that wait for others relax meanwhile, so
-cells that measure midway, or hold several bins, are simulated with their waiting times.
+cells that measure mid-circuit, or hold several bins, are simulated with their waiting times.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from neuroqgan.backends.calibration import restrict
 from neuroqgan.backends.local.in_process import LocalBackend
 from neuroqgan.backends.local.shots import AerShots
 from neuroqgan.backends.options import Placement
-from neuroqgan.backends.placement.midcircuit import with_delays
+from neuroqgan.backends.placement.mid_circuit import with_delays
 from neuroqgan.backends.placement.plan import Plan, device_plan, ideal_plan
 from neuroqgan.seeding import spawned
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 # Rows a call: enough to keep Aer's threads busy, few enough to keep its results small.
 _CHUNK = 8192
-# Gates a call of cells that measure midway, of which Aer runs every shot from the beginning: less
+# Gates a call of cells that measure mid-circuit, of which Aer runs every shot from the beginning: less
 # than a minute, so that progress shows.
 _GATES = 3_000_000
 # A state vector of a few megabytes; a noisy shot of so many takes about a second.
@@ -91,13 +91,13 @@ class SimulatedBackend(LocalBackend):
         stream: np.random.SeedSequence,
         on_progress: Callable[[int], None],
     ) -> NDArray[np.bool_]:
-        shots = self._shots(tile.chain)
+        shots = self._shots(tile.qubits)
         circuit = tile.circuit
         chunk = _CHUNK
-        if tile.is_midway:
+        if tile.is_mid_circuit:
             chunk = max(1, min(_CHUNK, _GATES // circuit.size()))
-        if (tile.is_midway or tile.offsets) and tile.chain and self.target is not None:
-            circuit = with_delays(circuit, tile.chain, self.target)
+        if (tile.is_mid_circuit or tile.offsets) and tile.qubits and self.target is not None:
+            circuit = with_delays(circuit, tile.qubits, self.target)
         if len(rows) > 1 and (rows == rows[0]).all():
             # One circuit of many shots, as in the calibration of the readout, costs Aer a fraction
             # of as many circuits of one shot.
@@ -118,12 +118,12 @@ class SimulatedBackend(LocalBackend):
             on_progress(len(part))
         return np.concatenate(bits)
 
-    def _shots(self, chain: tuple[int, ...]) -> AerShots:
-        if self.target is None or not chain:
+    def _shots(self, qubits: tuple[int, ...]) -> AerShots:
+        if self.target is None or not qubits:
             return self._ideal
-        if chain not in self._noisy:
-            self._noisy[chain] = AerShots(device_noise(self.target, chain))
-        return self._noisy[chain]
+        if qubits not in self._noisy:
+            self._noisy[qubits] = AerShots(device_noise(self.target, qubits))
+        return self._noisy[qubits]
 
 
 class AerBackend(SimulatedBackend):
@@ -139,12 +139,12 @@ class AerBackend(SimulatedBackend):
         super().__init__("aer", noise_model=noise_model)
 
 
-def device_noise(target: Target, chain: tuple[int, ...]) -> Any:
-    """Return Aer's noise model of some qubits of a device, numbered from 0 along the chain."""
+def device_noise(target: Target, qubits: tuple[int, ...]) -> Any:
+    """Return Aer's noise model of some qubits of a device, numbered from 0 in this order."""
     from qiskit.providers import BackendV2, Options
     from qiskit_aer.noise import NoiseModel
 
-    part = restrict(target, chain)
+    part = restrict(target, qubits)
 
     class Part(BackendV2):  # type: ignore[misc]  # qiskit has no py.typed
         """The least that `NoiseModel.from_backend` reads a target from."""

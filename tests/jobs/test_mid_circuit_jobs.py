@@ -22,7 +22,7 @@ from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.submission import send
 from tests.jobs.conftest import StubService
-from tests.midway import N_BINS, certain_program, some_spikes
+from tests.mid_circuit import N_BINS, certain_program, some_spikes
 
 
 def _request(backend: str, spikes: np.ndarray, **changes) -> Request:
@@ -43,7 +43,7 @@ def test_a_job_on_a_simulated_device_holds_samples_side_by_side(context: JobCont
     request = _request("fake_nairobi", spikes, options=JobOptions(mitigate="readout"))
     (job,) = prepare(context, request, backend)
     assert (job.samples, job.n_samples) == (151, 301)
-    assert context.layout(job).layout.across == 2
+    assert context.layout(job).layout.samples_per_shot == 2
     assert job.estimate["parameter_sets"] == 151
     assert job.estimate["payload_bytes"] == 8 * 2 * 151
     job = simulate(context, job)
@@ -82,12 +82,12 @@ def test_a_payload_comes_back_and_gives_the_same_bits() -> None:
     # The plan serves a request with the same circuits, whose samples it lays in the same order.
     kept, same = plan_request(request, backend, plan)
     assert kept is plan
-    assert np.array_equal(same.rounds[0][0].angles, program.rounds[0][0].angles)
+    assert np.array_equal(same.batches[0].angles, program.batches[0].angles)
     payload = pack_payload(program, plan, calibrate=True, n_qubits=7)
     pieces = payload_to_bytes(payload, {})
     again = payload_from_bytes(pieces)
     assert again.layout == payload.layout == layout_from_bytes(pieces[LAYOUT]).layout
-    assert again.layout.across == 2
+    assert again.layout.samples_per_shot == 2
     for one, two in zip(payload.pages, again.pages, strict=True):
         assert one.layout == two.layout
         assert describe_circuit(one.circuit) == describe_circuit(two.circuit)
@@ -97,9 +97,9 @@ def test_a_payload_comes_back_and_gives_the_same_bits() -> None:
 
 def test_the_request_hash_knows_the_offsets() -> None:
     request = _request("aer", some_spikes(3))
-    (batch,) = request.program.rounds[0]
+    (batch,) = request.program.batches
     same = replace(request, program=certain_program(some_spikes(3)))
     assert same.request_hash == request.request_hash
     turned = replace(batch, offsets=batch.offsets[::-1])
-    other = replace(request, program=Program(((turned,),), (3, N_BINS, 2), 0.02))
+    other = replace(request, program=Program((turned,), (3, N_BINS, 2), 0.02))
     assert other.request_hash != request.request_hash
