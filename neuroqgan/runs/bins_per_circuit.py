@@ -14,9 +14,10 @@ import numpy as np
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.embedding import fits
+from neuroqgan.circuits.folding import fold
 from neuroqgan.circuits.lattice import LatticeAnsatz
 from neuroqgan.jobs.planning import check_size, samples_across
-from neuroqgan.models.rounds import fold, next_bins
+from neuroqgan.models.rounds import next_bins
 from neuroqgan.runs.estimate import RunEstimate, estimate_plan
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ import pytest
 
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.registry import resolve
+from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import JobStateError, NotReadyError
 from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.completion import complete
@@ -18,7 +19,7 @@ from neuroqgan.jobs.context import JobDesk
 from neuroqgan.jobs.owner import owner_of
 from neuroqgan.jobs.planning import samples_across
 from neuroqgan.jobs.series import chain, decode_bins, decode_raster, whole
-from neuroqgan.models.rounds import first_past, fold, next_bin, takes_rounds
+from neuroqgan.models.rounds import first_past, next_bin, takes_rounds
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.walk import RasterWalk
 from tests.backends.test_devices import pattern_program
