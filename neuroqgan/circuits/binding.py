@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.circuits.built_from import record
+
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
@@ -36,6 +38,7 @@ def _bound(batch: CellBatch) -> CellBatch:
     if batch.angles.shape[1] == 1 or not (batch.angles == batch.angles[:1]).all():
         return batch
     circuit = with_idle_parameter(batch.circuit.assign_parameters(batch.angles[0]))
+    record(circuit, angles=batch.angles[0].tolist())
     return replace(batch, circuit=circuit, angles=np.zeros((batch.n_rows, 1)))
 
 

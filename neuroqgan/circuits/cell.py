@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from neuroqgan import checks
-from neuroqgan.defaults import Entangling
+from neuroqgan.circuits.built_from import record
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
+
+Entangling = Literal["line", "ring", "none"]
+"""Which neighbouring qubits of a cell CZ joins."""
 
 MAX_CELL_NEURONS = 12
 
@@ -103,6 +106,7 @@ class CellAnsatz:
             register = ClassicalRegister(self.n_neurons, "spikes")
             circuit.add_register(register)
             circuit.measure(range(self.n_neurons), register)
+        record(circuit, ansatz="cell", **asdict(self))
         return circuit
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.circuits.built_from import record
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class LatticeAnsatz:
             # Qubits of early bins wait for those of the last one.
             circuit.barrier()
             circuit.measure(range(n * self.n_bins), register)
+        record(circuit, ansatz="lattice", **asdict(self))
         return circuit
 
     def angles(self, first: Floats, silent: Floats, spiked: Floats, later: Floats) -> Floats:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.circuits.built_from import record
 from neuroqgan.circuits.memory_start import start_circuit
-from neuroqgan.errors import ConfigError
+from neuroqgan.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,6 +91,47 @@ class MemoryAnsatz:
         parts = (mixing, emission, kick / 2, -kick / 2)
         return np.concatenate([np.asarray(part, np.float64).ravel() for part in parts])
 
+    def weights(self, angles: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return what `angles` was called with.
+
+        Parameters
+        ----------
+        angles
+            Values of the circuit's parameters in radians, shape ``(n_angles,)``.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            Mixing ``(n_mixing, n_memory)``, emission ``(n_neurons, 2 * n_memory)`` and kick
+            ``(n_neurons, n_memory)``, radians.
+
+        Raises
+        ------
+        InputError
+            If there are more or fewer angles, or the two half turns of a kick are not opposite.
+        """
+        wanted = (sum(self.sizes.values()),)
+        if angles.shape != wanted:
+            raise InputError(
+                "Angles do not fit the memory circuit.",
+                expected=f"shape {wanted}",
+                got=f"shape {angles.shape}",
+            )
+        edges = np.cumsum([*self.sizes.values()])[:-1]
+        mixing, emission, kick, back = np.split(angles, edges)
+        if not np.array_equal(kick, -back):
+            raise InputError(
+                "The two half turns of a kick must be opposite.",
+                expected="angles as MemoryAnsatz.angles returns them",
+                got=f"half turns that differ by {np.abs(kick + back).max():g} radians",
+            )
+        n_memory = self.n_memory
+        return (
+            mixing.reshape(-1, n_memory),
+            emission.reshape(-1, 2 * n_memory),
+            2 * kick.reshape(-1, n_memory),
+        )
+
     def circuit(self, n_bins: int, state: Floats | None = None) -> QuantumCircuit:
         """Build the circuit.
 
@@ -109,7 +151,11 @@ class MemoryAnsatz:
             bin.
         """
         n_emission = min(self.n_emission, self.n_neurons)
-        return self._build(n_bins, None if state is None else start_circuit(state, n_emission))
+        circuit = self._build(n_bins, None if state is None else start_circuit(state, n_emission))
+        # Rounded as the circuit prepares it would do; in full, rasters keep every bit.
+        start = None if state is None else np.asarray(state, np.float64).tolist()
+        record(circuit, ansatz="memory", **asdict(self), n_bins=n_bins, state=start)
+        return circuit
 
     def bins(self, n_bins: int) -> QuantumCircuit:
         """Build what follows a prepared start: `circuit` without the gates that prepare it."""

@@ -9,7 +9,7 @@ import torch
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 
-from neuroqgan.backends.local.exact import ExactBackend, as_ansatz
+from neuroqgan.backends.local.exact import ExactBackend, read_cell
 from neuroqgan.backends.names import parse
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.cell import CellAnsatz
@@ -82,13 +82,19 @@ def test_its_name() -> None:
 
 
 def test_other_cells_are_refused() -> None:
-    assert as_ansatz(CellAnsatz(4, 2, "ring").circuit()) == CellAnsatz(4, 2, "ring")
+    assert read_cell(CellAnsatz(4, 2, "ring").circuit()) == CellAnsatz(4, 2, "ring")
     circuit = QuantumCircuit(2, 2)
     circuit.rx(Parameter("a"), 0)
     circuit.measure([0, 1], [0, 1])
     with pytest.raises(PlanError, match="does not know") as caught:
-        as_ansatz(circuit)
+        read_cell(circuit)
     assert "1 rx" in caught.value.got
+    ring = CellAnsatz(4, 2, "ring").circuit()
+    ring.metadata = {}  # as in jobs of earlier versions
+    assert read_cell(ring) == CellAnsatz(4, 2, "ring")
+    ring.metadata = CellAnsatz(4, 2).circuit().metadata
+    with pytest.raises(PlanError, match="a cell circuit"):
+        read_cell(ring)
 
 
 @pytest.mark.parametrize(
