@@ -158,9 +158,9 @@ def _compile(generator: Generator, name: str, n_bins: int) -> Compiled:
             got=backend.name,
             hint="--backend fake_brisbane, or leave --backend out",
         )
-    room, needed = backend.target.num_qubits, n_bins * generator.spec.cell_qubits
+    room, needed = backend.target.num_qubits, n_bins * generator.qubits_needed()
     if room < needed:
-        fewer = room // generator.spec.cell_qubits if n_bins > 1 else 0
+        fewer = room // generator.qubits_needed() if n_bins > 1 else 0
         raise ConfigError(
             "The circuit does not fit on the device.",
             expected=f"{room} qubits or fewer",
@@ -174,7 +174,7 @@ def _generator(run: str | None, neurons: str | None, flags: dict[str, Any]) -> G
     import numpy as np
 
     from neuroqgan.data.neurons import parse_neurons
-    from neuroqgan.models.old_registry import build_generator
+    from neuroqgan.models.registry import build_generator
     from neuroqgan.models.weights import load_generator
     from neuroqgan.runs.stages import generator_spec
     from neuroqgan.runs.store import RunStore

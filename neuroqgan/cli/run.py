@@ -132,6 +132,7 @@ def run(
     from neuroqgan.cli.training import train_with_progress
     from neuroqgan.data.formats import write_raster
     from neuroqgan.jobs.context import JobContext
+    from neuroqgan.models.registry import build_generator
     from neuroqgan.runs.blocks import check_bins, settle_bins
     from neuroqgan.runs.folder import RunState
     from neuroqgan.runs.selection import select_for_run, select_pretrained
@@ -151,7 +152,9 @@ def run(
     spec = generator_spec(selection.config, selection.n_neurons, selection.bin_width)
     check_bins(spec, asked.bins_per_job)
     backend = resolve(
-        asked.backend, fractional_gates=asked.fractional_gates, min_qubits=spec.cell_qubits
+        asked.backend,
+        fractional_gates=asked.fractional_gates,
+        min_qubits=build_generator(spec).qubits_needed(),
     )
     check_options(asked, backend)
     if dry_run:
@@ -224,11 +227,10 @@ def _sample(
     from neuroqgan.cli.finishing import bring
     from neuroqgan.cli.showing import sampling_bar
     from neuroqgan.cli.walking import walk
-    from neuroqgan.models.rounds import takes_rounds
     from neuroqgan.runs.sampling import is_unsent, known_jobs, request_raster, sample_run
     from neuroqgan.runs.walk import RasterWalk
 
-    if takes_rounds(generator):
+    if generator.bins_at_once is not None:
         bins = asked.bins_per_job or 1
         raster = RasterWalk(
             context, name, generator, asked, backend, fresh=fresh, bins_per_job=bins

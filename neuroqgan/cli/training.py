@@ -26,8 +26,9 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
     Generator or None
         The trained generator, or None if Ctrl-C stopped the training after a checkpoint.
     """
-    from neuroqgan.models.history.moment_matching.discriminators import check_critics
     from neuroqgan.models.latent.engines import check_device
+    from neuroqgan.models.registry import find_preset
+    from neuroqgan.models.rules import check_critic
     from neuroqgan.runs.folder import RunState
     from neuroqgan.runs.pretrained import install, install_weights
     from neuroqgan.runs.recording import remember
@@ -48,10 +49,8 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
         return load_run(folder, config, selection.n_neurons, selection.bin_width)
     check_device(config.device)
     prepared = selection.recording
-    # The preset's own weight is left without effect above those; one that was chosen is refused.
-    weight = config.critic_weight or 0
-    if config.preset == "history" and weight != config.decided["critic_weight"]:
-        check_critics(weight, prepared.split.train.n_neurons)
+    preset = find_preset(config.preset)
+    check_critic(preset, config.critic_weight, prepared.split.train.n_neurons)
     if selection.is_new:
         with selection.store.staged(folder.name) as draft:
             start_run(draft, config, prepared)

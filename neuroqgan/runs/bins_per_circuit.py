@@ -15,24 +15,22 @@ import numpy as np
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.embedding import fits
 from neuroqgan.circuits.folding import fold
-from neuroqgan.circuits.lattice import LatticeAnsatz
 from neuroqgan.jobs.planning import check_size, max_samples_per_shot
-from neuroqgan.models.rounds import next_bins
 from neuroqgan.runs.estimate import RunEstimate, estimate_plan
+from neuroqgan.seeding import sampling_streams
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from neuroqgan.backends.options import JobOptions, Placement
     from neuroqgan.backends.placement.plan import Plan
-    from neuroqgan.circuits.folding import fold
-from neuroqgan.models.rounds import BlockGenerator, RoundGenerator
+    from neuroqgan.models.base import Generator
 
 _ANY_PAST = 2
 
 
 def estimate_blocks(
-    generator: BlockGenerator,
+    generator: Generator,
     backend: Any,
     samples: int,
     options: JobOptions,
@@ -93,7 +91,7 @@ def is_simulated(backend: Any) -> bool:
     return getattr(backend, "most_qubits", None) is not None
 
 
-def check_block(generator: BlockGenerator, backend: Any, n_bins: int) -> None:
+def check_block(generator: Generator, backend: Any, n_bins: int) -> None:
     """Check that a backend can run circuits of so many bins, before anything is trained or sent.
 
     Raises
@@ -101,21 +99,21 @@ def check_block(generator: BlockGenerator, backend: Any, n_bins: int) -> None:
     PlanError
         If it cannot.
     """
-    program = next_bins(generator, _silence(generator, 1), 0, n_bins)
+    program = generator.next_program(_silence(generator, 1), 0, n_bins, sampling_streams(0)[0])
     check_size(program, backend)
     backend.plan(program)
 
 
-def longest_block(generator: BlockGenerator, backend: Any) -> int:
+def longest_block(generator: Generator, backend: Any) -> int:
     """Return the most bins, up to the raster's, that a device has a lattice for; 1 without one."""
     calibration = Calibration.of(backend.target)
     spec = generator.spec
-    cell = spec.ansatz(max(spec.groups, key=lambda group: group.stop - group.start))
-    low, high = 1, min(spec.n_bins, int(calibration.usable.sum()) // cell.n_neurons)
+    low = 1
+    high = min(spec.n_bins, int(calibration.usable.sum()) // generator.circuits()[0].n_neurons)
     # A lattice holds every shorter one.
     while low < high:
         middle = (low + high + 1) // 2
-        if fits(calibration, LatticeAnsatz(cell, middle).circuit()):
+        if fits(calibration, generator.circuits(middle)[0].circuit):
             low = middle
         else:
             high = middle - 1
@@ -123,7 +121,7 @@ def longest_block(generator: BlockGenerator, backend: Any) -> int:
 
 
 def estimate_rounds(
-    generator: RoundGenerator,
+    generator: Generator,
     backend: Any,
     samples: int,
     options: JobOptions,
@@ -170,7 +168,7 @@ def estimate_rounds(
 
 
 def plan_round(
-    generator: RoundGenerator, backend: Any, samples: int, placement: Placement, n_bins: int = 1
+    generator: Generator, backend: Any, samples: int, placement: Placement, n_bins: int = 1
 ) -> Plan:
     """Plan a round of a raster on a device; see `estimate_rounds`.
 
@@ -181,12 +179,12 @@ def plan_round(
     """
     # As many samples as could lie side by side are enough to plan for.
     few = min(samples, backend.target.num_qubits)
-    program = next_bins(generator, _silence(generator, few), 0, n_bins)
+    program = generator.next_program(_silence(generator, few), 0, n_bins, sampling_streams(0)[0])
     folded = fold(program, max_samples_per_shot(program, backend, placement))
     plan: Plan = backend.plan(folded, placement)
     return plan
 
 
-def _silence(generator: RoundGenerator, n_samples: int) -> NDArray[np.bool_]:
+def _silence(generator: Generator, n_samples: int) -> NDArray[np.bool_]:
     """Return a past to plan with: cells differ in their angles alone."""
     return np.zeros((n_samples, _ANY_PAST, generator.spec.n_neurons), bool)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.errors import ConfigError
 from neuroqgan.jobs.state import FINAL, JobState
-from neuroqgan.models.old_registry import build_generator
-from neuroqgan.models.rounds import has_lattice
+from neuroqgan.models.registry import build_generator
 from neuroqgan.runs.bins_per_circuit import (
     check_block,
     estimate_blocks,
@@ -17,7 +16,7 @@ from neuroqgan.runs.bins_per_circuit import (
 
 if TYPE_CHECKING:
     from neuroqgan.jobs.context import JobContext
-    from neuroqgan.models.base import GeneratorSpec
+    from neuroqgan.models.spec import GeneratorSpec
     from neuroqgan.runs.config import RunConfig
 
 
@@ -38,11 +37,12 @@ def check_bins(spec: GeneratorSpec, bins_per_job: int | None) -> None:
     """
     if bins_per_job is None:
         return
-    if spec.preset != "history" or (bins_per_job > 1 and spec.past != "bin"):
+    most = build_generator(spec).bins_at_once
+    if most is None or bins_per_job > 1 == most:
         raise ConfigError(
             "Only a generator with a past of one bin measures several bins in a circuit.",
             expected="preset = history and past = bin beside bins_per_job",
-            got=f"preset = {spec.preset}, past = {spec.past}, bins_per_job = {bins_per_job}",
+            got=f"preset = {spec.preset}, {spec.shape}, bins_per_job = {bins_per_job}",
             hint="leave --bins-per-job out, or train with --preset history --past bin",
         )
     if bins_per_job > spec.n_bins:
@@ -86,7 +86,7 @@ def settle_bins(
         If what is asked for cannot be run on the backend.
     """
     generator = build_generator(spec)
-    if not has_lattice(generator):
+    if (generator.bins_at_once or 1) == 1:
         return asked
     if asked.bins_per_job is not None:
         if asked.bins_per_job > 1:

@@ -9,9 +9,7 @@ import numpy as np
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.errors import PlanError
 from neuroqgan.jobs.planning import lay_out
-from neuroqgan.models.memory.generator import MemoryGenerator
-from neuroqgan.models.old_registry import build_generator
-from neuroqgan.models.rounds import draw_whole, has_lattice, takes_rounds
+from neuroqgan.models.registry import build_generator
 from neuroqgan.runs.bins_per_circuit import estimate_blocks, estimate_rounds, plan_round
 from neuroqgan.runs.blocks import check_bins
 from neuroqgan.runs.estimate import RunEstimate, estimate_plan
@@ -20,7 +18,8 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
     from neuroqgan.backends.placement.plan import Plan
-    from neuroqgan.models.base import Generator, GeneratorSpec
+    from neuroqgan.models.base import Generator
+    from neuroqgan.models.spec import GeneratorSpec
 
 _ANY_RATE = 0.05
 # Samples of a plan that is shown without a raster: more than fit on any device at once.
@@ -70,13 +69,12 @@ def estimate_run(
         )
     generator = build_generator(spec)
     check_bins(spec, bins_per_job)
-    if has_lattice(generator):
+    if (generator.bins_at_once or 1) > 1:
         return estimate_blocks(generator, backend, samples, options, placement, bins_per_job)
-    if takes_rounds(generator):
+    if generator.bins_at_once is not None:
         return estimate_rounds(generator, backend, samples, options, placement)
-    if isinstance(generator, MemoryGenerator):
-        # Weights of zero would start from a state that is prepared with fewer gates than others.
-        generator.initialise(np.full(spec.n_neurons, _ANY_RATE), 0)
+    # Weights of zero may start from a state that is prepared with fewer gates than others.
+    generator.initialise(np.full(spec.n_neurons, _ANY_RATE), 0)
     plan = plan_generator(generator, backend, samples, placement)
     rows = -(-samples // plan.samples_per_shot)
     calibrates = options.mitigate == "readout"
@@ -111,12 +109,13 @@ def plan_generator(
     PlanError
         If the cells do not fit.
     """
-    if takes_rounds(generator):
+    if generator.bins_at_once is not None:
         return plan_round(generator, backend, samples, placement, n_bins)
     # Samples that lie side by side in a shot have to be there; their angles do not matter.
-    is_memory = isinstance(generator, MemoryGenerator)
-    many = min(samples, backend.target.num_qubits) if is_memory else 1
-    program = lay_out(draw_whole(generator, many, 0), backend, placement)
+    is_one_circuit = generator.circuits()[0].n_bins > 1
+    many = min(samples, backend.target.num_qubits) if is_one_circuit else 1
+    drawn = generator.next_program(generator.initial_past(many, 0), 0, generator.spec.n_bins, 0)
+    program = lay_out(drawn, backend, placement)
     plan: Plan = backend.plan(program, placement)
     return plan
 

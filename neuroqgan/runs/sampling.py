@@ -20,7 +20,6 @@ from neuroqgan.jobs.request_chain import complete_request, request_chain
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import send
-from neuroqgan.models.rounds import draw_whole
 from neuroqgan.runs.stages import make_folder
 from neuroqgan.runs.store import RunStore
 from neuroqgan.seeding import sampling_streams
@@ -78,7 +77,9 @@ def request_raster(name: str, generator: Generator, asked: RunConfig, backend: s
     """
     latents, _ = sampling_streams(asked.seed)
     return Request(
-        program=draw_whole(generator, asked.samples, latents),
+        program=generator.next_program(
+            generator.initial_past(asked.samples, latents), 0, generator.spec.n_bins, latents
+        ),
         backend=backend,
         seed=asked.seed,
         options=asked.job_options,

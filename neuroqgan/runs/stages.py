@@ -8,9 +8,8 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.errors import CheckpointError, StorageError
-from neuroqgan.models.base import GeneratorSpec
-from neuroqgan.models.build import build_trainer as trainer_of
-from neuroqgan.models.old_registry import build_generator
+from neuroqgan.models.registry import build_generator, find_preset
+from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.models.weights import check_recording_of, load_generator, save_generator
 from neuroqgan.training.checkpoint import load_checkpoint
 from neuroqgan.training.loop import read_metrics, train
@@ -154,26 +153,14 @@ def build_trainer(config: RunConfig, split: Split) -> BaseTrainer:
     )
     windows = split.train
     generator = build_generator(generator_spec(config, windows.n_neurons, windows.bin_width))
-    return trainer_of(generator, split, settings, config.device)
+    return generator.trainer(split, settings, config.device)
 
 
 def generator_spec(config: RunConfig, n_neurons: int, bin_width: float) -> GeneratorSpec:
     """Return the shape of the generator that a resolved configuration asks for."""
-    return GeneratorSpec(
-        preset=config.preset,
-        n_neurons=n_neurons,
-        n_bins=config.bins,
-        bin_width=bin_width,
-        n_layers=_set(config.layers),
-        group_size=config.group_size,
-        n_shared=config.latents,
-        n_own=config.own_latents,
-        n_memory=config.memory_qubits,
-        n_mixing=config.mixing_layers,
-        n_emission=config.emission_qubits,
-        entangling=config.entangling,
-        past=config.past,
-    )
+    declared = find_preset(config.preset).shape.hyper_parameters()
+    values = {own.name: getattr(config, own.key, own.default) for own in declared}
+    return GeneratorSpec.of(config.preset, n_neurons, config.bins, bin_width, **values)
 
 
 def judge_run(

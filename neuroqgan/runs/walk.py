@@ -18,8 +18,8 @@ from neuroqgan.jobs.decoding import decode_bins
 from neuroqgan.jobs.planning import plan_request
 from neuroqgan.jobs.request import BinBlock, Request
 from neuroqgan.jobs.state import FINAL, JobState
-from neuroqgan.models.rounds import first_past, next_bins
 from neuroqgan.runs.sampling import Asked, is_unsent, known_jobs, sample_run
+from neuroqgan.seeding import sampling_streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
-    from neuroqgan.models.rounds import RoundGenerator
+    from neuroqgan.models.base import Generator
     from neuroqgan.runs.config import RunConfig
 
 
@@ -56,7 +56,7 @@ class RasterWalk:
         self,
         context: JobContext,
         name: str,
-        generator: RoundGenerator,
+        generator: Generator,
         asked: RunConfig,
         backend: Any,
         *,
@@ -74,7 +74,7 @@ class RasterWalk:
         self._asked = asked
         self._fresh = fresh
         self._bins = bins_per_job
-        past = first_past(generator, asked.samples, asked.seed)
+        past = generator.initial_past(asked.samples, sampling_streams(asked.seed)[0])
         self._n_before = past.shape[1]
         # With room for all bins, so that none is copied when the next one comes.
         self._spikes = np.empty((len(past), self._n_before + self.total, past.shape[2]), bool)
@@ -92,7 +92,9 @@ class RasterWalk:
     def executions_left(self) -> int:
         """Circuit executions of the bins that are not here."""
         requests = -(-(self.total - self.done) // self._bins)
-        return self._asked.samples * len(self._generator.spec.groups) * requests
+        return (
+            self._asked.samples * sum(one.n_groups for one in self._generator.circuits()) * requests
+        )
 
     def known(self) -> list[JobRecord]:
         """Return the jobs of the next bin that brought, or may bring, its bits.
@@ -186,7 +188,9 @@ class RasterWalk:
         if self._next is None:
             asked, past = self._asked, self._spikes[:, : self._n_before + self.done]
             self._next = Request(
-                program=next_bins(self._generator, past, asked.seed, self._bins),
+                program=self._generator.next_program(
+                    past, self.done, self._bins, sampling_streams(asked.seed)[0]
+                ),
                 backend=self.backend.name,
                 seed=asked.seed,
                 options=asked.job_options,

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from neuroqgan import checks, defaults
-from neuroqgan.defaults import BY_PRESET, Gradient
+from neuroqgan import checks
 from neuroqgan.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Gradient = Literal["adjoint", "parameter-shift", "spsa"]
+Device = Literal["cpu", "cuda", "auto"]
+
+BY_PRESET: Any = None
+"""Stands for a value that the preset, or the gradient, decides."""
 
 _LOWEST = {
     "steps": 1,
@@ -32,8 +40,8 @@ class TrainingSettings:
     """How to train, the generator's shape aside.
 
     If not given, ``steps``, ``shots``, ``batch``, ``learning_rate`` and ``critic_weight`` are None
-    until a trainer fills them in with the defaults of the command line for its preset and gradient
-    (see `for_preset`).
+    until a trainer fills them in with the defaults of its preset and gradient
+    (see `with_defaults`).
 
     Parameters
     ----------
@@ -79,14 +87,14 @@ class TrainingSettings:
     shots: int = BY_PRESET
     exact: bool = False
     batch: int = BY_PRESET
-    gradient_cells: int = defaults.GRADIENT_CELLS
+    gradient_cells: int = 64
     learning_rate: float = BY_PRESET
     critic_weight: float = BY_PRESET
-    statistics_weight: float = defaults.STATISTICS_WEIGHT
+    statistics_weight: float = 1.0
     critic_from: float = 0.5
     critic_latents: int = 16
     critic_updates: int = 2
-    checkpoint_every: int = defaults.CHECKPOINT_EVERY
+    checkpoint_every: int = 100
 
     def __post_init__(self) -> None:
         checks.choice("gradient", self.gradient, get_args(Gradient))
@@ -113,11 +121,21 @@ class TrainingSettings:
                 got=repr(getattr(self, name)),
             )
 
-    def for_preset(self, preset: str) -> TrainingSettings:
-        """Return the settings, with a preset's defaults for everything that is not given."""
-        decided = defaults.training(preset, self.gradient)
-        return replace(self, **{k: v for k, v in decided.items() if getattr(self, k) is None})
+    def with_defaults(self, defaults: Mapping[str, Any]) -> TrainingSettings:
+        """Return the settings with values for those that are None.
+
+        Parameters
+        ----------
+        defaults
+            By name, such as those of a preset (`neuroqgan.models.preset.Recipe.defaults`).
+        """
+        missing = {k: v for k, v in defaults.items() if getattr(self, k) is None}
+        return replace(self, **missing)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON."""
         return asdict(self)
+
+
+AS_THE_PRESET = TrainingSettings()
+"""The defaults: all that a preset decides is left to it."""

@@ -19,14 +19,13 @@ from neuroqgan.jobs.decoding import decode_bins, decode_raster
 from neuroqgan.jobs.owner import owner_of
 from neuroqgan.jobs.planning import max_samples_per_shot
 from neuroqgan.jobs.request_chain import complete_request, request_chain
-from neuroqgan.jobs.retrieval import retrieve
-from neuroqgan.models.rounds import first_past, next_bin, takes_rounds
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.walk import RasterWalk
 from tests.backends.test_devices import pattern_program
 from tests.helpers import assemble
 from tests.jobs.conftest import DEVICE, StubService
 from tests.jobs.walks import N_PAST, MadeUpHistory, made_up, to_the_end
+from tests.programs import first_past, next_bins
 
 N_SAMPLES, N_BINS = 9, 4
 
@@ -53,25 +52,18 @@ def test_samples_side_by_side_come_back_in_their_order(
         assert np.array_equal(spikes[row, place], pattern[sample, 0])
 
 
-def test_generators_of_one_round_are_told_apart() -> None:
-    from neuroqgan.models.old_registry import build_generator
-
-    assert takes_rounds(made_up())
-    assert not takes_rounds(build_generator(made_up().spec))
-
-
 def test_a_page_is_filled_with_samples() -> None:
     device = resolve("fake_montreal")
     generator = made_up(5, group_size=3)
-    program = next_bin(generator, first_past(generator, 30, 0), 0)
-    samples_per_shot = max_samples_per_shot(program, device, Placement())
-    plan = device.plan(fold(program, samples_per_shot))
+    program = next_bins(generator, first_past(generator, 30, 0), 0)
+    across = max_samples_per_shot(program, device, Placement())
+    plan = device.plan(fold(program, across))
     assert len(plan.pages) == 1
-    assert samples_per_shot > 1
+    assert across > 1
     assert max_samples_per_shot(program, device, Placement(max_tiles=4)) == 2
     assert max_samples_per_shot(program, device, Placement(max_tiles=1)) == 1
     assert max_samples_per_shot(program, resolve("aer"), Placement()) == 1
-    few = next_bin(generator, first_past(generator, 2, 0), 0)
+    few = next_bins(generator, first_past(generator, 2, 0), 0)
     assert max_samples_per_shot(few, device, Placement()) == 2
 
 
@@ -97,7 +89,7 @@ def test_every_bin_follows_from_the_bits_before_it(
             assert tile.bins == (place,)
             assert np.array_equal(served[0][row, 3 * place : 3 * place + 3], spikes[sample, number])
         before = np.concatenate([past, spikes[:, :number]], axis=1)
-        program = next_bin(made_up(), before, 0)
+        program = next_bins(made_up(), before, 0)
         identities.append(program.batches[0].angles)
         assert np.array_equal(decode_bins(context, [job])[:, 0], spikes[:, number])
     # Otherwise nothing would have followed from anything.

@@ -13,29 +13,29 @@ from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.decoding import decode_bins, decode_raster
 from neuroqgan.jobs.request_chain import request_chain
 from neuroqgan.jobs.retrieval import retrieve
-from neuroqgan.models.history.one_bin import LastBinGenerator
-from neuroqgan.models.rounds import first_past
+from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.runs.blocks import settle_bins
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.walk import RasterWalk
 from tests.jobs.conftest import DEVICE, StubService
 from tests.jobs.walks import to_the_end
 from tests.lattices import last_bin_generator, square_device
+from tests.programs import first_past
 
 pytestmark = pytest.mark.filterwarnings("ignore:Properties of fake_nighthawk")
 
 N_SAMPLES, N_BINS = 10, 5
 
 
-class Certain(LastBinGenerator):
+class Certain(HistoryGenerator):
     """Neuron 0 does what it did, neuron 1 the contrary, and neuron 2 fires every time."""
 
     def initial_past(self, n_samples: int, seed: Any) -> np.ndarray:
         return np.random.default_rng(0).random((n_samples, 2, 3)) < 0.5
 
 
-def certain() -> LastBinGenerator:
-    generator = Certain(last_bin_generator(3, N_BINS).spec)
+def certain() -> HistoryGenerator:
+    generator = Certain(n_neurons=3, n_bins=N_BINS, bin_width=0.02, past="one-bin", n_layers=2)
     with torch.no_grad():
         for weight in generator.parameters():
             weight.zero_()
@@ -45,7 +45,7 @@ def certain() -> LastBinGenerator:
 
 
 def walk(
-    context: JobContext, backend: str, bins: int, generator: LastBinGenerator, **config: Any
+    context: JobContext, backend: str, bins: int, generator: HistoryGenerator, **config: Any
 ) -> RasterWalk:
     asked = RunConfig.build({"samples": N_SAMPLES} | config)
     return RasterWalk(
@@ -53,7 +53,7 @@ def walk(
     )
 
 
-def _wanted(generator: LastBinGenerator) -> np.ndarray:
+def _wanted(generator: HistoryGenerator) -> np.ndarray:
     before = first_past(generator, N_SAMPLES, 0)[:, -1]
     wanted = np.empty((N_SAMPLES, N_BINS, 3), bool)
     for t in range(N_BINS):
