@@ -34,7 +34,7 @@ PRESETS = ("stationary", "history", "memory")
 def sample(preset: Preset, backend_name: str, n_samples: int) -> dict[str, float]:
     """Seconds from a generator to its raster's file."""
     from neuroqgan.backends.registry import resolve
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.models.base import GeneratorSpec
     from neuroqgan.models.old_registry import build_generator
     from neuroqgan.models.rounds import takes_rounds
@@ -45,19 +45,19 @@ def sample(preset: Preset, backend_name: str, n_samples: int) -> dict[str, float
 
     generator = build_generator(GeneratorSpec(preset, NEURONS, BINS, 0.02))
     generator.initialise(np.full(NEURONS, 0.1), 0)
-    desk, backend = JobDesk(), resolve(backend_name)
+    context, backend = JobContext(), resolve(backend_name)
     folder = RunFolder(Path(os.environ["NEUROQGAN_HOME"]) / "runs" / "mine")
     start, processor = time.perf_counter(), time.process_time()
     asked = RunConfig(samples=n_samples, backend=backend_name)
     if takes_rounds(generator):
-        raster = RasterWalk(desk, "mine", generator, asked, backend)
+        raster = RasterWalk(context, "mine", generator, asked, backend)
         while not raster.finished:
             raster.take(raster.step().jobs)
         jobs = raster.jobs
     else:
         request = request_raster("mine", generator, asked, backend.name)
-        jobs = sample_run(desk, request, backend, known=[], fresh=True).jobs
-    collect(desk, jobs, folder)
+        jobs = sample_run(context, request, backend, known=[], fresh=True).jobs
+    collect(context, jobs, folder)
     return {
         "samples": n_samples,
         "seconds": round(time.perf_counter() - start, 2),

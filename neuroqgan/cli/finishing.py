@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from neuroqgan.cli.command import Output
     from neuroqgan.evaluation.judge import Evaluation
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.folder import RunFolder
@@ -58,7 +58,7 @@ class Finished:
 
 
 def bring(
-    desk: JobDesk, sampled: Asked, output: Output, *, wait_for_it: bool
+    context: JobContext, sampled: Asked, output: Output, *, wait_for_it: bool
 ) -> list[JobRecord] | None:
     """Bring the bits of jobs home, or say how to get them later and return nothing.
 
@@ -79,7 +79,7 @@ def bring(
     if sampled.complete:
         return sampled.jobs
     if wait_for_it:
-        return [complete_together(desk, job) for job in waiting(desk, sampled.jobs, output)]
+        return [complete_together(context, job) for job in waiting(context, sampled.jobs, output)]
     report_jobs(sampled.jobs, output)
     check_known(sampled.jobs)
     output.say(f"Bring its spikes home with: neuroqgan jobs retrieve {first.short_id}")
@@ -117,7 +117,7 @@ def report_jobs(jobs: list[JobRecord], output: Output) -> None:
 
 
 def judge_and_draw(
-    desk: JobDesk, jobs: list[JobRecord], selection: Selection, seed: int, output: Output
+    context: JobContext, jobs: list[JobRecord], selection: Selection, seed: int, output: Output
 ) -> Finished:
     """Decode the bits of a raster, judge and draw it, and show the figures.
 
@@ -132,7 +132,7 @@ def judge_and_draw(
     from neuroqgan.runs.stages import judge_run
 
     folder, prepared = selection.folder, selection.prepared
-    path, spikes = collect(desk, jobs, folder)
+    path, spikes = collect(context, jobs, folder)
     raster, held_out = spikes.raster, None if prepared is None else prepared.split.held_out
     evaluation: Evaluation | None = None
     pictures: list[Path] = []

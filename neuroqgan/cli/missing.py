@@ -24,7 +24,7 @@ def bring_missing(folder: RunFolder) -> None:
     StorageError
         If it cannot be written.
     """
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.database import database_url
     from neuroqgan.runs.sampling import collect, uncollected
 
@@ -32,8 +32,8 @@ def bring_missing(folder: RunFolder) -> None:
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         return
     try:
-        desk = JobDesk()
-        missing = uncollected(desk, folder)
+        context = JobContext()
+        missing = uncollected(context, folder)
     except StorageError as error:
         echo(
             (
@@ -44,7 +44,7 @@ def bring_missing(folder: RunFolder) -> None:
         )
         return
     for jobs in missing:
-        path, _ = collect(desk, jobs, folder)
+        path, _ = collect(context, jobs, folder)
         echo(
             (
                 f"The spikes of job {jobs[0].short_id} had arrived but were not in the "

@@ -22,7 +22,7 @@ from neuroqgan.cli.streams import echo
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.models.base import Generator
     from neuroqgan.runs.config import RunConfig
@@ -131,7 +131,7 @@ def run(
     from neuroqgan.cli.hardware import agree, check_options, is_charged, note_options, show_plan
     from neuroqgan.cli.training import train_with_progress
     from neuroqgan.data.formats import write_raster
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.runs.blocks import check_bins, settle_bins
     from neuroqgan.runs.folder import RunState
     from neuroqgan.runs.selection import select_for_run, select_pretrained
@@ -158,9 +158,9 @@ def run(
         show_plan(selection, asked, backend, output)
         return
     note_options(asked, backend, output)
-    desk, folder = JobDesk(), selection.folder
-    desk.store.check_writable()
-    asked = settle_bins(desk, folder.name, spec, asked, backend, fresh=fresh)
+    context, folder = JobContext(), selection.folder
+    context.store.check_writable()
+    asked = settle_bins(context, folder.name, spec, asked, backend, fresh=fresh)
     spends = is_charged(backend)
     is_trained = folder.state is RunState.TRAINED
     if spends and not is_trained:
@@ -170,7 +170,7 @@ def run(
         _stopped(folder, output)
     ask = partial(agree, selection, asked, backend, output, yes=yes)
     jobs = _sample(
-        desk,
+        context,
         folder.name,
         generator,
         asked,
@@ -184,7 +184,7 @@ def run(
         if output_file is not None:
             output.note(f"{output_file} is not written yet: the spikes have not arrived.")
         return
-    done = judge_and_draw(desk, jobs, selection, asked.seed, output)
+    done = judge_and_draw(context, jobs, selection, asked.seed, output)
     if output_file is not None:
         write_raster(output_file, done.raster, overwrite=overwrite)
     raster = str(output_file or done.raster_path)
@@ -209,7 +209,7 @@ def run(
 
 
 def _sample(
-    desk: JobDesk,
+    context: JobContext,
     name: str,
     generator: Generator,
     asked: RunConfig,
@@ -230,18 +230,20 @@ def _sample(
 
     if takes_rounds(generator):
         bins = asked.bins_per_job or 1
-        raster = RasterWalk(desk, name, generator, asked, backend, fresh=fresh, bins_per_job=bins)
-        return walk(desk, raster, output, agree=agreed, wait_for_it=wait_for_it)
+        raster = RasterWalk(
+            context, name, generator, asked, backend, fresh=fresh, bins_per_job=bins
+        )
+        return walk(context, raster, output, agree=agreed, wait_for_it=wait_for_it)
     request = request_raster(name, generator, asked, backend.name)
-    known = [] if fresh else known_jobs(desk, request)
-    if is_unsent(desk, known):
+    known = [] if fresh else known_jobs(context, request)
+    if is_unsent(context, known):
         agreed()
     total = request.program.n_executions
     with sampling_bar(output, total, backend.name) as on_progress:
         sampled = sample_run(
-            desk, request, backend, known=known, fresh=fresh, on_progress=on_progress
+            context, request, backend, known=known, fresh=fresh, on_progress=on_progress
         )
-    return bring(desk, sampled, output, wait_for_it=wait_for_it)
+    return bring(context, sampled, output, wait_for_it=wait_for_it)
 
 
 def _tell(selection: Selection, output: Output) -> None:

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from neuroqgan.cli.command import Output
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.runs.walk import RasterWalk
 
 
 def walk(
-    desk: JobDesk,
+    context: JobContext,
     raster: RasterWalk,
     output: Output,
     *,
@@ -29,7 +29,7 @@ def walk(
 
     Parameters
     ----------
-    desk
+    context
         Where the jobs are.
     raster
         On its way.
@@ -67,28 +67,28 @@ def walk(
             if asked.meanwhile:
                 output.note(taken(jobs[0]))
             if wait_for_it:
-                jobs = [complete_together(desk, job) for job in waiting(desk, jobs, output)]
+                jobs = [complete_together(context, job) for job in waiting(context, jobs, output)]
             else:
                 # What a service has finished since is fetched; nothing is waited for.
                 jobs = [
-                    complete_together(desk, job) if job.state is JobState.DONE else job
+                    complete_together(context, job) if job.state is JobState.DONE else job
                     for job in jobs
                 ]
             if any(job.state is not JobState.RETRIEVED for job in jobs):
-                _tell(desk, jobs, output)
+                _tell(context, jobs, output)
             raster.take(jobs)
     raster.close()
     return raster.jobs
 
 
-def _tell(desk: JobDesk, jobs: list[JobRecord], output: Output) -> None:
+def _tell(context: JobContext, jobs: list[JobRecord], output: Output) -> None:
     """Say which bin is under way and what goes on with it, and end the command."""
     from neuroqgan.cli.finishing import check_known, report_jobs
     from neuroqgan.jobs.again import run_again
-    from neuroqgan.jobs.recovery import settle
+    from neuroqgan.jobs.recovery import refresh
 
     # Of a plugin whose process has died nobody knows what it did.
-    jobs = [job if desk.is_remote(job) else settle(desk, job) for job in jobs]
+    jobs = [job if context.is_remote(job) else refresh(context, job) for job in jobs]
     report_jobs(jobs, output)
     check_known(jobs)
     first = jobs[0]

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 from neuroqgan.errors import JobStateError, NotReadyError
 from neuroqgan.jobs.owner import in_words
-from neuroqgan.jobs.recovery import settle
+from neuroqgan.jobs.recovery import refresh
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import check_account
 
 if TYPE_CHECKING:
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
 
-def cancel(desk: JobDesk, job: JobRecord) -> JobRecord:
+def cancel(context: JobContext, job: JobRecord) -> JobRecord:
     """Cancel a job that has not ended.
 
     Parameters
     ----------
-    desk
+    context
         Where the job is.
     job
         Any.
@@ -39,7 +39,7 @@ def cancel(desk: JobDesk, job: JobRecord) -> JobRecord:
     AccountError, ServiceError
         If the service cannot be reached; nothing has changed.
     """
-    job = settle(desk, job)
+    job = refresh(context, job)
     if job.state in FINAL or job.state is JobState.DONE:
         raise JobStateError(
             f"Job {job.short_id} has ended already.",
@@ -48,7 +48,7 @@ def cancel(desk: JobDesk, job: JobRecord) -> JobRecord:
             hint=f"neuroqgan jobs {'retrieve' if job.state is JobState.DONE else 'show'} "
             f"{job.short_id}",
         )
-    if desk.store.is_held(job):
+    if context.store.is_held(job):
         raise JobStateError(
             f"Job {job.short_id} is in the hands of another process.",
             expected="a job that no process works on",
@@ -62,9 +62,9 @@ def cancel(desk: JobDesk, job: JobRecord) -> JobRecord:
             got="one that was sent and had no answer",
             hint=f"neuroqgan jobs recover {job.short_id}, a little later",
         )
-    if desk.is_remote(job) and job.state is not JobState.PLANNED:
-        check_account(desk, job).cancel(str(job.provider_id))
-        return settle(desk, job)
-    cancelled = desk.store.transition(job, JobState.CANCELLED, "cancelled here")
-    desk.drop_angles(job)
+    if context.is_remote(job) and job.state is not JobState.PLANNED:
+        check_account(context, job).cancel(str(job.provider_id))
+        return refresh(context, job)
+    cancelled = context.store.transition(job, JobState.CANCELLED, "cancelled here")
+    context.drop_angles(job)
     return cancelled

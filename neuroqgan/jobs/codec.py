@@ -1,4 +1,4 @@
-"""A parcel as bytes: three pieces, since they are needed at different times.
+"""A payload as bytes: three pieces, since they are needed at different times.
 
 ``layout.json`` decodes bits: plain numbers, readable without Qiskit. ``circuits.qpy`` and
 ``angles.npz`` send a job or run it again; the angles are deleted when its bits are here. The layout
@@ -21,7 +21,7 @@ from neuroqgan.backends.measured import Expected
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.errors import PayloadError
 from neuroqgan.jobs.checksums import check_layout, check_pieces, with_checksums
-from neuroqgan.jobs.payload import Parcel
+from neuroqgan.jobs.payload import JobPayload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,12 +71,12 @@ class StoredLayout:
         ]
 
 
-def parcel_to_bytes(parcel: Parcel, about: dict[str, Any], job: str = "") -> dict[str, bytes]:
+def payload_to_bytes(payload: JobPayload, about: dict[str, Any], job: str = "") -> dict[str, bytes]:
     """Return all pieces by name; the layout holds the checksums of all of them.
 
     Parameters
     ----------
-    parcel
+    payload
         Of a job.
     about
         Whatever else is worth knowing of the plan.
@@ -86,7 +86,7 @@ def parcel_to_bytes(parcel: Parcel, about: dict[str, Any], job: str = "") -> dic
     circuits: dict[int, int] = {}
     distinct: list[QuantumCircuit] = []
     pages = []
-    for page in parcel.pages:
+    for page in payload.pages:
         for tile in page.tiles:
             if id(tile.circuit) not in circuits:
                 circuits[id(tile.circuit)] = len(distinct)
@@ -103,12 +103,12 @@ def parcel_to_bytes(parcel: Parcel, about: dict[str, Any], job: str = "") -> dic
         )
     pieces = {
         CIRCUITS: _circuits_to_bytes(distinct),
-        ANGLES: _angles_to_bytes(parcel.values),
+        ANGLES: _angles_to_bytes(payload.values),
     }
     value = {
-        "layout": parcel.layout.to_dict(),
-        "calibration": [page_to_dict(page) for page in parcel.calibration],
-        "n_qubits": parcel.n_qubits,
+        "layout": payload.layout.to_dict(),
+        "calibration": [page_to_dict(page) for page in payload.calibration],
+        "n_qubits": payload.n_qubits,
         "circuits": pages,
         "about": about,
     }
@@ -116,13 +116,13 @@ def parcel_to_bytes(parcel: Parcel, about: dict[str, Any], job: str = "") -> dic
     return {LAYOUT: json.dumps(signed, indent=1, allow_nan=False).encode(), **pieces}
 
 
-def parcel_from_bytes(pieces: dict[str, bytes], job: str = "") -> Parcel:
-    """Put a parcel together again.
+def payload_from_bytes(pieces: dict[str, bytes], job: str = "") -> JobPayload:
+    """Put a payload together again.
 
     Parameters
     ----------
     pieces
-        As `parcel_to_bytes` returned them.
+        As `payload_to_bytes` returned them.
     job
         The id of the job that they belong to.
 
@@ -156,7 +156,7 @@ def parcel_from_bytes(pieces: dict[str, bytes], job: str = "") -> Parcel:
             )
             pages.append(Page(tiles, None) if n_qubits is None else place(tiles, n_qubits))
     values = _angles_from_bytes(pieces[ANGLES])
-    return Parcel(stored.layout, stored.calibration, tuple(pages), values, n_qubits)
+    return JobPayload(stored.layout, stored.calibration, tuple(pages), values, n_qubits)
 
 
 def layout_from_bytes(data: bytes, job: str = "") -> StoredLayout:

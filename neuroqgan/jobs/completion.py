@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from neuroqgan.errors import NotReadyError, ServiceError
-from neuroqgan.jobs.recovery import settle
+from neuroqgan.jobs.recovery import refresh
 from neuroqgan.jobs.retrieval import fetch
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import FINAL, JobState
@@ -16,7 +16,7 @@ from neuroqgan.jobs.submission import SETTLING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
 _MOST_SECONDS = 30.0
@@ -28,13 +28,13 @@ _UNFINISHED = frozenset(JobState) - FINAL - {JobState.DONE}
 
 
 def complete(
-    desk: JobDesk, job: JobRecord, *, on_progress: Callable[[int], None] = lambda _: None
+    context: JobContext, job: JobRecord, *, on_progress: Callable[[int], None] = lambda _: None
 ) -> JobRecord:
     """Bring the bits of a job home, whatever happened to it before; nothing is sent.
 
     Parameters
     ----------
-    desk
+    context
         Where the job is.
     job
         Any.
@@ -51,15 +51,15 @@ def complete(
     NotReadyError, JobFailedError, ResultLostError, MisfitError, AccountError, ServiceError
         See `neuroqgan.jobs.retrieval.fetch`.
     """
-    job = settle(desk, job)
+    job = refresh(context, job)
     can_run = job.is_simulated and job.state in {JobState.PLANNED, JobState.RUNNING}
-    if can_run and not desk.store.is_held(job):
-        return simulate(desk, job, on_progress=on_progress)
-    return fetch(desk, job)
+    if can_run and not context.store.is_held(job):
+        return simulate(context, job, on_progress=on_progress)
+    return fetch(context, job)
 
 
 def wait(
-    desk: JobDesk,
+    context: JobContext,
     jobs: Sequence[JobRecord],
     *,
     seconds: float = 2.0,
@@ -69,7 +69,7 @@ def wait(
 
     Parameters
     ----------
-    desk
+    context
         Where the jobs are.
     jobs
         To wait for.
@@ -94,7 +94,7 @@ def wait(
             for i, job in enumerate(current):
                 if job.state in _UNFINISHED:
                     # Another process may have changed the record since.
-                    current[i] = settle(desk, desk.store.get(job.id))
+                    current[i] = refresh(context, context.store.get(job.id))
                     if current[i].state is not job.state:
                         on_change(current[i])
             unreachable_since = None
@@ -109,12 +109,12 @@ def wait(
         if not waiting:
             return current
         for job in waiting:
-            _check_worth_waiting(desk, job)
+            _check_worth_waiting(context, job)
         time.sleep(seconds)
         seconds = min(seconds * _GROWTH, max(seconds, _MOST_SECONDS))
 
 
-def _check_worth_waiting(desk: JobDesk, job: JobRecord) -> None:
+def _check_worth_waiting(context: JobContext, job: JobRecord) -> None:
     since = datetime.now(UTC) - (job.submitted or job.updated)
     if job.state is JobState.UNCERTAIN and since > SETTLING:
         raise NotReadyError(
@@ -123,8 +123,8 @@ def _check_worth_waiting(desk: JobDesk, job: JobRecord) -> None:
             got=f"none, {since.total_seconds():.0f} s after it was sent",
             hint=f"neuroqgan jobs recover {job.short_id} --submit",
         )
-    is_dead = job.is_simulated and not desk.store.is_held(job)
-    if (job.state is JobState.PLANNED and not desk.store.is_held(job)) or is_dead:
+    is_dead = job.is_simulated and not context.store.is_held(job)
+    if (job.state is JobState.PLANNED and not context.store.is_held(job)) or is_dead:
         flag = "" if job.is_simulated else " --submit"
         raise NotReadyError(
             f"No process works on job {job.short_id}.",

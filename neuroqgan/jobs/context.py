@@ -1,4 +1,4 @@
-"""The desk: what every step of a job's life needs at hand."""
+"""The context: what every step of a job's life needs at hand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from neuroqgan.jobs.codec import (
     LAYOUT,
     StoredLayout,
     layout_from_bytes,
-    parcel_from_bytes,
+    payload_from_bytes,
 )
 from neuroqgan.jobs.payload_store import PayloadStore
 from neuroqgan.jobs.store import JobStore
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from neuroqgan.backends.remote import JobService
-    from neuroqgan.jobs.payload import Parcel
+    from neuroqgan.jobs.payload import JobPayload
     from neuroqgan.jobs.record import JobRecord
 
 
@@ -49,7 +49,7 @@ def _account_of(job: JobRecord) -> AbstractContextManager[None]:
 
 
 @dataclass(frozen=True)
-class JobDesk:
+class JobContext:
     """Records, payloads, and the way to backends and services.
 
     Parameters
@@ -104,7 +104,7 @@ class JobDesk:
                 return self.resolve(job.backend, fractional_gates=True)
             return self.resolve(job.backend)
 
-    def parcel(self, job: JobRecord) -> Parcel:
+    def payload(self, job: JobRecord) -> JobPayload:
         """Read what a job sends or runs.
 
         Raises
@@ -113,7 +113,7 @@ class JobDesk:
             If it is not there or damaged.
         """
         pieces = {name: self.payloads.read(job.id, name) for name in (LAYOUT, CIRCUITS, ANGLES)}
-        return parcel_from_bytes(pieces, job.id)
+        return payload_from_bytes(pieces, job.id)
 
     def layout(self, job: JobRecord) -> StoredLayout:
         """Read where a job's bits belong.

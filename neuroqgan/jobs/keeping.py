@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from neuroqgan.backends.measured import Measured
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
 
-def keep_bits(desk: JobDesk, job: JobRecord, results: Sequence[Measured]) -> JobRecord:
+def keep_bits(context: JobContext, job: JobRecord, results: Sequence[Measured]) -> JobRecord:
     """Store raw bits, then say so in the record, then drop what is no longer needed.
 
     Parameters
     ----------
-    desk
+    context
         Where the job is.
     job
         Held by this process.
@@ -41,25 +41,25 @@ def keep_bits(desk: JobDesk, job: JobRecord, results: Sequence[Measured]) -> Job
     MisfitError
         If they are not what was planned. They are stored, and the job has failed.
     """
-    wrong = misfit(desk.layout(job).expected(job.samples), results)
+    wrong = misfit(context.layout(job).expected(job.samples), results)
     packed = pack([measured.bits for measured in results])
     if wrong:
-        desk.payloads.write(job.id, MISFIT, packed)
-        fail_misfit(desk, job, wrong)
-    digest = desk.payloads.write(job.id, BITS, packed)
-    job = desk.store.transition(
+        context.payloads.write(job.id, MISFIT, packed)
+        fail_misfit(context, job, wrong)
+    digest = context.payloads.write(job.id, BITS, packed)
+    job = context.store.transition(
         job, JobState.RETRIEVED, "bits stored", bits_sha256=digest, message=""
     )
-    desk.drop_angles(job)
+    context.drop_angles(job)
     return job
 
 
-def fail_misfit(desk: JobDesk, job: JobRecord, wrong: str) -> NoReturn:
+def fail_misfit(context: JobContext, job: JobRecord, wrong: str) -> NoReturn:
     """Say in the record that a result does not fit the plan, and raise it.
 
     Parameters
     ----------
-    desk
+    context
         Where the job is.
     job
         Its raw bits are stored.
@@ -71,13 +71,13 @@ def fail_misfit(desk: JobDesk, job: JobRecord, wrong: str) -> NoReturn:
     MisfitError
         Always.
     """
-    error = misfit_error(job, wrong, asks_again=desk.is_remote(job) and not job.private)
+    error = misfit_error(job, wrong, asks_again=context.is_remote(job) and not job.private)
     message = f"The result does not fit the plan: {wrong}. Its raw bits are in {MISFIT}."
     if job.state is JobState.FAILED:
-        desk.store.note(job, message, message=message)
+        context.store.note(job, message, message=message)
     else:
-        job = desk.store.transition(job, JobState.FAILED, message)
-        desk.drop_angles(job)
+        job = context.store.transition(job, JobState.FAILED, message)
+        context.drop_angles(job)
     raise error
 
 

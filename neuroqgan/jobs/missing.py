@@ -15,7 +15,7 @@ from neuroqgan.jobs.state import JobState
 
 if TYPE_CHECKING:
     from neuroqgan.errors import MissingError
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
 PATIENCE = timedelta(minutes=2)
@@ -25,12 +25,12 @@ _MISSED = "The service did not have it"
 _BACK = "the service has it again"
 
 
-def missed(desk: JobDesk, job: JobRecord, error: MissingError) -> JobRecord:
+def missed(context: JobContext, job: JobRecord, error: MissingError) -> JobRecord:
     """Write down that the service does not have a job, or its result.
 
     Parameters
     ----------
-    desk
+    context
         Where the job is.
     job
         At the service, as far as is known.
@@ -47,16 +47,16 @@ def missed(desk: JobDesk, job: JobRecord, error: MissingError) -> JobRecord:
     ServiceError
         If it may have it again: nothing else has changed.
     """
-    since = None if not is_missed(job) else _since(desk, job)
+    since = None if not is_missed(job) else _since(context, job)
     now = datetime.now(UTC)
     if since is not None and now - since >= PATIENCE:
-        return desk.store.transition(job, JobState.LOST, f"{error.problem} {error.got}")
+        return context.store.transition(job, JobState.LOST, f"{error.problem} {error.got}")
     if since is None:
         message = f"{_MISSED}: {error.got}"
-        desk.store.note(job, message, message=message)
+        context.store.note(job, message, message=message)
         since = now
     else:
-        desk.store.release(job)
+        context.store.release(job)
     left = max(1.0, (PATIENCE - (now - since)).total_seconds())
     raise ServiceError(
         error.problem,
@@ -72,12 +72,12 @@ def is_missed(job: JobRecord) -> bool:
     return job.message.startswith(_MISSED)
 
 
-def found_again(desk: JobDesk, job: JobRecord) -> JobRecord:
+def found_again(context: JobContext, job: JobRecord) -> JobRecord:
     """Write down that the service has a job that it did not have."""
-    return desk.store.note(job, _BACK, message="")
+    return context.store.note(job, _BACK, message="")
 
 
-def _since(desk: JobDesk, job: JobRecord) -> datetime | None:
+def _since(context: JobContext, job: JobRecord) -> datetime | None:
     """Return when the service did not have the job for the first time since it last had it."""
-    missed_at = [e.at for e in desk.store.events(job) if e.note.startswith(_MISSED)]
+    missed_at = [e.at for e in context.store.events(job) if e.note.startswith(_MISSED)]
     return missed_at[-1] if missed_at else None

@@ -20,7 +20,7 @@ CALIBRATION_ROWS = 2000
 
 
 @dataclass(frozen=True)
-class Parcel:
+class JobPayload:
     """Pages with their angles, ready to be sent or run.
 
     Parameters
@@ -43,7 +43,7 @@ class Parcel:
     values: tuple[NDArray[np.float64], ...]
     n_qubits: int | None
 
-    def part(self, first: int, count: int) -> Parcel:
+    def part(self, first: int, count: int) -> JobPayload:
         """Return the part for some samples; every part is calibrated anew."""
         rows = [page.rows_per_sample for page in self.layout.pages]
         values = [
@@ -53,7 +53,9 @@ class Parcel:
         return replace(self, values=(*values, *self.values[len(rows) :]))
 
 
-def pack_parcel(program: Program, plan: Plan, *, calibrate: bool, n_qubits: int | None) -> Parcel:
+def pack_payload(
+    program: Program, plan: Plan, *, calibrate: bool, n_qubits: int | None
+) -> JobPayload:
     """Put pages and angles together.
 
     Parameters
@@ -73,4 +75,4 @@ def pack_parcel(program: Program, plan: Plan, *, calibrate: bool, n_qubits: int 
     values = [plan.values(program, page) for page in plan.pages]
     values += [np.zeros((CALIBRATION_ROWS, len(page.columns()))) for page in extra]
     calibration = tuple(page.layout for page in extra)
-    return Parcel(plan.layout, calibration, (*plan.pages, *extra), tuple(values), n_qubits)
+    return JobPayload(plan.layout, calibration, (*plan.pages, *extra), tuple(values), n_qubits)

@@ -25,7 +25,7 @@ class JobRecord:
         What was asked for; jobs of one request are parts of one raster.
     part, parts
         Which part this is, from 0, and how many there are.
-    identity
+    request_hash
         Hash of everything that decides the raster; see `neuroqgan.jobs.request_hash`.
     state
         How far it is.
@@ -88,7 +88,7 @@ class JobRecord:
     request: str
     part: int
     parts: int
-    identity: str
+    request_hash: str
     state: JobState
     version: int
     kind: str
@@ -186,6 +186,8 @@ class JobRecord:
             del values[name]
         in_bins = self.series is not None
         return values | {
+            # Its name in earlier versions, which scripts may read.
+            "identity": self.request_hash,
             "state": self.state.value,
             "first_bin": self.round if in_bins else None,
             "n_bins": self.rounds if in_bins else None,

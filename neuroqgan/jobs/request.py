@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.backends.names import parse
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.errors import PlanError
-from neuroqgan.jobs.codec import parcel_to_bytes
+from neuroqgan.jobs.codec import payload_to_bytes
 from neuroqgan.jobs.owner import myself
-from neuroqgan.jobs.payload import CALIBRATION_ROWS, pack_parcel
+from neuroqgan.jobs.payload import CALIBRATION_ROWS, pack_payload
 from neuroqgan.jobs.planning import plan_request, planned_program
 from neuroqgan.jobs.record import JobRecord
-from neuroqgan.jobs.request_hash import identity
+from neuroqgan.jobs.request_hash import hash_request
 from neuroqgan.jobs.series import Round, furthest
 from neuroqgan.jobs.state import FINAL, JobState
 
 if TYPE_CHECKING:
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.circuits.program import Program
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
 
 _PACKAGES = ("neuroqgan", "qiskit", "qiskit-aer", "qiskit-ibm-runtime")
 
@@ -66,7 +66,7 @@ class Request:
         return None if before is None else before.request
 
     @cached_property
-    def identity(self) -> str:
+    def request_hash(self) -> str:
         """Hash by which the same request is known again."""
         # How long a job may take and who may see it change nothing of what it measures.
         free = {"max_execution_time", "private"}
@@ -75,29 +75,29 @@ class Request:
         if self.round is not None:
             # Two silent bins have the same angles, and chance of their own.
             settings["round"] = [self.round.number, self.round.total]
-        return identity(self.program, self.backend, self.seed, settings)
+        return hash_request(self.program, self.backend, self.seed, settings)
 
 
-def earlier(desk: JobDesk, wanted: str, *, after: str | None = None) -> list[JobRecord]:
-    """Return the jobs of the newest request of that identity whose bits are here or may come.
+def find_existing(context: JobContext, wanted: str, *, after: str | None = None) -> list[JobRecord]:
+    """Return the jobs of the newest request with that hash whose bits are here or may come.
 
     A request with all its bits goes before one that is still under way; of several first bins,
     that of the raster that has come furthest.
 
     Parameters
     ----------
-    desk
+    context
         Where to look.
     wanted
-        See `Request.identity`.
+        See `Request.request_hash`.
     after
         Where a raster takes a request a bin, the request of the bin before.
     """
-    return _usable(desk, desk.store.find(identity=wanted), after)
+    return _usable(context, context.store.find(request_hash=wanted), after)
 
 
-def _usable(desk: JobDesk, found: list[JobRecord], after: str | None) -> list[JobRecord]:
-    """Pick from all records of an identity, newest first, those that `earlier` returns."""
+def _usable(context: JobContext, found: list[JobRecord], after: str | None) -> list[JobRecord]:
+    """Pick from all records with one hash, newest first, those that `find_existing` returns."""
     by_request: dict[str, list[JobRecord]] = {}
     for job in found:
         if job.after == after:
@@ -109,22 +109,22 @@ def _usable(desk: JobDesk, found: list[JobRecord], after: str | None) -> list[Jo
         if len(jobs) < jobs[0].parts or states & (FINAL - {JobState.RETRIEVED}):
             continue
         if states == {JobState.RETRIEVED}:
-            if all(map(desk.has_bits, jobs)):
+            if all(map(context.has_bits, jobs)):
                 if jobs[0].series is None:
                     return jobs
                 complete.append(jobs)
             continue
         # A record whose process died before all was stored will never be sent.
         half_made = [job for job in jobs if job.state is JobState.PREPARING]
-        if not under_way and all(map(desk.store.is_held, half_made)):
+        if not under_way and all(map(context.store.is_held, half_made)):
             under_way = jobs
     if len(complete) > 1:
-        return max(complete, key=lambda jobs: furthest(desk, str(jobs[0].series)))
+        return max(complete, key=lambda jobs: furthest(context, str(jobs[0].series)))
     return complete[0] if complete else under_way
 
 
 def prepare(
-    desk: JobDesk, request: Request, backend: Any, *, plan: Plan | None = None
+    context: JobContext, request: Request, backend: Any, *, plan: Plan | None = None
 ) -> list[JobRecord]:
     """Plan a request anew and store everything that sending it needs; nothing is sent.
 
@@ -133,7 +133,7 @@ def prepare(
 
     Parameters
     ----------
-    desk
+    context
         Where to.
     request
         What is wanted.
@@ -154,12 +154,12 @@ def prepare(
     StorageError
         If the store cannot be written.
     """
-    jobs, _ = _prepare(desk, request, backend, plan, once=False)
+    jobs, _ = _prepare(context, request, backend, plan, once=False)
     return jobs
 
 
 def prepare_once(
-    desk: JobDesk, request: Request, backend: Any, *, plan: Plan | None = None
+    context: JobContext, request: Request, backend: Any, *, plan: Plan | None = None
 ) -> tuple[list[JobRecord], bool]:
     """Plan a request and store it, unless another process has done so by then.
 
@@ -170,13 +170,13 @@ def prepare_once(
     -------
     tuple
         The jobs, and whether they are new and held by this process; else they are those that
-        `earlier` would return.
+        `find_existing` would return.
     """
-    return _prepare(desk, request, backend, plan, once=True)
+    return _prepare(context, request, backend, plan, once=True)
 
 
 def _prepare(
-    desk: JobDesk, request: Request, backend: Any, plan: Plan | None, *, once: bool
+    context: JobContext, request: Request, backend: Any, plan: Plan | None, *, once: bool
 ) -> tuple[list[JobRecord], bool]:
     from neuroqgan.backends.estimate import estimate, repetition_delay
 
@@ -192,7 +192,7 @@ def _prepare(
     program = planned_program(request, plan)
     is_first = request.round is None or request.round.number == 0
     target = backend.target
-    parcel = pack_parcel(
+    payload = pack_payload(
         program,
         plan,
         calibrate=options.mitigate == "readout" and is_first,
@@ -206,37 +206,39 @@ def _prepare(
             target,
             program.shape[0],
             rep_delay=repetition_delay(options, backend),
-            calibration=(len(parcel.calibration), CALIBRATION_ROWS),
+            calibration=(len(payload.calibration), CALIBRATION_ROWS),
         )
     )
     kind = parse(request.backend).kind
-    parts = expected.jobs if expected is not None and kind in desk.services else 1
+    parts = expected.jobs if expected is not None and kind in context.services else 1
     about = {
         "backend": backend.name,
         "planned": datetime.now(UTC).isoformat(),
         "versions": _versions(),
-        "calibration_rows": CALIBRATION_ROWS if parcel.calibration else 0,
+        "calibration_rows": CALIBRATION_ROWS if payload.calibration else 0,
     }
     records = _records(request, backend.name, kind, parts, expected, n_rows=program.shape[0])
     if once:
-        found = desk.store.create_once(records, lambda all_: _usable(desk, all_, request.after))
+        found = context.store.create_once(
+            records, lambda all_: _usable(context, all_, request.after)
+        )
         if found:
             return found, False
     else:
-        desk.store.create(records)
+        context.store.create(records)
     try:
         for record in records:
-            part = parcel.part(record.first_sample, record.samples)
-            for name, data in parcel_to_bytes(part, about, record.id).items():
-                desk.payloads.write(record.id, name, data)
+            part = payload.part(record.first_sample, record.samples)
+            for name, data in payload_to_bytes(part, about, record.id).items():
+                context.payloads.write(record.id, name, data)
     except BaseException as error:
         for record in records:
             note = f"not stored: {type(error).__name__}"
-            desk.store.transition(record, JobState.ABANDONED, note)
-            desk.payloads.remove(record.id)
+            context.store.transition(record, JobState.ABANDONED, note)
+            context.payloads.remove(record.id)
         raise
     stored = [
-        desk.store.transition(record, JobState.PLANNED, "everything stored", hold=True)
+        context.store.transition(record, JobState.PLANNED, "everything stored", hold=True)
         for record in records
     ]
     return stored, True
@@ -255,7 +257,7 @@ def _records(
     n_samples = request.program.shape[0] if n_rows is None else n_rows
     size = -(-n_samples // parts)
     starts = range(0, n_samples, size)
-    whole, same = uuid.uuid4().hex, request.identity
+    whole, same = uuid.uuid4().hex, request.request_hash
     before = None if of is None else of.after
     series = None if of is None else whole if before is None else before.series
     options = request.options.to_dict() | {
@@ -274,7 +276,7 @@ def _records(
                 request=whole,
                 part=part,
                 parts=len(starts),
-                identity=same,
+                request_hash=same,
                 state=JobState.PREPARING,
                 version=1,
                 kind=kind,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from neuroqgan.circuits.program import CellBatch, Program
 
 
-def identity(program: Program, backend: str, seed: int, settings: dict[str, Any]) -> str:
+def hash_request(program: Program, backend: str, seed: int, settings: dict[str, Any]) -> str:
     """Return a hash of everything that decides a raster, chance and calibration aside.
 
     Where a device's calibration has changed since, the same request may be planned onto other

@@ -34,12 +34,12 @@ from neuroqgan.raster import SpikeRaster
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
 
 @dataclass(frozen=True)
-class Spikes:
+class RetrievedRaster:
     """What a request brought.
 
     Parameters
@@ -63,17 +63,17 @@ _READ_ONCE = (
 )
 
 
-def fetch(desk: JobDesk, job: JobRecord) -> JobRecord:
+def fetch(context: JobContext, job: JobRecord) -> JobRecord:
     """Fetch the bits of a job from its service and store them.
 
     A job that is lost, or whose result did not fit its plan, is asked for again.
 
     Parameters
     ----------
-    desk
+    context
         Where the job is.
     job
-        As `neuroqgan.jobs.recovery.settle` left it.
+        As `neuroqgan.jobs.recovery.refresh` left it.
 
     Returns
     -------
@@ -98,56 +98,56 @@ def fetch(desk: JobDesk, job: JobRecord) -> JobRecord:
     if job.state is JobState.RETRIEVED:
         return job
     if job.state in FINAL:
-        if not _may_turn_up(desk, job):
+        if not _may_turn_up(context, job):
             raise _without_result(job)
-        return _ask_again(desk, desk.store.hold(job))
+        return _ask_again(context, context.store.hold(job))
     if job.state is not JobState.DONE:
         raise _not_ready(job)
     # Read before anything is fetched: a private result comes once, and has to be checked.
-    desk.layout(job)
-    job = desk.store.hold(job)
-    if desk.has_bits(job):
+    context.layout(job)
+    job = context.store.hold(job)
+    if context.has_bits(job):
         # Fetched by a process that died before it could say so.
-        stored = unpack(desk.payloads.read(job.id, BITS))
-        return keep_bits(desk, job, list(map(Measured.of, stored)))
+        stored = unpack(context.payloads.read(job.id, BITS))
+        return keep_bits(context, job, list(map(Measured.of, stored)))
     try:
-        results = check_account(desk, job).fetch(str(job.provider_id))
+        results = check_account(context, job).fetch(str(job.provider_id))
     except MissingError as error:
-        missed(desk, job, error)
+        missed(context, job, error)
         raise
     except ResultLostError as error:
-        desk.store.transition(job, JobState.LOST, f"{error.problem} {error.got}")
+        context.store.transition(job, JobState.LOST, f"{error.problem} {error.got}")
         raise
     except JobFailedError as error:
-        desk.store.transition(job, JobState.FAILED, f"{error.problem} {error.got}")
+        context.store.transition(job, JobState.FAILED, f"{error.problem} {error.got}")
         raise
     except DamagedError as error:
-        desk.store.release(job)
+        context.store.release(job)
         if job.private:
             raise DamagedError(
                 error.problem, expected=error.expected, got=error.got, hint=_READ_ONCE
             ) from error
         raise
     except BaseException:
-        desk.store.release(job)
+        context.store.release(job)
         raise
-    return keep_bits(desk, job, results)
+    return keep_bits(context, job, results)
 
 
-def _may_turn_up(desk: JobDesk, job: JobRecord) -> bool:
+def _may_turn_up(context: JobContext, job: JobRecord) -> bool:
     """Whether a service may still give the result of a job that has ended without one."""
-    if not desk.is_remote(job) or job.provider_id is None:
+    if not context.is_remote(job) or job.provider_id is None:
         return False
     failed = job.state is JobState.FAILED
-    return job.state is JobState.LOST or (failed and desk.payloads.exists(job.id, MISFIT))
+    return job.state is JobState.LOST or (failed and context.payloads.exists(job.id, MISFIT))
 
 
-def _ask_again(desk: JobDesk, job: JobRecord) -> JobRecord:
+def _ask_again(context: JobContext, job: JobRecord) -> JobRecord:
     """Fetch the result of a job that was lost or did not fit; it stays so if there is no better."""
     is_lost = job.state is JobState.LOST
     try:
-        desk.layout(job)
-        service = check_account(desk, job)
+        context.layout(job)
+        service = check_account(context, job)
         try:
             results = service.fetch(str(job.provider_id))
         except (NotReadyError, JobFailedError) as error:
@@ -155,20 +155,20 @@ def _ask_again(desk: JobDesk, job: JobRecord) -> JobRecord:
             if is_lost and state is not JobState.DONE:
                 note = f"the service has it again: {error.got}"
                 message = "" if state not in FINAL else f"{error.problem} {error.got}"
-                job = desk.store.transition(job, state, note, hold=True, message=message)
+                job = context.store.transition(job, state, note, hold=True, message=message)
             raise
     except BaseException:
-        desk.store.release(job)
+        context.store.release(job)
         raise
-    return keep_bits(desk, job, results)
+    return keep_bits(context, job, results)
 
 
-def decode(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
+def decode(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedRaster:
     """Turn the stored bits of a request into its raster; needs no network.
 
     Parameters
     ----------
-    desk
+    context
         Where the jobs are.
     jobs
         All parts of one request.
@@ -189,8 +189,8 @@ def decode(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
     for job in ordered:
         if job.state is not JobState.RETRIEVED:
             raise _without_result(job) if job.state in FINAL else _not_ready(job)
-        stored = desk.layout(job)
-        bits = unpack(desk.payloads.read(job.id, BITS, job.bits_sha256))
+        stored = context.layout(job)
+        bits = unpack(context.payloads.read(job.id, BITS, job.bits_sha256))
         # Earlier versions stored whatever came as if it fitted.
         if wrong_shape := misfit(stored.expected(job.samples), list(map(Measured.of, bits))):
             raise misfit_error(job, wrong_shape)
@@ -216,7 +216,7 @@ def decode(desk: JobDesk, jobs: Sequence[JobRecord]) -> Spikes:
             np.mean([rates.p01 for rates in wrong], axis=0),
             np.mean([rates.p10 for rates in wrong], axis=0),
         ).of_samples(len(spikes), spikes.shape[1])
-    return Spikes(SpikeRaster(spikes, rasters[0].bin_width), flips, warning)
+    return RetrievedRaster(SpikeRaster(spikes, rasters[0].bin_width), flips, warning)
 
 
 def _not_ready(job: JobRecord) -> NotReadyError:

@@ -25,6 +25,8 @@ RASTER = case(
 )
 """What the jobs of one raster have in common: the same as `JobRecord.raster`."""
 
+_KEYS = tables.jobs.c.keys()
+
 
 def conditions(
     *,
@@ -70,7 +72,8 @@ def record_of(row: Row[Any]) -> JobRecord:
     LookupError, TypeError, ValueError
         If something else has written the row.
     """
-    values = dict(row._mapping)
+    # By key: a column keeps the name that it had in the first release.
+    values = dict(zip(_KEYS, row, strict=True))
     return JobRecord(**values | {"state": JobState(values["state"]), "seed": int(values["seed"])})
 
 

@@ -18,7 +18,7 @@ from neuroqgan.seeding import sampling_streams
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
 # `sampling_streams` has the streams before.
@@ -26,7 +26,7 @@ _ROUNDS = 2
 
 
 def simulate(
-    desk: JobDesk,
+    context: JobContext,
     job: JobRecord,
     *,
     backend: Any = None,
@@ -36,7 +36,7 @@ def simulate(
 
     Parameters
     ----------
-    desk
+    context
         Where the job is.
     job
         ``planned``, or ``running`` in a process that has died.
@@ -58,27 +58,27 @@ def simulate(
         If the backend fails; the job has then failed as well.
     """
     note = "begun" if job.state is JobState.PLANNED else "begun again"
-    job = desk.store.transition(job, JobState.RUNNING, note, hold=True)
+    job = context.store.transition(job, JobState.RUNNING, note, hold=True)
     try:
-        with heartbeat(desk.store):
-            parcel = desk.parcel(job)
-            bits = (backend or desk.backend(job)).run_pages(
-                parcel.pages,
-                parcel.values,
+        with heartbeat(context.store):
+            payload = context.payload(job)
+            bits = (backend or context.backend(job)).run_pages(
+                payload.pages,
+                payload.values,
                 seed=_shots_seed(job),
                 on_progress=on_progress,
             )
     except MisfitError as error:
-        desk.payloads.write(job.id, MISFIT, pack(error.bits))
-        fail_misfit(desk, job, f"{error.problem} {error.got}")
+        context.payloads.write(job.id, MISFIT, pack(error.bits))
+        fail_misfit(context, job, f"{error.problem} {error.got}")
     except NeuroqganError as error:
-        desk.store.transition(job, JobState.FAILED, f"{error.problem} {error.got}".strip())
+        context.store.transition(job, JobState.FAILED, f"{error.problem} {error.got}".strip())
         raise
     except BaseException:
         # Still ``running``, and free for whoever recovers it.
-        desk.store.release(job)
+        context.store.release(job)
         raise
-    return keep_bits(desk, job, list(map(Measured.of, bits)))
+    return keep_bits(context, job, list(map(Measured.of, bits)))
 
 
 def _shots_seed(job: JobRecord) -> int:

@@ -71,9 +71,9 @@ class JobStore:
         records: Sequence[JobRecord],
         usable: Callable[[list[JobRecord]], list[JobRecord]],
     ) -> list[JobRecord]:
-        """Write the records of a request, unless others of its identity do already.
+        """Write the records of a request, unless others with its hash do already.
 
-        Of any number of processes that call this for the same identity at the same time, one looks
+        Of any number of processes that call this for the same request at the same time, one looks
         and writes while the others wait; then they see what it has written.
 
         Parameters
@@ -81,7 +81,7 @@ class JobStore:
         records
             All parts of one request.
         usable
-            Picks from all records of that identity, newest first, those that bring what is wanted.
+            Picks from all records with that hash, newest first, those that bring what is wanted.
             It must not write to the store.
 
         Returns
@@ -89,10 +89,10 @@ class JobStore:
         list
             What ``usable`` picked; empty where it picked nothing and the records were written.
         """
-        identity = records[0].identity
-        query = in_order(select(tables.jobs).where(tables.jobs.c.identity == identity))
+        request_hash = records[0].request_hash
+        query = in_order(select(tables.jobs).where(tables.jobs.c.request_hash == request_hash))
         self.check_writable()
-        with reachable(self._url), one_at_a_time(self._engine, self._url, identity) as connection:
+        with reachable(self._url), one_at_a_time(self._engine, self._url, request_hash) as connection:
             found = usable([record_of(row) for row in connection.execute(query)])
             if not found:
                 insert_records(connection, records)
@@ -247,7 +247,7 @@ class JobStore:
         backend: str | None = None,
         run: str | None = None,
         request: str | None = None,
-        identity: str | None = None,
+        request_hash: str | None = None,
         series: str | None = None,
         newer: timedelta | None = None,
         older: timedelta | None = None,
@@ -260,7 +260,7 @@ class JobStore:
         ----------
         states
             Any of these; all if empty.
-        backend, run, request, identity, series
+        backend, run, request, request_hash, series
             With this value.
         newer, older
             Created within this time, or before it.
@@ -277,7 +277,7 @@ class JobStore:
                 backend=backend,
                 run=run,
                 request=request,
-                identity=identity,
+                request_hash=request_hash,
                 series=series,
             )
         )

@@ -21,7 +21,7 @@ from neuroqgan.jobs.state import JobState
 
 if TYPE_CHECKING:
     from neuroqgan.backends.remote import JobService, RemoteJob
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
 SETTLING = timedelta(seconds=120)
@@ -37,13 +37,13 @@ STATES = {
 
 
 def send(
-    desk: JobDesk, job: JobRecord, device: RemoteDevice, *, session: str | None = None
+    context: JobContext, job: JobRecord, device: RemoteDevice, *, session: str | None = None
 ) -> JobRecord:
     """Send a job that was never sent, or of which the service has said that it has none.
 
     Parameters
     ----------
-    desk
+    context
         Where the job is.
     job
         ``planned`` or ``uncertain``.
@@ -68,16 +68,16 @@ def send(
     AccountError, ServiceError
         If it could not be sent; the job is still ``planned``.
     """
-    parcel = desk.parcel(job)
-    circuits = tuple(page.circuit for page in parcel.pages if page.circuit is not None)
-    workload = Workload(circuits, parcel.values, JobOptions.from_dict(job.options))
+    payload = context.payload(job)
+    circuits = tuple(page.circuit for page in payload.pages if page.circuit is not None)
+    workload = Workload(circuits, payload.values, JobOptions.from_dict(job.options))
     try:
         device.check(workload)
     except (PlanError, ConfigError) as error:
-        desk.store.transition(job, JobState.ABANDONED, error.problem)
-        desk.drop_angles(job)
+        context.store.transition(job, JobState.ABANDONED, error.problem)
+        context.drop_angles(job)
         raise
-    job = desk.store.transition(
+    job = context.store.transition(
         job,
         JobState.SUBMITTING,
         f"sending to {device.name}",
@@ -89,42 +89,44 @@ def send(
     try:
         answer = device.submit(workload, tag=job.tag, session=job.session)
     except RefusedError as error:
-        desk.store.transition(job, JobState.FAILED, _in_words(error))
-        desk.drop_angles(job)
+        context.store.transition(job, JobState.FAILED, _in_words(error))
+        context.drop_angles(job)
         raise
     except (AccountError, ServiceError) as error:
-        desk.store.transition(job, JobState.PLANNED, f"not sent: {error.problem}")
+        context.store.transition(job, JobState.PLANNED, f"not sent: {error.problem}")
         raise
     except UncertainError as error:
-        job = desk.store.transition(job, JobState.UNCERTAIN, _in_words(error), hold=True)
-        return _ask_once(desk, job, device)
+        job = context.store.transition(job, JobState.UNCERTAIN, _in_words(error), hold=True)
+        return _ask_once(context, job, device)
     except BaseException as error:
         # Interrupted while the request was under way: only the service can tell what became of it.
-        desk.store.transition(job, JobState.UNCERTAIN, f"interrupted: {type(error).__name__}")
+        context.store.transition(job, JobState.UNCERTAIN, f"interrupted: {type(error).__name__}")
         raise
-    return adopt(desk, job, [answer], "the service has it")
+    return link_remote_job(context, job, [answer], "the service has it")
 
 
 def _in_words(error: RefusedError | UncertainError) -> str:
     return f"{error.problem} {error.got}".strip()
 
 
-def _ask_once(desk: JobDesk, job: JobRecord, device: RemoteDevice) -> JobRecord:
+def _ask_once(context: JobContext, job: JobRecord, device: RemoteDevice) -> JobRecord:
     try:
         found = device.service.find(job.tag)
     except (AccountError, ServiceError):
         found = []
     if found:
-        return adopt(desk, job, found, "found by its tag")
-    return desk.store.release(job)
+        return link_remote_job(context, job, found, "found by its tag")
+    return context.store.release(job)
 
 
-def adopt(desk: JobDesk, job: JobRecord, found: list[RemoteJob], note: str) -> JobRecord:
+def link_remote_job(
+    context: JobContext, job: JobRecord, found: list[RemoteJob], note: str
+) -> JobRecord:
     """Write down which job of the service this is.
 
     Parameters
     ----------
-    desk
+    context
         Where the job is.
     job
         ``submitting`` or ``uncertain``.
@@ -135,7 +137,7 @@ def adopt(desk: JobDesk, job: JobRecord, found: list[RemoteJob], note: str) -> J
         How it was found.
     """
     first = found[0]
-    adopted = desk.store.transition(
+    adopted = context.store.transition(
         job,
         STATES[first.execution],
         note if not first.message else f"{note}: {first.message}",
@@ -144,13 +146,13 @@ def adopt(desk: JobDesk, job: JobRecord, found: list[RemoteJob], note: str) -> J
     )
     for other in found[1:]:
         try:
-            check_account(desk, job).cancel(other.provider_id)
+            check_account(context, job).cancel(other.provider_id)
         except JobStateError:
             continue
     return adopted
 
 
-def check_account(desk: JobDesk, job: JobRecord) -> JobService:
+def check_account(context: JobContext, job: JobRecord) -> JobService:
     """Return the service of a job that was sent, if the account in use can see the job there.
 
     Raises
@@ -160,7 +162,7 @@ def check_account(desk: JobDesk, job: JobRecord) -> JobService:
     ServiceError
         If the service cannot be reached.
     """
-    service = desk.service(job)
+    service = context.service(job)
     if job.account is not None and service.account != job.account:
         raise AccountError(
             f"Job {job.short_id} was sent with another account.",
@@ -175,16 +177,16 @@ def check_account(desk: JobDesk, job: JobRecord) -> JobService:
 
 
 def send_again(
-    desk: JobDesk, job: JobRecord, device: RemoteDevice, *, settling: timedelta = SETTLING
+    context: JobContext, job: JobRecord, device: RemoteDevice, *, settling: timedelta = SETTLING
 ) -> JobRecord:
     """Send a job on request: one that was never sent, or one that the service does not have.
 
     Parameters
     ----------
-    desk
+    context
         Where the job is.
     job
-        As `neuroqgan.jobs.recovery.settle` left it.
+        As `neuroqgan.jobs.recovery.refresh` left it.
     device
         Of the job's backend.
     settling
@@ -200,8 +202,8 @@ def send_again(
         See `send`.
     """
     if job.state is JobState.UNCERTAIN:
-        if desk.is_remote(job):
-            check_account(desk, job)
+        if context.is_remote(job):
+            check_account(context, job)
         since = datetime.now(UTC) - (job.submitted or job.updated)
         if since < settling:
             left = (settling - since).total_seconds()
@@ -218,4 +220,4 @@ def send_again(
             got=str(job.state),
             hint=f"neuroqgan jobs status {job.short_id}",
         )
-    return send(desk, job, device)
+    return send(context, job, device)

@@ -57,7 +57,8 @@ jobs = Table(
     Column("request", String(32), nullable=False, index=True),
     Column("part", Integer, nullable=False),
     Column("parts", Integer, nullable=False),
-    Column("identity", String(64), nullable=False, index=True),
+    # The name that the column had first.
+    Column("identity", String(64), key="request_hash", nullable=False, index=True),
     Column("state", String(16), nullable=False, index=True),
     Column("version", Integer, nullable=False),
     Column("kind", String(64), nullable=False),

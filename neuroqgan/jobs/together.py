@@ -12,14 +12,14 @@ from neuroqgan.jobs.state import JobState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
 _SECONDS = 0.2
 
 
 def complete_together(
-    desk: JobDesk, job: JobRecord, *, on_progress: Callable[[int], None] = lambda _: None
+    context: JobContext, job: JobRecord, *, on_progress: Callable[[int], None] = lambda _: None
 ) -> JobRecord:
     """Bring the bits of a job home, or wait until another process that fetches them has.
 
@@ -28,10 +28,10 @@ def complete_together(
     """
     while True:
         try:
-            return complete(desk, job, on_progress=on_progress)
+            return complete(context, job, on_progress=on_progress)
         except NotReadyError:
-            before, job = job, desk.store.get(job.id)
-            is_fetched = job.state is JobState.DONE and desk.store.is_held(job)
+            before, job = job, context.store.get(job.id)
+            is_fetched = job.state is JobState.DONE and context.store.is_held(job)
             if not is_fetched and job.version == before.version:
                 raise
             if is_fetched:

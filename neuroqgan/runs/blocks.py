@@ -16,7 +16,7 @@ from neuroqgan.runs.bins_per_circuit import (
 )
 
 if TYPE_CHECKING:
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.models.base import GeneratorSpec
     from neuroqgan.runs.config import RunConfig
 
@@ -55,7 +55,7 @@ def check_bins(spec: GeneratorSpec, bins_per_job: int | None) -> None:
 
 
 def settle_bins(
-    desk: JobDesk,
+    context: JobContext,
     name: str,
     spec: GeneratorSpec,
     asked: RunConfig,
@@ -67,7 +67,7 @@ def settle_bins(
 
     Parameters
     ----------
-    desk
+    context
         Where jobs are.
     name
         Of the run.
@@ -92,7 +92,7 @@ def settle_bins(
         if asked.bins_per_job > 1:
             check_block(generator, backend, asked.bins_per_job)
         return asked
-    bins = None if fresh else _as_begun(desk, name, spec.n_bins, asked, backend.name)
+    bins = None if fresh else _as_begun(context, name, spec.n_bins, asked, backend.name)
     ideal = backend.target is None
     if bins is None and (ideal or is_simulated(backend) or longest_block(generator, backend) == 1):
         bins = 1
@@ -102,13 +102,15 @@ def settle_bins(
     return asked.model_copy(update={"bins_per_job": bins})
 
 
-def _as_begun(desk: JobDesk, name: str, n_bins: int, asked: RunConfig, backend: str) -> int | None:
+def _as_begun(
+    context: JobContext, name: str, n_bins: int, asked: RunConfig, backend: str
+) -> int | None:
     """Return the bins a job of the newest such raster whose first job brought, or may bring, bits.
 
     The estimate may fall otherwise every day, and a raster goes on as it was begun.
     """
     usable = [state for state in JobState if state not in FINAL - {JobState.RETRIEVED}]
-    for job in desk.store.find(run=name, backend=backend, states=usable):
+    for job in context.store.find(run=name, backend=backend, states=usable):
         same = (job.seed, job.n_samples, job.rounds) == (asked.seed, asked.samples, n_bins)
         if job.series is not None and job.round == 0 and same:
             return int(job.options.get("bins_per_job") or 1)

@@ -13,7 +13,7 @@ from neuroqgan.evaluation.statistics import all_statistics
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from neuroqgan.jobs.retrieval import Spikes
+    from neuroqgan.jobs.retrieval import RetrievedRaster
     from neuroqgan.raster import SpikeRaster
 
     Floats = NDArray[np.float64]
@@ -77,7 +77,9 @@ class ReadoutReport:
         return float(values.mean())
 
 
-def readout_report(spikes: Spikes, real: SpikeRaster | None = None) -> ReadoutReport | None:
+def readout_report(
+    spikes: RetrievedRaster, real: SpikeRaster | None = None
+) -> ReadoutReport | None:
     """Correct the statistics of a raster, if its readout was calibrated.
 
     Parameters

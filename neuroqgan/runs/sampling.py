@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.data.formats import write_raster
 from neuroqgan.errors import CheckpointError, NotReadyError, StorageError
 from neuroqgan.jobs.heartbeat import heartbeat
-from neuroqgan.jobs.recovery import settle
-from neuroqgan.jobs.request import Request, earlier, prepare, prepare_once
-from neuroqgan.jobs.series import chain, decode_raster, whole
+from neuroqgan.jobs.recovery import refresh
+from neuroqgan.jobs.request import Request, find_existing, prepare, prepare_once
+from neuroqgan.jobs.series import complete_request, decode_raster, request_chain
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import send
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neuroqgan.backends.placement.plan import Plan
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
-    from neuroqgan.jobs.retrieval import Spikes
+    from neuroqgan.jobs.retrieval import RetrievedRaster
     from neuroqgan.models.base import Generator
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
@@ -84,7 +84,7 @@ def request_raster(name: str, generator: Generator, asked: RunConfig, backend: s
     )
 
 
-def known_jobs(desk: JobDesk, request: Request) -> list[JobRecord]:
+def known_jobs(context: JobContext, request: Request) -> list[JobRecord]:
     """Return the jobs that were made for the same request before and brought, or may bring, bits.
 
     Jobs at a service are brought up to date first; none that has ended badly is returned. While
@@ -99,13 +99,15 @@ def known_jobs(desk: JobDesk, request: Request) -> list[JobRecord]:
     deadline = time.monotonic() + _MOST_SECONDS
     while True:
         jobs = [
-            settle(desk, job) if desk.is_remote(job) else job
-            for job in earlier(desk, request.identity, after=request.after)
+            refresh(context, job) if context.is_remote(job) else job
+            for job in find_existing(context, request.request_hash, after=request.after)
         ]
         if {job.state for job in jobs} & (FINAL - {JobState.RETRIEVED}):
             # As the service says just now; there may be others.
             continue
-        in_between = [job for job in jobs if job.state in _ON_THE_WAY and desk.store.is_held(job)]
+        in_between = [
+            job for job in jobs if job.state in _ON_THE_WAY and context.store.is_held(job)
+        ]
         if not in_between or time.monotonic() > deadline:
             return jobs
         time.sleep(_SECONDS)
@@ -117,15 +119,15 @@ _SECONDS = 0.2
 _MOST_SECONDS = 60.0
 
 
-def is_unsent(desk: JobDesk, jobs: list[JobRecord]) -> bool:
+def is_unsent(context: JobContext, jobs: list[JobRecord]) -> bool:
     """Whether something is yet to be sent for these jobs: there are none, or one was left over."""
     return not jobs or any(
-        job.state is JobState.PLANNED and not desk.store.is_held(job) for job in jobs
+        job.state is JobState.PLANNED and not context.store.is_held(job) for job in jobs
     )
 
 
 def sample_run(
-    desk: JobDesk,
+    context: JobContext,
     request: Request,
     backend: Any,
     *,
@@ -139,7 +141,7 @@ def sample_run(
 
     Parameters
     ----------
-    desk
+    context
         Where jobs are kept.
     request
         What is wanted.
@@ -171,19 +173,19 @@ def sample_run(
     while True:
         if not jobs:
             if fresh:
-                jobs, is_mine = prepare(desk, request, backend, plan=plan), True
+                jobs, is_mine = prepare(context, request, backend, plan=plan), True
             else:
-                jobs, is_mine = prepare_once(desk, request, backend, plan=plan)
+                jobs, is_mine = prepare_once(context, request, backend, plan=plan)
             if not is_mine:
                 # What becomes of them, should their process fail or die just now.
-                jobs = known_jobs(desk, request)
+                jobs = known_jobs(context, request)
                 meanwhile = bool(jobs)
                 continue
         reused = meanwhile or (bool(known) and jobs is known)
         try:
-            return Asked(_finish(desk, jobs, backend, batch, on_progress), reused, meanwhile)
+            return Asked(_finish(context, jobs, backend, batch, on_progress), reused, meanwhile)
         except _TakenError:
-            jobs, fresh = known_jobs(desk, request), False
+            jobs, fresh = known_jobs(context, request), False
             meanwhile = bool(jobs)
 
 
@@ -192,7 +194,7 @@ class _TakenError(Exception):
 
 
 def _finish(
-    desk: JobDesk,
+    context: JobContext,
     jobs: list[JobRecord],
     backend: Any,
     batch: Callable[[], str | None],
@@ -200,20 +202,20 @@ def _finish(
 ) -> list[JobRecord]:
     """Send or run the jobs that are left to this process."""
     finished = []
-    sends = any(desk.is_remote(job) for job in jobs) and is_unsent(desk, jobs)
-    with heartbeat(desk.store) if sends else nullcontext():
+    sends = any(context.is_remote(job) for job in jobs) and is_unsent(context, jobs)
+    with heartbeat(context.store) if sends else nullcontext():
         session = batch() if sends else None
         for job in jobs:
-            is_planned = job.state is JobState.PLANNED and not desk.store.is_held(job)
-            if desk.is_remote(job) and is_planned:
+            is_planned = job.state is JobState.PLANNED and not context.store.is_held(job)
+            if context.is_remote(job) and is_planned:
                 try:
-                    finished.append(send(desk, job, backend, session=session))
+                    finished.append(send(context, job, backend, session=session))
                 except NotReadyError as error:
                     raise _TakenError from error
-            elif desk.is_remote(job):
+            elif context.is_remote(job):
                 finished.append(job)
             elif is_planned or (job.is_simulated and job.state is JobState.RUNNING):
-                finished.append(simulate(desk, job, backend=backend, on_progress=on_progress))
+                finished.append(simulate(context, job, backend=backend, on_progress=on_progress))
             else:
                 # Here already, or in the hands of another process, or of a plugin that may have
                 # charged it: `jobs recover` says what can be done.
@@ -221,12 +223,14 @@ def _finish(
     return finished
 
 
-def collect(desk: JobDesk, jobs: list[JobRecord], folder: RunFolder) -> tuple[Path, Spikes]:
+def collect(
+    context: JobContext, jobs: list[JobRecord], folder: RunFolder
+) -> tuple[Path, RetrievedRaster]:
     """Decode the bits of a raster and put it into its run's folder.
 
     Parameters
     ----------
-    desk
+    context
         Where the jobs are.
     jobs
         All parts of one request, retrieved; where a raster takes a request a bin, of any bin.
@@ -245,8 +249,8 @@ def collect(desk: JobDesk, jobs: list[JobRecord], folder: RunFolder) -> tuple[Pa
     StorageError
         If the raster cannot be written.
     """
-    spikes = with_labels_of(folder, decode_raster(desk, jobs))
-    last = None if jobs[0].series is None else whole(desk, jobs[0])
+    spikes = with_labels_of(folder, decode_raster(context, jobs))
+    last = None if jobs[0].series is None else complete_request(context, jobs[0])
     first = (last or jobs)[0]
     path = folder.raster_path(
         first.backend,
@@ -256,14 +260,14 @@ def collect(desk: JobDesk, jobs: list[JobRecord], folder: RunFolder) -> tuple[Pa
     )
     make_folder(path.parent)
     write_raster(path, spikes.raster, overwrite=True)
-    of_raster = [job for bins in chain(desk, last[0]) for job in bins] if last else jobs
+    of_raster = [job for bins in request_chain(context, last[0]) for job in bins] if last else jobs
     # Should that fail, the same raster is written once more.
     with suppress(StorageError):
-        desk.store.collect(of_raster)
+        context.store.collect(of_raster)
     return path, spikes
 
 
-def with_labels_of(folder: RunFolder | None, spikes: Spikes) -> Spikes:
+def with_labels_of(folder: RunFolder | None, spikes: RetrievedRaster) -> RetrievedRaster:
     """Return the spikes of a job with the labels of its run's neurons, if they are known."""
     labels = () if folder is None else folder.labels()
     if len(labels) != spikes.raster.n_neurons:
@@ -286,12 +290,12 @@ def run_of(job: JobRecord) -> RunFolder | None:
     return folder if made.tzinfo is None or made <= job.created else None
 
 
-def uncollected(desk: JobDesk, folder: RunFolder) -> list[list[JobRecord]]:
+def uncollected(context: JobContext, folder: RunFolder) -> list[list[JobRecord]]:
     """Return the jobs of rasters that are here, but not in their run, and newer than all in it.
 
     Parameters
     ----------
-    desk
+    context
         Where the jobs are.
     folder
         Of the run.
@@ -305,19 +309,19 @@ def uncollected(desk: JobDesk, folder: RunFolder) -> list[list[JobRecord]]:
     newest = max((p.stat().st_mtime for p in folder.rasters_path.glob("*.npz")), default=0.0)
     return [
         jobs
-        for jobs in _without_raster(desk, folder.name)
+        for jobs in _without_raster(context, folder.name)
         if run_of(jobs[0]) and max(_retrieved(job) for job in jobs) > newest
     ]
 
 
-def waiting_for_raster(desk: JobDesk) -> list[JobRecord]:
+def waiting_for_raster(context: JobContext) -> list[JobRecord]:
     """Return a job of every raster that is here, but not in its run; oldest first."""
-    return [jobs[0] for jobs in _without_raster(desk, None) if run_of(jobs[0])]
+    return [jobs[0] for jobs in _without_raster(context, None) if run_of(jobs[0])]
 
 
-def _without_raster(desk: JobDesk, run: str | None) -> list[list[JobRecord]]:
+def _without_raster(context: JobContext, run: str | None) -> list[list[JobRecord]]:
     by_request: dict[str, list[JobRecord]] = {}
-    for job in desk.store.find(run=run, states=[JobState.RETRIEVED], uncollected=True):
+    for job in context.store.find(run=run, states=[JobState.RETRIEVED], uncollected=True):
         is_last = job.series is None or job.round + job.bins == job.rounds
         if job.run is not None and is_last:
             by_request.setdefault(job.request, []).append(job)
@@ -334,4 +338,4 @@ def _label(job: JobRecord) -> str | None:
     if job.kind in {"aer", "exact"}:
         return None
     # A simulated device gives the same raster for the same request, hardware another every time.
-    return job.identity[:8] if job.is_simulated else job.short_id
+    return job.request_hash[:8] if job.is_simulated else job.short_id

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from neuroqgan.backends.placement.plan import Plan
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.models.rounds import RoundGenerator
     from neuroqgan.runs.config import RunConfig
@@ -36,7 +36,7 @@ class RasterWalk:
 
     Parameters
     ----------
-    desk
+    context
         Where jobs are kept.
     name
         Of the run.
@@ -54,7 +54,7 @@ class RasterWalk:
 
     def __init__(
         self,
-        desk: JobDesk,
+        context: JobContext,
         name: str,
         generator: RoundGenerator,
         asked: RunConfig,
@@ -68,7 +68,7 @@ class RasterWalk:
         self.done = 0
         self.jobs: list[JobRecord] = []
         """Of the last bin whose bits are here."""
-        self._desk = desk
+        self._context = context
         self._name = name
         self._generator = generator
         self._asked = asked
@@ -102,7 +102,7 @@ class RasterWalk:
         AccountError, ServiceError
             If the service of such a job cannot be asked.
         """
-        return [] if self._fresh and not self.jobs else known_jobs(self._desk, self._request())
+        return [] if self._fresh and not self.jobs else known_jobs(self._context, self._request())
 
     def catch_up(self) -> None:
         """Go through the bins whose bits are here."""
@@ -118,11 +118,11 @@ class RasterWalk:
         What a raster takes is said and asked once, for all of its bins.
         """
         if not self.jobs:
-            return not is_unsent(self._desk, self.known())
+            return not is_unsent(self._context, self.known())
         failed = FINAL - {JobState.RETRIEVED, JobState.ABANDONED}
         return not any(
             job.state in failed and job.after == self.jobs[0].request
-            for job in self._desk.store.find(identity=self._request().identity)
+            for job in self._context.store.find(request_hash=self._request().request_hash)
         )
 
     def step(self, on_progress: Callable[[int], None] = lambda _: None) -> Asked:
@@ -143,7 +143,7 @@ class RasterWalk:
         if not known and self._plan is None:
             self._plan = plan_request(request, self.backend)
         return sample_run(
-            self._desk,
+            self._context,
             request,
             self.backend,
             known=known,
@@ -166,7 +166,7 @@ class RasterWalk:
         PayloadError
             If stored bits are missing or damaged.
         """
-        spikes = decode_bins(self._desk, jobs)
+        spikes = decode_bins(self._context, jobs)
         before = self._n_before + self.done
         self._spikes[:, before : before + spikes.shape[1]] = spikes
         self.done += spikes.shape[1]

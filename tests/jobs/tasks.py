@@ -72,7 +72,7 @@ def life(
     """
     os.environ["NEUROQGAN_HOME"] = home
     from neuroqgan.jobs.completion import complete, wait
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.request import prepare
     from neuroqgan.jobs.store import JobStore
     from neuroqgan.jobs.submission import send
@@ -89,13 +89,13 @@ def life(
         create(store, records)
 
     JobStore.create = create_when_told  # type: ignore[method-assign,assignment]
-    desk = JobDesk()
-    backend = desk.resolve(device)
+    context = JobContext()
+    backend = context.resolve(device)
     steps = Steps(last_step)
-    planned = prepare(desk, make_request(device, run=run), backend)
-    sent = [send(desk, job, backend) for job in planned]
-    for job in wait(desk, sent, seconds=0.02):
-        complete(desk, job)
+    planned = prepare(context, make_request(device, run=run), backend)
+    sent = [send(context, job, backend) for job in planned]
+    for job in wait(context, sent, seconds=0.02):
+        complete(context, job)
     if report is not None:
         seconds = time.monotonic() - began
         _write(report, {"steps": steps.names, "seconds": seconds, "modules": sorted(sys.modules)})
@@ -139,12 +139,12 @@ def simulated_life(
 ) -> None:
     """Plan a job on a simulated device and run it; die when a part of it is done."""
     os.environ["NEUROQGAN_HOME"] = home
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.request import prepare
     from neuroqgan.jobs.simulation import simulate
     from tests.jobs.conftest import make_request
 
-    desk = JobDesk()
+    context = JobContext()
     request = make_request(backend, n_samples=n_samples, run=run)
     n_cells = n_samples * 3
     done = 0
@@ -155,8 +155,8 @@ def simulated_life(
         if at_progress is not None and done >= at_progress * n_cells:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    for job in prepare(desk, request, desk.resolve(backend)):
-        simulate(desk, job, on_progress=on_progress)
+    for job in prepare(context, request, context.resolve(backend)):
+        simulate(context, job, on_progress=on_progress)
 
 
 def walk(
@@ -185,8 +185,8 @@ def walk(
     """
     os.environ["NEUROQGAN_HOME"] = home
     from neuroqgan.jobs.completion import wait
-    from neuroqgan.jobs.context import JobDesk
-    from neuroqgan.jobs.recovery import settle
+    from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.recovery import refresh
     from neuroqgan.jobs.state import JobState
     from neuroqgan.jobs.submission import send_again
     from neuroqgan.jobs.together import complete_together
@@ -194,24 +194,24 @@ def walk(
     from neuroqgan.runs.walk import RasterWalk
     from tests.jobs.walks import made_up
 
-    desk = JobDesk()
-    device = desk.resolve(backend)
+    context = JobContext()
+    device = context.resolve(backend)
     if recover:
-        for job in desk.store.find(run=run, states=[JobState.SUBMITTING, JobState.UNCERTAIN]):
-            found = settle(desk, job)
+        for job in context.store.find(run=run, states=[JobState.SUBMITTING, JobState.UNCERTAIN]):
+            found = refresh(context, job)
             if found.state is JobState.UNCERTAIN:
-                send_again(desk, found, device, settling=timedelta(0))
+                send_again(context, found, device, settling=timedelta(0))
     steps = Steps(last_step)
     steps.install()
     asked = RunConfig.build({"samples": 8, "seed": seed})
-    raster = RasterWalk(desk, run, made_up(), asked, device)
+    raster = RasterWalk(context, run, made_up(), asked, device)
     if together:
         assert raster.known() == []
         wait_for_go()
     while not raster.finished:
         jobs = raster.step().jobs
-        if desk.is_remote(jobs[0]):
-            jobs = [complete_together(desk, job) for job in wait(desk, jobs, seconds=0.02)]
+        if context.is_remote(jobs[0]):
+            jobs = [complete_together(context, job) for job in wait(context, jobs, seconds=0.02)]
         raster.take(jobs)
     raster.close()
     if report is not None:
@@ -243,26 +243,26 @@ def same(
     from neuroqgan.backends import estimate
     from neuroqgan.errors import NeuroqganError
     from neuroqgan.jobs.completion import wait
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.together import complete_together
     from neuroqgan.runs.sampling import is_unsent, known_jobs, sample_run
     from tests.jobs.conftest import make_request
 
     if parts_of is not None:
         estimate.MOST_EXECUTIONS = parts_of
-    desk = JobDesk()
-    device, request = desk.resolve(backend), make_request(backend)
-    known = [] if fresh else known_jobs(desk, request)
-    assert is_unsent(desk, known)
+    context = JobContext()
+    device, request = context.resolve(backend), make_request(backend)
+    known = [] if fresh else known_jobs(context, request)
+    assert is_unsent(context, known)
     wait_for_go()
     try:
-        asked = sample_run(desk, request, device, known=known, fresh=fresh)
+        asked = sample_run(context, request, device, known=known, fresh=fresh)
     except NeuroqganError as error:
         _write(report, {"error": error.problem})
         return error.exit_code
     jobs = asked.jobs
     if to_the_end:
-        jobs = [complete_together(desk, job) for job in wait(desk, jobs, seconds=0.02)]
+        jobs = [complete_together(context, job) for job in wait(context, jobs, seconds=0.02)]
     _write(
         report,
         {
@@ -309,18 +309,18 @@ def submissions(database: str, home: str, device: str, count: int, name: str) ->
     """Send several jobs, at the same moment as others do."""
     os.environ["NEUROQGAN_HOME"] = home
     os.environ["NEUROQGAN_DATABASE_URL"] = database
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.request import prepare
     from neuroqgan.jobs.submission import send
     from tests.jobs.conftest import make_request
 
     wait_for_go()
     # The first of all has no tables yet.
-    desk = JobDesk()
-    backend = desk.resolve(device)
+    context = JobContext()
+    backend = context.resolve(device)
     for number in range(count):
-        for job in prepare(desk, make_request(device, run=f"{name}-{number}"), backend):
-            send(desk, job, backend)
+        for job in prepare(context, make_request(device, run=f"{name}-{number}"), backend):
+            send(context, job, backend)
 
 
 def first_use(database: str, name: str, last_step: int | None = None, *, wait: bool = True) -> None:

@@ -211,7 +211,7 @@ def test_whoever_waits_for_another_sees_what_that_one_has_written(database: URL)
             connection.execute(text(f"ALTER DATABASE {database.database} {level}"))
         engine.dispose()
     first, second = make_record(), make_record()
-    assert first.identity == second.identity
+    assert first.request_hash == second.request_hash
     stores, seen = [JobStore(database), JobStore(database)], []
 
     def ask_too() -> None:

@@ -10,10 +10,10 @@ import pytest
 from neuroqgan.backends.options import JobOptions
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.program import Program
-from neuroqgan.jobs.codec import LAYOUT, layout_from_bytes, parcel_from_bytes, parcel_to_bytes
+from neuroqgan.jobs.codec import LAYOUT, layout_from_bytes, payload_from_bytes, payload_to_bytes
 from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.context import JobDesk
-from neuroqgan.jobs.payload import pack_parcel
+from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.payload import pack_payload
 from neuroqgan.jobs.planning import plan_request, planned_program
 from neuroqgan.jobs.request import Request, prepare
 from neuroqgan.jobs.request_hash import describe
@@ -29,24 +29,24 @@ def _request(backend: str, spikes: np.ndarray, **changes) -> Request:
 
 
 @pytest.mark.parametrize("equal", [False, True])
-def test_a_job_on_ideal_aer(desk: JobDesk, equal: bool) -> None:
+def test_a_job_on_ideal_aer(context: JobContext, equal: bool) -> None:
     spikes = np.repeat(some_spikes(1), 6, axis=0) if equal else some_spikes(6)
-    (job,) = prepare(desk, _request("aer", spikes), resolve("aer"))
+    (job,) = prepare(context, _request("aer", spikes), resolve("aer"))
     assert job.samples == job.n_samples == 6
-    assert np.array_equal(decode(desk, [simulate(desk, job)]).raster.spikes, spikes)
+    assert np.array_equal(decode(context, [simulate(context, job)]).raster.spikes, spikes)
 
 
-def test_a_job_on_a_simulated_device_holds_samples_side_by_side(desk: JobDesk) -> None:
+def test_a_job_on_a_simulated_device_holds_samples_side_by_side(context: JobContext) -> None:
     backend = resolve("fake_nairobi")
     spikes = np.repeat(some_spikes(1), 301, axis=0)
     request = _request("fake_nairobi", spikes, options=JobOptions(mitigate="readout"))
-    (job,) = prepare(desk, request, backend)
+    (job,) = prepare(context, request, backend)
     assert (job.samples, job.n_samples) == (151, 301)
-    assert desk.layout(job).layout.across == 2
+    assert context.layout(job).layout.across == 2
     assert job.estimate["parameter_sets"] == 151
     assert job.estimate["payload_bytes"] == 8 * 2 * 151
-    job = simulate(desk, job)
-    found = decode(desk, [job])
+    job = simulate(context, job)
+    found = decode(context, [job])
     assert found.raster.spikes.shape == spikes.shape
     assert np.array_equal(found.raster.spikes.mean(0) > 0.5, spikes[0])
     assert found.flips is not None
@@ -54,24 +54,24 @@ def test_a_job_on_a_simulated_device_holds_samples_side_by_side(desk: JobDesk) -
     # Samples of the same place share their qubits, those of the two places do not.
     assert np.array_equal(found.flips.p01[0], found.flips.p01[2])
     assert not np.array_equal(found.flips.p01[0], found.flips.p01[1])
-    again = simulate(desk, prepare(desk, request, backend)[0])
+    again = simulate(context, prepare(context, request, backend)[0])
     assert again.bits_sha256 == job.bits_sha256
 
 
 def test_parts_are_cut_between_rows(
-    desk: JobDesk, service: StubService, monkeypatch: pytest.MonkeyPatch
+    context: JobContext, service: StubService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("neuroqgan.backends.estimate.MOST_EXECUTIONS", 2)
-    jobs = prepare(desk, _request(service.name, some_spikes(7)), service)
+    jobs = prepare(context, _request(service.name, some_spikes(7)), service)
     assert [job.samples for job in jobs] == [2, 2]
     assert {job.n_samples for job in jobs} == {7}
-    jobs = [send(desk, job, service) for job in jobs]
+    jobs = [send(context, job, service) for job in jobs]
     service.finish()
-    jobs = [complete(desk, job) for job in jobs]
+    jobs = [complete(context, job) for job in jobs]
     drawn = np.concatenate([stub.bits[0] for stub in service.jobs.values()])
-    layout = desk.layout(jobs[0]).layout
+    layout = context.layout(jobs[0]).layout
     expected = layout.decode([drawn]).spikes[:7]
-    assert np.array_equal(decode(desk, jobs[::-1]).raster.spikes, expected)
+    assert np.array_equal(decode(context, jobs[::-1]).raster.spikes, expected)
 
 
 def test_a_parcel_comes_back_and_gives_the_same_bits() -> None:
@@ -79,15 +79,15 @@ def test_a_parcel_comes_back_and_gives_the_same_bits() -> None:
     request = _request("fake_nairobi", some_spikes(5))
     plan = plan_request(request, backend)
     program = planned_program(request, plan)
-    parcel = pack_parcel(program, plan, calibrate=True, n_qubits=7)
-    pieces = parcel_to_bytes(parcel, {})
-    again = parcel_from_bytes(pieces)
-    assert again.layout == parcel.layout == layout_from_bytes(pieces[LAYOUT]).layout
+    payload = pack_payload(program, plan, calibrate=True, n_qubits=7)
+    pieces = payload_to_bytes(payload, {})
+    again = payload_from_bytes(pieces)
+    assert again.layout == payload.layout == layout_from_bytes(pieces[LAYOUT]).layout
     assert again.layout.across == 2
-    for one, two in zip(parcel.pages, again.pages, strict=True):
+    for one, two in zip(payload.pages, again.pages, strict=True):
         assert one.layout == two.layout
         assert describe(one.circuit) == describe(two.circuit)
-    first, second = (backend.run_pages(p.pages, p.values, seed=3) for p in (parcel, again))
+    first, second = (backend.run_pages(p.pages, p.values, seed=3) for p in (payload, again))
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
 
@@ -95,7 +95,7 @@ def test_the_identity_knows_the_offsets() -> None:
     request = _request("aer", some_spikes(3))
     (batch,) = request.program.rounds[0]
     same = replace(request, program=certain_program(some_spikes(3)))
-    assert same.identity == request.identity
+    assert same.request_hash == request.request_hash
     turned = replace(batch, offsets=batch.offsets[::-1])
     other = replace(request, program=Program(((turned,),), (3, N_BINS, 2), 0.02))
-    assert other.identity != request.identity
+    assert other.request_hash != request.request_hash

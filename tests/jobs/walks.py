@@ -13,8 +13,8 @@ from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:
-    from neuroqgan.jobs.context import JobDesk
-    from neuroqgan.jobs.retrieval import Spikes
+    from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.retrieval import RetrievedRaster
     from neuroqgan.runs.walk import RasterWalk
     from tests.jobs.conftest import StubService
 
@@ -66,12 +66,14 @@ def made_up(n_neurons: int = 3, n_bins: int = 4, **changes: Any) -> MadeUpHistor
     )
 
 
-def to_the_end(desk: JobDesk, raster: RasterWalk, service: StubService | None = None) -> Spikes:
+def to_the_end(
+    context: JobContext, raster: RasterWalk, service: StubService | None = None
+) -> RetrievedRaster:
     """Take all rounds that are left and decode the raster.
 
     Parameters
     ----------
-    desk
+    context
         Where the jobs are.
     raster
         The walk, begun or not.
@@ -82,6 +84,6 @@ def to_the_end(desk: JobDesk, raster: RasterWalk, service: StubService | None = 
         jobs = raster.step().jobs
         if service is not None:
             service.finish()
-            jobs = [complete(desk, job) for job in jobs]
+            jobs = [complete(context, job) for job in jobs]
         raster.take(jobs)
-    return decode_raster(desk, raster.jobs)
+    return decode_raster(context, raster.jobs)

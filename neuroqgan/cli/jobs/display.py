@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from neuroqgan.cli.command import Output
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
 _UNITS = (("d", 86400), ("h", 3600), ("min", 60))
@@ -175,7 +175,7 @@ def note_versions(output: Output, job: JobRecord) -> None:
         )
 
 
-def waiting(desk: JobDesk, jobs: Sequence[JobRecord], output: Output) -> list[JobRecord]:
+def waiting(context: JobContext, jobs: Sequence[JobRecord], output: Output) -> list[JobRecord]:
     """Wait until jobs are finished, and say when they change."""
     from neuroqgan.jobs.completion import wait
 
@@ -183,4 +183,4 @@ def waiting(desk: JobDesk, jobs: Sequence[JobRecord], output: Output) -> list[Jo
         output.note(f"Job {job.short_id} on {job.backend}{_place(job)}: {job.state}")
 
     with output.progress.status("Waiting; Ctrl-C stops the waiting and not the job ..."):
-        return wait(desk, jobs, on_change=on_change)
+        return wait(context, jobs, on_change=on_change)

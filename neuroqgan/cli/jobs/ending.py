@@ -10,7 +10,7 @@ from neuroqgan.cli.command import Output, account_option, ask, command, raise_al
 from neuroqgan.errors import JobStateError, NeuroqganError, NotReadyError
 
 if TYPE_CHECKING:
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
 
@@ -27,10 +27,10 @@ def cancel(output: Output, job_id: str) -> None:
     """
     from neuroqgan.cli.jobs.display import say_job
     from neuroqgan.jobs.cancelling import cancel as cancel_job
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
 
-    desk = JobDesk()
-    job = cancel_job(desk, desk.store.get(job_id))
+    context = JobContext()
+    job = cancel_job(context, context.store.get(job_id))
     say_job(output, job)
     output.result(job.to_dict())
 
@@ -55,12 +55,14 @@ def recover(output: Output, job_ids: tuple[str, ...], submit: bool) -> None:
     so the same bits.
     """
     from neuroqgan.cli.jobs.display import next_step, say_job
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.state import FINAL, JobState
 
-    desk = JobDesk()
+    context = JobContext()
     open_states = set(JobState) - FINAL - {JobState.DONE}
-    wanted = [desk.store.get(job_id) for job_id in job_ids] or desk.store.find(states=open_states)
+    wanted = [context.store.get(job_id) for job_id in job_ids] or context.store.find(
+        states=open_states
+    )
     if not wanted:
         output.say("Nothing to recover.")
     rows: list[dict[str, Any]] = []
@@ -68,12 +70,12 @@ def recover(output: Output, job_ids: tuple[str, ...], submit: bool) -> None:
     failures: list[NeuroqganError] = []
     for job in wanted:
         try:
-            found = _recover(desk, job, output, submit=submit)
+            found = _recover(context, job, output, submit=submit)
         except NeuroqganError as error:
             failures.append(error)
-            found = desk.store.get(job.id)
+            found = context.store.get(job.id)
         say_job(output, found)
-        output.say(f"  {next_step(found, held=desk.store.is_held(found))}")
+        output.say(f"  {next_step(found, held=context.store.is_held(found))}")
         rows.append(found.to_dict())
         unsettled = unsettled or found.state in {JobState.PLANNED, JobState.UNCERTAIN}
     output.result(rows[0] if len(job_ids) == 1 else rows)
@@ -97,12 +99,12 @@ def forget(output: Output, job_id: str, yes: bool, unfinished: bool) -> None:
     To forget is not to cancel: a job that was sent goes on and is paid for, and its spikes could
     then be had from the service alone. Rasters in the folders of runs stay.
     """
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.owner import in_words
     from neuroqgan.jobs.state import SENT
 
-    desk = JobDesk()
-    job = desk.store.get(job_id)
+    context = JobContext()
+    job = context.store.get(job_id)
     if job.state in SENT and not unfinished:
         raise JobStateError(
             f"Job {job.short_id} was sent and its spikes are not here.",
@@ -110,7 +112,7 @@ def forget(output: Output, job_id: str, yes: bool, unfinished: bool) -> None:
             got=str(job.state),
             hint=f"neuroqgan jobs cancel {job.short_id}, retrieve it, or --unfinished",
         )
-    if desk.store.is_held(job):
+    if context.store.is_held(job):
         raise JobStateError(
             f"Another process is working on job {job.short_id}.",
             expected="a job that no process is working on",
@@ -121,29 +123,29 @@ def forget(output: Output, job_id: str, yes: bool, unfinished: bool) -> None:
         what = f"job {job.short_id} on {job.backend} ({job.state}) and its stored bits"
         ask(f"Forget {what}?")
     # The record goes first: should it have changed since the question, nothing is lost.
-    desk.store.forget(job)
-    desk.payloads.remove(job.id)
+    context.store.forget(job)
+    context.payloads.remove(job.id)
     output.say(f"Forgot job {job.short_id}.")
     output.result({"id": job.id, "forgotten": True})
 
 
-def _recover(desk: JobDesk, job: JobRecord, output: Output, *, submit: bool) -> JobRecord:
+def _recover(context: JobContext, job: JobRecord, output: Output, *, submit: bool) -> JobRecord:
     from neuroqgan.cli.showing import sampling_bar
     from neuroqgan.jobs.completion import complete
-    from neuroqgan.jobs.recovery import settle
+    from neuroqgan.jobs.recovery import refresh
     from neuroqgan.jobs.simulation import simulate
     from neuroqgan.jobs.state import JobState
     from neuroqgan.jobs.submission import send_again
 
-    job = settle(desk, job)
+    job = refresh(context, job)
     unsent = {JobState.PLANNED, JobState.UNCERTAIN}
-    if desk.store.is_held(job):
+    if context.store.is_held(job):
         return job
     if job.is_simulated and job.state in {JobState.PLANNED, JobState.RUNNING}:
         with sampling_bar(output, job.samples, job.backend) as on_progress:
-            return complete(desk, job, on_progress=on_progress)
+            return complete(context, job, on_progress=on_progress)
     if submit and job.state in unsent:
-        if desk.is_remote(job):
-            return send_again(desk, job, desk.backend(job))
-        return simulate(desk, job)
+        if context.is_remote(job):
+            return send_again(context, job, context.backend(job))
+        return simulate(context, job)
     return job

@@ -167,13 +167,13 @@ def status(output: Output, job_id: str) -> None:
     Without JOB it is the latest one.
     """
     from neuroqgan.cli.jobs.display import exit_code, next_step, say_job
-    from neuroqgan.jobs.context import JobDesk
-    from neuroqgan.jobs.recovery import settle
+    from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.recovery import refresh
 
-    desk = JobDesk()
-    job = settle(desk, desk.store.get(job_id))
+    context = JobContext()
+    job = refresh(context, context.store.get(job_id))
     say_job(output, job)
-    output.say(f"  {next_step(job, held=desk.store.is_held(job))}")
+    output.say(f"  {next_step(job, held=context.store.is_held(job))}")
     output.result(job.to_dict())
     raise click.exceptions.Exit(exit_code(job))
 
@@ -202,13 +202,13 @@ def watch(output: Output, job_id: str, every: float) -> None:
     """
     from neuroqgan.cli.jobs.display import exit_code, next_step, say_job
     from neuroqgan.jobs.completion import wait
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
 
-    desk = JobDesk()
-    job = desk.store.get(job_id)
+    context = JobContext()
+    job = context.store.get(job_id)
     say_job(output, job)
     with output.progress.status("Watching; Ctrl-C stops the watching and not the job ..."):
-        (job,) = wait(desk, [job], seconds=every, on_change=lambda new: say_job(output, new))
+        (job,) = wait(context, [job], seconds=every, on_change=lambda new: say_job(output, new))
     output.say(f"  {next_step(job)}")
     output.result(job.to_dict())
     raise click.exceptions.Exit(exit_code(job))

@@ -11,7 +11,7 @@ from neuroqgan.cli.command import Output, account_option, command, raise_all
 from neuroqgan.errors import NeuroqganError
 
 if TYPE_CHECKING:
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
 
@@ -31,10 +31,10 @@ def retrieve(output: Output, job_ids: tuple[str, ...]) -> None:
     The raw bits are stored first and decoded then; decoding again needs no network. The raster
     goes into the folder of its run. Exit code 3 if a job is not finished.
     """
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
 
-    desk = JobDesk()
-    wanted = [desk.store.get(job_id) for job_id in job_ids] or _open_jobs(desk)
+    context = JobContext()
+    wanted = [context.store.get(job_id) for job_id in job_ids] or _open_jobs(context)
     if not wanted:
         output.say("Nothing to retrieve: the spikes of all jobs are here.")
         output.result([])
@@ -42,10 +42,10 @@ def retrieve(output: Output, job_ids: tuple[str, ...]) -> None:
     rows, failures = [], []
     for request in dict.fromkeys(job.request for job in wanted):
         try:
-            rows.append(_retrieve(desk, desk.store.find(request=request), output))
+            rows.append(_retrieve(context, context.store.find(request=request), output))
         except NeuroqganError as error:
             failures.append(error)
-            rows += [job.to_dict() for job in desk.store.find(request=request)]
+            rows += [job.to_dict() for job in context.store.find(request=request)]
     for run in dict.fromkeys(row["run"] for row in rows if row.get("raster")):
         output.say(f"Judge the newest raster of {run} with: neuroqgan evaluate {run}")
     output.result(rows[0] if len(rows) == 1 and len(job_ids) == 1 else rows)
@@ -72,21 +72,21 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
 
     from neuroqgan.atomic import atomic_write
     from neuroqgan.data.formats import write_raster
-    from neuroqgan.jobs.context import JobDesk
-    from neuroqgan.jobs.series import chain, decode_raster, whole
+    from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.series import complete_request, decode_raster, request_chain
     from neuroqgan.runs.sampling import run_of, with_labels_of
 
-    desk = JobDesk()
-    job = desk.store.get(job_id)
-    parts = desk.store.find(request=job.request)
-    spikes = with_labels_of(run_of(job), decode_raster(desk, parts))
-    if last := whole(desk, job) if job.series is not None else None:
-        parts = [part for jobs in chain(desk, last[0]) for part in jobs]
+    context = JobContext()
+    job = context.store.get(job_id)
+    parts = context.store.find(request=job.request)
+    spikes = with_labels_of(run_of(job), decode_raster(context, parts))
+    if last := complete_request(context, job) if job.series is not None else None:
+        parts = [part for jobs in request_chain(context, last[0]) for part in jobs]
     sidecar = file.with_suffix(".json")
     about = {
         "jobs": [part.to_dict() for part in sorted(parts, key=lambda job: (job.round, job.part))],
-        "layout": desk.layout(job).layout.to_dict(),
-        "plan": desk.layout(job).about,
+        "layout": context.layout(job).layout.to_dict(),
+        "plan": context.layout(job).about,
     }
     with atomic_write(sidecar, overwrite=overwrite) as handle:
         write_raster(file, spikes.raster, overwrite=overwrite)
@@ -95,36 +95,36 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     output.result(job.to_dict() | {"raster": str(file), "about": str(sidecar)})
 
 
-def _open_jobs(desk: JobDesk) -> list[JobRecord]:
+def _open_jobs(context: JobContext) -> list[JobRecord]:
     """Return the jobs whose spikes are not in their run or may still come, oldest first."""
     from neuroqgan.jobs.state import FINAL, JobState
     from neuroqgan.runs.sampling import waiting_for_raster
 
     states = set(JobState) - FINAL - {JobState.PREPARING}
-    return waiting_for_raster(desk) + desk.store.find(states=states)[::-1]
+    return waiting_for_raster(context) + context.store.find(states=states)[::-1]
 
 
-def _retrieve(desk: JobDesk, jobs: list[JobRecord], output: Output) -> dict[str, Any]:
+def _retrieve(context: JobContext, jobs: list[JobRecord], output: Output) -> dict[str, Any]:
     from neuroqgan.cli.jobs.display import note_versions
     from neuroqgan.cli.showing import sampling_bar, show_readout
-    from neuroqgan.jobs.series import decode_raster, whole
+    from neuroqgan.jobs.series import complete_request, decode_raster
     from neuroqgan.jobs.together import complete_together
     from neuroqgan.runs.readout import readout_report
     from neuroqgan.runs.sampling import collect, run_of
 
     first = jobs[0]
     note_versions(output, first)
-    with sampling_bar(output, _executions(desk, jobs), first.backend) as on_progress:
-        jobs = [complete_together(desk, job, on_progress=on_progress) for job in jobs]
+    with sampling_bar(output, _executions(context, jobs), first.backend) as on_progress:
+        jobs = [complete_together(context, job, on_progress=on_progress) for job in jobs]
     first = jobs[0]
-    if first.series is not None and whole(desk, first) is None:
+    if first.series is not None and complete_request(context, first) is None:
         return _one_bin(first, output)
     folder = run_of(first)
     if folder is None:
-        path, spikes = None, decode_raster(desk, jobs)
+        path, spikes = None, decode_raster(context, jobs)
         where = f"its run is gone; neuroqgan jobs export {first.short_id} FILE.npz"
     else:
-        path, spikes = collect(desk, jobs, folder)
+        path, spikes = collect(context, jobs, folder)
         where = str(path)
     output.say(f"{spikes.raster.n_samples} samples of {first.backend}: {where}")
     if spikes.warning:
@@ -147,7 +147,7 @@ def _one_bin(job: JobRecord, output: Output) -> dict[str, Any]:
     return job.to_dict() | {"samples": job.n_samples, "raster": None, "readout": None}
 
 
-def _executions(desk: JobDesk, jobs: list[JobRecord]) -> int:
-    pages = desk.layout(jobs[0]).layout.pages if jobs[0].is_simulated else ()
+def _executions(context: JobContext, jobs: list[JobRecord]) -> int:
+    pages = context.layout(jobs[0]).layout.pages if jobs[0].is_simulated else ()
     tiles = sum(len(page.tiles) * page.rows_per_sample for page in pages)
     return sum(job.samples for job in jobs) * tiles

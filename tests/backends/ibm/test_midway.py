@@ -14,7 +14,7 @@ from neuroqgan.backends.remote import Workload
 from neuroqgan.circuits.binding import bind_equal_rows
 from neuroqgan.errors import ConfigError
 from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.context import JobDesk
+from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.payload_store import PayloadStore
 from neuroqgan.jobs.request import Request, prepare
 from neuroqgan.jobs.retrieval import decode
@@ -59,17 +59,17 @@ def test_a_job_from_beginning_to_end(start: Start, tmp_path: Path) -> None:
     device = resolve("ibm_brisbane")
     spikes = some_spikes(5)
     request = Request(certain_program(spikes), "ibm_brisbane", 7, placement=Placement(max_tiles=2))
-    desk = JobDesk(
+    context = JobContext(
         JobStore(make_url(f"sqlite:///{tmp_path / 'jobs.sqlite'}")),
         PayloadStore((tmp_path / "payloads").as_uri()),
     )
-    (job,) = prepare(desk, request, device)
-    job = send(desk, job, device)
+    (job,) = prepare(context, request, device)
+    job = send(context, job, device)
     server.finish(job.provider_id)
-    job = complete(desk, job)
+    job = complete(context, job)
     assert job.state is JobState.RETRIEVED
     assert (job.samples, job.n_samples) == (3, 5)
-    assert np.array_equal(decode(desk, [job]).raster.spikes, spikes)
+    assert np.array_equal(decode(context, [job]).raster.spikes, spikes)
 
 
 @pytest.mark.parametrize("twirling", ["measure", "both"])
