@@ -25,16 +25,12 @@ import torch
 
 from neuroqgan import SpikeRaster, judge, load_generator, save_generator
 from neuroqgan.atomic import atomic_write
-from neuroqgan.backends.local.exact import ExactBackend
 from neuroqgan.evaluation.baselines.row import HEADINGS, ModelRow, markdown_table
-from neuroqgan.models.history.generator import HistoryGenerator
-from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.folder import RunFolder
 from neuroqgan.runs.pretrained import FORMAT, INDEX
 from neuroqgan.runs.recording import Prepared, check_recording, prepare
 from neuroqgan.runs.stages import start_run, train_run
-from neuroqgan.simulation.memory.sampling import sample_rasters
 from neuroqgan.training.loop import read_metrics
 
 if TYPE_CHECKING:
@@ -50,16 +46,9 @@ SEED = 1
 
 
 def exact_raster(generator: Generator, n_samples: int, seed: int) -> SpikeRaster:
-    """Sample windows without noise, each preset by the quickest exact way."""
-    spec = generator.spec
-    if isinstance(generator, HistoryGenerator):
-        spikes = generator.sample(n_samples, spec.n_bins, seed)
-    elif isinstance(generator, MemoryGenerator):
-        with torch.no_grad():
-            spikes = sample_rasters(generator.tables(), n_samples, spec.n_bins, seed)
-    else:
-        return ExactBackend().run(generator.draw(n_samples, seed), seed=seed)
-    return SpikeRaster(spikes, spec.bin_width)
+    """Sample windows without noise."""
+    with torch.no_grad():
+        return generator.sample(n_samples, seed=seed)
 
 
 def trained(folder: RunFolder, config: RunConfig, prepared: Prepared) -> tuple[Generator, float]:

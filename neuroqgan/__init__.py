@@ -14,11 +14,8 @@ if TYPE_CHECKING:
     from neuroqgan.data.split import split_trials as split_trials
     from neuroqgan.errors import NeuroqganError as NeuroqganError
     from neuroqgan.evaluation.judge import judge as judge
-    from neuroqgan.models.base import GeneratorSpec as GeneratorSpec
-    from neuroqgan.models.build import build_trainer as build_trainer
-    from neuroqgan.models.build import train_generator as train_generator
-    from neuroqgan.models.latent.adversarial_trainer import Trainer as Trainer
-    from neuroqgan.models.old_registry import build_generator as build_generator
+    from neuroqgan.models.registry import build_generator as build_generator
+    from neuroqgan.models.spec import GeneratorSpec as GeneratorSpec
     from neuroqgan.models.weights import load_generator as load_generator
     from neuroqgan.models.weights import save_generator as save_generator
     from neuroqgan.raster import SpikeRaster as SpikeRaster
@@ -28,19 +25,16 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "AerBackend": "neuroqgan.backends.local.simulated",
-    "GeneratorSpec": "neuroqgan.models.base",
+    "GeneratorSpec": "neuroqgan.models.spec",
     "NeuroqganError": "neuroqgan.errors",
     "SpikeRaster": "neuroqgan.raster",
-    "Trainer": "neuroqgan.models.latent.adversarial_trainer",
     "TrainingSettings": "neuroqgan.training.settings",
-    "build_generator": "neuroqgan.models.old_registry",
-    "build_trainer": "neuroqgan.models.build",
+    "build_generator": "neuroqgan.models.registry",
     "judge": "neuroqgan.evaluation.judge",
     "load_generator": "neuroqgan.models.weights",
     "load_recording": "neuroqgan.data.registry",
     "save_generator": "neuroqgan.models.weights",
     "split_trials": "neuroqgan.data.split",
-    "train_generator": "neuroqgan.models.build",
     "write_raster": "neuroqgan.data.formats",
 }
 
@@ -49,17 +43,14 @@ __all__ = [
     "GeneratorSpec",
     "NeuroqganError",
     "SpikeRaster",
-    "Trainer",
     "TrainingSettings",
     "__version__",
     "build_generator",
-    "build_trainer",
     "judge",
     "load_generator",
     "load_recording",
     "save_generator",
     "split_trials",
-    "train_generator",
     "write_raster",
 ]
 

@@ -46,8 +46,15 @@ def write_tensors(
         file.write(data)
 
 
-def read_tensors(path: Path, wanted_format: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """Read tensors, and what they are, of a format.
+def read_tensors(path: Path, *formats: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """Read tensors, and what they are.
+
+    Parameters
+    ----------
+    path
+        The file.
+    *formats
+        Those that can be read, the newest first.
 
     Raises
     ------
@@ -73,10 +80,10 @@ def read_tensors(path: Path, wanted_format: str) -> tuple[dict[str, torch.Tensor
             hint=again,
         ) from error
     found = str(metadata.get("format", "no format"))
-    if found != wanted_format:
+    if found not in formats:
         raise CheckpointError(
             f"{path} cannot be read by this version.",
-            expected=f"format {wanted_format}",
+            expected=f"format {formats[0]}",
             got=found,
             hint="a newer neuroqgan may read it: pip install --upgrade neuroqgan",
         )

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
-
-from neuroqgan.circuits.lattice import LatticeAnsatz
-from neuroqgan.models.memory.generator import MemoryGenerator
-from neuroqgan.models.rounds import has_lattice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qiskit import QuantumCircuit
 
-    from neuroqgan.circuits.cell import CellAnsatz
+    from neuroqgan.circuits.generator_circuit import GeneratorCircuit
     from neuroqgan.models.base import Generator
 
 _WIDTH = 96
-# Neurons and layers of mixing in the drawing of a circuit with memory, which repeats itself.
-_DRAWN = 2
 
 
 @dataclass(frozen=True)
@@ -112,63 +106,31 @@ def describe_circuits(
     generator
         With weights: a circuit with memory begins in a state that depends on them.
     bins_per_job
-        Bins in a circuit; more than one where the generator `has_lattice`.
+        Bins in a circuit; more than one if the generator has such circuits.
     compiled
         The same circuits on a device (`neuroqgan.runs.planning.compiled_circuits`), to be counted
         as well.
 
     Raises
     ------
-    TypeError
+    ConfigError
         If the generator has no circuit of so many bins.
     """
-    if bins_per_job > 1 and not has_lattice(generator):
-        raise TypeError(f"{type(generator).__name__} has no circuit of several bins")
-    if isinstance(generator, MemoryGenerator):
-        return [_describe_memory(generator, compiled)]
-    spec = generator.spec
-    cells = [spec.ansatz(group) for group in spec.groups]
-    return [
-        _describe_cell(cell, cells.count(cell), bins_per_job, compiled)
-        for cell in sorted(set(cells), key=lambda cell: -cell.n_neurons)
-    ]
+    return [_describe(circuit, compiled) for circuit in generator.circuits(bins_per_job)]
 
 
-def _describe_cell(
-    cell: CellAnsatz, n_groups: int, n_bins: int, compiled: Compiled | None
-) -> CellDescription:
-    ansatz = cell if n_bins == 1 else LatticeAnsatz(cell, n_bins)
-    circuit = ansatz.circuit()
+def _describe(found: GeneratorCircuit, compiled: Compiled | None) -> CellDescription:
+    circuit = found.circuit
+    drawing = _draw(circuit)
+    if found.excerpt is not None:
+        drawing = f"{found.caption}\n{_draw(found.excerpt)}"
     return CellDescription(
-        neurons=cell.n_neurons,
-        n_groups=n_groups,
-        angles=ansatz.n_angles,
-        drawing=_draw(circuit),
-        qubits=None if n_bins == 1 else circuit.num_qubits,
-        bins=n_bins,
-        **_counts(circuit, compiled),
-    )
-
-
-def _describe_memory(generator: MemoryGenerator, compiled: Compiled | None) -> CellDescription:
-    ansatz, n_bins = generator.ansatz, generator.spec.n_bins
-    circuit = generator.circuit(n_bins)
-    excerpt = replace(
-        ansatz,
-        n_neurons=min(ansatz.n_neurons, _DRAWN),
-        n_mixing=min(ansatz.n_mixing, _DRAWN),
-    )
-    caption = (
-        f"One bin, with {excerpt.n_mixing} of {ansatz.n_mixing} mixing layers and "
-        f"{excerpt.n_neurons} of {ansatz.n_neurons} neurons:"
-    )
-    return CellDescription(
-        neurons=ansatz.n_neurons,
-        n_groups=1,
+        neurons=found.n_neurons,
+        n_groups=found.n_groups,
         angles=len(circuit.parameters),
-        drawing=f"{caption}\n{_draw(excerpt.circuit(1))}",
-        qubits=circuit.num_qubits,
-        bins=n_bins,
+        drawing=drawing,
+        qubits=None if found.n_bins == 1 else circuit.num_qubits,
+        bins=found.n_bins,
         **_counts(circuit, compiled),
     )
 

@@ -6,9 +6,6 @@ import io
 from typing import TYPE_CHECKING
 
 from neuroqgan.atomic import atomic_write
-from neuroqgan.circuits.lattice import LatticeAnsatz
-from neuroqgan.models.memory.generator import MemoryGenerator
-from neuroqgan.models.rounds import has_lattice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,15 +71,7 @@ def export_circuits(
 
 
 def _circuits(generator: Generator, bins_per_job: int | None) -> dict[str, QuantumCircuit]:
-    spec = generator.spec
-    if isinstance(generator, MemoryGenerator):
-        name = f"raster-{spec.n_neurons}-neurons-{spec.n_bins}-bins"
-        return {name: generator.circuit(spec.n_bins)}
-    cells = {spec.ansatz(group) for group in spec.groups}
-    circuits = {f"cell-{cell.n_neurons}-neurons": cell.circuit() for cell in cells}
-    if has_lattice(generator):
-        n_bins = bins_per_job or spec.n_bins
-        for cell in cells:
-            name = f"lattice-{cell.n_neurons}-neurons-{n_bins}-bins"
-            circuits[name] = LatticeAnsatz(cell, n_bins).circuit()
-    return circuits
+    found = list(generator.circuits())
+    if (generator.bins_at_once or 1) > 1:
+        found += generator.circuits(bins_per_job or generator.spec.n_bins)
+    return {one.name: one.circuit for one in found}

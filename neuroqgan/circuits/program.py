@@ -92,7 +92,7 @@ class Program:
     across
         Samples that lie side by side in a row, bins one after the other: the raster of ``shape``
         is then one of ``shape[0] * across`` samples, cut into so many rows
-        (`neuroqgan.models.rounds.fold`).
+        (`neuroqgan.circuits.folding.fold`).
     """
 
     rounds: tuple[tuple[CellBatch, ...], ...]

@@ -24,10 +24,11 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
     """
     from neuroqgan.cli.progress_bars import training_bar
     from neuroqgan.models.latent.engines import check_device
+    from neuroqgan.models.presets import find_preset
+    from neuroqgan.models.rules import check_critic
     from neuroqgan.runs.folder import RunState
     from neuroqgan.runs.pretrained import install, install_weights
     from neuroqgan.runs.recording import remember
-    from neuroqgan.runs.setting_rules import check_critic
     from neuroqgan.runs.stages import load_trained, start_run, train_run
 
     folder, config = selection.folder, selection.config
@@ -45,7 +46,8 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
         return load_trained(folder, config, selection.n_neurons, selection.bin_width)
     check_device(config.device)
     prepared = selection.recording
-    check_critic(config.preset, config.value("critic_weight"), prepared.split.train.n_neurons)
+    preset = find_preset(config.preset)
+    check_critic(preset, config.critic_weight, prepared.split.train.n_neurons)
     if selection.is_new:
         with selection.store.staged(folder.name) as draft:
             start_run(draft, config, prepared)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.embedding import room
 from neuroqgan.circuits.binding import bind_equal_rows
+from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import PlanError
-from neuroqgan.models.rounds import fold
 
 if TYPE_CHECKING:
     from neuroqgan.backends.options import Placement

@@ -1,149 +1,210 @@
-"""The generator: latents in, angles of cells out, and programs for backends."""
+"""The generator: what every family implements, and all that the rest of the package asks of it."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import torch
 
-from neuroqgan import checks, defaults
-from neuroqgan.circuits.cell import CellAnsatz
-from neuroqgan.circuits.program import CellBatch, Program
-from neuroqgan.defaults import BY_PRESET, Entangling, Past, Preset
-from neuroqgan.errors import ConfigError
-from neuroqgan.seeding import Seed, as_generator
+from neuroqgan import checks
+from neuroqgan.errors import ConfigError, NotReadyError
+from neuroqgan.models.presets import find_preset, generator_class
+from neuroqgan.models.spec import GeneratorSpec, shape_of
+from neuroqgan.raster import SpikeRaster
+from neuroqgan.training.base import TrainedModel
+from neuroqgan.training.settings import AS_THE_PRESET
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import torch
     from numpy.typing import NDArray
 
-_LOWEST = {
-    "n_neurons": 1,
-    "n_bins": 1,
-    "n_layers": 1,
-    "group_size": 1,
-    "n_shared": 0,
-    "n_own": 1,
-    "n_memory": 1,
-    "n_mixing": 1,
-    "n_emission": 1,
-}
+    from neuroqgan.circuits.generator_circuit import GeneratorCircuit
+    from neuroqgan.circuits.program import Program
+    from neuroqgan.data.split import Split
+    from neuroqgan.models.preset import Preset
+    from neuroqgan.models.shape import Shape
+    from neuroqgan.seeding import Seed
+    from neuroqgan.training.base import BaseTrainer
+    from neuroqgan.training.settings import Device, TrainingSettings
 
 
-@dataclass(frozen=True)
-class GeneratorSpec:
-    """Everything that fixes the shape of a generator, its weights aside.
+class Generator(TrainedModel, ABC):
+    """A quantum generator of spike rasters: circuits and weights.
+
+    ``Generator("history")`` returns an instance of the class that implements the preset. Its sizes
+    come from the recording at `fit`, or are given, all three, for a training loop of your own.
 
     Parameters
     ----------
     preset
-        Which family: ``history``, ``memory``, ``stationary`` or ``spiqgan``.
+        Name of the preset; for a class of one preset, such as ``HistoryGenerator``, its own.
     n_neurons
-        Neurons of the population.
+        Number of neurons.
     n_bins
-        Bins of a training window; the only length that ``spiqgan`` can generate.
+        Time bins of a training window.
     bin_width
-        Seconds a bin.
-    n_layers
-        Layers of rotations per cell; by default those of the preset, as on the command line.
-    group_size
-        Largest number of neurons that share a cell.
-    n_shared
-        Latents shared by all neurons (``stationary``).
-    n_own
-        Latents, each with its own time constant, of every neuron (``stationary``).
-    n_memory
-        Qubits that keep the past (``memory``).
-    n_mixing
-        Layers of rotations of the memory a bin (``memory``).
-    n_emission
-        Qubits on which neurons take turns (``memory``).
-    entangling
-        Which neighbours CZ joins.
-    past
-        What a neuron knows of the past (``history``): ``filters`` of its own spikes and of the
-        population's, or its own spike in the ``bin`` before.
+        Width of a bin in seconds.
+    **hyper_parameters
+        By their Python names, such as ``n_layers``; those not given have the preset's defaults.
 
     Raises
     ------
     ConfigError
-        If a number is out of its range, or a name is not one of those above.
-    ConfigError
-        If there is a past of one bin, and the preset is not ``history``.
+        If there is no such preset, a hyper-parameter is unknown to it, a value is out of range, or
+        only some of the sizes are given.
     """
 
-    preset: Preset
-    n_neurons: int
-    n_bins: int
-    bin_width: float
-    n_layers: int = BY_PRESET
-    group_size: int = defaults.GROUP_SIZE
-    n_shared: int = defaults.SHARED_LATENTS
-    n_own: int = defaults.OWN_LATENTS
-    n_memory: int = defaults.MEMORY_QUBITS
-    n_mixing: int = defaults.MIXING_LAYERS
-    n_emission: int = defaults.EMISSION_QUBITS
-    entangling: Entangling = "line"
-    past: Past = "filters"
+    default_preset: ClassVar[str] = ""
+    """The preset that the class implements."""
 
-    def __post_init__(self) -> None:
-        checks.choice("preset", self.preset, get_args(Preset))
-        checks.choice("entangling", self.entangling, get_args(Entangling))
-        checks.choice("past", self.past, get_args(Past))
-        if self.n_layers is BY_PRESET:
-            object.__setattr__(self, "n_layers", defaults.layers(self.preset))
-        for name, lowest in _LOWEST.items():
-            object.__setattr__(self, name, checks.whole(name, getattr(self, name), lowest))
-        bin_width = checks.number("bin_width", self.bin_width, above=0)
-        object.__setattr__(self, "bin_width", bin_width)
-        if self.past == "bin" and self.preset != "history":
-            raise ConfigError(
-                "Only the history preset has a past of one bin.",
-                expected="preset = history beside past = bin",
-                got=f"preset = {self.preset}",
-                hint="--preset history --past bin",
-            )
+    renamed: ClassVar[Mapping[str, str]] = {}
+    """Names of weights in files of version 0.1, and their names now."""
 
-    @property
-    def groups(self) -> tuple[slice, ...]:
-        """Consecutive neurons that share a cell, as equal in size as possible."""
-        n_groups = -(-self.n_neurons // self.group_size)
-        edges = [round(i * self.n_neurons / n_groups) for i in range(n_groups + 1)]
-        return tuple(slice(low, high) for low, high in pairwise(edges))
+    def __new__(cls, preset: str = "", *_: Any, **__: Any) -> Generator:
+        """Return an instance of the class that implements the preset."""
+        return super().__new__(generator_class(preset) if cls is Generator else cls)
 
-    @property
-    def cell_qubits(self) -> int:
-        """Qubits of the largest cell."""
-        if self.preset == "memory":
-            return self.n_memory + min(self.n_emission, self.n_neurons)
-        return max(int(group.stop - group.start) for group in self.groups)
-
-    def ansatz(self, group: slice) -> CellAnsatz:
-        """Return the cell of a group."""
-        return CellAnsatz(group.stop - group.start, self.n_layers, self.entangling)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields, ready for JSON."""
-        return asdict(self)
-
-
-class Generator(torch.nn.Module, ABC):
-    """A quantum generator of spike rasters: a shape and weights.
-
-    What ties bins and groups together is the family's own: latents (`LatentGenerator`), spikes
-    already emitted (`neuroqgan.models.history.generator`), or qubits that are not measured
-    (`neuroqgan.models.memory.generator`).
-    """
-
-    takes_rounds = False
-    """Whether a bin's angles need the spikes of the bins before it."""
-
-    def __init__(self, spec: GeneratorSpec) -> None:
+    def __init__(
+        self,
+        preset: str = "",
+        *,
+        n_neurons: int | None = None,
+        n_bins: int | None = None,
+        bin_width: float | None = None,
+        **hyper_parameters: Any,
+    ) -> None:
         super().__init__()
-        self.spec = spec
+        self._preset = preset or self.default_preset
+        implemented = generator_class(self._preset)
+        if not isinstance(self, implemented):
+            raise ConfigError(
+                f"{type(self).__name__} does not implement the preset {self._preset}.",
+                expected=implemented.__name__,
+                got=type(self).__name__,
+            )
+        self.shape = shape_of(self._preset, hyper_parameters)
+        self._spec: GeneratorSpec | None = None
+        self.check_shape()
+        sizes = {"n_neurons": n_neurons, "n_bins": n_bins, "bin_width": bin_width}
+        given = {name: value for name, value in sizes.items() if value is not None}
+        if given and len(given) < len(sizes):
+            raise ConfigError(
+                "A generator is built from all of its sizes, or from a recording.",
+                expected=", ".join(sizes),
+                got=", ".join(given),
+                hint="leave them out, and call fit(split)",
+            )
+        if n_neurons is not None and n_bins is not None and bin_width is not None:
+            self.build(n_neurons, n_bins, bin_width)
+
+    shape: Shape
+    """Hyper-parameters."""
+
+    @property
+    def preset(self) -> Preset:
+        """The preset, with its summary and the defaults of its training."""
+        return find_preset(self._preset)
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the sizes are known, and so there are weights."""
+        return self._spec is not None
+
+    @property
+    def spec(self) -> GeneratorSpec:
+        """Preset, sizes and hyper-parameters.
+
+        Raises
+        ------
+        NotReadyError
+            If the sizes are not known yet.
+        """
+        if self._spec is None:
+            raise NotReadyError(
+                "This generator has no weights yet.",
+                expected="sizes, from a recording or given",
+                got=f"{type(self).__name__} without n_neurons, n_bins and bin_width",
+                hint="call fit(split), or pass n_neurons, n_bins and bin_width",
+            )
+        return self._spec
+
+    def build(self, n_neurons: int, n_bins: int, bin_width: float) -> None:
+        """Fix the sizes and make the weights, which are zero until `initialise`.
+
+        Parameters
+        ----------
+        n_neurons
+            Number of neurons.
+        n_bins
+            Time bins of a training window.
+        bin_width
+            Width of a bin in seconds.
+
+        Raises
+        ------
+        ConfigError
+            If a size is out of range, or the generator has sizes already.
+        """
+        spec = GeneratorSpec(self._preset, n_neurons, n_bins, bin_width, self.shape)
+        if self._spec is not None:
+            raise ConfigError(
+                "This generator has sizes already.",
+                expected="a new generator for each set of sizes",
+                got=f"{self._spec.n_neurons} neurons, {self._spec.n_bins} bins",
+            )
+        self._spec = spec
+        try:
+            self.add_weights()
+        except Exception:
+            self._spec = None
+            raise
+
+    def named_parameters(self, *args: Any, **kwargs: Any) -> Iterator[tuple[str, Any]]:
+        """Return weights and their names; see `torch.nn.Module.named_parameters`."""
+        _ = self.spec
+        return super().named_parameters(*args, **kwargs)
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of trainable weights."""
+        return sum(weight.numel() for weight in self.parameters())
+
+    # What a family implements.
+
+    def check_shape(self) -> None:  # most families have nothing to check
+        """Refuse hyper-parameters that do not go together.
+
+        Raises
+        ------
+        ConfigError
+            If they do not.
+        """
+
+    @abstractmethod
+    def add_weights(self) -> None:
+        """Add the parts and parameters of the generator; called once, when `spec` is known."""
+
+    @property
+    @abstractmethod
+    def bins_at_once(self) -> int | None:
+        """Most time bins that one program can hold.
+
+        None if a program is always a whole raster, 1 if every bin needs the spikes of the bin
+        before it, and more if that many bins fit into one circuit, and any smaller number does.
+        """
+
+    @abstractmethod
+    def qubits_needed(self, n_bins: int = 1) -> int:
+        """Return the qubits of the largest circuit.
+
+        Parameters
+        ----------
+        n_bins
+            Bins per circuit, if there is a choice.
+        """
 
     @abstractmethod
     def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
@@ -152,101 +213,167 @@ class Generator(torch.nn.Module, ABC):
         Parameters
         ----------
         rates
-            Firing probability a bin of every neuron, shape ``(n_neurons,)``.
+            Spike probability per bin of each neuron, shape ``(n_neurons,)``.
         seed
             Source of the random part.
         """
 
-    @property
-    def n_parameters(self) -> int:
-        """Number of trainable weights."""
-        return sum(weight.numel() for weight in self.parameters())
-
-
-class LatentGenerator(Generator):
-    """A generator whose cells are driven by classical noise.
-
-    Given the latents, all bins and all groups are independent cells; what ties them together in
-    space and time are the latents and, within a group, entanglement.
-    """
-
-    @property
-    @abstractmethod
-    def n_noise(self) -> tuple[int, int]:
-        """Shape of the white noise behind one window at ``spec.n_bins``, ``(n_bins, width)``.
-
-        A latent that all bins share takes one row.
-        """
-
-    @abstractmethod
-    def angles(self, noise: torch.Tensor) -> torch.Tensor:
-        """Turn white noise into angles.
-
-        Parameters
-        ----------
-        noise
-            Standard normal, shape ``(n_samples, *n_noise)``; more or fewer bins where the preset
-            allows it.
-
-        Returns
-        -------
-        torch.Tensor
-            Radians, shape ``(n_samples, n_bins, n_layers, n_neurons)``.
-        """
-
-    def noise(self, n_samples: int, n_bins: int, seed: Seed) -> torch.Tensor:
-        """Draw the white noise behind ``n_samples`` rasters of ``n_bins`` bins."""
-        rows, width = self.n_noise
-        shape = (n_samples, n_bins if rows == self.spec.n_bins else rows, width)
-        drawn = as_generator(seed).standard_normal(shape, dtype=np.float32)
-        return torch.from_numpy(drawn)
-
-    def draw(self, n_samples: int, seed: Seed, *, n_bins: int | None = None) -> Program:
-        """Draw latents and return the program whose bits are the raster.
+    def initial_past(self, n_samples: int, seed: Seed) -> NDArray[np.bool_]:
+        """Return the spikes before the first bin.
 
         Parameters
         ----------
         n_samples
-            Samples of the raster; every one has latents of its own, so one shot a cell.
+            Samples of the raster.
         seed
-            Source of the latents.
+            The same seed gives the same past.
+
+        Returns
+        -------
+        numpy.ndarray
+            Booleans of shape ``(n_samples, n_past, n_neurons)``; ``n_past`` is 0 if the generator
+            does not depend on past spikes.
+        """
+        del seed
+        return np.zeros((n_samples, 0, self.spec.n_neurons), bool)
+
+    @abstractmethod
+    def next_program(
+        self, past: NDArray[np.bool_], first_bin: int, n_bins: int, seed: Seed
+    ) -> Program:
+        """Return the program of the next bins of a raster.
+
+        Parameters
+        ----------
+        past
+            The initial past and all bins measured so far, in their order: booleans of shape
+            ``(n_samples, n_past + first_bin, n_neurons)``.
+        first_bin
+            Number of bins measured so far.
         n_bins
-            Bins a sample, by default those of the training windows.
+            Bins of the program; see `bins_at_once`.
+        seed
+            Source of the latents; the same past and seed give the same angles.
 
         Raises
         ------
         ConfigError
-            If the preset cannot make rasters of that length.
+            If no program of the generator has so many bins, or the raster is empty.
+        """
+
+    @abstractmethod
+    def circuits(self, n_bins: int = 1) -> tuple[GeneratorCircuit, ...]:
+        """Return every kind of circuit that the generator runs, the largest first.
+
+        Parameters
+        ----------
+        n_bins
+            Bins per circuit, if there is a choice.
+
+        Raises
+        ------
+        ConfigError
+            If no circuit of the generator has so many bins.
+        """
+
+    @abstractmethod
+    def draw_exactly(self, n_samples: int, n_bins: int, seed: Seed) -> NDArray[np.bool_]:
+        """Draw spikes from the generator's exact distribution, without a backend.
+
+        Parameters
+        ----------
+        n_samples, n_bins
+            Shape of the raster.
+        seed
+            The same seed gives the same spikes.
+
+        Returns
+        -------
+        numpy.ndarray
+            Booleans of shape ``(n_samples, n_bins, n_neurons)``.
+        """
+
+    def log_likelihood(self, raster: SpikeRaster) -> torch.Tensor:
+        """Return the exact log likelihood of each sample of a raster.
+
+        Parameters
+        ----------
+        raster
+            Spikes of shape ``(n_samples, n_bins, n_neurons)``.
+
+        Returns
+        -------
+        torch.Tensor
+            Natural logarithms, shape ``(n_samples,)``.
+
+        Raises
+        ------
+        NotImplementedError
+            If the likelihood of the preset cannot be computed exactly.
+        """
+        raise NotImplementedError(f"The preset {self._preset} has no exact likelihood.")
+
+    @abstractmethod
+    def trainer(
+        self,
+        split: Split,
+        settings: TrainingSettings = AS_THE_PRESET,
+        device: Device = "cpu",
+    ) -> BaseTrainer:
+        """Return the trainer of the generator; after its last step call its ``finish``.
+
+        Parameters
+        ----------
+        split
+            The recording, see `neuroqgan.data.split`. Its sizes are the generator's if it has none.
+        settings
+            How to train; what is not given is as the preset has it.
+        device
+            Compute device on which exact cells are evaluated, if the preset has a choice.
+
+        Raises
+        ------
+        TrainingError
+            If the recording does not have the generator's sizes, or a setting has no effect on the
+            preset.
+        ConfigError
+            If there is no such compute device.
+        """
+
+    # What follows from it.
+
+    def sample(self, n_samples: int, n_bins: int | None = None, seed: int = 0) -> SpikeRaster:
+        """Draw a raster from the generator's exact distribution.
+
+        Parameters
+        ----------
+        n_samples
+            Samples of the raster.
+        n_bins
+            Bins of each sample; by default those of a training window.
+        seed
+            The same seed gives the same raster.
+
+        Raises
+        ------
+        ConfigError
+            If the raster would be empty, or the preset cannot make rasters of that length.
+        NotReadyError
+            If the generator has no weights yet.
         """
         bins = self.spec.n_bins if n_bins is None else n_bins
-        if n_samples < 1 or bins < 1:
-            raise ConfigError(
-                "A raster cannot be empty.",
-                expected="1 sample or more, of 1 bin or more",
-                got=f"{n_samples} samples of {bins} bins",
-                hint="--samples 1000",
-            )
-        if self.spec.preset == "spiqgan" and bins != self.spec.n_bins:
-            raise ConfigError(
-                "The spiqgan preset has separate weights for every bin.",
-                expected=f"rasters of {self.spec.n_bins} bins",
-                got=f"{bins} bins",
-                hint="--preset stationary makes rasters of any length",
-            )
-        with torch.no_grad():
-            angles = self.angles(self.noise(n_samples, bins, seed)).numpy()
-        sample, time = np.divmod(np.arange(n_samples * bins), bins)
-        batches = []
-        for group in self.spec.groups:
-            rows = angles[..., group].reshape(n_samples * bins, -1)
-            batches.append(
-                CellBatch(
-                    circuit=self.spec.ansatz(group).circuit(),
-                    angles=rows.astype(np.float64),
-                    samples=sample,
-                    bins=time,
-                    neurons=tuple(range(group.start, group.stop)),
-                )
-            )
-        shape = (n_samples, bins, self.spec.n_neurons)
-        return Program((tuple(batches),), shape, self.spec.bin_width)
+        check_raster_size(n_samples, bins)
+        spikes = self.draw_exactly(n_samples, bins, seed)
+        return SpikeRaster(spikes, self.spec.bin_width)
+
+
+def check_raster_size(n_samples: int, n_bins: int) -> None:
+    """Refuse an empty raster.
+
+    Raises
+    ------
+    ConfigError
+        If it has no sample or no bin.
+    """
+    checks.whole("n_samples", n_samples, 1)
+    checks.whole("n_bins", n_bins, 1)

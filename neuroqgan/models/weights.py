@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from neuroqgan.errors import CheckpointError
-from neuroqgan.models.base import Generator, GeneratorSpec
-from neuroqgan.models.old_registry import PRESETS, build_generator
+from neuroqgan.errors import CheckpointError, ConfigError
+from neuroqgan.models.registry import build_generator, preset_names
+from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.tensors import check_recorded, fit, read_tensors, recorded, write_tensors
 
-FORMAT = "neuroqgan-generator-1"
+if TYPE_CHECKING:
+    from neuroqgan.models.base import Generator
+
+FORMAT = "neuroqgan-generator-2"
+RELEASED = "neuroqgan-generator-1"
+"""The format of version 0.1: a flat spec, and other names of some weights."""
 
 
 def save_generator(generator: Generator, path: str | Path, recording: str | None = None) -> None:
@@ -44,17 +50,18 @@ def load_generator(path: str | Path) -> Generator:
         shape or type than the spec asks for.
     """
     path = Path(path)
-    tensors, metadata = read_tensors(path, FORMAT)
+    tensors, metadata = read_tensors(path, FORMAT, RELEASED)
     try:
-        spec = GeneratorSpec(**metadata["spec"])
-        generator = build_generator(spec)
-    except (KeyError, TypeError, ValueError) as error:
+        generator = build_generator(GeneratorSpec.from_dict(metadata["spec"]))
+    except (KeyError, TypeError, ValueError, ConfigError) as error:
         raise CheckpointError(
             f"{path} does not say what generator it holds.",
-            expected=f"a spec with one of the presets {', '.join(PRESETS)}",
+            expected=f"a spec with one of the presets {', '.join(preset_names())}",
             got=str(error),
             hint="train again under a new --name",
         ) from error
+    if metadata["format"] == RELEASED:
+        tensors = {generator.renamed.get(name, name): w for name, w in tensors.items()}
     fit(dict(generator.named_parameters()), tensors, path)
     return generator
 
@@ -74,5 +81,5 @@ def check_recording_of(path: str | Path, recording: str | None) -> None:
     CheckpointError
         If the file cannot be read, or the generator was trained on another recording.
     """
-    _, metadata = read_tensors(Path(path), FORMAT)
+    _, metadata = read_tensors(Path(path), FORMAT, RELEASED)
     check_recorded(metadata, recording, Path(path))

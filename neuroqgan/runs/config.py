@@ -16,6 +16,7 @@ from neuroqgan.models.hyper_parameters import default_values, hyper_parameters, 
 from neuroqgan.models.presets import find_preset
 from neuroqgan.runs.run_names import default_name, name_ending, training_identity
 from neuroqgan.runs.setting_rules import accept_hyper_parameters, check_effect, check_gradient
+from neuroqgan.sampling.order import RasterOrder
 from neuroqgan.training.settings import Device, Gradient, TrainingSettings, declared
 
 if TYPE_CHECKING:
@@ -291,6 +292,23 @@ class RunConfig(BaseModel):
     def job_options(self) -> JobOptions:
         """Options of sampler jobs."""
         return JobOptions(**{field.name: getattr(self, field.name) for field in fields(JobOptions)})
+
+    def raster_order(self, run: str) -> RasterOrder:
+        """Return which raster is wanted, and how it is to be measured.
+
+        Parameters
+        ----------
+        run
+            Name of the run.
+        """
+        return RasterOrder(
+            n_samples=self.samples,
+            seed=self.seed,
+            options=self.job_options,
+            placement=self.placement,
+            bins_per_job=self.bins_per_job,
+            run=run,
+        )
 
     def for_sampling(self) -> RunConfig:
         """Return the configuration with the seed of the samples as its seed."""

@@ -1,226 +1,26 @@
-"""Rasters of a run: asked for as jobs, collected into the run's folder."""
+"""Rasters of a run: put together from their jobs, and kept in the run's folder."""
 
 from __future__ import annotations
 
-import time
-from contextlib import nullcontext, suppress
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from neuroqgan.data.formats import write_raster
-from neuroqgan.errors import CheckpointError, NotReadyError, StorageError
-from neuroqgan.jobs.heartbeat import heartbeat
-from neuroqgan.jobs.recovery import refresh
-from neuroqgan.jobs.request import Request, find_existing, prepare, prepare_once
+from neuroqgan.errors import CheckpointError, StorageError
 from neuroqgan.jobs.series import complete_request, decode_raster, request_chain
-from neuroqgan.jobs.simulation import simulate
-from neuroqgan.jobs.state import FINAL, JobState
-from neuroqgan.jobs.submission import send
-from neuroqgan.models.rounds import draw_whole
+from neuroqgan.jobs.state import JobState
 from neuroqgan.runs.stages import make_folder
 from neuroqgan.runs.store import RunStore
-from neuroqgan.seeding import sampling_streams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.jobs.retrieval import RetrievedRaster
-    from neuroqgan.models.base import Generator
-    from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The jobs of a raster.
-
-    Parameters
-    ----------
-    jobs
-        All parts.
-    reused
-        Whether they were there already.
-    meanwhile
-        Whether another process asked for them after this one had looked whether somebody had.
-    """
-
-    jobs: list[JobRecord]
-    reused: bool
-    meanwhile: bool = False
-
-    @property
-    def complete(self) -> bool:
-        """Whether all bits are here."""
-        return all(job.state is JobState.RETRIEVED for job in self.jobs)
-
-
-def request_raster(name: str, generator: Generator, asked: RunConfig, backend: str) -> Request:
-    """Return the request for a raster of a trained run.
-
-    Parameters
-    ----------
-    name
-        Of the run.
-    generator
-        Its generator.
-    asked
-        Samples, seed and options.
-    backend
-        The backend's own name.
-    """
-    latents, _ = sampling_streams(asked.seed)
-    return Request(
-        program=draw_whole(generator, asked.samples, latents),
-        backend=backend,
-        seed=asked.seed,
-        options=asked.job_options,
-        placement=asked.placement,
-        run=name,
-    )
-
-
-def known_jobs(context: JobContext, request: Request) -> list[JobRecord]:
-    """Return the jobs that were made for the same request before and brought, or may bring, bits.
-
-    Jobs at a service are brought up to date first; none that has ended badly is returned. While
-    another living process stores or sends them, what becomes of that is waited for, a minute at
-    most.
-
-    Raises
-    ------
-    AccountError, ServiceError
-        If the service of such a job cannot be asked.
-    """
-    deadline = time.monotonic() + _MOST_SECONDS
-    while True:
-        jobs = [
-            refresh(context, job) if context.is_remote(job) else job
-            for job in find_existing(context, request.request_hash, after=request.after)
-        ]
-        if {job.state for job in jobs} & (FINAL - {JobState.RETRIEVED}):
-            # As the service says just now; there may be others.
-            continue
-        in_between = [
-            job for job in jobs if job.state in _ON_THE_WAY and context.store.is_held(job)
-        ]
-        if not in_between or time.monotonic() > deadline:
-            return jobs
-        time.sleep(_SECONDS)
-
-
-# Where a job is on its way from a process to its backend, and how often to look.
-_ON_THE_WAY = frozenset({JobState.PREPARING, JobState.PLANNED, JobState.SUBMITTING})
-_SECONDS = 0.2
-_MOST_SECONDS = 60.0
-
-
-def is_unsent(context: JobContext, jobs: list[JobRecord]) -> bool:
-    """Whether something is yet to be sent for these jobs: there are none, or one was left over."""
-    return not jobs or any(
-        job.state is JobState.PLANNED and not context.store.is_held(job) for job in jobs
-    )
-
-
-def sample_run(
-    context: JobContext,
-    request: Request,
-    backend: Any,
-    *,
-    known: list[JobRecord],
-    fresh: bool = False,
-    plan: Plan | None = None,
-    batch: Callable[[], str | None] = lambda: None,
-    on_progress: Callable[[int], None] = lambda _: None,
-) -> Asked:
-    """Have a raster sampled: here and now, or by a job that is sent.
-
-    Parameters
-    ----------
-    context
-        Where jobs are kept.
-    request
-        What is wanted.
-    backend
-        The backend of that name.
-    known
-        Jobs of the same request, see `known_jobs`; they are finished, and nothing is asked for
-        twice. Without any, new ones are made, unless another process has done so since.
-    fresh
-        Whether to make new ones whatever others there are.
-    plan
-        See `neuroqgan.jobs.request.prepare`.
-    batch
-        Called once if a job is about to be sent; returns the service's id of the batch to send it
-        in, or None.
-    on_progress
-        Called with the number of executions done since the last call.
-
-    Raises
-    ------
-    PlanError
-        If the program does not fit on the backend.
-    BackendError
-        If the backend or its service fails.
-    StorageError
-        If jobs cannot be stored.
-    """
-    jobs, meanwhile = known, False
-    while True:
-        if not jobs:
-            if fresh:
-                jobs, is_mine = prepare(context, request, backend, plan=plan), True
-            else:
-                jobs, is_mine = prepare_once(context, request, backend, plan=plan)
-            if not is_mine:
-                # What becomes of them, should their process fail or die just now.
-                jobs = known_jobs(context, request)
-                meanwhile = bool(jobs)
-                continue
-        reused = meanwhile or (bool(known) and jobs is known)
-        try:
-            return Asked(_finish(context, jobs, backend, batch, on_progress), reused, meanwhile)
-        except _TakenError:
-            jobs, fresh = known_jobs(context, request), False
-            meanwhile = bool(jobs)
-
-
-class _TakenError(Exception):
-    """Another process has taken a job that was about to be sent."""
-
-
-def _finish(
-    context: JobContext,
-    jobs: list[JobRecord],
-    backend: Any,
-    batch: Callable[[], str | None],
-    on_progress: Callable[[int], None],
-) -> list[JobRecord]:
-    """Send or run the jobs that are left to this process."""
-    finished = []
-    sends = any(context.is_remote(job) for job in jobs) and is_unsent(context, jobs)
-    with heartbeat(context.store) if sends else nullcontext():
-        session = batch() if sends else None
-        for job in jobs:
-            is_planned = job.state is JobState.PLANNED and not context.store.is_held(job)
-            if context.is_remote(job) and is_planned:
-                try:
-                    finished.append(send(context, job, backend, session=session))
-                except NotReadyError as error:
-                    raise _TakenError from error
-            elif context.is_remote(job):
-                finished.append(job)
-            elif is_planned or (job.is_simulated and job.state is JobState.RUNNING):
-                finished.append(simulate(context, job, backend=backend, on_progress=on_progress))
-            else:
-                # Here already, or in the hands of another process, or of a plugin that may have
-                # charged it: `jobs recover` says what can be done.
-                finished.append(job)
-    return finished
 
 
 def collect(
@@ -233,7 +33,7 @@ def collect(
     context
         Where the jobs are.
     jobs
-        All parts of one request, retrieved; where a raster takes a request a bin, of any bin.
+        All parts of one request, retrieved; if a raster takes several requests, of any of them.
     folder
         Of the run.
 
@@ -303,8 +103,8 @@ def uncollected(context: JobContext, folder: RunFolder) -> list[list[JobRecord]]
     Returns
     -------
     list
-        Of lists, all parts of one request each; oldest first. Where a raster takes a request a
-        bin, it is that of the last one.
+        Of lists, all parts of one request each; oldest first. If a raster takes several requests,
+        it is the last one.
     """
     newest = max((p.stat().st_mtime for p in folder.rasters_path.glob("*.npz")), default=0.0)
     return [

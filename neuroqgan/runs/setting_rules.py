@@ -187,35 +187,6 @@ def check_effect(values: Mapping[str, Any], given: Iterable[str]) -> None:
         )
 
 
-def check_critic(preset: str, critic_weight: float, n_neurons: int) -> None:
-    """Check that a critic which was chosen can take part; the preset's own weight may be idle.
-
-    Parameters
-    ----------
-    preset
-        Its name.
-    critic_weight
-        Weight of the critic in the loss.
-    n_neurons
-        Neurons of the recording.
-
-    Raises
-    ------
-    ConfigError
-        If the critic is given a weight, and the population is too large for one.
-    """
-    found = find_preset(preset)
-    most = found.max_critic_neurons
-    is_chosen = critic_weight not in (0, found.recipe.critic_weight)
-    if most is not None and n_neurons > most and is_chosen:
-        raise ConfigError(
-            f"The {preset} preset trains without a critic above {most} neurons.",
-            expected=f"critic_weight = 0, or at most {most} neurons",
-            got=f"critic_weight = {critic_weight:g}, {n_neurons} neurons",
-            hint="`critic_weight = 0`",
-        )
-
-
 def _has_effect(preset: Preset, key: str) -> bool:
     if key in BY_GRADIENTS_ONLY:
         return not preset.by_likelihood

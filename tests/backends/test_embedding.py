@@ -22,10 +22,10 @@ from neuroqgan.backends.placement.embedding import (
 )
 from neuroqgan.backends.placement.plan import device_plan
 from neuroqgan.circuits.cell import CellAnsatz
+from neuroqgan.circuits.folding import fold
 from neuroqgan.circuits.lattice import LatticeAnsatz
 from neuroqgan.errors import PlanError
 from neuroqgan.jobs.planning import samples_across
-from neuroqgan.models.rounds import fold
 from tests.lattices import pattern_lattice, square_device
 
 # Its own warning: the snapshot has the couplings of such a device, and made-up errors.

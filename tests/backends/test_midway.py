@@ -24,9 +24,9 @@ from neuroqgan.backends.readout import calibration_pages, flip_rates, unbiased_s
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.binding import bind_equal_rows
 from neuroqgan.circuits.cell import CellAnsatz
+from neuroqgan.circuits.folding import fold
 from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.errors import PlanError
-from neuroqgan.models.rounds import fold
 from neuroqgan.raster import SpikeRaster
 from tests.midway import N_BINS, certain_program, memory_circuit, memory_program, some_spikes
 

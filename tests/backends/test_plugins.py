@@ -10,8 +10,8 @@ import pytest
 from neuroqgan.backends.local.plugins import PluginBackend
 from neuroqgan.backends.names import parse, schemes
 from neuroqgan.backends.registry import resolve
+from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import BackendError, BackendNotFoundError
-from neuroqgan.models.rounds import fold
 from tests.backends.test_devices import pattern_program
 from tests.conftest import Install
 from tests.midway import certain_program, some_spikes

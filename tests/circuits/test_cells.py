@@ -15,8 +15,9 @@ from neuroqgan.circuits.drawing import Compiled, describe_circuits
 from neuroqgan.circuits.export import export_circuits
 from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.errors import ConfigError, InputError, RasterError
-from neuroqgan.models.base import GeneratorSpec
-from neuroqgan.models.old_registry import build_generator
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
+from tests.programs import whole_program
 
 
 def test_the_cell_is_layers_of_ry_with_cz_between() -> None:
@@ -93,7 +94,7 @@ def test_a_program_puts_bits_at_their_address() -> None:
 
 
 def test_export_round_trip(tmp_path) -> None:
-    spec = GeneratorSpec("stationary", 7, 4, 0.02, group_size=4)
+    spec = GeneratorSpec.of("stationary", 7, 4, 0.02, group_size=4)
     generator = build_generator(spec)
     paths = export_circuits(generator, tmp_path)
     assert [path.name for path in paths] == [
@@ -116,7 +117,7 @@ def test_export_round_trip(tmp_path) -> None:
 
 
 def test_description_counts_and_device() -> None:
-    generator = build_generator(GeneratorSpec("stationary", 10, 4, 0.02, group_size=5))
+    generator = build_generator(GeneratorSpec.of("stationary", 10, 4, 0.02, group_size=5))
     (cell,) = describe_circuits(generator)
     assert (cell.neurons, cell.n_groups, cell.angles, cell.two_qubit_gates) == (5, 2, 15, 8)
     assert cell.device is None
@@ -128,7 +129,7 @@ def test_description_counts_and_device() -> None:
 
 
 def test_a_circuit_with_memory_is_described_and_exported_whole(tmp_path) -> None:
-    spec = GeneratorSpec("memory", 3, 4, 0.02, n_memory=2, n_mixing=5, n_emission=2)
+    spec = GeneratorSpec.of("memory", 3, 4, 0.02, n_memory=2, n_mixing=5, n_emission=2)
     generator = build_generator(spec)
     generator.initialise(np.full(3, 0.1), 0)
     circuit = generator.circuit(4)
@@ -141,7 +142,7 @@ def test_a_circuit_with_memory_is_described_and_exported_whole(tmp_path) -> None
     assert qasm.name == "raster-3-neurons-4-bins.qasm"
     with binary.open("rb") as file:
         (stored,) = qpy.load(file)
-    values = generator.draw(1, 0).rounds[0][0].angles[0]
+    values = whole_program(generator, 1, 0).rounds[0][0].angles[0]
     assert stored.assign_parameters(values) == circuit.assign_parameters(values)
     counted = qasm3.loads(qasm.read_text()).count_ops()
     assert (counted["measure"], counted["reset"]) == (12, circuit.count_ops()["reset"])

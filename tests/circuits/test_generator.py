@@ -8,19 +8,20 @@ import torch
 
 from neuroqgan.errors import CheckpointError, ConfigError
 from neuroqgan.gradients.adjoint import AdjointEngine
-from neuroqgan.models.base import GeneratorSpec, LatentGenerator
 from neuroqgan.models.drive.gaussian_process import ornstein_uhlenbeck
 from neuroqgan.models.history.generator import HistoryGenerator
+from neuroqgan.models.latent.generator import LatentGenerator
 from neuroqgan.models.memory.generator import MemoryGenerator
-from neuroqgan.models.old_registry import PRESETS, build_generator
-from neuroqgan.models.rounds import draw_whole, first_past, next_bin, takes_rounds
+from neuroqgan.models.registry import build_generator, preset_names
+from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.models.weights import load_generator, save_generator
 from neuroqgan.simulation.memory.sampling import sample_rasters
 from neuroqgan.tensors import write_tensors
+from tests.programs import first_past, next_bins, whole_program
 
 
 def _spec(preset: str = "stationary", **changes) -> GeneratorSpec:
-    return GeneratorSpec(
+    return GeneratorSpec.of(
         **{"preset": preset, "n_neurons": 5, "n_bins": 6, "bin_width": 0.02, **changes}
     )
 
@@ -29,21 +30,24 @@ def _spec(preset: str = "stationary", **changes) -> GeneratorSpec:
     ("n", "size", "sizes"), [(50, 10, [10] * 5), (12, 10, [6, 6]), (3, 10, [3])]
 )
 def test_groups_are_even(n: int, size: int, sizes: list[int]) -> None:
-    groups = _spec(n_neurons=n, group_size=size).groups
+    groups = build_generator(_spec(n_neurons=n, group_size=size)).groups
     assert [group.stop - group.start for group in groups] == sizes
     assert groups[0].start == 0
     assert groups[-1].stop == n
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", preset_names())
 def test_the_largest_cell(preset: str) -> None:
-    spec = _spec(preset, group_size=3)
-    assert spec.cell_qubits == (7 if preset == "memory" else 3)
-    assert _spec(preset, n_memory=2, n_neurons=1).cell_qubits == (3 if preset == "memory" else 1)
+    if preset == "memory":
+        assert build_generator(_spec(preset)).qubits_needed() == 7
+        assert build_generator(_spec(preset, n_memory=2, n_neurons=1)).qubits_needed() == 3
+    else:
+        assert build_generator(_spec(preset, group_size=3)).qubits_needed() == 3
+        assert build_generator(_spec(preset, n_neurons=1)).qubits_needed() == 1
 
 
 def test_parameters_grow_linearly_with_neurons() -> None:
-    for preset in PRESETS:
+    for preset in preset_names():
         # The latent of history grows up to fifty neurons.
         sizes = (50, 60, 70) if preset == "history" else (10, 20, 30)
         counts = [build_generator(_spec(preset, n_neurons=n)).n_parameters for n in sizes]
@@ -78,8 +82,8 @@ def test_training_starts_near_the_rates(preset: str) -> None:
     assert isinstance(generator, LatentGenerator)
     generator.initialise(_RATES, 0)
     angles = generator.angles(generator.noise(3000, 6, 1))
-    assert angles.shape == (3000, 6, generator.spec.n_layers, 5)
-    ansatz = generator.spec.ansatz(slice(0, 5))
+    assert angles.shape == (3000, 6, generator.shape.n_layers, 5)
+    ansatz = generator.ansatz(slice(0, 5))
     moments = AdjointEngine().moments(ansatz, angles.flatten(0, 1), n_parts=1)
     found = moments.marginals.mean(0).detach().numpy()
     assert np.all(np.abs(found - _RATES) < 0.6 * _RATES + 0.02)
@@ -90,7 +94,7 @@ def test_training_by_likelihood_starts_within_a_few_times_the_rates(preset: str)
     generator = build_generator(_spec(preset))
     generator.initialise(_RATES, 0)
     if isinstance(generator, HistoryGenerator):
-        raster = generator.sample(1000, 6, 1)
+        raster = generator.draw_exactly(1000, 6, 1)
     else:
         assert isinstance(generator, MemoryGenerator)
         raster = sample_rasters(generator.tables(), 1000, 6, 1)
@@ -99,18 +103,18 @@ def test_training_by_likelihood_starts_within_a_few_times_the_rates(preset: str)
     assert np.all((found > _RATES / 6) & (found < 6 * _RATES))
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", preset_names())
 def test_a_whole_raster_is_drawn_at_once_or_bin_by_bin(preset: str) -> None:
     generator = build_generator(_spec(preset))
     generator.initialise(_RATES, 0)
-    assert takes_rounds(generator) == (preset == "history")
-    if takes_rounds(generator):
-        with pytest.raises(TypeError, match="whole raster"):
-            draw_whole(generator, 3, 7)
-        program = next_bin(generator, first_past(generator, 3, 7), 7)
+    assert generator.bins_at_once == (1 if preset == "history" else None)
+    if generator.bins_at_once is not None:
+        with pytest.raises(ConfigError, match="so many bins"):
+            whole_program(generator, 3, 7)
+        program = next_bins(generator, first_past(generator, 3, 7), 7)
         assert program.shape == (3, 1, 5)
     else:
-        program = draw_whole(generator, 3, 7)
+        program = whole_program(generator, 3, 7)
         assert program.shape == (3, 6, 5)
 
 
@@ -134,7 +138,7 @@ def test_the_spiqgan_form() -> None:
 def test_drawing_is_reproducible_and_covers_the_raster() -> None:
     generator = build_generator(_spec(group_size=3))
     generator.initialise(np.full(5, 0.2), 0)
-    one, two, other = (generator.draw(3, seed) for seed in (7, 7, 8))
+    one, two, other = (whole_program(generator, 3, seed) for seed in (7, 7, 8))
     batch, again, different = (program.rounds[0][0].angles for program in (one, two, other))
     assert np.array_equal(batch, again)
     assert not np.array_equal(batch, different)
@@ -143,14 +147,14 @@ def test_drawing_is_reproducible_and_covers_the_raster() -> None:
 
 
 def test_stationary_makes_rasters_of_any_length_and_spiqgan_does_not() -> None:
-    assert build_generator(_spec()).draw(2, 0, n_bins=31).shape == (2, 31, 5)
+    assert whole_program(build_generator(_spec()), 2, 0, n_bins=31).shape == (2, 31, 5)
     with pytest.raises(ConfigError, match="every bin"):
-        build_generator(_spec("spiqgan")).draw(2, 0, n_bins=31)
-    with pytest.raises(ConfigError, match="empty"):
-        build_generator(_spec()).draw(0, 0)
+        whole_program(build_generator(_spec("spiqgan")), 2, 0, n_bins=31)
+    with pytest.raises(ConfigError, match="n_samples"):
+        whole_program(build_generator(_spec()), 0, 0)
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", preset_names())
 def test_weights_round_trip(preset: str, tmp_path) -> None:
     generator = build_generator(_spec(preset))
     generator.initialise(np.full(5, 0.2), 0)

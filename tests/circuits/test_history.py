@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import Any
 
 import numba
 import numpy as np
@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from neuroqgan.errors import ConfigError
 from neuroqgan.gradients.adjoint import pattern_probabilities
 from neuroqgan.gradients.moments import pattern_bits
-from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.simulation.chunked_threads import ROWS
 from neuroqgan.simulation.filters import (
@@ -31,9 +30,9 @@ from neuroqgan.simulation.filters import (
 RATES = np.array([0.03, 0.1, 0.2, 0.05, 0.15])
 
 
-def _generator(seed: int = 0, **changes: object) -> HistoryGenerator:
-    spec = GeneratorSpec("history", n_neurons=5, n_bins=8, bin_width=0.02, n_layers=2, group_size=3)
-    generator = HistoryGenerator(replace(spec, **changes))  # type: ignore[arg-type]
+def _generator(seed: int = 0, **changes: Any) -> HistoryGenerator:
+    sizes = {"n_neurons": 5, "n_bins": 8, "bin_width": 0.02, "n_layers": 2, "group_size": 3}
+    generator = HistoryGenerator(**sizes | changes)
     generator.initialise(np.resize(RATES, generator.spec.n_neurons), seed)
     return generator
 
@@ -112,7 +111,7 @@ def test_a_ring_is_refused() -> None:
 
 def test_bonds_end_where_cells_end() -> None:
     # Groups of 2 and 3 neurons.
-    assert _generator().spec.groups == (slice(0, 2), slice(2, 5))
+    assert _generator().groups == (slice(0, 2), slice(2, 5))
     assert _generator().bonds.tolist() == [True, False, True, True]
     assert not _generator(entangling="none").bonds.any()
     assert _generator(n_neurons=1).bonds.shape == (0,)
@@ -122,7 +121,7 @@ def test_it_starts_near_the_rates_and_differs_by_seed() -> None:
     first, same, other = (_generator(seed) for seed in (1, 1, 2))
     assert torch.equal(first.own_weight, same.own_weight)
     assert not torch.equal(first.own_weight, other.own_weight)
-    rates = first.sample(2000, 10, 3).mean((0, 1))
+    rates = first.draw_exactly(2000, 10, 3).mean((0, 1))
     assert (rates > RATES / 3).all()
     assert (rates < RATES * 3).all()
 
@@ -175,7 +174,7 @@ def test_the_same_seed_gives_the_same_past_and_angles() -> None:
 def test_the_cells_angles_are_those_of_the_exact_path() -> None:
     """A bin on, with the latent that a raster drawn without a backend has there."""
     generator = _driven()
-    raster = generator.sample(20, 3, 9)
+    raster = generator.draw_exactly(20, 3, 9)
     past = np.concatenate([generator.initial_past(20, 9), raster[:, :2]], 1)
     state = generator.latents(20, 200, 9)[:, 2 * MEMORY + 2]
     angles = generator.angles(filter_past(past), state)
@@ -257,13 +256,13 @@ def test_the_angles_know_past_and_latent() -> None:
 def test_a_walk_over_cells_and_an_exact_raster_agree() -> None:
     """Rates, counts and lagged products, within five standard errors of 4,000 rasters."""
     generator, n_samples, n_bins = _driven(), 4000, 3
-    raster = generator.sample(n_samples, n_bins, 10).astype(float)
+    raster = generator.draw_exactly(n_samples, n_bins, 10).astype(float)
     past = generator.initial_past(n_samples, 11)
     for t in range(n_bins):
         random = np.random.default_rng(t)
         spikes = np.zeros((n_samples, 1, 5), bool)
-        for batch, group in zip(generator.cells(past, 11), generator.spec.groups, strict=True):
-            ansatz = generator.spec.ansatz(group)
+        for batch, group in zip(generator.cells(past, 11), generator.groups, strict=True):
+            ansatz = generator.ansatz(group)
             angles = batch.angles.reshape(n_samples, 2, -1).astype(np.float32)
             exact = pattern_probabilities(ansatz, torch.from_numpy(angles)).cumsum(1)
             level = random.random((n_samples, 1)) * exact[:, -1:]
@@ -283,7 +282,7 @@ def test_a_walk_over_cells_and_an_exact_raster_agree() -> None:
 
 def test_a_longer_raster_goes_on_where_a_shorter_ends() -> None:
     generator = _driven()
-    raster = generator.sample(30, 12, 12)
+    raster = generator.draw_exactly(30, 12, 12)
     assert raster.shape == (30, 12, 5)
-    assert np.array_equal(generator.sample(30, 5, 12), raster[:, :5])
-    assert not np.array_equal(generator.sample(30, 12, 13), raster)
+    assert np.array_equal(generator.draw_exactly(30, 5, 12), raster[:, :5])
+    assert not np.array_equal(generator.draw_exactly(30, 12, 13), raster)

@@ -11,11 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuroqgan.errors import ConfigError
-from neuroqgan.models.base import GeneratorSpec
-from neuroqgan.models.history.generator import HistoryGenerator
-from neuroqgan.models.history.one_bin import LastBinGenerator, last_spikes
-from neuroqgan.models.old_registry import build_generator
-from neuroqgan.models.rounds import has_lattice, takes_rounds
+from neuroqgan.models.history.generator import last_spikes
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.models.weights import load_generator, save_generator
 from neuroqgan.simulation.filters import filter_spikes
 from tests.lattices import last_bin_generator
@@ -30,27 +28,27 @@ def test_the_last_bin_is_read_off_the_filters(seed: int, rate: float) -> None:
     assert not found.numpy().reshape(2, 30, 3)[:, 0].any()
 
 
-def test_the_spec_chooses_it() -> None:
-    spec = GeneratorSpec("history", 3, 4, 0.02, past="bin")
-    generator = build_generator(spec)
-    assert isinstance(generator, LastBinGenerator)
-    assert takes_rounds(generator)
-    assert has_lattice(generator)
-    other = build_generator(GeneratorSpec("history", 3, 4, 0.02))
-    assert type(other) is HistoryGenerator
-    assert not has_lattice(other)
+def test_several_bins_fit_into_a_circuit_only_without_filters() -> None:
+    generator = build_generator(GeneratorSpec.of("history", 3, 4, 0.02, past="one-bin"))
+    assert generator.bins_at_once == 4
+    other = build_generator(GeneratorSpec.of("history", 3, 4, 0.02))
+    assert other.bins_at_once == 1
+
+
+def test_the_released_name_of_the_past_is_understood() -> None:
+    released = GeneratorSpec.of("history", 3, 4, 0.02, past="bin")
+    assert released == GeneratorSpec.of("history", 3, 4, 0.02, past="one-bin")
 
 
 @pytest.mark.parametrize("preset", ["memory", "stationary", "spiqgan"])
 def test_other_presets_have_no_past(preset: str) -> None:
-    with pytest.raises(ConfigError, match="past of one bin") as caught:
-        GeneratorSpec(preset, 3, 4, 0.02, past="bin")  # type: ignore[arg-type]
-    assert caught.value.hint == "--preset history --past bin"
+    with pytest.raises(ConfigError, match="no hyper-parameter past"):
+        GeneratorSpec.of(preset, 3, 4, 0.02, past="one-bin")
 
 
 def test_a_ring_is_refused() -> None:
     with pytest.raises(ConfigError, match="no ring"):
-        LastBinGenerator(GeneratorSpec("history", 3, 4, 0.02, entangling="ring", past="bin"))
+        build_generator(GeneratorSpec.of("history", 3, 4, 0.02, entangling="ring", past="one-bin"))
 
 
 def test_weights_are_few_and_come_back(tmp_path: Path) -> None:
@@ -60,9 +58,8 @@ def test_weights_are_few_and_come_back(tmp_path: Path) -> None:
     generator = last_bin_generator(3)
     save_generator(generator, tmp_path / "g.safetensors")
     again = load_generator(tmp_path / "g.safetensors")
-    assert isinstance(again, LastBinGenerator)
     assert again.spec == generator.spec
-    assert np.array_equal(again.sample(20, 5, 1), generator.sample(20, 5, 1))
+    assert np.array_equal(again.draw_exactly(20, 5, 1), generator.draw_exactly(20, 5, 1))
 
 
 def test_angles_know_the_neurons_own_last_spike_and_the_latent() -> None:

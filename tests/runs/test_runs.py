@@ -16,12 +16,10 @@ from neuroqgan.errors import (
     StorageError,
 )
 from neuroqgan.jobs.planning import lay_out
-from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.history.trainer import HistoryTrainer
-from neuroqgan.models.latent.adversarial_trainer import Trainer
 from neuroqgan.models.memory.trainer import MemoryTrainer
-from neuroqgan.models.old_registry import build_generator
-from neuroqgan.models.rounds import draw_whole
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.runs.config import RunConfig, keys
 from neuroqgan.runs.folder import FORMAT, RunFolder, RunState
 from neuroqgan.runs.planning import estimate_run
@@ -29,6 +27,7 @@ from neuroqgan.runs.recording import prepare
 from neuroqgan.runs.reuse import locate
 from neuroqgan.runs.stages import build_trainer, generator_spec, start_run
 from neuroqgan.runs.store import RunStore
+from tests.programs import whole_program
 
 
 def _made(store: RunStore, name: str, **flags) -> RunFolder:
@@ -48,7 +47,7 @@ def test_presets_and_gradients_fill_in_what_is_not_given() -> None:
 
 @pytest.mark.parametrize(
     ("preset", "trainer"),
-    [("stationary", Trainer), ("history", HistoryTrainer), ("memory", MemoryTrainer)],
+    [("stationary", LatentTrainer), ("history", HistoryTrainer), ("memory", MemoryTrainer)],
 )
 def test_a_preset_brings_its_defaults_and_its_trainer(preset: str, trainer: type) -> None:
     config = RunConfig.build({"preset": preset, "bins": 4, "neurons": "0:3"}).resolved()
@@ -60,12 +59,12 @@ def test_a_preset_brings_its_defaults_and_its_trainer(preset: str, trainer: type
 
 
 def test_a_plan_for_memory_is_for_a_trained_circuit() -> None:
-    spec = GeneratorSpec("memory", 3, 2, 0.02, n_memory=2, n_mixing=2)
+    spec = GeneratorSpec.of("memory", 3, 2, 0.02, n_memory=2, n_mixing=2)
     device = resolve("fake_nairobi")
     planned = estimate_run(spec, device, 5, JobOptions())
     generator = build_generator(spec)
     generator.initialise(np.full(3, 0.2), 1)
-    program = lay_out(draw_whole(generator, 5, 0), device, Placement())
+    program = lay_out(whole_program(generator, 5, 0), device, Placement())
     assert planned.whole.depth == pytest.approx(device.plan(program).pages[0].circuit.depth(), 0.2)
 
 

@@ -40,7 +40,7 @@ def _short(value: object) -> str:
 
 
 def _spec(preset: Preset, **changes: Any) -> nq.GeneratorSpec:
-    return nq.GeneratorSpec(preset, n_neurons=4, n_bins=4, bin_width=0.02, **changes)
+    return nq.GeneratorSpec.of(preset, n_neurons=4, n_bins=4, bin_width=0.02, **changes)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -96,7 +96,7 @@ def test_a_trainer_refuses_a_generator_of_another_kind_and_leaves_it(
     trainers: dict[str, Any] = {
         "history": lambda: HistoryTrainer(generator, split.trials, settings),  # type: ignore[arg-type]
         "memory": lambda: MemoryTrainer(generator, split.train, settings),  # type: ignore[arg-type]
-        "stationary": lambda: nq.Trainer(generator, split.train, settings),  # type: ignore[arg-type]
+        "stationary": lambda: nq.LatentTrainer(generator, split.train, settings),  # type: ignore[arg-type]
     }
     trainers.pop("stationary" if preset == "spiqgan" else preset)
     for make in trainers.values():
@@ -141,7 +141,7 @@ def test_what_has_no_effect_is_refused_as_from_the_command_line(
 
 @pytest.mark.parametrize("preset", get_args(Preset))
 def test_bins_are_as_wide_as_the_generator_s(preset: Preset, split: Split) -> None:
-    generator = nq.build_generator(nq.GeneratorSpec(preset, 4, 4, 0.5))
+    generator = nq.build_generator(nq.GeneratorSpec.of(preset, 4, 4, 0.5))
     with pytest.raises(TrainingError, match="bins of the recording"):
         nq.build_trainer(generator, split)
 
@@ -192,7 +192,7 @@ def test_what_makes_no_sense_is_refused_where_it_enters(
 @pytest.mark.parametrize("bin_width", [-1, 0, float("nan"), float("inf"), "0.02"])
 def test_a_bin_has_a_width(bin_width: Any) -> None:
     with pytest.raises(ConfigError, match="bin_width"):
-        nq.GeneratorSpec("history", 4, 4, bin_width)
+        nq.GeneratorSpec.of("history", 4, 4, bin_width)
 
 
 def test_shots_come_from_the_processor() -> None:
@@ -202,7 +202,7 @@ def test_shots_come_from_the_processor() -> None:
 
 def test_paths_are_text_or_paths_and_numbers_are_numpy_s_or_python_s(tmp_path: Path) -> None:
     shape = np.zeros((5, 4, 3)).shape
-    spec = nq.GeneratorSpec("stationary", np.int64(shape[2]), np.int32(4), np.float32(0.5))  # type: ignore[arg-type]
+    spec = nq.GeneratorSpec.of("stationary", np.int64(shape[2]), np.int32(4), np.float32(0.5))  # type: ignore[arg-type]
     generator = nq.build_generator(spec)
     generator.initialise(np.full(3, 0.1), 1)
     for path in (str(tmp_path / "a.safetensors"), tmp_path / "b.safetensors"):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.likelihood import stationary
 from neuroqgan.models.history.moment_matching.free_runs import FreeRuns
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
 
 
 def _generator() -> HistoryGenerator:
-    generator = HistoryGenerator(GeneratorSpec("history", 3, 8, 0.02, n_layers=2))
+    generator = build_generator(GeneratorSpec.of("history", 3, 8, 0.02, n_layers=2))
     generator.initialise(np.array([0.05, 0.1, 0.3]), 0)
     with torch.no_grad():
         generator.state_weight.mul_(3)
@@ -60,7 +61,7 @@ def test_a_run_moves_as_the_chain_says() -> None:
 def test_runs_fire_as_samples_do() -> None:
     runs = _begun(4000)
     spikes, _, _ = runs.advance(30, np.random.default_rng(1))
-    drawn = runs.generator.sample(4000, 30, 2)
+    drawn = runs.generator.draw_exactly(4000, 30, 2)
     assert np.allclose(spikes.mean((0, 1)), drawn.mean((0, 1)), rtol=0.06)
     twice, also = ((x[:, 1:] & x[:, :-1]).mean((0, 1)) for x in (spikes, drawn))
     assert np.allclose(twice, also, rtol=0.15, atol=1e-3)

@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-from neuroqgan.models.base import GeneratorSpec
-from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.hidden_markov import (
     HiddenMarkovModel,
     expected_counts,
@@ -17,6 +15,8 @@ from neuroqgan.models.history.hidden_markov import (
 )
 from neuroqgan.models.history.latent_start import start_from
 from neuroqgan.models.history.likelihood import log_likelihood
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.simulation.filters import filter_spikes
 
 RATES = np.array([[0.02, 0.3, 0.05], [0.4, 0.02, 0.1]])
@@ -74,8 +74,8 @@ def test_more_values_than_the_spikes_tell_apart_stay_finite() -> None:
 def test_the_latent_starts_with_what_the_model_knows() -> None:
     """Two values of three neurons fit into the low rank, so nothing is lost."""
     spikes = _spikes()
-    spec = GeneratorSpec("history", 3, 8, 0.02, n_layers=2, entangling="none")
-    generator = HistoryGenerator(spec)
+    spec = GeneratorSpec.of("history", 3, 8, 0.02, n_layers=2, entangling="none")
+    generator = build_generator(spec)
     generator.initialise(spikes.mean((0, 1)), 0)
     with torch.no_grad():
         for weight in (generator.own_weight, generator.summary_weight, generator.bias):
@@ -86,4 +86,6 @@ def test_the_latent_starts_with_what_the_model_knows() -> None:
     truth = expected_counts(spikes, HiddenMarkovModel(RATES, CHAIN)).log_likelihood
     assert before < truth - 0.05
     assert after == pytest.approx(truth, abs=0.01)
-    assert np.allclose(generator.sample(2000, 20, 1).mean((0, 1)), spikes.mean((0, 1)), atol=0.02)
+    assert np.allclose(
+        generator.draw_exactly(2000, 20, 1).mean((0, 1)), spikes.mean((0, 1)), atol=0.02
+    )

@@ -12,10 +12,11 @@ import torch
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import DivergenceError
 from neuroqgan.gradients.adjoint import pattern_probabilities
-from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.likelihood import log_likelihood
 from neuroqgan.models.history.trainer import HistoryTrainer
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.simulation.filters import filter_spikes
 from neuroqgan.training.checkpoint import load_checkpoint, save_checkpoint
@@ -30,9 +31,9 @@ def trials() -> SpikeRaster:
 
 
 def _trainer(trials: SpikeRaster, steps: int, seed: int = 0, batch: int = 16) -> HistoryTrainer:
-    spec = GeneratorSpec("history", trials.n_neurons, 8, trials.bin_width, n_layers=2)
+    spec = GeneratorSpec.of("history", trials.n_neurons, 8, trials.bin_width, n_layers=2)
     settings = TrainingSettings(steps=steps, seed=seed, batch=batch)
-    return HistoryTrainer(HistoryGenerator(spec), trials, settings)
+    return HistoryTrainer(build_generator(spec), trials, settings)
 
 
 def _weights(trainer: HistoryTrainer) -> torch.Tensor:
@@ -51,7 +52,7 @@ def _brute_force(generator: HistoryGenerator, spikes: np.ndarray) -> float:
     for t in range(n_bins):
         past = np.repeat(filtered[t : t + 1], n_states, axis=0)
         angles = torch.from_numpy(generator.angles(past, np.arange(n_states)))
-        exact = pattern_probabilities(generator.spec.ansatz(slice(0, n_neurons)), angles)
+        exact = pattern_probabilities(generator.ansatz(slice(0, n_neurons)), angles)
         emitted[t] = exact[:, int(spikes[t] @ (1 << np.arange(n_neurons)))]
     total = 0.0
     for path in itertools.product(range(n_states), repeat=n_bins):
@@ -96,7 +97,7 @@ def test_training_learns_rates_and_refractoriness() -> None:
     entropy = -(rates * np.log(rates) + (1 - rates) * np.log(1 - rates)) / (1 + rates)
     assert np.mean(losses[-10:]) == pytest.approx(entropy.sum(), abs=0.03)
     trainer.finish()
-    raster = trainer.generator.sample(2000, 20, 2)
+    raster = trainer.generator.draw_exactly(2000, 20, 2)
     twice = (raster[:, 1:] & raster[:, :-1]).mean((0, 1))
     apart = raster.mean((0, 1)) ** 2
     assert np.allclose(raster.mean((0, 1)), spikes.mean((0, 1)), rtol=0.1, atol=0.01)
@@ -124,8 +125,8 @@ def test_trials_shorter_than_a_stretch(trials: SpikeRaster) -> None:
 
 
 def test_one_layer_and_several_cells(trials: SpikeRaster) -> None:
-    spec = GeneratorSpec("history", 3, 8, 0.02, n_layers=1, group_size=2)
-    trainer = HistoryTrainer(HistoryGenerator(spec), trials, TrainingSettings(steps=2, batch=4))
+    spec = GeneratorSpec.of("history", 3, 8, 0.02, n_layers=1, group_size=2)
+    trainer = HistoryTrainer(build_generator(spec), trials, TrainingSettings(steps=2, batch=4))
     before = trainer.generator.threshold.detach().clone()
     assert np.isfinite(trainer.step().loss)
     assert not torch.equal(trainer.generator.threshold, before)

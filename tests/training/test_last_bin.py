@@ -10,9 +10,10 @@ import torch
 
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.data.split import split_trials
+from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.likelihood import log_likelihood
-from neuroqgan.models.history.one_bin import LastBinGenerator
 from neuroqgan.models.history.trainer import HistoryTrainer
+from neuroqgan.models.registry import build_generator
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.stages import build_trainer
 from neuroqgan.simulation.filters import filter_spikes
@@ -36,7 +37,7 @@ def test_the_likelihood_teaches_it_that_neurons_rest() -> None:
     spikes = wish.copy()
     for t in range(1, wish.shape[1]):
         spikes[:, t] = wish[:, t] & ~spikes[:, t - 1]
-    generator = LastBinGenerator(last_bin_generator(3).spec)
+    generator = build_generator(last_bin_generator(3).spec)
     generator.initialise(spikes.mean((0, 1)), 0)
     before = {name: w.detach().clone() for name, w in generator.named_parameters()}
     optimiser = torch.optim.Adam(generator.parameters(), 0.05)
@@ -54,7 +55,7 @@ def test_the_likelihood_teaches_it_that_neurons_rest() -> None:
     entropy = -(RATES * np.log(RATES) + (1 - RATES) * np.log(1 - RATES)) / (1 + RATES)
     assert losses[-1] == pytest.approx(entropy.sum(), abs=0.03)
     assert losses[-1] < losses[0] - 0.05
-    raster = generator.sample(4000, 20, 2)
+    raster = generator.draw_exactly(4000, 20, 2)
     assert np.allclose(raster.mean((0, 1)), spikes.mean((0, 1)), rtol=0.15)
     twice = (raster[:, 1:] & raster[:, :-1]).mean((0, 1))
     assert (twice < 0.3 * raster.mean((0, 1)) ** 2).all()
@@ -66,4 +67,4 @@ def test_its_trainer_is_that_of_the_preset() -> None:
     windows = simulate_population(4, 30, 40, seed=1)
     trainer = build_trainer(config.resolved(), split_trials(windows, 16))
     assert isinstance(trainer, HistoryTrainer)
-    assert isinstance(trainer.generator, LastBinGenerator)
+    assert isinstance(trainer.generator, HistoryGenerator)

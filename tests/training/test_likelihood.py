@@ -8,19 +8,18 @@ import numpy as np
 import pytest
 import torch
 
-from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.history import likelihood
 from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.likelihood import log_likelihood, scores, stationary
-from neuroqgan.models.history.one_bin import LastBinGenerator
+from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.simulation.filters import filter_spikes
 from neuroqgan.simulation.line.contraction import LANES
 
-SPEC = GeneratorSpec("history", 3, 8, 0.02, n_layers=2)
+SPEC = GeneratorSpec.of("history", 3, 8, 0.02, n_layers=2)
 
 
 def _generator(past: str = "filters") -> HistoryGenerator:
-    generator = (HistoryGenerator if past == "filters" else LastBinGenerator)(SPEC)
+    generator = (HistoryGenerator if past == "filters" else HistoryGenerator)(SPEC)
     generator.initialise(np.array([0.05, 0.1, 0.3]), 0)
     random = torch.Generator().manual_seed(1)
     with torch.no_grad():

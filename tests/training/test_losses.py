@@ -6,16 +6,18 @@ import torch
 
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.gradients.adjoint import AdjointEngine
-from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.latent.critic_rasters import AerRasters, ExactRasters
 from neuroqgan.models.latent.group_moments import PopulationMoments, population_moments
 from neuroqgan.models.latent.losses import lagged_moments, statistics_loss
-from neuroqgan.models.old_registry import build_generator
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.training.targets import Targets
 
 
 def _grouped_generator(n_neurons: int = 5, group_size: int = 3):
-    spec = GeneratorSpec("stationary", n_neurons, n_bins=4, bin_width=0.02, group_size=group_size)
+    spec = GeneratorSpec.of(
+        "stationary", n_neurons, n_bins=4, bin_width=0.02, group_size=group_size
+    )
     generator = build_generator(spec)
     generator.initialise(np.linspace(0.1, 0.4, n_neurons), 0)
     return generator

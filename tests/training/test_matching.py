@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuroqgan.errors import ConfigError
-from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.likelihood import log_likelihood
 from neuroqgan.models.history.moment_matching import averages as free_run_averages
@@ -18,6 +17,8 @@ from neuroqgan.models.history.moment_matching import gauss_newton as matching
 from neuroqgan.models.history.moment_matching.free_runs import FreeRuns
 from neuroqgan.models.history.moment_matching.gauss_newton import MomentMatching
 from neuroqgan.models.history.moment_matching.schedule import batches, matching_steps
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.simulation.filters import filter_spikes
 
 RATES = np.array([0.02, 0.05, 0.1, 0.3])
@@ -33,7 +34,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _generator(rates: np.ndarray = RATES) -> HistoryGenerator:
     """Neurons that excite themselves, and so fire far more often than they should."""
-    generator = HistoryGenerator(GeneratorSpec("history", 4, 8, 0.02, n_layers=2))
+    generator = build_generator(GeneratorSpec.of("history", 4, 8, 0.02, n_layers=2))
     generator.initialise(rates, 0)
     with torch.no_grad():
         generator.own_weight.fill_(0.15)
@@ -61,13 +62,13 @@ def _matching(
 
 def test_statistics_come_to_those_of_the_windows_and_the_likelihood_is_kept() -> None:
     generator, trials = _generator(), _trials()
-    before = generator.sample(4000, 40, 5).mean((0, 1))
+    before = generator.draw_exactly(4000, 40, 5).mean((0, 1))
     assert (np.abs(before / RATES - 1) > 0.25).any()
     filtered = filter_spikes(trials)
     kept = float(log_likelihood(generator, trials, filtered).detach().mean())
     steps = _matching(generator, trials, 14)
     reports = [steps.step(i) for i in range(14)]
-    raster = generator.sample(6000, 40, 6)
+    raster = generator.draw_exactly(6000, 40, 6)
     assert np.allclose(raster.mean((0, 1)), trials.mean((0, 1)), rtol=0.1, atol=3e-3)
     counts, wanted = (
         np.bincount(x.sum(2).ravel(), minlength=5) / x[..., 0].size for x in (raster, trials)
@@ -142,7 +143,7 @@ def test_changes_of_many_weights_shrink_and_those_of_few_stay() -> None:
     trials = np.random.default_rng(5).random((9, 60, 30)) < 0.1
     few, many = (
         MomentMatching(
-            HistoryGenerator(GeneratorSpec("history", n, 8, 0.02, n_layers=2)),
+            build_generator(GeneratorSpec.of("history", n, 8, 0.02, n_layers=2)),
             trials[:, :, :n],
             trials[:, :56, :n].reshape(-1, 8, n),
             n_steps=20,
@@ -260,7 +261,7 @@ def test_runs_are_told_less_often_by_the_critics_they_are_matched_by(
     place = steps.critics.train_one(spikes, np.random.default_rng(5))
 
     def gap() -> float:
-        raster = generator.sample(3000, 24, 9)
+        raster = generator.draw_exactly(3000, 24, 9)
         return float(steps.critics.of(raster)[:, place].mean() - steps.critics.wanted[place])
 
     before = gap()
@@ -277,7 +278,7 @@ def test_a_silent_neuron_stays_finite() -> None:
     for i in range(20):
         steps.step(i)
     assert all(weight.isfinite().all() for weight in generator.parameters())
-    assert generator.sample(1000, 40, 7)[..., 0].mean() < 0.02
+    assert generator.draw_exactly(1000, 40, 7)[..., 0].mean() < 0.02
 
 
 def test_one_trial_is_enough() -> None:

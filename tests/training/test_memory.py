@@ -11,10 +11,11 @@ import torch
 from neuroqgan.errors import DivergenceError, TrainingError
 from neuroqgan.gradients.memory_likelihood import log_likelihood
 from neuroqgan.gradients.memory_moments import exact_moments
-from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.models.memory.losses import likelihood_losses, random_pure_states
 from neuroqgan.models.memory.trainer import MemoryTrainer
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
 from neuroqgan.simulation.memory.sampling import sample_rasters
@@ -25,7 +26,7 @@ MakeRaster = Callable[..., SpikeRaster]
 
 def _generator(n_neurons: int = 3, n_bins: int = 8, **sizes: int) -> MemoryGenerator:
     sizes = {"n_memory": 2, "n_mixing": 4, **sizes}
-    return MemoryGenerator(GeneratorSpec("memory", n_neurons, n_bins, 0.02, **sizes))
+    return build_generator(GeneratorSpec.of("memory", n_neurons, n_bins, 0.02, **sizes))
 
 
 def _training(windows: SpikeRaster, steps: int, seed: int = 0, **sizes: int) -> MemoryTrainer:

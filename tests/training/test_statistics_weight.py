@@ -7,11 +7,10 @@ import pytest
 import torch
 
 from neuroqgan.data.simulate import simulate_population
-from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.history.trainer import HistoryTrainer
-from neuroqgan.models.latent.adversarial_trainer import Trainer
 from neuroqgan.models.memory.trainer import MemoryTrainer
-from neuroqgan.models.old_registry import build_generator
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.training.base import BaseTrainer, StepReport
 from neuroqgan.training.settings import TrainingSettings
@@ -25,7 +24,7 @@ def trials() -> SpikeRaster:
 
 
 def _trainer(preset: str, trials: SpikeRaster, steps: int, **weights: float) -> BaseTrainer:
-    spec = GeneratorSpec(
+    spec = GeneratorSpec.of(
         preset=preset,
         n_neurons=trials.n_neurons,
         n_bins=8,
@@ -38,7 +37,7 @@ def _trainer(preset: str, trials: SpikeRaster, steps: int, **weights: float) -> 
     generator, windows = build_generator(spec), trials.windows(8)
     if preset == "history":
         return HistoryTrainer(generator, trials, settings, windows)
-    trainer = {"memory": MemoryTrainer, "stationary": Trainer}[preset]
+    trainer = {"memory": MemoryTrainer, "stationary": LatentTrainer}[preset]
     return trainer(generator, windows, settings)
 
 

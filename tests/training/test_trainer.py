@@ -12,11 +12,10 @@ import torch
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import CheckpointError, ConfigError, DivergenceError, TrainingError
 from neuroqgan.gradients.adjoint import AdjointEngine
-from neuroqgan.models.base import GeneratorSpec
-from neuroqgan.models.latent.adversarial_trainer import Trainer
 from neuroqgan.models.latent.group_moments import population_moments
 from neuroqgan.models.latent.losses import statistics_loss
-from neuroqgan.models.old_registry import build_generator
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.training.averaging import WeightAverage
 from neuroqgan.training.base import StepReport
@@ -40,15 +39,15 @@ def windows() -> SpikeRaster:
     return simulate_population(4, 40, 160, seed=2).windows(8)
 
 
-def _trainer(windows: SpikeRaster, settings: TrainingSettings = QUICK, **spec) -> Trainer:
+def _trainer(windows: SpikeRaster, settings: TrainingSettings = QUICK, **spec) -> LatentTrainer:
     shape = {"n_neurons": windows.n_neurons, "n_bins": windows.n_bins, "n_layers": 2} | spec
     generator = build_generator(
-        GeneratorSpec(**({"preset": "stationary", "bin_width": windows.bin_width} | shape))
+        GeneratorSpec.of(**({"preset": "stationary", "bin_width": windows.bin_width} | shape))
     )
-    return Trainer(generator, windows, settings)
+    return LatentTrainer(generator, windows, settings)
 
 
-def _weights(trainer: Trainer) -> torch.Tensor:
+def _weights(trainer: LatentTrainer) -> torch.Tensor:
     return torch.cat([w.detach().flatten() for w in trainer.generator.parameters()]).clone()
 
 
@@ -200,7 +199,7 @@ def test_impossible_settings(changes) -> None:
         dataclasses.replace(QUICK, **changes)
 
 
-def _exact_loss(trainer: Trainer) -> float:
+def _exact_loss(trainer: LatentTrainer) -> float:
     generator = trainer.generator
     angles = generator.angles(generator.noise(2000, generator.spec.n_bins, 99)).detach()
     moments = population_moments(generator, AdjointEngine(), angles, n_parts=2, seed=0)

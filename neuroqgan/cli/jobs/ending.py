@@ -130,7 +130,7 @@ def forget(output: Output, job_id: str, yes: bool, unfinished: bool) -> None:
 
 
 def _recover(context: JobContext, job: JobRecord, output: Output, *, submit: bool) -> JobRecord:
-    from neuroqgan.cli.showing import sampling_bar
+    from neuroqgan.cli.progress_bars import sampling_bar
     from neuroqgan.jobs.completion import complete
     from neuroqgan.jobs.recovery import refresh
     from neuroqgan.jobs.simulation import simulate

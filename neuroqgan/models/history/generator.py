@@ -9,25 +9,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from neuroqgan.circuits.program import CellBatch
+from neuroqgan.circuits.generator_circuit import GeneratorCircuit
+from neuroqgan.circuits.lattice import LatticeAnsatz
+from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.errors import ConfigError
-from neuroqgan.models.base import Generator
+from neuroqgan.models.base import check_raster_size
+from neuroqgan.models.cells import CellGenerator, several_bins
+from neuroqgan.models.rules import check_by_likelihood
 from neuroqgan.seeding import Seed, as_generator
 from neuroqgan.simulation.chunked_threads import sharing
 from neuroqgan.simulation.filters import (
     MEMORY,
     N_FILTERS,
+    SCALE,
+    advance,
     advance_in_place,
     filter_past,
+    filter_spikes,
     silence,
 )
 from neuroqgan.simulation.line.contraction import draw_line
 from neuroqgan.simulation.markov.path import LatentPaths
+from neuroqgan.training.settings import AS_THE_PRESET
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from neuroqgan.models.base import GeneratorSpec
+    from neuroqgan.data.split import Split
+    from neuroqgan.models.history.preset import HistoryShape
+    from neuroqgan.models.history.trainer import HistoryTrainer
+    from neuroqgan.raster import SpikeRaster
+    from neuroqgan.training.settings import Device, TrainingSettings
 
     Floats = NDArray[np.float32]
     Spikes = NDArray[np.bool_]
@@ -58,7 +70,7 @@ _SPREAD = {
 _PATH, _SPIKES = 0, 1
 
 
-class HistoryGenerator(Generator):
+class HistoryGenerator(CellGenerator):
     r"""Rasters of any length, a bin after the other, from weights linear in the neurons.
 
     What a neuron has done is held by exponential filters :math:`h_{ik}` of its spikes, half a bin
@@ -90,18 +102,22 @@ class HistoryGenerator(Generator):
         If the cells' CZ form a ring: the likelihood is contracted along a line.
     """
 
-    takes_rounds = True
+    default_preset = "history"
+    shape: HistoryShape
 
-    def __init__(self, spec: GeneratorSpec) -> None:
-        super().__init__(spec)
-        if spec.entangling == "ring":
+    def check_shape(self) -> None:
+        """See `Generator.check_shape`."""
+        if self.shape.entangling == "ring":
             raise ConfigError(
                 "The history preset has no ring.",
                 expected="entangling = line or none",
-                got=spec.entangling,
-                hint="--entangling line",
+                got=self.shape.entangling,
+                hint="entangling = line",
             )
-        n = spec.n_neurons
+
+    def add_weights(self) -> None:
+        """See `Generator.add_weights`."""
+        n = self.spec.n_neurons
         self.threshold = weight(n)
         self._add_past()
         n_states = self.n_states
@@ -111,12 +127,15 @@ class HistoryGenerator(Generator):
         self.enter = weight(_RANK, n_states)
         self.stay = weight(n_states)
         self.prior = weight(n_states)
-        self.bias = weight(spec.n_layers - 1, n)
+        self.bias = weight(self.shape.n_layers - 1, n)
         self._paths = LatentPaths()
 
     def _add_past(self) -> None:
-        """Add the weights of the past, which another past replaces."""
+        """Add the weights of the past."""
         n = self.spec.n_neurons
+        if self.shape.past == "one-bin":
+            self.own_weight = weight(n)
+            return
         n_hidden = 5 if self.has_summary else 4
         self.own_weight = weight(n, n_hidden)
         self.hidden_weight = weight(n_hidden, N_FILTERS)
@@ -131,26 +150,23 @@ class HistoryGenerator(Generator):
     @property
     def has_summary(self) -> bool:
         """Whether a summary of the population's past is among what drives a cell."""
+        return self.shape.past == "filters" and self.spec.n_neurons <= _SUMMARISED
+
+    @property
+    def _is_small(self) -> bool:
         return self.spec.n_neurons <= _SUMMARISED
 
     @property
     def n_states(self) -> int:
         """Values of the latent that all neurons share."""
-        fewest = 18 if self.has_summary else 19
+        fewest = 18 if self._is_small else 19
         return min(_MOST_STATES, fewest + self.spec.n_neurons // 7)
 
     @property
     def n_dimensions(self) -> int:
         """Dimensions in which the latent's values lie."""
-        fewest = 3 if self.has_summary else 5
+        fewest = 3 if self._is_small else 5
         return min(_MOST_DIMENSIONS, fewest + self.spec.n_neurons // 10)
-
-    @property
-    def bonds(self) -> NDArray[np.bool_]:
-        """Whether CZ joins a neuron to the next, ``(n_neurons - 1,)``."""
-        joined = np.full(self.spec.n_neurons, self.spec.entangling == "line")
-        joined[[group.stop - 1 for group in self.spec.groups]] = False
-        return joined[:-1]
 
     def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
         """See `Generator.initialise`."""
@@ -173,6 +189,8 @@ class HistoryGenerator(Generator):
         filtered
             ``(n_cells, n_neurons, N_FILTERS)``.
         """
+        if self.shape.past == "one-bin":
+            return self.threshold + last_spikes(filtered) * self.own_weight
         n_cells, n_neurons, _ = filtered.shape
         # Cells go along columns: products with so few rows of weights take a fraction of the time.
         # tanh(x) = 2 sigmoid(2x) - 1, and torch takes a third of the time for a sigmoid.
@@ -206,7 +224,7 @@ class HistoryGenerator(Generator):
         state
             Index of the latent's value, ``(n_samples,)``.
         """
-        angles = np.empty((len(filtered), self.spec.n_layers, self.spec.n_neurons), np.float32)
+        angles = np.empty((len(filtered), self.shape.n_layers, self.spec.n_neurons), np.float32)
 
         def work(part: slice) -> None:
             angles[part] = self._angles(filtered[part], state[part])
@@ -225,7 +243,7 @@ class HistoryGenerator(Generator):
         state
             Index of the latent's value, ``(n_samples,)``.
         """
-        angles = np.empty((len(past), self.spec.n_layers, self.spec.n_neurons))
+        angles = np.empty((len(past), self.shape.n_layers, self.spec.n_neurons))
 
         def work(part: slice) -> None:
             angles[part] = self._angles(filter_past(past[part]), state[part])
@@ -255,12 +273,12 @@ class HistoryGenerator(Generator):
     def initial_past(self, n_samples: int, seed: Seed) -> Spikes:
         """Return a free run that has forgotten how it began.
 
-        See `neuroqgan.models.rounds.RoundGenerator`; of `MEMORY` bins.
+        See `Generator.initial_past`; of `MEMORY` bins.
         """
         return self._run(n_samples, _BURN_IN, MEMORY, seed)
 
-    def sample(self, n_samples: int, n_bins: int, seed: Seed) -> Spikes:
-        """Draw a raster exactly and without a backend, ``(n_samples, n_bins, n_neurons)``."""
+    def draw_exactly(self, n_samples: int, n_bins: int, seed: Seed) -> Spikes:
+        """See `Generator.draw_exactly`."""
         return self._run(n_samples, _BURN_IN + MEMORY, n_bins, seed)
 
     def _run(self, n_samples: int, n_before: int, n_bins: int, seed: Seed) -> Spikes:
@@ -298,21 +316,132 @@ class HistoryGenerator(Generator):
         path = self._path(n_samples, _BURN_IN + n_before + n_bins, seed)[-n_bins:]
         return np.stack(path, axis=1).astype(np.int64)
 
+    @property
+    def bins_at_once(self) -> int | None:
+        """See `Generator.bins_at_once`; several if a spike drives the next bin alone."""
+        return self.spec.n_bins if self.shape.past == "one-bin" else 1
+
+    def circuits(self, n_bins: int = 1) -> tuple[GeneratorCircuit, ...]:
+        """See `Generator.circuits`; circuits of several bins are lattices."""
+        if n_bins == 1 or self.shape.past != "one-bin":
+            return super().circuits(n_bins)
+        cells = [self.ansatz(group) for group in self.groups]
+        return tuple(
+            GeneratorCircuit(
+                name=f"lattice-{cell.n_neurons}-neurons-{n_bins}-bins",
+                circuit=LatticeAnsatz(cell, n_bins).circuit(),
+                n_groups=cells.count(cell),
+                n_neurons=cell.n_neurons,
+                n_bins=n_bins,
+            )
+            for cell in sorted(set(cells), key=lambda cell: -cell.n_neurons)
+        )
+
+    def next_program(self, past: Spikes, first_bin: int, n_bins: int, seed: Seed) -> Program:
+        """See `Generator.next_program`."""
+        del first_bin
+        check_raster_size(len(past), n_bins)
+        if n_bins == 1:
+            batches = self.cells(past, seed)
+        elif self.shape.past == "one-bin":
+            batches = self.lattices(past, n_bins, seed)
+        else:
+            raise several_bins(self, n_bins)
+        shape = (len(past), n_bins, self.spec.n_neurons)
+        return Program((batches,), shape, self.spec.bin_width)
+
     def cells(self, past: Spikes, seed: Seed) -> tuple[CellBatch, ...]:
-        """Return the cells of the next bin, see `neuroqgan.models.rounds.RoundGenerator`."""
+        """Return the cells of the next bin, a row per sample."""
         n_samples = len(past)
         state = self.next_states(past, 1, seed)[:, 0]
         angles = self.angles_after(past, state)
         return tuple(
             CellBatch(
-                circuit=self.spec.ansatz(group).circuit(),
+                circuit=self.ansatz(group).circuit(),
                 angles=angles[..., group].reshape(n_samples, -1),
                 samples=np.arange(n_samples),
                 bins=np.zeros(n_samples, np.int64),
                 neurons=tuple(range(group.start, group.stop)),
             )
-            for group in self.spec.groups
+            for group in self.groups
         )
+
+    def lattices(self, past: Spikes, n_bins: int, seed: Seed) -> tuple[CellBatch, ...]:
+        """Return lattices of the next bins, a row per sample."""
+        n_samples = len(past)
+        state = self.next_states(past, n_bins, seed)
+        first = self.angles_after(past, state[:, 0])[:, 0]
+        silent, spiked = (angles[state[:, 1:]] for angles in self.angles_by_state())
+        later = self.bias.detach().double().numpy()
+        batches = []
+        for group in self.groups:
+            lattice = LatticeAnsatz(self.ansatz(group), n_bins)
+            columns = (first[:, group], silent[..., group], spiked[..., group])
+            batches.append(
+                CellBatch(
+                    circuit=lattice.circuit(),
+                    angles=lattice.angles(*columns, later[:, group]),
+                    samples=np.arange(n_samples),
+                    bins=np.zeros(n_samples, np.int64),
+                    neurons=tuple(range(group.start, group.stop)) * n_bins,
+                    offsets=lattice.offsets,
+                    embedded=True,
+                )
+            )
+        return tuple(batches)
+
+    def angles_by_state(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the first layer's angles after silence and after a spike of every neuron.
+
+        Returns
+        -------
+        tuple
+            For every value of the latent, radians, ``(n_states, n_neurons)`` each.
+        """
+        states = np.arange(self.n_states)
+        silent = silence(self.n_states, self.spec.n_neurons)
+        spiked = advance(silent, np.ones(silent.shape[:2], bool))
+        return (
+            self.angles(silent, states)[:, 0].astype(np.float64),
+            self.angles(spiked, states)[:, 0].astype(np.float64),
+        )
+
+    def log_likelihood(self, raster: SpikeRaster) -> torch.Tensor:
+        """See `Generator.log_likelihood`; before the first bin no neuron has fired."""
+        from neuroqgan.models.history.likelihood import log_likelihood
+
+        a_bin = log_likelihood(self, raster.spikes, filter_spikes(raster.spikes))
+        return a_bin * raster.n_bins
+
+    def trainer(
+        self,
+        split: Split,
+        settings: TrainingSettings = AS_THE_PRESET,
+        device: Device = "cpu",
+    ) -> HistoryTrainer:
+        """See `Generator.trainer`; it learns from whole trials and from training windows."""
+        from neuroqgan.models.history.trainer import HistoryTrainer
+
+        check_by_likelihood(self.preset, settings, device)
+        return HistoryTrainer(self, split.trials, settings, split.train)
+
+
+def last_spikes(filtered: torch.Tensor) -> torch.Tensor:
+    """Return whether neurons spiked in the last bin of a filtered past, as numbers.
+
+    The fastest filter alone tells: all spikes before the last bin add less to it than one in it.
+
+    Parameters
+    ----------
+    filtered
+        See `neuroqgan.simulation.filters`, ``(n_cells, n_neurons, N_FILTERS)``.
+
+    Returns
+    -------
+    torch.Tensor
+        0 or 1, ``(n_cells, n_neurons)``.
+    """
+    return (filtered[..., 0] > float(SCALE[0]) / 2).to(filtered.dtype)
 
 
 def weight(*shape: int) -> torch.nn.Parameter:

@@ -76,7 +76,7 @@ class HistoryTrainer(BaseTrainer):
     ) -> None:
         check_kind(generator, HistoryGenerator, "HistoryTrainer")
         _check_trials(generator, trials, windows)
-        settings = settings.for_preset(generator.spec.preset)
+        settings = settings.with_defaults(generator.preset.recipe.defaults())
         spikes = trials.spikes
         rates = spikes.mean((0, 1))
         generator.initialise(rates, step_generator(settings.seed, _INITIAL_STREAM, 0))
@@ -86,6 +86,8 @@ class HistoryTrainer(BaseTrainer):
         )
         self._spikes = spikes
         self._filtered = filter_spikes(spikes)
+        most = generator.preset.max_critic_neurons
+        heard = most is None or generator.spec.n_neurons <= most
         matches = settings.statistics_weight or settings.critic_weight
         n_matching = matching_steps(settings.steps, generator.n_parameters) if matches else 0
         self._n_likelihood = settings.steps - n_matching
@@ -96,7 +98,7 @@ class HistoryTrainer(BaseTrainer):
             n_steps=n_matching,
             seed=settings.seed,
             stretch=_STRETCH,
-            critic_weight=settings.critic_weight,
+            critic_weight=settings.critic_weight if heard else 0.0,
             statistics_weight=settings.statistics_weight,
         )
 

@@ -12,6 +12,7 @@ from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.remote import Workload
 from neuroqgan.circuits.binding import bind_equal_rows
+from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import ConfigError
 from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
@@ -21,7 +22,6 @@ from neuroqgan.jobs.retrieval import decode
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
 from neuroqgan.jobs.submission import send
-from neuroqgan.models.rounds import fold
 from tests.backends.ibm.conftest import Start
 from tests.midway import certain_program, some_spikes
 
