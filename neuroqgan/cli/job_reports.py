@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def taken(job: JobRecord) -> str:
     """Say that another process asked for the same at the same time, and that nothing was sent."""
-    of = f", {job.place}" if job.place else ""
+    of = f", {job.bin_range}" if job.bin_range else ""
     return (
         "Another process has just requested the same raster, as job "
         f"{job.short_id}{of}; nothing was sent twice."
@@ -26,7 +26,7 @@ def report_jobs(jobs: list[JobRecord], output: Output) -> None:
     first = jobs[0]
     for job in jobs:
         # Even with --quiet: without its id a job is hard to find.
-        bin_ = f", {job.place}" if job.place else ""
+        bin_ = f", {job.bin_range}" if job.bin_range else ""
         echo(
             job.id if output.quiet else f"Job {job.id} on {job.backend}{bin_}: {job.state}",
             err=output.as_json,

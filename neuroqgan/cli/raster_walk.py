@@ -56,8 +56,8 @@ def walk_raster(
     from neuroqgan.cli.job_reports import taken
     from neuroqgan.cli.jobs.display import waiting
     from neuroqgan.cli.progress_bars import sampling_bar
+    from neuroqgan.jobs.retrieval import retrieve_shared
     from neuroqgan.jobs.state import JobState
-    from neuroqgan.jobs.together import complete_together
 
     walk.catch_up()
     if walk.n_done:
@@ -75,11 +75,11 @@ def walk_raster(
                     f"This was requested before, as job {jobs[0].short_id}; --fresh resubmits it."
                 )
             if wait_for_it:
-                jobs = [complete_together(context, job) for job in waiting(context, jobs, output)]
+                jobs = [retrieve_shared(context, job) for job in waiting(context, jobs, output)]
             else:
                 # What a service has finished since is fetched; nothing is waited for.
                 jobs = [
-                    complete_together(context, job) if job.state is JobState.DONE else job
+                    retrieve_shared(context, job) if job.state is JobState.DONE else job
                     for job in jobs
                 ]
             if any(job.state is not JobState.RETRIEVED for job in jobs):
@@ -103,8 +103,8 @@ def _report(
 ) -> None:
     """Say which jobs are under way and how to go on; of several requests, end the command."""
     from neuroqgan.cli.job_reports import check_known, report_jobs
-    from neuroqgan.jobs.again import run_again
     from neuroqgan.jobs.recovery import refresh
+    from neuroqgan.jobs.rerun_command import rerun_command
 
     # Of a plugin whose process has died nobody knows what it did.
     jobs = [job if context.is_remote(job) else refresh(context, job) for job in jobs]
@@ -114,8 +114,8 @@ def _report(
     if walk.n_requests == 1:
         output.say(f"Retrieve its spikes with: neuroqgan jobs retrieve {first.short_id}")
         return
-    output.say(f"The raster takes {first.n_requests} requests, and this is {first.place}.")
+    output.say(f"The raster takes {first.n_requests} requests, and this is {first.bin_range}.")
     output.say("Continue with:")
-    output.say(f"  {run_again(first)}")
+    output.say(f"  {rerun_command(first)}")
     output.say("Repeat the command until the raster is complete, or give --wait once.")
     raise click.exceptions.Exit(NotReadyError.exit_code)

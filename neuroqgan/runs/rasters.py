@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from neuroqgan.data.formats import write_raster
 from neuroqgan.errors import CheckpointError, StorageError
-from neuroqgan.jobs.series import complete_request, decode_raster, request_chain
+from neuroqgan.jobs.decoding import decode_raster
+from neuroqgan.jobs.request_chain import complete_request, request_chain
 from neuroqgan.jobs.state import JobState
 from neuroqgan.runs.stages import make_folder
 from neuroqgan.runs.store import RunStore
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.decoding import RetrievedRaster
     from neuroqgan.jobs.record import JobRecord
-    from neuroqgan.jobs.retrieval import RetrievedRaster
     from neuroqgan.runs.folder import RunFolder
 
 
@@ -122,8 +123,7 @@ def waiting_for_raster(context: JobContext) -> list[JobRecord]:
 def _without_raster(context: JobContext, run: str | None) -> list[list[JobRecord]]:
     by_request: dict[str, list[JobRecord]] = {}
     for job in context.store.find(run=run, states=[JobState.RETRIEVED], uncollected=True):
-        is_last = job.series is None or job.round + job.bins == job.rounds
-        if job.run is not None and is_last:
+        if job.run is not None and job.is_last:
             by_request.setdefault(job.request, []).append(job)
     complete = [jobs for jobs in by_request.values() if len(jobs) == jobs[0].parts]
     return sorted(complete, key=lambda jobs: max(map(_retrieved, jobs)))

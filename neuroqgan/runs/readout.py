@@ -13,7 +13,7 @@ from neuroqgan.evaluation.statistics import all_statistics
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from neuroqgan.jobs.retrieval import RetrievedRaster
+    from neuroqgan.jobs.decoding import RetrievedRaster
     from neuroqgan.raster import SpikeRaster
 
     Floats = NDArray[np.float64]

@@ -74,12 +74,12 @@ def _as_begun(context: JobContext, order: RasterOrder, n_bins: int, backend: str
     """
     usable = [state for state in JobState if state not in FINAL - {JobState.RETRIEVED}]
     for job in context.store.find(run=order.run, backend=backend, states=usable):
-        same = (job.run, job.seed, job.n_samples, job.rounds) == (
+        same = (job.run, job.seed, job.n_samples, job.n_bins) == (
             order.run,
             order.seed,
             order.n_samples,
             n_bins,
         )
-        if job.series is not None and job.round == 0 and same:
+        if job.series is not None and job.first_bin == 0 and same:
             return int(job.options.get("bins_per_job") or 1)
     return None

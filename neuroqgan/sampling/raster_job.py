@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.registry import resolve
-from neuroqgan.jobs.completion import wait
 from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.decoding import decode_raster
 from neuroqgan.jobs.recovery import refresh
-from neuroqgan.jobs.series import decode_raster
+from neuroqgan.jobs.retrieval import retrieve_shared
 from neuroqgan.jobs.state import JobState
-from neuroqgan.jobs.together import complete_together
+from neuroqgan.jobs.waiting import wait
 from neuroqgan.sampling.bins_per_job import choose_bins_per_job
 from neuroqgan.sampling.order import RasterOrder
 from neuroqgan.sampling.raster_estimate import RasterEstimate, estimate_raster
@@ -104,7 +104,7 @@ class RasterJob:
             self._jobs = jobs
             if any(self._context.is_remote(job) for job in jobs):
                 jobs = wait(self._context, jobs, on_change=on_change)
-            self._walk.take([complete_together(self._context, job) for job in jobs])
+            self._walk.take([retrieve_shared(self._context, job) for job in jobs])
             self._jobs = []
         self._walk.close()
         return decode_raster(self._context, self._walk.jobs).raster

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.errors import NotReadyError
+from neuroqgan.jobs.existing_requests import find_existing
 from neuroqgan.jobs.heartbeat import heartbeat
+from neuroqgan.jobs.preparation import prepare, prepare_once
 from neuroqgan.jobs.recovery import refresh
-from neuroqgan.jobs.request import Request, find_existing, prepare, prepare_once
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import send
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
+    from neuroqgan.jobs.request import Request
 
 # A job in one of these is on its way from a process to its backend.
 _ON_THE_WAY = frozenset({JobState.PREPARING, JobState.PLANNED, JobState.SUBMITTING})
@@ -130,7 +132,7 @@ def sample_request(
     fresh
         Whether to make new jobs even if others exist.
     plan
-        See `neuroqgan.jobs.request.prepare`.
+        See `neuroqgan.jobs.preparation.prepare`.
     batch
         Called once if a job is about to be sent; returns the service's id of the batch to send it
         in, or None.

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.errors import AccountError, ServiceError
+from neuroqgan.jobs.decoding import decode_bins
 from neuroqgan.jobs.planning import plan_request
-from neuroqgan.jobs.request import Request
-from neuroqgan.jobs.series import Round, decode_bins
+from neuroqgan.jobs.request import BinBlock, Request
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.sampling.sampled_jobs import SampledJobs, is_unsent, known_jobs, sample_request
 from neuroqgan.seeding import sampling_streams
@@ -121,7 +121,7 @@ class RasterWalk:
                 options=order.options,
                 placement=order.placement,
                 run=order.run,
-                round=None if self._is_whole else self._round(),
+                block=None if self._is_whole else self._block(),
             )
         return self._request
 
@@ -183,8 +183,8 @@ class RasterWalk:
         self._has_stepped = True
         request, known = self.request, self._known_now()
         self._known = None
-        if not known and self._plan is None:
-            self._plan = plan_request(request, self.backend)
+        if not known and self._plan is None and self.n_requests > 1:
+            self._plan, _ = plan_request(request, self.backend)
         return sample_request(
             self._context,
             request,
@@ -230,8 +230,8 @@ class RasterWalk:
         """Return what `catch_up` found last, without asking a service once more."""
         return self.known() if self._known is None else self._known
 
-    def _round(self) -> Round:
-        return Round(
+    def _block(self) -> BinBlock:
+        return BinBlock(
             self.n_done,
             self.n_bins,
             self._order.n_samples,

@@ -15,20 +15,21 @@ from neuroqgan.backends.registry import resolve
 from neuroqgan.errors import JobFailedError, MisfitError, PayloadError, RasterError
 from neuroqgan.jobs.bits import pack, unpack
 from neuroqgan.jobs.codec import ANGLES, BITS, LAYOUT, MISFIT
-from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.decoding import decode_raster, decode_request
+from neuroqgan.jobs.existing_requests import find_existing
+from neuroqgan.jobs.preparation import prepare
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.recovery import refresh
-from neuroqgan.jobs.request import Request, find_existing, prepare
-from neuroqgan.jobs.retrieval import decode
-from neuroqgan.jobs.series import decode_raster
+from neuroqgan.jobs.request import Request
+from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.submission import send
 from tests.backends.test_devices import pattern_program
 from tests.conftest import Install
 from tests.jobs.conftest import DEVICE, StubService, make_request, planned
-from tests.jobs.test_rounds import walk
+from tests.jobs.test_bin_by_bin import walk
 from tests.midway import certain_program, some_spikes
 
 Change = Callable[[Measured], Measured]
@@ -122,7 +123,7 @@ def test_no_raster_is_made_of_another_shape(
     for answer, says in answers:
         service.answer = answer
         with pytest.raises(MisfitError) as caught:
-            complete(context, job)
+            retrieve(context, job)
         assert says in caught.value.got
         assert "asks the service again" in caught.value.hint
         job = context.store.get(job.id)
@@ -133,13 +134,13 @@ def test_no_raster_is_made_of_another_shape(
         assert all(map(np.array_equal, kept, [one.bits for one in answer]))
         assert not context.payloads.exists(job.id, BITS)
         with pytest.raises(JobFailedError, match="without a result"):
-            decode(context, [job])
+            decode_request(context, [job])
         assert find_existing(context, job.request_hash) == []
     service.answer = None
-    job = complete(context, job)
+    job = retrieve(context, job)
     assert (job.state, job.message) == (JobState.RETRIEVED, "")
     assert len(context.store.events(job)) >= len(answers)
-    spikes = decode(context, [job]).raster
+    spikes = decode_request(context, [job]).raster
     n_pages = len(context.layout(job).layout.pages)
     same = context.layout(job).layout.decode([one.bits for one in right[:n_pages]])
     assert np.array_equal(spikes.spikes, same.spikes[: job.n_samples])
@@ -155,10 +156,10 @@ def test_a_private_result_is_not_fetched_before_its_layout_is_read(
     layout = context.payloads.read(job.id, LAYOUT)
     context.payloads.write(job.id, LAYOUT, layout[:-20])
     with pytest.raises(PayloadError):
-        complete(context, job)
+        retrieve(context, job)
     assert service.fetched == 0
     context.payloads.write(job.id, LAYOUT, layout)
-    assert complete(context, job).state is JobState.RETRIEVED
+    assert retrieve(context, job).state is JobState.RETRIEVED
 
 
 def test_what_an_earlier_version_took_is_not_decoded(
@@ -166,11 +167,11 @@ def test_what_an_earlier_version_took_is_not_decoded(
 ) -> None:
     job = send(context, planned(context, service), service)
     service.finish()
-    job = complete(context, job)
+    job = retrieve(context, job)
     short = [page[:-1] for page in unpack(context.payloads.read(job.id, BITS))]
     digest = context.payloads.write(job.id, BITS, pack(short))
     with pytest.raises(MisfitError) as caught:
-        decode(context, [replace(job, bits_sha256=digest)])
+        decode_request(context, [replace(job, bits_sha256=digest)])
     assert "4 rows instead of 5" in caught.value.got
     assert "--fresh" in caught.value.hint
 
@@ -183,7 +184,7 @@ def test_bits_left_by_a_process_that_died_are_compared_too(
     job = refresh(context, job)
     context.payloads.write(job.id, BITS, pack([np.zeros((4, 9), bool)]))
     with pytest.raises(MisfitError):
-        complete(context, job)
+        retrieve(context, job)
     assert context.store.get(job.id).state is JobState.FAILED
 
 
@@ -271,13 +272,13 @@ def test_a_raster_of_rounds_is_not_made_of_a_short_round(
     raster = walk(context, DEVICE)
     (first,) = raster.step().jobs
     service.finish()
-    raster.take([complete(context, first)])
+    raster.take([retrieve(context, first)])
     (second,) = raster.step().jobs
     service.finish()
     bits = service.jobs[str(second.provider_id)].bits
     service.answer = [rows(-1)(Measured.of(page)) for page in bits]
     with pytest.raises(MisfitError):
-        complete(context, second)
+        retrieve(context, second)
     with pytest.raises(JobFailedError):
         raster.take([context.store.get(second.id)])
     assert not raster.is_agreed()

@@ -14,7 +14,7 @@ from sqlalchemy import URL, make_url
 
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.payload_store import PayloadStore
-from neuroqgan.jobs.series import request_chain
+from neuroqgan.jobs.request_chain import request_chain
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
 from tests.jobs.databases import full

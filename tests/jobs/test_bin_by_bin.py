@@ -11,27 +11,27 @@ import pytest
 
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.registry import resolve
-from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import JobStateError, NotReadyError
 from neuroqgan.jobs.codec import BITS
-from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.context import JobDesk
+from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.decoding import decode_bins, decode_raster
 from neuroqgan.jobs.owner import owner_of
 from neuroqgan.jobs.planning import samples_across
-from neuroqgan.jobs.series import chain, decode_bins, decode_raster, whole
+from neuroqgan.jobs.request_chain import complete_request, request_chain
+from neuroqgan.jobs.retrieval import retrieve
+from neuroqgan.models.rounds import first_past, fold, next_bin, takes_rounds
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.walk import RasterWalk
 from tests.backends.test_devices import pattern_program
 from tests.jobs.conftest import DEVICE, StubService
 from tests.jobs.walks import N_PAST, MadeUpHistory, made_up, to_the_end
-from tests.programs import first_past, next_bins
 
 N_SAMPLES, N_BINS = 9, 4
 
 
-def walk(desk: JobDesk, backend: str, *, fresh: bool = False, **config: Any) -> RasterWalk:
+def walk(context: JobContext, backend: str, *, fresh: bool = False, **config: Any) -> RasterWalk:
     asked = RunConfig.build({"samples": N_SAMPLES} | config)
-    return RasterWalk(desk, "mine", made_up(), asked, desk.resolve(backend), fresh=fresh)
+    return RasterWalk(context, "mine", made_up(), asked, context.resolve(backend), fresh=fresh)
 
 
 @pytest.mark.parametrize(("n_samples", "across"), [(7, 3), (6, 3), (2, 5), (4, 1)])
@@ -49,10 +49,17 @@ def test_samples_side_by_side_come_back_in_their_order(n_samples: int, across: i
         assert np.array_equal(spikes[row, place], pattern[sample, 0])
 
 
+def test_generators_of_one_round_are_told_apart() -> None:
+    from neuroqgan.models.old_registry import build_generator
+
+    assert takes_rounds(made_up())
+    assert not takes_rounds(build_generator(made_up().spec))
+
+
 def test_a_page_is_filled_with_samples() -> None:
     device = resolve("fake_montreal")
     generator = made_up(5, group_size=3)
-    program = next_bins(generator, first_past(generator, 30, 0), 0)
+    program = next_bin(generator, first_past(generator, 30, 0), 0)
     across = samples_across(program, device, Placement())
     plan = device.plan(fold(program, across))
     assert len(plan.pages) == 1
@@ -60,45 +67,47 @@ def test_a_page_is_filled_with_samples() -> None:
     assert samples_across(program, device, Placement(max_tiles=4)) == 2
     assert samples_across(program, device, Placement(max_tiles=1)) == 1
     assert samples_across(program, resolve("aer"), Placement()) == 1
-    few = next_bins(generator, first_past(generator, 2, 0), 0)
+    few = next_bin(generator, first_past(generator, 2, 0), 0)
     assert samples_across(few, device, Placement()) == 2
 
 
-def test_every_bin_follows_from_the_bits_before_it(desk: JobDesk, service: StubService) -> None:
-    raster = walk(desk, DEVICE)
-    spikes = to_the_end(desk, raster, service).raster.spikes
+def test_every_bin_follows_from_the_bits_before_it(
+    context: JobContext, service: StubService
+) -> None:
+    raster = walk(context, DEVICE)
+    spikes = to_the_end(context, raster, service).raster.spikes
     assert spikes.shape == (N_SAMPLES, N_BINS, 3)
-    rounds = chain(desk, raster.jobs[0])
-    assert [jobs[0].round for jobs in rounds] == list(range(N_BINS))
+    rounds = request_chain(context, raster.jobs[0])
+    assert [jobs[0].first_bin for jobs in rounds] == list(range(N_BINS))
     past = first_past(made_up(), N_SAMPLES, 0)
     assert past.shape == (N_SAMPLES, N_PAST, 3)
     identities = []
     for number, (job,) in enumerate(rounds):
         served = service.jobs[str(job.provider_id)].bits
-        across = desk.layout(job).layout.n_bins
+        across = context.layout(job).layout.n_bins
         # Two chains of three on seven qubits.
         assert across == 2
         for sample in range(N_SAMPLES):
             row, place = divmod(sample, across)
-            tile = desk.layout(job).layout.pages[0].tiles[place]
+            tile = context.layout(job).layout.pages[0].tiles[place]
             assert tile.bins == (place,)
             assert np.array_equal(served[0][row, 3 * place : 3 * place + 3], spikes[sample, number])
         before = np.concatenate([past, spikes[:, :number]], axis=1)
-        program = next_bins(made_up(), before, 0)
+        program = next_bin(made_up(), before, 0)
         identities.append(program.rounds[0][0].angles)
-        assert np.array_equal(decode_bins(desk, [job])[:, 0], spikes[:, number])
+        assert np.array_equal(decode_bins(context, [job])[:, 0], spikes[:, number])
     # Otherwise nothing would have followed from anything.
     assert not np.allclose(identities[1], identities[2])
 
 
 @pytest.mark.parametrize("backend", ["aer", "fake_nairobi"])
-def test_a_walk_goes_on_where_another_stopped(desk: JobDesk, backend: str) -> None:
-    whole_one = to_the_end(desk, walk(desk, backend)).raster
-    n_jobs = desk.store.count()
+def test_a_walk_goes_on_where_another_stopped(context: JobContext, backend: str) -> None:
+    whole_one = to_the_end(context, walk(context, backend)).raster
+    n_jobs = context.store.count()
     assert n_jobs == N_BINS
-    assert to_the_end(desk, walk(desk, backend)).raster == whole_one
-    assert desk.store.count() == n_jobs
-    first = walk(desk, backend, fresh=True)
+    assert to_the_end(context, walk(context, backend)).raster == whole_one
+    assert context.store.count() == n_jobs
+    first = walk(context, backend, fresh=True)
     for _ in range(2):
         first.take(first.step().jobs)
 
@@ -108,19 +117,19 @@ def test_a_walk_goes_on_where_another_stopped(desk: JobDesk, backend: str) -> No
     with pytest.raises(KeyboardInterrupt):
         first.step(interrupt)
     # The raster that is whole goes before the one that was begun anew.
-    assert to_the_end(desk, walk(desk, backend)).raster == whole_one
-    assert desk.store.count() == n_jobs + 3
-    for job in desk.store.find(series=desk.store.find()[-1].series):
-        desk.payloads.remove(job.id)
-        desk.store.forget(job)
-    second = walk(desk, backend)
+    assert to_the_end(context, walk(context, backend)).raster == whole_one
+    assert context.store.count() == n_jobs + 3
+    for job in context.store.find(series=context.store.find()[-1].series):
+        context.payloads.remove(job.id)
+        context.store.forget(job)
+    second = walk(context, backend)
     second.catch_up()
     assert second.done == 2
-    assert to_the_end(desk, second).raster == whole_one
-    assert desk.store.count() == N_BINS
+    assert to_the_end(context, second).raster == whole_one
+    assert context.store.count() == N_BINS
 
 
-def test_bins_have_chance_of_their_own(desk: JobDesk) -> None:
+def test_bins_have_chance_of_their_own(context: JobContext) -> None:
     # A neuron that always has the same angles would otherwise repeat its spikes.
     class Constant(MadeUpHistory):
         def cells(self, past: np.ndarray, seed: Any) -> Any:
@@ -128,37 +137,37 @@ def test_bins_have_chance_of_their_own(desk: JobDesk) -> None:
 
     generator = Constant(made_up(3, 6).spec)
     asked = RunConfig.build({"samples": 200})
-    raster = RasterWalk(desk, "mine", generator, asked, resolve("aer"))
-    spikes = to_the_end(desk, raster).raster.spikes
+    raster = RasterWalk(context, "mine", generator, asked, resolve("aer"))
+    spikes = to_the_end(context, raster).raster.spikes
     assert len({row.tobytes() for row in spikes.transpose(1, 0, 2)}) == 6
     correlations = np.corrcoef(spikes[..., 0].T.astype(float))
     assert np.abs(correlations[~np.eye(6, dtype=bool)]).max() < 0.35
 
 
-def test_records_say_where_they_belong(desk: JobDesk, service: StubService) -> None:
-    raster = walk(desk, DEVICE, twirling="measure", tiles=1)
+def test_records_say_where_they_belong(context: JobContext, service: StubService) -> None:
+    raster = walk(context, DEVICE, twirling="measure", tiles=1)
     (job,) = raster.step().jobs
-    assert (job.place, job.n_samples, job.samples) == ("bin 1 of 4", N_SAMPLES, N_SAMPLES)
+    assert (job.bin_range, job.n_samples, job.samples) == ("bin 1 of 4", N_SAMPLES, N_SAMPLES)
     assert (job.series, job.after, job.session) == (job.request, None, "batch0")
     assert not raster.finished
     with pytest.raises(NotReadyError, match="not whole") as caught:
-        decode_raster(desk, [job])
+        decode_raster(context, [job])
     assert "--samples 9 --seed 0 --twirling measure --tiles 1" in caught.value.hint
     service.finish()
-    raster.take([complete(desk, job)])
+    raster.take([retrieve(context, job)])
     (second,) = raster.step().jobs
-    assert (second.series, second.after, second.round) == (job.request, job.request, 1)
-    assert whole(desk, second) is None
+    assert (second.series, second.after, second.first_bin) == (job.request, job.request, 1)
+    assert complete_request(context, second) is None
 
 
-def test_all_bins_are_sent_in_one_batch(desk: JobDesk, service: StubService) -> None:
-    raster = walk(desk, DEVICE)
-    to_the_end(desk, raster, service)
+def test_all_bins_are_sent_in_one_batch(context: JobContext, service: StubService) -> None:
+    raster = walk(context, DEVICE)
+    to_the_end(context, raster, service)
     assert service.sessions == ["batch0"] * N_BINS
     raster.close()
     assert service.closed == ["batch0"]
     # Nothing is opened where nothing is sent.
-    again = walk(desk, DEVICE)
+    again = walk(context, DEVICE)
     again.catch_up()
     assert again.finished
     again.close()
@@ -166,84 +175,84 @@ def test_all_bins_are_sent_in_one_batch(desk: JobDesk, service: StubService) -> 
     assert service.batches == ["batch0"]
 
 
-def test_a_walk_is_planned_once(desk: JobDesk, service: StubService) -> None:
+def test_a_walk_is_planned_once(context: JobContext, service: StubService) -> None:
     plans = []
     plan = service.plan
     service.plan = lambda *a: plans.append(a) or plan(*a)  # type: ignore[method-assign,func-returns-value]
-    to_the_end(desk, walk(desk, DEVICE), service)
+    to_the_end(context, walk(context, DEVICE), service)
     assert len(plans) == 1
 
 
-def test_a_closed_batch_is_followed_by_another(desk: JobDesk, service: StubService) -> None:
-    raster = walk(desk, DEVICE)
+def test_a_closed_batch_is_followed_by_another(context: JobContext, service: StubService) -> None:
+    raster = walk(context, DEVICE)
     jobs = raster.step().jobs
     service.finish()
-    raster.take([complete(desk, job) for job in jobs])
+    raster.take([retrieve(context, job) for job in jobs])
     service.closed.append("batch0")
     raster.step()
     assert service.sessions == ["batch0", "batch1"]
 
 
-def test_without_batches_jobs_are_sent_alone(desk: JobDesk, service: StubService) -> None:
+def test_without_batches_jobs_are_sent_alone(context: JobContext, service: StubService) -> None:
     service.batches = None
-    raster = walk(desk, DEVICE)
-    to_the_end(desk, raster, service)
+    raster = walk(context, DEVICE)
+    to_the_end(context, raster, service)
     assert service.sessions == [None] * N_BINS
     raster.close()
     assert service.closed == []
 
 
 def test_a_bin_beyond_the_limits_is_several_jobs(
-    desk: JobDesk, service: StubService, monkeypatch: pytest.MonkeyPatch
+    context: JobContext, service: StubService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("neuroqgan.backends.estimate.MOST_EXECUTIONS", 3)
-    raster = walk(desk, DEVICE)
-    spikes = to_the_end(desk, raster, service).raster.spikes
-    rounds = chain(desk, raster.jobs[0])
+    raster = walk(context, DEVICE)
+    spikes = to_the_end(context, raster, service).raster.spikes
+    rounds = request_chain(context, raster.jobs[0])
     assert [len(jobs) for jobs in rounds] == [2] * N_BINS
     for number, jobs in enumerate(rounds):
-        assert np.array_equal(decode_bins(desk, jobs)[:, 0], spikes[:, number])
+        assert np.array_equal(decode_bins(context, jobs)[:, 0], spikes[:, number])
 
 
 def test_bits_that_are_gone_are_asked_for_again_with_all_that_follows(
-    desk: JobDesk, service: StubService
+    context: JobContext, service: StubService
 ) -> None:
-    raster = walk(desk, DEVICE)
-    to_the_end(desk, raster, service)
-    first, second, *_ = (jobs[0] for jobs in chain(desk, raster.jobs[0]))
-    desk.payloads.remove(second.id, BITS)
-    again = walk(desk, DEVICE)
+    raster = walk(context, DEVICE)
+    to_the_end(context, raster, service)
+    first, second, *_ = (jobs[0] for jobs in request_chain(context, raster.jobs[0]))
+    context.payloads.remove(second.id, BITS)
+    again = walk(context, DEVICE)
     again.catch_up()
     assert again.done == 1
-    to_the_end(desk, again, service)
-    rounds = [jobs[0] for jobs in chain(desk, again.jobs[0])]
+    to_the_end(context, again, service)
+    rounds = [jobs[0] for jobs in request_chain(context, again.jobs[0])]
     assert rounds[0].id == first.id
     assert {job.id for job in rounds[1:]}.isdisjoint(
-        jobs[0].id for jobs in chain(desk, raster.jobs[0])[1:]
+        jobs[0].id for jobs in request_chain(context, raster.jobs[0])[1:]
     )
-    desk.store.forget(rounds[1])
+    context.store.forget(rounds[1])
     with pytest.raises(JobStateError, match="forgotten"):
-        chain(desk, again.jobs[0])
+        request_chain(context, again.jobs[0])
 
 
 def test_flip_rates_are_those_of_every_samples_qubits(
-    desk: JobDesk, service: StubService, monkeypatch: pytest.MonkeyPatch
+    context: JobContext, service: StubService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    raster = walk(desk, "fake_nairobi", mitigate="readout")
-    spikes = to_the_end(desk, raster)
-    rounds = [jobs[0] for jobs in chain(desk, raster.jobs[0])]
-    assert [bool(desk.layout(job).calibration) for job in rounds] == [True, False, False, False]
+    raster = walk(context, "fake_nairobi", mitigate="readout")
+    spikes = to_the_end(context, raster)
+    rounds = [jobs[0] for jobs in request_chain(context, raster.jobs[0])]
+    assert [bool(context.layout(job).calibration) for job in rounds] == [True, False, False, False]
     assert spikes.flips is not None
     assert spikes.flips.p01.shape == (N_SAMPLES, N_BINS, 3)
     assert np.array_equal(spikes.flips.p10[0], spikes.flips.p10[2])
     assert not np.array_equal(spikes.flips.p10[0], spikes.flips.p10[1])
     assert np.array_equal(spikes.flips.p10[:, 0], spikes.flips.p10[:, 3])
     # Had a later bin been placed on other qubits, nothing would be known of them.
-    layouts = {job.id: desk.layout(job) for job in rounds}
+    layouts = {job.id: context.layout(job) for job in rounds}
     calibration = layouts[rounds[0].id].calibration
     monkeypatch.setattr(type(layouts[rounds[0].id].layout), "measured_qubits", _elsewhere)
     assert calibration
-    gone = decode_raster(desk, raster.jobs)
+    gone = decode_raster(context, raster.jobs)
     assert gone.flips is None
     assert "cannot be corrected" in gone.warning
 
@@ -252,8 +261,8 @@ def _elsewhere(layout: Any) -> np.ndarray:
     return np.full((layout.n_bins, layout.n_neurons), 99)
 
 
-def test_a_bin_in_other_hands_is_left_there(desk: JobDesk) -> None:
-    raster = walk(desk, "aer")
+def test_a_bin_in_other_hands_is_left_there(context: JobContext) -> None:
+    raster = walk(context, "aer")
     raster.take(raster.step().jobs)
 
     def interrupt(_: int) -> None:
@@ -262,9 +271,9 @@ def test_a_bin_in_other_hands_is_left_there(desk: JobDesk) -> None:
     with pytest.raises(KeyboardInterrupt):
         raster.step(interrupt)
     (job,) = raster.known()
-    desk.store.forget(job)
-    desk.store.create([replace(job, owner=owner_of(os.getppid()))])
+    context.store.forget(job)
+    context.store.create([replace(job, owner=owner_of(os.getppid()))])
     with pytest.raises(NotReadyError, match="Another process"):
         raster.step()
-    assert not desk.has_bits(job)
-    assert desk.store.count() == 2
+    assert not context.has_bits(job)
+    assert context.store.count() == 2

@@ -1,4 +1,4 @@
-"""How a raster is asked for again, from the command line."""
+"""The command that asks for the raster of a job once more."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ if TYPE_CHECKING:
     from neuroqgan.jobs.record import JobRecord
 
 
-def run_again(job: JobRecord) -> str:
-    """Return the command that asks for the raster of a job, as it was asked for."""
+def rerun_command(job: JobRecord) -> str:
+    """Return the command that asks for the raster of a job with the same settings.
+
+    Run again, it goes on with a raster that is not finished, and reads one that is.
+    """
     words = ["neuroqgan run"]
     if job.run is not None:
         words.append(f"--name {job.run}")
@@ -19,7 +22,7 @@ def run_again(job: JobRecord) -> str:
         if value not in (None, False, "none"):
             flag = f"--{name.replace('_', '-')}"
             words.append(flag if value is True else f"{flag} {value}")
-    # The rest of a raster is not to be charged to whichever account is the default by then.
+    # The rest of a raster must not be charged to whichever account is the default by then.
     if job.account_name is not None:
         words.append(f"--account {quote(job.account_name)}")
     return " ".join(words)
