@@ -98,9 +98,7 @@ def _note_known(walk: RasterWalk, output: Output) -> None:
     output.note(f"This was sampled before, {known}; --fresh samples anew.")
 
 
-def _report(
-    context: JobContext, walk: RasterWalk, jobs: list[JobRecord], output: Output
-) -> None:
+def _report(context: JobContext, walk: RasterWalk, jobs: list[JobRecord], output: Output) -> None:
     """Say which jobs are under way and how to go on; of several requests, end the command."""
     from neuroqgan.cli.job_reports import check_known, report_jobs
     from neuroqgan.jobs.recovery import refresh

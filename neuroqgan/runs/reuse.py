@@ -159,8 +159,8 @@ def locate(
             prepare_run(folder)
             raise
         warning = (
-            f"Warning: the recording of the run {folder.name} cannot be read, so nothing is judged or "
-            f"drawn. {error.problem} If it has moved, give its new location as `data = PATH`."
+            f"Warning: the recording of the run {folder.name} cannot be read, so nothing is judged "
+            f"or drawn. {error.problem} If it has moved, give its new location as `data = PATH`."
         )
         return kept, None, warning
     check_recording(folder, prepared)

@@ -7,6 +7,7 @@ declares.
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -56,7 +57,7 @@ def accept_hyper_parameters(
             f"Impossible value for preset{where}.",
             expected=", ".join(preset_names()),
             got=repr(name),
-            hint=f"`preset = {preset_names()[0]}`",
+            hint=f"`preset = {_nearest(str(name), preset_names())}`",
         )
     shared = hyper_parameters()
     for key, value in list(accepted.items()):
@@ -217,7 +218,9 @@ def _and(words: list[str]) -> str:
 
 
 def _closest(key: str, keys: list[str]) -> str:
-    import difflib
-
     similar = difflib.get_close_matches(key, keys, n=1)
     return similar[0] if similar else "neuroqgan config show"
+
+
+def _nearest(name: str, names: tuple[str, ...]) -> str:
+    return (difflib.get_close_matches(name, names, n=1) or names)[0]

@@ -133,10 +133,8 @@ class RasterWalk:
         AccountError, ServiceError
             If the service of such a job cannot be asked.
         """
-        self._known = (
-            [] if self._fresh and not self.jobs else known_jobs(self._context, self.request)
-        )
-        return self._known
+        is_new = self._fresh and not self.jobs
+        return [] if is_new else known_jobs(self._context, self.request)
 
     def catch_up(self) -> None:
         """Go through the bins whose bits are here.
@@ -151,6 +149,8 @@ class RasterWalk:
         while not self.is_finished:
             jobs = self.known()
             if not jobs or any(job.state is not JobState.RETRIEVED for job in jobs):
+                # The service need not be asked once more for the step that follows.
+                self._known = jobs
                 return
             self.take(jobs)
 
@@ -227,7 +227,7 @@ class RasterWalk:
                 return
 
     def _known_now(self) -> list[JobRecord]:
-        """Return what `catch_up` found last, without asking a service once more."""
+        """Return what `catch_up` has just found, or look again."""
         return self.known() if self._known is None else self._known
 
     def _block(self) -> BinBlock:

@@ -18,6 +18,9 @@ BY_PRESET: Any = None
 """Stands for a value that the preset, or the gradient, decides."""
 
 
+_WORDS = {"ge": "least", "gt": "above", "le": "most", "lt": "below"}
+
+
 @dataclass(frozen=True)
 class Setting:
     """A setting as it is declared: for Python, options and configuration files alike.
@@ -140,7 +143,7 @@ class TrainingSettings:
             # None is decided by the preset, if it is the default.
             if not limits or (value is None and declared_field.default is None):
                 continue
-            if "int" in str(declared_field.type):
+            if declared_field.type == "int":
                 value = checks.whole(name, value, int(limits["ge"]))
             else:
                 value = checks.number(name, value, **{_WORDS[k]: v for k, v in limits.items()})
@@ -176,7 +179,8 @@ class TrainingSettings:
         return asdict(self)
 
 
-_WORDS = {"ge": "least", "gt": "above", "le": "most", "lt": "below"}
+AS_THE_PRESET = TrainingSettings()
+"""The defaults: all that a preset decides is left to it."""
 
 # Where a generator is trained is not a setting of the training itself, and is given beside them.
 _BESIDE = {
