@@ -6,6 +6,7 @@ Nothing heavy is imported here, so that the command line lists its options witho
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from neuroqgan.models.presets import find_preset, preset_names
@@ -61,8 +62,13 @@ def hyper_parameters() -> dict[str, SharedHyperParameter]:
     >>> hyper_parameters()["memory_qubits"].defaults
     {'memory': 5}
     """
+    return dict(_shared(preset_names()))
+
+
+@cache
+def _shared(names: tuple[str, ...]) -> dict[str, SharedHyperParameter]:
     found: dict[str, SharedHyperParameter] = {}
-    for preset in _loadable():
+    for preset in _loadable(names):
         for declared in preset.shape.hyper_parameters():
             shared = found.setdefault(
                 declared.key,
@@ -114,10 +120,10 @@ def shape_from_keys(preset: str, values: Mapping[str, Any]) -> Shape:
     return shape_of(preset, {one.name: values[one.key] for one in declared if one.key in values})
 
 
-def _loadable() -> list[Preset]:
-    """Return all presets, except those of other packages that cannot be loaded."""
+def _loadable(names: tuple[str, ...]) -> list[Preset]:
+    """Return presets by name, except those of other packages that cannot be loaded."""
     found = []
-    for name in preset_names():
+    for name in names:
         try:
             found.append(find_preset(name))
         # Whatever another package raises, help and all other presets must not depend on it.

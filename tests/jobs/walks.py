@@ -91,7 +91,7 @@ def to_the_end(
     raster
         The walk, begun or not.
     service
-        The service that has to finish the jobs of each request; None where they run in this process.
+        The service that finishes the jobs of each request; None if they run in this process.
     """
     while not raster.is_finished:
         jobs = raster.step().jobs

@@ -36,7 +36,7 @@ def test_the_defaults_of_a_preset_are_not_those_of_another(
 
 def test_what_was_chosen_is_taken_over_and_what_was_not_is_named(tmp_path: Path) -> None:
     file = _file(tmp_path, {"preset": "spiqgan", "steps": 90})
-    with pytest.warns(ConfigWarning, match="preset = spiqgan.*layers = 5") as said:
+    with pytest.warns(ConfigWarning, match="preset = spiqgan.*batch = 512") as said:
         config = build_config({"preset": "memory"}, file).resolved()
     assert "steps" not in str(said[0].message)
     assert (config.steps, config.value("layers"), config.batch) == (90, None, 256)

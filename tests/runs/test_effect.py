@@ -69,7 +69,7 @@ def test_a_preset_refuses_what_it_makes_no_use_of(preset: str, key: str, tmp_pat
             made()
         error = caught.value
         assert error.got == f"{key} = {_OTHER[key]}"
-        assert f"leave --{key.replace('_', '-')} out" in error.hint
+        assert f"leave `{key}` out" in error.hint
         assert error.expected.startswith("settings of that preset")
 
 
@@ -84,10 +84,10 @@ def test_a_preset_takes_what_it_uses(preset: str) -> None:
 def test_the_preset_that_would_use_it_is_named() -> None:
     with pytest.raises(ConfigError, match="stationary preset") as caught:
         RunConfig(memory_qubits=3)
-    assert caught.value.hint.endswith("--preset memory")
+    assert caught.value.hint.endswith("`preset = memory`")
     with pytest.raises(ConfigError, match="latents and memory_qubits") as caught:
         RunConfig(preset="spiqgan", memory_qubits=3, latents=2)
-    assert "--preset" not in caught.value.hint
+    assert "preset" not in caught.value.hint
 
 
 def test_a_default_is_refused_as_a_flag_and_kept_in_a_file(tmp_path: Path) -> None:
@@ -102,8 +102,8 @@ def test_a_default_is_refused_as_a_flag_and_kept_in_a_file(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"gradient_cells": 10}, "differentiates all cells"),
-        ({"device": "auto", "gradient": "parameter-shift"}, "come from the processor"),
+        ({"gradient_cells": 10}, "differentiates all cell circuits"),
+        ({"device": "auto", "gradient": "parameter-shift"}, "computed on the processor"),
         ({"shots": 5, "critic_weight": 0.0}, "takes no shots"),
         ({"statistics_weight": 0.0, "critic_weight": 0.0}, "Nothing is left"),
     ],

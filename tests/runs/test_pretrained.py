@@ -71,7 +71,7 @@ def test_a_training_is_refused() -> None:
     asked = build_config({"steps": 5, "samples": 10, "bins": 8})
     with pytest.raises(ConfigError) as caught:
         WEIGHTS[0].run_config(asked)
-    assert caught.value.got == "--bins, --steps"
+    assert caught.value.got == "`bins`, `steps`"
 
 
 def test_damaged_weights_are_refused(package: Path) -> None:

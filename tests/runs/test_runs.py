@@ -18,6 +18,7 @@ from neuroqgan.errors import (
 )
 from neuroqgan.jobs.planning import lay_out
 from neuroqgan.models.history.trainer import HistoryTrainer
+from neuroqgan.models.latent.adversarial_trainer import LatentTrainer
 from neuroqgan.models.memory.trainer import MemoryTrainer
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec

@@ -139,7 +139,7 @@ def test_what_has_no_effect_is_refused_as_from_the_command_line(
         nq.build_trainer(generator, split, nq.TrainingSettings(**changes))
 
 
-@pytest.mark.parametrize("preset", get_args(Preset))
+@pytest.mark.parametrize("preset", PRESETS)
 def test_bins_are_as_wide_as_the_generator_s(preset: str, split: Split) -> None:
     generator = nq.build_generator(nq.GeneratorSpec.of(preset, 4, 4, 0.5))
     with pytest.raises(TrainingError, match="bins of the recording"):
