@@ -27,7 +27,7 @@ from neuroqgan import judge
 from neuroqgan.atomic import atomic_write
 from neuroqgan.evaluation.baselines.row import HEADINGS, RATIOS, ModelRow, markdown_table
 from neuroqgan.report.style import GENERATED, new_figure, style
-from neuroqgan.runs.config import RunConfig
+from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.folder import RunFolder
 from neuroqgan.runs.recording import prepare
 
@@ -55,7 +55,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 def measure(variant: str, seed: int, options: argparse.Namespace) -> ModelRow:
     """The figures of one training, from the folder of work where they are there."""
     given = {"data": str(options.data), "neurons": options.neurons, "seed": seed}
-    config = RunConfig.build(given | VARIANTS[variant]).resolved()
+    config = build_config(given | VARIANTS[variant]).resolved()
     shared = seed == 0 and variant == config.preset and options.neurons == "0:10"
     place = options.neurons.replace(":", "-")
     name = f"salamander-10-{variant}" if shared else f"ablation-{place}-{variant}-seed{seed}"

@@ -27,6 +27,7 @@ from neuroqgan import SpikeRaster, judge, load_generator, save_generator
 from neuroqgan.atomic import atomic_write
 from neuroqgan.evaluation.baselines.row import HEADINGS, ModelRow, markdown_table
 from neuroqgan.runs.config import RunConfig
+from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.folder import RunFolder
 from neuroqgan.runs.pretrained import FORMAT, INDEX
 from neuroqgan.runs.recording import Prepared, check_recording, prepare
@@ -92,7 +93,7 @@ def make(preset: str, size: int, options: argparse.Namespace) -> dict[str, Any]:
     """One entry of the index; its weights are written."""
     name, neurons = f"salamander-{size}", f"0:{size}"
     given = {"data": str(options.data), "neurons": neurons, "preset": preset}
-    config = RunConfig.build(given).resolved()
+    config = build_config(given).resolved()
     prepared = prepare(config)
     folder = RunFolder(options.work / f"{name}-{preset}")
     generator, seconds = trained(folder, config, prepared)

@@ -34,26 +34,20 @@ def sample(preset: str, backend_name: str, n_samples: int) -> dict[str, float]:
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.models.registry import build_generator
     from neuroqgan.models.spec import GeneratorSpec
-    from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
-    from neuroqgan.runs.sampling import collect, request_raster, sample_run
-    from neuroqgan.runs.walk import RasterWalk
+    from neuroqgan.runs.rasters import collect
+    from neuroqgan.sampling.order import RasterOrder
+    from neuroqgan.sampling.walk import RasterWalk
 
     generator = build_generator(GeneratorSpec.of(preset, NEURONS, BINS, 0.02))
     generator.initialise(np.full(NEURONS, 0.1), 0)
     context, backend = JobContext(), resolve(backend_name)
     folder = RunFolder(Path(os.environ["NEUROQGAN_HOME"]) / "runs" / "mine")
     start, processor = time.perf_counter(), time.process_time()
-    asked = RunConfig(samples=n_samples, backend=backend_name)
-    if generator.bins_at_once is not None:
-        raster = RasterWalk(context, "mine", generator, asked, backend)
-        while not raster.finished:
-            raster.take(raster.step().jobs)
-        jobs = raster.jobs
-    else:
-        request = request_raster("mine", generator, asked, backend.name)
-        jobs = sample_run(context, request, backend, known=[], fresh=True).jobs
-    collect(context, jobs, folder)
+    walk = RasterWalk(context, generator, RasterOrder(n_samples, run="mine"), backend, fresh=True)
+    while not walk.is_finished:
+        walk.take(walk.step().jobs)
+    collect(context, walk.jobs, folder)
     return {
         "samples": n_samples,
         "seconds": round(time.perf_counter() - start, 2),

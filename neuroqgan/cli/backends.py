@@ -76,7 +76,7 @@ def show(output: Output, name: str, run: str | None, samples: int | None) -> Non
     """
     from neuroqgan.backends.device import describe_device
     from neuroqgan.backends.registry import resolve
-    from neuroqgan.runs.config import RunConfig
+    from neuroqgan.runs.config_file import build_config
     from neuroqgan.runs.store import RunStore
 
     if run is None and samples is not None:
@@ -87,7 +87,7 @@ def show(output: Output, name: str, run: str | None, samples: int | None) -> Non
             hint="--run RUN, or leave --samples out",
         )
     # As many as a run has unless it is told otherwise.
-    samples = RunConfig.build({"samples": samples}).samples
+    samples = build_config({"samples": samples}).samples
     folder = None if run is None else RunStore().get(run)
     config = None if folder is None else folder.config()
     backend = resolve(name, fractional_gates=config is not None and config.fractional_gates)
@@ -96,12 +96,14 @@ def show(output: Output, name: str, run: str | None, samples: int | None) -> Non
         output.say(f"{label:<12}{text}")
     result = device.to_dict()
     if folder is not None and config is not None:
-        from neuroqgan.runs.planning import estimate_run
-        from neuroqgan.runs.stages import generator_spec
+        from neuroqgan.runs.stages import untrained
+        from neuroqgan.sampling.order import RasterOrder
+        from neuroqgan.sampling.raster_estimate import estimate_raster
 
         recording = folder.trained_on()
-        spec = generator_spec(config, recording.n_neurons, recording.bin_width)
-        planned = estimate_run(spec, backend, samples, config.job_options)
+        source = untrained(config, recording.n_neurons, recording.bin_width)
+        order = RasterOrder(samples, options=config.job_options)
+        planned = estimate_raster(source, order, backend)
         output.say(f"\n{samples} samples of {run}")
         for label, text in planned.lines():
             output.say(f"{label:<12}{text}")

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from neuroqgan.cli.option_groups import GroupedOption
+from neuroqgan.cli.setting_names import with_options
 from neuroqgan.cli.streams import echo
 from neuroqgan.errors import ConsentError, NeuroqganError
 
@@ -52,7 +54,7 @@ class Output:
     def note(self, text: str) -> None:
         """Tell a person how far things are, on the error stream."""
         if not self.quiet:
-            echo(text, err=True)
+            echo(with_options(text), err=True)
 
     @property
     def tables(self) -> Console:
@@ -98,7 +100,7 @@ def command(function: _Function) -> Callable[..., None]:
         except NeuroqganError as error:
             if debug:
                 traceback.print_exc()
-            echo(f"Error: {error}", err=True)
+            echo(with_options(f"Error: {error}"), err=True)
             sys.exit(error.exit_code)
         except (KeyboardInterrupt, click.Abort):
             echo("Interrupted.", err=True)
@@ -129,6 +131,8 @@ def account_option(function: _Function) -> Callable[..., None]:
     @click.option(
         "--account",
         "account_name",
+        cls=GroupedOption,
+        group="Quantum hardware",
         metavar="NAME",
         callback=_named,
         help="Saved account of IBM Quantum to use. [NEUROQGAN_ACCOUNT, or the default one]",
@@ -200,7 +204,7 @@ def raise_all(errors: Sequence[NeuroqganError]) -> None:
         if str(error) in said:
             continue
         said.add(str(error))
-        echo(f"Error: {error}", err=True)
+        echo(with_options(f"Error: {error}"), err=True)
     if errors:
         raise errors[-1]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from neuroqgan.cli.command import Output, command
+from neuroqgan.cli.option_groups import GroupedCommand
 from neuroqgan.cli.options import read_options, reading_options
 from neuroqgan.cli.streams import echo
 
@@ -47,7 +48,7 @@ def list_recordings(output: Output) -> None:
     output.result({"recordings": names(), "files": list(READABLE)})
 
 
-@data.command()
+@data.command(cls=GroupedCommand)
 @click.argument("source", metavar="PATH|NAME")
 @reading_options
 @command
@@ -105,7 +106,7 @@ def fetch(output: Output, name: str, url: str | None, sha256: str | None, yes: b
     output.result({"recording": name, "path": str(path)})
 
 
-@data.command()
+@data.command(cls=GroupedCommand)
 @click.argument("source", metavar="PATH|NAME")
 @click.argument("target", type=_PATH)
 @reading_options

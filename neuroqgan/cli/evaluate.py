@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from neuroqgan.cli.command import Output, command
+from neuroqgan.cli.option_groups import GroupedCommand
 from neuroqgan.cli.options import read_options, reading_options
 from neuroqgan.errors import CheckpointError, InputError, RasterError, RunNotFoundError
 from neuroqgan.home import exists
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _MOST_LABELS = 10
 
 
-@click.command()
+@click.command(cls=GroupedCommand)
 @click.argument("generated", metavar="A")
 @click.option("--against", metavar="B", help="Real raster or recording to judge against.")
 @click.option("--training", metavar="C", help="Real raster that A was fitted to, for the floor.")
@@ -69,7 +70,7 @@ def evaluate(
     them, except --bin-width, if that is possible; neurons are chosen from A too if it has more
     than B.
     """
-    from neuroqgan.cli.showing import show_evaluation
+    from neuroqgan.cli.judging import show_evaluation
     from neuroqgan.evaluation.judge import judge
 
     names = _names(baselines)
@@ -181,7 +182,7 @@ def _read(path: Path) -> SpikeRaster:
 
 
 def _evaluate_run(output: Output, name: str, baselines: tuple[str, ...], asked: int | None) -> None:
-    from neuroqgan.cli.showing import show_evaluation
+    from neuroqgan.cli.judging import show_evaluation
     from neuroqgan.models.weights import load_generator
     from neuroqgan.runs.stages import judge_run
 

@@ -26,7 +26,7 @@ def bring_missing(folder: RunFolder) -> None:
     """
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.database import database_url
-    from neuroqgan.runs.sampling import collect, uncollected
+    from neuroqgan.runs.rasters import collect, uncollected
 
     url = database_url()
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():

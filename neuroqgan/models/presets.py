@@ -28,6 +28,7 @@ _BUILT_IN = {
 }
 
 
+@cache
 def preset_names() -> tuple[str, ...]:
     """Return the names of all presets, built-in ones first."""
     others = sorted(point.name for point in entry_points(group=GROUP))

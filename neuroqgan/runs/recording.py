@@ -82,8 +82,8 @@ def prepare_run(folder: RunFolder) -> Prepared:
             f"The recording of the run {folder.name} cannot be read. {error.problem}",
             expected=error.expected,
             got=error.got,
-            hint=f"neuroqgan run --name {folder.name} --data PATH, with its new place: the "
-            "same spikes are recognised",
+            hint=f"neuroqgan run --name {folder.name} --data PATH, with its new location: the same "
+            "spikes are recognised",
         ) from error
     check_recording(folder, prepared)
     return prepared
@@ -120,5 +120,5 @@ def check_recording(folder: RunFolder, prepared: Prepared) -> None:
             expected=f"spikes with SHA-256 {trained_on.sha256[:12]}... in bins of "
             f"{trained_on.bin_width:g} s",
             got=f"{prepared.fingerprint[:12]}... in bins of {prepared.split.train.bin_width:g} s",
-            hint="restore the recording, or train under a new --name",
+            hint="restore the recording, or train under a new `name`",
         )

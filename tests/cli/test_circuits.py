@@ -110,7 +110,7 @@ def test_the_gates_shown_are_those_that_a_run_is_planned_with(
     command: Command, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from neuroqgan.backends.local.simulated import SimulatedBackend
-    from neuroqgan.runs import planning
+    from neuroqgan.sampling import plans as planning
 
     plans = []
     plan_it = SimulatedBackend.plan

@@ -13,7 +13,7 @@ import pytest
 from neuroqgan.data.formats import read_recording, write_raster
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.raster import SpikeRaster
-from neuroqgan.runs.config import RunConfig
+from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.folder import RunFolder
 from neuroqgan.runs.pretrained import find, install
 from neuroqgan.runs.store import RunStore
@@ -231,7 +231,7 @@ def test_a_run_cut_before_its_pretrained_weights_gets_them(command: Command) -> 
     entry = find("salamander-10")
     store = RunStore()
     folder = store.create("cut")
-    install(entry, folder, entry.run_config(RunConfig.build({"name": "cut"})), None)
+    install(entry, folder, entry.run_config(build_config({"name": "cut"})), None)
     # As an earlier version left it: all but the weights.
     folder.generator_path.unlink()
     refused = command("train", "--name", "cut", "--resume")

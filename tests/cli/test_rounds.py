@@ -24,11 +24,11 @@ N_BINS = 8
 @pytest.fixture
 def _made_up(monkeypatch: pytest.MonkeyPatch, tiny: Path, undrawn: None) -> None:
     """Have the run ``tiny`` end in a generator that takes rounds."""
-    from neuroqgan.runs.stages import load_run
+    from neuroqgan.runs.stages import generator_spec, load_trained
 
     def trained(selection: object, output: object) -> MadeUpHistory:
         folder, config = selection.folder, selection.config  # type: ignore[attr-defined]
-        found = load_run(
+        found = load_trained(
             folder,
             config,
             selection.n_neurons,
@@ -37,7 +37,12 @@ def _made_up(monkeypatch: pytest.MonkeyPatch, tiny: Path, undrawn: None) -> None
         return MadeUpHistory(found.spec)
 
     monkeypatch.setattr("neuroqgan.cli.training.train_with_progress", trained)
-    monkeypatch.setattr("neuroqgan.runs.planning.build_generator", MadeUpHistory)
+    monkeypatch.setattr(
+        "neuroqgan.runs.stages.untrained",
+        lambda config, n_neurons, bin_width: MadeUpHistory(
+            generator_spec(config, n_neurons, bin_width)
+        ),
+    )
 
 
 @pytest.fixture
@@ -108,7 +113,7 @@ def test_the_same_command_goes_on_bin_by_bin(service: LoopbackService, command: 
     assert again in command("jobs", "status").out
     unready = command("jobs", "export", "latest", "out.npz")
     assert unready.code == 3
-    assert "not whole" in unready.err
+    assert "not complete" in unready.err
 
     # Nobody is asked again, and no bin is sent twice.
     codes = [command(*run).code for _ in range(N_BINS)]
@@ -133,7 +138,7 @@ def test_a_bin_that_failed_is_agreed_to_again(service: LoopbackService, command:
     assert "--yes" in refused.err
     again = command(*run, "--yes")
     assert (again.code, service.created) == (3, 3)
-    assert "Rounds      8, one a bin" in again.err
+    assert "Requests    8, one per bin" in again.err
 
 
 def test_an_answer_that_never_came_is_found(service: LoopbackService, command: Command) -> None:

@@ -193,8 +193,8 @@ def walk(
     from neuroqgan.jobs.state import JobState
     from neuroqgan.jobs.submission import send_again
     from neuroqgan.jobs.waiting import wait
-    from neuroqgan.runs.config import RunConfig
-    from neuroqgan.runs.walk import RasterWalk
+    from neuroqgan.sampling.order import RasterOrder
+    from neuroqgan.sampling.walk import RasterWalk
     from tests.jobs.walks import made_up
 
     context = JobContext()
@@ -207,12 +207,11 @@ def walk(
                 send_again(at_once, found, device)
     steps = Steps(last_step)
     steps.install()
-    asked = RunConfig.build({"samples": 8, "seed": seed})
-    raster = RasterWalk(context, run, made_up(), asked, device)
+    raster = RasterWalk(context, made_up(), RasterOrder(8, seed, run=run), device)
     if together:
         assert raster.known() == []
         wait_for_go()
-    while not raster.finished:
+    while not raster.is_finished:
         jobs = raster.step().jobs
         if context.is_remote(jobs[0]):
             jobs = [retrieve_shared(context, job) for job in wait(context, jobs, seconds=0.02)]
@@ -249,7 +248,7 @@ def same(
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.retrieval import retrieve_shared
     from neuroqgan.jobs.waiting import wait
-    from neuroqgan.runs.sampling import is_unsent, known_jobs, sample_run
+    from neuroqgan.sampling.sampled_jobs import is_unsent, known_jobs, sample_request
     from tests.jobs.conftest import make_request
 
     if parts_of is not None:
@@ -260,7 +259,7 @@ def same(
     assert is_unsent(context, known)
     wait_for_go()
     try:
-        asked = sample_run(context, request, device, known=known, fresh=fresh)
+        asked = sample_request(context, request, device, known=known, fresh=fresh)
     except NeuroqganError as error:
         _write(report, {"error": error.problem})
         return error.exit_code

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neuroqgan.backends.options import Placement
+from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import JobStateError, NotReadyError
@@ -17,10 +17,11 @@ from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.decoding import decode_bins, decode_raster
 from neuroqgan.jobs.owner import owner_of
-from neuroqgan.jobs.planning import max_samples_per_shot
+from neuroqgan.jobs.planning import samples_across
 from neuroqgan.jobs.request_chain import complete_request, request_chain
-from neuroqgan.runs.config import RunConfig
-from neuroqgan.runs.walk import RasterWalk
+from neuroqgan.jobs.retrieval import retrieve
+from neuroqgan.sampling.order import RasterOrder
+from neuroqgan.sampling.walk import RasterWalk
 from tests.backends.test_devices import pattern_program
 from tests.helpers import assemble
 from tests.jobs.conftest import DEVICE, StubService
@@ -31,8 +32,8 @@ N_SAMPLES, N_BINS = 9, 4
 
 
 def walk(context: JobContext, backend: str, *, fresh: bool = False, **config: Any) -> RasterWalk:
-    asked = RunConfig.build({"samples": N_SAMPLES} | config)
-    return RasterWalk(context, "mine", made_up(), asked, context.resolve(backend), fresh=fresh)
+    order = RasterOrder(N_SAMPLES, run="mine", **config)
+    return RasterWalk(context, made_up(), order, context.resolve(backend), fresh=fresh)
 
 
 @pytest.mark.parametrize(("n_samples", "samples_per_shot"), [(7, 3), (6, 3), (2, 5), (4, 1)])
@@ -120,7 +121,7 @@ def test_a_walk_goes_on_where_another_stopped(context: JobContext, backend: str)
         context.store.forget(job)
     second = walk(context, backend)
     second.catch_up()
-    assert second.done == 2
+    assert second.n_done == 2
     assert to_the_end(context, second).raster == whole_one
     assert context.store.count() == N_BINS
 
@@ -132,8 +133,7 @@ def test_bins_have_chance_of_their_own(context: JobContext) -> None:
             return super().cells(np.zeros_like(past), 0)
 
     generator = Constant(made_up(3, 6).spec)
-    asked = RunConfig.build({"samples": 200})
-    raster = RasterWalk(context, "mine", generator, asked, resolve("aer"))
+    raster = RasterWalk(context, generator, RasterOrder(200, run="mine"), resolve("aer"))
     spikes = to_the_end(context, raster).raster.spikes
     assert len({row.tobytes() for row in spikes.transpose(1, 0, 2)}) == 6
     correlations = np.corrcoef(spikes[..., 0].T.astype(float))
@@ -141,12 +141,14 @@ def test_bins_have_chance_of_their_own(context: JobContext) -> None:
 
 
 def test_records_say_where_they_belong(context: JobContext, service: StubService) -> None:
-    raster = walk(context, DEVICE, twirling="measure", tiles=1)
+    raster = walk(
+        context, DEVICE, options=JobOptions(twirling="measure"), placement=Placement(max_tiles=1)
+    )
     (job,) = raster.step().jobs
     assert (job.bin_range, job.n_samples, job.samples) == ("bin 1 of 4", N_SAMPLES, N_SAMPLES)
     assert (job.series, job.after, job.session) == (job.request, None, "batch0")
-    assert not raster.finished
-    with pytest.raises(NotReadyError, match="not whole") as caught:
+    assert not raster.is_finished
+    with pytest.raises(NotReadyError, match="not complete") as caught:
         decode_raster(context, [job])
     assert "--samples 9 --seed 0 --twirling measure --tiles 1" in caught.value.hint
     service.finish()
@@ -165,7 +167,7 @@ def test_all_bins_are_sent_in_one_batch(context: JobContext, service: StubServic
     # Nothing is opened where nothing is sent.
     again = walk(context, DEVICE)
     again.catch_up()
-    assert again.finished
+    assert again.is_finished
     again.close()
     assert service.closed == ["batch0"]
     assert service.batches == ["batch0"]
@@ -219,7 +221,7 @@ def test_bits_that_are_gone_are_asked_for_again_with_all_that_follows(
     context.payloads.remove(second.id, BITS)
     again = walk(context, DEVICE)
     again.catch_up()
-    assert again.done == 1
+    assert again.n_done == 1
     to_the_end(context, again, service)
     rounds = [jobs[0] for jobs in request_chain(context, again.jobs[0])]
     assert rounds[0].id == first.id
@@ -227,14 +229,14 @@ def test_bits_that_are_gone_are_asked_for_again_with_all_that_follows(
         jobs[0].id for jobs in request_chain(context, raster.jobs[0])[1:]
     )
     context.store.forget(rounds[1])
-    with pytest.raises(JobStateError, match="forgotten"):
+    with pytest.raises(JobStateError, match="were deleted"):
         request_chain(context, again.jobs[0])
 
 
 def test_flip_rates_are_those_of_every_samples_qubits(
     context: JobContext, service: StubService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    raster = walk(context, "fake_nairobi", mitigate="readout")
+    raster = walk(context, "fake_nairobi", options=JobOptions(mitigate="readout"))
     spikes = to_the_end(context, raster)
     rounds = [jobs[0] for jobs in request_chain(context, raster.jobs[0])]
     assert [bool(context.layout(job).calibration) for job in rounds] == [True, False, False, False]

@@ -30,7 +30,7 @@ N_BINS = 4
 
 @pytest.fixture
 def home(forks: ForkServer, tmp_path: Path) -> Path:
-    forks.preload(["neuroqgan.runs.walk", "neuroqgan.runs.config", "tests.jobs.walks"])
+    forks.preload(["neuroqgan.sampling.walk", "tests.jobs.walks"])
     (tmp_path / "home").mkdir()
     return tmp_path / "home"
 

@@ -122,7 +122,7 @@ def test_where_the_first_is_refused_the_next_asks_for_itself(
 def test_a_raster_of_several_bins_is_walked_by_all_and_sent_once(
     forks: ForkServer, loopback: ServiceProcess, tmp_path: Path
 ) -> None:
-    forks.preload(["neuroqgan.runs.walk", "neuroqgan.runs.config", "tests.jobs.walks"])
+    forks.preload(["neuroqgan.sampling.walk", "tests.jobs.walks"])
     reports = [tmp_path / f"{i}.json" for i in range(3)]
     pids = [
         forks.start(

@@ -17,7 +17,7 @@ from neuroqgan.seeding import Seed, as_generator
 if TYPE_CHECKING:
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.decoding import RetrievedRaster
-    from neuroqgan.runs.walk import RasterWalk
+    from neuroqgan.sampling.walk import RasterWalk
     from tests.jobs.conftest import StubService
 
 N_PAST = 2
@@ -82,7 +82,7 @@ def made_up(n_neurons: int = 3, n_bins: int = 4, **changes: Any) -> MadeUpHistor
 def to_the_end(
     context: JobContext, raster: RasterWalk, service: StubService | None = None
 ) -> RetrievedRaster:
-    """Take all rounds that are left and decode the raster.
+    """Go through all requests that are left and decode the raster.
 
     Parameters
     ----------
@@ -91,9 +91,9 @@ def to_the_end(
     raster
         The walk, begun or not.
     service
-        The service that has to finish each round's jobs; None where they run in this process.
+        The service that finishes the jobs of each request; None if they run in this process.
     """
-    while not raster.finished:
+    while not raster.is_finished:
         jobs = raster.step().jobs
         if service is not None:
             service.finish()

@@ -14,7 +14,7 @@ from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.likelihood import log_likelihood
 from neuroqgan.models.history.trainer import HistoryTrainer
 from neuroqgan.models.registry import build_generator
-from neuroqgan.runs.config import RunConfig
+from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.stages import build_trainer
 from neuroqgan.simulation.filters import filter_spikes
 from tests.lattices import last_bin_generator
@@ -63,7 +63,7 @@ def test_the_likelihood_teaches_it_that_neurons_rest() -> None:
 
 @pytest.mark.filterwarnings("ignore:.torch.jit.script:DeprecationWarning")  # torch's own
 def test_its_trainer_is_that_of_the_preset() -> None:
-    config = RunConfig.build({"preset": "history", "past": "bin", "steps": 4, "batch": 8})
+    config = build_config({"preset": "history", "past": "bin", "steps": 4, "batch": 8})
     windows = simulate_population(4, 30, 40, seed=1)
     trainer = build_trainer(config.resolved(), split_trials(windows, 16))
     assert isinstance(trainer, HistoryTrainer)

@@ -75,7 +75,7 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.decoding import decode_raster
     from neuroqgan.jobs.request_chain import complete_request, request_chain
-    from neuroqgan.runs.sampling import run_of, with_labels_of
+    from neuroqgan.runs.rasters import run_of, with_labels_of
 
     context = JobContext()
     job = context.store.get(job_id)
@@ -100,7 +100,7 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
 def _open_jobs(context: JobContext) -> list[JobRecord]:
     """Return the jobs whose spikes are not in their run, or may still come, oldest first."""
     from neuroqgan.jobs.state import FINAL, JobState
-    from neuroqgan.runs.sampling import waiting_for_raster
+    from neuroqgan.runs.rasters import waiting_for_raster
 
     states = set(JobState) - FINAL - {JobState.PREPARING}
     return waiting_for_raster(context) + context.store.find(states=states)[::-1]
@@ -108,12 +108,13 @@ def _open_jobs(context: JobContext) -> list[JobRecord]:
 
 def _retrieve(context: JobContext, jobs: list[JobRecord], output: Output) -> dict[str, Any]:
     from neuroqgan.cli.jobs.display import note_versions
-    from neuroqgan.cli.showing import sampling_bar, show_readout
+    from neuroqgan.cli.judging import show_readout
+    from neuroqgan.cli.progress_bars import sampling_bar
     from neuroqgan.jobs.decoding import decode_raster
     from neuroqgan.jobs.request_chain import complete_request
     from neuroqgan.jobs.retrieval import retrieve_shared
     from neuroqgan.runs.readout import readout_report
-    from neuroqgan.runs.sampling import collect, run_of
+    from neuroqgan.runs.rasters import collect, run_of
 
     first = jobs[0]
     note_versions(output, first)

@@ -1,12 +1,11 @@
-"""The last steps of the whole job: bits brought home, judged, drawn."""
+"""The last step of a run: the raster is judged, drawn, and its figures are shown."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.cli.streams import echo
-from neuroqgan.errors import RasterError, UncertainError
+from neuroqgan.errors import NeuroqganError, RasterError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.readout import ReadoutReport
-    from neuroqgan.runs.sampling import Asked
+    from neuroqgan.runs.recording import Prepared
     from neuroqgan.runs.selection import Selection
 
 
@@ -57,65 +56,6 @@ class Finished:
         }
 
 
-def bring(
-    context: JobContext, sampled: Asked, output: Output, *, wait_for_it: bool
-) -> list[JobRecord] | None:
-    """Bring the bits of jobs home, or say how to get them later and return nothing.
-
-    Raises
-    ------
-    UncertainError
-        If nobody knows whether a job was made.
-    """
-    from neuroqgan.cli.jobs.display import waiting
-    from neuroqgan.jobs.retrieval import retrieve_shared
-
-    first = sampled.jobs[0]
-    if sampled.meanwhile:
-        output.note(taken(first))
-    elif sampled.reused:
-        known = "sampled before" if sampled.complete else "asked for before"
-        output.note(f"This was {known}, as job {first.short_id}; --fresh asks anew.")
-    if sampled.complete:
-        return sampled.jobs
-    if wait_for_it:
-        return [retrieve_shared(context, job) for job in waiting(context, sampled.jobs, output)]
-    report_jobs(sampled.jobs, output)
-    check_known(sampled.jobs)
-    output.say(f"Bring its spikes home with: neuroqgan jobs retrieve {first.short_id}")
-    return None
-
-
-def taken(job: JobRecord) -> str:
-    """Say that another process asked for the same at the same time, and that nothing was sent."""
-    of = f", {job.bin_range}" if job.bin_range else ""
-    return (
-        "Another process has just requested the same raster, as job "
-        f"{job.short_id}{of}; nothing was sent twice."
-    )
-
-
-def report_jobs(jobs: list[JobRecord], output: Output) -> None:
-    """Say which jobs are under way."""
-    first = jobs[0]
-    for job in jobs:
-        # Whatever was asked to be quiet: without its id a job is hard to find.
-        bin_ = f", {job.bin_range}" if job.bin_range else ""
-        echo(
-            job.id if output.quiet else f"Job {job.id} on {job.backend}{bin_}: {job.state}",
-            err=output.as_json,
-        )
-    output.result(
-        {
-            "run": first.run,
-            "backend": first.backend,
-            "job": first.id,
-            "state": first.state.value,
-            "jobs": [job.to_dict() for job in jobs],
-        }
-    )
-
-
 def judge_and_draw(
     context: JobContext, jobs: list[JobRecord], selection: Selection, seed: int, output: Output
 ) -> Finished:
@@ -125,10 +65,9 @@ def judge_and_draw(
     raster that cannot be judged, or pictures that cannot be drawn, are a warning: the raster is
     there, and may have been paid for.
     """
-    from neuroqgan.cli.showing import draw, show_evaluation, show_readout
     from neuroqgan.runs.pretrained import link
     from neuroqgan.runs.readout import readout_report
-    from neuroqgan.runs.sampling import collect
+    from neuroqgan.runs.rasters import collect
     from neuroqgan.runs.stages import judge_run
 
     folder, prepared = selection.folder, selection.prepared
@@ -173,21 +112,56 @@ def _judging(folder: RunFolder, job: JobRecord) -> str:
     )
 
 
-def check_known(jobs: list[JobRecord]) -> None:
-    """Check that it is known of all jobs whether they were made.
+def show_evaluation(
+    output: Output, real: SpikeRaster, generated: SpikeRaster, evaluation: Evaluation
+) -> None:
+    """Print a few real and generated windows and the table of figures."""
+    if output.quiet:
+        return
+    from neuroqgan.report.terminal import evaluation_table
+    from neuroqgan.report.terminal_rasters import print_rasters
 
-    Raises
-    ------
-    UncertainError
-        If not.
+    console = output.tables
+    print_rasters(console, real, generated)
+    console.print(evaluation_table(evaluation))
+
+
+def draw(
+    folder: RunFolder,
+    prepared: Prepared,
+    raster: SpikeRaster,
+    evaluation: Evaluation,
+    output: Output,
+) -> tuple[list[Path], str | None]:
+    """Draw the pictures of a run; return them, or none and what went wrong, which is said too.
+
+    Drawing comes last and hides nothing that came before it, whatever breaks in it.
     """
-    from neuroqgan.jobs.state import JobState
+    from neuroqgan.runs.stages import draw_run
 
-    for job in jobs:
-        if job.state is JobState.UNCERTAIN:
-            raise UncertainError(
-                f"Job {job.short_id} was sent, and no answer came.",
-                expected=f"an answer of {job.backend}",
-                got="none; the service may have the job or not",
-                hint=f"neuroqgan jobs recover {job.short_id}, which asks and sends nothing twice",
-            )
+    try:
+        with output.progress.status("Drawing ..."):
+            return draw_run(folder, prepared, raster, evaluation), None
+    # Matplotlib and what it reads of a system can fail in any way.
+    except Exception as error:  # noqa: BLE001  # told; raster and evaluation are kept
+        known = isinstance(error, NeuroqganError)
+        problem = (
+            "the pictures could not be drawn; raster and evaluation are kept. "
+            f"{'' if known else f'{type(error).__name__}: '}{error}"
+        )
+        output.note(f"Warning: {problem}")
+        output.note(f"Draw them later with: neuroqgan report {folder.name}")
+        return [], problem
+
+
+def show_readout(output: Output, report: ReadoutReport) -> None:
+    """Print statistics raw and corrected for readout errors."""
+    from rich.table import Table
+
+    what = "mean" if report.real is None else "distance"
+    table = Table(f"{what} of", "raw", "corrected", box=None, header_style="bold")
+    for row in report.rows():
+        table.add_row(*row)
+    output.tables.print(table)
+    against = "" if report.real is None else "Distance: mean absolute, from held-out windows. "
+    output.say(f"{against}Corrected: readout errors taken out; the raster stays as measured.")
