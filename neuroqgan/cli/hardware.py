@@ -30,9 +30,7 @@ _FOR_HARDWARE = (
 
 def is_charged(backend: Any) -> bool:
     """Whether somebody may have to pay for what a backend does; of plugins nobody knows."""
-    from neuroqgan.backends.names import parse
-
-    return parse(backend.name).kind in {"ibm", "plugin"}
+    return backend.charges
 
 
 def show_plan(selection: Selection, asked: RunConfig, backend: Any, output: Output) -> None:
@@ -92,18 +90,14 @@ def check_options(asked: RunConfig, backend: Any) -> None:
     ConfigError
         If it does not.
     """
-    from neuroqgan.backends.names import parse
-
-    # Asked by name: the device's class brings the whole client with it.
-    if parse(backend.name).kind == "ibm":
-        backend.check_options(asked.job_options)
+    backend.check_options(asked.job_options)
 
 
 def note_options(asked: RunConfig, backend: Any, output: Output) -> None:
     """Warn of options that have no effect, or one that cannot be undone."""
-    from neuroqgan.backends.names import parse
+    from neuroqgan.backends.remote import is_remote
 
-    if parse(backend.name).kind != "ibm":
+    if not is_remote(backend):
         options = asked.job_options.to_dict()
         given = [
             f"--{name.replace('_', '-')}"
@@ -140,8 +134,9 @@ def _estimate(selection: Selection, asked: RunConfig, backend: Any) -> RunEstima
 
 
 def _allowance(backend: Any) -> Allowance | None:
-    service = getattr(backend, "service", None)
-    return None if service is None else service.allowance()
+    from neuroqgan.backends.remote import is_remote
+
+    return backend.service.allowance() if is_remote(backend) else None
 
 
 def _lines(

@@ -35,7 +35,7 @@ def _resolve(name: str, *, fractional_gates: bool = False) -> Any:
 
 
 def _ibm() -> JobService:
-    from neuroqgan.backends.registry import ibm_service
+    from neuroqgan.backends.ibm.connection import ibm_service
 
     return ibm_service()
 

@@ -78,7 +78,7 @@ def check_size(program: Program, backend: Any) -> None:
     PlanError
         If they are.
     """
-    most = getattr(backend, "most_qubits", None)
+    most = backend.limits.max_qubits
     widest = max(batch.circuit.num_qubits for batch in program.batches)
     if most is not None and widest > most:
         raise PlanError(

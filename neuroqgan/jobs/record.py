@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from neuroqgan.backends.kinds import kind_of
 from neuroqgan.jobs.state import FINAL, JobState
 
 SHORT = 8
@@ -141,7 +142,7 @@ class JobRecord:
     @property
     def is_simulated(self) -> bool:
         """Whether it runs in a process of ours, from circuits and a seed, as often as one likes."""
-        return self.kind in {"aer", "exact", "fake"}
+        return kind_of(self.kind).simulates
 
     @property
     def place(self) -> str:

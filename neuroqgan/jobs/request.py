@@ -9,7 +9,6 @@ from functools import cache, cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.backends.names import parse
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.jobs.codec import payload_to_bytes
 from neuroqgan.jobs.owner import myself
@@ -198,10 +197,11 @@ def _prepare(
             target,
             program.shape[0],
             rep_delay=repetition_delay(options, backend),
+            limits=backend.limits,
             calibration=(len(payload.calibration), CALIBRATION_ROWS),
         )
     )
-    kind = parse(request.backend).kind
+    kind = backend.kind
     parts = expected.jobs if expected is not None and kind in context.services else 1
     about = {
         "backend": backend.name,

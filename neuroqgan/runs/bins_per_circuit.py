@@ -90,7 +90,7 @@ def estimate_blocks(
 
 def is_simulated(backend: Any) -> bool:
     """Whether a backend simulates its circuits, and has no use for large ones."""
-    return getattr(backend, "most_qubits", None) is not None
+    return backend.simulates
 
 
 def check_block(generator: BlockGenerator, backend: Any, n_bins: int) -> None:

@@ -112,5 +112,6 @@ def estimate_plan(
         target,
         n_rows,
         rep_delay=repetition_delay(options, backend),
+        limits=backend.limits,
         calibration=(extra, CALIBRATION_ROWS),
     )

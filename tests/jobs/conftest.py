@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from sqlalchemy import make_url
 
+from neuroqgan.backends.base import Limits
+from neuroqgan.backends.kinds import OfKind
 from neuroqgan.backends.measured import Measured
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.backends.options import Placement
@@ -47,7 +49,7 @@ class StubJob:
 
 
 @dataclass
-class StubService:
+class StubService(OfKind):
     """A service and its one device, in this process."""
 
     jobs: dict[str, StubJob] = field(default_factory=dict)
@@ -65,6 +67,9 @@ class StubService:
     fetched: int = 0
 
     name = DEVICE
+    kind = "ibm"
+    limits: Limits = Limits()
+    default_rep_delay = None
     target = snapshot_target("fake_nairobi")
 
     @property
