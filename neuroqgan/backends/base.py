@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from neuroqgan.backends.options import Placement
+from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
     from qiskit.transpiler import Target
@@ -121,3 +122,38 @@ class Backend(Protocol):
         ConfigError
             If one is not.
         """
+
+
+def device_target(backend: Backend) -> Target:
+    """Return the target of a backend that has qubits of its own.
+
+    Raises
+    ------
+    PlanError
+        If it is an ideal simulator.
+
+    Examples
+    --------
+    >>> from neuroqgan.backends.registry import resolve
+    >>> device_target(resolve("fake_nairobi")).num_qubits
+    7
+    """
+    if backend.target is None:
+        raise no_qubits(backend.name)
+    return backend.target
+
+
+def no_qubits(backend: str) -> PlanError:
+    """Return the error for an ideal simulator where a device is needed.
+
+    Parameters
+    ----------
+    backend
+        Its name.
+    """
+    return PlanError(
+        "An ideal simulator has no qubits to plan for.",
+        expected="a quantum device, or the simulation of one",
+        got=backend,
+        hint="`backend = fake_brisbane`",
+    )

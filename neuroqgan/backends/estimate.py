@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.backends.base import Limits
+from neuroqgan.backends.base import Limits, no_qubits
 from neuroqgan.backends.bit_errors import bit_errors
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.mid_circuit import Timing, steps, timing
-from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
     from qiskit.transpiler import Target
@@ -167,12 +166,7 @@ def estimate(
     """
     circuits = [page.circuit for page in plan.pages if page.circuit is not None]
     if not circuits:
-        raise PlanError(
-            "An ideal simulator has no qubits to plan for.",
-            expected="a device",
-            got=plan.backend,
-            hint="--backend fake_brisbane",
-        )
+        raise no_qubits(plan.backend)
     errors_of = Calibration.of(target)
     tiles = [tile for page in plan.pages for tile in page.tiles]
     # Cells on paths of equal gates are one circuit, and the same cell may be on many pages.

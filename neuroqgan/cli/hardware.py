@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,7 @@ from neuroqgan.cli.streams import echo
 from neuroqgan.errors import ConsentError
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.base import Backend
     from neuroqgan.backends.remote import Allowance
     from neuroqgan.cli.command import Output
     from neuroqgan.runs.config import RunConfig
@@ -28,12 +29,12 @@ _FOR_HARDWARE = (
 )
 
 
-def is_charged(backend: Any) -> bool:
+def is_charged(backend: Backend) -> bool:
     """Whether somebody may have to pay for what a backend does; of plugins nobody knows."""
     return backend.charges
 
 
-def show_plan(selection: Selection, asked: RunConfig, backend: Any, output: Output) -> None:
+def show_plan(selection: Selection, asked: RunConfig, backend: Backend, output: Output) -> None:
     """Say what the samples take on a device, and do nothing else."""
     planned = _estimate(selection, asked, backend)
     allowance = _allowance(backend)
@@ -52,7 +53,7 @@ def show_plan(selection: Selection, asked: RunConfig, backend: Any, output: Outp
 
 
 def agree(
-    selection: Selection, asked: RunConfig, backend: Any, output: Output, *, yes: bool
+    selection: Selection, asked: RunConfig, backend: Backend, output: Output, *, yes: bool
 ) -> None:
     """Say what the samples take on a device that costs, and ask.
 
@@ -82,7 +83,7 @@ def agree(
     click.confirm(question, abort=True, err=True)
 
 
-def check_options(asked: RunConfig, backend: Any) -> None:
+def check_options(asked: RunConfig, backend: Backend) -> None:
     """Check that a device of IBM's takes the options of its jobs.
 
     Raises
@@ -93,7 +94,7 @@ def check_options(asked: RunConfig, backend: Any) -> None:
     backend.check_options(asked.job_options)
 
 
-def note_options(asked: RunConfig, backend: Any, output: Output) -> None:
+def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
     """Warn of options that have no effect, or one that cannot be undone."""
     from neuroqgan.backends.remote import is_remote
 
@@ -118,7 +119,7 @@ def note_options(asked: RunConfig, backend: Any, output: Output) -> None:
         )
 
 
-def _estimate(selection: Selection, asked: RunConfig, backend: Any) -> RunEstimate:
+def _estimate(selection: Selection, asked: RunConfig, backend: Backend) -> RunEstimate:
     from neuroqgan.runs.planning import estimate_run
     from neuroqgan.runs.stages import generator_spec
 
@@ -133,7 +134,7 @@ def _estimate(selection: Selection, asked: RunConfig, backend: Any) -> RunEstima
     )
 
 
-def _allowance(backend: Any) -> Allowance | None:
+def _allowance(backend: Backend) -> Allowance | None:
     from neuroqgan.backends.remote import is_remote
 
     return backend.service.allowance() if is_remote(backend) else None
@@ -142,7 +143,7 @@ def _allowance(backend: Any) -> Allowance | None:
 def _lines(
     selection: Selection,
     asked: RunConfig,
-    backend: Any,
+    backend: Backend,
     planned: RunEstimate,
     allowance: Allowance | None,
 ) -> list[str]:

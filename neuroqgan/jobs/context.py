@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from neuroqgan.backends.options import JobOptions
 from neuroqgan.errors import BackendError
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from neuroqgan.backends.base import Backend
     from neuroqgan.backends.remote import JobService
     from neuroqgan.jobs.payload import JobPayload
     from neuroqgan.jobs.record import JobRecord
 
 
-def _resolve(name: str, *, fractional_gates: bool = False) -> Any:
+def _resolve(name: str, *, fractional_gates: bool = False) -> Backend:
     from neuroqgan.backends.registry import resolve
 
     return resolve(name, fractional_gates=fractional_gates)
@@ -66,7 +67,7 @@ class JobContext:
 
     store: JobStore = field(default_factory=JobStore)
     payloads: PayloadStore = field(default_factory=PayloadStore)
-    resolve: Callable[..., Any] = _resolve
+    resolve: Callable[..., Backend] = _resolve
     services: dict[str, Callable[[], JobService]] = field(default_factory=lambda: {"ibm": _ibm})
 
     def is_remote(self, job: JobRecord) -> bool:
@@ -90,7 +91,7 @@ class JobContext:
         with _account_of(job):
             return self.services[job.kind]()
 
-    def backend(self, job: JobRecord) -> Any:
+    def backend(self, job: JobRecord) -> Backend:
         """Return the backend of a job, as it is today.
 
         Raises

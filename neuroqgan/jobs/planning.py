@@ -5,7 +5,7 @@ They do where a raster takes a request a bin, and where one shot of a cell yield
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.embedding import room
@@ -14,13 +14,14 @@ from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.base import Backend
     from neuroqgan.backends.options import Placement
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.circuits.program import Program
     from neuroqgan.jobs.request import Request
 
 
-def max_samples_per_shot(program: Program, backend: Any, placement: Placement) -> int:
+def max_samples_per_shot(program: Program, backend: Backend, placement: Placement) -> int:
     """Return how many samples a page of a backend has room for.
 
     Parameters
@@ -47,7 +48,7 @@ def max_samples_per_shot(program: Program, backend: Any, placement: Placement) -
     return max(1, min(tiles // per_sample, n_samples))
 
 
-def lay_out(program: Program, backend: Any, placement: Placement) -> Program:
+def lay_out(program: Program, backend: Backend, placement: Placement) -> Program:
     """Return a program whose cells yield all bins as it runs best on a backend.
 
     Angles that are the same in all shots are bound, and samples lie side by side.
@@ -70,7 +71,7 @@ def _yields_bins(program: Program) -> bool:
     return any(batch.offsets for batch in program.batches)
 
 
-def check_size(program: Program, backend: Any) -> None:
+def check_size(program: Program, backend: Backend) -> None:
     """Check that circuits are not too large to be simulated, where they are.
 
     Raises
@@ -89,7 +90,7 @@ def check_size(program: Program, backend: Any) -> None:
         )
 
 
-def plan_request(request: Request, backend: Any) -> Plan:
+def plan_request(request: Request, backend: Backend) -> Plan:
     """Plan a request on its backend; the plan serves every request with the same cells.
 
     Raises

@@ -20,6 +20,7 @@ from neuroqgan.jobs.series import Round, furthest
 from neuroqgan.jobs.state import FINAL, JobState
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.base import Backend
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.circuits.program import Program
     from neuroqgan.jobs.context import JobContext
@@ -122,7 +123,7 @@ def _usable(context: JobContext, found: list[JobRecord], after: str | None) -> l
 
 
 def prepare(
-    context: JobContext, request: Request, backend: Any, *, plan: Plan | None = None
+    context: JobContext, request: Request, backend: Backend, *, plan: Plan | None = None
 ) -> list[JobRecord]:
     """Plan a request anew and store everything that sending it needs; nothing is sent.
 
@@ -157,7 +158,7 @@ def prepare(
 
 
 def prepare_once(
-    context: JobContext, request: Request, backend: Any, *, plan: Plan | None = None
+    context: JobContext, request: Request, backend: Backend, *, plan: Plan | None = None
 ) -> tuple[list[JobRecord], bool]:
     """Plan a request and store it, unless another process has done so by then.
 
@@ -174,7 +175,7 @@ def prepare_once(
 
 
 def _prepare(
-    context: JobContext, request: Request, backend: Any, plan: Plan | None, *, once: bool
+    context: JobContext, request: Request, backend: Backend, plan: Plan | None, *, once: bool
 ) -> tuple[list[JobRecord], bool]:
     from neuroqgan.backends.estimate import estimate, repetition_delay
 

@@ -8,10 +8,11 @@ side in a shot; qubits wait for the last bin. Both ways are planned, and the sho
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.backends.base import device_target
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.embedding import fits
 from neuroqgan.circuits.folding import fold
@@ -23,6 +24,7 @@ from neuroqgan.runs.estimate import RunEstimate, estimate_plan
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from neuroqgan.backends.base import Backend
     from neuroqgan.backends.options import JobOptions, Placement
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.circuits.folding import fold
@@ -33,7 +35,7 @@ _ANY_PAST = 2
 
 def estimate_blocks(
     generator: BlockGenerator,
-    backend: Any,
+    backend: Backend,
     samples: int,
     options: JobOptions,
     placement: Placement,
@@ -88,12 +90,12 @@ def estimate_blocks(
     return replace(best, ways=ways, reason="the fewest seconds")
 
 
-def is_simulated(backend: Any) -> bool:
+def is_simulated(backend: Backend) -> bool:
     """Whether a backend simulates its circuits, and has no use for large ones."""
     return backend.simulates
 
 
-def check_block(generator: BlockGenerator, backend: Any, n_bins: int) -> None:
+def check_block(generator: BlockGenerator, backend: Backend, n_bins: int) -> None:
     """Check that a backend can run circuits of so many bins, before anything is trained or sent.
 
     Raises
@@ -106,7 +108,7 @@ def check_block(generator: BlockGenerator, backend: Any, n_bins: int) -> None:
     backend.plan(program)
 
 
-def longest_block(generator: BlockGenerator, backend: Any) -> int:
+def longest_block(generator: BlockGenerator, backend: Backend) -> int:
     """Return the most bins, up to the raster's, that a device has a lattice for; 1 without one."""
     calibration = Calibration.of(backend.target)
     spec = generator.spec
@@ -124,7 +126,7 @@ def longest_block(generator: BlockGenerator, backend: Any) -> int:
 
 def estimate_rounds(
     generator: RoundGenerator,
-    backend: Any,
+    backend: Backend,
     samples: int,
     options: JobOptions,
     placement: Placement,
@@ -170,7 +172,7 @@ def estimate_rounds(
 
 
 def plan_round(
-    generator: RoundGenerator, backend: Any, samples: int, placement: Placement, n_bins: int = 1
+    generator: RoundGenerator, backend: Backend, samples: int, placement: Placement, n_bins: int = 1
 ) -> Plan:
     """Plan a round of a raster on a device; see `estimate_rounds`.
 
@@ -180,7 +182,7 @@ def plan_round(
         If the cells do not fit.
     """
     # As many samples as could lie side by side are enough to plan for.
-    few = min(samples, backend.target.num_qubits)
+    few = min(samples, device_target(backend).num_qubits)
     program = next_bins(generator, _silence(generator, few), 0, n_bins)
     folded = fold(program, max_samples_per_shot(program, backend, placement))
     plan: Plan = backend.plan(folded, placement)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from neuroqgan.backends.base import device_target
 from neuroqgan.backends.estimate import Estimate, estimate, repetition_delay
 from neuroqgan.backends.readout import calibration_pages
 from neuroqgan.jobs.payload import CALIBRATION_ROWS
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.base import Backend
     from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.placement.plan import Plan
 
@@ -88,7 +90,7 @@ def _a_job(bins: int) -> str:
 
 
 def estimate_plan(
-    plan: Plan, backend: Any, n_rows: int, options: JobOptions, *, calibrates: bool
+    plan: Plan, backend: Backend, n_rows: int, options: JobOptions, *, calibrates: bool
 ) -> Estimate:
     """Estimate what a plan takes on its device.
 
@@ -105,7 +107,7 @@ def estimate_plan(
     calibrates
         Whether circuits that calibrate the readout ride along.
     """
-    target = backend.target
+    target = device_target(backend)
     extra = len(calibration_pages(plan.pages, target.num_qubits)) if calibrates else 0
     return estimate(
         plan,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.backends.base import device_target
 from neuroqgan.backends.options import JobOptions, Placement
-from neuroqgan.errors import PlanError
 from neuroqgan.jobs.planning import lay_out
 from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.models.old_registry import build_generator
@@ -19,6 +19,7 @@ from neuroqgan.runs.estimate import RunEstimate, estimate_plan
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
+    from neuroqgan.backends.base import Backend
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.models.base import Generator, GeneratorSpec
 
@@ -29,7 +30,7 @@ _MANY = 2000
 
 def estimate_run(
     spec: GeneratorSpec,
-    backend: Any,
+    backend: Backend,
     samples: int,
     options: JobOptions,
     placement: Placement = Placement(),
@@ -61,13 +62,7 @@ def estimate_run(
     PlanError
         If the cells do not fit, or the backend is an ideal simulator.
     """
-    if backend.target is None:
-        raise PlanError(
-            "An ideal simulator has no qubits to plan for.",
-            expected="a device",
-            got=backend.name,
-            hint="--backend fake_brisbane",
-        )
+    device_target(backend)
     generator = build_generator(spec)
     check_bins(spec, bins_per_job)
     if has_lattice(generator):
@@ -86,7 +81,7 @@ def estimate_run(
 
 def plan_generator(
     generator: Generator,
-    backend: Any,
+    backend: Backend,
     samples: int,
     placement: Placement = Placement(),
     n_bins: int = 1,
@@ -115,14 +110,14 @@ def plan_generator(
         return plan_round(generator, backend, samples, placement, n_bins)
     # Samples that lie side by side in a shot have to be there; their angles do not matter.
     is_memory = isinstance(generator, MemoryGenerator)
-    many = min(samples, backend.target.num_qubits) if is_memory else 1
+    many = min(samples, device_target(backend).num_qubits) if is_memory else 1
     program = lay_out(draw_whole(generator, many, 0), backend, placement)
     plan: Plan = backend.plan(program, placement)
     return plan
 
 
 def compiled_circuits(
-    generator: Generator, backend: Any, n_bins: int = 1
+    generator: Generator, backend: Backend, n_bins: int = 1
 ) -> dict[int, QuantumCircuit]:
     """Return every kind of circuit of a generator as a run has it compiled, by its qubits.
 

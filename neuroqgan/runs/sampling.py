@@ -6,9 +6,10 @@ import time
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from neuroqgan.backends.kinds import kind_of
+from neuroqgan.backends.remote import is_remote
 from neuroqgan.data.formats import write_raster
 from neuroqgan.errors import CheckpointError, NotReadyError, StorageError
 from neuroqgan.jobs.heartbeat import heartbeat
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from neuroqgan.backends.base import Backend
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
@@ -130,7 +132,7 @@ def is_unsent(context: JobContext, jobs: list[JobRecord]) -> bool:
 def sample_run(
     context: JobContext,
     request: Request,
-    backend: Any,
+    backend: Backend,
     *,
     known: list[JobRecord],
     fresh: bool = False,
@@ -197,7 +199,7 @@ class _TakenError(Exception):
 def _finish(
     context: JobContext,
     jobs: list[JobRecord],
-    backend: Any,
+    backend: Backend,
     batch: Callable[[], str | None],
     on_progress: Callable[[int], None],
 ) -> list[JobRecord]:
@@ -208,7 +210,7 @@ def _finish(
         session = batch() if sends else None
         for job in jobs:
             is_planned = job.state is JobState.PLANNED and not context.store.is_held(job)
-            if context.is_remote(job) and is_planned:
+            if is_remote(backend) and is_planned:
                 try:
                     finished.append(send(context, job, backend, session=session))
                 except NotReadyError as error:
