@@ -14,7 +14,7 @@ from neuroqgan.backends.remote import is_remote
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from neuroqgan.backends.base import Backend
+    from neuroqgan.backends.protocol import Backend
 
 _CELL = 10
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.backends.base import Limits, no_qubits
 from neuroqgan.backends.bit_errors import bit_errors
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.mid_circuit import Timing, steps, timing
+from neuroqgan.backends.protocol import Limits, no_qubits
 
 if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
-    from neuroqgan.backends.base import Backend
     from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.placement.tiles import Page, Tile
+    from neuroqgan.backends.protocol import Backend
 
 # What IBM charges for a job beside its executions, in seconds.
 SECONDS_PER_JOB = 2.0

@@ -1,7 +1,7 @@
 """Kinds of backends: what each is, where it is opened, and what its names look like.
 
 A dictionary, and nothing else knows which kinds there are. A new one is a file with a class that
-follows `neuroqgan.backends.base.Backend`, and a line here; a backend of another package is an entry
+follows `neuroqgan.backends.protocol.Backend`, and a line here; a backend of another package is an entry
 point (`neuroqgan.backends.local.plugins`) and needs no line at all.
 
 Nothing heavy is imported: a job in the store knows only the name of its kind.
@@ -25,7 +25,7 @@ class BackendKind:
         What it is, in a few words.
     opens
         What opens one, ``module:function`` or ``module:Class.method``; it is called with the
-        `neuroqgan.backends.names.BackendName` and an `neuroqgan.backends.base.Opening`.
+        `neuroqgan.backends.names.BackendName` and an `neuroqgan.backends.protocol.Opening`.
     naming
         Form of the names: the kind ``alone`` (``aer``), the kind as a ``prefix`` of the device
         (``fake_brisbane``), or a ``scheme`` before it (``acme:small``).

@@ -5,14 +5,14 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.backends.base import Opening
 from neuroqgan.backends.kinds import kind_of
 from neuroqgan.backends.names import BackendName, parse
+from neuroqgan.backends.protocol import Opening
 
 if TYPE_CHECKING:
     from qiskit.providers import BackendV2
 
-    from neuroqgan.backends.base import Backend
+    from neuroqgan.backends.protocol import Backend
 
 
 def resolve(

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from neuroqgan.backends.base import Backend
 from neuroqgan.backends.kinds import kind_of
 from neuroqgan.backends.options import JobOptions
+from neuroqgan.backends.protocol import Backend
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -12,7 +12,7 @@ from neuroqgan.cli.streams import echo
 from neuroqgan.errors import ConsentError
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.base import Backend
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.backends.remote import Allowance
     from neuroqgan.cli.command import Output
     from neuroqgan.runs.config import RunConfig

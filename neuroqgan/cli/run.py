@@ -22,7 +22,7 @@ from neuroqgan.cli.streams import echo
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from neuroqgan.backends.base import Backend
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.models.base import Generator

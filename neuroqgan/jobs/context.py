@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from neuroqgan.backends.base import Backend
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.backends.remote import JobService
     from neuroqgan.jobs.payload import JobPayload
     from neuroqgan.jobs.record import JobRecord

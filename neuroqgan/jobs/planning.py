@@ -14,9 +14,9 @@ from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.base import Backend
     from neuroqgan.backends.options import Placement
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.circuits.program import Program
     from neuroqgan.jobs.request import Request
 

@@ -20,8 +20,8 @@ from neuroqgan.jobs.series import Round, furthest
 from neuroqgan.jobs.state import FINAL, JobState
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.base import Backend
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.circuits.program import Program
     from neuroqgan.jobs.context import JobContext
 

@@ -18,8 +18,8 @@ from neuroqgan.seeding import sampling_streams
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from neuroqgan.backends.base import Backend
     from neuroqgan.backends.local.in_process import LocalBackend
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 

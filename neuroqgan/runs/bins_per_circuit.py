@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.backends.base import device_target
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.embedding import fits
+from neuroqgan.backends.protocol import device_target
 from neuroqgan.circuits.folding import fold
 from neuroqgan.circuits.lattice import LatticeAnsatz
 from neuroqgan.jobs.planning import check_size, max_samples_per_shot
@@ -24,9 +24,9 @@ from neuroqgan.runs.estimate import RunEstimate, estimate_plan
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from neuroqgan.backends.base import Backend
     from neuroqgan.backends.options import JobOptions, Placement
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.circuits.folding import fold
 from neuroqgan.models.rounds import BlockGenerator, RoundGenerator
 

@@ -16,7 +16,7 @@ from neuroqgan.runs.bins_per_circuit import (
 )
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.base import Backend
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.models.base import GeneratorSpec
     from neuroqgan.runs.config import RunConfig

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.backends.base import device_target
 from neuroqgan.backends.estimate import Estimate, estimate, repetition_delay
+from neuroqgan.backends.protocol import device_target
 from neuroqgan.backends.readout import calibration_pages
 from neuroqgan.jobs.payload import CALIBRATION_ROWS
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.base import Backend
     from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
 
 
 @dataclass(frozen=True)

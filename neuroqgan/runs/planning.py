@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.backends.base import device_target
 from neuroqgan.backends.options import JobOptions, Placement
+from neuroqgan.backends.protocol import device_target
 from neuroqgan.jobs.planning import lay_out
 from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.models.old_registry import build_generator
@@ -19,8 +19,8 @@ from neuroqgan.runs.estimate import RunEstimate, estimate_plan
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-    from neuroqgan.backends.base import Backend
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.models.base import Generator, GeneratorSpec
 
 _ANY_RATE = 0.05

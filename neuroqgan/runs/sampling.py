@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from neuroqgan.backends.base import Backend
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.jobs.retrieval import RetrievedRaster

@@ -25,8 +25,8 @@ from neuroqgan.runs.sampling import Asked, is_unsent, known_jobs, sample_run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from neuroqgan.backends.base import Backend
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.models.rounds import RoundGenerator

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neuroqgan.backends.base import Limits
 from neuroqgan.backends.estimate import estimate
 from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.backends.options import Placement
+from neuroqgan.backends.protocol import Limits
 from neuroqgan.backends.registry import resolve
 from neuroqgan.errors import PlanError
 from tests.backends.test_devices import pattern_program

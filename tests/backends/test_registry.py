@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuroqgan.backends.base import Backend
 from neuroqgan.backends.kinds import KINDS, BackendKind, kind_of
 from neuroqgan.backends.names import parse
+from neuroqgan.backends.protocol import Backend
 from neuroqgan.backends.registry import resolve
 from neuroqgan.errors import BackendNotFoundError, InputError
 from neuroqgan.jobs.context import JobContext

@@ -240,7 +240,7 @@ def same(
         Whether to wait for the bits, as with ``--wait``.
     """
     os.environ.update({"NEUROQGAN_HOME": home, "NEUROQGAN_DATABASE_URL": database})
-    from neuroqgan.backends.base import Limits
+    from neuroqgan.backends.protocol import Limits
     from neuroqgan.errors import NeuroqganError
     from neuroqgan.jobs.completion import wait
     from neuroqgan.jobs.context import JobContext

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from neuroqgan.backends.base import Limits
 from neuroqgan.backends.options import JobOptions
+from neuroqgan.backends.protocol import Limits
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.program import Program
 from neuroqgan.jobs.codec import LAYOUT, layout_from_bytes, payload_from_bytes, payload_to_bytes

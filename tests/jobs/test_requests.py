@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from neuroqgan.backends.base import Limits
 from neuroqgan.backends.options import JobOptions, Placement
+from neuroqgan.backends.protocol import Limits
 from neuroqgan.errors import JobStateError, NotReadyError
 from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.completion import complete

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neuroqgan.backends.base import Limits
 from neuroqgan.backends.options import Placement
+from neuroqgan.backends.protocol import Limits
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import JobStateError, NotReadyError

@@ -12,10 +12,10 @@ from neuroqgan.backends.names import twin_hint
 from neuroqgan.errors import AccountError
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.base import Opening
     from neuroqgan.backends.ibm.device import IbmDevice
     from neuroqgan.backends.ibm.service import IbmService
     from neuroqgan.backends.names import BackendName
+    from neuroqgan.backends.protocol import Opening
 
 
 def ibm_service() -> IbmService:

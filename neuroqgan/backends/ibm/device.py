@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.backends.base import Limits
 from neuroqgan.backends.ibm.checks import check_circuits, check_options
 from neuroqgan.backends.ibm.submission import submit
 from neuroqgan.backends.ibm.translate import translated
 from neuroqgan.backends.kinds import OfKind
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.plan import device_plan
+from neuroqgan.backends.protocol import Limits
 
 if TYPE_CHECKING:
     from qiskit.transpiler import Target

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.backends.base import Limits
 from neuroqgan.backends.local.in_process import LocalBackend
 from neuroqgan.backends.local.shots import AerShots
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.plan import Plan, ideal_plan
+from neuroqgan.backends.protocol import Limits
 from neuroqgan.seeding import spawned
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from neuroqgan.backends.base import Limits
 from neuroqgan.backends.kinds import OfKind
 from neuroqgan.backends.options import JobOptions, Placement
+from neuroqgan.backends.protocol import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit.transpiler import Target
 
-    from neuroqgan.backends.base import Opening
     from neuroqgan.backends.names import BackendName
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.placement.tiles import Page
+    from neuroqgan.backends.protocol import Opening
     from neuroqgan.circuits.program import Program
     from neuroqgan.raster import SpikeRaster
 

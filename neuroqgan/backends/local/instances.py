@@ -16,8 +16,8 @@ from neuroqgan.backends.local.qiskit_backend import QiskitBackend, broken
 from neuroqgan.errors import BackendNotFoundError, InputError
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.base import Opening
     from neuroqgan.backends.names import BackendName
+    from neuroqgan.backends.protocol import Opening
 
 # By the identity of the object, as long as it lives; some classes of backends cannot be hashed.
 _named: dict[int, tuple[ref[Any], str]] = {}

@@ -19,8 +19,8 @@ from neuroqgan.errors import BackendError, NeuroqganError
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-    from neuroqgan.backends.base import Opening
     from neuroqgan.backends.names import BackendName
+    from neuroqgan.backends.protocol import Opening
 
 
 def open_plugin(name: BackendName, _opening: Opening) -> QiskitBackend:

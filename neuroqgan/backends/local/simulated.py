@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
-    from neuroqgan.backends.base import Opening
     from neuroqgan.backends.names import BackendName
     from neuroqgan.backends.placement.tiles import Tile
+    from neuroqgan.backends.protocol import Opening
     from neuroqgan.circuits.program import Program
 
 
