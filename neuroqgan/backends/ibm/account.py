@@ -8,7 +8,6 @@ Accounts of the channel that IBM has closed are passed over, where the client st
 
 from __future__ import annotations
 
-import difflib
 import os
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,14 +17,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from neuroqgan.backends.ibm.account_checks import (
     CHANNELS,
-    RETIRED_CHANNEL,
     account_number,
     check_entry,
     check_environment,
     check_instance,
     entry_problem,
 )
-from neuroqgan.backends.ibm.account_file import SAVE_HINT, account_file, saved
+from neuroqgan.backends.ibm.account_file import account_file, saved
+from neuroqgan.backends.ibm.account_names import (
+    default_name,
+    no_account,
+    replace_hint,
+    unknown_account,
+    usable_names,
+)
 from neuroqgan.errors import AccountError
 
 if TYPE_CHECKING:
@@ -134,38 +139,7 @@ def find_account(name: str | None = None) -> Account:
     usable = usable_names(entries)
     if usable:
         return _of_file(default_name(entries))
-    raise _none(entries)
-
-
-def usable_names(entries: dict[str, Any]) -> list[str]:
-    """Return the names of the saved accounts that may be used, in their order."""
-    return [name for name, entry in entries.items() if not entry_problem(entry)]
-
-
-def default_name(entries: dict[str, Any]) -> str:
-    """Return the name of the saved account that is used where none is asked for.
-
-    Parameters
-    ----------
-    entries
-        Of the account file, one or more of them usable.
-    """
-    usable = usable_names(entries)
-    flagged = [name for name in usable if entries[name].get("is_default_account")]
-    if flagged:
-        return flagged[0]
-    named = os.environ.get("QISKIT_IBM_CHANNEL")
-    for channel in ([named] if named in CHANNELS else []) + list(CHANNELS):
-        of_channel = [name for name in usable if entries[name]["channel"] == channel]
-        if of_channel:
-            default = client_name(str(channel))
-            return default if default in of_channel else of_channel[-1]
-    return usable[-1]
-
-
-def client_name(channel: str) -> str:
-    """Return the name under which the client saves an account that is given none."""
-    return f"default-{channel.replace('_', '-')}"
+    raise no_account(entries)
 
 
 def account_of_job(name: str | None, number: str | None) -> str | None:
@@ -235,7 +209,7 @@ def _of_file(name: str) -> Account:
             f"The saved account {name} cannot be used: {problem}.",
             expected=f"an account of channel {' or '.join(CHANNELS)}, with a token",
             got=f"{name} in {file}",
-            hint=f"--account {quote(usable[0])}" if usable else _replace_hint(name),
+            hint=f"--account {quote(usable[0])}" if usable else replace_hint(name),
         )
     entry = entries[name]
     check_entry(name, entry, file)
@@ -249,42 +223,6 @@ def _of_file(name: str) -> Account:
         tuple(other for other in usable if other != name),
         {n: why for n, e in entries.items() if (why := entry_problem(e))},
     )
-
-
-def unknown_account(name: str, entries: dict[str, Any]) -> AccountError:
-    """Return the error for a name under which no account is saved."""
-    similar = difflib.get_close_matches(name, entries, n=1, cutoff=0.3)
-    return AccountError(
-        f"There is no saved account {name!r}.",
-        expected=f"one of {', '.join(entries)}" if entries else f"an account in {account_file()}",
-        got=name,
-        hint=f"--account {quote((similar or usable_names(entries) or list(entries))[0])}"
-        if entries
-        else f"{SAVE_HINT} --account {quote(name)}",
-    )
-
-
-def _none(entries: dict[str, Any]) -> AccountError:
-    """Return the error for a file, or an environment, without an account that can be used."""
-    file = account_file()
-    expected = f"QISKIT_IBM_TOKEN in the environment, or an account in {file}"
-    if not entries:
-        got = f"{file} holds no account" if file.exists() else "neither"
-        return AccountError(
-            "There is no IBM Quantum account.", expected=expected, got=got, hint=SAVE_HINT
-        )
-    problems = {name: entry_problem(entry) for name, entry in entries.items()}
-    name = next((n for n, why in problems.items() if RETIRED_CHANNEL in why), next(iter(problems)))
-    return AccountError(
-        f"The saved account {name} cannot be used: {problems[name]}.",
-        expected=expected,
-        got="; ".join(f"{name}: {why}" for name, why in problems.items()),
-        hint=_replace_hint(name),
-    )
-
-
-def _replace_hint(name: str) -> str:
-    return f"{SAVE_HINT}; neuroqgan account remove --account {quote(name)} removes the old one"
 
 
 def _has_token() -> bool:
