@@ -1,9 +1,10 @@
-"""The account of IBM Quantum that is used: which one, where it comes from, never its token.
+"""The IBM Quantum account in use: which one, where it comes from, never its token.
 
-One that was asked for by name comes first, ``--account`` or ``NEUROQGAN_ACCOUNT``. Then the order
-is the client's: ``QISKIT_IBM_TOKEN`` in the environment, then its account file. Of several accounts
-in that file it is the one that is set as default, or of the client's default name, or the last.
-Accounts of the channel that IBM has closed are passed over, where the client stumbles over them.
+An account that was asked for by name comes first, with `use_account` or ``NEUROQGAN_ACCOUNT``. Then
+the order is that of qiskit-ibm-runtime: ``QISKIT_IBM_TOKEN`` in the environment, then its account
+file. If that file holds several accounts, the default is used, or the one with qiskit-ibm-runtime's
+default name, or the last. Accounts of the channel that IBM has closed are skipped;
+qiskit-ibm-runtime would fail on them.
 """
 
 from __future__ import annotations
@@ -52,15 +53,15 @@ class Account:
     source
         ``environment`` or ``file``.
     file
-        The client's account file, whether or not it is there.
+        The account file of qiskit-ibm-runtime, whether or not it exists.
     channel
-        Of IBM's platforms.
+        One of IBM's platforms.
     instance
-        CRN or name of the service instance, or None for all that the account has.
+        CRN or name of the service instance, or None for all instances of the account.
     url
         Of the service.
     name
-        Under which it is saved; None for one of the environment.
+        Under which it is saved; None if the environment gives it.
     others
         Names of the other saved accounts that could be used.
     passed_over
@@ -89,7 +90,7 @@ class Account:
 
 @contextmanager
 def use_account(name: str | None) -> Iterator[None]:
-    """Use the saved account of that name in a block; None changes nothing."""
+    """Use the saved account of that name within a block; None changes nothing."""
     if name is None:
         yield
         return
@@ -106,9 +107,9 @@ def asked_for() -> str | None:
 
 
 def has_account() -> bool:
-    """Whether there is an account to try; nothing heavy is imported, nobody asked.
+    """Whether there is an account to try; nothing heavy is imported, and no service is asked.
 
-    A damaged file counts as one, so that whoever wants the account is told.
+    A damaged file counts as one, so that whoever wants the account learns of the damage.
     """
     try:
         return bool(asked_for()) or _has_token()
@@ -122,13 +123,13 @@ def find_account(name: str | None = None) -> Account:
     Parameters
     ----------
     name
-        Of a saved account; None for the one that is asked for with `use_account` or in the
-        environment, or else the client's choice.
+        Of a saved account; None for the one that was asked for with `use_account` or in the
+        environment, or otherwise for the one that qiskit-ibm-runtime would choose.
 
     Raises
     ------
     AccountError
-        If there is none, its file is damaged, or a part of it is not what it should look like.
+        If there is none, its file is damaged, or a part of it does not have the right form.
     """
     name = name or asked_for()
     if name is not None:
@@ -143,19 +144,19 @@ def find_account(name: str | None = None) -> Account:
 
 
 def account_of_job(name: str | None, number: str | None) -> str | None:
-    """Return the name of the saved account that a job was sent with, as far as that can be told.
+    """Return the name of the saved account that a job was sent with, as far as it is known.
 
     Parameters
     ----------
     name
-        That the record holds, or None.
+        From the job record, or None.
     number
         Of the account as its service calls it, ``a/`` and digits, or None.
 
     Returns
     -------
     str or None
-        None where the account is the one in use anyway, or none of those that are saved.
+        None if the account is the one in use anyway, or is not saved.
     """
     if asked_for() is not None:
         return None

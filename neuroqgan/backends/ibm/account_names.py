@@ -18,12 +18,12 @@ def usable_names(entries: dict[str, Any]) -> list[str]:
 
 
 def default_name(entries: dict[str, Any]) -> str:
-    """Return the name of the saved account that is used where none is asked for.
+    """Return the name of the saved account that is used if none is asked for.
 
     Parameters
     ----------
     entries
-        Of the account file, one or more of them usable.
+        Of the account file; at least one of them can be used.
     """
     usable = usable_names(entries)
     flagged = [name for name in usable if entries[name].get("is_default_account")]
@@ -39,7 +39,7 @@ def default_name(entries: dict[str, Any]) -> str:
 
 
 def client_name(channel: str) -> str:
-    """Return the name under which the client saves an account that is given none."""
+    """Return the name under which qiskit-ibm-runtime saves an account without a name."""
     return f"default-{channel.replace('_', '-')}"
 
 
@@ -57,7 +57,7 @@ def unknown_account(name: str, entries: dict[str, Any]) -> AccountError:
 
 
 def no_account(entries: dict[str, Any]) -> AccountError:
-    """Return the error for a file, or an environment, without an account that can be used."""
+    """Return the error for a file and an environment without a usable account."""
     file = account_file()
     expected = f"QISKIT_IBM_TOKEN in the environment, or an account in {file}"
     if not entries:
