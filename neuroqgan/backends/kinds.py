@@ -1,10 +1,10 @@
 """Kinds of backends: what each is, where it is opened, and what its names look like.
 
-A dictionary, and nothing else knows which kinds there are. A new one is a file with a class that
-follows `neuroqgan.backends.protocol.Backend`, and a line here; a backend of another package is an entry
-point (`neuroqgan.backends.local.plugins`) and needs no line at all.
+`KINDS` is the only place that knows which kinds there are. A new kind is one file, with a class
+that follows `neuroqgan.backends.protocol.Backend`, and one line here; a backend of another package
+is an entry point (`neuroqgan.backends.local.plugins`) and needs no line at all.
 
-Nothing heavy is imported: a job in the store knows only the name of its kind.
+Nothing heavy is imported: a stored job knows only the name of its kind.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from neuroqgan.backends.kinds import kind_of
-from neuroqgan.backends.options import JobOptions
 from neuroqgan.backends.protocol import Backend
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
     from neuroqgan.backends.measured import Measured
+    from neuroqgan.backends.options import JobOptions
 
 
 class Execution(StrEnum):
@@ -78,6 +78,7 @@ class Workload:
     Examples
     --------
     >>> import numpy as np
+    >>> from neuroqgan.backends.options import JobOptions
     >>> from neuroqgan.circuits.cell import CellAnsatz
     >>> angles = np.zeros((100, 6))
     >>> workload = Workload((CellAnsatz(3, 2).circuit(),), (angles,), JobOptions())

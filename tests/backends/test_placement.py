@@ -174,7 +174,7 @@ def test_waiting_and_repeated_reading_choose_other_qubits() -> None:
 def test_no_room_says_what_was_wanted() -> None:
     with pytest.raises(PlanError) as caught:
         pack(line(7), [4, 4, 2], 3)
-    assert caught.value.expected.startswith("7 ")
+    assert "7 good qubits" in caught.value.expected
     assert "2 paths of 4" in caught.value.got
     assert "1 paths of 2" in caught.value.got
     with pytest.raises(PlanError, match="long enough") as too_long:
@@ -276,6 +276,33 @@ def test_places_of_a_square() -> None:
     left = {pair: error for pair, error in calibration.pairs.items() if 0 not in pair}
     around = find_places(replace(calibration, pairs=left), _square())
     assert {min(where) for where in around} == {1}
+
+
+def test_a_line_may_lie_on_three_sides_of_a_square() -> None:
+    circuit = QuantumCircuit(4)
+    for wire in range(3):
+        circuit.cz(wire, wire + 1)
+    # Four starts, two directions; that the ends are neighbours too is no matter.
+    assert len(find_places(Calibration.of(grid_device(2, 2)), circuit)) == 8
+
+
+def test_how_many_squares_fit() -> None:
+    batch = CellBatch(
+        _square(),
+        np.zeros((1, 3)),
+        np.zeros(1, int),
+        np.zeros(1, int),
+        (0, 1) * 2,
+        (0, 0, 1, 1),
+        embedded=True,
+    )
+    small = replace(batch, circuit=QuantumCircuit(2, 4))
+    for n_columns, n_squares in ((2, 1), (5, 2), (6, 3)):
+        calibration = Calibration.of(grid_device(2, n_columns))
+        assert room(calibration, [small, batch]) == n_squares
+    with pytest.raises(PlanError, match="several bins") as caught:
+        room(line(9), [batch])
+    assert caught.value.expected == "1 lattice(s) of 4 qubits"
 
 
 def test_the_cost_of_a_place() -> None:

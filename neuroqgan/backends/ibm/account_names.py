@@ -76,4 +76,5 @@ def no_account(entries: dict[str, Any]) -> AccountError:
 
 
 def replace_hint(name: str) -> str:
+    """Return how to replace a saved account that can no longer be used."""
     return f"{SAVE_HINT}; neuroqgan account remove --account {quote(name)} removes the old one"
