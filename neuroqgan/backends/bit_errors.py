@@ -1,4 +1,4 @@
-"""How wrong the bits of a compiled cell are expected to be, by what a device reports."""
+"""Expected errors of the bits of a compiled cell, from what a device reports."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ def bit_errors(
 ) -> np.ndarray:
     """Return the expected error of every bin and neuron of a tile.
 
-    Half the errors of the gates on a qubit count for its bit. In a cell that resets qubits mid-circuit
-    it is what `neuroqgan.backends.carried_errors.carried_errors` says, memory qubits included.
+    Half the errors of the gates on a qubit count for its bit. In a cell that resets qubits
+    mid-circuit, the errors are those of `neuroqgan.backends.carried_errors.carried_errors`, memory
+    qubits included.
 
     Parameters
     ----------
@@ -37,6 +38,11 @@ def bit_errors(
         The `neuroqgan.backends.placement.mid_circuit.steps` of its circuit.
     target, calibration
         Of the device.
+
+    Returns
+    -------
+    numpy.ndarray
+        Probabilities of a wrong bit, in the order of `TileLayout.bits_by_address`.
     """
     if any(name == "reset" for name, *_ in walk):
         before = carried_errors(tile, walk, target, calibration)
@@ -48,7 +54,7 @@ def bit_errors(
         readout = float(calibration.readout[first])
         for spare in second:
             readout = redundant_error(readout, float(calibration.readout[spare]))
-        # Errors on top of each other end in a bit that says nothing.
+        # Whatever adds up, a bit cannot say less than nothing.
         errors.append(min(0.5, readout + before[bits[0]]))
     return np.array(errors)
 

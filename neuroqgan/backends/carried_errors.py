@@ -1,8 +1,8 @@
-"""Errors that the qubits of a cell carry to each other's bits, where some are reset mid-circuit.
+"""Errors that the qubits of a cell carry to each other's bits, if some are reset mid-circuit.
 
-Memory qubits are never read themselves, but every spike follows from them. So a bit is wrong where
-the state that it was joined with was: by the gates on those qubits, and by their waiting for the
-measurements and resets of others.
+Memory qubits are never read themselves, but every spike follows from them. So a bit is wrong if the
+state was that it was entangled with: because of the gates on those qubits, and because they waited
+for the measurements and resets of others.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 def carried_errors(
     tile: Tile, walk: Sequence[Step], target: Target, calibration: Calibration
 ) -> list[float]:
-    """Return for every classical bit how likely its state is wrong when it is measured.
+    """Return the probability that the state of each classical bit is wrong when it is measured.
 
-    Half the errors of all gates count, and half the probability to relax while waiting, of the
-    qubits that were joined with the one that is measured: directly or not, and each since its last
-    reset. That every such error reaches the bit is the worst case.
+    Half the errors of all gates count, and half the probability to relax while waiting, of all
+    qubits that two-qubit gates have joined with the measured one: directly or not, and each since
+    its last reset. That every such error reaches the bit is the worst case.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def carried_errors(
         start = max(clock[wire] for wire in wires)
         for wire in wires:
             if holds[wire]:
-                # What is lost while a qubit is read is part of its readout error.
+                # What is lost during a readout is part of the readout error.
                 waited = start - clock[wire] + (seconds if name == "delay" else 0.0)
                 wrong[wire] += (1 - exp(-waited / t1[wire])) / 2
             clock[wire] = start + seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,7 @@ from neuroqgan.cli.streams import echo
 from neuroqgan.errors import ConsentError
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.backends.remote import Allowance
     from neuroqgan.cli.command import Output
     from neuroqgan.runs.config import RunConfig
@@ -97,18 +98,14 @@ def check_options(asked: RunConfig, backend: Any) -> None:
     ConfigError
         If it does not.
     """
-    from neuroqgan.backends.names import parse
-
-    # Asked by name: the device's class brings the whole client with it.
-    if parse(backend.name).kind == "ibm":
-        backend.check_options(asked.job_options)
+    backend.check_options(asked.job_options)
 
 
 def note_options(asked: RunConfig, backend: Any, output: Output) -> None:
     """Warn of options that have no effect, and of one that cannot be undone."""
     from neuroqgan.backends.names import parse
 
-    if parse(backend.name).kind != "ibm":
+    if not is_remote(backend):
         options = asked.job_options.to_dict()
         given = [
             f"--{name.replace('_', '-')}"

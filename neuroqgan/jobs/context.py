@@ -24,12 +24,13 @@ from neuroqgan.jobs.store import JobStore
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.backends.remote import JobService
     from neuroqgan.jobs.payload import JobPayload
     from neuroqgan.jobs.record import JobRecord
 
 
-def _resolve(name: str, *, fractional_gates: bool = False) -> Any:
+def _resolve(name: str, *, fractional_gates: bool = False) -> Backend:
     from neuroqgan.backends.registry import resolve
 
     return resolve(name, fractional_gates=fractional_gates)
@@ -86,7 +87,7 @@ class JobContext:
         with sending_account(job.kind, job.account, job.account_name):
             return self.services[job.kind]()
 
-    def backend(self, job: JobRecord) -> Any:
+    def backend(self, job: JobRecord) -> Backend:
         """Return the backend of a job, as it is today.
 
         Raises

@@ -6,7 +6,7 @@ requests, or if one shot of a circuit yields all bins of a sample.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.embedding import room
@@ -17,6 +17,7 @@ from neuroqgan.errors import PlanError
 if TYPE_CHECKING:
     from neuroqgan.backends.options import Placement
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.circuits.program import Program
     from neuroqgan.jobs.request import Request
 
@@ -114,7 +115,7 @@ def check_size(program: Program, backend: Any) -> None:
     PlanError
         If one is.
     """
-    most = getattr(backend, "most_qubits", None)
+    most = backend.limits.max_qubits
     widest = max(batch.circuit.num_qubits for batch in program.batches)
     if most is not None and widest > most:
         raise PlanError(

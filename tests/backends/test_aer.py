@@ -8,8 +8,8 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 from qiskit_aer import AerSimulator
 
+from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.backends.local.shots import SAFE_GATES, AerShots
-from neuroqgan.backends.local.simulated import AerBackend
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.errors import InputError

@@ -8,8 +8,9 @@ from qiskit.quantum_info import Statevector
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.layout import Layout, PageLayout, TileLayout
-from neuroqgan.backends.local.simulated import AerBackend, SimulatedBackend
-from neuroqgan.backends.names import check_snapshot, parse, snapshot_target, twin_hint
+from neuroqgan.backends.local.aer import AerBackend
+from neuroqgan.backends.local.simulated import SimulatedBackend
+from neuroqgan.backends.names import parse, snapshot_target, twin_hint
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.plan import device_plan
 from neuroqgan.backends.placement.tiles import Page
@@ -304,7 +305,7 @@ def _once(page: Page, bits: np.ndarray) -> float:
 def test_names_are_answered_by_what_they_mean(name: str, meant: str) -> None:
     with pytest.raises(BackendNotFoundError) as caught:
         parse(name)
-    assert caught.value.hint == f"--backend {meant}"
+    assert caught.value.hint == " or ".join(f"`backend = {m}`" for m in meant.split(" or "))
 
 
 @pytest.mark.parametrize(
@@ -317,10 +318,10 @@ def test_names_are_answered_by_what_they_mean(name: str, meant: str) -> None:
     ],
 )
 def test_a_device_out_of_reach_has_a_twin(device: str, twin: str) -> None:
-    assert twin_hint(device) == f"--backend {twin}"
+    assert twin_hint(device) == f"`backend = {twin}`"
 
 
 def test_a_device_where_a_snapshot_is_expected() -> None:
     with pytest.raises(BackendNotFoundError) as caught:
-        check_snapshot("ibm_fez", flag="--device")
-    assert caught.value.hint == "--device fake_fez"
+        snapshot_target("ibm_fez")
+    assert caught.value.hint == "`backend = fake_fez`"

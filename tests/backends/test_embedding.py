@@ -64,7 +64,7 @@ def test_a_heavy_hex_device_has_none(device: str) -> None:
     program = pattern_lattice(np.zeros((2, 3, 2), bool))
     with pytest.raises(PlanError, match="several bins") as caught:
         device_plan(program, snapshot_target(device), device)
-    assert "--bins-per-job" in caught.value.hint
+    assert "`bins_per_job = 1`" in caught.value.hint
 
 
 def test_the_largest_lattice_around_a_faulty_qubit() -> None:
@@ -165,4 +165,4 @@ def test_redundant_readout_is_refused() -> None:
     program = pattern_lattice(np.zeros((2, 3, 2), bool))
     with pytest.raises(PlanError, match="single bin") as caught:
         device_plan(program, square_device(4, 4), "square", Placement(redundant_readout=1))
-    assert "--bins-per-job 1" in caught.value.hint
+    assert "`bins_per_job = 1`" in caught.value.hint

@@ -14,7 +14,7 @@ from neuroqgan.backends.bit_errors import bit_errors
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.estimate import estimate
 from neuroqgan.backends.layout import Layout
-from neuroqgan.backends.local.simulated import AerBackend
+from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.mid_circuit import (

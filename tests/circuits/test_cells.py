@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from qiskit import QuantumCircuit, qasm3, qpy
 from qiskit.primitives import BitArray
 
-from neuroqgan.backends.local.simulated import AerBackend
+from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.circuits.bits import columns_from_hex, columns_from_integers, columns_from_packed
 from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.drawing import Compiled, describe_circuits

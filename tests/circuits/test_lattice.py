@@ -10,7 +10,7 @@ import pytest
 from qiskit import qpy
 from qiskit.quantum_info import Statevector
 
-from neuroqgan.backends.local.simulated import AerBackend
+from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.export import export_circuits
 from neuroqgan.circuits.lattice import LatticeAnsatz

@@ -200,10 +200,8 @@ def test_without_batches_jobs_are_sent_alone(context: JobContext, service: StubS
     assert service.closed == []
 
 
-def test_a_bin_beyond_the_limits_is_several_jobs(
-    context: JobContext, service: StubService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("neuroqgan.backends.estimate.MOST_EXECUTIONS", 3)
+def test_a_bin_beyond_the_limits_is_several_jobs(context: JobContext, service: StubService) -> None:
+    service.limits = Limits(max_executions=3)
     raster = walk(context, DEVICE)
     spikes = to_the_end(context, raster, service).raster.spikes
     rounds = request_chain(context, raster.jobs[0])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from neuroqgan.backends.options import JobOptions
+from neuroqgan.backends.protocol import Limits
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.program import Program
 from neuroqgan.jobs.codec import LAYOUT, layout_from_bytes, payload_from_bytes, payload_to_bytes
@@ -59,10 +60,8 @@ def test_a_job_on_a_simulated_device_holds_samples_side_by_side(context: JobCont
     assert again.bits_sha256 == job.bits_sha256
 
 
-def test_parts_are_cut_between_rows(
-    context: JobContext, service: StubService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("neuroqgan.backends.estimate.MOST_EXECUTIONS", 2)
+def test_parts_are_cut_between_rows(context: JobContext, service: StubService) -> None:
+    service.limits = Limits(max_executions=2)
     jobs = prepare(context, _request(service.name, some_spikes(7)), service)
     assert [job.samples for job in jobs] == [2, 2]
     assert {job.n_samples for job in jobs} == {7}

@@ -1,7 +1,7 @@
 """Circuits placed as they are: every two-qubit gate on neighbouring qubits of a device.
 
-A lattice of neurons and bins has no path to lie on, and qubits that are swapped would cost more
-than the lattice brings. So it is looked for in the device's graph of usable pairs, as a subgraph.
+A lattice of neurons and bins does not fit on a path, and swapping qubits would cost more than the
+lattice gains. So it is searched for in the device's graph of usable pairs, as a subgraph.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from neuroqgan.backends.placement.qubit_paths import QubitPath
     from neuroqgan.circuits.program import CellBatch
 
-# A lattice has some hundred places on a device; only single rows of one have more.
+# A lattice has some hundred places on a device; only lattices of a single row have more.
 _MOST_PLACES = 2000
-# Steps of the search. A lattice is found or missed within milliseconds; paths that nothing joins,
-# as of cells without CZ, could be tried for minutes.
+# Steps of the search. A lattice is found or missed within milliseconds; the search for wires that
+# nothing joins, in cells without CZ, could take minutes.
 _MOST_STEPS = 50_000
 
 
@@ -43,17 +43,17 @@ def find_places(
     circuit
         Whose wires are to be placed.
     most
-        Most of them.
+        Maximum number of choices.
 
     Returns
     -------
-    list
+    list of tuple of int
         For every choice the qubits of wires 0, 1, ...
 
     Notes
     -----
-    By rustworkx's VF2 (Cordella et al., IEEE Trans. Pattern Anal. Mach. Intell. 26, 1367 (2004)),
-    which finds all of them unless it is stopped.
+    The search is rustworkx's VF2 (Cordella et al., IEEE Trans. Pattern Anal. Mach. Intell. 26, 1367
+    (2004)), which finds all choices unless it is stopped.
     """
     import rustworkx as rx
 
@@ -86,7 +86,7 @@ def fits(calibration: Calibration, circuit: QuantumCircuit) -> bool:
 
 
 def place_cost(place: QubitPath, calibration: Calibration, circuit: QuantumCircuit) -> float:
-    """Return the expected errors of a circuit there: minus the logarithm of its fidelity.
+    """Return the expected errors of a circuit at a place: minus the logarithm of its fidelity.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def place_cost(place: QubitPath, calibration: Calibration, circuit: QuantumCircu
     calibration
         Of the device.
     circuit
-        Not compiled yet; two pulses a rotation.
+        Not compiled yet; a rotation takes two pulses.
     """
     qubits = np.array(place)
     pulses = np.zeros(len(place))
@@ -114,12 +114,12 @@ def place_cost(place: QubitPath, calibration: Calibration, circuit: QuantumCircu
 
 
 def room(calibration: Calibration, batches: Sequence[CellBatch]) -> int:
-    """Return how many cells, as large as the largest, a device has room for side by side.
+    """Return how many cells of the largest size a device has room for side by side.
 
     Raises
     ------
     PlanError
-        If there is none for a single one.
+        If there is no room for a single one.
     """
     widest = max(batches, key=lambda batch: batch.circuit.num_qubits)
     size = widest.circuit.num_qubits
@@ -128,10 +128,10 @@ def room(calibration: Calibration, batches: Sequence[CellBatch]) -> int:
         if found:
             return found
         raise PlanError(
-            "No path of good qubits is long enough for a cell.",
+            "No path of good qubits is long enough for a cell circuit.",
             expected=f"{size} neighbouring qubits",
             got=f"{int(calibration.usable.sum())} usable qubits of {calibration.n_qubits}",
-            hint="a larger device, or train with a smaller --group-size",
+            hint="choose a larger device, or train with a smaller `group_size`",
         )
     places = find_places(calibration, widest.circuit)
     free = np.ones(len(places))
@@ -144,19 +144,19 @@ def room(calibration: Calibration, batches: Sequence[CellBatch]) -> int:
 def pack_embeddings(
     calibration: Calibration, circuits: Sequence[QuantumCircuit]
 ) -> tuple[QubitPath, ...]:
-    """Choose disjoint places with the fewest expected errors, exactly.
+    """Choose disjoint places with the fewest expected errors.
 
     Parameters
     ----------
     calibration
         Of the device.
     circuits
-        To be placed side by side; those with as many qubits are taken for the same.
+        To be placed side by side; those with the same number of qubits are taken to be equal.
 
     Returns
     -------
     tuple
-        A place for every circuit, in their order; of equal circuits the best first.
+        A place for every circuit, in their order; among equal circuits the best first.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def _no_room(calibration: Calibration, wanted: Counter[int]) -> PlanError:
         "The device has no room for several bins in one circuit.",
         expected=" and ".join(f"{n} lattice(s) of {size} qubits" for size, n in wanted.items()),
         got=f"{int(calibration.usable.sum())} good qubits, {len(calibration.pairs)} good pairs",
-        hint="fewer --bins-per-job, or 1",
+        hint="a smaller `bins_per_job`, or `bins_per_job = 1`",
     )
 
 

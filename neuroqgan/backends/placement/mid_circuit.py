@@ -1,8 +1,8 @@
-"""Cells that measure and reset qubits mid-circuit: what that needs of a device, and how long it takes.
+"""Cells that measure and reset qubits mid-circuit: what they need, and how long they take.
 
 In a cell with quantum memory the visible qubits are measured and reset in every bin, while the
-memory qubits wait for them and lose part of their state: what a device reports as T1 and T2 then
-matters as much as its gate errors.
+memory qubits wait for them and lose part of their state: the T1 and T2 of a device then matter as
+much as its gate errors.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def measures_mid_circuit(circuit: QuantumCircuit) -> bool:
 
 
 def check_device(circuit: QuantumCircuit, target: Target, backend: str) -> None:
-    """Check that a device knows what a cell needs mid-circuit.
+    """Check that a device has the operations that a cell needs mid-circuit.
 
     Parameters
     ----------
@@ -60,14 +60,14 @@ def check_device(circuit: QuantumCircuit, target: Target, backend: str) -> None:
     if "reset" in circuit.count_ops() and "reset" not in target.operation_names:
         raise PlanError(
             f"{backend} cannot reset a qubit in the middle of a circuit.",
-            expected="an operation named reset, for cells with quantum memory",
+            expected="an operation named reset, for cell circuits with quantum memory",
             got=", ".join(sorted(target.operation_names)),
-            hint="another --backend, such as fake_fez; --preset stationary needs no reset",
+            hint="choose another `backend`, such as fake_fez, or a generator without memory qubits",
         )
 
 
 def waiting_seconds(circuit: QuantumCircuit, target: Target) -> float:
-    """Return roughly how long a cell's qubits wait for measurements and resets of others.
+    """Return roughly how long the qubits of a cell wait for measurements and resets of others.
 
     Parameters
     ----------
@@ -75,6 +75,11 @@ def waiting_seconds(circuit: QuantumCircuit, target: Target) -> float:
         The cell, not compiled yet.
     target
         Of the device.
+
+    Returns
+    -------
+    float
+        Seconds; 0 for cells that measure only at their end.
     """
     if not measures_mid_circuit(circuit):
         return 0.0
@@ -92,15 +97,15 @@ def waiting_seconds(circuit: QuantumCircuit, target: Target) -> float:
 
 @dataclass(frozen=True)
 class Timing:
-    """How long a compiled cell runs, every gate as early as possible.
+    """How long a compiled cell runs if every gate starts as early as possible.
 
     Parameters
     ----------
     seconds
         From the first gate to the end of the last measurement.
     kept
-        For every wire the longest time in seconds that its state has to last: from its first gate
-        to its last use, anew after every reset.
+        For every wire the longest time in seconds for which it has to keep its state: from its
+        first gate to its last use, starting anew after every reset.
     """
 
     seconds: float
@@ -108,11 +113,11 @@ class Timing:
 
 
 Step = tuple[str, tuple[int, ...], int, Any]
-"""Name, wires, classical bit or -1, and the instruction itself of one step of a circuit."""
+"""One step of a circuit: name, wires, classical bit (or -1), and the instruction itself."""
 
 
 def steps(circuit: QuantumCircuit) -> list[Step]:
-    """Return a circuit's instructions as plain tuples, for those who walk through it often."""
+    """Return the instructions of a circuit as plain tuples, for repeated walks through it."""
     index = {bit: i for bits in (circuit.qubits, circuit.clbits) for i, bit in enumerate(bits)}
     return [
         (
@@ -140,9 +145,9 @@ def timing(
     qubits
         Physical qubits.
     target
-        Of the device; what it reports no duration of takes no time.
+        Of the device; an operation without a reported duration takes no time.
     walked
-        The circuit's `steps`, where they are at hand.
+        The circuit's `steps`, if they are known already.
     """
     clock = [0.0] * circuit.num_qubits
     since: list[float | None] = [None] * circuit.num_qubits
@@ -171,8 +176,8 @@ def timing(
 
 
 def duration(instruction: CircuitInstruction, qubits: tuple[int, ...], target: Target) -> float:
-    """Return the seconds that an instruction takes on qubits of a device; 0 where it says none."""
-    # The name alone is at hand; the operation is built anew for every asking.
+    """Return the seconds that an instruction takes on qubits of a device; 0 if unknown."""
+    # Only the name is cheap; the operation is built anew whenever it is asked for.
     if instruction.name == "delay":
         delay = instruction.operation
         seconds = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "dt": target.dt or 0.0}
@@ -184,7 +189,7 @@ def duration(instruction: CircuitInstruction, qubits: tuple[int, ...], target: T
 
 
 def with_delays(circuit: QuantumCircuit, qubits: Sequence[int], target: Target) -> QuantumCircuit:
-    """Return a compiled cell whose waiting times are delays, which noise models give errors.
+    """Return a compiled cell with its waiting times as delays, to which noise models give errors.
 
     Parameters
     ----------
@@ -193,7 +198,7 @@ def with_delays(circuit: QuantumCircuit, qubits: Sequence[int], target: Target) 
     qubits
         Physical qubits.
     target
-        Of the device. One that reports no durations leaves the cell as it is.
+        Of the device. If it reports no durations, the cell stays as it is.
     """
     from qiskit.transpiler import PassManager
     from qiskit.transpiler.passes import ALAPScheduleAnalysis, PadDelay, TimeUnitConversion

@@ -43,11 +43,11 @@ class Plan:
     pages
         Circuits with several cells side by side; they may run in any order.
     n_bins, n_neurons
-        Of a sample.
+        Of a sample, or of all samples of a shot together.
     bin_width
-        Seconds a bin.
+        Width of a bin in seconds.
     samples_per_shot
-        Samples side by side in a row, see `neuroqgan.circuits.program.Program`.
+        Samples that lie side by side in a shot, see `neuroqgan.circuits.program.Program`.
     """
 
     backend: str
@@ -58,12 +58,12 @@ class Plan:
     samples_per_shot: int = 1
 
     def values(self, program: Program, page: Page) -> NDArray[np.float64]:
-        """Return the angles of a page, one row an execution.
+        """Return the angles of a page, one row per execution.
 
         Parameters
         ----------
         program
-            The program that was planned, or another with the same cells.
+            The program that was planned, or another one with the same cells.
         page
             One of the plan's pages.
 
@@ -79,7 +79,7 @@ class Plan:
             starts = row_bins(batch, program)
             width = batch.angles.shape[1]
             grid = batch.angles.reshape(program.shape[0], len(starts), width)
-            # All bins in turn, as on a simulator, are the grid itself, which need not be copied.
+            # If all bins come in turn, as on a simulator, the grid itself need not be copied.
             here = [starts.index(start) for start in tile.bins]
             rows = grid if here == list(range(len(starts))) else grid[:, here]
             angles.append(rows.reshape(len(grid) * len(tile.bins), width))
@@ -96,7 +96,14 @@ class Plan:
 
 
 def ideal_plan(program: Program, backend: str) -> Plan:
-    """Plan a program for a simulator without qubits of its own: one page a cell batch.
+    """Plan a program for a simulator without qubits of its own: one page per cell batch.
+
+    Parameters
+    ----------
+    program
+        As drawn by a generator.
+    backend
+        Name of the simulator.
 
     Raises
     ------
@@ -118,8 +125,9 @@ def device_plan(
 ) -> Plan:
     """Plan a program for a device: as many bins side by side as it has room for.
 
-    Cells are dealt to the fewest pages that hold them, as evenly as possible, and the paths of a
-    page are those with the fewest expected errors (`neuroqgan.backends.placement.qubit_paths.pack`).
+    Cells are spread over the fewest pages that hold them, as evenly as possible, and the qubits of
+    a page are those with the fewest expected errors
+    (`neuroqgan.backends.placement.qubit_paths.pack`).
 
     Parameters
     ----------
@@ -130,7 +138,8 @@ def device_plan(
     backend
         Its name.
     placement
-        Most tiles a page, and whether spare qubits read again (`neuroqgan.backends.placement.redundant_readout`).
+        Maximum number of tiles per page, and of spare qubits that repeat the readout
+        (`neuroqgan.backends.placement.redundant_readout`).
 
     Raises
     ------
@@ -139,7 +148,7 @@ def device_plan(
     PlanError
         If the program does not measure every bin of every sample.
     PlanError
-        If second readers are asked for, and a cell is none that they can read.
+        If redundant readout is asked for and impossible for a cell.
     """
     for batch in program.batches:
         check_device(batch.circuit, target, backend)
@@ -182,7 +191,7 @@ def _device_pages(
             if (i, qubits) not in compiled:
                 wires = [path.index(q) for q in again]
                 neurons = (*batch.neurons, *(batch.neurons[wire] for wire in wires))
-                # Large cells take a second to compile; paths of equal gates share the result.
+                # Large cells take a second to compile; qubits with the same gates share the result.
                 kind = (i, *wires, gates_of(qubits, target))
                 if kind not in circuits:
                     cell = copy_to_spares(batch.circuit, wires) if wires else batch.circuit
@@ -205,7 +214,7 @@ def _choose(
 
 
 def _use(cell: QuantumCircuit, target: Target) -> tuple[int, int, float]:
-    """Return layers, measurements a qubit and seconds of waiting, the weights of `pack`."""
+    """Return layers, measurements per qubit and seconds of waiting, the weights of `pack`."""
     n_qubits = int(cell.num_qubits)
     by_angles = -(-int(cell.num_parameters) // n_qubits)
     by_gates = 1 + int(cell.num_nonlocal_gates()) // max(1, n_qubits - 1)
@@ -214,7 +223,7 @@ def _use(cell: QuantumCircuit, target: Target) -> tuple[int, int, float]:
 
 
 def row_bins(batch: CellBatch, program: Program) -> tuple[int, ...]:
-    """Return the bins at which the rows of a sample begin, the same in every sample.
+    """Return the bins at which the rows of a sample begin, which are the same in every sample.
 
     Parameters
     ----------
@@ -226,7 +235,7 @@ def row_bins(batch: CellBatch, program: Program) -> tuple[int, ...]:
     Raises
     ------
     PlanError
-        If the batch does not read every bin of every sample once, sample after sample.
+        If the batch does not read every bin of every sample once, one sample after another.
     """
     n_samples, n_bins, _ = program.shape
     n_rows = batch.n_rows // n_samples
@@ -241,7 +250,7 @@ def row_bins(batch: CellBatch, program: Program) -> tuple[int, ...]:
     if not in_order or any(sorted(bins) != list(range(n_bins)) for bins in read.values()):
         raise PlanError(
             "A cell batch does not cover all bins of all samples.",
-            expected=f"{n_samples} samples, each of its bins read once, one sample after another",
+            expected=f"{n_samples} samples one after another, with every bin read once",
             got=f"{batch.n_rows} rows of {len(batch.neurons)} bits",
         )
     return tuple(int(start) for start in starts)

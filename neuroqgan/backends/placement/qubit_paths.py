@@ -1,4 +1,4 @@
-"""Paths of good qubits: all of them, what they cost, and the best disjoint choice."""
+"""Paths of neighbouring qubits: all of them, their expected errors, the best disjoint choice."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 QubitPath = tuple[int, ...]
 
-# Heavy-hex devices have 1.2 pairs a qubit and up to twenty paths. Square lattices have nearly two
-# pairs and thousands of paths; as many as these lead to choices within a few percent of the best,
-# in seconds instead of minutes.
+# Heavy-hex devices have 1.2 pairs and up to twenty paths per qubit. Square lattices have nearly two
+# pairs and thousands of paths per qubit; this many lead to choices within a few percent of the
+# best, in seconds instead of minutes.
 _DENSE = 1.5
 _PATHS_PER_QUBIT_IF_DENSE = 20
 _SECONDS = 60.0
@@ -36,12 +36,24 @@ def find_paths(calibration: Calibration, length: int) -> list[QubitPath]:
     calibration
         Of the device.
     length
-        Qubits a path.
+        Qubits per path.
+
+    Returns
+    -------
+    list of tuple of int
+        The qubits of each path in order.
 
     Notes
     -----
-    Of a dense device these are some: a few from every qubit, dealt out evenly to the directions
-    that they can take there and later, good pairs first.
+    On a dense device this is only a selection: a few paths from every qubit, spread evenly over the
+    directions that they can take there and later, good pairs first.
+
+    Examples
+    --------
+    >>> from neuroqgan.backends.calibration import Calibration
+    >>> from neuroqgan.backends.names import snapshot_target
+    >>> find_paths(Calibration.of(snapshot_target("fake_nairobi")), 5)
+    [(0, 1, 3, 5, 4), (0, 1, 3, 5, 6), (2, 1, 3, 5, 4), (2, 1, 3, 5, 6)]
     """
     neighbours = calibration.neighbours()
     dense = len(calibration.pairs) > _DENSE * len(neighbours)
@@ -53,7 +65,7 @@ def find_paths(calibration: Calibration, length: int) -> list[QubitPath]:
 def _walk(
     neighbours: Mapping[int, Sequence[int]], path: QubitPath, length: int, room: int | None = None
 ) -> Iterator[QubitPath]:
-    """Yield the paths of a length that go on from a path; with `room`, at most so many of them."""
+    """Yield the paths of a length that continue a path; with `room`, at most so many of them."""
     if len(path) == length:
         yield path
         return
@@ -75,7 +87,7 @@ def path_cost(
     n_reads: int = 1,
     seconds: float = 0.0,
 ) -> float:
-    """Return the expected errors on a path: minus the logarithm of its cell's fidelity.
+    """Return the expected errors on a path: minus the logarithm of the cell's fidelity.
 
     Parameters
     ----------
@@ -84,9 +96,10 @@ def path_cost(
     calibration
         Of the device.
     n_layers
-        Layers of rotations of the cell: two pulses each, with one two-qubit gate a pair between.
+        Layers of rotations in the cell: two pulses each, with one two-qubit gate per pair between
+        layers.
     n_reads
-        Measurements of every qubit.
+        Measurements per qubit.
     seconds
         For which qubits wait for the measurement and reset of others, losing part of their state.
     """
@@ -101,7 +114,15 @@ def path_cost(
 
 
 def capacity(calibration: Calibration, length: int) -> int:
-    """Return how many disjoint paths of that length the device has room for."""
+    """Return how many disjoint paths of that length the device has room for.
+
+    Examples
+    --------
+    >>> from neuroqgan.backends.calibration import Calibration
+    >>> from neuroqgan.backends.names import snapshot_target
+    >>> capacity(Calibration.of(snapshot_target("fake_nairobi")), 3)
+    2
+    """
     paths = find_paths(calibration, length)
     if not paths:
         return 0
@@ -118,22 +139,22 @@ def pack(
 ) -> tuple[QubitPath, ...]:
     """Choose disjoint paths with the fewest expected errors.
 
-    An integer programme over all paths, solved exactly (to a tenth of a percent) by HiGHS
-    through `scipy.optimize.milp`.
+    This is an integer programme over all paths. HiGHS solves it to a tenth of a percent, through
+    `scipy.optimize.milp`.
 
     Parameters
     ----------
     calibration
         Of the device.
     lengths
-        Qubits of every path that is needed.
+        Number of qubits of every path that is needed.
     n_layers, n_reads, seconds
-        Of the cells, for the weights of the errors; see `path_cost`.
+        Of the cells, as weights of the errors; see `path_cost`.
 
     Returns
     -------
     tuple
-        A path for every length, in the order of `lengths`; of equal lengths the best first.
+        A path for every length, in the order of `lengths`; among equal lengths the best first.
 
     Raises
     ------
@@ -146,10 +167,10 @@ def pack(
     chosen = choose_disjoint(calibration.n_qubits, paths, costs, wanted) if paths else None
     if chosen is None:
         raise PlanError(
-            "The cells do not fit on the device side by side.",
-            expected=f"{int(calibration.usable.sum())} good qubits in paths",
+            "The cell circuits do not fit on the device side by side.",
+            expected=f"room on paths of {int(calibration.usable.sum())} good qubits",
             got=" and ".join(f"{n} paths of {length}" for length, n in wanted.items()),
-            hint="a smaller --group-size when training, fewer --tiles, or a larger device",
+            hint="train with a smaller `group_size`, or choose fewer `tiles` or a larger device",
         )
     by_length: dict[int, list[QubitPath]] = {length: [] for length in wanted}
     for i in sorted(chosen, key=lambda i: costs[i]):
@@ -160,23 +181,29 @@ def pack(
 def choose_disjoint(
     n_qubits: int, paths: list[QubitPath], costs: NDArray[np.float64], wanted: Mapping[int, int]
 ) -> list[int] | None:
-    """Choose disjoint sets of qubits at the least cost, a given number of every size.
+    """Choose disjoint sets of qubits at the least cost, a given number of each size.
 
     Parameters
     ----------
     n_qubits
         Of the device.
     paths
-        To choose from, each the qubits of one; the order of qubits does not matter.
+        Sets of qubits to choose from; the order of their qubits does not matter.
     costs
-        Of every one.
+        One per set.
     wanted
-        How many of every size; of sizes that are not named, any number.
+        How many sets of each size; of sizes that are not named, any number.
 
     Returns
     -------
     list of int or None
-        Which are chosen; None where so many have no room.
+        Indices of the chosen sets; None if there is no room for so many.
+
+    Examples
+    --------
+    >>> sets = [(0, 1), (1, 2), (2, 3)]
+    >>> choose_disjoint(4, sets, np.array([1.0, 0.1, 1.0]), {2: 2})
+    [0, 2]
     """
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array

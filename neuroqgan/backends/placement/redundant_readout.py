@@ -1,8 +1,8 @@
-"""Redundant readout: spare qubits that read a neighbour's bit again.
+"""Redundant readout: spare qubits that repeat the readout of a neighbour.
 
 Before the measurement one gate copies the bit of a qubit to a neighbour that no cell needs, and a
-spike counts where both read 1. Spikes are rare, so most wrong bits are 0s read as 1, and two qubits
-seldom err together. The price is a gate, and true spikes that one of the two misses.
+spike counts only if both read 1. Spikes are rare, so most wrong bits are 0s read as 1, and two
+qubits seldom err together. The price is a gate, and true spikes that one of the two misses.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from neuroqgan.backends.placement.qubit_paths import QubitPath
     from neuroqgan.circuits.program import CellBatch
 
-# A spike in twenty bins; the choice of second readers hardly depends on it.
+# One spike in twenty bins; the choice of spare qubits hardly depends on it.
 _TYPICAL_RATE = 0.05
-# What gains less is not worth a gate more.
+# A smaller gain is not worth another gate.
 _LEAST_GAIN = 0.005
 _SECONDS = 60.0
 
 
 def check_redundant_readout(batch: CellBatch) -> None:
-    """Check that a cell is one whose bits can be read again.
+    """Check that the readout of a cell can be repeated.
 
     Raises
     ------
@@ -41,39 +41,39 @@ def check_redundant_readout(batch: CellBatch) -> None:
     if measures_mid_circuit(batch.circuit):
         raise PlanError(
             "Redundant readout happens at the end of a circuit.",
-            expected="cells that measure their qubits once",
+            expected="cell circuits that measure their qubits once",
             got="measurements and resets in between",
-            hint="without --redundant-readout",
+            hint="leave `redundant_readout` out",
         )
     if batch.embedded:
         raise PlanError(
             "Redundant readout reads the bits of a single bin.",
-            expected="a bin a job",
+            expected="one bin per job",
             got=f"{max(batch.bit_offsets) + 1} bins in one circuit",
-            hint="--bins-per-job 1, or without --redundant-readout",
+            hint="`bins_per_job = 1`, or leave `redundant_readout` out",
         )
 
 
 def choose_redundant_qubits(
     calibration: Calibration, paths: Sequence[QubitPath], n_most: int
 ) -> tuple[dict[int, int], ...]:
-    """Choose spare qubits that read qubits of the paths a second time.
+    """Choose spare qubits that repeat the readout of qubits on the paths.
 
-    The choice is the one with the fewest expected errors, by an integer programme.
+    The choice is the one with the fewest expected errors, found by an integer programme.
 
     Parameters
     ----------
     calibration
         Of the device.
     paths
-        Disjoint, as `pack` returns them.
+        Disjoint, as `neuroqgan.backends.placement.qubit_paths.pack` returns them.
     n_most
-        Most second readers a path.
+        Maximum number of spare qubits per path.
 
     Returns
     -------
-    tuple
-        For every path, the reader of each of its qubits that has one.
+    tuple of dict
+        For every path, the spare qubit of each of its qubits that has one.
     """
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
@@ -90,7 +90,7 @@ def choose_redundant_qubits(
     chosen: tuple[dict[int, int], ...] = tuple({} for _ in paths)
     if not arcs or n_most == 0:
         return chosen
-    # A qubit is read again at most once, and a spare reads for one qubit alone.
+    # The readout of a qubit is repeated at most once, and a spare serves only one qubit.
     n_qubits = calibration.n_qubits
     rows = [row for qubit, spare, _ in arcs for row in (qubit, spare, n_qubits + owner[qubit])]
     uses = csr_array(
@@ -113,19 +113,24 @@ def choose_redundant_qubits(
 
 
 def redundant_error(readout: float, second: float) -> float:
-    """Return the probability of a wrong bit that two qubits read, of typical rare spikes.
+    """Return the probability that a bit is wrong which two qubits read, for typical rare spikes.
 
     Parameters
     ----------
     readout, second
-        Readout errors of the two.
+        Probability of a wrong readout of each.
+
+    Examples
+    --------
+    >>> round(redundant_error(0.02, 0.02), 5)
+    0.00238
     """
     return (1 - _TYPICAL_RATE) * readout * second + _TYPICAL_RATE * (readout + second)
 
 
 def _gain(readout: float, second: float, gate: float) -> float:
-    """Return by how much a second reader lowers the probability of a wrong bit."""
-    # A gate error depolarises by 4/3 of it: a quarter of that flips the one bit, a quarter the
+    """Return by how much a second readout lowers the probability of a wrong bit."""
+    # An error of the gate depolarises by 4/3 of it: a quarter of that flips one bit, a quarter the
     # other, and a quarter both.
     part = gate / 3
     false_spike = part * (1 + readout + second)
@@ -137,7 +142,7 @@ def _gain(readout: float, second: float, gate: float) -> float:
 
 
 def on_a_line(circuit: QuantumCircuit) -> bool:
-    """Whether a cell joins neighbours alone, so that its qubits stay where they start."""
+    """Whether a cell joins only neighbours on a line, so that its qubits stay where they start."""
     wires = [
         [circuit.find_bit(qubit).index for qubit in instruction.qubits]
         for instruction in circuit.data
@@ -147,14 +152,14 @@ def on_a_line(circuit: QuantumCircuit) -> bool:
 
 
 def copy_to_spares(circuit: QuantumCircuit, positions: Sequence[int]) -> QuantumCircuit:
-    """Return a measured cell some of whose bits are copied to further qubits and read again.
+    """Return a measured cell some of whose bits are copied to further qubits and read there too.
 
     Parameters
     ----------
     circuit
         The cell; wire ``q`` is measured into bit ``q``.
     positions
-        Wires to read again, by the wires and bits after the cell's own.
+        Wires to copy, to the wires and bits after the cell's own.
     """
     from qiskit import QuantumCircuit
 

@@ -83,4 +83,4 @@ def test_measurements_mid_circuit_cannot_be_twirled(start: Start, twirling: str)
     values = (plan.values(program, page),)
     with pytest.raises(ConfigError, match="twirled") as caught:
         device.check(Workload((page.circuit,), values, JobOptions(twirling=twirling)))
-    assert "--twirling gates" in caught.value.hint
+    assert "`twirling = gates`" in caught.value.hint

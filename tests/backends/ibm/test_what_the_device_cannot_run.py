@@ -64,7 +64,7 @@ def test_workloads_that_are_none(
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"rep_delay": 1.0}, ("0 to 500 us", "--rep-delay 0.0005")),
+        ({"rep_delay": 1.0}, ("0 to 500 us", "`rep_delay = 0.0005`")),
         ({"max_execution_time": 0}, ("1 second",)),
         ({"fractional_gates": True}, ("without fractional gates",)),
     ],

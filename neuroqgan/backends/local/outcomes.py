@@ -1,4 +1,4 @@
-"""What a stranger's backend returned, before Qiskit's sampler fits it to what was asked for."""
+"""What somebody else's backend returned, before Qiskit's sampler adapts it to the request."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 def recording(backend: Any) -> Any:
-    """Return a backend that runs circuits on another and remembers the outcomes.
+    """Return a backend that runs circuits on another one and remembers the outcomes.
 
-    The sampler takes results as they come: circuits that are missing it fills with zeros, and
-    circuits that are too many it leaves out. So the outcomes are looked at before it does.
+    Qiskit's sampler fills missing circuits with zeros and drops surplus ones without a word. So the
+    outcomes are recorded before it does.
 
     Parameters
     ----------
@@ -22,8 +22,8 @@ def recording(backend: Any) -> Any:
     Returns
     -------
     BackendV2
-        Its ``memory`` holds the outcomes of every circuit, hexadecimal, in the order in which they
-        came; ``under_way`` is the number of jobs without a result.
+        Its ``memory`` holds the outcomes of every circuit in hexadecimal, in the order in which
+        they came; ``under_way`` is the number of jobs without a result.
     """
     from qiskit.providers import BackendV2, Options
 
@@ -55,7 +55,7 @@ def recording(backend: Any) -> Any:
 
 
 class _Job:
-    """A job whose outcomes are written down when it is asked for its result."""
+    """A job whose outcomes are recorded when its result is requested."""
 
     def __init__(self, job: Any, recorded: Any) -> None:
         self._job = job
