@@ -150,7 +150,7 @@ def test_records_say_where_they_belong(context: JobContext, service: StubService
     assert (job.bin_range, job.n_samples, job.samples) == ("bin 1 of 4", N_SAMPLES, N_SAMPLES)
     assert (job.series, job.after, job.session) == (job.request, None, "batch0")
     assert not raster.finished
-    with pytest.raises(NotReadyError, match="not whole") as caught:
+    with pytest.raises(NotReadyError, match="not complete") as caught:
         decode_raster(context, [job])
     assert "--samples 9 --seed 0 --twirling measure --tiles 1" in caught.value.hint
     service.finish()
@@ -231,7 +231,7 @@ def test_bits_that_are_gone_are_asked_for_again_with_all_that_follows(
         jobs[0].id for jobs in request_chain(context, raster.jobs[0])[1:]
     )
     context.store.forget(rounds[1])
-    with pytest.raises(JobStateError, match="forgotten"):
+    with pytest.raises(JobStateError, match="deleted"):
         request_chain(context, again.jobs[0])
 
 

@@ -88,7 +88,7 @@ def test_records_say_which_bins_and_how_to_go_on(context: JobContext, service: S
     raster = walk(context, DEVICE, 3, generator)
     (first,) = raster.step().jobs
     assert (first.bin_range, first.n_job_bins, first.n_requests) == ("bins 1 to 3 of 5", 3, 2)
-    with pytest.raises(NotReadyError, match="not whole") as caught:
+    with pytest.raises(NotReadyError, match="not complete") as caught:
         decode_raster(context, [first])
     assert caught.value.hint.endswith("--bins-per-job 3")
     service.finish()

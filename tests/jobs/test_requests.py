@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from neuroqgan.backends.options import JobOptions, Placement
-from neuroqgan.errors import JobStateError, NotReadyError, PlanError
+from neuroqgan.errors import JobStateError, NotReadyError
 from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.decoding import decode_request
@@ -65,16 +65,5 @@ def test_a_request_beyond_the_limits_is_several_jobs(
         rows = slice(job.first_sample, job.first_sample + job.samples)
         assert np.array_equal(raster.spikes[rows], part.spikes)
     context.store.forget(jobs[1])
-    with pytest.raises(JobStateError, match="forgotten"):
+    with pytest.raises(JobStateError, match="deleted"):
         decode_request(context, [jobs[0], jobs[2]])
-
-
-def test_a_program_whose_rounds_wait_for_each_other_is_refused(
-    context: JobContext, service: StubService
-) -> None:
-    request = make_request()
-    (batches,) = request.program.rounds
-    two = replace(request.program, rounds=(batches, batches))
-    with pytest.raises(PlanError, match="one round"):
-        prepare(context, replace(request, program=two), service)
-    assert context.store.count() == 0
