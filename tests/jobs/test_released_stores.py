@@ -82,14 +82,15 @@ def _copy(file: Path, database: URL) -> None:
         source.row_factory = sqlite3.Row
         for name in ("jobs", "job_events"):
             table = Table(name, MetaData(), autoload_with=engine)
-            rows = [dict(row) for row in source.execute(f"SELECT * FROM {name}")]  # noqa: S608
+            rows = [dict(row) for row in source.execute(f"SELECT * FROM {name} ORDER BY rowid")]  # noqa: S608
             connection.execute(insert(table), [_typed(table, row) for row in rows])
     engine.dispose()
 
 
 def _typed(table: Table, row: dict[str, Any]) -> dict[str, Any]:
-    made = dict(row)
-    for column, value in row.items():
+    # Events are numbered by the database itself.
+    made = {column: value for column, value in row.items() if column != "number"}
+    for column, value in made.items():
         kind = table.c[column].type
         if isinstance(kind, Boolean):
             made[column] = bool(value)
