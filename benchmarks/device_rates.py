@@ -38,7 +38,7 @@ NEURONS, LAYERS, CALIBRATION = 10, 3, 4000
 
 def exact_rates(program, ansatz) -> np.ndarray:
     """Exact mean firing rate of every bin and neuron over the program's samples."""
-    angles = program.rounds[0][0].angles.astype(np.float32)
+    angles = program.batches[0].angles.astype(np.float32)
     cells = torch.from_numpy(angles).reshape(-1, LAYERS, NEURONS)
     marginals = AdjointEngine().moments(ansatz, cells).marginals.numpy()
     return marginals.reshape(program.shape).mean(0)
@@ -57,7 +57,7 @@ def default_rates(program, ansatz, device, seed: int) -> tuple[np.ndarray, int]:
     placed = transpile(window, device, seed_transpiler=seed)
 
     shots = AerShots(NoiseModel.from_backend(device))
-    grid = program.rounds[0][0].angles.reshape(n_samples, n_bins, -1)
+    grid = program.batches[0].angles.reshape(n_samples, n_bins, -1)
     rates = np.zeros(n_bins * NEURONS)
     gates = [(i, [placed.find_bit(q).index for q in i.qubits]) for i in placed.data]
     joined = nx.Graph()
@@ -91,7 +91,7 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--default-seeds", type=int, default=1, help="transpiler seeds 0, 1, ...")
-    parser.add_argument("--second-readers", type=int, default=0, help="most a cell")
+    parser.add_argument("--redundant-readout", type=int, default=0, help="most a cell")
     parser.add_argument("--run", help="a trained run of ten neurons; by default none is needed")
     asked = parser.parse_args()
 
@@ -110,7 +110,7 @@ def main() -> None:
 
     backend = resolve(asked.device)
     started = time.perf_counter()
-    placement = Placement(second_readers=asked.second_readers)
+    placement = Placement(redundant_readout=asked.redundant_readout)
     plan = backend.plan(program, placement)
     planned = time.perf_counter()
     values = [plan.values(program, page) for page in plan.pages]
@@ -145,7 +145,7 @@ def main() -> None:
         "default_two_qubit_gates": gates,
         "defaults": [round(error, 5) for error in defaults],
         **{name: round(error, 5) for name, error in errors.items()},
-        "second_readers": asked.second_readers,
+        "redundant_readout": asked.redundant_readout,
         "ratio": round(errors["default"] / errors["chosen"], 2),
         "planning_s": round(planned - started, 1),
         "sampling_s": round(sampled - planned, 1),

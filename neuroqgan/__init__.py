@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.local.simulated import AerBackend as AerBackend
+    from neuroqgan.backends.local.aer import AerBackend as AerBackend
     from neuroqgan.data.formats import write_raster as write_raster
     from neuroqgan.data.registry import load_recording as load_recording
     from neuroqgan.data.split import split_trials as split_trials
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "AerBackend": "neuroqgan.backends.local.simulated",
+    "AerBackend": "neuroqgan.backends.local.aer",
     "GeneratorSpec": "neuroqgan.models.base",
     "NeuroqganError": "neuroqgan.errors",
     "SpikeRaster": "neuroqgan.raster",

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from neuroqgan.circuits.program import Program
 
 # Flags of a training that takes a second.
 TRAINING = ("--bins", "8", "--steps", "3", "--batch", "16", "--shots", "2")
@@ -20,3 +27,17 @@ def files_below(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != ".lock"
     }
+
+
+def assemble(program: Program, bits: Sequence[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    """Put the measured bits of every batch at their addresses, each of which is measured once."""
+    spikes = np.zeros(program.shape, bool)
+    measured = np.zeros(program.shape, int)
+    for batch, array in zip(program.batches, bits, strict=True):
+        assert array.shape == (batch.n_rows, len(batch.neurons))
+        bins = batch.bins[:, None] + np.array(batch.bit_offsets)
+        address = (batch.samples[:, None], bins, np.array(batch.neurons))
+        spikes[address] = array
+        np.add.at(measured, address, 1)
+    assert (measured == 1).all()
+    return spikes

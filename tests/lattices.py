@@ -63,7 +63,7 @@ def pattern_lattice(patterns: np.ndarray, groups: tuple[int, ...] = ()) -> Progr
                 embedded=True,
             )
         )
-    return Program((tuple(batches),), patterns.shape, 0.02)
+    return Program(tuple(batches), patterns.shape, 0.02)
 
 
 def square_device(

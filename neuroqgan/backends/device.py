@@ -9,11 +9,12 @@ import numpy as np
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.qubit_paths import capacity
+from neuroqgan.backends.remote import is_remote
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from neuroqgan.backends.registry import Backend
+    from neuroqgan.backends.protocol import Backend
 
 _CELL = 10
 
@@ -84,12 +85,10 @@ def describe_device(backend: Backend) -> DeviceDescription:
     ServiceError
         If the service cannot be reached.
     """
-    from neuroqgan.backends.ibm.device import IbmDevice
-
     target = backend.target
     if target is None:
         return DeviceDescription(backend.name)
-    queue, status = backend.queue() if isinstance(backend, IbmDevice) else (None, None)
+    queue, status = backend.queue() if is_remote(backend) else (None, None)
     calibration = Calibration.of(target)
     usable = calibration.usable
     pairs = list(calibration.pairs.values())

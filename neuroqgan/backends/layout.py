@@ -52,7 +52,7 @@ class TileLayout:
     qubits: tuple[int, ...]
     offsets: tuple[int, ...] = ()
 
-    def readers(self) -> dict[tuple[int, int], list[int]]:
+    def bits_by_address(self) -> dict[tuple[int, int], list[int]]:
         """Return the classical bits that read each offset and column, the neuron's own first."""
         found: dict[tuple[int, int], list[int]] = {}
         offsets = self.offsets or (0,) * len(self.neurons)
@@ -95,7 +95,7 @@ class Layout:
         Of a sample, or of the samples that lie side by side in a row, bins one after the other.
     bin_width
         Seconds a bin.
-    across
+    samples_per_shot
         Samples side by side in a row.
     """
 
@@ -103,7 +103,7 @@ class Layout:
     n_bins: int
     n_neurons: int
     bin_width: float
-    across: int = 1
+    samples_per_shot: int = 1
 
     def decode(self, bits: Sequence[Bits], *, n_rows: int | None = None) -> SpikeRaster:
         """Put measured bits at their addresses.
@@ -145,8 +145,8 @@ class Layout:
             for tile in page.tiles:
                 bits_here = grid[:, :, first : first + len(tile.neurons)]
                 starts = np.array(tile.bins)
-                for (offset, column), readers in tile.readers().items():
-                    spikes[:, starts + offset, column] = bits_here[:, :, readers].all(-1)
+                for (offset, column), same in tile.bits_by_address().items():
+                    spikes[:, starts + offset, column] = bits_here[:, :, same].all(-1)
                 first += len(tile.neurons)
         return SpikeRaster(spikes.reshape(-1, *self._sample), self.bin_width)
 
@@ -162,7 +162,7 @@ class Layout:
 
     @property
     def _sample(self) -> tuple[int, int]:
-        return self.n_bins // self.across, self.n_neurons
+        return self.n_bins // self.samples_per_shot, self.n_neurons
 
     def measured_qubits(self) -> NDArray[np.int64]:
         """Return the first physical qubit behind every bin and neuron, ``(n_bins, n_neurons)``.
@@ -173,8 +173,8 @@ class Layout:
         for page in self.pages:
             for tile in page.tiles:
                 if tile.qubits:
-                    for (offset, column), readers in tile.readers().items():
-                        qubits[tile.bins[0] + offset, column] = tile.qubits[readers[0]]
+                    for (offset, column), same in tile.bits_by_address().items():
+                        qubits[tile.bins[0] + offset, column] = tile.qubits[same[0]]
         return qubits
 
     def to_dict(self) -> dict[str, Any]:
@@ -185,7 +185,7 @@ class Layout:
             "n_bins": self.n_bins,
             "n_neurons": self.n_neurons,
             "bin_width": self.bin_width,
-            "across": self.across,
+            "across": self.samples_per_shot,
             "pages": [page_to_dict(page) for page in self.pages],
         }
 
@@ -206,15 +206,15 @@ class Layout:
                 hint="a newer neuroqgan may read it: pip install --upgrade neuroqgan",
             )
         try:
-            n_bins, across = int(values["n_bins"]), int(values.get("across", 1))
-            if across < 1 or n_bins % across:
-                raise ValueError(f"{across} samples across {n_bins} bins")
+            n_bins, samples_per_shot = int(values["n_bins"]), int(values.get("across", 1))
+            if samples_per_shot < 1 or n_bins % samples_per_shot:
+                raise ValueError(f"{samples_per_shot} samples across {n_bins} bins")
             layout = cls(
                 tuple(page_from_dict(page) for page in values["pages"]),
                 n_bins,
                 int(values["n_neurons"]),
                 float(values["bin_width"]),
-                across,
+                samples_per_shot,
             )
             layout._check()
             return layout

@@ -22,7 +22,7 @@ class Placement:
     max_tiles
         Most tiles a page, or None for as many as fit; fewer tiles choose better qubits and take
         more pages.
-    second_readers
+    redundant_readout
         Most qubits a cell that no cell needs and that read a neighbour a second time: a spike
         then counts where both read 1. False spikes become rarer, and true ones a little as well.
 
@@ -33,12 +33,19 @@ class Placement:
     """
 
     max_tiles: int | None = None
-    second_readers: int = 0
+    redundant_readout: int = 0
 
     def __post_init__(self) -> None:
-        checks.whole("second_readers", self.second_readers, 0)
+        checks.whole("redundant_readout", self.redundant_readout, 0)
         if self.max_tiles is not None:
             checks.whole("max_tiles", self.max_tiles, 1)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields under the names that enter the hash of a request.
+
+        A request of an earlier version is only found again if its names stay what they were.
+        """
+        return {"max_tiles": self.max_tiles, "second_readers": self.redundant_readout}
 
 
 @dataclass(frozen=True)

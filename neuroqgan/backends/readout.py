@@ -80,16 +80,16 @@ def calibration_pages(pages: Sequence[Page], n_qubits: int) -> tuple[Page, ...]:
     Returns
     -------
     tuple
-        For every distinct choice of chains, a page in state 0 and one in state 1. Each has a
+        For every distinct choice of paths, a page in state 0 and one in state 1. Each has a
         rotation by a parameter without effect, so that it can be sent as rows of one shot like
         all other pages.
     """
     found: dict[tuple[tuple[int, ...], ...], tuple[Page, Page]] = {}
     for page in pages:
-        chains = tuple(_readers(tile)[0] for tile in page.tiles)
-        if chains in found:
+        paths = tuple(_measured_once(tile)[0] for tile in page.tiles)
+        if paths in found:
             continue
-        found[chains] = (
+        found[paths] = (
             place([_prepared(tile, excited=False) for tile in page.tiles], n_qubits),
             place([_prepared(tile, excited=True) for tile in page.tiles], n_qubits),
         )
@@ -100,16 +100,16 @@ def _prepared(tile: Tile, *, excited: bool) -> Tile:
     from qiskit import QuantumCircuit
     from qiskit.circuit import ParameterVector
 
-    chain, neurons = _readers(tile)
-    circuit: QuantumCircuit = QuantumCircuit(len(chain), len(chain))
+    qubits, neurons = _measured_once(tile)
+    circuit: QuantumCircuit = QuantumCircuit(len(qubits), len(qubits))
     circuit.rz(ParameterVector("angle", 1)[0], 0)
     if excited:
-        circuit.x(range(len(chain)))
-    circuit.measure(range(len(chain)), range(len(chain)))
-    return Tile(circuit, chain, neurons, (), 0)
+        circuit.x(range(len(qubits)))
+    circuit.measure(range(len(qubits)), range(len(qubits)))
+    return Tile(circuit, qubits, neurons, (), 0)
 
 
-def _readers(tile: Tile) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _measured_once(tile: Tile) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the qubits that a tile measures, each once, and the column that each reads.
 
     Qubits measured together read one column; those of a cell that yields several bins have one
@@ -148,9 +148,9 @@ def flip_rates(
         for tile in page.tiles:
             bits_here = measured[:, first : first + len(tile.neurons)]
             first += len(tile.neurons)
-            for readers in tile.readers().values():
-                rate = float(bits_here[:, readers].all(1).mean())
-                wrong[excited][tile.qubits[readers[0]]] = 1 - rate if excited else rate
+            for same in tile.bits_by_address().values():
+                rate = float(bits_here[:, same].all(1).mean())
+                wrong[excited][tile.qubits[same[0]]] = 1 - rate if excited else rate
     behind = layout.measured_qubits()
     missing = sorted(set(behind.ravel().tolist()) - set(wrong[0]) | (set(wrong[0]) ^ set(wrong[1])))
     if missing:

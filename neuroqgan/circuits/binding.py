@@ -29,8 +29,7 @@ def bind_equal_rows(program: Program) -> Program:
         Batches of equal rows have circuits with a single parameter that has no effect: a service
         takes the number of executions from the rows of angles.
     """
-    rounds = tuple(tuple(map(_bound, batches)) for batches in program.rounds)
-    return replace(program, rounds=rounds)
+    return replace(program, batches=tuple(map(_bound, program.batches)))
 
 
 def _bound(batch: CellBatch) -> CellBatch:

@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from neuroqgan.errors import InputError, RasterError
-from neuroqgan.raster import SpikeRaster
+from neuroqgan.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    import numpy as np
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
@@ -76,83 +72,30 @@ class CellBatch:
 
 @dataclass(frozen=True)
 class Program:
-    """Rounds of cells whose measured bits make one raster.
+    """Cells whose measured bits make one raster, or the next bins of one.
 
-    All cells of a round may run at once; a round may need the bits of the rounds before it. The
-    presets with latents need a single round.
+    All cells may run at once. Bins that need the bits of earlier bins are a program of their own.
 
     Parameters
     ----------
-    rounds
-        Each a tuple of cell batches.
+    batches
+        Cells of equal circuits.
     shape
         ``(n_samples, n_bins, n_neurons)`` of the raster.
     bin_width
         Seconds a bin.
-    across
+    samples_per_shot
         Samples that lie side by side in a row, bins one after the other: the raster of ``shape``
-        is then one of ``shape[0] * across`` samples, cut into so many rows
-        (`neuroqgan.models.rounds.fold`).
+        is then one of ``shape[0] * samples_per_shot`` samples, cut into so many rows
+        (`neuroqgan.circuits.folding.fold`).
     """
 
-    rounds: tuple[tuple[CellBatch, ...], ...]
+    batches: tuple[CellBatch, ...]
     shape: tuple[int, int, int]
     bin_width: float
-    across: int = 1
+    samples_per_shot: int = 1
 
     @property
     def n_executions(self) -> int:
-        """Circuit executions of all rounds together."""
-        return sum(batch.n_rows for batches in self.rounds for batch in batches)
-
-    def assemble(self, bits: Sequence[Sequence[NDArray[np.bool_]]]) -> SpikeRaster:
-        """Put measured bits at their addresses.
-
-        Parameters
-        ----------
-        bits
-            For every round and batch, booleans of shape ``(n_rows, n_classical_bits)``, column
-            ``q`` for classical bit ``q`` (see `neuroqgan.circuits.bits`).
-
-        Raises
-        ------
-        RasterError
-            If a batch is missing, has another shape than planned, or lies outside the raster.
-        RasterError
-            If some cell of the raster was never measured.
-        """
-        spikes = np.zeros(self.shape, dtype=bool)
-        measured = np.zeros(self.shape, dtype=bool)
-        planned = [batch for batches in self.rounds for batch in batches]
-        returned = [array for arrays in bits for array in arrays]
-        if len(planned) != len(returned):
-            raise RasterError(
-                "The bits do not fit the program.",
-                expected=f"{len(planned)} batches",
-                got=f"{len(returned)}",
-            )
-        for batch, array in zip(planned, returned, strict=True):
-            wanted = (batch.n_rows, len(batch.neurons))
-            if array.shape != wanted:
-                raise RasterError(
-                    "The bits do not fit the program.",
-                    expected=f"shape {wanted}",
-                    got=f"shape {array.shape}",
-                )
-            bins = batch.bins[:, None] + np.array(batch.offsets or (0,))
-            if bins.size and (bins.min() < 0 or bins.max() >= self.shape[1]):
-                raise RasterError(
-                    "The bits do not fit the program.",
-                    expected=f"bins 0 to {self.shape[1] - 1}",
-                    got=f"bins {bins.min()} to {bins.max()}",
-                )
-            address = (batch.samples[:, None], bins, np.array(batch.neurons))
-            spikes[address] = array
-            measured[address] = True
-        if not measured.all():
-            raise RasterError(
-                "Some bins were never measured.",
-                expected=f"{measured.size} addresses",
-                got=f"{int(measured.sum())}",
-            )
-        return SpikeRaster(spikes, self.bin_width)
+        """Circuit executions of all batches together."""
+        return sum(batch.n_rows for batch in self.batches)

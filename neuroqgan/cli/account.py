@@ -192,7 +192,7 @@ def status(output: Output, check: bool) -> None:
         remedy = f"neuroqgan account remove --account {quote(name)}"
         lines.append(("Passed over", f"{name}: {problem}; {remedy}"))
     if check:
-        from neuroqgan.backends.registry import ibm_service
+        from neuroqgan.backends.ibm.connection import ibm_service
 
         service = ibm_service()
         with output.progress.status("Asking IBM Quantum ..."):

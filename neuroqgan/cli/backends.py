@@ -122,7 +122,7 @@ def _row(
 
 def _ibm_rows(output: Output, *, insist: bool) -> list[Row]:
     """Return IBM's devices; where nobody insists, a service out of reach costs a note alone."""
-    from neuroqgan.backends.registry import ibm_service
+    from neuroqgan.backends.ibm.connection import ibm_service
     from neuroqgan.errors import AccountError, ServiceError
 
     try:

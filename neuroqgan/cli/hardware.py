@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,7 @@ from neuroqgan.cli.streams import echo
 from neuroqgan.errors import ConsentError
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.backends.remote import Allowance
     from neuroqgan.cli.command import Output
     from neuroqgan.runs.config import RunConfig
@@ -28,14 +29,12 @@ _FOR_HARDWARE = (
 )
 
 
-def is_charged(backend: Any) -> bool:
+def is_charged(backend: Backend) -> bool:
     """Whether somebody may have to pay for what a backend does; of plugins nobody knows."""
-    from neuroqgan.backends.names import parse
-
-    return parse(backend.name).kind in {"ibm", "plugin"}
+    return backend.charges
 
 
-def show_plan(selection: Selection, asked: RunConfig, backend: Any, output: Output) -> None:
+def show_plan(selection: Selection, asked: RunConfig, backend: Backend, output: Output) -> None:
     """Say what the samples take on a device, and do nothing else."""
     planned = _estimate(selection, asked, backend)
     allowance = _allowance(backend)
@@ -54,7 +53,7 @@ def show_plan(selection: Selection, asked: RunConfig, backend: Any, output: Outp
 
 
 def agree(
-    selection: Selection, asked: RunConfig, backend: Any, output: Output, *, yes: bool
+    selection: Selection, asked: RunConfig, backend: Backend, output: Output, *, yes: bool
 ) -> None:
     """Say what the samples take on a device that costs, and ask.
 
@@ -84,7 +83,7 @@ def agree(
     click.confirm(question, abort=True, err=True)
 
 
-def check_options(asked: RunConfig, backend: Any) -> None:
+def check_options(asked: RunConfig, backend: Backend) -> None:
     """Check that a device of IBM's takes the options of its jobs.
 
     Raises
@@ -92,18 +91,14 @@ def check_options(asked: RunConfig, backend: Any) -> None:
     ConfigError
         If it does not.
     """
-    from neuroqgan.backends.names import parse
-
-    # Asked by name: the device's class brings the whole client with it.
-    if parse(backend.name).kind == "ibm":
-        backend.check_options(asked.job_options)
+    backend.check_options(asked.job_options)
 
 
-def note_options(asked: RunConfig, backend: Any, output: Output) -> None:
+def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
     """Warn of options that have no effect, or one that cannot be undone."""
-    from neuroqgan.backends.names import parse
+    from neuroqgan.backends.remote import is_remote
 
-    if parse(backend.name).kind != "ibm":
+    if not is_remote(backend):
         options = asked.job_options.to_dict()
         given = [
             f"--{name.replace('_', '-')}"
@@ -111,7 +106,7 @@ def note_options(asked: RunConfig, backend: Any, output: Output) -> None:
             if options[name] not in (None, False, "none")
         ]
         if backend.target is None:
-            unplaced = {"--tiles": asked.tiles, "--second-readers": asked.second_readers}
+            unplaced = {"--tiles": asked.tiles, "--redundant-readout": asked.redundant_readout}
             given += [flag for flag, value in unplaced.items() if value]
         if given:
             output.note(f"Warning: {', '.join(given)} has no effect on {backend.name}.")
@@ -124,7 +119,7 @@ def note_options(asked: RunConfig, backend: Any, output: Output) -> None:
         )
 
 
-def _estimate(selection: Selection, asked: RunConfig, backend: Any) -> RunEstimate:
+def _estimate(selection: Selection, asked: RunConfig, backend: Backend) -> RunEstimate:
     from neuroqgan.runs.planning import estimate_run
     from neuroqgan.runs.stages import generator_spec
 
@@ -139,15 +134,16 @@ def _estimate(selection: Selection, asked: RunConfig, backend: Any) -> RunEstima
     )
 
 
-def _allowance(backend: Any) -> Allowance | None:
-    service = getattr(backend, "service", None)
-    return None if service is None else service.allowance()
+def _allowance(backend: Backend) -> Allowance | None:
+    from neuroqgan.backends.remote import is_remote
+
+    return backend.service.allowance() if is_remote(backend) else None
 
 
 def _lines(
     selection: Selection,
     asked: RunConfig,
-    backend: Any,
+    backend: Backend,
     planned: RunEstimate,
     allowance: Allowance | None,
 ) -> list[str]:

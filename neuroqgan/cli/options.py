@@ -136,7 +136,9 @@ _SAMPLING = (
     ),
     click.option("--tiles", type=int, help="Most cells a page on a device. [as many as fit]"),
     click.option(
+        "--redundant-readout",
         "--second-readers",
+        "redundant_readout",
         type=int,
         metavar="N",
         help="Spare qubits that read again, most a cell: fewer false spikes. [0]",

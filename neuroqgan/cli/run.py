@@ -22,6 +22,7 @@ from neuroqgan.cli.streams import echo
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.models.base import Generator
@@ -213,7 +214,7 @@ def _sample(
     name: str,
     generator: Generator,
     asked: RunConfig,
-    backend: Any,
+    backend: Backend,
     output: Output,
     *,
     fresh: bool,

@@ -95,7 +95,7 @@ def payload_to_bytes(payload: JobPayload, about: dict[str, Any], job: str = "") 
             [
                 {
                     "circuit": circuits[id(tile.circuit)],
-                    "chain": [*tile.chain],
+                    "chain": [*tile.qubits],
                     "batch": tile.batch,
                 }
                 for tile in page.tiles

@@ -186,8 +186,8 @@ def _flip_rates_of_bins(
         pages = bits[len(stored.layout.pages) :]
         found.append(flip_rates(layout, stored.calibration, pages))
     mean = _mean_rates(found)
-    place = np.arange(jobs[0].n_samples) % layout.across
-    of_sample = (layout.across, -1, layout.n_neurons)
+    place = np.arange(jobs[0].n_samples) % layout.samples_per_shot
+    of_sample = (layout.samples_per_shot, -1, layout.n_neurons)
     p01, p10 = (
         rates.reshape(of_sample)[place, : jobs[0].n_job_bins] for rates in (mean.p01, mean.p10)
     )

@@ -6,22 +6,25 @@ requests, or if one shot of a circuit yields all bins of a sample.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.embedding import room
 from neuroqgan.circuits.binding import bind_equal_rows
+from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import PlanError
-from neuroqgan.models.rounds import fold
 
 if TYPE_CHECKING:
     from neuroqgan.backends.options import Placement
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.circuits.program import Program
     from neuroqgan.jobs.request import Request
 
 
-def plan_request(request: Request, backend: Any, plan: Plan | None = None) -> tuple[Plan, Program]:
+def plan_request(
+    request: Request, backend: Backend, plan: Plan | None = None
+) -> tuple[Plan, Program]:
     """Plan a request on its backend.
 
     Parameters
@@ -51,15 +54,15 @@ def plan_request(request: Request, backend: Any, plan: Plan | None = None) -> tu
     if is_whole and shares_pages:
         program = bind_equal_rows(program)
     if plan is not None:
-        across = plan.across
+        samples_per_shot = plan.samples_per_shot
     else:
-        across = samples_across(program, backend, placement) if shares_pages else 1
-    if across > 1:
-        program = fold(program, across)
+        samples_per_shot = max_samples_per_shot(program, backend, placement) if shares_pages else 1
+    if samples_per_shot > 1:
+        program = fold(program, samples_per_shot)
     return plan or backend.plan(program, placement), program
 
 
-def lay_out(program: Program, backend: Any, placement: Placement) -> Program:
+def lay_out(program: Program, backend: Backend, placement: Placement) -> Program:
     """Return the program of a whole raster in the layout that suits a backend best.
 
     If its circuits yield several bins per shot, angles that are equal in all shots are bound and
@@ -70,16 +73,16 @@ def lay_out(program: Program, backend: Any, placement: Placement) -> Program:
     program
         Of a whole raster.
     backend, placement
-        See `samples_across`.
+        See `max_samples_per_shot`.
     """
     if not _yields_bins(program):
         return program
     program = bind_equal_rows(program)
-    across = samples_across(program, backend, placement)
-    return program if across == 1 else fold(program, across)
+    samples_per_shot = max_samples_per_shot(program, backend, placement)
+    return program if samples_per_shot == 1 else fold(program, samples_per_shot)
 
 
-def samples_across(program: Program, backend: Any, placement: Placement) -> int:
+def max_samples_per_shot(program: Program, backend: Backend, placement: Placement) -> int:
     """Return how many samples fit on one page of a backend.
 
     Parameters
@@ -98,7 +101,7 @@ def samples_across(program: Program, backend: Any, placement: Placement) -> int:
     """
     if backend.target is None:
         return 1
-    (batches,) = program.rounds
+    batches = program.batches
     most = room(Calibration.of(backend.target), batches)
     tiles = min(most, placement.max_tiles or most)
     n_samples = program.shape[0]
@@ -106,7 +109,7 @@ def samples_across(program: Program, backend: Any, placement: Placement) -> int:
     return max(1, min(tiles // per_sample, n_samples))
 
 
-def check_size(program: Program, backend: Any) -> None:
+def check_size(program: Program, backend: Backend) -> None:
     """Check that no circuit is too large for a backend that simulates its circuits.
 
     Raises
@@ -114,8 +117,8 @@ def check_size(program: Program, backend: Any) -> None:
     PlanError
         If one is.
     """
-    most = getattr(backend, "most_qubits", None)
-    widest = max(batch.circuit.num_qubits for batches in program.rounds for batch in batches)
+    most = backend.limits.max_qubits
+    widest = max(batch.circuit.num_qubits for batch in program.batches)
     if most is not None and widest > most:
         raise PlanError(
             f"A circuit of {widest} qubits is too large to be simulated.",
@@ -126,4 +129,4 @@ def check_size(program: Program, backend: Any) -> None:
 
 
 def _yields_bins(program: Program) -> bool:
-    return any(batch.offsets for batches in program.rounds for batch in batches)
+    return any(batch.offsets for batch in program.batches)

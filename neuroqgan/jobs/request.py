@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -89,7 +89,7 @@ class Request:
     def request_hash(self) -> str:
         """SHA-256, in hexadecimal digits, of everything that decides the raster."""
         settings = {k: v for k, v in self.options.to_dict().items() if k not in _NOT_HASHED}
-        settings |= asdict(self.placement)
+        settings |= self.placement.to_dict()
         if self.block is not None:
             # Two silent bins have the same angles, yet their spikes are drawn independently. The
             # key is that of the first release, whose requests have to be recognised.

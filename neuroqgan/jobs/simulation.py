@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from neuroqgan.seeding import sampling_streams
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from neuroqgan.backends.local.in_process import LocalBackend
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
@@ -29,7 +31,7 @@ def simulate(
     context: JobContext,
     job: JobRecord,
     *,
-    backend: Any = None,
+    backend: Backend | None = None,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> JobRecord:
     """Run a job here, to the end; the same job gives the same bits however often it is started.
@@ -62,7 +64,8 @@ def simulate(
     try:
         with heartbeat(context.store):
             payload = context.payload(job)
-            bits = (backend or context.backend(job)).run_pages(
+            here = cast("LocalBackend", backend or context.backend(job))
+            bits = here.run_pages(
                 payload.pages,
                 payload.values,
                 seed=_shots_seed(job),

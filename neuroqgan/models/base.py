@@ -249,4 +249,4 @@ class LatentGenerator(Generator):
                 )
             )
         shape = (n_samples, bins, self.spec.n_neurons)
-        return Program((tuple(batches),), shape, self.spec.bin_width)
+        return Program(tuple(batches), shape, self.spec.bin_width)

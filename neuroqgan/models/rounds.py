@@ -6,15 +6,13 @@ Where spikes drive the next bin alone, several bins may be measured together.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeGuard, runtime_checkable
-
-import numpy as np
 
 from neuroqgan.circuits.program import Program
 from neuroqgan.seeding import sampling_streams
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from neuroqgan.circuits.program import CellBatch
@@ -188,38 +186,4 @@ def next_bins(generator: RoundGenerator, past: Spikes, seed: int, n_bins: int = 
         batches = generator.block(past, n_bins, latents)
     else:
         raise TypeError(f"{type(generator).__name__} has no circuit of several bins")
-    return Program((tuple(batches),), (len(past), n_bins, spec.n_neurons), spec.bin_width)
-
-
-def fold(program: Program, across: int) -> Program:
-    """Lay samples side by side, so that they share the pages of a device.
-
-    Sample ``s`` goes to row ``s // across`` and place ``s % across``, which to a planner look like
-    samples and bins. Places that are left over measure the first samples once more.
-
-    Parameters
-    ----------
-    program
-        Of one round, as `next_bins` returns it, or with cells that yield all bins in one shot.
-    across
-        Samples side by side.
-    """
-    n_samples, n_bins, n_neurons = program.shape
-    n_rows = -(-n_samples // across)
-    row, place = np.divmod(np.arange(n_rows * across), across)
-    sample = np.arange(n_rows * across) % n_samples
-    (batches,) = program.rounds
-    folded = []
-    for batch in batches:
-        per_sample = batch.n_rows // n_samples
-        rows = (sample[:, None] * per_sample + np.arange(per_sample)).ravel()
-        folded.append(
-            replace(
-                batch,
-                angles=batch.angles[rows],
-                samples=np.repeat(row, per_sample),
-                bins=np.repeat(place * n_bins, per_sample) + batch.bins[rows],
-            )
-        )
-    shape = (n_rows, across * n_bins, n_neurons)
-    return Program((tuple(folded),), shape, program.bin_width, across)
+    return Program(tuple(batches), (len(past), n_bins, spec.n_neurons), spec.bin_width)

@@ -8,15 +8,17 @@ side in a shot; qubits wait for the last bin. Both ways are planned, and the sho
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.embedding import fits
+from neuroqgan.backends.protocol import device_target
+from neuroqgan.circuits.folding import fold
 from neuroqgan.circuits.lattice import LatticeAnsatz
-from neuroqgan.jobs.planning import check_size, samples_across
-from neuroqgan.models.rounds import fold, next_bins
+from neuroqgan.jobs.planning import check_size, max_samples_per_shot
+from neuroqgan.models.rounds import next_bins
 from neuroqgan.runs.estimate import RunEstimate, estimate_plan
 
 if TYPE_CHECKING:
@@ -24,14 +26,16 @@ if TYPE_CHECKING:
 
     from neuroqgan.backends.options import JobOptions, Placement
     from neuroqgan.backends.placement.plan import Plan
-    from neuroqgan.models.rounds import BlockGenerator, RoundGenerator
+    from neuroqgan.backends.protocol import Backend
+    from neuroqgan.circuits.folding import fold
+from neuroqgan.models.rounds import BlockGenerator, RoundGenerator
 
 _ANY_PAST = 2
 
 
 def estimate_blocks(
     generator: BlockGenerator,
-    backend: Any,
+    backend: Backend,
     samples: int,
     options: JobOptions,
     placement: Placement,
@@ -68,11 +72,11 @@ def estimate_blocks(
         chosen = plan(bins_per_job)
         return replace(chosen, ways=(chosen,), reason="as asked for, or as it was begun")
     one = plan(1)
-    longest = 1 if placement.second_readers else longest_block(generator, backend)
+    longest = 1 if placement.redundant_readout else longest_block(generator, backend)
     if longest == 1:
         why = (
-            "second readers read single bins"
-            if placement.second_readers
+            "redundant readout needs one bin per job"
+            if placement.redundant_readout
             else "good qubits form no lattice for two"
         )
         return replace(one, ways=(one,), reason=why)
@@ -86,12 +90,12 @@ def estimate_blocks(
     return replace(best, ways=ways, reason="the fewest seconds")
 
 
-def is_simulated(backend: Any) -> bool:
+def is_simulated(backend: Backend) -> bool:
     """Whether a backend simulates its circuits, and has no use for large ones."""
-    return getattr(backend, "most_qubits", None) is not None
+    return backend.simulates
 
 
-def check_block(generator: BlockGenerator, backend: Any, n_bins: int) -> None:
+def check_block(generator: BlockGenerator, backend: Backend, n_bins: int) -> None:
     """Check that a backend can run circuits of so many bins, before anything is trained or sent.
 
     Raises
@@ -104,7 +108,7 @@ def check_block(generator: BlockGenerator, backend: Any, n_bins: int) -> None:
     backend.plan(program)
 
 
-def longest_block(generator: BlockGenerator, backend: Any) -> int:
+def longest_block(generator: BlockGenerator, backend: Backend) -> int:
     """Return the most bins, up to the raster's, that a device has a lattice for; 1 without one."""
     calibration = Calibration.of(backend.target)
     spec = generator.spec
@@ -122,7 +126,7 @@ def longest_block(generator: BlockGenerator, backend: Any) -> int:
 
 def estimate_rounds(
     generator: RoundGenerator,
-    backend: Any,
+    backend: Backend,
     samples: int,
     options: JobOptions,
     placement: Placement,
@@ -151,8 +155,8 @@ def estimate_rounds(
         If the cells do not fit.
     """
     plan = plan_round(generator, backend, samples, placement, n_bins)
-    across = plan.across
-    n_rows = -(-samples // across)
+    samples_per_shot = plan.samples_per_shot
+    n_rows = -(-samples // samples_per_shot)
     calibrates = options.mitigate == "readout"
     first = estimate_plan(plan, backend, n_rows, options, calibrates=calibrates)
     later = estimate_plan(plan, backend, n_rows, options, calibrates=False)
@@ -164,11 +168,11 @@ def estimate_rounds(
         jobs=first.jobs + n_later * later.jobs,
         seconds=first.seconds + n_later * later.seconds,
     )
-    return RunEstimate(whole, n_later + 1, across, n_bins)
+    return RunEstimate(whole, n_later + 1, samples_per_shot, n_bins)
 
 
 def plan_round(
-    generator: RoundGenerator, backend: Any, samples: int, placement: Placement, n_bins: int = 1
+    generator: RoundGenerator, backend: Backend, samples: int, placement: Placement, n_bins: int = 1
 ) -> Plan:
     """Plan a round of a raster on a device; see `estimate_rounds`.
 
@@ -178,9 +182,9 @@ def plan_round(
         If the cells do not fit.
     """
     # As many samples as could lie side by side are enough to plan for.
-    few = min(samples, backend.target.num_qubits)
+    few = min(samples, device_target(backend).num_qubits)
     program = next_bins(generator, _silence(generator, few), 0, n_bins)
-    folded = fold(program, samples_across(program, backend, placement))
+    folded = fold(program, max_samples_per_shot(program, backend, placement))
     plan: Plan = backend.plan(folded, placement)
     return plan
 

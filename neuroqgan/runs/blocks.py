@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from neuroqgan.errors import ConfigError
 from neuroqgan.jobs.state import FINAL, JobState
@@ -16,6 +16,7 @@ from neuroqgan.runs.bins_per_circuit import (
 )
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.models.base import GeneratorSpec
     from neuroqgan.runs.config import RunConfig
@@ -59,7 +60,7 @@ def settle_bins(
     name: str,
     spec: GeneratorSpec,
     asked: RunConfig,
-    backend: Any,
+    backend: Backend,
     *,
     fresh: bool,
 ) -> RunConfig:

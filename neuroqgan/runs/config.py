@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from neuroqgan import defaults
 from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Placement, Twirling
@@ -25,7 +25,7 @@ SAMPLING_KEYS = frozenset(
         "sample_seed",
         "backend",
         "tiles",
-        "second_readers",
+        "redundant_readout",
         "bins_per_job",
         "mitigate",
         "dynamical_decoupling",
@@ -149,7 +149,13 @@ class RunConfig(BaseModel):
     samples: int = Field(2000, ge=8, description="samples of the generated raster")
     backend: str = Field("aer", description="where the raster is sampled")
     tiles: int | None = Field(None, ge=1, description="most cells a page on a device")
-    second_readers: int = Field(0, ge=0, le=4, description="spare qubits that read again, a cell")
+    redundant_readout: int = Field(
+        0,
+        ge=0,
+        le=4,
+        validation_alias=AliasChoices("redundant_readout", "second_readers"),
+        description="spare qubits per cell circuit that repeat the readout",
+    )
     bins_per_job: int | None = Field(None, ge=1, description="bins that a job measures together")
     mitigate: Mitigation = Field("none", description="calibrate the readout in the same job")
     dynamical_decoupling: Decoupling | None = Field(None, description="pulses on idle qubits")
@@ -168,7 +174,7 @@ class RunConfig(BaseModel):
     @property
     def placement(self) -> Placement:
         """How cells are placed on a device."""
-        return Placement(self.tiles, self.second_readers)
+        return Placement(self.tiles, self.redundant_readout)
 
     @property
     def job_options(self) -> JobOptions:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.estimate import Estimate, estimate, repetition_delay
+from neuroqgan.backends.protocol import device_target
 from neuroqgan.backends.readout import calibration_pages
 from neuroqgan.jobs.payload import CALIBRATION_ROWS
 
 if TYPE_CHECKING:
     from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class RunEstimate:
         those of one.
     rounds
         Rounds of jobs that wait for each other; 1 where all bins are independent.
-    across
+    samples_per_shot
         Samples that a page measures side by side; 1 where it measures bins.
     bins
         Bins that a circuit measures, where the raster takes rounds.
@@ -37,7 +39,7 @@ class RunEstimate:
 
     whole: Estimate
     rounds: int = 1
-    across: int = 1
+    samples_per_shot: int = 1
     bins: int = 1
     ways: tuple[RunEstimate, ...] = ()
     reason: str = ""
@@ -49,7 +51,10 @@ class RunEstimate:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures, ready for JSON."""
-        figures = self.whole.to_dict() | {"n_requests": self.rounds, "samples_a_shot": self.across}
+        figures = self.whole.to_dict() | {
+            "n_requests": self.rounds,
+            "samples_a_shot": self.samples_per_shot,
+        }
         if not self.ways:
             return figures
         ways = [way.to_dict() | {"bins_per_job": way.bins} for way in self.ways]
@@ -62,19 +67,19 @@ class RunEstimate:
             ways = [("Way" if i == 0 else "", way._way()) for i, way in enumerate(self.ways)]
             return [*ways, ("Chosen", f"{_a_job(self.bins)}: {self.reason}"), *lines]
         if self.rounds == 1:
-            if self.across == 1:
+            if self.samples_per_shot == 1:
                 return lines
-            return [("Samples", f"{self.across} side by side in a shot"), *lines]
+            return [("Samples", f"{self.samples_per_shot} side by side in a shot"), *lines]
         rounds = (
             f"{self.rounds}, one a bin, since a bin needs the spikes before it; "
-            f"{self.across} sample(s) a shot"
+            f"{self.samples_per_shot} sample(s) a shot"
         )
         return [("Rounds", rounds), *lines]
 
     def _way(self) -> str:
         whole = self.whole
         return (
-            f"{_a_job(self.bins)}: {self.rounds} round(s), {self.across} sample(s) a shot, "
+            f"{_a_job(self.bins)}: {self.rounds} round(s), {self.samples_per_shot} sample(s) a shot, "
             f"{whole.jobs} job(s), {whole.parameter_sets} executions, {whole.seconds:.1f} s of "
             f"QPU, bit errors {whole.bit_error:.1%}"
         )
@@ -85,7 +90,7 @@ def _a_job(bins: int) -> str:
 
 
 def estimate_plan(
-    plan: Plan, backend: Any, n_rows: int, options: JobOptions, *, calibrates: bool
+    plan: Plan, backend: Backend, n_rows: int, options: JobOptions, *, calibrates: bool
 ) -> Estimate:
     """Estimate what a plan takes on its device.
 
@@ -102,12 +107,13 @@ def estimate_plan(
     calibrates
         Whether circuits that calibrate the readout ride along.
     """
-    target = backend.target
+    target = device_target(backend)
     extra = len(calibration_pages(plan.pages, target.num_qubits)) if calibrates else 0
     return estimate(
         plan,
         target,
         n_rows,
         rep_delay=repetition_delay(options, backend),
+        limits=backend.limits,
         calibration=(extra, CALIBRATION_ROWS),
     )

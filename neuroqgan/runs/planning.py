@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neuroqgan.backends.options import JobOptions, Placement
-from neuroqgan.errors import PlanError
+from neuroqgan.backends.protocol import device_target
 from neuroqgan.jobs.planning import lay_out
 from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.models.old_registry import build_generator
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.models.base import Generator, GeneratorSpec
 
 _ANY_RATE = 0.05
@@ -29,7 +30,7 @@ _MANY = 2000
 
 def estimate_run(
     spec: GeneratorSpec,
-    backend: Any,
+    backend: Backend,
     samples: int,
     options: JobOptions,
     placement: Placement = Placement(),
@@ -61,13 +62,7 @@ def estimate_run(
     PlanError
         If the cells do not fit, or the backend is an ideal simulator.
     """
-    if backend.target is None:
-        raise PlanError(
-            "An ideal simulator has no qubits to plan for.",
-            expected="a device",
-            got=backend.name,
-            hint="--backend fake_brisbane",
-        )
+    device_target(backend)
     generator = build_generator(spec)
     check_bins(spec, bins_per_job)
     if has_lattice(generator):
@@ -78,15 +73,15 @@ def estimate_run(
         # Weights of zero would start from a state that is prepared with fewer gates than others.
         generator.initialise(np.full(spec.n_neurons, _ANY_RATE), 0)
     plan = plan_generator(generator, backend, samples, placement)
-    rows = -(-samples // plan.across)
+    rows = -(-samples // plan.samples_per_shot)
     calibrates = options.mitigate == "readout"
     whole = estimate_plan(plan, backend, rows, options, calibrates=calibrates)
-    return RunEstimate(whole, across=plan.across)
+    return RunEstimate(whole, samples_per_shot=plan.samples_per_shot)
 
 
 def plan_generator(
     generator: Generator,
-    backend: Any,
+    backend: Backend,
     samples: int,
     placement: Placement = Placement(),
     n_bins: int = 1,
@@ -115,14 +110,14 @@ def plan_generator(
         return plan_round(generator, backend, samples, placement, n_bins)
     # Samples that lie side by side in a shot have to be there; their angles do not matter.
     is_memory = isinstance(generator, MemoryGenerator)
-    many = min(samples, backend.target.num_qubits) if is_memory else 1
+    many = min(samples, device_target(backend).num_qubits) if is_memory else 1
     program = lay_out(draw_whole(generator, many, 0), backend, placement)
     plan: Plan = backend.plan(program, placement)
     return plan
 
 
 def compiled_circuits(
-    generator: Generator, backend: Any, n_bins: int = 1
+    generator: Generator, backend: Backend, n_bins: int = 1
 ) -> dict[int, QuantumCircuit]:
     """Return every kind of circuit of a generator as a run has it compiled, by its qubits.
 
@@ -141,5 +136,5 @@ def compiled_circuits(
     for page in plan.pages:
         for tile in page.tiles:
             # The first of each kind has the best qubits.
-            circuits.setdefault(len(tile.chain), tile.circuit)
+            circuits.setdefault(len(tile.qubits), tile.circuit)
     return circuits

@@ -6,8 +6,10 @@ import time
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from neuroqgan.backends.kinds import kind_of
+from neuroqgan.backends.remote import is_remote
 from neuroqgan.data.formats import write_raster
 from neuroqgan.errors import CheckpointError, NotReadyError, StorageError
 from neuroqgan.jobs.decoding import decode_raster
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.decoding import RetrievedRaster
     from neuroqgan.jobs.record import JobRecord
@@ -132,7 +135,7 @@ def is_unsent(context: JobContext, jobs: list[JobRecord]) -> bool:
 def sample_run(
     context: JobContext,
     request: Request,
-    backend: Any,
+    backend: Backend,
     *,
     known: list[JobRecord],
     fresh: bool = False,
@@ -199,7 +202,7 @@ class _TakenError(Exception):
 def _finish(
     context: JobContext,
     jobs: list[JobRecord],
-    backend: Any,
+    backend: Backend,
     batch: Callable[[], str | None],
     on_progress: Callable[[int], None],
 ) -> list[JobRecord]:
@@ -210,7 +213,7 @@ def _finish(
         session = batch() if sends else None
         for job in jobs:
             is_planned = job.state is JobState.PLANNED and not context.store.is_held(job)
-            if context.is_remote(job) and is_planned:
+            if is_remote(backend) and is_planned:
                 try:
                     finished.append(send(context, job, backend, session=session))
                 except NotReadyError as error:
@@ -337,7 +340,7 @@ def _retrieved(job: JobRecord) -> float:
 
 def _label(job: JobRecord) -> str | None:
     """Return what tells rasters of one backend, seed and size apart, if anything can."""
-    if job.kind in {"aer", "exact"}:
+    if kind_of(job.kind).ideal:
         return None
     # A simulated device gives the same raster for the same request, hardware another every time.
     return job.request_hash[:8] if job.is_simulated else job.short_id

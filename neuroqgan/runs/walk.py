@@ -9,10 +9,11 @@ on where it stopped, and nothing is paid twice.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.backends.remote import is_remote
 from neuroqgan.errors import AccountError, ServiceError
 from neuroqgan.jobs.decoding import decode_bins
 from neuroqgan.jobs.planning import plan_request
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.models.rounds import RoundGenerator
@@ -58,7 +60,7 @@ class RasterWalk:
         name: str,
         generator: RoundGenerator,
         asked: RunConfig,
-        backend: Any,
+        backend: Backend,
         *,
         fresh: bool = False,
         bins_per_job: int = 1,
@@ -176,7 +178,7 @@ class RasterWalk:
         """Close the batch of the last bin; if that fails, it closes by itself later."""
         # Nothing is asked of a service for a raster that was here already.
         session = self.jobs[0].session if self.jobs and self._has_stepped else None
-        if session is not None:
+        if session is not None and is_remote(self.backend):
             try:
                 self.backend.close_batch(session)
             except (AccountError, ServiceError):
@@ -204,8 +206,9 @@ class RasterWalk:
 
     def _batch(self) -> str | None:
         """Return the batch of the bin before, or a new one; None where there can be none."""
+        if not is_remote(self.backend):
+            return None
         before = self.jobs[0].session if self.jobs else None
         if before is not None and self.backend.takes_jobs(before):
             return before
-        opened: str | None = self.backend.open_batch()
-        return opened
+        return self.backend.open_batch()

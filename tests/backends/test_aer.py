@@ -8,8 +8,8 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 from qiskit_aer import AerSimulator
 
+from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.backends.local.shots import SAFE_GATES, AerShots
-from neuroqgan.backends.local.simulated import AerBackend
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.errors import InputError
@@ -156,7 +156,7 @@ def test_rasters_follow_the_exact_probabilities() -> None:
     generator.initialise(np.array([0.1, 0.2, 0.3, 0.4]), 0)
     program = generator.draw(2000, 1)
     raster = AerBackend().run(program, seed=3)
-    angles = torch.from_numpy(program.rounds[0][0].angles.astype(np.float32)).reshape(-1, 3, 4)
+    angles = torch.from_numpy(program.batches[0].angles.astype(np.float32)).reshape(-1, 3, 4)
     exact = AdjointEngine().moments(generator.spec.ansatz(slice(0, 4)), angles, n_parts=1)
     assert np.allclose(
         raster.spikes.mean((0, 1)), exact.marginals.mean(0).detach().numpy(), atol=0.02

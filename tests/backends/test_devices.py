@@ -8,8 +8,9 @@ from qiskit.quantum_info import Statevector
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.layout import Layout, PageLayout, TileLayout
-from neuroqgan.backends.local.simulated import AerBackend, SimulatedBackend
-from neuroqgan.backends.names import check_snapshot, parse, snapshot_target, twin_hint
+from neuroqgan.backends.local.aer import AerBackend
+from neuroqgan.backends.local.simulated import SimulatedBackend
+from neuroqgan.backends.names import parse, snapshot_target, twin_hint
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.plan import device_plan
 from neuroqgan.backends.placement.tiles import Page
@@ -51,7 +52,7 @@ def pattern_program(pattern: np.ndarray, sizes: tuple[int, ...], n_layers: int =
             )
         )
         first += size
-    return Program((tuple(batches),), pattern.shape, 0.02)
+    return Program(tuple(batches), pattern.shape, 0.02)
 
 
 def _asymmetric(shape: tuple[int, int, int]) -> np.ndarray:
@@ -77,7 +78,7 @@ def test_bits_return_to_their_bins_and_neurons_on_a_device(device: str) -> None:
 def test_page_circuits_give_what_the_tiles_give() -> None:
     target = snapshot_target("fake_nairobi")
     program = pattern_program(_asymmetric((1, 2, 3)), (3,), n_layers=2)
-    program.rounds[0][0].angles[:] = np.random.default_rng(1).normal(size=(2, 6))
+    program.batches[0].angles[:] = np.random.default_rng(1).normal(size=(2, 6))
     plan = device_plan(program, target, "fake_nairobi")
     cell = CellAnsatz(3, 2).circuit(measure=False)
     for page in plan.pages:
@@ -86,7 +87,7 @@ def test_page_circuits_give_what_the_tiles_give() -> None:
         bound = page.circuit.assign_parameters(values).remove_final_measurements(inplace=False)
         state = Statevector(bound)
         for tile in page.tiles:
-            row = program.rounds[0][0].angles[tile.bins[0]]
+            row = program.batches[0].angles[tile.bins[0]]
             exact = Statevector(cell.assign_parameters(row)).probabilities()
             assert np.allclose(state.probabilities(list(tile.measured_qubits)), exact, atol=1e-9)
 
@@ -117,12 +118,10 @@ def test_a_ring_is_routed_within_its_chain() -> None:
     angles = np.random.default_rng(2).normal(size=(1, 8))
     zero = np.zeros(1, np.int64)
     batch = CellBatch(cell.circuit(), angles, zero, zero, (0, 1, 2, 3))
-    plan = device_plan(Program(((batch,),), (1, 1, 4), 0.02), target, "x")
+    plan = device_plan(Program((batch,), (1, 1, 4), 0.02), target, "x")
     page = plan.pages[0]
     assert page.circuit is not None
-    bound = page.circuit.assign_parameters(
-        plan.values(Program(((batch,),), (1, 1, 4), 0.02), page)[0]
-    )
+    bound = page.circuit.assign_parameters(plan.values(Program((batch,), (1, 1, 4), 0.02), page)[0])
     state = Statevector(bound.remove_final_measurements(inplace=False))
     exact = Statevector(cell.circuit(measure=False).assign_parameters(angles[0])).probabilities()
     measured = state.probabilities(list(page.tiles[0].measured_qubits))
@@ -138,7 +137,7 @@ def test_no_room_for_a_single_cell() -> None:
 
 def test_a_program_with_gaps_is_refused() -> None:
     program = pattern_program(_asymmetric((2, 2, 2)), (2,))
-    program.rounds[0][0].bins[:] = 0
+    program.batches[0].bins[:] = 0
     with pytest.raises(PlanError, match="does not cover"):
         AerBackend().run(program, seed=0)
 
@@ -230,7 +229,7 @@ def test_the_same_seed_gives_the_same_bits_on_a_device() -> None:
 def test_a_page_run_twice_with_a_seed_gives_the_same_bits_twice() -> None:
     pattern = np.zeros((50, 2, 4), bool)
     program = pattern_program(pattern, (2, 2), n_layers=1)
-    program.rounds[0][0].angles[:] = 1.0
+    program.batches[0].angles[:] = 1.0
     for name in ("aer", "fake_nairobi", "exact"):
         backend = resolve(name)
         plan = backend.plan(program)
@@ -266,10 +265,10 @@ def test_a_column_read_twice_has_a_spike_where_both_bits_are_1() -> None:
     assert layout.measured_qubits().tolist() == [[-1, -1, -1, 7, 8]]
 
 
-def test_second_readers_lower_the_errors_of_rare_spikes() -> None:
+def test_redundant_readout_lowers_the_errors_of_rare_spikes() -> None:
     target = snapshot_target("fake_brisbane")
     program = pattern_program(np.zeros((300, 10, 10), bool), (10,))
-    plan = device_plan(program, target, "fake_brisbane", Placement(second_readers=2))
+    plan = device_plan(program, target, "fake_brisbane", Placement(redundant_readout=2))
     assert plan.pages[0].n_bits > 100
     assert [len(page.tiles) for page in plan.pages] == [10]
     backend = SimulatedBackend("x", target)
@@ -306,7 +305,7 @@ def _once(page: Page, bits: np.ndarray) -> float:
 def test_names_are_answered_by_what_they_mean(name: str, meant: str) -> None:
     with pytest.raises(BackendNotFoundError) as caught:
         parse(name)
-    assert caught.value.hint == f"--backend {meant}"
+    assert caught.value.hint == " or ".join(f"`backend = {m}`" for m in meant.split(" or "))
 
 
 @pytest.mark.parametrize(
@@ -319,10 +318,10 @@ def test_names_are_answered_by_what_they_mean(name: str, meant: str) -> None:
     ],
 )
 def test_a_device_out_of_reach_has_a_twin(device: str, twin: str) -> None:
-    assert twin_hint(device) == f"--backend {twin}"
+    assert twin_hint(device) == f"`backend = {twin}`"
 
 
 def test_a_device_where_a_snapshot_is_expected() -> None:
     with pytest.raises(BackendNotFoundError) as caught:
-        check_snapshot("ibm_fez", flag="--device")
-    assert caught.value.hint == "--device fake_fez"
+        snapshot_target("ibm_fez")
+    assert caught.value.hint == "`backend = fake_fez`"

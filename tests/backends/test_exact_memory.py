@@ -21,7 +21,7 @@ from neuroqgan.gradients.memory_moments import exact_moments
 from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
-from tests.midway import certain_program, some_spikes
+from tests.mid_circuit import certain_program, some_spikes
 
 N_NEURONS, N_BINS = 4, 6
 
@@ -37,7 +37,7 @@ def generator() -> MemoryGenerator:
 def _stored(program: Program) -> QuantumCircuit:
     """The circuit as a job keeps it."""
     file = io.BytesIO()
-    qpy.dump(bind_equal_rows(program).rounds[0][0].circuit, file)
+    qpy.dump(bind_equal_rows(program).batches[0].circuit, file)
     file.seek(0)
     (circuit,) = qpy.load(file)
     return circuit
@@ -46,7 +46,7 @@ def _stored(program: Program) -> QuantumCircuit:
 @pytest.mark.parametrize("stored", [False, True])
 def test_a_circuit_is_read_back(generator: MemoryGenerator, stored: bool) -> None:
     program = generator.draw(2, 0)
-    (batch,) = program.rounds[0]
+    (batch,) = program.batches
     circuit = _stored(program) if stored else batch.circuit
     read = read_memory(circuit, N_BINS)
     assert read.ansatz == generator.ansatz
@@ -108,7 +108,7 @@ def _changed(circuit: QuantumCircuit, position: int) -> QuantumCircuit:
 
 
 def test_other_circuits_are_refused(generator: MemoryGenerator) -> None:
-    (batch,) = generator.draw(1, 0).rounds[0]
+    (batch,) = generator.draw(1, 0).batches
     circuit = batch.circuit
     assert as_memory(circuit, batch.offsets).n_bins == N_BINS
     without_start = generator.ansatz.circuit(N_BINS)
@@ -129,7 +129,7 @@ def test_other_circuits_are_refused(generator: MemoryGenerator) -> None:
 
 
 def test_half_turns_that_are_not_opposite_are_refused(generator: MemoryGenerator) -> None:
-    (batch,) = generator.draw(1, 0).rounds[0]
+    (batch,) = generator.draw(1, 0).batches
     angles = batch.angles[0].copy()
     angles[-1] += 0.1
     with pytest.raises(InputError, match="not a circuit of the memory preset") as caught:

@@ -135,11 +135,11 @@ def test_drawing_is_reproducible_and_covers_the_raster() -> None:
     generator = build_generator(_spec(group_size=3))
     generator.initialise(np.full(5, 0.2), 0)
     one, two, other = (generator.draw(3, seed) for seed in (7, 7, 8))
-    batch, again, different = (program.rounds[0][0].angles for program in (one, two, other))
+    batch, again, different = (program.batches[0].angles for program in (one, two, other))
     assert np.array_equal(batch, again)
     assert not np.array_equal(batch, different)
     assert one.n_executions == 3 * 6 * 2
-    assert [b.neurons for b in one.rounds[0]] == [(0, 1), (2, 3, 4)]
+    assert [b.neurons for b in one.batches] == [(0, 1), (2, 3, 4)]
 
 
 def test_stationary_makes_rasters_of_any_length_and_spiqgan_does_not() -> None:

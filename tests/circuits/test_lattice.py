@@ -10,7 +10,7 @@ import pytest
 from qiskit import qpy
 from qiskit.quantum_info import Statevector
 
-from neuroqgan.backends.local.simulated import AerBackend
+from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.export import export_circuits
 from neuroqgan.circuits.lattice import LatticeAnsatz
@@ -59,7 +59,7 @@ def test_the_circuits_distribution_is_the_product_of_the_bins(
     generator = last_bin_generator(2, n_layers=n_layers, entangling=entangling)
     for seed in range(3):
         past = first_past(generator, 1, seed)
-        (batch,) = next_bins(generator, past, seed, 3).rounds[0]
+        (batch,) = next_bins(generator, past, seed, 3).batches
         circuit = batch.circuit.remove_final_measurements(inplace=False)
         found = Statevector(circuit.assign_parameters(batch.angles[0])).probabilities()
         path = generator.next_states(past, 3, sampling_streams(seed)[0])[0]
@@ -115,7 +115,7 @@ def test_aer_agrees_with_the_exact_path() -> None:
     generator, n_samples, n_bins = last_bin_generator(4, group_size=2), 4000, 3
     past = first_past(generator, n_samples, 5)
     program = next_bins(generator, past, 5, n_bins)
-    assert [batch.neurons for batch in program.rounds[0]] == [(0, 1) * 3, (2, 3) * 3]
+    assert [batch.neurons for batch in program.batches] == [(0, 1) * 3, (2, 3) * 3]
     blocks = AerBackend().run(program, seed=3).spikes.astype(float)
     exact = generator.sample(n_samples, n_bins, 6).astype(float)
     for a, b in (
@@ -131,8 +131,8 @@ def test_aer_agrees_with_the_exact_path() -> None:
 def test_the_first_bin_of_a_block_is_that_of_a_single_bin() -> None:
     generator = last_bin_generator(4)
     past = first_past(generator, 30, 1)
-    (one,) = next_bin(generator, past, 1).rounds[0]
-    (many,) = next_bins(generator, past, 1, 4).rounds[0]
+    (one,) = next_bin(generator, past, 1).batches
+    (many,) = next_bins(generator, past, 1, 4).batches
     assert np.array_equal(one.angles[:, :4], many.angles[:, :4])
 
 

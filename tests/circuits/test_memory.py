@@ -18,6 +18,7 @@ from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.simulation.memory.channel import MemoryChannel, settle, stationary_state
 from neuroqgan.simulation.memory.operators import build_tables, cz_line, rotations, signs
+from tests.helpers import assemble
 
 
 def _spec(**changes: int) -> GeneratorSpec:
@@ -95,7 +96,7 @@ def test_tables_are_the_circuit(n_memory: int) -> None:
 
 def test_the_program_addresses_every_bin_of_one_circuit() -> None:
     program = _generator().draw(5, 0, n_bins=6)
-    (batch,) = program.rounds[0]
+    (batch,) = program.batches
     assert program.shape == (5, 6, 3)
     assert batch.angles.shape == (5, batch.circuit.num_parameters)
     assert (batch.angles == batch.angles[0]).all()
@@ -103,7 +104,7 @@ def test_the_program_addresses_every_bin_of_one_circuit() -> None:
     assert batch.offsets == tuple(np.repeat(range(6), 3).tolist())
     assert set(batch.circuit.count_ops()) <= SAFE_GATES
     bits = np.arange(5 * 18).reshape(5, 18) % 7 == 0
-    assert np.array_equal(program.assemble([[bits]]).spikes, bits.reshape(5, 6, 3))
+    assert np.array_equal(assemble(program, [bits]), bits.reshape(5, 6, 3))
 
 
 def test_qubits_do_not_grow_with_neurons_or_bins() -> None:
@@ -120,9 +121,9 @@ def test_aer_agrees_with_the_exact_path(n_emission: int) -> None:
     generator = _generator(1, n_emission=n_emission)
     n_shots = 4000
     program = generator.draw(n_shots, 0)
-    (batch,) = program.rounds[0]
+    (batch,) = program.batches
     bits = AerShots().measure(batch.circuit, batch.angles[:1], n_shots=n_shots, seed=5)[0]
-    spikes = program.assemble([[bits]]).spikes.astype(float)
+    spikes = assemble(program, [bits]).astype(float)
     channel = MemoryChannel(generator.tables().detach())
     exact = exact_moments(channel, stationary_state(channel), n_lags=3)
 

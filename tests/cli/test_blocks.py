@@ -81,8 +81,8 @@ def test_a_simulated_device_says_what_the_device_would_take(
     other = command(*_run(recording, "fake_nairobi"), "--dry-run", "--json").json["plan"]
     assert [way["bins_per_job"] for way in other["ways"]] == [1]
     assert "no lattice" in other["reason"]
-    asked = command(*_run(recording, "fake_nairobi"), "--second-readers", 1, "--dry-run")
-    assert "second readers read single bins" in asked.out
+    asked = command(*_run(recording, "fake_nairobi"), "--redundant-readout", 1, "--dry-run")
+    assert "redundant readout needs one bin per job" in asked.out
     assert not own_home.exists()
 
 

@@ -130,7 +130,7 @@ def test_the_gates_shown_are_those_that_a_run_is_planned_with(
     tiles = [tile for page in planned.pages for tile in page.tiles]
     for cell in shown.json["cells"]:
         n_qubits = cell["qubits"] or cell["neurons"]
-        first = next(tile.circuit for tile in tiles if len(tile.chain) == n_qubits)
+        first = next(tile.circuit for tile in tiles if len(tile.qubits) == n_qubits)
         counts = (cell["device_depth"], cell["device_two_qubit_gates"])
         assert counts == (first.depth(), first.num_nonlocal_gates())
         assert cell["device"] == device

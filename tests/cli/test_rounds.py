@@ -187,7 +187,7 @@ def test_a_plugin_that_died_is_not_run_again_by_itself(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("neuroqgan.backends.local.plugins.PluginBackend.run_page", die)
+        patch.setattr("neuroqgan.backends.local.qiskit_backend.QiskitBackend.run_page", die)
         assert command(*run, "--yes").code == 130
     outcome = command(*run)
     assert (outcome.code, "jobs recover" in outcome.err) == (1, True), outcome.err

@@ -64,7 +64,7 @@ def test_a_trained_run_is_sampled_on_a_noisy_device(command, tiny: Path) -> None
     # Another plan is another raster, and replaces none.
     again = command(
         *("run", "--name", "tiny", "--backend", "fake_nairobi", "--samples", 40, "--json"),
-        *("--second-readers", 1),
+        *("--redundant-readout", 1),
     )
     assert again.code == 0, again.err
     assert again.json["raster"] != str(raster)

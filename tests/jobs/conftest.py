@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from sqlalchemy import make_url
 
+from neuroqgan.backends.kinds import OfKind
 from neuroqgan.backends.measured import Measured
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.plan import device_plan
+from neuroqgan.backends.protocol import Limits
 from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.remote import Allowance, Execution, RemoteJob, Workload
 from neuroqgan.errors import (
@@ -48,7 +50,7 @@ class StubJob:
 
 
 @dataclass
-class StubService:
+class StubService(OfKind):
     """A service and its one device, in this process."""
 
     jobs: dict[str, StubJob] = field(default_factory=dict)
@@ -66,6 +68,9 @@ class StubService:
     fetched: int = 0
 
     name = DEVICE
+    kind = "ibm"
+    limits: Limits = Limits()
+    default_rep_delay = None
     target = snapshot_target("fake_nairobi")
 
     @property

@@ -244,7 +244,7 @@ def same(
         Whether to wait for the bits, as with ``--wait``.
     """
     os.environ.update({"NEUROQGAN_HOME": home, "NEUROQGAN_DATABASE_URL": database})
-    from neuroqgan.backends import estimate
+    from neuroqgan.backends.protocol import Limits
     from neuroqgan.errors import NeuroqganError
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.retrieval import retrieve_shared
@@ -252,10 +252,10 @@ def same(
     from neuroqgan.runs.sampling import is_unsent, known_jobs, sample_run
     from tests.jobs.conftest import make_request
 
-    if parts_of is not None:
-        estimate.MOST_EXECUTIONS = parts_of
     context = JobContext()
     device, request = context.resolve(backend), make_request(backend)
+    if parts_of is not None:
+        device.limits = Limits(max_executions=parts_of)
     known = [] if fresh else known_jobs(context, request)
     assert is_unsent(context, known)
     wait_for_go()

@@ -10,19 +10,22 @@ import numpy as np
 import pytest
 
 from neuroqgan.backends.options import Placement
+from neuroqgan.backends.protocol import Limits
 from neuroqgan.backends.registry import resolve
+from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import JobStateError, NotReadyError
 from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.decoding import decode_bins, decode_raster
 from neuroqgan.jobs.owner import owner_of
-from neuroqgan.jobs.planning import samples_across
+from neuroqgan.jobs.planning import max_samples_per_shot
 from neuroqgan.jobs.request_chain import complete_request, request_chain
 from neuroqgan.jobs.retrieval import retrieve
-from neuroqgan.models.rounds import first_past, fold, next_bin, takes_rounds
+from neuroqgan.models.rounds import first_past, next_bin, takes_rounds
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.walk import RasterWalk
 from tests.backends.test_devices import pattern_program
+from tests.helpers import assemble
 from tests.jobs.conftest import DEVICE, StubService
 from tests.jobs.walks import N_PAST, MadeUpHistory, made_up, to_the_end
 
@@ -34,18 +37,20 @@ def walk(context: JobContext, backend: str, *, fresh: bool = False, **config: An
     return RasterWalk(context, "mine", made_up(), asked, context.resolve(backend), fresh=fresh)
 
 
-@pytest.mark.parametrize(("n_samples", "across"), [(7, 3), (6, 3), (2, 5), (4, 1)])
-def test_samples_side_by_side_come_back_in_their_order(n_samples: int, across: int) -> None:
+@pytest.mark.parametrize(("n_samples", "samples_per_shot"), [(7, 3), (6, 3), (2, 5), (4, 1)])
+def test_samples_side_by_side_come_back_in_their_order(
+    n_samples: int, samples_per_shot: int
+) -> None:
     pattern = np.random.default_rng(3).random((n_samples, 1, 5)) < 0.4
     program = pattern_program(pattern, (3, 2))
-    folded = fold(program, across)
-    n_rows = -(-n_samples // across)
-    assert folded.shape == (n_rows, across, 5)
-    bits = [[(batch.angles[:, : len(batch.neurons)] > 1) for batch in folded.rounds[0]]]
-    spikes = folded.assemble(bits).spikes
+    folded = fold(program, samples_per_shot)
+    n_rows = -(-n_samples // samples_per_shot)
+    assert folded.shape == (n_rows, samples_per_shot, 5)
+    bits = [batch.angles[:, : len(batch.neurons)] > 1 for batch in folded.batches]
+    spikes = assemble(folded, bits)
     assert np.array_equal(spikes.reshape(-1, 5)[:n_samples], pattern[:, 0])
     for sample in range(n_samples):
-        row, place = divmod(sample, across)
+        row, place = divmod(sample, samples_per_shot)
         assert np.array_equal(spikes[row, place], pattern[sample, 0])
 
 
@@ -60,15 +65,15 @@ def test_a_page_is_filled_with_samples() -> None:
     device = resolve("fake_montreal")
     generator = made_up(5, group_size=3)
     program = next_bin(generator, first_past(generator, 30, 0), 0)
-    across = samples_across(program, device, Placement())
-    plan = device.plan(fold(program, across))
+    samples_per_shot = max_samples_per_shot(program, device, Placement())
+    plan = device.plan(fold(program, samples_per_shot))
     assert len(plan.pages) == 1
-    assert across > 1
-    assert samples_across(program, device, Placement(max_tiles=4)) == 2
-    assert samples_across(program, device, Placement(max_tiles=1)) == 1
-    assert samples_across(program, resolve("aer"), Placement()) == 1
+    assert samples_per_shot > 1
+    assert max_samples_per_shot(program, device, Placement(max_tiles=4)) == 2
+    assert max_samples_per_shot(program, device, Placement(max_tiles=1)) == 1
+    assert max_samples_per_shot(program, resolve("aer"), Placement()) == 1
     few = next_bin(generator, first_past(generator, 2, 0), 0)
-    assert samples_across(few, device, Placement()) == 2
+    assert max_samples_per_shot(few, device, Placement()) == 2
 
 
 def test_every_bin_follows_from_the_bits_before_it(
@@ -84,17 +89,17 @@ def test_every_bin_follows_from_the_bits_before_it(
     identities = []
     for number, (job,) in enumerate(rounds):
         served = service.jobs[str(job.provider_id)].bits
-        across = context.layout(job).layout.n_bins
+        samples_per_shot = context.layout(job).layout.n_bins
         # Two chains of three on seven qubits.
-        assert across == 2
+        assert samples_per_shot == 2
         for sample in range(N_SAMPLES):
-            row, place = divmod(sample, across)
+            row, place = divmod(sample, samples_per_shot)
             tile = context.layout(job).layout.pages[0].tiles[place]
             assert tile.bins == (place,)
             assert np.array_equal(served[0][row, 3 * place : 3 * place + 3], spikes[sample, number])
         before = np.concatenate([past, spikes[:, :number]], axis=1)
         program = next_bin(made_up(), before, 0)
-        identities.append(program.rounds[0][0].angles)
+        identities.append(program.batches[0].angles)
         assert np.array_equal(decode_bins(context, [job])[:, 0], spikes[:, number])
     # Otherwise nothing would have followed from anything.
     assert not np.allclose(identities[1], identities[2])
@@ -202,10 +207,8 @@ def test_without_batches_jobs_are_sent_alone(context: JobContext, service: StubS
     assert service.closed == []
 
 
-def test_a_bin_beyond_the_limits_is_several_jobs(
-    context: JobContext, service: StubService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("neuroqgan.backends.estimate.MOST_EXECUTIONS", 3)
+def test_a_bin_beyond_the_limits_is_several_jobs(context: JobContext, service: StubService) -> None:
+    service.limits = Limits(max_executions=3)
     raster = walk(context, DEVICE)
     spikes = to_the_end(context, raster, service).raster.spikes
     rounds = request_chain(context, raster.jobs[0])

@@ -78,7 +78,7 @@ def test_samples_side_by_side_on_a_simulated_device(context: JobContext) -> None
     assert (spikes == _wanted(generator)).mean() > 0.9
     (job,) = request_chain(context, raster.jobs[0])[0]
     layout = context.layout(job).layout
-    assert layout.across == N_SAMPLES
+    assert layout.samples_per_shot == N_SAMPLES
     assert layout.n_bins == 3 * N_SAMPLES
 
 

@@ -30,7 +30,7 @@ from tests.backends.test_devices import pattern_program
 from tests.conftest import Install
 from tests.jobs.conftest import DEVICE, StubService, make_request, planned
 from tests.jobs.test_bin_by_bin import walk
-from tests.midway import certain_program, some_spikes
+from tests.mid_circuit import certain_program, some_spikes
 
 Change = Callable[[Measured], Measured]
 
@@ -87,10 +87,10 @@ def _pages(context: JobContext, service: StubService) -> JobRecord:
     return job
 
 
-def _midway(context: JobContext, service: StubService) -> JobRecord:
+def _mid_circuit(context: JobContext, service: StubService) -> JobRecord:
     """A job whose qubits are measured midway, samples side by side."""
     (job,) = prepare(context, Request(certain_program(some_spikes(8)), DEVICE, seed=7), service)
-    assert context.layout(job).layout.across == 2
+    assert context.layout(job).layout.samples_per_shot == 2
     return job
 
 
@@ -100,7 +100,7 @@ def _round(context: JobContext, service: StubService) -> JobRecord:
     return job
 
 
-FAMILIES = {"one page": planned, "pages": _pages, "midway": _midway, "round": _round}
+FAMILIES = {"one page": planned, "pages": _pages, "mid-circuit": _mid_circuit, "round": _round}
 
 
 @pytest.mark.parametrize("family", FAMILIES)

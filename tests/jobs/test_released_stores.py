@@ -39,10 +39,10 @@ from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
 from neuroqgan.jobs.submission import send_again
-from tests.backends.test_midway import certain_program, some_spikes
 from tests.jobs.conftest import DEVICE, StubJob, StubService, make_request
 from tests.jobs.test_bin_by_bin import walk
 from tests.jobs.walks import to_the_end
+from tests.mid_circuit import certain_program, some_spikes
 
 FOLDER = Path(__file__).parent / "released"
 ABOUT = json.loads((FOLDER / "about.json").read_text())
@@ -199,7 +199,7 @@ def test_hashes_are_those_of_the_release() -> None:
     requests = {
         "plain": make_request("aer"),
         "tiles": make_request("fake_nairobi", placement=Placement(max_tiles=1)),
-        "readers": make_request("fake_nairobi", placement=Placement(second_readers=2)),
+        "readers": make_request("fake_nairobi", placement=Placement(redundant_readout=2)),
         "options": make_request("ibm_fez", options=given),
         "midway": Request(certain_program(some_spikes(4)), "ibm_fez", seed=7),
         "bin": make_request("ibm_fez", block=BinBlock(3, 16, 5)),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from neuroqgan.backends.options import JobOptions, Placement
+from neuroqgan.backends.protocol import Limits
 from neuroqgan.errors import JobStateError, NotReadyError
 from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.context import JobContext
@@ -42,9 +43,9 @@ def test_the_same_request_is_known_again(context: JobContext, service: StubServi
 
 
 def test_a_request_beyond_the_limits_is_several_jobs(
-    context: JobContext, service: StubService, monkeypatch: pytest.MonkeyPatch
+    context: JobContext, service: StubService
 ) -> None:
-    monkeypatch.setattr("neuroqgan.backends.estimate.MOST_EXECUTIONS", 5)
+    service.limits = Limits(max_executions=5)
     jobs = prepare(context, make_request(), service)
     assert [(job.first_sample, job.samples, job.parts) for job in jobs] == [
         (0, 2, 3),

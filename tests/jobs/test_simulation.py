@@ -55,7 +55,7 @@ def test_a_backend_that_fails(context: JobContext, monkeypatch: pytest.MonkeyPat
     def fail(*_, **__):
         raise BackendError("It broke.")
 
-    monkeypatch.setattr("neuroqgan.backends.local.simulated.SimulatedBackend.run_pages", fail)
+    monkeypatch.setattr("neuroqgan.backends.local.aer.AerBackend.run_pages", fail)
     with pytest.raises(BackendError, match="broke"):
         simulate(context, job)
     job = context.store.get(job.id)

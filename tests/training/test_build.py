@@ -175,7 +175,7 @@ def test_bins_are_as_wide_as_the_generator_s(preset: Preset, split: Split) -> No
         (JobOptions, {"max_execution_time": -1}, ""),
         (JobOptions, {"fractional_gates": "no"}, ""),
         (Placement, {"max_tiles": 0}, ""),
-        (Placement, {"second_readers": 0.5}, ""),
+        (Placement, {"redundant_readout": 0.5}, ""),
         (check_device, {"device": "gpu"}, "device = cpu"),
     ],
     ids=_short,

@@ -5,13 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.backends.ibm.account import (
-    IBM_URL,
-    client_name,
-    default_name,
-    unknown_account,
-    usable_names,
-)
+from neuroqgan.backends.ibm.account import IBM_URL
 from neuroqgan.backends.ibm.account_checks import (
     CHANNELS,
     RETIRED_CHANNEL,
@@ -23,6 +17,12 @@ from neuroqgan.backends.ibm.account_checks import (
     proxies_in_words,
 )
 from neuroqgan.backends.ibm.account_file import SAVE_HINT, account_file, saved, write
+from neuroqgan.backends.ibm.account_names import (
+    client_name,
+    default_name,
+    unknown_account,
+    usable_names,
+)
 from neuroqgan.errors import AccountError
 
 if TYPE_CHECKING:

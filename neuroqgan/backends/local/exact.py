@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
-    from qiskit.transpiler import Target
 
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.placement.tiles import Page, Tile
@@ -38,7 +37,7 @@ class ExactBackend(LocalBackend):
     """
 
     name = "exact"
-    target: Target | None = None
+    kind = "exact"
 
     def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
         """Plan a program.
@@ -48,12 +47,11 @@ class ExactBackend(LocalBackend):
         PlanError
             If its cells are others.
         """
-        for batches in program.rounds:
-            for batch in batches:
-                if batch.offsets:
-                    as_memory(batch.circuit, batch.offsets)
-                else:
-                    as_ansatz(batch.circuit)
+        for batch in program.batches:
+            if batch.offsets:
+                as_memory(batch.circuit, batch.offsets)
+            else:
+                as_ansatz(batch.circuit)
         return ideal_plan(program, self.name)
 
     def run_page(

@@ -1,6 +1,6 @@
 """Shots from Aer: one parameterised circuit, many rows of angles, one call.
 
-Cells may measure and reset qubits midway. Aer then runs a shot after the other from its beginning,
+Cells may measure and reset qubits mid-circuit. Aer then runs a shot after the other from its beginning,
 about a microsecond a gate for small cells; its option to branch the shots of a circuit at their
 measurements is ten times slower here, where nearly every shot is a branch of its own.
 

@@ -1,6 +1,6 @@
 """Circuits placed as they are: every two-qubit gate on neighbouring qubits of a device.
 
-A lattice of neurons and bins has no chain to lie on, and qubits that are swapped would cost more
+A lattice of neurons and bins has no path to lie on, and qubits that are swapped would cost more
 than the lattice brings. So it is looked for in the device's graph of usable pairs, as a subgraph.
 """
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
     from neuroqgan.backends.calibration import Calibration
-    from neuroqgan.backends.placement.qubit_paths import Chain
+    from neuroqgan.backends.placement.qubit_paths import QubitPath
     from neuroqgan.circuits.program import CellBatch
 
 # A lattice has some hundred places on a device; only single rows of one have more.
 _MOST_PLACES = 2000
-# Steps of the search. A lattice is found or missed within milliseconds; chains that nothing joins,
+# Steps of the search. A lattice is found or missed within milliseconds; paths that nothing joins,
 # as of cells without CZ, could be tried for minutes.
 _MOST_STEPS = 50_000
 
 
 def find_places(
     calibration: Calibration, circuit: QuantumCircuit, most: int = _MOST_PLACES
-) -> list[Chain]:
+) -> list[QubitPath]:
     """Return choices of usable qubits on which all gates of a circuit join neighbours.
 
     Parameters
@@ -85,7 +85,7 @@ def fits(calibration: Calibration, circuit: QuantumCircuit) -> bool:
     return bool(find_places(calibration, circuit, 1))
 
 
-def place_cost(place: Chain, calibration: Calibration, circuit: QuantumCircuit) -> float:
+def place_cost(place: QubitPath, calibration: Calibration, circuit: QuantumCircuit) -> float:
     """Return the expected errors of a circuit there: minus the logarithm of its fidelity.
 
     Parameters
@@ -128,7 +128,7 @@ def room(calibration: Calibration, batches: Sequence[CellBatch]) -> int:
         if found:
             return found
         raise PlanError(
-            "No chain of good qubits is long enough for a cell.",
+            "No path of good qubits is long enough for a cell.",
             expected=f"{size} neighbouring qubits",
             got=f"{int(calibration.usable.sum())} usable qubits of {calibration.n_qubits}",
             hint="a larger device, or train with a smaller --group-size",
@@ -143,7 +143,7 @@ def room(calibration: Calibration, batches: Sequence[CellBatch]) -> int:
 
 def pack_embeddings(
     calibration: Calibration, circuits: Sequence[QuantumCircuit]
-) -> tuple[Chain, ...]:
+) -> tuple[QubitPath, ...]:
     """Choose disjoint places with the fewest expected errors, exactly.
 
     Parameters
@@ -174,7 +174,7 @@ def pack_embeddings(
     )
     if chosen is None:
         raise _no_room(calibration, wanted)
-    by_size: dict[int, list[Chain]] = {size: [] for size in wanted}
+    by_size: dict[int, list[QubitPath]] = {size: [] for size in wanted}
     for i in sorted(chosen, key=lambda i: costs[i]):
         by_size[len(places[i])].append(places[i])
     return tuple(by_size[circuit.num_qubits].pop(0) for circuit in circuits)

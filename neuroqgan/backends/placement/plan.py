@@ -11,13 +11,13 @@ from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.layout import Layout
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.embedding import pack_embeddings, room
-from neuroqgan.backends.placement.midcircuit import check_device, waiting_seconds
+from neuroqgan.backends.placement.mid_circuit import check_device, waiting_seconds
 from neuroqgan.backends.placement.qubit_paths import pack
 from neuroqgan.backends.placement.redundant_readout import (
-    check_readers,
+    check_redundant_readout,
+    choose_redundant_qubits,
+    copy_to_spares,
     on_a_line,
-    read_again,
-    second_readers,
 )
 from neuroqgan.backends.placement.tiles import Page, Tile, compile_cell, gates_of, place
 from neuroqgan.errors import PlanError
@@ -34,33 +34,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """Rounds of pages that measure every bin of every neuron of every sample once.
+    """Pages that measure every bin of every neuron of every sample once.
 
     Parameters
     ----------
     backend
         Name of the backend it was made for.
-    rounds
-        Pages; those of a round may run in any order, rounds one after the other.
+    pages
+        Circuits with several cells side by side; they may run in any order.
     n_bins, n_neurons
         Of a sample.
     bin_width
         Seconds a bin.
-    across
+    samples_per_shot
         Samples side by side in a row, see `neuroqgan.circuits.program.Program`.
     """
 
     backend: str
-    rounds: tuple[tuple[Page, ...], ...]
+    pages: tuple[Page, ...]
     n_bins: int
     n_neurons: int
     bin_width: float
-    across: int = 1
-
-    @property
-    def pages(self) -> tuple[Page, ...]:
-        """The pages of all rounds."""
-        return tuple(page for pages in self.rounds for page in pages)
+    samples_per_shot: int = 1
 
     def values(self, program: Program, page: Page) -> NDArray[np.float64]:
         """Return the angles of a page, one row an execution.
@@ -78,10 +73,9 @@ class Plan:
             Radians, shape ``(n_samples * rows_per_sample, n_parameters)``, in the order of the
             page circuit's parameters.
         """
-        batches = program.rounds[self._round_of(page)]
         angles = []
         for tile in page.tiles:
-            batch = batches[tile.batch]
+            batch = program.batches[tile.batch]
             starts = row_bins(batch, program)
             width = batch.angles.shape[1]
             grid = batch.angles.reshape(program.shape[0], len(starts), width)
@@ -98,10 +92,7 @@ class Plan:
     def layout(self) -> Layout:
         """Where the bits of all pages belong."""
         pages = tuple(page.layout for page in self.pages)
-        return Layout(pages, self.n_bins, self.n_neurons, self.bin_width, self.across)
-
-    def _round_of(self, page: Page) -> int:
-        return next(i for i, pages in enumerate(self.rounds) if page in pages)
+        return Layout(pages, self.n_bins, self.n_neurons, self.bin_width, self.samples_per_shot)
 
 
 def ideal_plan(program: Program, backend: str) -> Plan:
@@ -112,15 +103,14 @@ def ideal_plan(program: Program, backend: str) -> Plan:
     PlanError
         If the program does not measure every bin of every sample.
     """
-    rounds = []
-    for batches in program.rounds:
-        pages = []
-        for i, batch in enumerate(batches):
-            starts = row_bins(batch, program)
-            tile = Tile(batch.circuit, (), batch.neurons, starts, i, batch.offsets)
-            pages.append(Page((tile,), None))
-        rounds.append(tuple(pages))
-    return Plan(backend, tuple(rounds), *program.shape[1:], program.bin_width, program.across)
+    pages = []
+    for i, batch in enumerate(program.batches):
+        starts = row_bins(batch, program)
+        tile = Tile(batch.circuit, (), batch.neurons, starts, i, batch.offsets)
+        pages.append(Page((tile,), None))
+    return Plan(
+        backend, tuple(pages), *program.shape[1:], program.bin_width, program.samples_per_shot
+    )
 
 
 def device_plan(
@@ -128,7 +118,7 @@ def device_plan(
 ) -> Plan:
     """Plan a program for a device: as many bins side by side as it has room for.
 
-    Cells are dealt to the fewest pages that hold them, as evenly as possible, and the chains of a
+    Cells are dealt to the fewest pages that hold them, as evenly as possible, and the paths of a
     page are those with the fewest expected errors (`neuroqgan.backends.placement.qubit_paths.pack`).
 
     Parameters
@@ -151,16 +141,13 @@ def device_plan(
     PlanError
         If second readers are asked for, and a cell is none that they can read.
     """
-    for batch in (batch for batches in program.rounds for batch in batches):
+    for batch in program.batches:
         check_device(batch.circuit, target, backend)
-        if placement.second_readers:
-            check_readers(batch)
+        if placement.redundant_readout:
+            check_redundant_readout(batch)
     calibration = Calibration.of(target)
-    rounds = tuple(
-        _device_pages(program, batches, target, calibration, placement)
-        for batches in program.rounds
-    )
-    return Plan(backend, rounds, *program.shape[1:], program.bin_width, program.across)
+    pages = _device_pages(program, program.batches, target, calibration, placement)
+    return Plan(backend, pages, *program.shape[1:], program.bin_width, program.samples_per_shot)
 
 
 def _device_pages(
@@ -185,24 +172,24 @@ def _device_pages(
         lengths = tuple(batches[i].circuit.num_qubits for i, _ in here)
         if lengths not in packed:
             packed[lengths] = _choose([batches[i] for i, _ in here], calibration, target)
-        chains = packed[lengths]
+        paths = packed[lengths]
         tiles = []
-        spares = second_readers(calibration, chains, placement.second_readers)
-        for (i, time), path, spare in zip(here, chains, spares, strict=True):
+        spares = choose_redundant_qubits(calibration, paths, placement.redundant_readout)
+        for (i, time), path, spare in zip(here, paths, spares, strict=True):
             batch = batches[i]
             again = [q for q in path if q in spare] if on_a_line(batch.circuit) else []
-            chain = (*path, *(spare[q] for q in again))
-            if (i, chain) not in compiled:
+            qubits = (*path, *(spare[q] for q in again))
+            if (i, qubits) not in compiled:
                 wires = [path.index(q) for q in again]
                 neurons = (*batch.neurons, *(batch.neurons[wire] for wire in wires))
-                # Large cells take a second to compile; chains of equal gates share the result.
-                kind = (i, *wires, gates_of(chain, target))
+                # Large cells take a second to compile; paths of equal gates share the result.
+                kind = (i, *wires, gates_of(qubits, target))
                 if kind not in circuits:
-                    cell = read_again(batch.circuit, wires) if wires else batch.circuit
-                    circuits[kind] = compile_cell(cell, chain, target)
+                    cell = copy_to_spares(batch.circuit, wires) if wires else batch.circuit
+                    circuits[kind] = compile_cell(cell, qubits, target)
                 offsets = batch.offsets and (*batch.offsets, *(batch.offsets[w] for w in wires))
-                compiled[i, chain] = Tile(circuits[kind], chain, neurons, (), i, offsets)
-            tiles.append(replace(compiled[i, chain], bins=(time,)))
+                compiled[i, qubits] = Tile(circuits[kind], qubits, neurons, (), i, offsets)
+            tiles.append(replace(compiled[i, qubits], bins=(time,)))
         pages.append(place(tiles, calibration.n_qubits))
     return tuple(pages)
 

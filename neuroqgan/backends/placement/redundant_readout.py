@@ -1,4 +1,4 @@
-"""Second readers: spare qubits that read a neighbour's bit again.
+"""Redundant readout: spare qubits that read a neighbour's bit again.
 
 Before the measurement one gate copies the bit of a qubit to a neighbour that no cell needs, and a
 spike counts where both read 1. Spikes are rare, so most wrong bits are 0s read as 1, and two qubits
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.backends.placement.midcircuit import measures_midway
+from neuroqgan.backends.placement.mid_circuit import measures_mid_circuit
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
     from neuroqgan.backends.calibration import Calibration
-    from neuroqgan.backends.placement.qubit_paths import Chain
+    from neuroqgan.backends.placement.qubit_paths import QubitPath
     from neuroqgan.circuits.program import CellBatch
 
 # A spike in twenty bins; the choice of second readers hardly depends on it.
@@ -30,7 +30,7 @@ _LEAST_GAIN = 0.005
 _SECONDS = 60.0
 
 
-def check_readers(batch: CellBatch) -> None:
+def check_redundant_readout(batch: CellBatch) -> None:
     """Check that a cell is one whose bits can be read again.
 
     Raises
@@ -38,26 +38,26 @@ def check_readers(batch: CellBatch) -> None:
     PlanError
         If it measures qubits before its end, or yields several bins.
     """
-    if measures_midway(batch.circuit):
+    if measures_mid_circuit(batch.circuit):
         raise PlanError(
-            "Second readers read at the end of a circuit.",
+            "Redundant readout happens at the end of a circuit.",
             expected="cells that measure their qubits once",
             got="measurements and resets in between",
-            hint="without --second-readers",
+            hint="without --redundant-readout",
         )
     if batch.embedded:
         raise PlanError(
-            "Second readers read the bits of a single bin.",
+            "Redundant readout reads the bits of a single bin.",
             expected="a bin a job",
             got=f"{max(batch.bit_offsets) + 1} bins in one circuit",
-            hint="--bins-per-job 1, or without --second-readers",
+            hint="--bins-per-job 1, or without --redundant-readout",
         )
 
 
-def second_readers(
-    calibration: Calibration, chains: Sequence[Chain], n_most: int
+def choose_redundant_qubits(
+    calibration: Calibration, paths: Sequence[QubitPath], n_most: int
 ) -> tuple[dict[int, int], ...]:
-    """Choose spare qubits that read qubits of the chains a second time.
+    """Choose spare qubits that read qubits of the paths a second time.
 
     The choice is the one with the fewest expected errors, by an integer programme.
 
@@ -65,21 +65,21 @@ def second_readers(
     ----------
     calibration
         Of the device.
-    chains
+    paths
         Disjoint, as `pack` returns them.
     n_most
-        Most second readers a chain.
+        Most second readers a path.
 
     Returns
     -------
     tuple
-        For every chain, the reader of each of its qubits that has one.
+        For every path, the reader of each of its qubits that has one.
     """
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
 
     readout = calibration.readout
-    owner = {qubit: i for i, chain in enumerate(chains) for qubit in chain}
+    owner = {qubit: i for i, path in enumerate(paths) for qubit in path}
     arcs = [
         (qubit, spare, gain)
         for pair, error in calibration.pairs.items()
@@ -87,7 +87,7 @@ def second_readers(
         if qubit in owner and spare not in owner
         if (gain := _gain(float(readout[qubit]), float(readout[spare]), error)) > _LEAST_GAIN
     ]
-    chosen: tuple[dict[int, int], ...] = tuple({} for _ in chains)
+    chosen: tuple[dict[int, int], ...] = tuple({} for _ in paths)
     if not arcs or n_most == 0:
         return chosen
     # A qubit is read again at most once, and a spare reads for one qubit alone.
@@ -95,9 +95,9 @@ def second_readers(
     rows = [row for qubit, spare, _ in arcs for row in (qubit, spare, n_qubits + owner[qubit])]
     uses = csr_array(
         (np.ones(len(rows)), (rows, np.repeat(np.arange(len(arcs)), 3))),
-        shape=(n_qubits + len(chains), len(arcs)),
+        shape=(n_qubits + len(paths), len(arcs)),
     )
-    most = np.r_[np.ones(n_qubits), np.full(len(chains), n_most)]
+    most = np.r_[np.ones(n_qubits), np.full(len(paths), n_most)]
     solution = milp(
         [-gain for *_, gain in arcs],
         constraints=LinearConstraint(uses, -np.inf, most),
@@ -112,7 +112,7 @@ def second_readers(
     return chosen
 
 
-def read_twice(readout: float, second: float) -> float:
+def redundant_error(readout: float, second: float) -> float:
     """Return the probability of a wrong bit that two qubits read, of typical rare spikes.
 
     Parameters
@@ -130,7 +130,9 @@ def _gain(readout: float, second: float, gate: float) -> float:
     part = gate / 3
     false_spike = part * (1 + readout + second)
     return readout - (
-        read_twice(readout, second) + (1 - _TYPICAL_RATE) * false_spike + _TYPICAL_RATE * 3 * part
+        redundant_error(readout, second)
+        + (1 - _TYPICAL_RATE) * false_spike
+        + _TYPICAL_RATE * 3 * part
     )
 
 
@@ -144,7 +146,7 @@ def on_a_line(circuit: QuantumCircuit) -> bool:
     return all(abs(first - second) == 1 for first, second in wires)
 
 
-def read_again(circuit: QuantumCircuit, positions: Sequence[int]) -> QuantumCircuit:
+def copy_to_spares(circuit: QuantumCircuit, positions: Sequence[int]) -> QuantumCircuit:
     """Return a measured cell some of whose bits are copied to further qubits and read again.
 
     Parameters

@@ -140,4 +140,4 @@ class MemoryGenerator(Generator):
             neurons=tuple(range(n_neurons)) * bins,
             offsets=tuple(t for t in range(bins) for _ in range(n_neurons)),
         )
-        return Program(((batch,),), (n_samples, bins, n_neurons), self.spec.bin_width)
+        return Program((batch,), (n_samples, bins, n_neurons), self.spec.bin_width)

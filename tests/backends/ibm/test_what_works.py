@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from neuroqgan.backends.ibm.catalogue import ListedDevice
+from neuroqgan.backends.ibm.connection import ibm_service
 from neuroqgan.backends.ibm.device import IbmDevice
 from neuroqgan.backends.ibm.service import IbmService
 from neuroqgan.backends.options import JobOptions, Placement
-from neuroqgan.backends.registry import ibm_service, resolve
+from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.remote import Execution, JobService, RemoteDevice, Workload
 from neuroqgan.errors import (
     BackendNotFoundError,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from neuroqgan.backends.options import JobOptions
+from neuroqgan.backends.protocol import Limits
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.program import Program
 from neuroqgan.jobs.codec import LAYOUT, layout_from_bytes, payload_from_bytes, payload_to_bytes
@@ -22,7 +23,7 @@ from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.submission import send
 from tests.jobs.conftest import StubService
-from tests.midway import N_BINS, certain_program, some_spikes
+from tests.mid_circuit import N_BINS, certain_program, some_spikes
 
 
 def _request(backend: str, spikes: np.ndarray, **changes) -> Request:
@@ -43,7 +44,7 @@ def test_a_job_on_a_simulated_device_holds_samples_side_by_side(context: JobCont
     request = _request("fake_nairobi", spikes, options=JobOptions(mitigate="readout"))
     (job,) = prepare(context, request, backend)
     assert (job.samples, job.n_samples) == (151, 301)
-    assert context.layout(job).layout.across == 2
+    assert context.layout(job).layout.samples_per_shot == 2
     assert job.estimate["parameter_sets"] == 151
     assert job.estimate["payload_bytes"] == 8 * 2 * 151
     job = simulate(context, job)
@@ -59,10 +60,8 @@ def test_a_job_on_a_simulated_device_holds_samples_side_by_side(context: JobCont
     assert again.bits_sha256 == job.bits_sha256
 
 
-def test_parts_are_cut_between_rows(
-    context: JobContext, service: StubService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("neuroqgan.backends.estimate.MOST_EXECUTIONS", 2)
+def test_parts_are_cut_between_rows(context: JobContext, service: StubService) -> None:
+    service.limits = Limits(max_executions=2)
     jobs = prepare(context, _request(service.name, some_spikes(7)), service)
     assert [job.samples for job in jobs] == [2, 2]
     assert {job.n_samples for job in jobs} == {7}
@@ -87,7 +86,7 @@ def test_a_payload_comes_back_and_gives_the_same_bits() -> None:
     pieces = payload_to_bytes(payload, {})
     again = payload_from_bytes(pieces)
     assert again.layout == payload.layout == layout_from_bytes(pieces[LAYOUT]).layout
-    assert again.layout.across == 2
+    assert again.layout.samples_per_shot == 2
     for one, two in zip(payload.pages, again.pages, strict=True):
         assert one.layout == two.layout
         assert describe_circuit(one.circuit) == describe_circuit(two.circuit)
@@ -97,9 +96,9 @@ def test_a_payload_comes_back_and_gives_the_same_bits() -> None:
 
 def test_the_request_hash_knows_the_offsets() -> None:
     request = _request("aer", some_spikes(3))
-    (batch,) = request.program.rounds[0]
+    (batch,) = request.program.batches
     same = replace(request, program=certain_program(some_spikes(3)))
     assert same.request_hash == request.request_hash
     turned = replace(batch, offsets=batch.offsets[::-1])
-    other = replace(request, program=Program(((turned,),), (3, N_BINS, 2), 0.02))
+    other = replace(request, program=Program((turned,), (3, N_BINS, 2), 0.02))
     assert other.request_hash != request.request_hash

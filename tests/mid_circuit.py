@@ -1,4 +1,4 @@
-"""Cells by hand that measure and reset qubits midway: one memory qubit and two that emit spikes."""
+"""Cells by hand that measure and reset qubits mid-circuit: one memory qubit and two that emit spikes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def memory_program(angles: np.ndarray) -> Program:
         (1, 0) * N_BINS,
         tuple(time for time in reversed(range(N_BINS)) for _ in range(2)),
     )
-    return Program(((batch,),), (n_samples, N_BINS, 2), 0.02)
+    return Program((batch,), (n_samples, N_BINS, 2), 0.02)
 
 
 def certain_program(spikes: np.ndarray) -> Program:

@@ -1,4 +1,4 @@
-"""Cells that measure and reset qubits midway: bits, places, noise, times."""
+"""Cells that measure and reset qubits mid-circuit: bits, places, noise, times."""
 
 from __future__ import annotations
 
@@ -14,21 +14,27 @@ from neuroqgan.backends.bit_errors import bit_errors
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.estimate import estimate
 from neuroqgan.backends.layout import Layout
-from neuroqgan.backends.local.simulated import AerBackend
+from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.backends.options import Placement
-from neuroqgan.backends.placement.midcircuit import measures_midway, steps, timing, with_delays
+from neuroqgan.backends.placement.mid_circuit import (
+    measures_mid_circuit,
+    steps,
+    timing,
+    with_delays,
+)
 from neuroqgan.backends.placement.plan import device_plan
 from neuroqgan.backends.placement.tiles import compile_cell, gates_of
 from neuroqgan.backends.readout import calibration_pages, flip_rates, unbiased_spikes
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.binding import bind_equal_rows
 from neuroqgan.circuits.cell import CellAnsatz
+from neuroqgan.circuits.folding import fold
 from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.errors import PlanError
-from neuroqgan.models.rounds import fold
 from neuroqgan.raster import SpikeRaster
-from tests.midway import N_BINS, certain_program, memory_circuit, memory_program, some_spikes
+from tests.helpers import assemble
+from tests.mid_circuit import N_BINS, certain_program, memory_circuit, memory_program, some_spikes
 
 DEVICES = ("fake_nairobi", "fake_brisbane", "fake_fez")
 
@@ -39,7 +45,7 @@ def test_bits_return_to_their_bins_and_neurons_on_ideal_aer(repeated: bool) -> N
     program = certain_program(spikes)
     assert np.array_equal(AerBackend().run(program, seed=0).spikes, spikes)
     bound = bind_equal_rows(program)
-    assert bound.rounds[0][0].angles.shape == (7, 1 if repeated else 10)
+    assert bound.batches[0].angles.shape == (7, 1 if repeated else 10)
     assert np.array_equal(AerBackend().run(bound, seed=0).spikes, spikes)
 
 
@@ -49,20 +55,20 @@ def test_both_ways_to_the_raster_agree() -> None:
     plan = AerBackend().plan(program)
     (page,) = plan.pages
     bits = AerBackend().run_page(page, plan.values(program, page), seed=np.random.SeedSequence(1))
-    assert np.array_equal(program.assemble([[bits]]).spikes, plan.layout.decode([bits]).spikes)
+    assert np.array_equal(assemble(program, [bits]), plan.layout.decode([bits]).spikes)
 
 
-@pytest.mark.parametrize("across", [1, 2])
-def test_page_circuits_measure_what_the_cells_do(across: int) -> None:
+@pytest.mark.parametrize("samples_per_shot", [1, 2])
+def test_page_circuits_measure_what_the_cells_do(samples_per_shot: int) -> None:
     spikes = some_spikes(5)
     program = certain_program(spikes)
-    program = program if across == 1 else fold(program, across)
+    program = program if samples_per_shot == 1 else fold(program, samples_per_shot)
     plan = device_plan(program, snapshot_target("fake_nairobi"), "x")
     (page,) = plan.pages
     assert page.circuit is not None
-    assert len(page.tiles) == plan.across == across
-    assert page.circuit.count_ops()["measure"] == 2 * N_BINS * across
-    assert page.circuit.count_ops()["reset"] == 2 * N_BINS * across
+    assert len(page.tiles) == plan.samples_per_shot == samples_per_shot
+    assert page.circuit.count_ops()["measure"] == 2 * N_BINS * samples_per_shot
+    assert page.circuit.count_ops()["reset"] == 2 * N_BINS * samples_per_shot
     simulator = AerSimulator(method="statevector", seed_simulator=1)
     rows = []
     for values in plan.values(program, page):
@@ -70,7 +76,7 @@ def test_page_circuits_measure_what_the_cells_do(across: int) -> None:
         (memory,) = simulator.run(bound, shots=1, memory=True).result().get_memory()
         rows.append([character == "1" for character in reversed(memory)])
     found = plan.layout.decode([np.array(rows)]).spikes
-    assert found.shape == (len(rows) * across, N_BINS, 2)
+    assert found.shape == (len(rows) * samples_per_shot, N_BINS, 2)
     assert np.array_equal(found[:5], spikes)
 
 
@@ -87,16 +93,16 @@ def test_bits_return_to_their_bins_and_neurons_on_a_device(device: str) -> None:
 
 def test_pages_may_hold_cells_of_both_kinds() -> None:
     spikes = some_spikes(2)
-    midway = certain_program(spikes).rounds[0][0]
+    mid_circuit = certain_program(spikes).batches[0]
     sample, time = np.divmod(np.arange(2 * N_BINS), N_BINS)
     other = np.random.default_rng(1).random((2, N_BINS, 2)) < 0.5
     angles = np.pi * other.reshape(-1, 2).astype(float)
     usual = CellBatch(CellAnsatz(2, 1).circuit(), angles, sample, time, (3, 2))
-    program = Program(((midway, usual),), (2, N_BINS, 4), 0.02)
+    program = Program((mid_circuit, usual), (2, N_BINS, 4), 0.02)
     expected = np.concatenate([spikes, other[..., ::-1]], axis=2)
     assert np.array_equal(AerBackend().run(program, seed=0).spikes, expected)
     plan = device_plan(program, snapshot_target("fake_fez"), "x")
-    assert sum(tile.is_midway for page in plan.pages for tile in page.tiles) == 1
+    assert sum(tile.is_mid_circuit for page in plan.pages for tile in page.tiles) == 1
     again = Layout.from_dict(json.loads(json.dumps(plan.layout.to_dict())))
     assert again == plan.layout
 
@@ -117,29 +123,29 @@ def test_a_layout_of_the_first_version_is_read() -> None:
 
 
 def test_which_cells_measure_midway() -> None:
-    assert measures_midway(memory_circuit())
-    assert not measures_midway(CellAnsatz(3, 2).circuit())
+    assert measures_mid_circuit(memory_circuit())
+    assert not measures_mid_circuit(CellAnsatz(3, 2).circuit())
     circuit = QuantumCircuit(2, 2)
     circuit.measure(0, 0)
     circuit.x(1)
     circuit.barrier()
     circuit.measure(1, 1)
-    assert not measures_midway(circuit)
+    assert not measures_mid_circuit(circuit)
     circuit.cz(0, 1)
-    assert measures_midway(circuit)
+    assert measures_mid_circuit(circuit)
 
 
 @pytest.mark.parametrize("wrong", ["gap", "twice", "order"])
 def test_batches_that_do_not_cover_the_raster_once_are_refused(wrong: str) -> None:
     program = certain_program(some_spikes(3))
-    batch = program.rounds[0][0]
+    batch = program.batches[0]
     if wrong == "order":
         batch.samples[:] = batch.samples[::-1].copy()
     else:
         object.__setattr__(batch, "offsets", ((0,) * 8 if wrong == "gap" else (1, 1)) + (0, 0))
         if wrong == "twice":
             object.__setattr__(batch, "neurons", (1, 0, 1, 0))
-            program = Program(program.rounds, (3, 1, 2), 0.02)
+            program = Program(program.batches, (3, 1, 2), 0.02)
     with pytest.raises(PlanError, match="does not cover"):
         AerBackend().plan(program)
 
@@ -158,26 +164,26 @@ def test_devices_without_reset_are_refused() -> None:
     assert "fake_fez" in caught.value.hint
 
 
-def test_second_readers_are_refused() -> None:
+def test_redundant_readout_is_refused() -> None:
     target = snapshot_target("fake_montreal")
-    with pytest.raises(PlanError, match="Second readers"):
-        device_plan(certain_program(some_spikes(1)), target, "x", Placement(second_readers=1))
+    with pytest.raises(PlanError, match="Redundant readout"):
+        device_plan(certain_program(some_spikes(1)), target, "x", Placement(redundant_readout=1))
 
 
 def test_times_are_those_of_the_target() -> None:
-    target, chain = snapshot_target("fake_brisbane"), (0, 1, 2)
-    cell = compile_cell(memory_circuit(), chain, target)
-    found = timing(cell, chain, target)
+    target, path = snapshot_target("fake_brisbane"), (0, 1, 2)
+    cell = compile_cell(memory_circuit(), path, target)
+    found = timing(cell, path, target)
     wide = QuantumCircuit(target.num_qubits, cell.num_clbits)
-    wide.compose(cell, chain, range(cell.num_clbits), inplace=True)
+    wide.compose(cell, path, range(cell.num_clbits), inplace=True)
     assert found.seconds == pytest.approx(wide.estimate_duration(target, unit="s"), rel=1e-9)
     # Memory lasts from the flip to the last use, a bin's qubits for a bin.
     measured = target["measure"][(0,)].duration
     assert found.kept[0] > 2 * measured
     assert all(measured < kept < 2.5 * measured for kept in found.kept[1:])
-    padded = with_delays(cell, chain, target)
+    padded = with_delays(cell, path, target)
     assert padded.count_ops()["delay"] > 0
-    assert timing(padded, chain, target).seconds == pytest.approx(found.seconds, rel=1e-6)
+    assert timing(padded, path, target).seconds == pytest.approx(found.seconds, rel=1e-6)
 
 
 @pytest.mark.parametrize("device", ["fake_fez", "fake_brisbane"])
@@ -186,11 +192,11 @@ def test_a_compiled_cell_runs_on_every_chain_that_shares_it(device: str) -> None
     plan = device_plan(fold(certain_program(some_spikes(12)), 12), target, device)
     (page,) = plan.pages
     assert len(page.tiles) == 12
-    kinds = {gates_of(tile.chain, target) for tile in page.tiles}
+    kinds = {gates_of(tile.qubits, target) for tile in page.tiles}
     assert len({id(tile.circuit) for tile in page.tiles}) == len(kinds) < 12
     for tile in page.tiles:
         for name, wires, _, _ in steps(tile.circuit):
-            assert tuple(tile.chain[wire] for wire in wires) in target[name]
+            assert tuple(tile.qubits[wire] for wire in wires) in target[name]
     assert page.circuit is not None
     found = estimate(plan, target, 100)
     assert found.depth == page.circuit.depth()
@@ -203,11 +209,11 @@ def test_a_plan_says_how_long_states_have_to_last() -> None:
     found = estimate(plan, target, 100)
     (tile,) = plan.pages[0].tiles
     times = Calibration.of(target)
-    assert found.t1 == times.t1[list(tile.chain)].min()
-    assert found.t2 == times.t2[list(tile.chain)].min()
-    kept = np.array(timing(tile.circuit, tile.chain, target).kept)
+    assert found.t1 == times.t1[list(tile.qubits)].min()
+    assert found.t2 == times.t2[list(tile.qubits)].min()
+    kept = np.array(timing(tile.circuit, tile.qubits, target).kept)
     assert found.kept_seconds == kept.max() < found.circuit_seconds
-    assert found.kept_of_t1 == pytest.approx((kept / times.t1[list(tile.chain)]).max())
+    assert found.kept_of_t1 == pytest.approx((kept / times.t1[list(tile.qubits)]).max())
     assert found.qubits == 2
     line = dict(found.lines())["Coherence"]
     assert f"one shot lasts {1e6 * found.circuit_seconds:.1f} us" in line
@@ -237,7 +243,7 @@ def _waiting_program(n_samples: int, n_bins: int) -> Program:
         (0,) * n_bins,
         tuple(range(n_bins)),
     )
-    return Program(((batch,),), (n_samples, n_bins, 1), 0.02)
+    return Program((batch,), (n_samples, n_bins, 1), 0.02)
 
 
 def test_memory_relaxes_while_it_waits() -> None:
@@ -247,8 +253,8 @@ def test_memory_relaxes_while_it_waits() -> None:
     plan = backend.plan(program)
     (tile,) = plan.pages[0].tiles
     times = Calibration.of(backend.target)
-    kept = timing(tile.circuit, tile.chain, backend.target).kept[0]
-    left = np.exp(-kept / times.t1[tile.chain[0]])
+    kept = timing(tile.circuit, tile.qubits, backend.target).kept[0]
+    left = np.exp(-kept / times.t1[tile.qubits[0]])
     assert left < 0.75
     read = backend.run(program, seed=1).spikes[:, -1, 0].mean()
     assert read == pytest.approx(left, abs=0.06)
@@ -265,7 +271,7 @@ def test_bits_are_as_wrong_as_the_memory_that_they_follow_from(device: str) -> N
     (tile, *_) = plan.pages[0].tiles
     errors = bit_errors(tile, steps(tile.circuit), backend.target, Calibration.of(backend.target))
     expected = np.zeros((N_BINS, 2))
-    for address, error in zip(tile.layout.readers(), errors, strict=True):
+    for address, error in zip(tile.layout.bits_by_address(), errors, strict=True):
         expected[address] = error
     wrong = (backend.run(certain_program(spikes), seed=1).spikes != spikes).mean(0)
     # The memory is in 1 from the second bin on, and relaxes while others are read.

@@ -1,4 +1,4 @@
-"""Cells that measure and reset qubits midway: what that needs of a device, and how long it takes.
+"""Cells that measure and reset qubits mid-circuit: what that needs of a device, and how long it takes.
 
 In a cell with quantum memory the visible qubits are measured and reset in every bin, while the
 memory qubits wait for them and lose part of their state: what a device reports as T1 and T2 then
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _AFTER_THE_END = frozenset({"barrier", "delay"})
 
 
-def measures_midway(circuit: QuantumCircuit) -> bool:
+def measures_mid_circuit(circuit: QuantumCircuit) -> bool:
     """Whether anything happens to a qubit after its measurement, or a qubit is reset."""
     measured: set[Any] = set()
     for instruction in circuit.data:
@@ -41,7 +41,7 @@ def measures_midway(circuit: QuantumCircuit) -> bool:
 
 
 def check_device(circuit: QuantumCircuit, target: Target, backend: str) -> None:
-    """Check that a device knows what a cell needs midway.
+    """Check that a device knows what a cell needs mid-circuit.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def waiting_seconds(circuit: QuantumCircuit, target: Target) -> float:
     target
         Of the device.
     """
-    if not measures_midway(circuit):
+    if not measures_mid_circuit(circuit):
         return 0.0
     seconds = 0.0
     for name in ("measure", "reset"):
@@ -127,7 +127,7 @@ def steps(circuit: QuantumCircuit) -> list[Step]:
 
 def timing(
     circuit: QuantumCircuit,
-    chain: Sequence[int],
+    qubits: Sequence[int],
     target: Target,
     walked: Sequence[Step] | None = None,
 ) -> Timing:
@@ -136,8 +136,8 @@ def timing(
     Parameters
     ----------
     circuit
-        In gates of the device; wire ``w`` is physical qubit ``chain[w]``.
-    chain
+        In gates of the device; wire ``w`` is physical qubit ``qubits[w]``.
+    qubits
         Physical qubits.
     target
         Of the device; what it reports no duration of takes no time.
@@ -152,7 +152,7 @@ def timing(
         key = (name, wires)
         seconds = known.get(key)
         if seconds is None:
-            seconds = duration(instruction, tuple(chain[w] for w in wires), target)
+            seconds = duration(instruction, tuple(qubits[w] for w in wires), target)
             if name != "delay":
                 known[key] = seconds
         start = clock[wires[0]] if len(wires) == 1 else max(clock[wire] for wire in wires)
@@ -183,14 +183,14 @@ def duration(instruction: CircuitInstruction, qubits: tuple[int, ...], target: T
     return 0.0 if placed is None else placed.duration or 0.0
 
 
-def with_delays(circuit: QuantumCircuit, chain: Sequence[int], target: Target) -> QuantumCircuit:
+def with_delays(circuit: QuantumCircuit, qubits: Sequence[int], target: Target) -> QuantumCircuit:
     """Return a compiled cell whose waiting times are delays, which noise models give errors.
 
     Parameters
     ----------
     circuit
-        In gates of the device; wire ``w`` is physical qubit ``chain[w]``.
-    chain
+        In gates of the device; wire ``w`` is physical qubit ``qubits[w]``.
+    qubits
         Physical qubits.
     target
         Of the device. One that reports no durations leaves the cell as it is.
@@ -198,7 +198,7 @@ def with_delays(circuit: QuantumCircuit, chain: Sequence[int], target: Target) -
     from qiskit.transpiler import PassManager
     from qiskit.transpiler.passes import ALAPScheduleAnalysis, PadDelay, TimeUnitConversion
 
-    part = restrict(target, chain)
+    part = restrict(target, qubits)
     if part.dt is None or "delay" not in part.operation_names:
         return circuit
     schedule = (TimeUnitConversion, ALAPScheduleAnalysis, PadDelay)

@@ -1,4 +1,4 @@
-"""Cells that measure and reset midway, sent to the service and back."""
+"""Cells that measure and reset mid-circuit, sent to the service and back."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.remote import Workload
 from neuroqgan.circuits.binding import bind_equal_rows
+from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import ConfigError
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.decoding import decode_request
@@ -22,9 +23,8 @@ from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
 from neuroqgan.jobs.submission import send
-from neuroqgan.models.rounds import fold
 from tests.backends.ibm.conftest import Start
-from tests.midway import certain_program, some_spikes
+from tests.mid_circuit import certain_program, some_spikes
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_job_from_beginning_to_end(start: Start, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("twirling", ["measure", "both"])
-def test_measurements_midway_cannot_be_twirled(start: Start, twirling: str) -> None:
+def test_measurements_mid_circuit_cannot_be_twirled(start: Start, twirling: str) -> None:
     start()
     device = resolve("ibm_brisbane")
     program = bind_equal_rows(certain_program(some_spikes(1)))

@@ -1,0 +1,47 @@
+"""Samples side by side: how a program shares the pages of a device."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from neuroqgan.circuits.program import Program
+
+
+def fold(program: Program, samples_per_shot: int) -> Program:
+    """Lay samples side by side, so that they share the pages of a device.
+
+    Sample ``s`` goes to row ``s // samples_per_shot`` and place ``s % samples_per_shot``, which to
+    a planner look like samples and bins. Places that are left over measure the first samples once more.
+
+    Parameters
+    ----------
+    program
+        One bin, or circuits that yield all bins in one shot.
+    samples_per_shot
+        Samples side by side.
+
+    Returns
+    -------
+    Program
+        Of ``ceil(n_samples / samples_per_shot)`` rows of ``samples_per_shot * n_bins`` bins.
+    """
+    n_samples, n_bins, n_neurons = program.shape
+    n_rows = -(-n_samples // samples_per_shot)
+    row, place = np.divmod(np.arange(n_rows * samples_per_shot), samples_per_shot)
+    sample = np.arange(n_rows * samples_per_shot) % n_samples
+    folded = []
+    for batch in program.batches:
+        per_sample = batch.n_rows // n_samples
+        rows = (sample[:, None] * per_sample + np.arange(per_sample)).ravel()
+        folded.append(
+            replace(
+                batch,
+                angles=batch.angles[rows],
+                samples=np.repeat(row, per_sample),
+                bins=np.repeat(place * n_bins, per_sample) + batch.bins[rows],
+            )
+        )
+    shape = (n_rows, samples_per_shot * n_bins, n_neurons)
+    return Program(tuple(folded), shape, program.bin_width, samples_per_shot)
