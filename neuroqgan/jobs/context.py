@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from neuroqgan.backends.options import JobOptions
 from neuroqgan.errors import BackendError
-from neuroqgan.jobs.backend_kinds import remote_services, sending_account
 from neuroqgan.jobs.codec import (
     ANGLES,
     BITS,
@@ -19,6 +18,7 @@ from neuroqgan.jobs.codec import (
     payload_from_bytes,
 )
 from neuroqgan.jobs.payload_store import PayloadStore
+from neuroqgan.jobs.remote_services import remote_services, sending_account
 from neuroqgan.jobs.store import JobStore
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class JobContext:
 
     store: JobStore = field(default_factory=JobStore)
     payloads: PayloadStore = field(default_factory=PayloadStore)
-    resolve: Callable[..., Any] = _resolve
+    resolve: Callable[..., Backend] = _resolve
     services: dict[str, Callable[[], JobService]] = field(default_factory=remote_services)
     answer_grace: timedelta = timedelta(seconds=120)
     missing_grace: timedelta = timedelta(minutes=2)

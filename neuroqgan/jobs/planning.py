@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from neuroqgan.jobs.request import Request
 
 
-def plan_request(request: Request, backend: Any, plan: Plan | None = None) -> tuple[Plan, Program]:
+def plan_request(
+    request: Request, backend: Backend, plan: Plan | None = None
+) -> tuple[Plan, Program]:
     """Plan a request on its backend.
 
     Parameters
@@ -60,7 +62,7 @@ def plan_request(request: Request, backend: Any, plan: Plan | None = None) -> tu
     return plan or backend.plan(program, placement), program
 
 
-def lay_out(program: Program, backend: Any, placement: Placement) -> Program:
+def lay_out(program: Program, backend: Backend, placement: Placement) -> Program:
     """Return the program of a whole raster in the layout that suits a backend best.
 
     If its circuits yield several bins per shot, angles that are equal in all shots are bound and
@@ -80,7 +82,7 @@ def lay_out(program: Program, backend: Any, placement: Placement) -> Program:
     return program if samples_per_shot == 1 else fold(program, samples_per_shot)
 
 
-def max_samples_per_shot(program: Program, backend: Any, placement: Placement) -> int:
+def max_samples_per_shot(program: Program, backend: Backend, placement: Placement) -> int:
     """Return how many samples fit on one page of a backend.
 
     Parameters
@@ -107,7 +109,7 @@ def max_samples_per_shot(program: Program, backend: Any, placement: Placement) -
     return max(1, min(tiles // per_sample, n_samples))
 
 
-def check_size(program: Program, backend: Any) -> None:
+def check_size(program: Program, backend: Backend) -> None:
     """Check that no circuit is too large for a backend that simulates its circuits.
 
     Raises

@@ -8,7 +8,6 @@ from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.jobs.backend_kinds import kind_of
 from neuroqgan.jobs.codec import payload_to_bytes
 from neuroqgan.jobs.existing_requests import choose_usable
 from neuroqgan.jobs.owner import myself
@@ -20,6 +19,7 @@ from neuroqgan.jobs.state import JobState
 if TYPE_CHECKING:
     from neuroqgan.backends.estimate import Estimate
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.payload import JobPayload
     from neuroqgan.jobs.request import Request
@@ -28,7 +28,7 @@ _PACKAGES = ("neuroqgan", "qiskit", "qiskit-aer", "qiskit-ibm-runtime")
 
 
 def prepare(
-    context: JobContext, request: Request, backend: Any, *, plan: Plan | None = None
+    context: JobContext, request: Request, backend: Backend, *, plan: Plan | None = None
 ) -> list[JobRecord]:
     """Plan a request and store everything that sending it needs; nothing is sent.
 
@@ -63,7 +63,7 @@ def prepare(
 
 
 def prepare_once(
-    context: JobContext, request: Request, backend: Any, *, plan: Plan | None = None
+    context: JobContext, request: Request, backend: Backend, *, plan: Plan | None = None
 ) -> tuple[list[JobRecord], bool]:
     """Plan a request and store it, unless another process has done so by then.
 
@@ -80,7 +80,7 @@ def prepare_once(
 
 
 def _prepare(
-    context: JobContext, request: Request, backend: Any, plan: Plan | None, *, once: bool
+    context: JobContext, request: Request, backend: Backend, plan: Plan | None, *, once: bool
 ) -> tuple[list[JobRecord], bool]:
     plan, program = plan_request(request, backend, plan)
     target = backend.target
@@ -93,12 +93,11 @@ def _prepare(
     )
     n_rows = program.shape[0]
     expected = None if target is None else _expected(request, backend, plan, payload, n_rows)
-    kind = kind_of(backend)
-    is_remote = kind in context.services
+    is_remote = backend.kind in context.services
     records = new_records(
         request,
         backend.name,
-        kind,
+        backend.kind,
         expected.jobs if expected is not None and is_remote else 1,
         {} if expected is None else expected.to_dict(),
         n_rows,
@@ -115,7 +114,7 @@ def _prepare(
 
 
 def _expected(
-    request: Request, backend: Any, plan: Plan, payload: JobPayload, n_rows: int
+    request: Request, backend: Backend, plan: Plan, payload: JobPayload, n_rows: int
 ) -> Estimate:
     from neuroqgan.backends.estimate import estimate, repetition_delay
 
@@ -124,11 +123,12 @@ def _expected(
         backend.target,
         n_rows,
         rep_delay=repetition_delay(request.options, backend),
+        limits=backend.limits,
         calibration=(len(payload.calibration), CALIBRATION_ROWS),
     )
 
 
-def _about(backend: Any, payload: JobPayload) -> dict[str, Any]:
+def _about(backend: Backend, payload: JobPayload) -> dict[str, Any]:
     return {
         "backend": backend.name,
         "planned": datetime.now(UTC).isoformat(),

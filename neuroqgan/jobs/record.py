@@ -7,7 +7,7 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.jobs.backend_kinds import SIMULATED
+from neuroqgan.backends.kinds import kind_of
 
 if TYPE_CHECKING:
     from neuroqgan.jobs.state import JobState
@@ -37,7 +37,7 @@ class JobRecord:
     version
         Number that grows with every change of the record.
     kind
-        What runs it: ``aer``, ``exact``, ``fake``, ``ibm`` or ``plugin``.
+        What runs it: a key of `neuroqgan.backends.kinds.KINDS`, such as ``aer`` or ``ibm``.
     backend
         Name of the backend.
     provider_id
@@ -170,7 +170,7 @@ class JobRecord:
     @property
     def is_simulated(self) -> bool:
         """Whether it runs in our own process, from circuits and a seed, as often as one likes."""
-        return self.kind in SIMULATED
+        return kind_of(self.kind).simulates
 
     @property
     def bin_range(self) -> str:

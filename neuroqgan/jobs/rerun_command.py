@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from neuroqgan.jobs.record import JobRecord
 
+# Records keep the name of the first release.
+_FLAGS = {"second_readers": "redundant_readout"}
+
 
 def rerun_command(job: JobRecord) -> str:
     """Return the command that asks for the raster of a job with the same settings.
@@ -20,7 +23,7 @@ def rerun_command(job: JobRecord) -> str:
     words.append(f"--backend {job.backend} --samples {job.n_samples} --seed {job.seed}")
     for name, value in job.options.items():
         if value not in (None, False, "none"):
-            flag = f"--{name.replace('_', '-')}"
+            flag = f"--{_FLAGS.get(name, name).replace('_', '-')}"
             words.append(flag if value is True else f"{flag} {value}")
     # The rest of a raster must not be charged to whichever account is the default by then.
     if job.account_name is not None:

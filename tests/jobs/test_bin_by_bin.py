@@ -17,7 +17,7 @@ from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.decoding import decode_bins, decode_raster
 from neuroqgan.jobs.owner import owner_of
-from neuroqgan.jobs.planning import samples_across
+from neuroqgan.jobs.planning import max_samples_per_shot
 from neuroqgan.jobs.request_chain import complete_request, request_chain
 from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.sampling.order import RasterOrder
@@ -227,7 +227,7 @@ def test_bits_that_are_gone_are_asked_for_again_with_all_that_follows(
         jobs[0].id for jobs in request_chain(context, raster.jobs[0])[1:]
     )
     context.store.forget(rounds[1])
-    with pytest.raises(JobStateError, match="were deleted"):
+    with pytest.raises(JobStateError, match="deleted"):
         request_chain(context, again.jobs[0])
 
 

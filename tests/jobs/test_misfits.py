@@ -125,7 +125,7 @@ def test_no_raster_is_made_of_another_shape(
         with pytest.raises(MisfitError) as caught:
             retrieve(context, job)
         assert says in caught.value.got
-        assert "asks the service again" in caught.value.hint
+        assert "asks the service for the result again" in caught.value.hint
         job = context.store.get(job.id)
         assert (job.state, job.owner, job.bits_sha256) == (JobState.FAILED, None, None)
         assert says in job.message
@@ -282,7 +282,7 @@ def test_a_raster_of_rounds_is_not_made_of_a_short_round(
     with pytest.raises(JobFailedError):
         raster.take([context.store.get(second.id)])
     assert not raster.is_agreed()
-    with pytest.raises(Exception, match="not whole"):
+    with pytest.raises(Exception, match="not complete"):
         decode_raster(context, [context.store.get(first.id)])
 
 

@@ -64,7 +64,7 @@ def test_a_job_in_other_hands_is_left_alone(context: JobContext, service: StubSe
     context.store.forget(job)
     context.store.create([parent])
     assert refresh(context, parent) == parent
-    with pytest.raises(JobStateError, match="another process"):
+    with pytest.raises(JobStateError, match="Another process"):
         cancel(context, parent)
     assert find_existing(context, job.request_hash) == [parent]
 
@@ -98,13 +98,13 @@ def test_cancelling(context: JobContext, service: StubService) -> None:
     job = send(context, planned(context, service, n_samples=6), service)
     job = cancel(context, job)
     assert job.state is JobState.CANCELLED
-    with pytest.raises(JobStateError, match="ended already"):
+    with pytest.raises(JobStateError, match="already ended"):
         cancel(context, job)
     service.lose_answer, service.down = True, ServiceError("Nobody there.")
     lost = send(context, planned(context, service, n_samples=7), service)
     service.down = None
     service.jobs.clear()
-    with pytest.raises(NotReadyError, match="Nobody knows"):
+    with pytest.raises(NotReadyError, match="not known yet"):
         cancel(context, lost)
 
 
@@ -128,7 +128,7 @@ def test_waiting(
 
 def test_waiting_for_what_was_never_sent(context: JobContext, service: StubService) -> None:
     job = context.store.release(planned(context, service))
-    with pytest.raises(NotReadyError, match="No process works") as caught:
+    with pytest.raises(NotReadyError, match="No process is working") as caught:
         wait(context, [job])
     assert "--submit" in caught.value.hint
 

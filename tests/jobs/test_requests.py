@@ -66,5 +66,5 @@ def test_a_request_beyond_the_limits_is_several_jobs(
         rows = slice(job.first_sample, job.first_sample + job.samples)
         assert np.array_equal(raster.spikes[rows], part.spikes)
     context.store.forget(jobs[1])
-    with pytest.raises(JobStateError, match="forgotten"):
+    with pytest.raises(JobStateError, match="deleted"):
         decode_request(context, [jobs[0], jobs[2]])

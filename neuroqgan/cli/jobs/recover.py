@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -10,6 +10,7 @@ from neuroqgan.cli.command import Output, account_option, command, raise_all
 from neuroqgan.errors import NeuroqganError, NotReadyError
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.remote import RemoteDevice
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
@@ -83,6 +84,6 @@ def _recover(context: JobContext, job: JobRecord, output: Output, *, submit: boo
             return retrieve(context, job, on_progress=on_progress)
     if submit and job.state in unsent:
         if context.is_remote(job):
-            return send_again(context, job, context.backend(job))
+            return send_again(context, job, cast("RemoteDevice", context.backend(job)))
         return simulate(context, job)
     return job

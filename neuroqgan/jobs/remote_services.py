@@ -1,26 +1,15 @@
-"""What jobs need to know about the kinds of backends, by the word that their records carry."""
+"""The services that keep jobs, and the accounts that jobs are sent with, by kind of backend."""
 
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
-
-from neuroqgan.backends.names import parse
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from neuroqgan.backends.remote import JobService
-
-SIMULATED = frozenset({"aer", "exact", "fake"})
-"""Kinds that run in our own process, from circuits and a seed, as often as one likes."""
-
-
-def kind_of(backend: Any) -> str:
-    """Return what kind of backend this is, such as ``aer`` or ``ibm``."""
-    named: str | None = getattr(backend, "kind", None)
-    return parse(backend.name).kind if named is None else named
 
 
 def remote_services() -> dict[str, Callable[[], JobService]]:
@@ -49,6 +38,6 @@ def sending_account(
 
 
 def _ibm() -> JobService:
-    from neuroqgan.backends.registry import ibm_service
+    from neuroqgan.backends.ibm.connection import ibm_service
 
     return ibm_service()
