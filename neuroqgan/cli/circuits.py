@@ -12,7 +12,7 @@ from neuroqgan.cli.options import build_config, generator_options
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
-    from neuroqgan.circuits.drawing import Compiled
+    from neuroqgan.circuits.drawing import CompiledCircuits
     from neuroqgan.models.base import Generator
 
 # Any will do where no run is shown.
@@ -70,6 +70,7 @@ def show(
         neuroqgan circuits show --preset history --past bin --neurons 0:3 --bins-per-job 4
     """
     from neuroqgan.circuits.drawing import describe_circuits
+    from neuroqgan.models.rounds import generator_circuits
 
     if device is not None:
         output.note("--device is now called --backend, as in the other commands.")
@@ -78,7 +79,7 @@ def show(
     _check_bins(generator, bins_per_job)
     n_bins = bins_per_job or 1
     compiled = None if backend is None else _compile(generator, backend, n_bins)
-    cells = describe_circuits(generator, n_bins, compiled)
+    cells = describe_circuits(generator_circuits(generator, n_bins), compiled)
     n_groups = sum(cell.n_groups for cell in cells)
     output.say(
         f"{generator.spec.preset}: {generator.n_parameters} parameters, "
@@ -118,12 +119,16 @@ def export(
         neuroqgan circuits export mine cells/ --bins-per-job 4
     """
     from neuroqgan.circuits.export import export_circuits
+    from neuroqgan.models.rounds import generator_circuits, has_lattice
     from neuroqgan.runs.stages import make_folder
 
     generator = _generator(run, None, {})
     _check_bins(generator, bins_per_job)
     make_folder(folder)
-    paths = export_circuits(generator, folder, bins_per_job=bins_per_job, overwrite=overwrite)
+    found = generator_circuits(generator)
+    if has_lattice(generator):
+        found += generator_circuits(generator, bins_per_job or generator.spec.n_bins)
+    paths = export_circuits(found, folder, overwrite=overwrite)
     for path in paths:
         output.say(str(path))
     output.result({"run": run, "files": [str(path) for path in paths]})
@@ -136,7 +141,7 @@ def _check_bins(generator: Generator, bins_per_job: int | None) -> None:
     check_bins(generator.spec, RunConfig.build({"bins_per_job": bins_per_job}).bins_per_job)
 
 
-def _compile(generator: Generator, name: str, n_bins: int) -> Compiled:
+def _compile(generator: Generator, name: str, n_bins: int) -> CompiledCircuits:
     """Have the circuits compiled as the plan of a run does it.
 
     Raises
@@ -147,7 +152,7 @@ def _compile(generator: Generator, name: str, n_bins: int) -> Compiled:
         If it is an ideal simulator, or too small.
     """
     from neuroqgan.backends.registry import resolve
-    from neuroqgan.circuits.drawing import Compiled
+    from neuroqgan.circuits.drawing import CompiledCircuits
     from neuroqgan.runs.planning import compiled_circuits
 
     backend = resolve(name)
@@ -167,7 +172,7 @@ def _compile(generator: Generator, name: str, n_bins: int) -> Compiled:
             got=f"{needed} qubits",
             hint=f"--bins-per-job {fewer}" if fewer else "a larger device, or smaller circuits",
         )
-    return Compiled(backend.name, compiled_circuits(generator, backend, n_bins))
+    return CompiledCircuits(backend.name, compiled_circuits(generator, backend, n_bins))
 
 
 def _generator(run: str | None, neurons: str | None, flags: dict[str, Any]) -> Generator:

@@ -6,8 +6,11 @@ Where spikes drive the next bin alone, several bins may be measured together.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeGuard, runtime_checkable
 
+from neuroqgan.circuits.generator_circuit import GeneratorCircuit
+from neuroqgan.circuits.lattice import LatticeAnsatz
 from neuroqgan.circuits.program import Program
 from neuroqgan.seeding import sampling_streams
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from neuroqgan.circuits.program import CellBatch
-    from neuroqgan.models.base import GeneratorSpec
+    from neuroqgan.models.base import Generator, GeneratorSpec
     from neuroqgan.seeding import Seed
 
     Spikes = NDArray[np.bool_]
@@ -187,3 +190,55 @@ def next_bins(generator: RoundGenerator, past: Spikes, seed: int, n_bins: int = 
     else:
         raise TypeError(f"{type(generator).__name__} has no circuit of several bins")
     return Program(tuple(batches), (len(past), n_bins, spec.n_neurons), spec.bin_width)
+
+
+def generator_circuits(generator: Generator, n_bins: int = 1) -> tuple[GeneratorCircuit, ...]:
+    """Return every kind of circuit of a generator, the largest first.
+
+    Parameters
+    ----------
+    generator
+        With weights: a circuit with memory begins in a state that depends on them.
+    n_bins
+        Bins per circuit; more than one if the generator `has_lattice`.
+
+    Raises
+    ------
+    TypeError
+        If the generator has no circuit of so many bins.
+    """
+    from neuroqgan.models.memory.generator import MemoryGenerator
+
+    spec = generator.spec
+    if n_bins > 1 and not has_lattice(generator):
+        raise TypeError(f"{type(generator).__name__} has no circuit of several bins")
+    if isinstance(generator, MemoryGenerator):
+        ansatz = generator.ansatz
+        shown = replace(
+            ansatz, n_neurons=min(ansatz.n_neurons, 2), n_mixing=min(ansatz.n_mixing, 2)
+        )
+        caption = (
+            f"One bin, with {shown.n_mixing} of {ansatz.n_mixing} mixing layers and "
+            f"{shown.n_neurons} of {ansatz.n_neurons} neurons:"
+        )
+        name = f"raster-{spec.n_neurons}-neurons-{spec.n_bins}-bins"
+        circuit = generator.circuit(spec.n_bins)
+        return (
+            GeneratorCircuit(
+                name, circuit, 1, spec.n_neurons, spec.n_bins, shown.circuit(1), caption
+            ),
+        )
+    cells = [spec.ansatz(group) for group in spec.groups]
+    kinds = sorted(set(cells), key=lambda cell: -cell.n_neurons)
+    return tuple(
+        GeneratorCircuit(
+            f"cell-{cell.n_neurons}-neurons"
+            if n_bins == 1
+            else f"lattice-{cell.n_neurons}-neurons-{n_bins}-bins",
+            (cell if n_bins == 1 else LatticeAnsatz(cell, n_bins)).circuit(),
+            cells.count(cell),
+            cell.n_neurons,
+            n_bins,
+        )
+        for cell in kinds
+    )
