@@ -7,10 +7,10 @@ import math
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.errors import ConfigError
+from neuroqgan.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 def choice(name: str, value: Any, choices: Iterable[Any]) -> None:
@@ -93,4 +93,45 @@ def flag(name: str, value: Any) -> None:
 def _impossible(name: str, value: Any, expected: str) -> ConfigError:
     return ConfigError(
         f"The setting {name} is out of its range.", expected=expected, got=repr(value)
+    )
+
+
+def shape(name: str, received: Sequence[int], **dimensions: int | None) -> None:
+    """Check the shape of an array, and name its dimensions if it is another.
+
+    Parameters
+    ----------
+    name
+        Name of the array.
+    received
+        Its shape.
+    **dimensions
+        Expected size of each dimension, in their order; None if any size will do.
+
+    Raises
+    ------
+    InputError
+        If the number of dimensions or one of the sizes differs.
+
+    Examples
+    --------
+    >>> shape("angles", (5, 6), n_cells=None, n_angles=6)
+    >>> shape("angles", (5, 7), n_cells=None, n_angles=6)
+    Traceback (most recent call last):
+        ...
+    neuroqgan.errors.InputError: The array angles has another shape.
+      expected: (n_cells, n_angles), n_angles = 6
+      got: (5, 7)
+    """
+    sizes = list(dimensions.values())
+    if len(received) == len(sizes) and all(
+        wanted is None or wanted == size for wanted, size in zip(sizes, received, strict=True)
+    ):
+        return
+    known = [f"{dimension} = {size}" for dimension, size in dimensions.items() if size is not None]
+    comma = "," if len(sizes) == 1 else ""
+    raise InputError(
+        f"The array {name} has another shape.",
+        expected=", ".join([f"({', '.join(dimensions)}{comma})", *known]),
+        got=str(tuple(received)),
     )

@@ -27,7 +27,7 @@ def record(circuit: QuantumCircuit, **fields: Any) -> None:
     **fields
         Numbers, strings and lists, as JSON can hold them in full precision.
     """
-    circuit.metadata = {**(circuit.metadata or {}), KEY: {**recorded(circuit), **fields}}
+    circuit.metadata = {**circuit.metadata, KEY: {**recorded(circuit), **fields}}
 
 
 def recorded(circuit: QuantumCircuit) -> Mapping[str, Any]:
@@ -50,7 +50,7 @@ def recorded(circuit: QuantumCircuit) -> Mapping[str, Any]:
     >>> dict(recorded(CellAnsatz(2, 3).circuit()))
     {'ansatz': 'cell', 'n_neurons': 2, 'n_layers': 3, 'entangling': 'line'}
     """
-    entry = (circuit.metadata or {}).get(KEY, {})
+    entry = circuit.metadata.get(KEY, {})
     return entry if isinstance(entry, dict) else {}
 
 

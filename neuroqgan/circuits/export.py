@@ -112,7 +112,7 @@ def bind_angles(
     >>> circuit, zero = CellAnsatz(2, 1).circuit(), np.zeros(1, int)
     >>> batch = CellBatch(circuit, np.array([[0.1, 0.2]]), zero, zero, neurons=(0, 1))
     >>> (bound,) = bind_angles(
-    ...     [GeneratorCircuit("cell", circuit, 1, 2)], Program(((batch,),), (1, 1, 2), 0.02)
+    ...     [GeneratorCircuit("cell", circuit, 1, 2)], Program((batch,), (1, 1, 2), 0.02)
     ... )
     >>> bound.name, bound.circuit.num_parameters
     ('cell-bound', 0)
@@ -120,7 +120,7 @@ def bind_angles(
     found: list[GeneratorCircuit] = []
     for one in circuits:
         there = gates(one.circuit)
-        groups = [batch for batch in program.rounds[0] if gates(batch.circuit) == there]
+        groups = [batch for batch in program.batches if gates(batch.circuit) == there]
         for i, batch in enumerate(groups, 1):
             group = f"-group-{i}" if len(groups) > 1 else ""
             found.append(_bind(one, batch, f"{one.name}{group}-bound"))

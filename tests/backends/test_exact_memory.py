@@ -165,8 +165,6 @@ def test_half_turns_that_are_not_opposite_are_refused(generator: MemoryGenerator
     with pytest.raises(InputError, match="opposite") as caught:
         read_memory(batch.circuit).weights(angles)
     assert "0.1 radians" in caught.value.got
-    with pytest.raises(InputError, match="do not fit"):
-        read_memory(batch.circuit).weights(angles[:-1])
 
 
 def test_requests_with_and_without_metadata_are_the_same(generator: MemoryGenerator) -> None:

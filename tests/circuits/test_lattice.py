@@ -80,7 +80,7 @@ def test_a_lattice_of_one_bin_is_the_cell() -> None:
     gates = [[str(p) for p in i.operation.params] for i in cell.circuit.data]
     wide = [i for i in lattice.circuit.data if i.operation.name != "barrier"]
     assert [[str(p) for p in i.operation.params] for i in wide] == gates
-    with pytest.raises(ConfigError, match="needs bins"):
+    with pytest.raises(ConfigError, match="n_bins"):
         LatticeAnsatz(CellAnsatz(2), 0)
 
 
@@ -145,7 +145,8 @@ def test_a_generator_without_a_lattice_says_so() -> None:
 
 def test_it_is_exported_beside_its_cells(tmp_path: Path) -> None:
     generator = last_bin_generator(5, 3, group_size=3)
-    paths = export_circuits(generator, tmp_path)
+    circuits = (*generator_circuits(generator), *generator_circuits(generator, 3))
+    paths = export_circuits(circuits, tmp_path)
     names = {path.stem for path in paths}
     sizes = ("cell-2-neurons", "cell-3-neurons")
     assert names == {*sizes, "lattice-2-neurons-3-bins", "lattice-3-neurons-3-bins"}

@@ -7,11 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from qiskit.quantum_info import DensityMatrix, Operator, partial_trace
+from qiskit.quantum_info import Operator
 
 from neuroqgan.backends.local.shots import SAFE_GATES, AerShots
 from neuroqgan.circuits.memory import MemoryAnsatz
-from neuroqgan.circuits.memory_start import start_circuit
 from neuroqgan.errors import ConfigError, InputError
 from neuroqgan.gradients.memory_moments import exact_moments
 from neuroqgan.models.memory.generator import MemoryGenerator
@@ -157,17 +156,6 @@ def test_the_stationary_state_solves_its_linear_equations() -> None:
     assert float(torch.trace(state)) == pytest.approx(1, abs=1e-9)
 
 
-@pytest.mark.parametrize(("n_memory", "n_spare"), [(1, 1), (3, 1), (3, 2), (2, 4)])
-def test_the_start_is_the_state(n_memory: int, n_spare: int) -> None:
-    random = np.random.default_rng(n_memory)
-    root = random.standard_normal((1 << n_memory, 2))
-    state = root @ root.T / np.square(root).sum()
-    circuit = start_circuit(state, n_spare)
-    assert set(circuit.count_ops()) <= SAFE_GATES
-    prepared = partial_trace(DensityMatrix(circuit), range(n_memory, n_memory + n_spare))
-    assert np.allclose(prepared.data, state, atol=1e-6)
-
-
 def test_a_memory_that_never_settles_is_refused() -> None:
     generator = _generator(0, scale=0.0, n_memory=1, n_mixing=1)
     tables = generator.tables().detach()
@@ -180,12 +168,3 @@ def test_a_memory_that_never_settles_is_refused() -> None:
     assert settle(channel, start, tolerance=1e-6, most_bins=50)[1] > 50
     with pytest.raises(InputError, match="stationary"):
         stationary_state(channel, start=start)
-
-
-def test_the_start_is_the_same_circuit_every_time() -> None:
-    # A job is known again by its circuit; Qiskit chooses freely between bases of equal cost.
-    random = np.random.default_rng(3)
-    root = random.standard_normal((4, 4))
-    state = root @ root.T / np.trace(root @ root.T)
-    first = start_circuit(state, 2)
-    assert all(start_circuit(state, 2) == first for _ in range(8))

@@ -30,7 +30,7 @@ def test_the_lattice_is_drawn_and_counted(command: Command) -> None:
     assert cell["two_qubit_gates"] == 4 * 2 + 3 * 3
     shown = command(*lattice)
     assert shown.code == 0, shown.err
-    assert "Circuit of 3 neurons, 4 bins, 12 qubits, 1 group(s)" in shown.out
+    assert "Circuit of 3 neurons, 4 bins, 12 qubits, 1 group" in shown.out
     assert "neuron_11:" in shown.out
     assert "neuron_12:" not in shown.out
 
