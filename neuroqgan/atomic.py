@@ -90,5 +90,5 @@ def _taken(path: Path) -> InputError:
         f"{path} exists already.",
         expected="a name that is not taken",
         got=f"a {'folder' if path.is_dir() else 'file'} of that name",
-        hint="another name, or --overwrite to replace it",
+        hint="another name, or overwrite=True to replace it",
     )

@@ -58,7 +58,7 @@ def read_tensors(path: Path, wanted_format: str) -> tuple[dict[str, torch.Tensor
     """
     from safetensors import SafetensorError, safe_open
 
-    again = "train again under a new --name, or restore the file from a copy"
+    again = "train again under a new `name`, or restore the file from a copy"
     if not path.is_file():
         raise CheckpointError(f"{path} is missing.", expected="a safetensors file", hint=again)
     try:
@@ -111,7 +111,7 @@ def check_recorded(metadata: Mapping[str, Any], recording: str | None, path: Pat
             f"{path} was trained on another recording.",
             expected=f"spikes with SHA-256 {str(recording)[:12]}...",
             got=f"{str(found)[:12]}...",
-            hint="restore the file from a copy, or train again under a new --name",
+            hint="restore the file from a copy, or train again under a new `name`",
         )
 
 
@@ -131,7 +131,7 @@ def fit(
         If a name is missing or unknown, a shape or type differs, or a value is not finite;
         the template is unchanged then.
     """
-    retrain = "the file belongs to another generator; train again under a new --name"
+    retrain = "the file belongs to another generator; train again under a new `name`"
     if set(template) != set(tensors):
         raise CheckpointError(
             f"{path} holds other weights.",

@@ -102,11 +102,11 @@ def test_public_names() -> None:
         "build_trainer",
         "judge",
         "load_generator",
-        "load_recording",
+        "load",
         "save_generator",
-        "split_trials",
+        "split",
         "train_generator",
-        "write_raster",
+        "save",
     ]
     for name in neuroqgan.__all__:
         assert getattr(neuroqgan, name) is not None

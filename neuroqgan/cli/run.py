@@ -130,7 +130,7 @@ def run(
     from neuroqgan.cli.finishing import judge_and_draw
     from neuroqgan.cli.hardware import agree, check_options, is_charged, note_options, show_plan
     from neuroqgan.cli.training import train_with_progress
-    from neuroqgan.data.formats import write_raster
+    from neuroqgan.data.save import save
     from neuroqgan.jobs.context import JobDesk
     from neuroqgan.runs.blocks import check_bins, settle_bins
     from neuroqgan.runs.folder import RunState
@@ -186,7 +186,7 @@ def run(
         return
     done = judge_and_draw(desk, jobs, selection, asked.seed, output)
     if output_file is not None:
-        write_raster(output_file, done.raster, overwrite=overwrite)
+        save(output_file, done.raster, overwrite=overwrite)
     raster = str(output_file or done.raster_path)
     seconds = round(time.monotonic() - started, 2)
     output.say(f"Run       {folder.name} ({generator.n_parameters} parameters, {seconds:.0f} s)")

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.checks import shorten
 from neuroqgan.errors import RasterError
-from neuroqgan.raster import shorten
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,7 +63,7 @@ class Split:
     trials: SpikeRaster
 
 
-def split_trials(recording: SpikeRaster, n_bins: int) -> Split:
+def split(recording: SpikeRaster, n_bins: int) -> Split:
     """Cut a recording into windows, those of even trials to train on, of odd ones held out.
 
     A window never straddles two trials. The first window of a trial begins where no other trial's
@@ -89,14 +89,14 @@ def split_trials(recording: SpikeRaster, n_bins: int) -> Split:
     trials = _cut_blocks(recording, n_bins) if recording.n_samples == 1 else recording
     _check_length(trials, n_bins)
     learned = trials.take(slice(0, None, 2))
-    split = Split(
+    parts = Split(
         train=_cut(learned, n_bins),
         held_out=_cut(trials.take(slice(1, None, 2)), n_bins),
         trials=learned,
     )
-    _check_spikes("The part of the recording to train on", split.train.spikes)
-    _check_spikes("The part of the recording that is held out", split.held_out.spikes)
-    return split
+    _check_spikes("The part of the recording to train on", parts.train.spikes)
+    _check_spikes("The part of the recording that is held out", parts.held_out.spikes)
+    return parts
 
 
 def check_trainable(recording: SpikeRaster) -> None:
@@ -124,7 +124,7 @@ def check_trainable(recording: SpikeRaster) -> None:
             "A population needs at least two neurons.",
             expected="two neurons or more",
             got="one",
-            hint="--neurons 0:10",
+            hint="neurons='0:10'",
         )
     _check_spikes("The recording", recording.spikes)
     silent = recording.silent_neurons
@@ -174,10 +174,10 @@ def _too_short(trials: SpikeRaster, n_bins: int, windows_a_trial: int) -> Raster
         "recording.",
         expected=f"{fitting}trials of at least {windows_a_trial * max(n_bins, 1):,} bins",
         got=f"windows of {n_bins} bins; {_counted(trials)}",
-        hint=f"--bins {min(16, longest)}"
+        hint=f"n_bins={min(16, longest)}"
         if fits
         else "a longer recording, or narrower bins; if bins and neurons were taken for each "
-        "other, --axes says which is which",
+        "other, `axes` says which is which",
     )
 
 

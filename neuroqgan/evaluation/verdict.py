@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from neuroqgan.evaluation import memorisation
 from neuroqgan.evaluation.c2st import FEWEST_WINDOWS
 from neuroqgan.evaluation.comparison import ZERO
-from neuroqgan.raster import shorten
+from neuroqgan.checks import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

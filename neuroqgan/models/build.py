@@ -38,7 +38,7 @@ def build_trainer(
     generator
         Built, with any weights; they are initialised again from the rates and the seed.
     split
-        Of the recording, see `neuroqgan.data.split.split_trials`. ``history`` learns from its
+        Of the recording, see `neuroqgan.data.split.split`. ``history`` learns from its
         whole trials as well as from its training windows, the other presets from the windows.
     settings
         How to train; anything not given has the default of the command line.

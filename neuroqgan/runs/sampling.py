@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.data.formats import write_raster
+from neuroqgan.data.save import save
 from neuroqgan.errors import CheckpointError, NotReadyError, StorageError
 from neuroqgan.jobs.heartbeat import heartbeat
 from neuroqgan.jobs.recovery import settle
@@ -255,7 +255,7 @@ def collect(desk: JobDesk, jobs: list[JobRecord], folder: RunFolder) -> tuple[Pa
         _label(first),
     )
     make_folder(path.parent)
-    write_raster(path, spikes.raster, overwrite=True)
+    save(path, spikes.raster, overwrite=True)
     of_raster = [job for bins in chain(desk, last[0]) for job in bins] if last else jobs
     # Should that fail, the same raster is written once more.
     with suppress(StorageError):

@@ -71,7 +71,7 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     import json
 
     from neuroqgan.atomic import atomic_write
-    from neuroqgan.data.formats import write_raster
+    from neuroqgan.data.save import save
     from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.series import chain, decode_raster, whole
     from neuroqgan.runs.sampling import run_of, with_labels_of
@@ -89,7 +89,7 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
         "plan": desk.layout(job).about,
     }
     with atomic_write(sidecar, overwrite=overwrite) as handle:
-        write_raster(file, spikes.raster, overwrite=overwrite)
+        save(file, spikes.raster, overwrite=overwrite)
         handle.write(json.dumps(about, indent=1, allow_nan=False).encode())
     output.say(f"{spikes.raster.n_samples} samples in {file}, what they are in {sidecar}")
     output.result(job.to_dict() | {"raster": str(file), "about": str(sidecar)})
