@@ -133,7 +133,7 @@ def open_recording(source: str | Path, options: ReadOptions) -> Reading:
             f"There is no recording {source!r}: no such file, and no such name.",
             expected=f"a file ({', '.join(readable())}) or a name: {', '.join(NAMED)}",
             got=repr(source),
-            hint="`neuroqgan data list` shows names and formats",
+            hint="neuroqgan data list",
         )
     refuse_array_name(path, options.array)
     recording = named.load()
