@@ -10,57 +10,55 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from numpy.typing import NDArray
+    from collections.abc import Iterable, Sequence
 
 
 def shape(
     name: str,
-    array: NDArray[Any],
-    dimensions: Mapping[str, int | None],
+    received: Sequence[int],
+    /,
     error: type[InputError] = InputError,
+    **dimensions: int | None,
 ) -> None:
-    """Check the dimensions of an array: their number, their sizes, and that none is empty.
+    """Check the shape of an array, and name its dimensions if it is another.
 
     Parameters
     ----------
     name
-        What the array is, for the message.
-    array
-        The array; a tensor of torch will do.
-    dimensions
-        The size of each dimension by its name, in order; None allows any size of 1 or more.
+        Name of the array.
+    received
+        Its shape.
     error
         The class of the error.
+    **dimensions
+        Expected size of each dimension, in their order; None if any size will do.
 
     Raises
     ------
     InputError
-        If the shape is another one; it says which was expected and which came.
+        If the number of dimensions or one of the sizes differs.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> shape("spikes", np.zeros((3, 5, 2)), {"n_samples": None, "n_bins": None, "n_neurons": 4})
+    >>> shape("angles", (5, 6), n_cells=None, n_angles=6)
+    >>> shape("angles", (5, 7), n_cells=None, n_angles=6)
     Traceback (most recent call last):
-    neuroqgan.errors.InputError: The array spikes has the wrong shape.
-      expected: (n_samples, n_bins, n_neurons) = (any, any, 4)
-      got: (3, 5, 2)
+        ...
+    neuroqgan.errors.InputError: The array angles has another shape.
+      expected: (n_cells, n_angles), n_angles = 6
+      got: (5, 7)
     """
-    found = tuple(array.shape)
-    sizes = tuple(dimensions.values())
-    if len(found) == len(sizes) and all(
-        n >= 1 and size in (None, n) for n, size in zip(found, sizes, strict=True)
+    sizes = list(dimensions.values())
+    if len(received) == len(sizes) and all(
+        wanted is None or wanted == size for wanted, size in zip(sizes, received, strict=True)
     ):
         return
-    names = ", ".join(dimensions) + ("," if len(dimensions) == 1 else "")
-    wanted = ", ".join("any" if size is None else str(size) for size in sizes)
-    wanted += "," if len(sizes) == 1 else ""
+    known = [f"{dimension} = {size}" for dimension, size in dimensions.items() if size is not None]
+    comma = "," if len(sizes) == 1 else ""
     raise error(
-        f"The array {name} has the wrong shape.",
-        expected=f"({names}) = ({wanted})",
-        got=f"{found}",
+        f"The array {name} has another shape.",
+        expected=", ".join([f"({', '.join(dimensions)}{comma})", *known]),
+        got=str(tuple(received)),
     )
 
 

@@ -6,23 +6,21 @@ import pytest
 from neuroqgan import checks
 from neuroqgan.errors import ConfigError, InputError, RasterError
 
-DIMENSIONS = {"n_samples": None, "n_bins": 3}
 
-
-@pytest.mark.parametrize("shape", [(2,), (2, 3, 1), (2, 4), (0, 3)])
-def test_shapes_that_do_not_fit(shape: tuple[int, ...]) -> None:
-    with pytest.raises(RasterError, match="array angles has the wrong shape") as caught:
-        checks.shape("angles", np.zeros(shape), DIMENSIONS, RasterError)
-    assert caught.value.expected == "(n_samples, n_bins) = (any, 3)"
-    assert caught.value.got == str(shape)
+@pytest.mark.parametrize("received", [(2,), (2, 3, 1), (2, 4)])
+def test_shapes_that_do_not_fit(received: tuple[int, ...]) -> None:
+    with pytest.raises(RasterError, match="array angles has another shape") as caught:
+        checks.shape("angles", received, RasterError, n_samples=None, n_bins=3)
+    assert caught.value.expected == "(n_samples, n_bins), n_bins = 3"
+    assert caught.value.got == str(received)
 
 
 def test_shapes_that_fit() -> None:
-    checks.shape("angles", np.zeros((5, 3)), DIMENSIONS)
-    checks.shape("rates", np.zeros(4), {"n_neurons": 4})
-    with pytest.raises(InputError, match="wrong shape") as caught:
-        checks.shape("rates", np.zeros(4), {"n_neurons": 5})
-    assert caught.value.expected == "(n_neurons,) = (5,)"
+    checks.shape("angles", (5, 3), n_samples=None, n_bins=3)
+    checks.shape("rates", np.zeros(4).shape, n_neurons=4)
+    with pytest.raises(InputError, match="another shape") as caught:
+        checks.shape("rates", (4,), n_neurons=5)
+    assert caught.value.expected == "(n_neurons,), n_neurons = 5"
 
 
 def test_numbers_and_choices() -> None:

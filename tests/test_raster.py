@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -45,8 +45,8 @@ def test_binary_values_of_any_type_are_spikes(dtype: type) -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (np.zeros((2, 3)), "wrong shape"),
-        (np.zeros((0, 3, 1)), "wrong shape"),
+        (np.zeros((2, 3)), "another shape"),
+        (np.zeros((0, 3, 1)), "empty"),
         (np.full((1, 1, 1), 2), "binary"),
         (np.full((1, 1, 1), 0.5), "binary"),
         (np.full((1, 1, 1), np.nan), "NaN"),
@@ -113,6 +113,7 @@ def test_rates_are_in_hertz() -> None:
     assert raster.rates_hz.shape == (2,)
 
 
+@settings(deadline=None)  # the first example imports pandas
 @given(SHAPES.flatmap(lambda shape: arrays(bool, shape)))
 def test_the_table_holds_every_spike(spikes: np.ndarray) -> None:
     labels = [f"unit_{n}" for n in range(spikes.shape[2])]
@@ -140,7 +141,7 @@ def test_how_a_raster_looks() -> None:
 def test_other_spikes_of_the_same_neurons() -> None:
     raster = SpikeRaster(np.zeros((1, 2, 4), bool), 0.02, ("a", "b", "c", "d"))
     assert raster.with_spikes(np.ones((5, 9, 4), bool)).neuron_labels == raster.neuron_labels
-    with pytest.raises(RasterError, match="wrong shape") as caught:
+    with pytest.raises(RasterError, match="another shape") as caught:
         raster.with_spikes(np.ones((5, 9, 3), bool))
-    assert caught.value.expected == "(n_samples, n_bins, n_neurons) = (any, any, 4)"
+    assert caught.value.expected == "(n_samples, n_bins, n_neurons), n_neurons = 4"
     assert caught.value.got == "(5, 9, 3)"

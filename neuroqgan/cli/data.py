@@ -38,8 +38,7 @@ def list_recordings(output: Output) -> None:
     Example:
         neuroqgan data list
     """
-    from neuroqgan.data.sources import readable
-    from neuroqgan.data.sources import names
+    from neuroqgan.data.sources import names, readable
 
     for name, description in names().items():
         output.say(f"{name:12} {description}")
@@ -182,8 +181,8 @@ def _write(output: Output, target: Path, recording: SpikeRaster, overwrite: bool
 
 def _load(source: str, output: Output, flags: dict[str, Any]) -> SpikeRaster:
     """Read the chosen neurons of a recording, and say what was assumed."""
-    from neuroqgan.data.neurons import choice_notes, choose_neurons
     from neuroqgan.data.load import open_recording
+    from neuroqgan.data.neurons import choice_notes, choose_neurons
 
     reading = open_recording(source, read_options(flags))
     recording = choose_neurons(reading.raster, flags["neurons"], flags["units"])

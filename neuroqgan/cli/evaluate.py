@@ -260,8 +260,8 @@ def _load(
     output: Output, source: str, options: ReadOptions, choice: tuple[str | None, str | None]
 ) -> SpikeRaster:
     """Read the chosen neurons of a recording, and say what was assumed."""
-    from neuroqgan.data.neurons import choice_notes, choose_neurons
     from neuroqgan.data.load import open_recording
+    from neuroqgan.data.neurons import choice_notes, choose_neurons
 
     reading = open_recording(source, options)
     recording = choose_neurons(reading.raster, *choice)

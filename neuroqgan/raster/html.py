@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from neuroqgan.raster.spike_raster import SpikeRaster
+    from numpy.typing import NDArray
 
 # What fits beside text: more bins and neurons than this are not drawn.
 _MOST_BINS, _MOST_NEURONS = 200, 30
 _PIXELS_PER_BIN, _PIXELS_PER_NEURON = 3, 6
 
 
-def raster_html(raster: SpikeRaster) -> str:
+def raster_html(spikes: NDArray[np.bool_], bin_width: float) -> str:
     """Return a raster as HTML.
 
     Parameters
     ----------
-    raster
-        The raster.
+    spikes
+        Booleans of shape ``(n_samples, n_bins, n_neurons)``.
+    bin_width
+        Width of a bin in seconds.
 
     Returns
     -------
@@ -29,13 +31,19 @@ def raster_html(raster: SpikeRaster) -> str:
         A table of shape, bin width and rates, and an SVG of the first sample, with a line per
         neuron, of up to 200 bins and 30 neurons.
     """
-    rates = raster.rates_hz
+    n_samples, n_bins, n_neurons = spikes.shape
+    rates = spikes.mean(axis=(0, 1)) / bin_width
     rows = {
-        "samples": f"{raster.n_samples:,}",
-        "bins": f"{raster.n_bins:,} of {raster.bin_width:g} s",
-        "neurons": f"{raster.n_neurons:,}",
+        "samples": f"{n_samples:,}",
+        "bins": f"{n_bins:,} of {bin_width:g} s",
+        "neurons": f"{n_neurons:,}",
         "rates": f"{rates.min():.3g} to {rates.max():.3g} Hz, mean {rates.mean():.3g} Hz",
     }
+    drawn = spikes[0, :_MOST_BINS, :_MOST_NEURONS]
+    caption = (
+        f"First sample: {drawn.shape[1]} of {n_neurons:,} neurons, one per row, "
+        f"{drawn.shape[0] * bin_width:g} s"
+    )
     cells = "".join(
         f"<tr><th style='text-align:left'>{escape(name)}</th>"
         f"<td style='text-align:left'>{escape(value)}</td></tr>"
@@ -43,21 +51,12 @@ def raster_html(raster: SpikeRaster) -> str:
     )
     return (
         f"<div><strong>SpikeRaster</strong><table>{cells}</table>"
-        f"{_picture(raster)}<div><small>{escape(_caption(raster))}</small></div></div>"
+        f"{_picture(drawn)}<div><small>{escape(caption)}</small></div></div>"
     )
 
 
-def _caption(raster: SpikeRaster) -> str:
-    n_bins, n_neurons = min(raster.n_bins, _MOST_BINS), min(raster.n_neurons, _MOST_NEURONS)
-    return (
-        f"First sample: {n_neurons} of {raster.n_neurons:,} neurons (rows, first on top), "
-        f"{n_bins * raster.bin_width:g} s"
-    )
-
-
-def _picture(raster: SpikeRaster) -> str:
-    """Return one SVG path with a tick per spike."""
-    drawn = raster.spikes[0, :_MOST_BINS, :_MOST_NEURONS]
+def _picture(drawn: NDArray[np.bool_]) -> str:
+    """Return one SVG path with a tick per spike of ``drawn``, shape ``(n_bins, n_neurons)``."""
     bins, neurons = np.nonzero(drawn)
     height = _PIXELS_PER_NEURON - 1
     ticks = "".join(

@@ -153,7 +153,7 @@ class SpikeRaster:
     def _repr_html_(self) -> str:
         from neuroqgan.raster.html import raster_html
 
-        return raster_html(self)
+        return raster_html(self.spikes, self.bin_width)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the spikes as a tidy table with one row per spike.
@@ -233,8 +233,9 @@ class SpikeRaster:
             If the array does not have three dimensions, is empty, or has another number of
             neurons.
         """
-        dimensions = {"n_samples": None, "n_bins": None, "n_neurons": self.n_neurons}
-        shape("spikes", spikes, dimensions, RasterError)
+        received = np.shape(spikes)
+        n_neurons = self.n_neurons
+        shape("spikes", received, RasterError, n_samples=None, n_bins=None, n_neurons=n_neurons)
         return self._derived(spikes)
 
     def take(self, samples: NDArray[np.integer] | slice) -> SpikeRaster:

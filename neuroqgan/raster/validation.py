@@ -49,7 +49,13 @@ def as_spikes(values: Any) -> NDArray[np.bool_]:
         If the array does not have three dimensions, is empty, or holds other values.
     """
     array = np.asarray(values)
-    shape("spikes", array, {"n_samples": None, "n_bins": None, "n_neurons": None}, RasterError)
+    shape("spikes", array.shape, RasterError, n_samples=None, n_bins=None, n_neurons=None)
+    if array.size == 0:
+        raise RasterError(
+            "A raster cannot be empty.",
+            expected="one sample, bin and neuron or more",
+            got=f"shape {array.shape}",
+        )
     if array.dtype == np.bool_:
         return array
     if array.dtype.kind not in "iuf":
@@ -182,7 +188,7 @@ def positions(neurons: NeuronChoice, labels: Sequence[str]) -> list[int]:
 
 
 def _of_mask(mask: NDArray[np.bool_], n_neurons: int) -> list[int]:
-    shape("neurons", mask, {"n_neurons": n_neurons}, RasterError)
+    shape("neurons", mask.shape, RasterError, n_neurons=n_neurons)
     return [int(n) for n in np.flatnonzero(mask)]
 
 

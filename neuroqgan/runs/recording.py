@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neuroqgan.data.neurons import choice_notes, choose_neurons
 from neuroqgan.data.load import open_recording
+from neuroqgan.data.neurons import choice_notes, choose_neurons
 from neuroqgan.data.split import Split, split
 from neuroqgan.errors import RecordingError
 from neuroqgan.runs.config import RECORDING_KEYS
@@ -63,7 +63,8 @@ def prepare(config: RunConfig) -> Prepared:
     recording = choose_neurons(reading.raster, config.neurons, config.units)
     digest = hashlib.sha256(recording.packed().tobytes() + str(recording.spikes.shape).encode())
     notes = (*reading.notes, *choice_notes(reading.raster, config.neurons))
-    return Prepared(split(recording, config.bins), digest.hexdigest(), notes, recording.neuron_labels)
+    parts = split(recording, config.bins)
+    return Prepared(parts, digest.hexdigest(), notes, recording.neuron_labels)
 
 
 def prepare_run(folder: RunFolder) -> Prepared:

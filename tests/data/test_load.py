@@ -52,7 +52,7 @@ def test_neurons_are_chosen_in_many_ways(path: Path, neurons: object, labels: tu
         ([-1], RasterError, "does not have these neurons"),
         ([1, 1], RasterError, "twice"),
         (["d"], RasterError, "does not have these units"),
-        (np.array([True, False]), RasterError, "neurons has the wrong shape"),
+        (np.array([True, False]), RasterError, "neurons has another shape"),
         ("0:9", ConfigError, "does not have these neurons"),
         ("a:b", ConfigError, "cannot be read"),
     ],
