@@ -96,5 +96,5 @@ def _taken(path: Path) -> InputError:
         f"{path} exists already.",
         expected="a name that is free",
         got=f"a {'folder' if path.is_dir() else 'file'} of that name",
-        hint="another name, or overwrite=True to replace it",
+        hint="another name, or `overwrite = True` to replace it",
     )

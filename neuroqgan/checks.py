@@ -117,7 +117,7 @@ def choice(name: str, value: Any, choices: Iterable[Any]) -> None:
         f"There is no {name} {value!r}.",
         expected=", ".join("None" if word is None else str(word) for word in there),
         got=repr(value),
-        hint=f"{name}={similar[0] if similar else there[0]!r}",
+        hint=f"{name} = {similar[0] if similar else there[0]}",
     )
 
 

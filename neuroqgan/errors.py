@@ -35,8 +35,8 @@ Catch `NeuroqganError` for all of them, or one of the classes below it:
         └── DivergenceError       a loss or gradient that became infinite or NaN
 
 Every error says what went wrong, what was expected, what came instead, and what to try next.
-Settings in these texts are written as in Python: with a value as ``bin_width=0.02`` or
-``time_unit='ms'``, without one in backticks, as `` `bin_width` ``. The command line turns both into
+Settings in these texts stand in backticks, under the names that Python and configuration files give
+them: `` `bin_width` ``, or with a value `` `bin_width = 0.02` ``. The command line turns them into
 options.
 
 Examples

@@ -56,7 +56,7 @@ def checked_seed(seed: int) -> int:
             "A seed cannot be negative.",
             expected="an integer of 0 or more",
             got=str(seed),
-            hint="seed=1",
+            hint="`seed = 1`",
         )
     return seed
 

@@ -70,7 +70,7 @@ def read_tensors(path: Path, wanted_format: str) -> tuple[dict[str, torch.Tensor
     """
     from safetensors import SafetensorError, safe_open
 
-    again = "restore the file from a copy, or train again under a new `name`"
+    again = "train again under a new `name`, or restore the file from a copy"
     if not path.is_file():
         raise CheckpointError(f"{path} is missing.", expected="a safetensors file", hint=again)
     try:
@@ -129,7 +129,7 @@ def check_recorded(metadata: Mapping[str, Any], recording: str | None, path: Pat
             f"{path} was trained on another recording.",
             expected=f"spikes with SHA-256 {str(recording)[:12]}...",
             got=f"{str(found)[:12]}...",
-            hint="restore the file from a copy, or train again under a new `name`",
+            hint="train again under a new `name`, or restore the file from a copy",
         )
 
 

@@ -35,6 +35,6 @@ def test_numbers_and_choices() -> None:
     assert caught.value.expected == "a number above 0 up to 2"
     with pytest.raises(ConfigError) as caught:
         checks.choice("gradient", "adjont", ["spsa", "adjoint"])
-    assert caught.value.hint == "gradient='adjoint'"
+    assert caught.value.hint == "gradient = adjoint"
     with pytest.raises(ConfigError):
         checks.flag("exact", 1)

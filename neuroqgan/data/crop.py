@@ -53,7 +53,7 @@ def cropped(
     if not 0 <= edges[0] < edges[1] <= n_bins:
         raise _no_stretch(path, start, stop, end)
     notes = [
-        f"{name}={seconds:g} lies within a bin of {width:g} s: {edge * width:g} s is used."
+        f"`{name} = {seconds:g}` lies within a bin of {width:g} s: {edge * width:g} s is used."
         for name, seconds, exact, edge in (
             ("start", start, first, edges[0]),
             ("stop", stop, last, edges[1]),
@@ -76,5 +76,5 @@ def _no_stretch(
         f"The trials of {path} do not contain this stretch.",
         expected=f"`start` before `stop`, from 0 to {end:g} s, a bin or more apart",
         got=f"{begin} to {finish}",
-        hint=f"start=0 and stop={end:g} keep all of it",
+        hint=f"`start = 0` and `stop = {end:g}` keep all of it",
     )

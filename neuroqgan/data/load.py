@@ -190,6 +190,6 @@ def _refuse_contradictions(source: str, recording: SpikeRaster, options: ReadOpt
             raise RecordingError(
                 f"`{name}` is for files; how to read the recording {source!r} is known.",
                 expected=f"trials x bins x neurons, in bins of {recording.bin_width:g} s",
-                got=f"{name}={value}",
+                got=f"`{name} = {value}`",
                 hint=f"leave `{name}` out",
             )

@@ -18,7 +18,7 @@ _PART = re.compile(
 # A stray zero in a slice must not fill the memory with a list of indices.
 _MOST_NEURONS = 1_000_000
 
-_EXAMPLES = "neurons='0:10', neurons='0:50:5' or neurons='3,7,9'"
+_EXAMPLES = "`neurons = 0:10`, `neurons = 0:50:5` or `neurons = 3,7,9`"
 
 
 def choose_neurons(
@@ -46,7 +46,7 @@ def choose_neurons(
         raise ConfigError(
             "Neurons are chosen by position or by label, not by both.",
             expected="`neurons` or `units`",
-            got=f"neurons={neurons!r} and units={units!r}",
+            got=f"`neurons = {neurons}` and `units = {units}`",
             hint="leave one of them out",
         )
     if units is not None:
@@ -57,7 +57,7 @@ def choose_neurons(
         return raster.select(parse_neurons(neurons, raster.n_neurons))
     except ConfigError as error:
         if {part.strip() for part in neurons.split(",")} <= set(raster.neuron_labels):
-            error.hint = f"units={neurons!r}, which chooses by label and not by position"
+            error.hint = f"`units = {neurons}`, which chooses by label and not by position"
         raise
 
 
@@ -97,7 +97,7 @@ def choice_notes(raster: SpikeRaster, neurons: str | None) -> tuple[str, ...]:
     if labels == list(map(str, positions)):
         return ()
     return (
-        f"neurons={neurons!r} chooses by position: {shorten(labels)}. `units` chooses by label.",
+        f"`neurons = {neurons}` chooses by position: {shorten(labels)}. `units` chooses by label.",
     )
 
 
@@ -157,7 +157,7 @@ def _part_range(part: str, text: str, n_neurons: int | None) -> range:
             "The recording does not have these neurons.",
             expected=f"indices from 0 to {most - 1}",
             got=f"{part!r}, up to {neurons[-1]}",
-            hint=f"neurons='0:{most}'",
+            hint=f"`neurons = 0:{most}`",
         )
     return neurons
 

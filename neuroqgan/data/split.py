@@ -179,7 +179,7 @@ def check_trainable(recording: SpikeRaster) -> None:
             "A population needs at least two neurons.",
             expected="two neurons or more",
             got="one",
-            hint="neurons='0:10'",
+            hint="`neurons = 0:10`",
         )
     _check_spikes("The recording", recording.spikes)
     silent = recording.silent_neurons
@@ -229,7 +229,7 @@ def _too_short(trials: SpikeRaster, n_bins: int, windows_per_trial: int) -> Rast
         "recording.",
         expected=f"{fitting}trials of at least {windows_per_trial * max(n_bins, 1):,} bins",
         got=f"windows of {n_bins} bins; {_counted(trials)}",
-        hint=f"n_bins={min(16, longest)}"
+        hint=f"`bins = {min(16, longest)}`"
         if fits
         else "a longer recording, or narrower bins; if bins and neurons were taken for each "
         "other, `axes` says which is which",

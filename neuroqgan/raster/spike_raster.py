@@ -289,7 +289,7 @@ class SpikeRaster:
                 "A window does not fit into a trial.",
                 expected=f"windows of 1 to {self.n_bins} bins, the length of a trial",
                 got=f"windows of {n_bins} bins",
-                hint=f"n_bins={min(16, self.n_bins)}, or a recording with longer trials",
+                hint=f"`bins = {min(16, self.n_bins)}`, or a recording with longer trials",
             )
         per_sample = self.n_bins // n_bins
         cut = self.spikes[:, : per_sample * n_bins]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
@@ -101,7 +101,7 @@ def as_bin_width(value: float) -> float:
             "The bin width is not a duration.",
             expected="a positive number of seconds",
             got=f"{width:g}",
-            hint="bin_width=0.02 for 20 ms",
+            hint="`bin_width = 0.02` for 20 ms",
         )
     return width
 
@@ -164,11 +164,12 @@ def positions(neurons: NeuronChoice, labels: Sequence[str]) -> list[int]:
     if isinstance(neurons, slice):
         chosen = list(range(n_neurons))[neurons]
     elif isinstance(neurons, np.ndarray) and neurons.dtype == np.bool_:
-        chosen = _of_mask(neurons, n_neurons)
+        shape("neurons", neurons.shape, RasterError, n_neurons=n_neurons)
+        chosen = np.flatnonzero(neurons).tolist()
     elif any(isinstance(neuron, str) for neuron in neurons):
         chosen = _of_labels([str(neuron) for neuron in neurons], labels)
     else:
-        chosen = [operator.index(neuron) for neuron in neurons]
+        chosen = [operator.index(cast("int", neuron)) for neuron in neurons]
     if not chosen:
         raise RasterError("No neuron was chosen.", expected=valid, got="none")
     missing = [n for n in chosen if not 0 <= n < n_neurons]
@@ -177,7 +178,7 @@ def positions(neurons: NeuronChoice, labels: Sequence[str]) -> list[int]:
             "The raster does not have these neurons.",
             expected=valid,
             got=shorten(missing),
-            hint=f'neurons="0:{n_neurons}" for all of them',
+            hint=f"`neurons = 0:{n_neurons}`",
         )
     if len(set(chosen)) < len(chosen):
         twice = sorted(n for n, count in Counter(chosen).items() if count > 1)
@@ -185,11 +186,6 @@ def positions(neurons: NeuronChoice, labels: Sequence[str]) -> list[int]:
             "A neuron was chosen twice.", expected=valid, got=f"{shorten(twice)} more than once"
         )
     return chosen
-
-
-def _of_mask(mask: NDArray[np.bool_], n_neurons: int) -> list[int]:
-    shape("neurons", mask.shape, RasterError, n_neurons=n_neurons)
-    return [int(n) for n in np.flatnonzero(mask)]
 
 
 def _of_labels(chosen: list[str], labels: Sequence[str]) -> list[int]:

@@ -57,10 +57,10 @@ def test_two_axes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "problem", "hint"),
     [
-        (SPIKES[0].T, "4 bins of 200 neurons: transposed?", "axes='neurons,bins', or"),
-        (SPIKES.transpose(0, 2, 1), "4 bins of 200 neurons", "axes='trials,neurons,bins', or"),
-        (SPIKES.transpose(2, 0, 1), "6 bins of 200 neurons", "axes='neurons,trials,bins', or"),
-        (SPIKES.transpose(1, 2, 0), "4 bins of 6 neurons", "axes='bins,neurons,trials', or"),
+        (SPIKES[0].T, "4 bins of 200 neurons: transposed?", "`axes = neurons,bins`, or"),
+        (SPIKES.transpose(0, 2, 1), "4 bins of 200 neurons", "`axes = trials,neurons,bins`, or"),
+        (SPIKES.transpose(2, 0, 1), "6 bins of 200 neurons", "`axes = neurons,trials,bins`, or"),
+        (SPIKES.transpose(1, 2, 0), "4 bins of 6 neurons", "`axes = bins,neurons,trials`, or"),
     ],
 )
 def test_more_neurons_than_bins(tmp_path: Path, values: Any, problem: str, hint: str) -> None:
@@ -70,14 +70,14 @@ def test_more_neurons_than_bins(tmp_path: Path, values: Any, problem: str, hint:
     assert problem in caught.value.problem
     assert hint in caught.value.hint
     as_it_is = STATED if values.ndim == 3 else "bins,neurons"
-    assert f"axes={as_it_is!r} if that is right" in caught.value.hint
+    assert f"`axes = {as_it_is}` if that is right" in caught.value.hint
     assert load(path, axes=as_it_is).n_neurons == values.shape[-1]
 
 
 def test_the_order_of_matlab(tmp_path: Path) -> None:
     turned = SPIKES.transpose(2, 1, 0)
     io.savemat(tmp_path / "r.mat", {"spikes": turned})
-    hint = "axes='neurons,bins,trials'; if it is right, axes='trials,bins,neurons'"
+    hint = "`axes = neurons,bins,trials`; if it is right, `axes = trials,bins,neurons`"
     with pytest.warns(RecordingWarning, match=hint):
         load(tmp_path / "r.mat", bin_width=0.02)
     # Rates tell, in any file.
@@ -200,13 +200,13 @@ def test_bin_widths_that_are_doubtful(tmp_path: Path) -> None:
     with pytest.warns(RecordingWarning) as caught:
         assert load(path).bin_width == 20
     assert len(caught) == 1
-    assert "time_unit='ms' or bin_width=0.02" in str(caught[0].message)
-    with pytest.warns(RecordingWarning, match=r"time_unit='us' or bin_width=0\.02"):
+    assert "`time_unit = ms` or `bin_width = 0.02`" in str(caught[0].message)
+    with pytest.warns(RecordingWarning, match=r"`time_unit = us` or `bin_width = 0\.02`"):
         load(_saved(tmp_path, SPIKES, bin_width=20000))
     with pytest.warns(RecordingWarning, match="makes bins of 2e-05 s"):
         load(_saved(tmp_path, SPIKES, bin_width=0.00002))
     path = _saved(tmp_path, SPIKES, bin_width=0.02)
-    with pytest.warns(RecordingWarning, match=r"are 0\.02 s wide; bin_width=0\.01 is used"):
+    with pytest.warns(RecordingWarning, match=r"are 0\.02 s wide; `bin_width = 0\.01` is used"):
         assert load(path, bin_width=0.01).bin_width == 0.01
 
 
@@ -231,7 +231,7 @@ def test_bin_widths_that_are_none(
         load(path, **options)
     assert "nan" not in caught.value.got or str(stored) == "nan"
     np.save(tmp_path / "r.npy", SPIKES)
-    with pytest.raises(RecordingError, match="time_unit='ms' has no effect"):
+    with pytest.raises(RecordingError, match="`time_unit = ms` has no effect"):
         load(tmp_path / "r.npy", bin_width=0.02, time_unit="ms")
 
 
@@ -242,7 +242,7 @@ def test_a_stretch_of_every_trial(tmp_path: Path) -> None:
     assert whole.notes[1:] == ("Kept 1 to 3 s of every trial: 100 of 200 bins.",)
     rounded = read_path(path, ReadOptions(start=1.005))
     assert np.array_equal(rounded.raster.spikes, SPIKES[:, 50:])
-    assert "start=1.005 lies within a bin of 0.02 s: 1 s is used." in rounded.notes
+    assert "`start = 1.005` lies within a bin of 0.02 s: 1 s is used." in rounded.notes
     for start, stop in ((-1, None), (3, 1), (1, 1), (None, 4.1), (5, None), (np.nan, None)):
         with pytest.raises(RecordingError, match="do not contain this stretch"):
             load(path, start=start, stop=stop)
@@ -251,11 +251,11 @@ def test_a_stretch_of_every_trial(tmp_path: Path) -> None:
 def test_silent_ends_of_all_trials(tmp_path: Path) -> None:
     spikes = SPIKES.copy()
     spikes[:, :50] = False
-    with pytest.warns(RecordingWarning, match=r"first 50 of 200 bins \(1 s\).* start=1 leaves"):
+    with pytest.warns(RecordingWarning, match=r"first 50 of 200 bins \(1 s\).* `start = 1` leaves"):
         load(_saved(tmp_path, spikes, bin_width=0.02))
     spikes = SPIKES.copy()
     spikes[:, 150:] = False
-    with pytest.warns(RecordingWarning, match=r"last 50 of 200 bins \(1 s\).* stop=3 leaves"):
+    with pytest.warns(RecordingWarning, match=r"last 50 of 200 bins \(1 s\).* `stop = 3` leaves"):
         load(_saved(tmp_path, spikes, bin_width=0.02))
     # What is offered leaves nothing to warn of.
     with warnings.catch_warnings():

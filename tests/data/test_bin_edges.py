@@ -140,7 +140,7 @@ def test_times_before_zero(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="before the start") as caught:
         load(tmp_path / "t.csv", bin_width=0.1)
     assert caught.value.got == "-0.25 s in row 1, the only such row, the earliest at -0.25 s"
-    assert "start=-0.25" in caught.value.hint
+    assert "`start = -0.25`" in caught.value.hint
     raster = load(tmp_path / "t.csv", bin_width=0.1, start=-0.25)
     assert np.argwhere(raster.spikes[0]).tolist() == [[0, 0], [3, 1], [5, 1]]
     assert load(tmp_path / "t.csv", bin_width=0.1, start=0.0).n_bins == 4
@@ -149,7 +149,7 @@ def test_times_before_zero(tmp_path: Path) -> None:
 def test_late_first_spikes_are_told(tmp_path: Path) -> None:
     times = np.random.default_rng(0).uniform(0, 30, 200) + 600
     pd.DataFrame({"time": times, "neuron": 1}).to_csv(tmp_path / "t.csv", index=False)
-    with pytest.warns(RecordingWarning, match=r"first 600\.\d of 6\d\d.* s.*start=600 "):
+    with pytest.warns(RecordingWarning, match=r"first 600\.\d of 6\d\d.* s.*`start = 600` "):
         raster = load(tmp_path / "t.csv", bin_width=0.1)
     assert raster.n_bins == 6300
     assert load(tmp_path / "t.csv", bin_width=0.1, start=600.0).n_bins == 300

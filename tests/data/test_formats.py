@@ -78,6 +78,7 @@ def test_noise_is_no_matlab_file(tmp_path_factory: pytest.TempPathFactory, noise
 
 
 @pytest.mark.parametrize("suffix", sorted(set(readable()) - {".mat"}))
+@settings(deadline=None)  # the first example imports a library
 @given(noise=st.binary(min_size=1, max_size=200))
 def test_noise_is_refused_in_our_own_words(
     tmp_path_factory: pytest.TempPathFactory, suffix: str, noise: bytes
@@ -114,7 +115,7 @@ def test_the_array_has_to_be_found_or_named(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="several arrays") as caught:
         load(path)
     assert "left (30, 4)" in caught.value.got
-    assert "array='left'" in caught.value.hint
+    assert "`array = left`" in caught.value.hint
     assert load(path, array="right").n_neurons == 5
     with pytest.raises(RecordingError, match="no array 'middle'") as caught:
         load(path, array="middle")

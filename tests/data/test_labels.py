@@ -95,7 +95,7 @@ def test_positions_say_which_units_they_are(tmp_path: Path) -> None:
     assert "by position: 4." in note
     with pytest.raises(ConfigError) as caught:
         choose_neurons(raster, neurons="8")
-    assert caught.value.hint.startswith("units='8")
+    assert caught.value.hint.startswith("`units = 8")
 
 
 def test_rows_without_a_label_or_a_time(tmp_path: Path) -> None:

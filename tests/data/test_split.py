@@ -98,7 +98,7 @@ def test_recordings_that_nothing_can_be_learned_from(make_raster) -> None:
         split(SpikeRaster(one_sided, 0.02), 4)
     with pytest.raises(RasterError, match="do not fit") as caught:
         split(make_raster(n_samples=2, n_bins=20), 16)
-    assert "n_bins=2" in caught.value.hint
+    assert "`bins = 2`" in caught.value.hint
 
 
 def test_silent_neurons_are_a_warning_with_their_labels(make_raster) -> None:

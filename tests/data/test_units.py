@@ -98,10 +98,10 @@ def test_options_that_make_no_sense(tmp_path: Path, options: dict[str, Any], pro
 @pytest.mark.parametrize(
     ("taken", "seconds", "given", "likely"),
     [
-        ("ms", 30, {}, "milliseconds: time_unit='ms'"),
-        ("us", 0.2, {}, "microseconds: time_unit='us'"),
-        ("samples", 1, {}, "sample numbers: time_unit='samples' and sampling_rate=30000"),
-        ("s", 30, {"time_unit": "ms"}, "seconds: time_unit='s'"),
+        ("ms", 30, {}, "milliseconds: `time_unit = ms`"),
+        ("us", 0.2, {}, "microseconds: `time_unit = us`"),
+        ("samples", 1, {}, "sample numbers: `time_unit = samples` and `sampling_rate = 30000`"),
+        ("s", 30, {"time_unit": "ms"}, "seconds: `time_unit = s`"),
     ],
 )
 def test_an_implausible_unit_is_doubted_and_the_likely_one_named(
@@ -152,7 +152,7 @@ def test_what_does_not_fit_into_memory_is_refused_first(monkeypatch: pytest.Monk
         pytest.raises(RecordingError, match="does not fit into memory") as caught,
     ):
         read(in_unit("samples", 1000, 10))
-    assert "time_unit='samples' and sampling_rate=30000" in caught.value.hint
+    assert "`time_unit = samples` and `sampling_rate = 30000`" in caught.value.hint
 
 
 def test_dates_are_refused() -> None:

@@ -55,7 +55,7 @@ def parse_axes(text: str, what: str) -> tuple[str, ...]:
             expected="trials, bins and neurons in the order of the array, or bins and neurons, "
             "separated by commas",
             got=repr(text),
-            hint="axes='neurons,bins' or axes='neurons,bins,trials'",
+            hint="`axes = neurons,bins` or `axes = neurons,bins,trials`",
         )
     return names
 
@@ -117,7 +117,7 @@ def oriented(
         axes = parse_axes(given, "The meaning of the axes")
         if stated is not None and parse_axes(stated, f"axes in {path}") != axes:
             warnings.warn(
-                f"{path} says that its axes are {stated}; axes={given!r} is used.",
+                f"{path} says that its axes are {stated}; `axes = {given}` is used.",
                 RecordingWarning,
                 stacklevel=2,
             )
@@ -140,7 +140,7 @@ def _transposed(path: Path, name: str, values: NDArray[Any], axes: Sequence[str]
             f"{name} in {path} does not have the axes {','.join(axes)}.",
             expected=f"an array of {len(axes)} axes",
             got=f"shape {values.shape}",
-            hint="axes='bins,neurons'" if values.ndim == 2 else f"axes={STATED!r}",
+            hint="`axes = bins,neurons`" if values.ndim == 2 else f"`axes = {STATED}`",
         )
     wanted = ORDER[-len(axes) :]
     turned = full.transpose([list(axes).index(axis) for axis in wanted])
@@ -153,7 +153,7 @@ def _check_plausible(path: Path, name: str, values: NDArray[Any], is_own: bool) 
     if n_neurons > n_bins:
         likely = _likely_order(values)
         question = f"{n_bins:,} bins of {n_neurons:,} neurons: transposed?"
-        hint = f"axes={','.join(likely)!r}, or axes={','.join(assumed)!r} if that is right"
+        hint = f"`axes = {','.join(likely)}`, or `axes = {','.join(assumed)}` if that is right"
         if is_own:
             warnings.warn(
                 f"{path} has {question} If so, give {hint}.", RecordingWarning, stacklevel=3
@@ -190,8 +190,8 @@ def _warn_of_another_order(path: Path, name: str, values: NDArray[Any], is_own: 
         return
     warnings.warn(
         f"{name} {values.shape} in {path} was read as trials x bins x neurons, "
-        f"but {reason}. If that order is wrong, give axes={','.join(other)!r}; if "
-        f"it is right, axes={STATED!r}.",
+        f"but {reason}. If that order is wrong, give `axes = {','.join(other)}`; if "
+        f"it is right, `axes = {STATED}`.",
         RecordingWarning,
         stacklevel=4,
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from neuroqgan.data.reading import ReadOptions
 
 _TEXT = re.compile(r"\s*(?P<number>[-+0-9.eE]+)\s*(?P<unit>s|ms|us|µs)?\s*")
-_EXAMPLE = "bin_width=0.02 for 20 ms"
+_EXAMPLE = "`bin_width = 0.02` for 20 ms"
 
 # Seconds. Narrower bins than this hold less than a spike of any neuron lasts.
 _NARROWEST_PLAUSIBLE_BIN = 1e-4
@@ -65,7 +65,7 @@ def bin_width_of(
         _check_duration(f"The bin width for {path}", given)
     if stored is None and not has_times and options.time_unit is not None:
         raise RecordingError(
-            f"time_unit={options.time_unit!r} has no effect on {path}.",
+            f"`time_unit = {options.time_unit}` has no effect on {path}.",
             expected="spike times or a stored bin width, which have a unit",
             got="spikes in bins, without a stored bin width",
             hint="leave `time_unit` out; `bin_width` is in seconds",
@@ -149,7 +149,7 @@ def _agreement(path: Path, number: float, width: float, given: float) -> tuple[s
                 (f"The bin width in {path}, {number:g}, is taken to be in {unit}: {given:g} s."),
             )
     warnings.warn(
-        f"{path} says that its bins are {width:g} s wide; bin_width={given:g} is used.",
+        f"{path} says that its bins are {width:g} s wide; `bin_width = {given:g}` is used.",
         RecordingWarning,
         stacklevel=3,
     )
@@ -163,7 +163,10 @@ def _warn_if_implausible(path: Path, number: float, width: float) -> None:
     for unit in ("ms", "us"):
         likely = number / PER_SECOND[unit]
         if width > likely and _NARROWEST_PLAUSIBLE_BIN <= likely <= WIDEST_PLAUSIBLE_BIN:
-            text += f" If it is {number:g} {unit}, give time_unit={unit!r} or bin_width={likely:g}."
+            text += (
+                f" If it is {number:g} {unit}, give `time_unit = {unit}` or "
+                f"`bin_width = {likely:g}`."
+            )
             break
     else:
         text += " If that is wrong, give `bin_width` in seconds."

@@ -46,7 +46,7 @@ def refuse_times(path: Path, name: str, values: NDArray[Any]) -> None:
         expected="an array of zeros and ones, trials x bins x neurons or bins x neurons",
         got=f"shape {values.shape}, values from {values.min():g} to {values.max():g}",
         hint="write a table (.csv) with the columns time and neuron, a row per spike; for times "
-        "in samples add time_unit='samples' and sampling_rate=30000",
+        "in samples add `time_unit = samples` and `sampling_rate = 30000`",
     )
 
 
@@ -104,13 +104,13 @@ def as_binary(
     if counts == "refuse":
         raise RasterError(
             f"{name} holds counts above one.",
-            expected="one spike of a neuron per bin, as counts='refuse' demands",
+            expected="one spike of a neuron per bin, as `counts = refuse` demands",
             got=found,
-            hint="counts='clip' counts them as one; narrower bins hold fewer",
+            hint="`counts = clip` counts them as one; narrower bins hold fewer",
         )
     text = (
         f"{path}: {found}; each counts as one, and {dropped:,} of {n_spikes:,} spikes "
-        f"({dropped / n_spikes:.1%}) are lost. Narrower bins lose fewer; counts='refuse' "
+        f"({dropped / n_spikes:.1%}) are lost. Narrower bins lose fewer; `counts = refuse` "
         "makes this an error."
     )
     if highest / bin_width > _HIGHEST_RATE and highest > _MANY:

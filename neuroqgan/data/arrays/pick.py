@@ -67,7 +67,7 @@ def pick_array(path: Path, arrays: Mapping[str, Header], wanted: str | None) -> 
             expected=f"an array {SPIKES!r}, or a single one of shape (bins, neurons) "
             "or (trials, bins, neurons)",
             got=_listing(arrays),
-            hint=f"array={fitting[0]!r}"
+            hint=f"`array = {fitting[0]}`"
             if fitting
             else "spike times belong in a table (.csv) with the columns time and neuron",
         )

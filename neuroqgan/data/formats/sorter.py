@@ -92,7 +92,7 @@ def read_sorted(path: Path, values: NDArray[Any], options: ReadOptions) -> Readi
             f"{path} looks like spike times in samples.",
             expected="the unit of these whole numbers",
             got=f"{values.size:,} whole numbers up to {values.max():,}",
-            hint=f"time_unit='samples' and sampling_rate={_sampling_rate(path)}",
+            hint=f"`time_unit = samples` and {_sampling_rate(path)}",
         )
     with damage_as_error(beside, "a .npy file"), beside.open("rb") as handle:
         clusters = read_array(beside, handle).ravel()
@@ -112,12 +112,14 @@ def read_sorted(path: Path, values: NDArray[Any], options: ReadOptions) -> Readi
 
 
 def _sampling_rate(path: Path) -> str:
-    """Return the rate that phy's parameters beside the file say, else an example."""
+    """Return the setting with the rate in phy's parameters beside the file, or with an example."""
     try:
         found = _RATE.search((path.parent / "params.py").read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         found = None
-    return f"{float(found[1]):g} (as params.py says)" if found else "30000"
+    if not found:
+        return "`sampling_rate = 30000`"
+    return f"`sampling_rate = {float(found[1]):g}` (as params.py says)"
 
 
 SORTER = FolderFormat(

@@ -169,7 +169,7 @@ def _unit(path: Path, table: pd.DataFrame, columns: Columns, options: ReadOption
         raise RecordingError(
             (f"{path} has durations in the column {time.name!r}, which have their own unit."),
             expected="no other unit",
-            got=f"time_unit={options.time_unit!r}",
+            got=f"`time_unit = {options.time_unit}`",
             hint="leave `time_unit` out",
         )
     return agreed_unit(path, time.name, duration or time.unit, options)

@@ -104,7 +104,7 @@ def table_bin_width(path: Path, options: ReadOptions) -> float:
         raise RecordingError(
             f"{path} is a table of spike times, which has no axes.",
             expected="an array, which has axes to name",
-            got=f"axes={options.axes!r}",
+            got=f"`axes = {options.axes}`",
             hint="leave `axes` out",
         )
     # The unit of times is no unit of bins.

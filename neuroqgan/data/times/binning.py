@@ -127,7 +127,7 @@ def check_counts(options: ReadOptions) -> None:
             "There is no such way to treat several spikes in a bin.",
             expected="clip or refuse",
             got=repr(options.counts),
-            hint="counts='clip'",
+            hint="`counts = clip`",
         )
 
 
@@ -149,9 +149,9 @@ def _shared(
     if options.counts == "refuse":
         raise RecordingError(
             f"{path} has several spikes of a neuron in one bin.",
-            expected="at most one, as counts='refuse' asks",
+            expected="at most one, as `counts = refuse` asks",
             got=f"{share} share a bin with an earlier one of the same neuron",
-            hint="counts='clip' to count them as one, or narrower bins",
+            hint="`counts = clip` to count them as one, or narrower bins",
         )
     return [
         (

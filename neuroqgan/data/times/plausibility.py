@@ -83,13 +83,13 @@ def check_resolution(path: Path, spikes: Spikes, bin_width: float, unit: Unit) -
 def likely_unit(spikes: Spikes, unit: Unit) -> str:
     """Return the unit that makes rates most plausible, with its settings, unless it is this one."""
     fastest = _fastest(spikes)
-    factors = {"time_unit='ms'": 1e3, "time_unit='us'": 1e6, "time_unit='s'": 1.0}
-    names = {"time_unit='ms'": "milliseconds", "time_unit='us'": "microseconds"}
-    names["time_unit='s'"] = "seconds"
-    samples = f"time_unit='samples' and sampling_rate={_USUAL_SAMPLING_RATE:g}"
+    factors = {"`time_unit = ms`": 1e3, "`time_unit = us`": 1e6, "`time_unit = s`": 1.0}
+    names = {"`time_unit = ms`": "milliseconds", "`time_unit = us`": "microseconds"}
+    names["`time_unit = s`"] = "seconds"
+    samples = f"`time_unit = samples` and `sampling_rate = {_USUAL_SAMPLING_RATE:g}`"
     if spikes.times.whole:
         factors[samples], names[samples] = _USUAL_SAMPLING_RATE, "sample numbers"
-        del factors["time_unit='s'"]
+        del factors["`time_unit = s`"]
     if fastest == 0:
         return ""
     in_hertz = {flag: fastest * factor / unit.per_second for flag, factor in factors.items()}

@@ -123,13 +123,13 @@ def agreed_unit(path: Path, column: str, stored: TimeUnit | None, options: ReadO
             "The unit of the spike times is unknown.",
             expected=", ".join(get_args(TimeUnit)),
             got=repr(given),
-            hint="time_unit='ms'",
+            hint="`time_unit = ms`",
         )
     if stored is not None and given is not None and stored != given:
         raise RecordingError(
             f"{path} has times in another unit than the one given.",
             expected=f"{stored}, as the column {column!r} says",
-            got=f"time_unit={given!r}",
+            got=f"`time_unit = {given}`",
             hint="leave `time_unit` out",
         )
     name = stored or given or "s"
@@ -138,14 +138,14 @@ def agreed_unit(path: Path, column: str, stored: TimeUnit | None, options: ReadO
             (f"The times of {path} are sample numbers, and the sampling rate is not known."),
             expected="the samples per second of the recording",
             got="none",
-            hint="sampling_rate=30000",
+            hint="`sampling_rate = 30000`",
         )
     if name != "samples" and rate is not None:
         raise RecordingError(
             f"A sampling rate was given for {path}, but its times are not in samples.",
             expected="times in samples",
             got=f"times in {name}",
-            hint="time_unit='samples', or leave `sampling_rate` out"
+            hint="`time_unit = samples`, or leave `sampling_rate` out"
             if stored is None
             else "leave `sampling_rate` out",
         )
@@ -154,7 +154,7 @@ def agreed_unit(path: Path, column: str, stored: TimeUnit | None, options: ReadO
             "The sampling rate is not a rate.",
             expected="a positive number of samples per second",
             got=f"{rate:g}",
-            hint="sampling_rate=30000",
+            hint="`sampling_rate = 30000`",
         )
     per_second = PER_SECOND[name] if rate is None else float(rate)
     return Unit(name, per_second, is_stated=stored is not None or given is not None)

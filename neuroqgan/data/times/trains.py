@@ -191,8 +191,8 @@ def _with_trials(path: Path, trains: Trains, axes: str | None) -> Trains:
         raise RecordingError(
             f"The cells of {path} do not have these axes.",
             expected="neurons,trials or trials,neurons, since cells hold spike times",
-            got=f"axes={axes!r}",
-            hint="axes='neurons,trials'",
+            got=f"`axes = {axes}`",
+            hint="`axes = neurons,trials`",
         )
     if trains.lengths.ndim == 1:
         return replace(trains, lengths=trains.lengths[:, np.newaxis])

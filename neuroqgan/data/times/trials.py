@@ -114,8 +114,8 @@ def check_origin(
             f"{path} has spikes before the start of their trial.",
             expected="times of zero or more in every row",
             got=f"{spikes.example(negative)}, the earliest at {plain(earliest)} s",
-            hint=f"start=0 leaves them out, start={_start(earliest):g} begins trials there, or "
-            "shift all times",
+            hint=f"`start = 0` leaves them out, `start = {_start(earliest):g}` begins trials "
+            "there, or shift all times",
         )
     lead, last = float(times.min()), float(times.max())
     # Where a file states its trials' ends, a silence is a part of them.
@@ -125,7 +125,7 @@ def check_origin(
         warnings.warn(
             f"{path}: no spike of any neuron in the first {plain(lead)} of {plain(last)} s"
             f"{' of any trial' if len(spikes.trials) > 1 else ''}. If the recording began later, "
-            f"cut the silence off with start={offered:.15g} (and `stop`).",
+            f"cut the silence off with `start = {offered:.15g}` (and `stop`).",
             RecordingWarning,
             stacklevel=2,
         )
@@ -295,7 +295,7 @@ def _say_cut(path: Path, shortest: float, longest: float, lost: float, how: str)
         f"{path}: trials are not equally long: they {how} {plain(shortest)} and "
         f"{plain(longest)} s. All are cut to {plain(shortest)} s, and {percent(lost, 1)} of the "
         f"recording is left out. If all trials lasted longer, say how long, e.g. with "
-        f"stop={roundest(longest, 1.05 * longest):g}; to keep more, leave out short trials.",
+        f"`stop = {roundest(longest, 1.05 * longest):g}`; to keep more, leave out short trials.",
         RecordingWarning,
         stacklevel=2,
     )
