@@ -19,8 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from neuroqgan import SpikeRaster, judge, load_generator, load_recording, split_trials
-from neuroqgan.data.formats import read_recording
+from neuroqgan import SpikeRaster, judge, load, load_generator, split
 from neuroqgan.data.neurons import parse_neurons
 from neuroqgan.errors import NeuroqganError
 from neuroqgan.evaluation.baselines.contest import judge_baselines
@@ -59,7 +58,7 @@ class Results:
 def measure(results: Results, recording: SpikeRaster, options: argparse.Namespace) -> None:
     names = parse_baselines(options.models)
     for subset in options.neurons.split(","):
-        split = None
+        parts = None
         for seed in range(options.seeds):
             for name in names:
                 key = {
@@ -72,17 +71,17 @@ def measure(results: Results, recording: SpikeRaster, options: argparse.Namespac
                 }
                 if results.has(key):
                     continue
-                if split is None:
+                if parts is None:
                     chosen = parse_neurons(subset, recording.n_neurons)
-                    split = split_trials(recording.select(chosen), options.bins)
+                    parts = split(recording.select(chosen), options.bins)
                 try:
                     (row,) = judge_baselines(
-                        [name], split.train, split.held_out, n_samples=options.samples, seed=seed
+                        [name], parts.train, parts.held_out, n_samples=options.samples, seed=seed
                     )
                 except NeuroqganError as error:
                     print(f"{name}, {subset}, seed {seed}: {error}", file=sys.stderr)
                     continue
-                results.add(key, split.train.n_neurons, row)
+                results.add(key, parts.train.n_neurons, row)
 
 
 def measure_run(results: Results, name: str) -> None:
@@ -94,7 +93,7 @@ def measure_run(results: Results, name: str) -> None:
     prepared = prepare(config)
     check_recording(folder, prepared)
     split = prepared.split
-    evaluation = judge(read_recording(raster_path), split.held_out, split.train)
+    evaluation = judge(load(raster_path), split.held_out, split.train)
     size = load_generator(folder.generator_path).n_parameters
     results.add(key, split.train.n_neurons, ModelRow.of(config.preset, evaluation, size))
 
@@ -131,7 +130,7 @@ def main() -> None:
     options = parser.parse_args()
     results = Results(options.out / "results.jsonl")
     if options.models:
-        measure(results, load_recording(options.data), options)
+        measure(results, load(options.data), options)
     for name in filter(None, options.runs.split(",")):
         measure_run(results, name)
     rows = [SizedRow(entry["n_neurons"], ModelRow.from_dict(entry)) for entry in results.entries]

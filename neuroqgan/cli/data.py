@@ -39,13 +39,12 @@ def list_recordings(output: Output) -> None:
     Example:
         neuroqgan data list
     """
-    from neuroqgan.data.formats import READABLE
-    from neuroqgan.data.registry import names
+    from neuroqgan.data.sources import names, readable
 
     for name, description in names().items():
         output.say(f"{name:12} {description}")
-    output.say(f"Files: {', '.join(READABLE)}")
-    output.result({"recordings": names(), "files": list(READABLE)})
+    output.say(f"Files: {', '.join(readable())}")
+    output.result({"recordings": names(), "files": list(readable())})
 
 
 @data.command(cls=GroupedCommand)
@@ -60,7 +59,7 @@ def show(output: Output, source: str, **flags: Any) -> None:
         neuroqgan data show simulated
         neuroqgan data show recording.mat --bin-width 0.02
     """
-    from neuroqgan.raster import shorten
+    from neuroqgan.checks import shorten
 
     recording = _load(source, output, flags)
     facts = _facts(recording)
@@ -95,7 +94,7 @@ def fetch(output: Output, name: str, url: str | None, sha256: str | None, yes: b
 
     The first download shows the file's SHA-256 and asks; it is recorded, and checked ever after.
     """
-    from neuroqgan.data.fetch import fetch_salamander
+    from neuroqgan.data.download.fetch import fetch_salamander
 
     def confirm(digest: str, size: int) -> bool:
         echo(f"SHA-256 {digest}, {size} bytes", err=True)
@@ -169,9 +168,9 @@ def simulate(
 
 def _write(output: Output, target: Path, recording: SpikeRaster, overwrite: bool) -> None:
     """Write a raster, and say what its format has no place for."""
-    from neuroqgan.data.formats import lost_in, write_raster
+    from neuroqgan.data.save import lost_in, save
 
-    write_raster(target, recording, overwrite=overwrite)
+    save(target, recording, overwrite=overwrite)
     if lost := lost_in(target, recording):
         output.note(
             f"{target} does not store {' and '.join(lost)}: to read it again, give "
@@ -183,8 +182,8 @@ def _write(output: Output, target: Path, recording: SpikeRaster, overwrite: bool
 
 def _load(source: str, output: Output, flags: dict[str, Any]) -> SpikeRaster:
     """Read the chosen neurons of a recording, and say what was assumed."""
+    from neuroqgan.data.load import open_recording
     from neuroqgan.data.neurons import choice_notes, choose_neurons
-    from neuroqgan.data.registry import open_recording
 
     reading = open_recording(source, read_options(flags))
     recording = choose_neurons(reading.raster, flags["neurons"], flags["units"])

@@ -176,9 +176,9 @@ def _seed(folder: RunFolder, asked: int | None) -> int:
 
 
 def _read(path: Path) -> SpikeRaster:
-    from neuroqgan.data.formats import read_recording
+    from neuroqgan.data.load import load
 
-    return read_recording(path)
+    return load(path)
 
 
 def _evaluate_run(output: Output, name: str, baselines: tuple[str, ...], asked: int | None) -> None:
@@ -261,8 +261,8 @@ def _load(
     output: Output, source: str, options: ReadOptions, choice: tuple[str | None, str | None]
 ) -> SpikeRaster:
     """Read the chosen neurons of a recording, and say what was assumed."""
+    from neuroqgan.data.load import open_recording
     from neuroqgan.data.neurons import choice_notes, choose_neurons
-    from neuroqgan.data.registry import open_recording
 
     reading = open_recording(source, options)
     recording = choose_neurons(reading.raster, *choice)
@@ -294,7 +294,7 @@ def _load_generated(
 
 def _note_labels(output: Output, sample: SpikeRaster, real: SpikeRaster) -> None:
     """Say that neurons are compared by position, where their labels are of others."""
-    from neuroqgan.raster import shorten
+    from neuroqgan.checks import shorten
 
     mine, theirs = sample.neuron_labels, real.neuron_labels
     if mine != theirs and len(mine) == len(theirs):

@@ -150,7 +150,7 @@ def run(
     from neuroqgan.cli.judging import judge_and_draw
     from neuroqgan.cli.raster_walk import walk_raster
     from neuroqgan.cli.training import train_with_progress
-    from neuroqgan.data.formats import write_raster
+    from neuroqgan.data.save import save
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.runs.folder import RunState
     from neuroqgan.runs.selection import select_for_run, select_pretrained
@@ -204,7 +204,7 @@ def run(
         return
     done = judge_and_draw(context, jobs, selection, asked.seed, output)
     if output_file is not None:
-        write_raster(output_file, done.raster, overwrite=overwrite)
+        save(output_file, done.raster, overwrite=overwrite)
     raster = str(output_file or done.raster_path)
     seconds = round(time.monotonic() - started, 2)
     output.say(f"Run       {folder.name} ({generator.n_parameters} parameters, {seconds:.0f} s)")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from neuroqgan.data.formats import write_raster
+from neuroqgan.data.save import save
 from neuroqgan.errors import CheckpointError, StorageError
 from neuroqgan.jobs.decoding import decode_raster
 from neuroqgan.jobs.request_chain import complete_request, request_chain
@@ -60,7 +60,7 @@ def collect(
         _label(first),
     )
     make_folder(path.parent)
-    write_raster(path, spikes.raster, overwrite=True)
+    save(path, spikes.raster, overwrite=True)
     of_raster = [job for bins in request_chain(context, last[0]) for job in bins] if last else jobs
     # Should that fail, the same raster is written once more.
     with suppress(StorageError):

@@ -7,9 +7,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from neuroqgan.data.load import open_recording
 from neuroqgan.data.neurons import choice_notes, choose_neurons
-from neuroqgan.data.registry import open_recording
-from neuroqgan.data.split import Split, split_trials
+from neuroqgan.data.split import Split, split
 from neuroqgan.errors import RecordingError
 from neuroqgan.runs.config import RECORDING_KEYS
 
@@ -62,9 +62,9 @@ def prepare(config: RunConfig) -> Prepared:
     reading = open_recording(config.data, config.read_options)
     recording = choose_neurons(reading.raster, config.neurons, config.units)
     digest = hashlib.sha256(recording.packed().tobytes() + str(recording.spikes.shape).encode())
-    split = split_trials(recording, config.bins)
     notes = (*reading.notes, *choice_notes(reading.raster, config.neurons))
-    return Prepared(split, digest.hexdigest(), notes, recording.neuron_labels)
+    parts = split(recording, config.bins)
+    return Prepared(parts, digest.hexdigest(), notes, recording.neuron_labels)
 
 
 def prepare_run(folder: RunFolder) -> Prepared:

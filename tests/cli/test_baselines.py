@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from neuroqgan.data.formats import write_raster
+from neuroqgan.data.save import save
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.evaluation.baselines import registry
 from neuroqgan.evaluation.baselines.registry import NAMES
@@ -15,7 +15,7 @@ def files(tmp_path):
     trials = simulate_population(3, 24, 160, seed=1)
     names = ("generated", "held_out", "training")
     for i, name in enumerate(names):
-        write_raster(tmp_path / f"{name}.npz", trials.take(slice(i, None, 3)).windows(8))
+        save(tmp_path / f"{name}.npz", trials.take(slice(i, None, 3)).windows(8))
     return [str(tmp_path / f"{name}.npz") for name in names]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from tests.cli.conftest import Command, serve
 from tests.service import LoopbackService
 
@@ -50,7 +50,7 @@ def test_both_ways_are_planned_and_the_shorter_one_is_taken(
     outcome = command(*run, "--yes", "--wait", "--json")
     assert outcome.code == 0, outcome.err
     assert service.created == 1
-    assert read_recording(Path(outcome.json["raster"])).spikes.shape == (20, 4, 4)
+    assert load(Path(outcome.json["raster"])).spikes.shape == (20, 4, 4)
     again = command(*run, "--json")
     assert (again.code, service.created) == (0, 1), again.err
 
@@ -68,7 +68,7 @@ def test_a_raster_goes_on_with_the_blocks_it_was_begun_with(
     assert codes == [3, 0]
     assert service.created == 2
     raster = command(*run, "--mitigate", "readout", "--json")
-    assert read_recording(Path(raster.json["raster"])).spikes.shape == (20, 4, 4)
+    assert load(Path(raster.json["raster"])).spikes.shape == (20, 4, 4)
 
 
 def test_a_simulated_device_says_what_the_device_would_take(
@@ -90,7 +90,7 @@ def test_a_simulated_device_says_what_the_device_would_take(
 def test_blocks_through_aer(command: Command, recording: Path) -> None:
     outcome = command(*_run(recording, "aer"), "--bins-per-job", 3, "--json")
     assert outcome.code == 0, outcome.err
-    assert read_recording(Path(outcome.json["raster"])).spikes.shape == (20, 4, 4)
+    assert load(Path(outcome.json["raster"])).spikes.shape == (20, 4, 4)
     jobs = command("jobs", "list", "--json").json
     assert sorted(job["first_bin"] for job in jobs) == [0, 3]
     shown = command("circuits", "show", "last", "--json").json

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from qiskit import qpy
 
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from tests.helpers import files_below
 
 
@@ -44,7 +44,7 @@ def test_evaluate_and_report_of_a_run(command, tiny: Path) -> None:
 
 
 def test_evaluate_two_files(command, recording: Path, tmp_path: Path) -> None:
-    windows = read_recording(recording).windows(8)
+    windows = load(recording).windows(8)
     np.savez(tmp_path / "a.npz", spikes=windows.spikes[::2], bin_width=0.02)
     flipped = windows.spikes[1::2, :, ::-1]
     np.savez(tmp_path / "b.npz", spikes=flipped, bin_width=0.02)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from tests.cli.conftest import Command, serve
 from tests.conftest import Install
 from tests.helpers import files_below
@@ -57,7 +57,7 @@ def service(monkeypatch: pytest.MonkeyPatch, _made_up: None) -> Iterator[Loopbac
 def test_all_rounds_run_here_and_now(command: Command, backend: str, tmp_path: Path) -> None:
     outcome = command(*RUN, "--backend", backend, "--json")
     assert outcome.code == 0, outcome.err
-    raster = read_recording(Path(outcome.json["raster"]))
+    raster = load(Path(outcome.json["raster"]))
     assert raster.spikes.shape == (20, N_BINS, 4)
     jobs = command("jobs", "list", "--json").json
     assert [job["first_bin"] for job in jobs] == list(range(N_BINS))[::-1]
@@ -72,7 +72,7 @@ def test_all_rounds_run_here_and_now(command: Command, backend: str, tmp_path: P
     assert set(files_below(tmp_path)) == set(before)
     exported = command("jobs", "export", jobs[4]["id"], tmp_path / "out.npz", "--json")
     assert exported.code == 0, exported.err
-    assert read_recording(tmp_path / "out.npz") == raster
+    assert load(tmp_path / "out.npz") == raster
     assert len(json.loads((tmp_path / "out.json").read_text())["jobs"]) == N_BINS
 
 
@@ -86,7 +86,7 @@ def test_one_command_walks_through_all_bins_in_one_batch(
     assert batch["mode"] == "batch"
     assert {job.session_id for job in service.jobs.values()} == {batch["id"]}
     assert batch["accepting_jobs"] is False
-    raster = read_recording(Path(outcome.json["raster"]))
+    raster = load(Path(outcome.json["raster"]))
     assert raster.spikes.shape == (20, N_BINS, 4)
     # Said and agreed to once.
     assert outcome.err.count("Allowance") == 1

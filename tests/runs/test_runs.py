@@ -8,7 +8,7 @@ import pytest
 
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.registry import resolve
-from neuroqgan.data.formats import write_raster
+from neuroqgan.data.save import save
 from neuroqgan.errors import (
     CheckpointError,
     ConfigError,
@@ -172,7 +172,7 @@ def test_the_generator_has_the_recording_s_shape() -> None:
 
 
 def test_neurons_chosen_in_another_way_are_known_again(tmp_path: Path, make_raster) -> None:
-    write_raster(tmp_path / "recording.npz", make_raster(40, 96, n_neurons=4))
+    save(tmp_path / "recording.npz", make_raster(40, 96, n_neurons=4))
     data = {"data": str(tmp_path / "recording.npz"), "bins": 8, "name": "r"}
     kept = build_config(data | {"neurons": "0:4"}).resolved()
     run, prepared = RunFolder(tmp_path / "r"), prepare(kept)

@@ -31,7 +31,7 @@ _SMALL = {"steps": 3, "batch": 16, "seed": 5}
 
 @pytest.fixture(scope="module")
 def split() -> Split:
-    return nq.split_trials(simulate_population(4, 24, 160, seed=1), n_bins=4)
+    return nq.split(simulate_population(4, 24, 160, seed=1), n_bins=4)
 
 
 def _short(value: object) -> str:
@@ -69,14 +69,14 @@ def test_the_same_preset_seed_and_recording_give_the_same_weights(
     # Free runs take longer than all else.
     monkeypatch.setattr("neuroqgan.models.history.moment_matching.averages._RUNS", 50)
     recording = simulate_population(4, 24, 160, seed=1)
-    nq.write_raster(str(tmp_path / "four.npz"), recording)
+    nq.save(str(tmp_path / "four.npz"), recording)
     flags = ("--preset", preset, "--bins", 4, "--steps", 3, "--batch", 16, "--seed", 5)
     outcome = call("train", "--data", tmp_path / "four.npz", "--name", "a", *flags, "--json")
     assert outcome.code == 0, outcome.err
     theirs = nq.load_generator(f"{outcome.json['folder']}/generator.safetensors")
     mine = nq.train_generator(
         nq.build_generator(_spec(preset)),
-        nq.split_trials(recording, n_bins=4),
+        nq.split(recording, n_bins=4),
         nq.TrainingSettings(**_SMALL),  # type: ignore[arg-type]
     )
     assert mine.spec == theirs.spec
@@ -210,8 +210,8 @@ def test_paths_are_text_or_paths_and_numbers_are_numpy_s_or_python_s(tmp_path: P
         assert nq.load_generator(path).spec == spec
     raster = nq.SpikeRaster(np.ones((2, 3, 2), bool), 0.02)
     for path in (str(tmp_path / "a.npz"), tmp_path / "b.npz"):
-        nq.write_raster(path, raster)
-        assert nq.load_recording(path) == raster
+        nq.save(path, raster)
+        assert nq.load(path) == raster
 
 
 def test_weights_and_checkpoints_know_their_recording(tmp_path: Path, split: Split) -> None:

@@ -65,6 +65,6 @@ def test_the_likelihood_teaches_it_that_neurons_rest() -> None:
 def test_its_trainer_is_that_of_the_preset() -> None:
     config = build_config({"preset": "history", "past": "bin", "steps": 4, "batch": 8})
     windows = simulate_population(4, 30, 40, seed=1)
-    trainer = build_trainer(config.resolved(), split_trials(windows, 16))
+    trainer = build_trainer(config.resolved(), split(windows, 16))
     assert isinstance(trainer, HistoryTrainer)
     assert isinstance(trainer.generator, HistoryGenerator)

@@ -71,7 +71,7 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     import json
 
     from neuroqgan.atomic import atomic_write
-    from neuroqgan.data.formats import write_raster
+    from neuroqgan.data.save import save
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.decoding import decode_raster
     from neuroqgan.jobs.request_chain import complete_request, request_chain
@@ -91,7 +91,7 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
         "plan": context.layout(job).about,
     }
     with atomic_write(sidecar, overwrite=overwrite) as handle:
-        write_raster(file, spikes.raster, overwrite=overwrite)
+        save(file, spikes.raster, overwrite=overwrite)
         handle.write(json.dumps(about, indent=1, allow_nan=False).encode())
     output.say(f"{spikes.raster.n_samples} samples in {file}, described in {sidecar}")
     output.result(job.to_dict() | {"raster": str(file), "about": str(sidecar)})

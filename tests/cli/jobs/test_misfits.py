@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from tests.cli.conftest import Command
 from tests.cli.jobs.conftest import RUN, without_grace
 from tests.cli.jobs.test_the_usual_way import drawn_raster
@@ -69,7 +69,7 @@ def test_no_raster_is_made_of_another_shape(
     assert (home.code, home.json["samples"]) == (0, 20), home.err
     exported = command("jobs", "export", job, tmp_path / "out.npz", "--json").json
     drawn = drawn_raster(service, exported)
-    assert np.array_equal(read_recording(tmp_path / "out.npz").spikes, drawn)
+    assert np.array_equal(load(tmp_path / "out.npz").spikes, drawn)
     assert service.created == 1
 
 

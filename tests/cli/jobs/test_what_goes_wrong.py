@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from neuroqgan.errors import PlanError
 from tests.cli.conftest import Command
 from tests.cli.jobs.conftest import DEVICE, RUN, without_grace
@@ -176,7 +176,7 @@ def test_an_interrupted_simulation_is_recovered(
 ) -> None:
     asked = ("run", "--name", "tiny", "--backend", "fake_nairobi", "--samples", 12)
     whole = command(*asked, "--json").json["raster"]
-    spikes = read_recording(Path(whole))
+    spikes = load(Path(whole))
 
     def interrupt(*_, **__):
         raise KeyboardInterrupt
@@ -191,7 +191,7 @@ def test_an_interrupted_simulation_is_recovered(
     recovered = command("jobs", "recover", "latest", "--json")
     assert (recovered.code, recovered.json["state"]) == (0, "retrieved")
     home = command("jobs", "retrieve", "latest", "--json")
-    assert read_recording(Path(home.json["raster"])) == spikes
+    assert load(Path(home.json["raster"])) == spikes
 
 
 def test_a_job_whose_run_is_gone(tiny: Path, command: Command, tmp_path: Path) -> None:
