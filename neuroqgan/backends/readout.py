@@ -190,7 +190,7 @@ def unbiased_spikes(raster: SpikeRaster, rates: FlipRates) -> Floats:
 
 
 def corrected_statistics(raster: SpikeRaster, rates: FlipRates) -> dict[str, Floats]:
-    """Return firing rates, pair covariances and k-probability without readout errors.
+    """Return spike probabilities, pair covariances and k-probability without readout errors.
 
     Estimates, not distributions: a corrected probability may come out slightly below zero.
 
@@ -204,7 +204,7 @@ def corrected_statistics(raster: SpikeRaster, rates: FlipRates) -> dict[str, Flo
     Returns
     -------
     dict
-        ``firing_rate`` (n_neurons,), ``pair_covariance`` (n_pairs,), and ``k_probability``
+        ``spike_probability`` (n_neurons,), ``pair_covariance`` (n_pairs,), and ``k_probability``
         (n_neurons + 1,), as `neuroqgan.evaluation.statistics` defines them.
 
     Raises
@@ -217,7 +217,7 @@ def corrected_statistics(raster: SpikeRaster, rates: FlipRates) -> dict[str, Flo
     first, second = np.triu_indices(raster.n_neurons, 1)
     joint = values.T @ values / len(values)
     return {
-        "firing_rate": rate,
+        "spike_probability": rate,
         "pair_covariance": (joint - np.outer(rate, rate))[first, second],
         "k_probability": _k_probability(values),
     }

@@ -14,8 +14,8 @@ from neuroqgan.home import exists
 
 if TYPE_CHECKING:
     from neuroqgan.data.reading import ReadOptions
-    from neuroqgan.evaluation.baselines.row import ModelRow
     from neuroqgan.evaluation.judge import Evaluation
+    from neuroqgan.evaluation.model_row import ModelRow
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.recording import Prepared
@@ -214,9 +214,9 @@ def _evaluate_run(output: Output, name: str, baselines: tuple[str, ...], asked: 
 def _names(baselines: str | None) -> tuple[str, ...]:
     if baselines is None:
         return ()
-    from neuroqgan.evaluation.baselines.registry import parse_baselines
+    from neuroqgan.evaluation.classical.model_registry import parse_model_names
 
-    return parse_baselines(baselines)
+    return parse_model_names(baselines)
 
 
 def _compare(
@@ -229,16 +229,18 @@ def _compare(
     seed: int,
 ) -> list[dict[str, Any]]:
     """Judge classical models beside what was judged already, and print one table of all."""
-    from neuroqgan.evaluation.baselines.contest import judge_baselines
-    from neuroqgan.evaluation.baselines.row import ModelRow
+    from neuroqgan.evaluation.classical.judging import judge_classical_models
+    from neuroqgan.evaluation.model_row import ModelRow
 
     rows: list[ModelRow] = []
     with output.progress.status("Fitting classical models ...") as status:
-        for row in judge_baselines(names, training, held_out, n_samples=n_samples, seed=seed):
+        for row in judge_classical_models(
+            names, training, held_out, n_samples=n_samples, seed=seed
+        ):
             rows.append(row)
             status.update(f"Fitting classical models: {len(rows)} of {len(names)} done ...")
     if not output.quiet:
-        from neuroqgan.report.models import models_table
+        from neuroqgan.report.models_table import models_table
 
         output.tables.print(models_table([ModelRow.of(*mine), *rows]))
     return [row.to_dict() for row in rows]

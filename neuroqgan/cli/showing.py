@@ -60,7 +60,7 @@ def show_evaluation(
     """Print a few real and generated windows and the table of figures."""
     if output.quiet:
         return
-    from neuroqgan.report.terminal import evaluation_table
+    from neuroqgan.evaluation.table import evaluation_table
     from neuroqgan.report.terminal_rasters import print_rasters
 
     console = output.tables
