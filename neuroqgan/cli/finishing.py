@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neuroqgan.cli.command import Output
-    from neuroqgan.evaluation.judge import Evaluation
+    from neuroqgan.evaluation.evaluation import Evaluation
     from neuroqgan.jobs.context import JobDesk
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.raster import SpikeRaster

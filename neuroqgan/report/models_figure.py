@@ -9,7 +9,7 @@ import numpy as np
 
 from neuroqgan.evaluation.classical.model_registry import CLASSICAL_MODELS
 from neuroqgan.evaluation.statistics.statistic_registry import model_columns, title_of
-from neuroqgan.report.style import ACCENT, FLOOR, GENERATED, REAL, new_figure, style
+from neuroqgan.report.style import ACCENT, FLOOR, GENERATED, REAL, headline, new_figure, style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +78,7 @@ def plot_models(rows: Sequence[SizedRow]) -> Figure:
         _finish(panels[0], "C2ST", 0.5, logarithmic=False)
         _name_sizes(panels[0], sized)
         for axes, statistic in zip(panels[1:], columns, strict=False):
-            _finish(axes, f"{title_of(statistic)}, ratio", 1.0, logarithmic=True)
+            _finish(axes, f"{headline(title_of(statistic))}, ratio", 1.0, logarithmic=True)
         handles, labels = panels[0].get_legend_handles_labels()
         for axes in panels[1 + len(columns) :]:
             axes.set_axis_off()
@@ -90,11 +90,11 @@ def plot_models(rows: Sequence[SizedRow]) -> Figure:
 def _look(name: str, position: int) -> tuple[str, str]:
     """Return color and marker: a classical model has the same in every picture."""
     classical = list(CLASSICAL_MODELS)
-    colors, i = _OTHERS, len(classical) + position % len(_OTHERS)
     if name in classical:
-        colors, i = _CLASSICAL, classical.index(name)
-        position = i
-    return colors[position % len(colors)], _MARKERS[i % len(_MARKERS)]
+        i = classical.index(name)
+        return _CLASSICAL[i % len(_CLASSICAL)], _MARKERS[i % len(_MARKERS)]
+    i = position % len(_OTHERS)
+    return _OTHERS[i], _MARKERS[(len(classical) + i) % len(_MARKERS)]
 
 
 def _line(

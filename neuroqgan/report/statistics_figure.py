@@ -9,7 +9,7 @@ import numpy as np
 from neuroqgan.evaluation.comparison import compare
 from neuroqgan.evaluation.reference import real_windows
 from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, measure
-from neuroqgan.report.style import ACCENT, FLOOR, GENERATED, REAL, new_figure, style
+from neuroqgan.report.style import ACCENT, FLOOR, GENERATED, REAL, headline, new_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,9 +106,7 @@ def plot_statistics(
 
 
 def _title(title: str, ratio: float) -> str:
-    # The k of k-probability is a symbol.
-    if title[1:2] != "-":
-        title = title[:1].upper() + title[1:]
+    title = headline(title)
     # Next to a large ratio a decimal says nothing, and panels are narrow.
     digits = 1 if ratio < 100 else 0
     return title if np.isnan(ratio) else f"{title}: {ratio:,.{digits}f} x floor"

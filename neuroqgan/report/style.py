@@ -66,6 +66,17 @@ def style() -> Iterator[None]:
         yield
 
 
+def headline(title: str) -> str:
+    """Return a title with a capital, unless it begins with a symbol, as k-probability does.
+
+    Examples
+    --------
+    >>> headline("firing rate"), headline("k-probability")
+    ('Firing rate', 'k-probability')
+    """
+    return title if title[1:2] == "-" else title[:1].upper() + title[1:]
+
+
 class Picture(Figure):
     """A matplotlib figure that a notebook shows without pyplot."""
 

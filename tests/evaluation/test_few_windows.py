@@ -11,7 +11,8 @@ import pytest
 from neuroqgan.errors import CheckpointError, RasterError
 from neuroqgan.evaluation.c2st import FEWEST_WINDOWS, TwoSampleTest, classifier_two_sample_test
 from neuroqgan.evaluation.comparison import compare
-from neuroqgan.evaluation.judge import Evaluation, judge
+from neuroqgan.evaluation.evaluation import Evaluation
+from neuroqgan.evaluation.judge import judge
 from neuroqgan.evaluation.memorisation import nearest_training_distance
 from neuroqgan.evaluation.model_row import ModelRow
 from neuroqgan.raster import SpikeRaster
@@ -51,6 +52,8 @@ def test_the_interval_is_wilsons() -> None:
     # Newcombe, Statist. Med. 17, 857 (1998), table I: 0 of 20.
     test = TwoSampleTest.of(0.0, 10)
     assert (test.low, test.high) == pytest.approx((0, 0.1611), abs=5e-5)
+    # The binomial standard error of 30 out of 40 predictions.
+    assert TwoSampleTest.of(0.75, 20).std == pytest.approx((0.75 * 0.25 / 40) ** 0.5)
     assert TwoSampleTest.of(1.0, 20).high == 1
     assert TwoSampleTest.of(1.0, 20).low < 0.93
     assert TwoSampleTest.of(0.0, 20).low == 0

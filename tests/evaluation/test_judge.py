@@ -9,7 +9,8 @@ from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import RasterError
 from neuroqgan.evaluation.c2st import classifier_two_sample_test
 from neuroqgan.evaluation.comparison import compare
-from neuroqgan.evaluation.judge import Evaluation, judge
+from neuroqgan.evaluation.evaluation import Evaluation
+from neuroqgan.evaluation.judge import judge
 from neuroqgan.evaluation.memorisation import nearest_training_distance
 from neuroqgan.raster import SpikeRaster
 

@@ -64,7 +64,7 @@ def test_a_new_statistic_is_judged_printed_stored_and_drawn(
     model = ModelRow.of("mine", evaluation, 7)
     assert model.cells()[headings().index("onset")] == f"{row.ratio:.2g}"
     drawn = plot_models([SizedRow(4, model)]).axes
-    assert "spikes at the onset, ratio" in [axes.get_title("left") for axes in drawn]
+    assert "Spikes at the onset, ratio" in [axes.get_title("left") for axes in drawn]
 
 
 def test_files_from_before_and_after_a_new_statistic_are_read(

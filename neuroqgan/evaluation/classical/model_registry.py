@@ -61,7 +61,7 @@ def build_classical_model(name: str) -> ClassicalModel:
             f"There is no classical model {name!r}.",
             expected=f"{', '.join(CLASSICAL_MODELS)}; or fast, or all",
             got=repr(name),
-            hint="baselines = all",
+            hint="one or several of these names, separated by commas",
         )
     return CLASSICAL_MODELS[name].build()
 

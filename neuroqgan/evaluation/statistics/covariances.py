@@ -36,7 +36,7 @@ def pair_covariance(summary: RasterSummary) -> Floats:
     """
     rate = spike_probability(summary)
     first, second = np.triu_indices(summary.n_neurons, 1)
-    return _joint(summary) - rate[first] * rate[second]
+    return summary.mean(coincidences) - rate[first] * rate[second]
 
 
 def autocovariance(summary: RasterSummary) -> Floats:
@@ -80,17 +80,12 @@ def triplet_correlation(summary: RasterSummary) -> Floats:
         return np.zeros(0)
     rate = spike_probability(summary)
     joint = np.zeros((n, n))
-    joint[np.triu_indices(n, 1)] = _joint(summary)
+    joint[np.triu_indices(n, 1)] = summary.mean(coincidences)
     a, b, c = chosen.T
     lower = joint[a, b] * rate[c] + joint[a, c] * rate[b] + joint[b, c] * rate[a]
-    triple = summary.total(triplet_coincidences) / (summary.weight * summary.n_bins)
+    triple = summary.mean(triplet_coincidences)
     moments: Floats = triple - lower + 2 * rate[a] * rate[b] * rate[c]
     return moments
-
-
-def _joint(summary: RasterSummary) -> Floats:
-    """Return the probability that both neurons of a pair spike in a bin, ``(n_pairs,)``."""
-    return summary.total(coincidences) / (summary.weight * summary.n_bins)
 
 
 PAIR_COVARIANCE = Statistic(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def spike_probability(summary: RasterSummary) -> Floats:
     """Return the probability of a spike in a bin, ``(n_neurons,)``."""
-    return summary.total(spike_counts) / (summary.weight * summary.n_bins)
+    return summary.mean(spike_counts)
 
 
 def k_probability(summary: RasterSummary) -> Floats:
@@ -31,7 +31,7 @@ def k_probability(summary: RasterSummary) -> Floats:
 
     Source: Tkacik et al., PLOS Comput. Biol. 10, e1003408 (2014).
     """
-    return summary.total(population_counts) / (summary.weight * summary.n_bins)
+    return summary.mean(population_counts)
 
 
 def pattern_entropy(summary: RasterSummary) -> Floats:

@@ -86,6 +86,11 @@ class RasterSummary:
             self._by_window[key] = function(self._spikes, *arguments)
         return self._by_window[key]
 
+    def mean(self, function: Callable[..., NDArray[Any]]) -> Floats:
+        """Return a `total` divided by the number of bins: what a function counts per bin."""
+        mean: Floats = self.total(function) / (self.weight * self.n_bins)
+        return mean
+
     def total(self, function: Callable[..., NDArray[Any]], *arguments: int | str) -> Floats:
         """Return the weighted sum over windows of a function of their spikes.
 

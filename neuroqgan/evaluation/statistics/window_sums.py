@@ -32,7 +32,8 @@ def coincidences(spikes: Spikes) -> Spikes:
     Pairs are in the order of ``numpy.triu_indices(n_neurons, 1)``.
     """
     first, second = np.triu_indices(spikes.shape[2], 1)
-    return np.matmul(spikes.swapaxes(1, 2), spikes)[:, first, second]
+    counts: Spikes = np.matmul(spikes.swapaxes(1, 2), spikes)[:, first, second]
+    return counts
 
 
 def population_counts(spikes: Spikes) -> Spikes:
