@@ -92,7 +92,7 @@ def compare(
     >>> random = np.random.default_rng(0)
     >>> windows = [SpikeRaster(random.random((50, 8, 3)) < 0.2, 0.02) for _ in range(3)]
     >>> round(compare(*windows, n_bootstrap=0)["spike_probability"].error, 3)
-    0.005
+    0.028
     """
     summaries = [RasterSummary(raster) for raster in (generated, reference, floor)]
     errors, floors = _errors(summaries)

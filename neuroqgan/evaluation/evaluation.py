@@ -33,8 +33,8 @@ class Evaluation(Findings):
     >>> evaluation = judge(*windows, n_bootstrap=10)
     >>> evaluation == Evaluation.from_dict(evaluation.to_dict())
     True
-    >>> print(str(evaluation).splitlines()[0])
-    statistic                 error  floor  ratio  95 % interval
+    >>> str(evaluation).splitlines()[0].split()
+    ['statistic', 'error', 'floor', 'ratio', '95', '%', 'interval']
     """
 
     @property
