@@ -22,10 +22,11 @@ import numpy as np
 from neuroqgan import SpikeRaster, judge, load, load_generator, split
 from neuroqgan.data.neurons import parse_neurons
 from neuroqgan.errors import NeuroqganError
-from neuroqgan.evaluation.baselines.contest import judge_baselines
-from neuroqgan.evaluation.baselines.registry import parse_baselines
-from neuroqgan.evaluation.baselines.row import HEADINGS, RATIOS, ModelRow, markdown_table
-from neuroqgan.report.baselines import SizedRow, plot_models
+from neuroqgan.evaluation.classical.judging import judge_classical_models
+from neuroqgan.evaluation.classical.model_registry import parse_model_names
+from neuroqgan.evaluation.model_row import ModelRow, headings, markdown_table
+from neuroqgan.evaluation.statistics.statistic_registry import model_columns
+from neuroqgan.report.models_figure import SizedRow, plot_models
 from neuroqgan.report.style import save_figure
 from neuroqgan.runs.recording import check_recording, prepare
 from neuroqgan.runs.store import RunStore
@@ -56,7 +57,7 @@ class Results:
 
 
 def measure(results: Results, recording: SpikeRaster, options: argparse.Namespace) -> None:
-    names = parse_baselines(options.models)
+    names = parse_model_names(options.models)
     for subset in options.neurons.split(","):
         parts = None
         for seed in range(options.seeds):
@@ -75,7 +76,7 @@ def measure(results: Results, recording: SpikeRaster, options: argparse.Namespac
                     chosen = parse_neurons(subset, recording.n_neurons)
                     parts = split(recording.select(chosen), options.bins)
                 try:
-                    (row,) = judge_baselines(
+                    (row,) = judge_classical_models(
                         [name], parts.train, parts.held_out, n_samples=options.samples, seed=seed
                     )
                 except NeuroqganError as error:
@@ -107,14 +108,14 @@ def table(rows: list[SizedRow]) -> str:
         mean = ModelRow(
             model,
             mine[0].n_parameters,
-            {name: float(np.mean([row.ratios[name] for row in mine])) for name in RATIOS},
+            {name: float(np.mean([row.ratios[name] for row in mine])) for name in model_columns()},
             float(np.mean(accuracy)),
             0.0,
             float(np.mean(seconds)) if seconds else None,
         )
         spread = f"{max(accuracy) - min(accuracy):.3f}"
         lines.append((str(n_neurons), str(len(mine)), *mean.cells(), spread))
-    return markdown_table(("neurons", "seeds", *HEADINGS, "C2ST spread"), lines)
+    return markdown_table(("neurons", "seeds", *headings(), "C2ST spread"), lines)
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ import numpy as np
 
 from neuroqgan import SpikeRaster, judge, split
 from neuroqgan.data.neurons import parse_neurons
-from neuroqgan.evaluation.baselines.row import HEADINGS, ModelRow, markdown_table
+from neuroqgan.evaluation.model_row import ModelRow, headings, markdown_table
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data"
 RECORDING = "salamander_retina_train"
@@ -85,7 +85,7 @@ def main() -> int:
     if options.json:
         print(json.dumps({"bins": options.bins, "seed": options.seed, "neurons": record}))
     else:
-        print(markdown_table(("neurons", *HEADINGS[:-1]), table))
+        print(markdown_table(("neurons", *headings()[:-1]), table))
     return 0
 
 

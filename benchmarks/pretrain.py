@@ -25,7 +25,10 @@ import torch
 
 from neuroqgan import SpikeRaster, judge, load_generator, save_generator
 from neuroqgan.atomic import atomic_write
-from neuroqgan.evaluation.baselines.row import HEADINGS, ModelRow, markdown_table
+from neuroqgan.backends.local.exact import ExactBackend
+from neuroqgan.evaluation.model_row import ModelRow, headings, markdown_table
+from neuroqgan.models.history.generator import HistoryGenerator
+from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.folder import RunFolder
@@ -133,7 +136,7 @@ def entries() -> list[dict[str, Any]]:
 def table() -> str:
     """The table of all weights in the package."""
     rows = [(e["name"], *ModelRow.from_dict(e["figures"]).cells()) for e in entries()]
-    return markdown_table(("weights", "preset", *HEADINGS[1:-1], "training, s"), rows)
+    return markdown_table(("weights", "preset", *headings()[1:-1], "training, s"), rows)
 
 
 def main() -> int:

@@ -23,8 +23,8 @@ import numpy as np
 from pretrain import RECORDING, SEED, exact_raster
 
 from neuroqgan import load_generator
-from neuroqgan.evaluation.baselines.row import ModelRow
-from neuroqgan.report.rasters import plot_rasters
+from neuroqgan.evaluation.model_row import ModelRow
+from neuroqgan.report.rasters_figure import plot_rasters
 from neuroqgan.report.style import FLOOR, GENERATED, PAPER, new_figure, style
 from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.pretrained import available, find
@@ -46,7 +46,7 @@ def rasters(name: str, preset: str, data: Path) -> Figure:
         file.write(weights.weights())
         file.flush()
         generator = load_generator(Path(file.name))
-    return plot_rasters(prepare(config).split.held_out, exact_raster(generator, WINDOWS, SEED))
+    return plot_rasters(exact_raster(generator, WINDOWS, SEED), prepare(config).split)
 
 
 def read_rows(baselines: Path | None, peers: Path | None) -> dict[int, list[tuple[ModelRow, bool]]]:

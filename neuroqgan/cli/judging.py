@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neuroqgan.cli.command import Output
-    from neuroqgan.evaluation.judge import Evaluation
+    from neuroqgan.evaluation.evaluation import Evaluation
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.raster import SpikeRaster
@@ -118,7 +118,7 @@ def show_evaluation(
     """Print a few real and generated windows and the table of figures."""
     if output.quiet:
         return
-    from neuroqgan.report.terminal import evaluation_table
+    from neuroqgan.evaluation.table import evaluation_table
     from neuroqgan.report.terminal_rasters import print_rasters
 
     console = output.tables

@@ -15,8 +15,9 @@ from neuroqgan.cli.backends import backends
 from neuroqgan.cli.circuits import circuits
 from neuroqgan.cli.config import config
 from neuroqgan.cli.data import data
-from neuroqgan.cli.evaluate import evaluate, report
+from neuroqgan.cli.evaluate import evaluate
 from neuroqgan.cli.jobs import jobs
+from neuroqgan.cli.report import report
 from neuroqgan.cli.run import run, train
 from neuroqgan.cli.runs import runs
 from neuroqgan.cli.streams import prepare_streams

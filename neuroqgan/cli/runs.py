@@ -77,7 +77,7 @@ def pretrained(output: Output) -> None:
     """
     from dataclasses import asdict
 
-    from neuroqgan.evaluation.baselines.row import RATIOS
+    from neuroqgan.evaluation.statistics.statistic_registry import model_columns
     from neuroqgan.runs.pretrained import available
 
     weights = available()
@@ -86,8 +86,8 @@ def pretrained(output: Output) -> None:
         return
     from rich.table import Table
 
-    shown = [name for name in RATIOS if name != "inter_spike_interval"]
-    headings = ("name", "preset", "params", *(RATIOS[name] for name in shown), "C2ST")
+    shown = [name for name in model_columns() if name != "inter_spike_interval"]
+    headings = ("name", "preset", "params", *(model_columns()[name] for name in shown), "C2ST")
     table = Table(*headings, box=None, header_style="bold")
     for column in table.columns:
         column.no_wrap = True
@@ -140,7 +140,7 @@ def show(output: Output, run: str) -> None:
     for path in rasters:
         output.say(f"raster {path}")
     if evaluation is not None and not output.quiet:
-        from neuroqgan.report.terminal import evaluation_table
+        from neuroqgan.evaluation.table import evaluation_table
 
         output.tables.print(evaluation_table(evaluation))
     raise_all(problems)

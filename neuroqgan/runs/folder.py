@@ -14,7 +14,7 @@ from neuroqgan.runs.records import TrainedOn, damaged, read_record, write_record
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from neuroqgan.evaluation.judge import Evaluation
+    from neuroqgan.evaluation.evaluation import Evaluation
     from neuroqgan.runs.config import RunConfig
 
 FORMAT = "neuroqgan-run-1"
@@ -241,7 +241,7 @@ class RunFolder:
         CheckpointError
             If it is damaged.
         """
-        from neuroqgan.evaluation.judge import Evaluation
+        from neuroqgan.evaluation.evaluation import Evaluation
 
         record = self.evaluation()
         try:

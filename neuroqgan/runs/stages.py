@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neuroqgan.data.split import Split
-    from neuroqgan.evaluation.judge import Evaluation
+    from neuroqgan.evaluation.evaluation import Evaluation
     from neuroqgan.models.base import Generator
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.config import RunConfig

@@ -51,7 +51,9 @@ def test_evaluate_two_files(command, recording: Path, tmp_path: Path) -> None:
     same = command("evaluate", tmp_path / "a.npz", "--against", recording, "--json")
     assert same.code == 0, same.err
     other = command("evaluate", tmp_path / "b.npz", "--against", recording, "--json").json
-    rates = [o["evaluation"]["statistics"]["firing_rate"]["error"] for o in (same.json, other)]
+    rates = [
+        o["evaluation"]["statistics"]["spike_probability"]["error"] for o in (same.json, other)
+    ]
     assert rates[1] > 3 * rates[0]
     arguments = ("--against", recording, "--training", recording, "--neurons", "0:2", "--json")
     assert command("evaluate", tmp_path / "a.npz", *arguments).code == 0

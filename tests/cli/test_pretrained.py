@@ -64,7 +64,7 @@ def test_a_recording_given_later_judges_the_same_raster(
     assert judged.code == 0, judged.err
     assert judged.json["job"] == first.json["job"]
     assert judged.json["evaluation"]["n_generated"] == 12
-    assert judged.json["evaluation"]["statistics"]["firing_rate"]["error"] > 0
+    assert judged.json["evaluation"]["statistics"]["spike_probability"]["error"] > 0
     # It is the run's own from now on, and is not the one that the weights were trained on.
     again = command("run", "--name", judged.json["run"], *SAMPLING)
     assert again.code == 0, again.err

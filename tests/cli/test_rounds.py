@@ -241,7 +241,7 @@ def test_readout_is_calibrated_in_the_first_bin_alone(
     assert calibrated == [True] + [False] * (N_BINS - 1)
     readout = outcome.json["readout"]
     # The service reads without errors, so nothing changes.
-    for name in ("firing_rate", "pair_covariance", "k_probability"):
+    for name in ("spike_probability", "pair_covariance", "k_probability"):
         assert np.allclose(readout["raw"][name], readout["corrected"][name])
 
 

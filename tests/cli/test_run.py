@@ -164,7 +164,7 @@ def test_a_silent_neuron_is_a_warning_and_the_run_works(command, make_raster, tm
     outcome = command("run", *arguments, "--json")
     assert outcome.code == 0, outcome.err
     assert "Warning: 1 of 4 neurons never fire: 1" in outcome.err
-    assert outcome.json["evaluation"]["statistics"]["firing_rate"]["ratio"] is not None
+    assert outcome.json["evaluation"]["statistics"]["spike_probability"]["ratio"] is not None
 
 
 @pytest.mark.slow

@@ -123,7 +123,7 @@ def test_evaluate_reads_its_files_as_other_commands_do(
     done = command(*judge, "--against", spikes, "--bin-width", 0.02)
     assert done.code == 0, done.err
     assert "already held a spike" in done.err
-    assert done.json["evaluation"]["statistics"]["firing_rate"]["error"] < 0.01
+    assert done.json["evaluation"]["statistics"]["spike_probability"]["error"] < 0.01
 
     # An array beside another: the hint of the error is a flag that there is.
     noise = np.random.default_rng(0).normal(size=real.spikes.shape)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from neuroqgan.errors import CheckpointError, ConfigError
-from neuroqgan.evaluation.baselines.row import RATIOS
+from neuroqgan.evaluation.statistics.statistic_registry import model_columns
 from neuroqgan.runs import pretrained
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.config_file import build_config
@@ -48,7 +48,7 @@ def test_weights_are_those_of_their_configuration(
     assert (entry.recording["neurons"], config.preset) == (n_neurons, entry.preset)
     generator = load_trained(folder, config, n_neurons, entry.recording["bin_width"])
     assert generator.n_parameters == entry.figures["n_parameters"]
-    assert set(entry.figures["ratios"]) == set(RATIOS)
+    assert set(entry.figures["ratios"]) == set(model_columns())
     assert 0.4 < entry.figures["c2st"] <= 1
     # Kilobytes, and nothing of the machine that trained it.
     assert len(entry.weights()) < 100_000

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from neuroqgan.evaluation.statistics import all_statistics
+from neuroqgan.evaluation.statistics.statistic_registry import measure
 from neuroqgan.models.history.moment_matching.window_moments import WindowMoments
 from neuroqgan.raster import SpikeRaster
 
@@ -31,10 +31,10 @@ def _statistics(moments: WindowMoments, spikes: np.ndarray) -> np.ndarray:
 def test_statistics_are_those_that_rasters_are_judged_by(spikes: np.ndarray) -> None:
     moments = WindowMoments(N_NEURONS, N_BINS)
     found = _statistics(moments, spikes)
-    judged = all_statistics(SpikeRaster(spikes, 0.02))
+    judged = measure(SpikeRaster(spikes, 0.02))
     groups = moments.groups
     assert len(found) == moments.n_moments == len(groups)
-    names = {"rate": "firing_rate", "pair": "pair_covariance", "k": "k_probability"}
+    names = {"rate": "spike_probability", "pair": "pair_covariance", "k": "k_probability"}
     for group, name in names.items():
         assert np.allclose(found[groups == group], judged[name], atol=1e-6), group
     rate = spikes.mean((0, 1))

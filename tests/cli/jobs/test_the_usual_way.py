@@ -94,7 +94,7 @@ def test_the_readout_is_corrected(
     assert readout, outcome.err
     assert set(readout) == {"raw", "corrected", "real"}
     # The service reads without errors, so nothing changes.
-    for name in ("firing_rate", "pair_covariance", "k_probability"):
+    for name in ("spike_probability", "pair_covariance", "k_probability"):
         assert np.allclose(readout["raw"][name], readout["corrected"][name])
     assert "corrected" in outcome.err
 
