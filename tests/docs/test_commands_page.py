@@ -55,5 +55,5 @@ def test_options_keep_their_headings(monkeypatch: pytest.MonkeyPatch) -> None:
     assert pages["grouped"][:2] == ["Options:", "Recording:"]
     assert "Training:" in pages["grouped"]
     assert pages["plain"][0] == "Options:"
-    assert "--one  words" in pages["plain"][1]
+    assert "--one TEXT  words" in pages["plain"][1]
     assert pages["group"] == ["Options:", "  --help  Show this message and exit."]
