@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from neuroqgan.data.simulate import simulate_population
 from tests.cli.conftest import Outcome, call
 from tests.service import LoopbackService
 
@@ -136,25 +135,24 @@ def interrupt_training(sandbox: Sandbox) -> None:
     (sandbox.home / "runs" / "mine" / "generator.safetensors").unlink()
 
 
-def write_recordings(folder: Path) -> None:
+def write_recordings(sandbox: Sandbox) -> None:
     """Write the recordings that the examples are about."""
-    recording = simulate_population(N_NEURONS, 24, 160, seed=1)
-    folder.mkdir(exist_ok=True)
-    with chdir(folder):
-        import neuroqgan as nq
-
-        for name in ("recording.npz", "recording.mat", "spikes.csv", "another_session.npz"):
-            nq.write_raster(name, recording)
-        windows = recording.windows(8)
-        third = len(windows.spikes) // 3
-        for i, name in enumerate(("generated.npz", "test.npz", "train.npz")):
-            nq.write_raster(name, windows.take(slice(i * third, (i + 1) * third)))
-        Path("token.txt").write_text("a-token\n")
+    sandbox.folder.mkdir()
+    simulate = f"neuroqgan data simulate {{}} --n-neurons {N_NEURONS} --trials {{}} --bins {{}}"
+    lines = [simulate.format("recording.npz", 24, 160)]
+    lines += [
+        f"neuroqgan data convert recording.npz {name}"
+        for name in ("recording.mat", "spikes.csv", "another_session.npz")
+    ]
+    lines += [simulate.format(f"{name}.npz", 60, 8) for name in ("generated", "test", "train")]
+    for line in lines:
+        assert sandbox.execute(line).code == 0
+    (sandbox.folder / "token.txt").write_text("a-token\n")
 
 
 def prepare(sandbox: Sandbox) -> None:
     """Train the run ``mine``, judge a raster of it, and send a job."""
-    write_recordings(sandbox.folder)
+    write_recordings(sandbox)
     for line in (
         "neuroqgan run --data recording.npz --neurons 0:10 --name mine",
         "neuroqgan run --name mine --backend ibm_fez --samples 1000",
