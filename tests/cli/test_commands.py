@@ -26,7 +26,7 @@ def test_runs_list_show_remove(command, tiny: Path) -> None:
     assert tiny.exists()
     assert command("runs", "remove", "tiny", "--yes").code == 0
     assert not tiny.exists()
-    assert "No runs in" in command("runs", "list").out
+    assert "There are no runs in" in command("runs", "list").out
 
 
 def test_evaluate_and_report_of_a_run(command, tiny: Path) -> None:
@@ -81,7 +81,7 @@ def test_data_commands(command, tmp_path: Path) -> None:
     assert again.code == 2
     assert "exists already" in again.err
     page = command("data", "show", tmp_path / "p.npz").out
-    assert "spikes per second" in page
+    assert "firing rate in Hz" in page
     assert all(len(line) <= 80 for line in page.splitlines())
 
 
