@@ -25,10 +25,7 @@ import torch
 
 from neuroqgan import SpikeRaster, judge, load_generator, save_generator
 from neuroqgan.atomic import atomic_write
-from neuroqgan.backends.local.exact import ExactBackend
 from neuroqgan.evaluation.model_row import ModelRow, headings, markdown_table
-from neuroqgan.models.history.generator import HistoryGenerator
-from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.folder import RunFolder

@@ -12,7 +12,6 @@ from neuroqgan.cli.streams import echo
 from neuroqgan.errors import ConsentError
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.protocol import Backend
     from neuroqgan.backends.remote import Allowance
     from neuroqgan.cli.command import Output
     from neuroqgan.runs.config import RunConfig
@@ -103,8 +102,6 @@ def check_options(asked: RunConfig, backend: Any) -> None:
 
 def note_options(asked: RunConfig, backend: Any, output: Output) -> None:
     """Warn of options that have no effect, and of one that cannot be undone."""
-    from neuroqgan.backends.names import parse
-
     if not is_remote(backend):
         options = asked.job_options.to_dict()
         given = [

@@ -66,8 +66,8 @@ def judge_and_draw(
     there, and may have been paid for.
     """
     from neuroqgan.runs.pretrained import link
-    from neuroqgan.runs.readout import readout_report
     from neuroqgan.runs.rasters import collect
+    from neuroqgan.runs.readout import readout_report
     from neuroqgan.runs.stages import judge_run
 
     folder, prepared = selection.folder, selection.prepared

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 from qiskit import QuantumCircuit, qpy
-from tests.mid_circuit import certain_program, some_spikes
 
 from neuroqgan.backends.local.exact import ExactBackend, read_cell, read_memory
 from neuroqgan.backends.options import Placement
@@ -23,6 +22,7 @@ from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
+from tests.mid_circuit import certain_program, some_spikes
 from tests.programs import whole_program
 
 N_NEURONS, N_BINS = 4, 6

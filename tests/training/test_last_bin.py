@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from neuroqgan.data.simulate import simulate_population
-from neuroqgan.data.split import split_trials
 from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.likelihood import log_likelihood
 from neuroqgan.models.history.trainer import HistoryTrainer

@@ -113,8 +113,8 @@ def _retrieve(context: JobContext, jobs: list[JobRecord], output: Output) -> dic
     from neuroqgan.jobs.decoding import decode_raster
     from neuroqgan.jobs.request_chain import complete_request
     from neuroqgan.jobs.retrieval import retrieve_shared
-    from neuroqgan.runs.readout import readout_report
     from neuroqgan.runs.rasters import collect, run_of
+    from neuroqgan.runs.readout import readout_report
 
     first = jobs[0]
     note_versions(output, first)
