@@ -81,7 +81,7 @@ def test_a_payload_comes_back_and_gives_the_same_bits() -> None:
     # The plan serves a request with the same circuits, whose samples it lays in the same order.
     kept, same = plan_request(request, backend, plan)
     assert kept is plan
-    assert np.array_equal(same.rounds[0][0].angles, program.rounds[0][0].angles)
+    assert np.array_equal(same.batches[0].angles, program.batches[0].angles)
     payload = pack_payload(program, plan, calibrate=True, n_qubits=7)
     pieces = payload_to_bytes(payload, {})
     again = payload_from_bytes(pieces)
