@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from neuroqgan.backends.local.simulated import SimulatedBackend
 from neuroqgan.backends.measured import Expected, Measured, misfit
 from neuroqgan.backends.options import JobOptions
 from neuroqgan.backends.registry import resolve
@@ -192,8 +192,9 @@ def test_bits_left_by_a_process_that_died_are_compared_too(
 def test_a_backend_of_this_process_that_leaves_out_rows(
     context: JobContext, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    run_page = SimulatedBackend.run_page
-    monkeypatch.setattr(SimulatedBackend, "run_page", lambda *a, **b: run_page(*a, **b)[:-1])
+    kind: Any = type(resolve(name))
+    run_page = kind.run_page
+    monkeypatch.setattr(kind, "run_page", lambda *a, **b: run_page(*a, **b)[:-1])
     (job,) = prepare(context, make_request(name), resolve(name))
     with pytest.raises(MisfitError) as caught:
         simulate(context, job)
@@ -241,11 +242,11 @@ def _with_memory(row: object, outcomes: list[str]) -> object:
 @pytest.mark.parametrize(
     ("memory", "says"),
     [
-        (lambda rows: rows[:-1], "4 circuits of 1 shot"),
-        (lambda rows: [*rows, rows[0]], "6 circuits of 1 shot"),
-        (lambda rows: [2 * row for row in rows], "5 circuits of 2 shot"),
-        (lambda rows: [*rows[:-1], []], "5 circuits of 0 to 1 shot"),
-        (lambda rows: [*rows[:-1], 2 * rows[-1]], "5 circuits of 1 to 2 shot"),
+        (lambda rows: rows[:-1], "4 circuits with 1 shot"),
+        (lambda rows: [*rows, rows[0]], "6 circuits with 1 shot"),
+        (lambda rows: [2 * row for row in rows], "5 circuits with 2 shot"),
+        (lambda rows: [*rows[:-1], []], "5 circuits with 0 to 1 shot"),
+        (lambda rows: [*rows[:-1], 2 * rows[-1]], "5 circuits with 1 to 2 shot"),
         (lambda rows: [["0x200"], *rows[1:]], "and 10 bits"),
     ],
 )
