@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from neuroqgan.evaluation.judge import judge as judge
     from neuroqgan.models.registry import build_generator as build_generator
     from neuroqgan.models.spec import GeneratorSpec as GeneratorSpec
-    from neuroqgan.models.weights import load_generator as load_generator
+    from neuroqgan.models.loading import load_generator as load_generator
     from neuroqgan.models.weights import save_generator as save_generator
     from neuroqgan.raster import SpikeRaster as SpikeRaster
     from neuroqgan.training.settings import TrainingSettings as TrainingSettings
@@ -31,7 +31,7 @@ _HOMES = {
     "TrainingSettings": "neuroqgan.training.settings",
     "build_generator": "neuroqgan.models.registry",
     "judge": "neuroqgan.evaluation.judge",
-    "load_generator": "neuroqgan.models.weights",
+    "load_generator": "neuroqgan.models.loading",
     "load_recording": "neuroqgan.data.registry",
     "save_generator": "neuroqgan.models.weights",
     "split_trials": "neuroqgan.data.split",

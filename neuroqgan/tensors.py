@@ -19,21 +19,29 @@ _RECORDING = "recording"
 
 
 def write_tensors(
-    path: Path, tensors: Mapping[str, torch.Tensor], metadata: dict[str, Any]
+    path: Path,
+    tensors: Mapping[str, torch.Tensor],
+    metadata: dict[str, Any],
+    *,
+    overwrite: bool = True,
 ) -> None:
     """Write tensors, and what they are, to a safetensors file; equal content gives equal bytes.
 
     Parameters
     ----------
     path
-        The file; one that is there is replaced.
+        The file.
     tensors
         By name.
     metadata
         Ready for JSON, with a ``format``.
+    overwrite
+        Whether a file that is there may be replaced.
 
     Raises
     ------
+    InputError
+        If the file is there and may not be replaced.
     StorageError
         If the file cannot be written; a file that was there before stays as it was.
     """
@@ -42,7 +50,7 @@ def write_tensors(
     # One entry, since safetensors writes several in an order that changes from call to call.
     entry = {_ENTRY: json.dumps(metadata, sort_keys=True)}
     data = save({name: tensor.contiguous() for name, tensor in tensors.items()}, entry)
-    with atomic_write(path, overwrite=True) as file:
+    with atomic_write(path, overwrite=overwrite) as file:
         file.write(data)
 
 

@@ -175,7 +175,7 @@ def _generator(run: str | None, neurons: str | None, flags: dict[str, Any]) -> G
 
     from neuroqgan.data.neurons import parse_neurons
     from neuroqgan.models.registry import build_generator
-    from neuroqgan.models.weights import load_generator
+    from neuroqgan.models.loading import load_generator
     from neuroqgan.runs.stages import generator_spec
     from neuroqgan.runs.store import RunStore
 

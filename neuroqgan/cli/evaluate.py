@@ -182,7 +182,7 @@ def _read(path: Path) -> SpikeRaster:
 
 def _evaluate_run(output: Output, name: str, baselines: tuple[str, ...], asked: int | None) -> None:
     from neuroqgan.cli.showing import show_evaluation
-    from neuroqgan.models.weights import load_generator
+    from neuroqgan.models.loading import load_generator
     from neuroqgan.runs.stages import judge_run
 
     if exists(Path(name)):
