@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from neuroqgan.errors import InputError
+from neuroqgan.errors import ConfigError, InputError
 
 Seed: TypeAlias = "int | np.random.SeedSequence | np.random.Generator"
 """Anything that randomness can start from: a non-negative integer, a sequence or a generator."""
@@ -133,3 +133,31 @@ def sampling_streams(seed: int) -> tuple[np.random.SeedSequence, int]:
     """
     latents, shots = np.random.SeedSequence(checked_seed(seed)).spawn(2)
     return latents, int(shots.generate_state(1)[0] >> 1)
+
+
+def bin_stream(seed: Seed, use: int, t: int) -> np.random.SeedSequence:
+    """Return a seed of one bin's own, so that a raster can be continued at any bin.
+
+    Parameters
+    ----------
+    seed
+        The seed of the raster; not a running generator.
+    use
+        Which use of randomness: the latent, the spikes, ...
+    t
+        The bin.
+
+    Raises
+    ------
+    ConfigError
+        If the seed is a generator, which gives other numbers when it is asked again.
+    """
+    if isinstance(seed, np.random.Generator):
+        raise ConfigError(
+            "A raster that is sampled bin by bin needs a seed that can be asked again.",
+            expected="an integer or a SeedSequence",
+            got="a Generator",
+            hint="pass the seed itself",
+        )
+    parent = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
+    return np.random.SeedSequence(parent.entropy, spawn_key=(*parent.spawn_key, use, t))

@@ -19,21 +19,29 @@ _RECORDING = "recording"
 
 
 def write_tensors(
-    path: Path, tensors: Mapping[str, torch.Tensor], metadata: dict[str, Any]
+    path: Path,
+    tensors: Mapping[str, torch.Tensor],
+    metadata: dict[str, Any],
+    *,
+    overwrite: bool = True,
 ) -> None:
     """Write tensors and their metadata to a safetensors file; equal content gives equal bytes.
 
     Parameters
     ----------
     path
-        The file; an existing one is replaced.
+        The file.
     tensors
         The tensors by name.
     metadata
-        What they are, ready for JSON, with a key ``format``.
+        Ready for JSON, with a ``format``.
+    overwrite
+        Whether a file that is there may be replaced.
 
     Raises
     ------
+    InputError
+        If the file is there and may not be replaced.
     StorageError
         If the file cannot be written; an existing file stays as it was.
     """
@@ -42,7 +50,7 @@ def write_tensors(
     # A single entry, since safetensors writes several in an order that changes from call to call.
     entry = {_ENTRY: json.dumps(metadata, sort_keys=True)}
     data = save({name: tensor.contiguous() for name, tensor in tensors.items()}, entry)
-    with atomic_write(path, overwrite=True) as file:
+    with atomic_write(path, overwrite=overwrite) as file:
         file.write(data)
 
 

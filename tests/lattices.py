@@ -26,9 +26,9 @@ def last_bin_generator(n_neurons: int, n_bins: int = 6, **changes: Any) -> Histo
     assert isinstance(generator, HistoryGenerator)
     generator.initialise(np.linspace(0.1, 0.4, n_neurons), 3)
     with torch.no_grad():
-        generator.own_weight.copy_(torch.linspace(-2, 1.5, n_neurons))
-        generator.state_weight.mul_(3)
-        generator.bias.mul_(4)
+        generator.past.own_weight.copy_(torch.linspace(-2, 1.5, n_neurons))
+        generator.latent.state_weight.mul_(3)
+        generator.later.bias.mul_(4)
     return generator
 
 

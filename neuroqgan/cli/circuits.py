@@ -223,7 +223,7 @@ def _compile(generator: Generator, name: str, n_bins: int) -> CompiledCircuits:
 
 def _generator(run: str | None, neurons: str | None, given: dict[str, Any]) -> Generator:
     from neuroqgan.data.neurons import parse_neurons
-    from neuroqgan.models.weights import load_generator
+    from neuroqgan.models.loading import load_generator
     from neuroqgan.runs.stages import untrained
     from neuroqgan.runs.store import RunStore
 

@@ -114,7 +114,7 @@ def _evaluate_run(
     output: Output, name: str, baselines: tuple[str, ...], requested_seed: int | None
 ) -> None:
     from neuroqgan.cli.judging import show_evaluation
-    from neuroqgan.models.weights import load_generator
+    from neuroqgan.models.loading import load_generator
     from neuroqgan.runs.stages import judge_run
 
     if exists(Path(name)):

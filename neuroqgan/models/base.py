@@ -1,41 +1,36 @@
-"""The generator: what every family implements, and all that the rest of the package asks of it."""
+"""The generator as users meet it: trained, saved and sampled."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-
-from neuroqgan import checks
-from neuroqgan.errors import ConfigError, NotReadyError
-from neuroqgan.models.presets import find_preset, generator_class
-from neuroqgan.models.spec import GeneratorSpec, shape_of
+from neuroqgan.models.contract import GeneratorContract, check_raster_size
+from neuroqgan.models.presets import generator_class
+from neuroqgan.models.rules import check_critic
+from neuroqgan.models.weights import save_generator
 from neuroqgan.raster import SpikeRaster
-from neuroqgan.training.base import TrainedModel
-from neuroqgan.training.settings import AS_THE_PRESET
+from neuroqgan.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable
+    from pathlib import Path
 
-    import torch
-    from numpy.typing import NDArray
-
-    from neuroqgan.circuits.generator_circuit import GeneratorCircuit
-    from neuroqgan.circuits.program import Program
     from neuroqgan.data.split import Split
-    from neuroqgan.models.preset import Preset
-    from neuroqgan.models.shape import Shape
-    from neuroqgan.seeding import Seed
-    from neuroqgan.training.base import BaseTrainer
-    from neuroqgan.training.settings import Device, TrainingSettings
+    from neuroqgan.sampling.raster_estimate import RasterEstimate
+    from neuroqgan.sampling.raster_job import RasterJob
+    from neuroqgan.training.base import StepReport
+    from neuroqgan.training.settings import Device
+
+    Self = TypeVar("Self", bound="Generator")
 
 
-class Generator(TrainedModel, ABC):
+class Generator(GeneratorContract):
     """A quantum generator of spike rasters: circuits and weights.
 
     ``Generator("history")`` returns an instance of the class that implements the preset. Its sizes
-    come from the recording at `fit`, or are given, all three, for a training loop of your own.
+    come from the recording at `fit`, or are given, all three, for a training loop of your own: a
+    generator is a `torch.nn.Module`.
 
     Parameters
     ----------
@@ -55,295 +50,116 @@ class Generator(TrainedModel, ABC):
     ConfigError
         If there is no such preset, a hyper-parameter is unknown to it, a value is out of range, or
         only some of the sizes are given.
+
+    Examples
+    --------
+    >>> from neuroqgan.models.base import Generator
+    >>> Generator("history", n_filters=3)
+    HistoryGenerator(n_filters=3), not trained yet
+    >>> Generator("stationary", n_neurons=4, n_bins=16, bin_width=0.02).n_parameters
+    118
     """
-
-    default_preset: ClassVar[str] = ""
-    """The preset that the class implements."""
-
-    renamed: ClassVar[Mapping[str, str]] = {}
-    """Names of weights in files of version 0.1, and their names now."""
 
     def __new__(cls, preset: str = "", *_: Any, **__: Any) -> Generator:
         """Return an instance of the class that implements the preset."""
         return super().__new__(generator_class(preset) if cls is Generator else cls)
 
-    def __init__(
-        self,
-        preset: str = "",
-        *,
-        n_neurons: int | None = None,
-        n_bins: int | None = None,
-        bin_width: float | None = None,
-        **hyper_parameters: Any,
-    ) -> None:
-        super().__init__()
-        self._preset = preset or self.default_preset
-        implemented = generator_class(self._preset)
-        if not isinstance(self, implemented):
-            raise ConfigError(
-                f"{type(self).__name__} does not implement the preset {self._preset}.",
-                expected=implemented.__name__,
-                got=type(self).__name__,
-            )
-        self.shape = shape_of(self._preset, hyper_parameters)
-        self._spec: GeneratorSpec | None = None
-        self.check_shape()
-        sizes = {"n_neurons": n_neurons, "n_bins": n_bins, "bin_width": bin_width}
-        given = {name: value for name, value in sizes.items() if value is not None}
-        if given and len(given) < len(sizes):
-            raise ConfigError(
-                "A generator is built from all of its sizes, or from a recording.",
-                expected=", ".join(sizes),
-                got=", ".join(given),
-                hint="leave them out, and call fit(split)",
-            )
-        if n_neurons is not None and n_bins is not None and bin_width is not None:
-            self.build(n_neurons, n_bins, bin_width)
-
-    shape: Shape
-    """Hyper-parameters."""
-
-    @property
-    def preset(self) -> Preset:
-        """The preset, with its summary and the defaults of its training."""
-        return find_preset(self._preset)
-
-    @property
-    def is_built(self) -> bool:
-        """Whether the sizes are known, and so there are weights."""
-        return self._spec is not None
-
-    @property
-    def spec(self) -> GeneratorSpec:
-        """Preset, sizes and hyper-parameters.
-
-        Raises
-        ------
-        NotReadyError
-            If the sizes are not known yet.
-        """
-        if self._spec is None:
-            raise NotReadyError(
-                "This generator has no weights yet.",
-                expected="sizes, from a recording or given",
-                got=f"{type(self).__name__} without n_neurons, n_bins and bin_width",
-                hint="call fit(split), or pass n_neurons, n_bins and bin_width",
-            )
-        return self._spec
-
-    def build(self, n_neurons: int, n_bins: int, bin_width: float) -> None:
-        """Fix the sizes and make the weights, which are zero until `initialise`.
-
-        Parameters
-        ----------
-        n_neurons
-            Number of neurons.
-        n_bins
-            Time bins of a training window.
-        bin_width
-            Width of a bin in seconds.
-
-        Raises
-        ------
-        ConfigError
-            If a size is out of range, or the generator has sizes already.
-        """
-        spec = GeneratorSpec(self._preset, n_neurons, n_bins, bin_width, self.shape)
-        if self._spec is not None:
-            raise ConfigError(
-                "This generator has sizes already.",
-                expected="a new generator for each set of sizes",
-                got=f"{self._spec.n_neurons} neurons, {self._spec.n_bins} bins",
-            )
-        self._spec = spec
-        try:
-            self.add_weights()
-        except Exception:
-            self._spec = None
-            raise
-
-    def named_parameters(self, *args: Any, **kwargs: Any) -> Iterator[tuple[str, Any]]:
-        """Return weights and their names; see `torch.nn.Module.named_parameters`."""
-        _ = self.spec
-        return super().named_parameters(*args, **kwargs)
-
-    @property
-    def n_parameters(self) -> int:
-        """Number of trainable weights."""
-        return sum(weight.numel() for weight in self.parameters())
-
-    # What a family implements.
-
-    def check_shape(self) -> None:  # most families have nothing to check
-        """Refuse hyper-parameters that do not go together.
-
-        Raises
-        ------
-        ConfigError
-            If they do not.
-        """
-
-    @abstractmethod
-    def add_weights(self) -> None:
-        """Add the parts and parameters of the generator; called once, when `spec` is known."""
-
-    @property
-    @abstractmethod
-    def bins_at_once(self) -> int | None:
-        """Most time bins that one program can hold.
-
-        None if a program is always a whole raster, 1 if every bin needs the spikes of the bin
-        before it, and more if that many bins fit into one circuit, and any smaller number does.
-        """
-
-    @abstractmethod
-    def qubits_needed(self, n_bins: int = 1) -> int:
-        """Return the qubits of the largest circuit.
-
-        Parameters
-        ----------
-        n_bins
-            Bins per circuit, if there is a choice.
-        """
-
-    @abstractmethod
-    def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
-        """Set all weights: random, and such that neurons start near their rates.
-
-        Parameters
-        ----------
-        rates
-            Spike probability per bin of each neuron, shape ``(n_neurons,)``.
-        seed
-            Source of the random part.
-        """
-
-    def initial_past(self, n_samples: int, seed: Seed) -> NDArray[np.bool_]:
-        """Return the spikes before the first bin.
-
-        Parameters
-        ----------
-        n_samples
-            Samples of the raster.
-        seed
-            The same seed gives the same past.
-
-        Returns
-        -------
-        numpy.ndarray
-            Booleans of shape ``(n_samples, n_past, n_neurons)``; ``n_past`` is 0 if the generator
-            does not depend on past spikes.
-        """
-        del seed
-        return np.zeros((n_samples, 0, self.spec.n_neurons), bool)
-
-    @abstractmethod
-    def next_program(
-        self, past: NDArray[np.bool_], first_bin: int, n_bins: int, seed: Seed
-    ) -> Program:
-        """Return the program of the next bins of a raster.
-
-        Parameters
-        ----------
-        past
-            The initial past and all bins measured so far, in their order: booleans of shape
-            ``(n_samples, n_past + first_bin, n_neurons)``.
-        first_bin
-            Number of bins measured so far.
-        n_bins
-            Bins of the program; see `bins_at_once`.
-        seed
-            Source of the latents; the same past and seed give the same angles.
-
-        Raises
-        ------
-        ConfigError
-            If no program of the generator has so many bins, or the raster is empty.
-        """
-
-    @abstractmethod
-    def circuits(self, n_bins: int = 1) -> tuple[GeneratorCircuit, ...]:
-        """Return every kind of circuit that the generator runs, the largest first.
-
-        Parameters
-        ----------
-        n_bins
-            Bins per circuit, if there is a choice.
-
-        Raises
-        ------
-        ConfigError
-            If no circuit of the generator has so many bins.
-        """
-
-    @abstractmethod
-    def draw_exactly(self, n_samples: int, n_bins: int, seed: Seed) -> NDArray[np.bool_]:
-        """Draw spikes from the generator's exact distribution, without a backend.
-
-        Parameters
-        ----------
-        n_samples, n_bins
-            Shape of the raster.
-        seed
-            The same seed gives the same spikes.
-
-        Returns
-        -------
-        numpy.ndarray
-            Booleans of shape ``(n_samples, n_bins, n_neurons)``.
-        """
-
-    def log_likelihood(self, raster: SpikeRaster) -> torch.Tensor:
-        """Return the exact log likelihood of each sample of a raster.
-
-        Parameters
-        ----------
-        raster
-            Spikes of shape ``(n_samples, n_bins, n_neurons)``.
-
-        Returns
-        -------
-        torch.Tensor
-            Natural logarithms, shape ``(n_samples,)``.
-
-        Raises
-        ------
-        NotImplementedError
-            If the likelihood of the preset cannot be computed exactly.
-        """
-        raise NotImplementedError(f"The preset {self._preset} has no exact likelihood.")
-
-    @abstractmethod
-    def trainer(
-        self,
+    def fit(
+        self: Self,
         split: Split,
-        settings: TrainingSettings = AS_THE_PRESET,
+        *,
+        seed: int = 0,
+        steps: int | None = None,
         device: Device = "cpu",
-    ) -> BaseTrainer:
-        """Return the trainer of the generator; after its last step call its ``finish``.
+        on_step: Callable[[StepReport], None] | None = None,
+        progress: bool = True,
+        **settings: Any,
+    ) -> Self:
+        """Train on a recording, from random weights.
+
+        The same preset, seed and recording give the same weights, bit for bit, as
+        ``neuroqgan train``. Ctrl-C ends the training after the current step; the generator keeps
+        what it learnt.
 
         Parameters
         ----------
         split
-            The recording, see `neuroqgan.data.split`. Its sizes are the generator's if it has none.
-        settings
-            How to train; what is not given is as the preset has it.
+            The recording, cut into training and held-out windows
+            (`neuroqgan.data.split.split_trials`). The generator takes its sizes from it, unless it
+            has some.
+        seed
+            Seed of everything random in the training.
+        steps
+            Training steps; by default as many as the preset takes.
         device
-            Compute device on which exact cells are evaluated, if the preset has a choice.
+            Compute device for exact cells: ``cpu``, ``cuda`` or ``auto``.
+        on_step
+            Called after every step with a `neuroqgan.training.base.StepReport`.
+        progress
+            Whether to show a progress bar.
+        **settings
+            Any other setting of `neuroqgan.TrainingSettings`, such as ``learning_rate``.
+
+        Returns
+        -------
+        Generator
+            The generator itself.
 
         Raises
         ------
+        ConfigError
+            If a setting is out of range.
         TrainingError
             If the recording does not have the generator's sizes, or a setting has no effect on the
             preset.
-        ConfigError
-            If there is no such compute device.
+        DivergenceError
+            If the loss or gradient is not finite, or stays far above where it began.
         """
+        from neuroqgan.training.fitting import fit_in_memory
 
-    # What follows from it.
+        chosen = replace(TrainingSettings(seed=seed, **settings), steps=steps)
+        windows = split.train
+        check_critic(self.preset, chosen.critic_weight, windows.n_neurons)
+        if not self.is_built:
+            self.build(windows.n_neurons, windows.n_bins, windows.bin_width)
+        fit_in_memory(
+            self.trainer(split, chosen, device),
+            on_step=on_step,
+            progress=progress,
+        )
+        return self
 
-    def sample(self, n_samples: int, n_bins: int | None = None, seed: int = 0) -> SpikeRaster:
-        """Draw a raster from the generator's exact distribution.
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write the generator to a file, which `neuroqgan.load_generator` reads.
+
+        Parameters
+        ----------
+        path
+            The file, usually ``*.safetensors``.
+        overwrite
+            Whether a file that is there may be replaced.
+
+        Raises
+        ------
+        NotReadyError
+            If the generator has no weights yet.
+        InputError
+            If the file is there and may not be replaced.
+        StorageError
+            If the file cannot be written; a file that was there before stays as it was.
+        """
+        save_generator(self, path, overwrite=overwrite)
+
+    def sample(
+        self,
+        n_samples: int,
+        n_bins: int | None = None,
+        seed: int = 0,
+        *,
+        backend: Any = None,
+        **options: Any,
+    ) -> SpikeRaster:
+        """Draw a raster.
 
         Parameters
         ----------
@@ -352,28 +168,122 @@ class Generator(TrainedModel, ABC):
         n_bins
             Bins of each sample; by default those of a training window.
         seed
-            The same seed gives the same raster.
+            The same seed gives the same raster, except on hardware.
+        backend
+            Name of a backend, such as ``aer`` or ``fake_brisbane``, or a Qiskit ``BackendV2``. By
+            default the raster is drawn from the generator's exact distribution, without a backend.
+        **options
+            How a backend samples, see `neuroqgan.sampling.raster_job.submit`.
+
+        Returns
+        -------
+        SpikeRaster
+            Of shape ``(n_samples, n_bins, n_neurons)``.
 
         Raises
         ------
-        ConfigError
-            If the raster would be empty, or the preset cannot make rasters of that length.
         NotReadyError
             If the generator has no weights yet.
+        ConfigError
+            If the raster would be empty, or the preset cannot make rasters of that length.
+        PlanError
+            If the circuits do not fit on the backend.
+        BackendError
+            If the backend fails.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from neuroqgan.models.base import Generator
+        >>> model = Generator("stationary", n_neurons=3, n_bins=8, bin_width=0.02)
+        >>> model.initialise(np.full(3, 0.1), seed=0)
+        >>> model.sample(5, seed=1).spikes.shape
+        (5, 8, 3)
         """
         bins = self.spec.n_bins if n_bins is None else n_bins
         check_raster_size(n_samples, bins)
-        spikes = self.draw_exactly(n_samples, bins, seed)
-        return SpikeRaster(spikes, self.spec.bin_width)
+        if backend is not None:
+            from neuroqgan.sampling.raster_job import sample
 
+            return sample(self, n_samples, backend, n_bins=bins, seed=seed, **options)
+        if options:
+            raise TypeError(f"without a backend there is no {', '.join(options)}")
+        return SpikeRaster(self.draw_exactly(n_samples, bins, seed), self.spec.bin_width)
 
-def check_raster_size(n_samples: int, n_bins: int) -> None:
-    """Refuse an empty raster.
+    def estimate(self, n_samples: int, *, backend: Any, **options: Any) -> RasterEstimate:
+        """Estimate what sampling a raster takes on a quantum device; nothing is sent.
 
-    Raises
-    ------
-    ConfigError
-        If it has no sample or no bin.
-    """
-    checks.whole("n_samples", n_samples, 1)
-    checks.whole("n_bins", n_bins, 1)
+        Parameters
+        ----------
+        n_samples
+            Samples of the raster.
+        backend
+            Name of a backend with qubits, or a Qiskit ``BackendV2``.
+        **options
+            See `neuroqgan.sampling.raster_job.estimate`.
+
+        Raises
+        ------
+        NotReadyError
+            If the generator has no sizes yet.
+        PlanError
+            If the circuits do not fit, or the backend is an ideal simulator.
+        """
+        from neuroqgan.sampling.raster_job import estimate
+
+        return estimate(self, n_samples, backend, **options)
+
+    def submit(self, n_samples: int, *, backend: Any, seed: int = 0, **options: Any) -> RasterJob:
+        """Request a raster from a backend, and return the job that brings it.
+
+        Parameters
+        ----------
+        n_samples
+            Samples of the raster.
+        backend
+            Name of a backend, or a Qiskit ``BackendV2``.
+        seed
+            Seed of the latents, and of simulated shots.
+        **options
+            See `neuroqgan.sampling.raster_job.submit`.
+
+        Raises
+        ------
+        NotReadyError
+            If the generator has no weights yet.
+        PlanError
+            If the circuits do not fit on the backend.
+        BackendError
+            If the backend or its service fails.
+        """
+        from neuroqgan.sampling.raster_job import submit
+
+        return submit(self, n_samples, backend, seed=seed, **options)
+
+    def __repr__(self) -> str:
+        """Return class, hyper-parameters other than the defaults, and sizes."""
+        usual = type(self.shape)()
+        given = [f"{name}={value!r}" for name, value in self.shape if value != getattr(usual, name)]
+        preset = [] if self.preset.name == self.default_preset else [repr(self.preset.name)]
+        return f"{type(self).__name__}({', '.join(preset + given)}), {self._summary()}"
+
+    def _summary(self) -> str:
+        if not self.is_built:
+            return "not trained yet"
+        spec = self.spec
+        return (
+            f"{spec.n_neurons} neurons, windows of {spec.n_bins} bins of "
+            f"{1000 * spec.bin_width:g} ms, {self.n_parameters} parameters"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return a table for notebooks."""
+        from html import escape
+
+        rows = {"preset": f"{self.preset.name}: {self.preset.summary}", "sizes": self._summary()}
+        rows |= {name: str(value) for name, value in self.shape}
+        cells = "".join(
+            f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
+            for name, value in rows.items()
+        )
+        return f"<table>{cells}</table>"

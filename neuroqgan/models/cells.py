@@ -9,6 +9,7 @@ import numpy as np
 
 from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.generator_circuit import GeneratorCircuit
+from neuroqgan.circuits.program import CellBatch
 from neuroqgan.errors import ConfigError
 from neuroqgan.models.base import Generator
 
@@ -49,7 +50,7 @@ class CellGenerator(Generator):
     def circuits(self, n_bins: int = 1) -> tuple[GeneratorCircuit, ...]:
         """See `Generator.circuits`; without a choice, cells are those of single bins."""
         if n_bins != 1 and self.bins_at_once is not None:
-            raise several_bins(self, n_bins)
+            raise too_many_bins(self, n_bins)
         cells = [self.ansatz(group) for group in self.groups]
         return tuple(
             GeneratorCircuit(
@@ -62,7 +63,36 @@ class CellGenerator(Generator):
         )
 
 
-def several_bins(generator: Generator, n_bins: int) -> ConfigError:
+def cell_batches(
+    generator: CellGenerator, angles: NDArray[np.floating], n_bins: int
+) -> tuple[CellBatch, ...]:
+    """Return the cells of a program, one batch per group.
+
+    Parameters
+    ----------
+    generator
+        Whose groups the neurons form.
+    angles
+        Radians, shape ``(n_samples, n_bins, n_layers, n_neurons)``, or with samples and bins in
+        one axis.
+    n_bins
+        Bins of the program.
+    """
+    rows = angles.reshape(-1, *angles.shape[-2:])
+    samples, bins = np.divmod(np.arange(len(rows)), n_bins)
+    return tuple(
+        CellBatch(
+            circuit=generator.ansatz(group).circuit(),
+            angles=rows[..., group].reshape(len(rows), -1).astype(np.float64),
+            samples=samples,
+            bins=bins,
+            neurons=tuple(range(group.start, group.stop)),
+        )
+        for group in generator.groups
+    )
+
+
+def too_many_bins(generator: Generator, n_bins: int) -> ConfigError:
     """Return the error of a generator that has no circuit of so many bins."""
     return ConfigError(
         "No circuit of this generator has so many bins.",

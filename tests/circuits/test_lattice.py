@@ -34,8 +34,8 @@ def _product(generator: HistoryGenerator, past: np.ndarray, path: np.ndarray) ->
     n, n_bins = generator.spec.n_neurons, len(path)
     cell = generator.ansatz(slice(0, n)).circuit(measure=False)
     silent, spiked = generator.angles_by_state()
-    first = generator.angles(filter_past(past[None]), path[:1])[0, 0]
-    later = generator.bias.detach().numpy()
+    first = generator.angles(filter_past(past[None], 5), path[:1])[0, 0]
+    later = generator.later.bias.detach().numpy()
 
     @cache
     def of_bin(t: int, before: tuple[bool, ...]) -> np.ndarray:

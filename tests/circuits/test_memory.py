@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -22,9 +20,8 @@ from tests.programs import whole_program
 
 
 def _spec(**changes: int) -> GeneratorSpec:
-    sizes = {"n_memory": 2, "n_mixing": 3, **changes}
-    shape = GeneratorSpec.of(preset="memory", n_neurons=3, n_bins=4, bin_width=0.02)
-    return replace(shape, **sizes)  # type: ignore[arg-type]
+    sizes = {"n_neurons": 3, "n_bins": 4, "bin_width": 0.02, "n_memory": 2, "n_mixing": 3}
+    return GeneratorSpec.of("memory", **sizes | changes)
 
 
 def _generator(seed: int = 0, scale: float = 0.7, **changes: int) -> MemoryGenerator:

@@ -40,8 +40,8 @@ def certain() -> HistoryGenerator:
     with torch.no_grad():
         for weight in generator.parameters():
             weight.zero_()
-        generator.threshold.copy_(torch.tensor([-60.0, 60.0, 60.0]))
-        generator.own_weight.copy_(torch.tensor([120.0, -120.0, 0.0]))
+        generator.threshold.weight.copy_(torch.tensor([-60.0, 60.0, 60.0]))
+        generator.past.own_weight.copy_(torch.tensor([120.0, -120.0, 0.0]))
     return generator
 
 

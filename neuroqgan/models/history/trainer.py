@@ -85,7 +85,7 @@ class HistoryTrainer(BaseTrainer):
             generator.parameters(), settings.learning_rate, betas=_BETAS
         )
         self._spikes = spikes
-        self._filtered = filter_spikes(spikes)
+        self._filtered = filter_spikes(spikes, generator.n_filters)
         most = generator.preset.max_critic_neurons
         heard = most is None or generator.spec.n_neurons <= most
         matches = settings.statistics_weight or settings.critic_weight
@@ -110,7 +110,7 @@ class HistoryTrainer(BaseTrainer):
         """See `BaseTrainer.step`."""
         if self.steps_done == 0:
             random = step_generator(self.settings.seed, _LATENT_STREAM, 0)
-            model = fit_hidden_markov(self._spikes, self.generator.n_states, random)
+            model = fit_hidden_markov(self._spikes, self.generator.latent.n_latent_states, random)
             start_from(self.generator, model, self._spikes)
         if self.steps_done < self._n_likelihood:
             return self._raise_likelihood()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from neuroqgan.circuits.program import CellBatch, Program
-from neuroqgan.models.base import check_raster_size
-from neuroqgan.models.cells import CellGenerator
+from neuroqgan.circuits.program import Program
+from neuroqgan.models.cells import CellGenerator, cell_batches
+from neuroqgan.models.contract import check_raster_size
 from neuroqgan.seeding import Seed, as_generator
 from neuroqgan.training.settings import AS_THE_PRESET
 
@@ -74,21 +74,8 @@ class LatentGenerator(CellGenerator):
         check_raster_size(n_samples, n_bins)
         with torch.no_grad():
             angles = self.angles(self.noise(n_samples, n_bins, seed)).numpy()
-        sample, time = np.divmod(np.arange(n_samples * n_bins), n_bins)
-        batches = []
-        for group in self.groups:
-            rows = angles[..., group].reshape(n_samples * n_bins, -1)
-            batches.append(
-                CellBatch(
-                    circuit=self.ansatz(group).circuit(),
-                    angles=rows.astype(np.float64),
-                    samples=sample,
-                    bins=time,
-                    neurons=tuple(range(group.start, group.stop)),
-                )
-            )
         shape = (n_samples, n_bins, self.spec.n_neurons)
-        return Program(tuple(batches), shape, self.spec.bin_width)
+        return Program(cell_batches(self, angles, n_bins), shape, self.spec.bin_width)
 
     def draw_exactly(self, n_samples: int, n_bins: int, seed: Seed) -> NDArray[np.bool_]:
         """See `Generator.draw_exactly`."""

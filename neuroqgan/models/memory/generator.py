@@ -12,7 +12,9 @@ from neuroqgan.circuits.generator_circuit import GeneratorCircuit
 from neuroqgan.circuits.memory import MemoryAnsatz
 from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.gradients.memory_likelihood import log_likelihood
-from neuroqgan.models.base import Generator, check_raster_size
+from neuroqgan.models.base import Generator
+from neuroqgan.models.contract import check_raster_size
+from neuroqgan.models.drive.part import weight
 from neuroqgan.models.rules import check_by_likelihood
 from neuroqgan.seeding import Seed, as_generator
 from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
@@ -66,10 +68,6 @@ class MemoryGenerator(Generator):
 
     def add_weights(self) -> None:
         """See `Generator.add_weights`."""
-
-        def weight(*shape: int) -> torch.nn.Parameter:
-            return torch.nn.Parameter(torch.zeros(*shape))
-
         n_neurons, n_memory = self.spec.n_neurons, self.shape.n_memory
         self.mixing = weight(self.shape.n_mixing, n_memory)
         self.emission = weight(n_neurons, 2 * n_memory)

@@ -142,7 +142,7 @@ class MomentMatching:
         self._last_weights = torch.from_numpy(last).float()
         self._critic_share = _CRITIC_SHARE * critic_weight
         self._trials = _cut(trials, stretch)
-        self._filtered = _cut(filter_spikes(trials), stretch)
+        self._filtered = _cut(filter_spikes(trials, generator.n_filters), stretch)
         self._share = trials[..., 0].size / self._trials[..., 0].size
         n_weights = generator.n_parameters
         self._ends, self._n_main = batches(n_steps, n_weights)

@@ -8,6 +8,7 @@ import torch
 
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.models.history.trainer import HistoryTrainer
+from neuroqgan.models.latent.adversarial_trainer import LatentTrainer
 from neuroqgan.models.memory.trainer import MemoryTrainer
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
@@ -24,15 +25,8 @@ def trials() -> SpikeRaster:
 
 
 def _trainer(preset: str, trials: SpikeRaster, steps: int, **weights: float) -> BaseTrainer:
-    spec = GeneratorSpec.of(
-        preset=preset,
-        n_neurons=trials.n_neurons,
-        n_bins=8,
-        bin_width=trials.bin_width,
-        n_layers=1 if preset == "memory" else 2,
-        n_memory=2,
-        n_mixing=3,
-    )
+    small = {"n_memory": 2, "n_mixing": 3} if preset == "memory" else {"n_layers": 2}
+    spec = GeneratorSpec.of(preset, trials.n_neurons, 8, trials.bin_width, **small)
     settings = TrainingSettings(steps=steps, batch=16, critic_latents=4, shots=4, **weights)
     generator, windows = build_generator(spec), trials.windows(8)
     if preset == "history":

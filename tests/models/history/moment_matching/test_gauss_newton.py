@@ -8,11 +8,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuroqgan.errors import ConfigError
 from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.likelihood import log_likelihood
 from neuroqgan.models.history.moment_matching import averages as free_run_averages
-from neuroqgan.models.history.moment_matching import discriminators as count_critics
 from neuroqgan.models.history.moment_matching import gauss_newton as matching
 from neuroqgan.models.history.moment_matching.free_runs import FreeRuns
 from neuroqgan.models.history.moment_matching.gauss_newton import MomentMatching
@@ -37,8 +35,8 @@ def _generator(rates: np.ndarray = RATES) -> HistoryGenerator:
     generator = build_generator(GeneratorSpec.of("history", 4, 8, 0.02, n_layers=2))
     generator.initialise(rates, 0)
     with torch.no_grad():
-        generator.own_weight.fill_(0.15)
-        generator.hidden_weight.fill_(0.3)
+        generator.past.own_weight.fill_(0.15)
+        generator.past.hidden_weight.fill_(0.3)
     return generator
 
 
@@ -64,7 +62,7 @@ def test_statistics_come_to_those_of_the_windows_and_the_likelihood_is_kept() ->
     generator, trials = _generator(), _trials()
     before = generator.draw_exactly(4000, 40, 5).mean((0, 1))
     assert (np.abs(before / RATES - 1) > 0.25).any()
-    filtered = filter_spikes(trials)
+    filtered = filter_spikes(trials, 5)
     kept = float(log_likelihood(generator, trials, filtered).detach().mean())
     steps = _matching(generator, trials, 14)
     reports = [steps.step(i) for i in range(14)]
@@ -90,12 +88,12 @@ def test_scores_tell_how_rates_answer_to_thresholds() -> None:
     seen = []
     for shift in (-0.05, 0.05):
         with torch.no_grad():
-            generator.threshold.add_(shift)
+            generator.threshold.weight.add_(shift)
         runs = FreeRuns(generator, 6000)
         runs.begin(np.random.default_rng(7))
         seen.append(runs.advance(60, np.random.default_rng(8))[0].mean((0, 1)))
         with torch.no_grad():
-            generator.threshold.sub_(shift)
+            generator.threshold.weight.sub_(shift)
     assert np.allclose(predicted, (seen[1] - seen[0]) / 0.1, rtol=0.2, atol=0.01)
 
 
@@ -130,9 +128,9 @@ def test_weights_change_when_a_batch_is_whole() -> None:
     ends, _ = batches(30, 0)
     report = None
     for i in range(ends[4]):
-        before = generator.threshold.detach().clone()
+        before = generator.threshold.weight.detach().clone()
         found = steps.step(i)
-        changed = not torch.equal(before, generator.threshold)
+        changed = not torch.equal(before, generator.threshold.weight)
         assert changed == (i + 1 in ends)
         assert changed or found == report
         report = found
@@ -181,7 +179,7 @@ def test_a_change_that_makes_runs_run_away_is_taken_back() -> None:
     steps.step(2)
     changed = torch.nn.utils.parameters_to_vector(generator.parameters()).detach()
     with torch.no_grad():
-        generator.threshold.add_(3.0)
+        generator.threshold.weight.add_(3.0)
     bad = torch.nn.utils.parameters_to_vector(generator.parameters()).detach().clone()
     report = steps.step(3)
     after = torch.nn.utils.parameters_to_vector(generator.parameters()).detach()
@@ -223,15 +221,10 @@ def test_critics_join_unless_they_weigh_nothing() -> None:
         assert (distances[0], distances[-1] is None) == (None, n_critics == 0)
 
 
-def test_a_large_population_has_no_critics(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(count_critics, "MOST_NEURONS", len(RATES) - 1)
-    steps = _matching(_generator(), _trials(), 14)
+def test_a_critic_of_no_weight_is_not_trained() -> None:
+    steps = _matching(_generator(), _trials(), 14, 0.0)
     assert [steps.step(i).distance for i in range(14)] == [None] * 14
     assert int(steps.critics.n_trained) == 0
-    with pytest.raises(ConfigError, match="no critics") as caught:
-        count_critics.check_critics(10.0, len(RATES))
-    assert caught.value.hint == "--critic-weight 0"
-    count_critics.check_critics(0.0, len(RATES))
 
 
 def test_critics_that_tell_nearly_all_windows_do_not_pull(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import torch
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import CheckpointError, ConfigError, DivergenceError, TrainingError
 from neuroqgan.gradients.adjoint import AdjointEngine
+from neuroqgan.models.latent.adversarial_trainer import LatentTrainer
 from neuroqgan.models.latent.group_moments import population_moments
 from neuroqgan.models.latent.losses import statistics_loss
 from neuroqgan.models.registry import build_generator

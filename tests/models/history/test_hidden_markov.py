@@ -78,11 +78,15 @@ def test_the_latent_starts_with_what_the_model_knows() -> None:
     generator = build_generator(spec)
     generator.initialise(spikes.mean((0, 1)), 0)
     with torch.no_grad():
-        for weight in (generator.own_weight, generator.summary_weight, generator.bias):
+        for weight in (
+            generator.past.own_weight,
+            generator.past.summary_weight,
+            generator.later.bias,
+        ):
             weight.zero_()
-    before = float(log_likelihood(generator, spikes, filter_spikes(spikes)).detach().mean())
-    start_from(generator, fit_hidden_markov(spikes, generator.n_states, 0), spikes)
-    after = float(log_likelihood(generator, spikes, filter_spikes(spikes)).detach().mean())
+    before = float(log_likelihood(generator, spikes, filter_spikes(spikes, 5)).detach().mean())
+    start_from(generator, fit_hidden_markov(spikes, generator.latent.n_latent_states, 0), spikes)
+    after = float(log_likelihood(generator, spikes, filter_spikes(spikes, 5)).detach().mean())
     truth = expected_counts(spikes, HiddenMarkovModel(RATES, CHAIN)).log_likelihood
     assert before < truth - 0.05
     assert after == pytest.approx(truth, abs=0.01)

@@ -42,12 +42,12 @@ def _weights(trainer: HistoryTrainer) -> torch.Tensor:
 
 def _brute_force(generator: HistoryGenerator, spikes: np.ndarray) -> float:
     """Probability of a stretch, the latent's paths summed one by one, from state vectors."""
-    (n_bins, n_neurons), n_states = spikes.shape, generator.n_states
-    chain = generator.transitions().detach().double().numpy()
+    (n_bins, n_neurons), n_states = spikes.shape, generator.latent.n_latent_states
+    chain = generator.latent.transitions().detach().double().numpy()
     values, vectors = np.linalg.eig(chain.T)
     start = np.real(vectors[:, np.argmax(np.real(values))])
     start /= start.sum()
-    filtered = filter_spikes(spikes[None])[0]
+    filtered = filter_spikes(spikes[None], 5)[0]
     emitted = np.empty((n_bins, n_states))
     for t in range(n_bins):
         past = np.repeat(filtered[t : t + 1], n_states, axis=0)
@@ -66,10 +66,10 @@ def _brute_force(generator: HistoryGenerator, spikes: np.ndarray) -> float:
 def test_the_likelihood_is_a_sum_over_the_latents_paths(trials: SpikeRaster) -> None:
     generator = _trainer(trials, 1).generator
     with torch.no_grad():
-        generator.state_weight.mul_(4)
-        generator.leave.mul_(4)
+        generator.latent.state_weight.mul_(4)
+        generator.latent.leave.mul_(4)
     spikes = np.random.default_rng(0).random((3, 3, 3)) < 0.4
-    found = log_likelihood(generator, spikes, filter_spikes(spikes)).detach().double()
+    found = log_likelihood(generator, spikes, filter_spikes(spikes, 5)).detach().double()
     exact = np.log([_brute_force(generator, stretch) for stretch in spikes]) / 3
     assert np.allclose(found.numpy(), exact, atol=1e-4)
 
@@ -77,7 +77,7 @@ def test_the_likelihood_is_a_sum_over_the_latents_paths(trials: SpikeRaster) -> 
 def test_probabilities_of_all_stretches_add_up_to_one(trials: SpikeRaster) -> None:
     generator = _trainer(trials, 1).generator
     outcomes = np.array(list(itertools.product([False, True], repeat=9))).reshape(-1, 3, 3)
-    found = log_likelihood(generator, outcomes, filter_spikes(outcomes)).detach()
+    found = log_likelihood(generator, outcomes, filter_spikes(outcomes, 5)).detach()
     assert float((3 * found.double()).exp().sum()) == pytest.approx(1, abs=1e-4)
 
 
@@ -127,9 +127,9 @@ def test_trials_shorter_than_a_stretch(trials: SpikeRaster) -> None:
 def test_one_layer_and_several_cells(trials: SpikeRaster) -> None:
     spec = GeneratorSpec.of("history", 3, 8, 0.02, n_layers=1, group_size=2)
     trainer = HistoryTrainer(build_generator(spec), trials, TrainingSettings(steps=2, batch=4))
-    before = trainer.generator.threshold.detach().clone()
+    before = trainer.generator.threshold.weight.detach().clone()
     assert np.isfinite(trainer.step().loss)
-    assert not torch.equal(trainer.generator.threshold, before)
+    assert not torch.equal(trainer.generator.threshold.weight, before)
 
 
 def test_resuming_is_bit_for_bit(trials: SpikeRaster, tmp_path: Path) -> None:
@@ -154,10 +154,10 @@ def test_divergence_is_noticed_before_the_weights_change(trials: SpikeRaster) ->
     trainer = _trainer(trials, 5)
     trainer.step()
     with torch.no_grad():
-        trainer.generator.threshold.fill_(float("nan"))
-    before = trainer.generator.own_weight.detach().clone()
+        trainer.generator.threshold.weight.fill_(float("nan"))
+    before = trainer.generator.past.own_weight.detach().clone()
     with pytest.raises(DivergenceError, match="diverged at step 2") as caught:
         trainer.step()
     assert "--learning-rate" in caught.value.hint
-    assert torch.equal(trainer.generator.own_weight, before)
+    assert torch.equal(trainer.generator.past.own_weight, before)
     assert trainer.steps_done == 1

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuroqgan.errors import ConfigError
-from neuroqgan.models.history.generator import last_spikes
+from neuroqgan.models.drive.one_bin_past import last_spikes
+from neuroqgan.models.loading import load_generator
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
-from neuroqgan.models.weights import load_generator, save_generator
+from neuroqgan.models.weights import save_generator
 from neuroqgan.simulation.filters import filter_spikes
 from tests.lattices import last_bin_generator
 
@@ -22,7 +23,7 @@ from tests.lattices import last_bin_generator
 @given(seed=st.integers(0, 99), rate=st.sampled_from([0.05, 0.5, 0.95, 1.0]))
 def test_the_last_bin_is_read_off_the_filters(seed: int, rate: float) -> None:
     spikes = np.random.default_rng(seed).random((2, 30, 3)) < rate
-    found = last_spikes(torch.from_numpy(filter_spikes(spikes)).reshape(60, 3, -1))
+    found = last_spikes(torch.from_numpy(filter_spikes(spikes, 5)).reshape(60, 3, -1))
     assert set(found.unique().tolist()) <= {0.0, 1.0}
     assert np.array_equal(found.numpy().reshape(2, 30, 3)[:, 1:], spikes[:, :-1])
     assert not found.numpy().reshape(2, 30, 3)[:, 0].any()
@@ -69,15 +70,15 @@ def test_angles_know_the_neurons_own_last_spike_and_the_latent() -> None:
     state = random.integers(12, size=50)
 
     def angles(past: np.ndarray, state: np.ndarray) -> np.ndarray:
-        return generator.angles(filter_spikes(np.concatenate([past, past], 1))[:, 1], state)
+        return generator.angles(filter_spikes(np.concatenate([past, past], 1), 5)[:, 1], state)
 
     found = angles(last, state)
     long = np.concatenate([early, last, last], axis=1)
-    assert np.array_equal(generator.angles(filter_spikes(long)[:, 2], state), found)
+    assert np.array_equal(generator.angles(filter_spikes(long, 5)[:, 2], state), found)
     silent, spiked = generator.angles_by_state()
     own = np.where(last[:, 0], spiked[state], silent[state])
     assert np.allclose(found[:, 0], own, atol=1e-6)
-    assert np.array_equal(found[:, 1:], np.broadcast_to(generator.bias.detach(), (50, 1, 4)))
+    assert np.array_equal(found[:, 1:], np.broadcast_to(generator.later.bias.detach(), (50, 1, 4)))
     assert (np.abs(silent - spiked).mean(0) > 0.05).all()
     assert np.ptp(silent, axis=0).min() > 0.1
 

@@ -15,10 +15,12 @@ from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.data.split import Split
 from neuroqgan.errors import CheckpointError, ConfigError, TrainingError
+from neuroqgan.models.base import Generator
 from neuroqgan.models.history.trainer import HistoryTrainer
+from neuroqgan.models.latent.adversarial_trainer import LatentTrainer
 from neuroqgan.models.latent.engines import build_engine, check_device
 from neuroqgan.models.memory.trainer import MemoryTrainer
-from neuroqgan.models.presets import preset_names
+from neuroqgan.models.registry import build_generator, preset_names
 from neuroqgan.models.weights import check_recording_of
 from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.recording import prepare
@@ -26,7 +28,7 @@ from neuroqgan.runs.stages import build_trainer, generator_spec
 from neuroqgan.training.checkpoint import load_checkpoint, save_checkpoint
 
 PRESETS = preset_names()
-_SMALL = {"steps": 3, "batch": 16, "seed": 5}
+_SMALL: dict[str, Any] = {"steps": 3, "batch": 16, "seed": 5}
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +56,7 @@ def test_what_is_not_given_is_as_from_the_command_line(preset: str, gradient: st
     assert _spec(preset) == generator_spec(config, 4, 0.02)
     theirs = build_trainer(config, prepared.split).settings
     settings = nq.TrainingSettings(gradient=gradient)  # type: ignore[arg-type]
-    mine = nq.build_trainer(nq.build_generator(_spec(preset)), prepared.split, settings).settings
+    mine = build_generator(_spec(preset)).trainer(prepared.split, settings).settings
     assert mine == theirs
     assert mine.critic_weight == config.decided["critic_weight"] > 1
     assert (mine.steps, mine.shots) == (config.steps, config.shots)
@@ -74,11 +76,7 @@ def test_the_same_preset_seed_and_recording_give_the_same_weights(
     outcome = call("train", "--data", tmp_path / "four.npz", "--name", "a", *flags, "--json")
     assert outcome.code == 0, outcome.err
     theirs = nq.load_generator(f"{outcome.json['folder']}/generator.safetensors")
-    mine = nq.train_generator(
-        nq.build_generator(_spec(preset)),
-        nq.split(recording, n_bins=4),
-        nq.TrainingSettings(**_SMALL),  # type: ignore[arg-type]
-    )
+    mine = Generator(preset).fit(nq.split(recording, n_bins=4), progress=False, **_SMALL)
     assert mine.spec == theirs.spec
     weights = dict(theirs.named_parameters())
     for name, weight in mine.named_parameters():
@@ -89,37 +87,37 @@ def test_the_same_preset_seed_and_recording_give_the_same_weights(
 def test_a_trainer_refuses_a_generator_of_another_kind_and_leaves_it(
     preset: str, split: Split
 ) -> None:
-    generator = nq.build_generator(_spec(preset))
+    generator = build_generator(_spec(preset))
     generator.initialise(np.full(4, 0.1), 7)
     before = [weight.detach().clone() for weight in generator.parameters()]
     settings = nq.TrainingSettings(steps=1)
     trainers: dict[str, Any] = {
         "history": lambda: HistoryTrainer(generator, split.trials, settings),  # type: ignore[arg-type]
         "memory": lambda: MemoryTrainer(generator, split.train, settings),  # type: ignore[arg-type]
-        "stationary": lambda: nq.LatentTrainer(generator, split.train, settings),  # type: ignore[arg-type]
+        "stationary": lambda: LatentTrainer(generator, split.train, settings),  # type: ignore[arg-type]
     }
     trainers.pop("stationary" if preset == "spiqgan" else preset)
     for make in trainers.values():
         with pytest.raises(TrainingError, match="does not train this generator") as caught:
             make()
         assert f"preset {preset}" in caught.value.got
-        assert "build_trainer" in caught.value.hint
+        assert "generator.trainer" in caught.value.hint
     assert all(map(torch.equal, before, generator.parameters()))
 
 
 def test_trials_have_the_generator_s_neurons(split: Split) -> None:
-    generator = nq.build_generator(_spec("history"))
+    generator = build_generator(_spec("history"))
     with pytest.raises(TrainingError, match="do not fit"):
         HistoryTrainer(generator, split.trials.select([0, 1]), nq.TrainingSettings())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("preset", ["history", "memory"])
 def test_likelihood_takes_neither_shots_nor_devices(preset: str, split: Split) -> None:
-    generator = nq.build_generator(_spec(preset))
+    generator = build_generator(_spec(preset))
     with pytest.raises(TrainingError, match="exact likelihood"):
-        nq.build_trainer(generator, split, nq.TrainingSettings(gradient="spsa"))
+        generator.trainer(split, nq.TrainingSettings(gradient="spsa"))
     with pytest.raises(TrainingError, match="on the CPU"):
-        nq.build_trainer(generator, split, device="auto")
+        generator.trainer(split, device="auto")
 
 
 @pytest.mark.parametrize(
@@ -134,16 +132,16 @@ def test_likelihood_takes_neither_shots_nor_devices(preset: str, split: Split) -
 def test_what_has_no_effect_is_refused_as_from_the_command_line(
     preset: str, changes: dict[str, Any], split: Split
 ) -> None:
-    generator = nq.build_generator(_spec(preset))
+    generator = build_generator(_spec(preset))
     with pytest.raises(TrainingError, match="makes no use of|Nothing is left"):
-        nq.build_trainer(generator, split, nq.TrainingSettings(**changes))
+        generator.trainer(split, nq.TrainingSettings(**changes))
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_bins_are_as_wide_as_the_generator_s(preset: str, split: Split) -> None:
-    generator = nq.build_generator(nq.GeneratorSpec.of(preset, 4, 4, 0.5))
+    generator = build_generator(nq.GeneratorSpec.of(preset, 4, 4, 0.5))
     with pytest.raises(TrainingError, match="bins of the recording"):
-        nq.build_trainer(generator, split)
+        generator.trainer(split)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +162,7 @@ def test_bins_are_as_wide_as_the_generator_s(preset: str, split: Split) -> None:
         (nq.TrainingSettings, {"gradient": "spsa", "exact": True}, ""),
         (_spec, {"preset": "statoinary"}, "preset = stationary"),
         (_spec, {"preset": "history", "entangling": "lin"}, "entangling = line"),
-        (_spec, {"preset": "history", "past": "bins"}, "past = bin"),
+        (_spec, {"preset": "history", "past": "bins"}, "past = one-bin"),
         (_spec, {"preset": "stationary", "n_layers": 0}, ""),
         (_spec, {"preset": "stationary", "group_size": 2.0}, ""),
         (CellAnsatz, {"n_neurons": 3, "entangling": "rnig"}, "entangling = ring"),
@@ -203,7 +201,7 @@ def test_shots_come_from_the_processor() -> None:
 def test_paths_are_text_or_paths_and_numbers_are_numpy_s_or_python_s(tmp_path: Path) -> None:
     shape = np.zeros((5, 4, 3)).shape
     spec = nq.GeneratorSpec.of("stationary", np.int64(shape[2]), np.int32(4), np.float32(0.5))  # type: ignore[arg-type]
-    generator = nq.build_generator(spec)
+    generator = build_generator(spec)
     generator.initialise(np.full(3, 0.1), 1)
     for path in (str(tmp_path / "a.safetensors"), tmp_path / "b.safetensors"):
         nq.save_generator(generator, path)
@@ -215,7 +213,7 @@ def test_paths_are_text_or_paths_and_numbers_are_numpy_s_or_python_s(tmp_path: P
 
 
 def test_weights_and_checkpoints_know_their_recording(tmp_path: Path, split: Split) -> None:
-    trainer = nq.build_trainer(nq.build_generator(_spec("stationary")), split)
+    trainer = build_generator(_spec("stationary")).trainer(split)
     path = tmp_path / "c.safetensors"
     for save, load in (
         (

@@ -16,7 +16,7 @@ def _generator() -> HistoryGenerator:
     generator = build_generator(GeneratorSpec.of("history", 3, 8, 0.02, n_layers=2))
     generator.initialise(np.array([0.05, 0.1, 0.3]), 0)
     with torch.no_grad():
-        generator.state_weight.mul_(3)
+        generator.latent.state_weight.mul_(3)
     return generator
 
 
@@ -28,23 +28,23 @@ def _begun(n_runs: int, seed: int = 0) -> FreeRuns:
 
 def test_values_of_the_latent_are_had_by_their_share_of_runs() -> None:
     runs = _begun(4000)
-    wanted = 4000 * stationary(runs.generator.transitions().detach()).numpy()
+    wanted = 4000 * stationary(runs.generator.latent.transitions().detach()).numpy()
     counted = []
     for t in range(20):
         runs.advance(1, np.random.default_rng(t))
-        counted.append(np.bincount(runs.state, minlength=runs.generator.n_states))
+        counted.append(np.bincount(runs.state, minlength=runs.generator.latent.n_latent_states))
     # Runs drawn alone would miss it by the root of the count, about 18.
     assert np.abs(np.array(counted) - wanted).mean() < 6
 
 
 def test_a_run_moves_as_the_chain_says() -> None:
     runs = _begun(3000)
-    moved = np.zeros((runs.generator.n_states,) * 2)
+    moved = np.zeros((runs.generator.latent.n_latent_states,) * 2)
     for t in range(60):
         before = runs.state.copy()
         runs.advance(1, np.random.default_rng(t))
         np.add.at(moved, (before, runs.state), 1)
-    chain = runs.generator.transitions().detach().numpy()
+    chain = runs.generator.latent.transitions().detach().numpy()
     assert np.allclose(moved / moved.sum(1, keepdims=True), chain, atol=0.02)
     # Two steps of one run are drawn by independent levels.
     first, second = [], []

@@ -25,7 +25,7 @@ RATES = np.array([0.1, 0.15, 0.3])
 def test_probabilities_of_all_stretches_add_up_to_one(n_layers: int) -> None:
     generator = last_bin_generator(3, n_layers=n_layers)
     outcomes = np.array(list(itertools.product([False, True], repeat=9))).reshape(-1, 3, 3)
-    found = log_likelihood(generator, outcomes, filter_spikes(outcomes))
+    found = log_likelihood(generator, outcomes, filter_spikes(outcomes, 5))
     assert float((3 * found.detach().double()).exp().sum()) == pytest.approx(1, abs=1e-4)
 
 
@@ -40,7 +40,7 @@ def test_the_likelihood_teaches_it_that_neurons_rest() -> None:
     generator.initialise(spikes.mean((0, 1)), 0)
     before = {name: w.detach().clone() for name, w in generator.named_parameters()}
     optimiser = torch.optim.Adam(generator.parameters(), 0.05)
-    filtered = filter_spikes(spikes)
+    filtered = filter_spikes(spikes, 5)
     losses = []
     for _ in range(80):
         optimiser.zero_grad()

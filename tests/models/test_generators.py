@@ -11,10 +11,11 @@ from neuroqgan.gradients.adjoint import AdjointEngine
 from neuroqgan.models.drive.gaussian_process import ornstein_uhlenbeck
 from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.latent.generator import LatentGenerator
+from neuroqgan.models.loading import load_generator
 from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.models.registry import build_generator, preset_names
 from neuroqgan.models.spec import GeneratorSpec
-from neuroqgan.models.weights import load_generator, save_generator
+from neuroqgan.models.weights import save_generator
 from neuroqgan.simulation.memory.sampling import sample_rasters
 from neuroqgan.tensors import write_tensors
 from tests.programs import first_past, next_bins, whole_program
