@@ -47,7 +47,7 @@ def load_generated(
 
 def note_labels(output: Output, sample: SpikeRaster, real: SpikeRaster) -> None:
     """Warn that neurons are compared by position if their labels differ."""
-    from neuroqgan.raster import shorten
+    from neuroqgan.checks import shorten
 
     mine, theirs = sample.neuron_labels, real.neuron_labels
     if mine != theirs and len(mine) == len(theirs):

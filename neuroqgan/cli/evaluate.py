@@ -10,6 +10,7 @@ import click
 from neuroqgan.cli.command import Output, command
 from neuroqgan.cli.compared_rasters import as_windows, load_generated, load_real, note_labels
 from neuroqgan.cli.judged_runs import judging_seed, latest_raster
+from neuroqgan.cli.option_groups import GroupedCommand
 from neuroqgan.cli.options import read_options, reading_options
 from neuroqgan.errors import InputError
 from neuroqgan.home import exists

@@ -12,6 +12,7 @@ from neuroqgan.cli.streams import echo
 from neuroqgan.errors import ConsentError
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.backends.remote import Allowance
     from neuroqgan.cli.command import Output
     from neuroqgan.runs.config import RunConfig
@@ -29,14 +30,12 @@ _FOR_HARDWARE = (
 )
 
 
-def is_charged(backend: Any) -> bool:
+def is_charged(backend: Backend) -> bool:
     """Return whether a backend may charge for its time; of a plugin that is not known."""
-    from neuroqgan.backends.names import parse
-
-    return parse(backend.name).kind in {"ibm", "plugin"}
+    return backend.charges
 
 
-def show_plan(source: RasterSource, order: RasterOrder, backend: Any, output: Output) -> None:
+def show_plan(source: RasterSource, order: RasterOrder, backend: Backend, output: Output) -> None:
     """Say what the samples take on a quantum device, and do nothing else."""
     from neuroqgan.sampling.raster_estimate import estimate_raster
 
@@ -56,7 +55,7 @@ def show_plan(source: RasterSource, order: RasterOrder, backend: Any, output: Ou
 
 
 def agree(
-    source: RasterSource, order: RasterOrder, backend: Any, output: Output, *, yes: bool
+    source: RasterSource, order: RasterOrder, backend: Backend, output: Output, *, yes: bool
 ) -> None:
     """Say what the samples take on a quantum device that may be charged, and ask.
 
@@ -89,7 +88,7 @@ def agree(
     click.confirm(question, abort=True, err=True)
 
 
-def check_options(asked: RunConfig, backend: Any) -> None:
+def check_options(asked: RunConfig, backend: Backend) -> None:
     """Check that an IBM device supports the options of its jobs.
 
     Raises
@@ -100,8 +99,10 @@ def check_options(asked: RunConfig, backend: Any) -> None:
     backend.check_options(asked.job_options)
 
 
-def note_options(asked: RunConfig, backend: Any, output: Output) -> None:
+def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
     """Warn of options that have no effect, and of one that cannot be undone."""
+    from neuroqgan.backends.remote import is_remote
+
     if not is_remote(backend):
         options = asked.job_options.to_dict()
         given = [
@@ -123,13 +124,14 @@ def note_options(asked: RunConfig, backend: Any, output: Output) -> None:
         )
 
 
-def _allowance(backend: Any) -> Allowance | None:
-    service = getattr(backend, "service", None)
-    return None if service is None else service.allowance()
+def _allowance(backend: Backend) -> Allowance | None:
+    from neuroqgan.backends.remote import is_remote
+
+    return backend.service.allowance() if is_remote(backend) else None
 
 
 def _lines(
-    order: RasterOrder, backend: Any, planned: RasterEstimate, allowance: Allowance | None
+    order: RasterOrder, backend: Backend, planned: RasterEstimate, allowance: Allowance | None
 ) -> list[str]:
     lines = [f"{order.n_samples} samples of {order.run} on {backend.name}"]
     lines += [f"{label:<12}{text}" for label, text in planned.lines()]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neuroqgan.checks import shorten
 from neuroqgan.evaluation import memorisation
 from neuroqgan.evaluation.c2st import FEWEST_WINDOWS
 from neuroqgan.evaluation.comparison import ZERO
 from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, title_of
-from neuroqgan.raster import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.errors import CheckpointError, StorageError
+from neuroqgan.models.loading import load_generator
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
-from neuroqgan.models.loading import load_generator
 from neuroqgan.models.weights import check_recording_of, save_generator
 from neuroqgan.training.checkpoint import load_checkpoint
 from neuroqgan.training.loop import read_metrics, train

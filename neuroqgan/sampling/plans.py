@@ -8,7 +8,7 @@ import numpy as np
 
 from neuroqgan.backends.options import Placement
 from neuroqgan.circuits.folding import fold
-from neuroqgan.jobs.planning import check_size, lay_out, samples_across
+from neuroqgan.jobs.planning import check_size, lay_out, max_samples_per_shot
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -54,7 +54,7 @@ def plan_circuits(
     if source.bins_at_once is None:
         program = lay_out(program, backend, placement)
     else:
-        program = fold(program, samples_across(program, backend, placement))
+        program = fold(program, max_samples_per_shot(program, backend, placement))
     plan: Plan = backend.plan(program, placement)
     return plan
 

@@ -220,7 +220,7 @@ def _estimate(
     source: RasterSource, order: RasterOrder, backend: Any, n_bins: int
 ) -> RasterEstimate:
     plan = plan_circuits(source, backend, order.n_samples, order.placement, n_bins)
-    n_rows = -(-order.n_samples // plan.across)
+    n_rows = -(-order.n_samples // plan.samples_per_shot)
     calibrates = order.options.mitigate == "readout"
     first = _estimate_plan(plan, backend, n_rows, order.options, calibrates=calibrates)
     n_later = -(-order.n_bins_of(source) // n_bins) - 1
@@ -235,7 +235,7 @@ def _estimate(
             jobs=first.jobs + n_later * later.jobs,
             seconds=first.seconds + n_later * later.seconds,
         )
-    return RasterEstimate(total, n_later + 1, plan.across, n_bins)
+    return RasterEstimate(total, n_later + 1, plan.samples_per_shot, n_bins)
 
 
 def _estimate_plan(

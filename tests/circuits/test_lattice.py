@@ -145,7 +145,7 @@ def test_a_generator_without_a_lattice_says_so() -> None:
 
 def test_it_is_exported_beside_its_cells(tmp_path: Path) -> None:
     generator = last_bin_generator(5, 3, group_size=3)
-    circuits = (*generator_circuits(generator), *generator_circuits(generator, 3))
+    circuits = (*generator.circuits(), *generator.circuits(3))
     paths = export_circuits(circuits, tmp_path)
     names = {path.stem for path in paths}
     sizes = ("cell-2-neurons", "cell-3-neurons")

@@ -16,6 +16,7 @@ from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.simulation.memory.channel import MemoryChannel, settle, stationary_state
 from neuroqgan.simulation.memory.operators import build_tables, cz_line, rotations, signs
+from tests.helpers import assemble
 from tests.programs import whole_program
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from neuroqgan.backends.options import JobOptions, Placement
+from neuroqgan.backends.protocol import Limits
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import JobStateError, NotReadyError

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from neuroqgan.data.simulate import simulate_population
+from neuroqgan.data.split import split
 from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.likelihood import log_likelihood
 from neuroqgan.models.history.trainer import HistoryTrainer
