@@ -96,16 +96,18 @@ def main() -> None:
     asked = parser.parse_args()
 
     if asked.run is None:
-        spec = GeneratorSpec("stationary", NEURONS, asked.bins, 0.02, n_layers=LAYERS)
+        spec = GeneratorSpec.of("stationary", NEURONS, asked.bins, 0.02, n_layers=LAYERS)
         generator = build_generator(spec)
         generator.initialise(np.linspace(0.01, 0.08, NEURONS), asked.seed)
     else:
         generator = load_generator(RunStore().get(asked.run).generator_path)
         spec = generator.spec
-        if (spec.n_neurons, spec.n_layers, len(spec.groups)) != (NEURONS, LAYERS, 1):
+        sizes = (spec.n_neurons, spec.shape.n_layers, len(generator.groups))
+        if sizes != (NEURONS, LAYERS, 1):
             parser.error(f"--run: {NEURONS} neurons in one group of {LAYERS} layers are compared")
-    program = generator.draw(asked.samples, asked.seed, n_bins=asked.bins)
-    ansatz = spec.ansatz(spec.groups[0])
+    past = generator.initial_past(asked.samples, asked.seed)
+    program = generator.next_program(past, 0, asked.bins, asked.seed)
+    ansatz = generator.ansatz(generator.groups[0])
     exact = exact_rates(program, ansatz)
 
     backend = resolve(asked.device)

@@ -229,9 +229,8 @@ def corrected_statistics(raster: SpikeRaster, rates: FlipRates) -> dict[str, Flo
     Returns
     -------
     dict
-        ``firing_rate`` ``(n_neurons,)``, the probability of a spike per bin; ``pair_covariance``
-        ``(n_pairs,)``; and ``k_probability`` ``(n_neurons + 1,)``, as
-        `neuroqgan.evaluation.statistics` defines them.
+        ``spike_probability`` (n_neurons,), ``pair_covariance`` (n_pairs,), and ``k_probability``
+        (n_neurons + 1,), as `neuroqgan.evaluation.statistics` defines them.
 
     Raises
     ------
@@ -243,7 +242,7 @@ def corrected_statistics(raster: SpikeRaster, rates: FlipRates) -> dict[str, Flo
     first, second = np.triu_indices(raster.n_neurons, 1)
     joint = values.T @ values / len(values)
     return {
-        "firing_rate": rate,
+        "spike_probability": rate,
         "pair_covariance": (joint - np.outer(rate, rate))[first, second],
         "k_probability": _k_probability(values),
     }

@@ -1,1 +1,1 @@
-"""Circuits in Qiskit: cells, lattices, memory, programs, export."""
+"""Circuits in Qiskit: cells, lattices, memory, programs, drawing and export."""

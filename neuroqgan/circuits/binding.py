@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.circuits.built_from import record
+
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
@@ -14,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def bind_equal_rows(program: Program) -> Program:
-    """Write angles that are the same in all executions into the circuits.
+    """Bind angles that are the same in all executions.
 
-    A job then carries one number an execution in place of hundreds.
+    A job then carries one number per execution instead of hundreds.
 
     Parameters
     ----------
@@ -26,8 +28,19 @@ def bind_equal_rows(program: Program) -> Program:
     Returns
     -------
     Program
-        Batches of equal rows have circuits with a single parameter that has no effect: a service
-        takes the number of executions from the rows of angles.
+        Batches of equal rows have circuits with a single parameter that has no effect, since a
+        service counts executions by the rows of angles. The angles are kept in the circuit's
+        metadata (`neuroqgan.circuits.built_from`).
+
+    Examples
+    --------
+    >>> from neuroqgan.circuits.cell import CellAnsatz
+    >>> from neuroqgan.circuits.program import CellBatch, Program
+    >>> sample, first_bin = np.arange(3), np.zeros(3, int)
+    >>> angles = np.tile([0.1, 0.2], (3, 1))
+    >>> batch = CellBatch(CellAnsatz(2, 1).circuit(), angles, sample, first_bin, neurons=(0, 1))
+    >>> bind_equal_rows(Program((batch,), (3, 1, 2), 0.02)).batches[0].angles.shape
+    (3, 1)
     """
     return replace(program, batches=tuple(map(_bound, program.batches)))
 
@@ -36,16 +49,22 @@ def _bound(batch: CellBatch) -> CellBatch:
     if batch.angles.shape[1] == 1 or not (batch.angles == batch.angles[:1]).all():
         return batch
     circuit = with_idle_parameter(batch.circuit.assign_parameters(batch.angles[0]))
+    record(circuit, angles=batch.angles[0].tolist())
     return replace(batch, circuit=circuit, angles=np.zeros((batch.n_rows, 1)))
 
 
 def with_idle_parameter(circuit: QuantumCircuit) -> QuantumCircuit:
-    """Return a circuit without parameters with one that has no effect: RZ of a qubit in ``|0>``.
+    """Add a parameter without effect to a circuit that has none: RZ on a qubit in ``|0>``.
 
     Parameters
     ----------
     circuit
-        Whose qubits begin in ``|0>``.
+        Circuit without parameters, whose qubits begin in ``|0>``.
+
+    Returns
+    -------
+    QuantumCircuit
+        The same circuit with the parameter ``idle[0]``.
     """
     from qiskit.circuit import ParameterVector
 

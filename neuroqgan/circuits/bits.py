@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-# Of outcomes this short integers are the faster way, up to 63 bits the results are the same.
+# Integers are faster for outcomes this short; up to 63 bits the results are the same.
 _SHORT = 16
 
 
@@ -32,7 +32,7 @@ def columns_from_hex(outcomes: Sequence[str], n_bits: int) -> NDArray[np.bool_]:
     outcomes
         Hexadecimal integers such as ``0x1f`` (classical bit 0 least significant).
     n_bits
-        Classical bits measured.
+        Number of classical bits measured.
 
     Returns
     -------
@@ -43,6 +43,12 @@ def columns_from_hex(outcomes: Sequence[str], n_bits: int) -> NDArray[np.bool_]:
     ------
     RasterError
         If an outcome does not fit into ``n_bits``.
+
+    Examples
+    --------
+    >>> columns_from_hex(["0x1", "0x6"], 3)
+    array([[ True, False, False],
+           [False,  True,  True]])
     """
     integers = map(int, outcomes, repeat(16))
     try:
@@ -67,7 +73,7 @@ def columns_from_integers(outcomes: NDArray[np.integer], n_bits: int) -> NDArray
     outcomes
         Integers of any shape.
     n_bits
-        Classical bits measured.
+        Number of classical bits measured.
 
     Returns
     -------
@@ -78,6 +84,11 @@ def columns_from_integers(outcomes: NDArray[np.integer], n_bits: int) -> NDArray
     ------
     RasterError
         If an outcome does not fit into ``n_bits``.
+
+    Examples
+    --------
+    >>> columns_from_integers(np.array([4]), 3)
+    array([[False, False,  True]])
     """
     if outcomes.size and (int(outcomes.min()) < 0 or int(outcomes.max()) >> n_bits):
         raise RasterError(
@@ -108,6 +119,11 @@ def columns_from_packed(array: NDArray[np.uint8], n_bits: int) -> NDArray[np.boo
     ------
     RasterError
         If the number of bytes does not fit ``n_bits``, or bits beyond them are set.
+
+    Examples
+    --------
+    >>> columns_from_packed(np.array([[3]], np.uint8), 2)
+    array([[ True,  True]])
     """
     n_bytes = -(-n_bits // 8)
     if array.dtype != np.uint8 or array.shape[-1] != n_bytes:

@@ -2,52 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.circuits.lattice import LatticeAnsatz
-from neuroqgan.models.memory.generator import MemoryGenerator
-from neuroqgan.models.rounds import has_lattice
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from qiskit import QuantumCircuit
 
-    from neuroqgan.circuits.cell import CellAnsatz
-    from neuroqgan.models.base import Generator
+    from neuroqgan.circuits.generator_circuit import GeneratorCircuit
 
-_WIDTH = 96
-# Neurons and layers of mixing in the drawing of a circuit with memory, which repeats itself.
-_DRAWN = 2
+LINE_WIDTH = 96
+"""Characters after which a drawing goes on in another row."""
 
 
 @dataclass(frozen=True)
-class CellDescription:
-    """Counts and a drawing of one kind of cell.
+class CircuitDescription:
+    """Counts and a drawing of one kind of circuit.
 
     Parameters
     ----------
     neurons
-        Of the cell; each has a qubit of its own, unless ``qubits`` says otherwise.
+        Neurons of the circuit; each has a qubit of its own unless `qubits` says otherwise.
     n_groups
-        Groups of neurons that use this cell.
+        Groups of neurons that use this circuit.
     angles
-        Rotation angles.
+        Number of rotation angles.
     depth
-        Depth, the measurement included.
+        Depth, including the measurement.
     two_qubit_gates
         Number of two-qubit gates.
     drawing
-        Text, one wire a qubit.
+        Text, one wire per qubit.
     qubits
-        Qubits of a circuit of several bins; None where each neuron has its own.
+        Number of qubits, or None if every neuron has its own.
     bins
-        Bins that one shot of it yields.
+        Time bins that one shot yields.
     device
-        Device that it was also compiled for, or None.
+        Quantum device that the circuit was also compiled for, or None.
     device_depth, device_two_qubit_gates
-        The same counts there; more two-qubit gates than before are SWAPs.
+        The same counts for the compiled circuit. Any additional two-qubit gates are SWAPs.
     """
 
     neurons: int
@@ -64,20 +58,20 @@ class CellDescription:
 
     def summary(self) -> str:
         """Return the counts in words."""
-        what = f"Cell of {self.neurons} neurons, {self.n_groups} group(s)"
+        what = f"Cell circuit of {_count(self.neurons, 'neuron')}"
         if self.qubits is not None:
             what = (
-                f"Circuit of {self.neurons} neurons, {self.bins} bins, {self.qubits} qubits, "
-                f"{self.n_groups} group(s)"
+                f"Circuit of {_count(self.neurons, 'neuron')}, {_count(self.bins, 'bin')}, "
+                f"{_count(self.qubits, 'qubit')}"
             )
         text = (
-            f"{what}: {self.angles} angles, "
-            f"depth {self.depth}, {self.two_qubit_gates} two-qubit gates"
+            f"{what}, {_count(self.n_groups, 'group')}: {_count(self.angles, 'angle')}, "
+            f"depth {self.depth}, {_count(self.two_qubit_gates, 'two-qubit gate')}"
         )
-        if self.device is not None:
+        if self.device is not None and self.device_two_qubit_gates is not None:
             text += (
                 f"\nOn {self.device}: depth {self.device_depth}, "
-                f"{self.device_two_qubit_gates} two-qubit gates"
+                f"{_count(self.device_two_qubit_gates, 'two-qubit gate')}"
             )
         return text
 
@@ -87,15 +81,15 @@ class CellDescription:
 
 
 @dataclass(frozen=True)
-class Compiled:
-    """Circuits as a device runs them.
+class CompiledCircuits:
+    """Circuits as a quantum device runs them.
 
     Parameters
     ----------
     device
-        Its name.
+        Name of the device.
     circuits
-        By the number of qubits of the circuit that was compiled.
+        Compiled circuits by the number of qubits of the circuit before it was compiled.
     """
 
     device: str
@@ -103,90 +97,64 @@ class Compiled:
 
 
 def describe_circuits(
-    generator: Generator, bins_per_job: int = 1, compiled: Compiled | None = None
-) -> list[CellDescription]:
-    """Describe every kind of circuit of a generator, largest first.
+    circuits: Iterable[GeneratorCircuit], compiled: CompiledCircuits | None = None
+) -> list[CircuitDescription]:
+    """Describe every kind of circuit of a generator, in the order given.
 
     Parameters
     ----------
-    generator
-        With weights: a circuit with memory begins in a state that depends on them.
-    bins_per_job
-        Bins in a circuit; more than one where the generator `has_lattice`.
+    circuits
+        As the generator's ``circuits()`` returns them.
     compiled
-        The same circuits on a device (`neuroqgan.runs.planning.compiled_circuits`), to be counted
-        as well.
+        The same circuits as compiled for a quantum device, whose gates are counted too.
 
     Raises
     ------
-    TypeError
-        If the generator has no circuit of so many bins.
+    KeyError
+        If one of the circuits is not among the compiled ones.
+
+    Examples
+    --------
+    >>> from neuroqgan.circuits.cell import CellAnsatz
+    >>> from neuroqgan.circuits.generator_circuit import GeneratorCircuit
+    >>> cell = GeneratorCircuit("cell", CellAnsatz(2, 2).circuit(), n_groups=3, n_neurons=2)
+    >>> (description,) = describe_circuits([cell])
+    >>> description.summary()
+    'Cell circuit of 2 neurons, 3 groups: 4 angles, depth 4, 1 two-qubit gate'
     """
-    if bins_per_job > 1 and not has_lattice(generator):
-        raise TypeError(f"{type(generator).__name__} has no circuit of several bins")
-    if isinstance(generator, MemoryGenerator):
-        return [_describe_memory(generator, compiled)]
-    spec = generator.spec
-    cells = [spec.ansatz(group) for group in spec.groups]
-    return [
-        _describe_cell(cell, cells.count(cell), bins_per_job, compiled)
-        for cell in sorted(set(cells), key=lambda cell: -cell.n_neurons)
-    ]
+    return [_describe(one, compiled) for one in circuits]
 
 
-def _describe_cell(
-    cell: CellAnsatz, n_groups: int, n_bins: int, compiled: Compiled | None
-) -> CellDescription:
-    ansatz = cell if n_bins == 1 else LatticeAnsatz(cell, n_bins)
-    circuit = ansatz.circuit()
-    return CellDescription(
-        neurons=cell.n_neurons,
-        n_groups=n_groups,
-        angles=ansatz.n_angles,
-        drawing=_draw(circuit),
-        qubits=None if n_bins == 1 else circuit.num_qubits,
-        bins=n_bins,
-        **_counts(circuit, compiled),
-    )
-
-
-def _describe_memory(generator: MemoryGenerator, compiled: Compiled | None) -> CellDescription:
-    ansatz, n_bins = generator.ansatz, generator.spec.n_bins
-    circuit = generator.circuit(n_bins)
-    excerpt = replace(
-        ansatz,
-        n_neurons=min(ansatz.n_neurons, _DRAWN),
-        n_mixing=min(ansatz.n_mixing, _DRAWN),
-    )
-    caption = (
-        f"One bin, with {excerpt.n_mixing} of {ansatz.n_mixing} mixing layers and "
-        f"{excerpt.n_neurons} of {ansatz.n_neurons} neurons:"
-    )
-    return CellDescription(
-        neurons=ansatz.n_neurons,
-        n_groups=1,
-        angles=len(circuit.parameters),
-        drawing=f"{caption}\n{_draw(excerpt.circuit(1))}",
-        qubits=circuit.num_qubits,
-        bins=n_bins,
-        **_counts(circuit, compiled),
-    )
-
-
-def _draw(circuit: QuantumCircuit) -> str:
-    return str(circuit.draw("text", fold=_WIDTH))
-
-
-def _counts(circuit: QuantumCircuit, compiled: Compiled | None) -> dict[str, Any]:
-    counts: dict[str, Any] = {
-        "depth": circuit.depth(),
-        "two_qubit_gates": circuit.num_nonlocal_gates(),
-    }
+def _describe(one: GeneratorCircuit, compiled: CompiledCircuits | None) -> CircuitDescription:
+    circuit = one.circuit
+    drawing = _draw(circuit)
+    if one.excerpt is not None:
+        drawing = f"{one.caption}\n{_draw(one.excerpt)}"
+    has_own_qubits = one.n_bins == 1 and circuit.num_qubits == one.n_neurons
+    on_device: dict[str, Any] = {}
     if compiled is not None:
         placed = compiled.circuits[circuit.num_qubits]
-        counts |= {
+        on_device = {
             "device": compiled.device,
             "device_depth": placed.depth(),
             "device_two_qubit_gates": placed.num_nonlocal_gates(),
         }
-    return counts
+    return CircuitDescription(
+        neurons=one.n_neurons,
+        n_groups=one.n_groups,
+        angles=circuit.num_parameters,
+        depth=circuit.depth(),
+        two_qubit_gates=circuit.num_nonlocal_gates(),
+        drawing=drawing,
+        qubits=None if has_own_qubits else circuit.num_qubits,
+        bins=one.n_bins,
+        **on_device,
+    )
+
+
+def _draw(circuit: QuantumCircuit) -> str:
+    return str(circuit.draw("text", fold=LINE_WIDTH))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -3,47 +3,40 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neuroqgan.atomic import atomic_write
-from neuroqgan.circuits.lattice import LatticeAnsatz
-from neuroqgan.models.memory.generator import MemoryGenerator
-from neuroqgan.models.rounds import has_lattice
+from neuroqgan.circuits.built_from import gates
+from neuroqgan.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from qiskit import QuantumCircuit
-
-    from neuroqgan.models.base import Generator
+    from neuroqgan.circuits.generator_circuit import GeneratorCircuit
+    from neuroqgan.circuits.program import CellBatch, Program
 
 
 def export_circuits(
-    generator: Generator,
-    folder: Path,
-    *,
-    bins_per_job: int | None = None,
-    overwrite: bool = False,
+    circuits: Iterable[GeneratorCircuit], folder: Path, *, overwrite: bool = False
 ) -> list[Path]:
-    """Write every kind of circuit with its parameters open.
+    """Write circuits as QPY and as OpenQASM 3.
 
     Parameters
     ----------
-    generator
-        With weights: a circuit with memory begins in a state that depends on them.
+    circuits
+        As the generator's ``circuits()`` returns them, with their parameters open, or as
+        `bind_angles` does.
     folder
-        Where ``cell-<n>-neurons.qpy`` and ``.qasm`` go, or ``raster-<n>-neurons-<m>-bins`` where
-        one circuit yields a whole raster. Beside cells whose bins fit into one circuit goes
-        ``lattice-<n>-neurons-<m>-bins``.
-    bins_per_job
-        Bins of that lattice, by default those of a raster; for other generators without effect.
+        Folder that exists; each circuit goes to ``<name>.qpy`` and ``<name>.qasm`` in it.
     overwrite
         Whether files of these names may be replaced.
 
     Returns
     -------
     list of Path
-        The files.
+        The files, sorted.
 
     Raises
     ------
@@ -51,17 +44,27 @@ def export_circuits(
         If a file exists and may not be replaced; none is written then.
     StorageError
         If a file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from neuroqgan.circuits.cell import CellAnsatz
+    >>> from neuroqgan.circuits.generator_circuit import GeneratorCircuit
+    >>> cell = GeneratorCircuit("cell-2-neurons", CellAnsatz(2).circuit(), 1, 2)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [path.name for path in export_circuits([cell], Path(folder))]
+    ['cell-2-neurons.qasm', 'cell-2-neurons.qpy']
     """
     from qiskit import qasm3, qpy
 
     contents: dict[Path, bytes] = {}
-    for name, circuit in _circuits(generator, bins_per_job).items():
+    for one in circuits:
         buffer = io.BytesIO()
-        qpy.dump(circuit, buffer)
-        stem = folder / name
-        contents[stem.with_suffix(".qpy")] = buffer.getvalue()
-        contents[stem.with_suffix(".qasm")] = qasm3.dumps(circuit).encode()
-    # Names are checked before anything is written, so that an export is whole or not at all.
+        qpy.dump(one.circuit, buffer)
+        contents[folder / f"{one.name}.qpy"] = buffer.getvalue()
+        contents[folder / f"{one.name}.qasm"] = qasm3.dumps(one.circuit).encode()
+    # Names are checked before anything is written, so that an export is complete or not there.
     if not overwrite:
         for path in contents:
             if path.exists():
@@ -73,16 +76,63 @@ def export_circuits(
     return sorted(contents)
 
 
-def _circuits(generator: Generator, bins_per_job: int | None) -> dict[str, QuantumCircuit]:
-    spec = generator.spec
-    if isinstance(generator, MemoryGenerator):
-        name = f"raster-{spec.n_neurons}-neurons-{spec.n_bins}-bins"
-        return {name: generator.circuit(spec.n_bins)}
-    cells = {spec.ansatz(group) for group in spec.groups}
-    circuits = {f"cell-{cell.n_neurons}-neurons": cell.circuit() for cell in cells}
-    if has_lattice(generator):
-        n_bins = bins_per_job or spec.n_bins
-        for cell in cells:
-            name = f"lattice-{cell.n_neurons}-neurons-{n_bins}-bins"
-            circuits[name] = LatticeAnsatz(cell, n_bins).circuit()
-    return circuits
+def bind_angles(
+    circuits: Iterable[GeneratorCircuit], program: Program
+) -> tuple[GeneratorCircuit, ...]:
+    """Bind the angles with which a program runs the circuits of a generator first.
+
+    If the angles depend on the sample, as they do with latents or a past, they are those of the
+    first bin of the first sample: an example.
+
+    Parameters
+    ----------
+    circuits
+        As the generator's ``circuits()`` returns them.
+    program
+        Of the same generator, for as many bins.
+
+    Returns
+    -------
+    tuple of GeneratorCircuit
+        One for each group of neurons, without parameters, in the order of the circuits given.
+        ``-bound`` is added to their names, and before it ``-group-<n>``, counted from 1, if
+        several groups use the same circuit.
+
+    Raises
+    ------
+    InputError
+        If the program runs none of the circuits, or its circuits are bound already.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neuroqgan.circuits.cell import CellAnsatz
+    >>> from neuroqgan.circuits.generator_circuit import GeneratorCircuit
+    >>> from neuroqgan.circuits.program import CellBatch, Program
+    >>> circuit, zero = CellAnsatz(2, 1).circuit(), np.zeros(1, int)
+    >>> batch = CellBatch(circuit, np.array([[0.1, 0.2]]), zero, zero, neurons=(0, 1))
+    >>> (bound,) = bind_angles(
+    ...     [GeneratorCircuit("cell", circuit, 1, 2)], Program((batch,), (1, 1, 2), 0.02)
+    ... )
+    >>> bound.name, bound.circuit.num_parameters
+    ('cell-bound', 0)
+    """
+    found: list[GeneratorCircuit] = []
+    for one in circuits:
+        there = gates(one.circuit)
+        groups = [batch for batch in program.batches if gates(batch.circuit) == there]
+        for i, batch in enumerate(groups, 1):
+            group = f"-group-{i}" if len(groups) > 1 else ""
+            found.append(_bind(one, batch, f"{one.name}{group}-bound"))
+    if not found:
+        raise InputError(
+            "The program has no angles for these circuits.",
+            expected="a program of the same generator and the same number of bins",
+            got=f"a program of shape {program.shape} with other circuits",
+        )
+    return tuple(found)
+
+
+def _bind(one: GeneratorCircuit, batch: CellBatch, name: str) -> GeneratorCircuit:
+    circuit = batch.circuit.assign_parameters(batch.angles[0])
+    return replace(one, name=name, circuit=circuit, n_groups=1, excerpt=None, caption="")

@@ -6,27 +6,44 @@ from dataclasses import replace
 
 import numpy as np
 
+from neuroqgan import checks
 from neuroqgan.circuits.program import Program
 
 
 def fold(program: Program, samples_per_shot: int) -> Program:
     """Lay samples side by side, so that they share the pages of a device.
 
-    Sample ``s`` goes to row ``s // samples_per_shot`` and place ``s % samples_per_shot``, which to
-    a planner look like samples and bins. Places that are left over measure the first samples once more.
+    Sample ``s`` goes to row ``s // samples_per_shot`` and place ``s % samples_per_shot``, which look like samples and
+    bins to a planner. Places that are left over measure the first samples once more.
 
     Parameters
     ----------
     program
-        One bin, or circuits that yield all bins in one shot.
+        Program of one bin, or with circuits that yield all bins in one shot.
     samples_per_shot
-        Samples side by side.
+        Number of samples side by side, at least 1.
 
     Returns
     -------
     Program
-        Of ``ceil(n_samples / samples_per_shot)`` rows of ``samples_per_shot * n_bins`` bins.
+        Of shape ``(ceil(n_samples / samples_per_shot), samples_per_shot * n_bins, n_neurons)``.
+
+    Raises
+    ------
+    ConfigError
+        If fewer than one sample is to lie side by side.
+
+    Examples
+    --------
+    >>> from neuroqgan.circuits.cell import CellAnsatz
+    >>> from neuroqgan.circuits.program import CellBatch
+    >>> sample, first_bin = np.arange(5), np.zeros(5, int)
+    >>> angles = np.zeros((5, 2))
+    >>> batch = CellBatch(CellAnsatz(2, 1).circuit(), angles, sample, first_bin, neurons=(0, 1))
+    >>> fold(Program((batch,), (5, 1, 2), 0.02), 3).shape
+    (2, 3, 2)
     """
+    samples_per_shot = checks.whole("samples_per_shot", samples_per_shot, 1)
     n_samples, n_bins, n_neurons = program.shape
     n_rows = -(-n_samples // samples_per_shot)
     row, place = np.divmod(np.arange(n_rows * samples_per_shot), samples_per_shot)

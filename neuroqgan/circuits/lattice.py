@@ -1,13 +1,14 @@
-"""The lattice: several bins in one circuit, a qubit for every neuron and bin."""
+"""The lattice: several time bins in one circuit, one qubit for every neuron and bin."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.errors import ConfigError
+from neuroqgan import checks
+from neuroqgan.circuits.built_from import record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,51 +21,56 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LatticeAnsatz:
-    r"""Cells of consecutive bins, the first rotations controlled by the qubits of the bin before.
+    r"""Cell circuits of consecutive bins, controlled by the qubits of the bin before.
 
-    A spike decides the first rotation of the same neuron a bin later. Nothing happens to a qubit
-    after its cell but as a control in the basis in which it is measured, so its measurement may
-    wait for the end of the circuit (deferred measurement: Nielsen and Chuang, Quantum Computation
-    and Quantum Information, section 4.4), and one shot yields all bins. Neurons and bins span a
-    square lattice, whose neighbours are all that gates join.
+    A spike decides the first rotation of the same neuron one bin later. After its own cell, a qubit
+    is only ever a control, in the basis in which it is measured. Its measurement may therefore wait
+    for the end of the circuit (deferred measurement: Nielsen and Chuang, Quantum Computation and
+    Quantum Information, section 4.4), and one shot yields all bins. Neurons and bins span a square
+    lattice, and gates join only its neighbours.
 
-    A qubit that begins in :math:`|0\rangle` needs one CZ a controlled rotation:
+    A qubit that begins in :math:`|0\rangle` needs one CZ per controlled rotation:
 
     .. math::
         R_y(h)\, CZ\, R_y(m)\, |0\rangle = R_y(h \pm m)\, |0\rangle,
 
-    with the plus where the control is 0. So :math:`h` and :math:`m` are half the sum and half the
-    difference of the angle after silence and the angle after a spike, and no gate but plain RY has
-    an angle.
+    with the plus if the control is 0. So :math:`h` and :math:`m` are half the sum and half the
+    difference of the angle after silence and the angle after a spike, and only plain RY gates have
+    angles.
 
     Parameters
     ----------
     cell
-        Of one bin.
+        Cell circuit of one bin.
     n_bins
-        Bins.
+        Number of bins.
 
     Raises
     ------
     ConfigError
         If there is no bin.
+
+    Examples
+    --------
+    >>> from neuroqgan.circuits.cell import CellAnsatz
+    >>> lattice = LatticeAnsatz(CellAnsatz(n_neurons=2, n_layers=1), n_bins=3)
+    >>> lattice.n_angles
+    10
+    >>> lattice.offsets
+    (0, 0, 1, 1, 2, 2)
+    >>> lattice.circuit().num_qubits
+    6
     """
 
     cell: CellAnsatz
     n_bins: int
 
     def __post_init__(self) -> None:
-        if self.n_bins < 1:
-            raise ConfigError(
-                "A lattice needs bins.",
-                expected="1 bin or more",
-                got=str(self.n_bins),
-                hint="--bins-per-job 1",
-            )
+        object.__setattr__(self, "n_bins", checks.whole("n_bins", self.n_bins, 1))
 
     @property
     def n_angles(self) -> int:
-        """Rotation angles: one or two of every neuron and bin, and those of all later layers."""
+        """Number of angles: one or two for every neuron and bin, and those of all later layers."""
         n, later = self.cell.n_neurons, self.cell.n_layers - 1
         return n + 2 * n * (self.n_bins - 1) + later * n
 
@@ -85,7 +91,8 @@ class LatticeAnsatz:
         Returns
         -------
         QuantumCircuit
-            With the `ParameterVector` ``angle`` of length `n_angles`, in the order of `angles`.
+            With the `ParameterVector` ``angle`` of length `n_angles`, in radians, in the order of
+            `angles`.
         """
         from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
         from qiskit.circuit import ParameterVector
@@ -115,6 +122,7 @@ class LatticeAnsatz:
             # Qubits of early bins wait for those of the last one.
             circuit.barrier()
             circuit.measure(range(n * self.n_bins), register)
+        record(circuit, ansatz="lattice", **asdict(self))
         return circuit
 
     def angles(self, first: Floats, silent: Floats, spiked: Floats, later: Floats) -> Floats:
@@ -123,19 +131,30 @@ class LatticeAnsatz:
         Parameters
         ----------
         first
-            Of the first bin's first layer, radians, ``(n_samples, n_neurons)``.
+            Angles of the first layer in the first bin, radians, ``(n_samples, n_neurons)``.
         silent, spiked
-            Of the first layers of the bins after it, where the neuron was silent in the bin before
-            and where it spiked, ``(n_samples, n_bins - 1, n_neurons)``.
+            Angles of the first layer in each later bin if the neuron was silent in the bin before,
+            and if it spiked; radians, ``(n_samples, n_bins - 1, n_neurons)``.
         later
-            Of all layers but the first, in every bin, ``(n_layers - 1, n_neurons)``.
+            Angles of all layers but the first, the same in every bin; radians,
+            ``(n_layers - 1, n_neurons)``.
 
         Returns
         -------
         numpy.ndarray
-            ``(n_samples, n_angles)``.
+            Radians, ``(n_samples, n_angles)``.
+
+        Raises
+        ------
+        InputError
+            If an array has another shape.
         """
-        n_samples = len(first)
+        n_neurons, n_samples = self.cell.n_neurons, len(first)
+        checks.shape("first", first.shape, n_samples=None, n_neurons=n_neurons)
+        for name, array in (("silent", silent), ("spiked", spiked)):
+            sizes = {"n_samples": n_samples, "later_bins": self.n_bins - 1, "n_neurons": n_neurons}
+            checks.shape(name, array.shape, **sizes)
+        checks.shape("later", later.shape, later_layers=self.cell.n_layers - 1, n_neurons=n_neurons)
         turned = np.stack([(silent - spiked) / 2, (silent + spiked) / 2], axis=2)
         shared = np.broadcast_to(later.reshape(-1), (n_samples, later.size))
         return np.concatenate([first, turned.reshape(n_samples, -1), shared], axis=1)

@@ -1,14 +1,16 @@
-"""The circuit of a generator with quantum memory: a whole raster a shot."""
+"""The circuit of a generator with quantum memory: one shot is a whole raster."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan import checks
+from neuroqgan.circuits.built_from import record
 from neuroqgan.circuits.memory_start import start_circuit
-from neuroqgan.errors import ConfigError
+from neuroqgan.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,36 +19,49 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+_TOLERANCE = 1e-6
+
 
 @dataclass(frozen=True)
 class MemoryAnsatz:
     """Memory qubits on a line, and emission qubits on which neurons take turns.
 
-    A bin mixes the memory by layers of RY and CZ on neighbours, and then, for every neuron,
+    In each bin, the memory is mixed by layers of RY and of CZ on neighbours. Then, for every
+    neuron, the circuit
 
-    - turns an emission qubit by an angle that depends on the memory: rotations with one CZ
-      between two of them, in the order of `neuroqgan.simulation.memory.operators.signs`;
+    - turns an emission qubit by an angle that depends on the memory: rotations with one CZ between
+      two of them, in the order of `neuroqgan.simulation.memory.operators.signs`;
     - measures it into a classical bit of its own;
-    - turns every memory qubit, if it spiked: two opposite half turns with CZ around the second;
-    - resets it before it serves another neuron.
+    - turns every memory qubit if the neuron spiked (a kick): two opposite half turns with CZ around
+      the second;
+    - resets the emission qubit before it serves another neuron.
 
-    Before the first bin the memory is put into its stationary state.
+    Before the first bin the memory is prepared in a given state.
 
     Parameters
     ----------
     n_neurons
-        Neurons of the population.
+        Number of neurons.
     n_memory
-        Memory qubits.
+        Number of memory qubits.
     n_mixing
-        Layers of rotations of the memory a bin.
+        Layers of rotations that mix the memory in every bin.
     n_emission
-        Emission qubits; with several, resets overlap.
+        Number of emission qubits; with several, resets overlap with gates on the others.
 
     Raises
     ------
     ConfigError
-        If there is none of one of these.
+        If one of these numbers is below 1.
+
+    Examples
+    --------
+    >>> ansatz = MemoryAnsatz(n_neurons=3, n_memory=2, n_mixing=4)
+    >>> ansatz.sizes
+    {'mixing': 8, 'emission': 12, 'kick': 6, 'back': 6}
+    >>> circuit = ansatz.circuit(n_bins=5, state=np.eye(4) / 4)
+    >>> circuit.num_qubits, circuit.num_clbits
+    (4, 15)
     """
 
     n_neurons: int
@@ -55,13 +70,9 @@ class MemoryAnsatz:
     n_emission: int = 2
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if value < 1:
-                raise ConfigError(
-                    f"A circuit with memory cannot have {name} = {value}.",
-                    expected="1 or more",
-                    got=str(value),
-                )
+        for field in fields(self):
+            value = checks.whole(field.name, getattr(self, field.name), 1)
+            object.__setattr__(self, field.name, value)
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -80,15 +91,64 @@ class MemoryAnsatz:
         Parameters
         ----------
         mixing
-            ``(n_mixing, n_memory)``.
+            Angles of the mixing layers, radians, ``(n_mixing, n_memory)``.
         emission
-            ``(n_neurons, 2 * n_memory)``.
+            Coefficients of the emission angles, radians, ``(n_neurons, 2 * n_memory)``.
         kick
-            ``(n_neurons, n_memory)``.
+            Angles by which a spike turns the memory qubits, radians, ``(n_neurons, n_memory)``.
+
+        Returns
+        -------
+        numpy.ndarray
+            Radians, ``(n_angles,)``: as many as all `sizes` together.
+
+        Raises
+        ------
+        InputError
+            If an array has another shape.
         """
+        n_neurons, n_memory = self.n_neurons, self.n_memory
+        checks.shape("mixing", np.shape(mixing), n_mixing=self.n_mixing, n_memory=n_memory)
+        checks.shape("emission", np.shape(emission), n_neurons=n_neurons, terms=2 * n_memory)
+        checks.shape("kick", np.shape(kick), n_neurons=n_neurons, n_memory=n_memory)
         # Opposite half turns are parameters of their own: Aer binds batches of plain parameters.
         parts = (mixing, emission, kick / 2, -kick / 2)
         return np.concatenate([np.asarray(part, np.float64).ravel() for part in parts])
+
+    def weights(self, angles: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return what `angles` was called with.
+
+        Parameters
+        ----------
+        angles
+            Values of the circuit's parameters, radians, ``(n_angles,)``.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            Mixing ``(n_mixing, n_memory)``, emission ``(n_neurons, 2 * n_memory)`` and kick
+            ``(n_neurons, n_memory)``, radians.
+
+        Raises
+        ------
+        InputError
+            If there are more or fewer angles, or the two half turns of a kick are not opposite.
+        """
+        checks.shape("angles", angles.shape, n_angles=sum(self.sizes.values()))
+        edges = np.cumsum([*self.sizes.values()])[:-1]
+        mixing, emission, kick, back = np.split(angles, edges)
+        if not np.array_equal(kick, -back):
+            raise InputError(
+                "The two half turns of a kick must be opposite.",
+                expected="angles as MemoryAnsatz.angles returns them",
+                got=f"half turns that differ by {np.abs(kick + back).max():g} radians",
+            )
+        n_memory = self.n_memory
+        return (
+            mixing.reshape(-1, n_memory),
+            emission.reshape(-1, 2 * n_memory),
+            2 * kick.reshape(-1, n_memory),
+        )
 
     def circuit(self, n_bins: int, state: Floats | None = None) -> QuantumCircuit:
         """Build the circuit.
@@ -96,23 +156,49 @@ class MemoryAnsatz:
         Parameters
         ----------
         n_bins
-            Bins.
+            Number of bins that one shot yields.
         state
-            Density matrix of the memory before the first bin, ``(dimension, dimension)``; all
-            memory qubits in ``|0>`` by default.
+            Density matrix of the memory before the first bin, real,
+            ``(2**n_memory, 2**n_memory)``; all memory qubits in ``|0>`` by default.
 
         Returns
         -------
         QuantumCircuit
-            With the `ParameterVector` ``angle`` in the order of `sizes`; classical bit
+            With the `ParameterVector` ``angle``, in radians, in the order of `sizes`; classical bit
             ``bin * n_neurons + neuron`` of the register ``spikes`` is that neuron's spike in that
             bin.
+
+        Raises
+        ------
+        ConfigError
+            If there is no bin.
+        InputError
+            If the state is not a density matrix of the memory.
         """
-        n_emission = min(self.n_emission, self.n_neurons)
-        return self._build(n_bins, None if state is None else start_circuit(state, n_emission))
+        n_bins = checks.whole("n_bins", n_bins, 1)
+        start, recorded_state = None, None
+        if state is not None:
+            start = start_circuit(self._checked(state), min(self.n_emission, self.n_neurons))
+            # In full precision, so that exact rasters do not depend on how the state is prepared.
+            recorded_state = np.asarray(state, np.float64).tolist()
+        circuit = self._build(n_bins, start)
+        record(circuit, ansatz="memory", **asdict(self), n_bins=n_bins, state=recorded_state)
+        return circuit
+
+    def _checked(self, state: Floats) -> Floats:
+        size = 1 << self.n_memory
+        checks.shape("state", state.shape, rows=size, columns=size)
+        trace = float(np.trace(state))
+        if not np.allclose(state, state.T, atol=_TOLERANCE) or abs(trace - 1) > _TOLERANCE:
+            raise InputError(
+                "The memory cannot start in this state.",
+                expected="a real density matrix: symmetric, of trace 1",
+                got=f"a matrix of trace {trace:g}",
+            )
+        return state
 
     def bins(self, n_bins: int) -> QuantumCircuit:
-        """Build what follows a prepared start: `circuit` without the gates that prepare it."""
+        """Build `circuit` without the gates that prepare a state."""
         from qiskit import QuantumCircuit
 
         n_emission = min(self.n_emission, self.n_neurons)

@@ -1,10 +1,10 @@
 """How a raster starts: the memory's stationary state, prepared exactly.
 
-All shots run one circuit, so the stationary state cannot be drawn from its eigenvectors; and a
-memory slow enough to be of use would take a hundred bins or more to settle from a product state.
-So the circuit draws the eigenvector itself: a superposition with the roots of the weights is
-prepared and measured into nothing, and then turned into the eigenbasis. That takes as many gates
-as a few bins.
+All shots run one circuit, so no eigenvector of the stationary state can be drawn beforehand; and a
+memory slow enough to be useful would need a hundred bins or more to relax from a product state.
+Instead, the circuit draws the eigenvector itself: it prepares a superposition with the square roots
+of the eigenvalues as amplitudes, measures it without keeping the result, and turns it into the
+eigenbasis. That takes as many gates as a few bins.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
-# Rounding errors differ between processes, and a decomposition may follow them into another
-# circuit; a job that was sent could then not be known again.
+# Rounding errors differ between processes, and could lead a decomposition to another circuit. A
+# request for the same raster would then not be recognised, and paid twice.
 _DECIMALS = 10
 
-# One way to write each unitary: between bases of equal cost Qiskit chooses in no fixed order.
+# Gates in which there is one way to write each unitary: among bases of equal cost, Qiskit chooses
+# in no fixed order.
 _GATES = ("rz", "sx", "cx")
 
 
@@ -33,13 +34,13 @@ def start_circuit(state: NDArray[np.float64], n_spare: int) -> QuantumCircuit:
     state
         Real density matrix, ``(2**n_memory, 2**n_memory)``.
     n_spare
-        Qubits in ``|0>`` that take what is measured into nothing, and are reset before they are
-        used again; they end in any state.
+        Spare qubits, which begin in ``|0>``, take the discarded measurements, and are reset before
+        they are used again; their state at the end is arbitrary.
 
     Returns
     -------
     QuantumCircuit
-        On the memory qubits, followed by the spare ones; no parameters are open.
+        On the memory qubits followed by the spare ones, without parameters.
     """
     from qiskit import QuantumCircuit, transpile
     from qiskit.circuit import library
@@ -64,6 +65,6 @@ def start_circuit(state: NDArray[np.float64], n_spare: int) -> QuantumCircuit:
             circuit.reset(spare)
         circuit.cx(q, spare)
     circuit.compose(turn, memory, inplace=True)
-    # The phase of a whole circuit means nothing, and exports cannot hold it.
+    # A global phase has no effect, and OpenQASM exports cannot hold it.
     circuit.global_phase = 0
     return circuit

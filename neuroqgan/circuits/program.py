@@ -1,10 +1,11 @@
-"""Programs: what a generator hands to a backend, and how bits find their way back."""
+"""Programs: what a generator hands to a backend."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from neuroqgan import checks
 from neuroqgan.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,32 +16,47 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CellBatch:
-    """One parameterised cell, run once for each row of angles.
+    """One parameterised circuit, run once for each row of angles.
 
-    A cell yields one bin a row, or, with mid-circuit measurement, several: classical bit ``q`` of
-    row ``r`` is the spike of neuron ``neurons[q]`` in bin ``bins[r] + offsets[q]`` of sample
-    ``samples[r]``.
+    One row yields one bin of some neurons or, if the circuit measures several bins, all of these:
+    classical bit ``q`` of row ``r`` is the spike of neuron ``neurons[q]`` in bin
+    ``bins[r] + offsets[q]`` of sample ``samples[r]``.
 
     Parameters
     ----------
     circuit
-        The measured cell; classical bit ``q`` belongs to ``neurons[q]``.
+        The measured circuit; classical bit ``q`` belongs to ``neurons[q]``.
     angles
-        Values of the circuit's parameters in radians, shape ``(n_rows, n_angles)``, float64.
+        Values of the circuit's parameters in radians, float64 of shape ``(n_rows, n_angles)``.
     samples, bins
-        Address of every row in the raster, integers of shape ``(n_rows,)``.
+        Where each row belongs in the raster, integers of shape ``(n_rows,)``.
     neurons
         Raster column of every classical bit.
     offsets
-        Bins after the row's bin at which each classical bit is read; empty: all in the row's bin.
+        For every classical bit, bins after the row's bin at which it is read; empty if all are
+        read in the row's bin.
     embedded
-        Whether a device has to have neighbouring qubits for every two-qubit gate of the circuit;
-        else a chain will do.
+        Whether a quantum device must have neighbouring qubits for every two-qubit gate of the
+        circuit; otherwise a chain of qubits is enough.
 
     Raises
     ------
     InputError
-        If there are offsets, but not one for every classical bit.
+        If an array has another shape, or the offsets are not one for every classical bit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neuroqgan.circuits.cell import CellAnsatz
+    >>> batch = CellBatch(
+    ...     circuit=CellAnsatz(2, 1).circuit(),
+    ...     angles=np.zeros((3, 2)),
+    ...     samples=np.arange(3),
+    ...     bins=np.zeros(3, int),
+    ...     neurons=(0, 1),
+    ... )
+    >>> batch.n_rows
+    3
     """
 
     circuit: QuantumCircuit
@@ -52,9 +68,13 @@ class CellBatch:
     embedded: bool = False
 
     def __post_init__(self) -> None:
+        angles = self.angles
+        checks.shape("angles", angles.shape, n_rows=None, n_angles=self.circuit.num_parameters)
+        for name in ("samples", "bins"):
+            checks.shape(name, getattr(self, name).shape, n_rows=self.n_rows)
         if self.offsets and len(self.offsets) != len(self.neurons):
             raise InputError(
-                "The offsets do not fit the cell.",
+                "The offsets do not fit the circuit.",
                 expected=f"none, or one for each of {len(self.neurons)} classical bits",
                 got=f"{len(self.offsets)}",
             )
@@ -66,27 +86,28 @@ class CellBatch:
 
     @property
     def bit_offsets(self) -> tuple[int, ...]:
-        """Bins after the row's bin of every classical bit."""
+        """For every classical bit, bins after the row's bin at which it is read."""
         return self.offsets or (0,) * len(self.neurons)
 
 
 @dataclass(frozen=True)
 class Program:
-    """Cells whose measured bits make one raster, or the next bins of one.
+    """Circuits whose measured bits make one raster, or the next bins of one.
 
-    All cells may run at once. Bins that need the bits of earlier bins are a program of their own.
+    All circuits may run at once. Bins that depend on the bits of earlier bins are a program of
+    their own.
 
     Parameters
     ----------
     batches
-        Cells of equal circuits.
+        Circuits and their angles.
     shape
         ``(n_samples, n_bins, n_neurons)`` of the raster.
     bin_width
-        Seconds a bin.
+        Width of a bin in seconds.
     samples_per_shot
-        Samples that lie side by side in a row, bins one after the other: the raster of ``shape``
-        is then one of ``shape[0] * samples_per_shot`` samples, cut into so many rows
+        Samples that lie side by side in a row, one after the other in its bins: the raster of
+        `shape` is then one of ``shape[0] * samples_per_shot`` samples, cut into that many rows
         (`neuroqgan.circuits.folding.fold`).
     """
 

@@ -53,10 +53,10 @@ def cropped(
     if not 0 <= edges[0] < edges[1] <= n_bins:
         raise _no_stretch(path, start, stop, end)
     notes = [
-        f"{flag} {seconds:g} s lies within a bin of {width:g} s: {edge * width:g} s is used."
-        for flag, seconds, exact, edge in (
-            ("--start", start, first, edges[0]),
-            ("--stop", stop, last, edges[1]),
+        f"`{name} = {seconds:g}` lies within a bin of {width:g} s: {edge * width:g} s is used."
+        for name, seconds, exact, edge in (
+            ("start", start, first, edges[0]),
+            ("stop", stop, last, edges[1]),
         )
         if seconds is not None and abs(exact - edge) > _EDGE_TOLERANCE * max(1, edge)
     ]
@@ -74,7 +74,7 @@ def _no_stretch(
     finish = "the end" if stop is None else f"{stop:g} s"
     return RecordingError(
         f"The trials of {path} do not contain this stretch.",
-        expected=f"--start before --stop, from 0 to {end:g} s, a bin or more apart",
+        expected=f"`start` before `stop`, from 0 to {end:g} s, a bin or more apart",
         got=f"{begin} to {finish}",
-        hint=f"--start 0 --stop {end:g} is all of it",
+        hint=f"`start = 0` and `stop = {end:g}` keep all of it",
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from neuroqgan.checks import shorten
 from neuroqgan.errors import ConfigError
-from neuroqgan.raster import shorten
 
 if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
@@ -18,7 +18,7 @@ _PART = re.compile(
 # A stray zero in a slice must not fill the memory with a list of indices.
 _MOST_NEURONS = 1_000_000
 
-_EXAMPLES = "--neurons 0:10, --neurons 0:50:5 or --neurons 3,7,9"
+_EXAMPLES = "`neurons = 0:10`, `neurons = 0:50:5` or `neurons = 3,7,9`"
 
 
 def choose_neurons(
@@ -45,19 +45,19 @@ def choose_neurons(
     if neurons is not None and units is not None:
         raise ConfigError(
             "Neurons are chosen by position or by label, not by both.",
-            expected="--neurons or --units",
-            got=f"--neurons {neurons} and --units {units}",
+            expected="`neurons` or `units`",
+            got=f"`neurons = {neurons}` and `units = {units}`",
             hint="leave one of them out",
         )
     if units is not None:
-        return raster.select_units(_split_units(units, raster.neuron_labels))
+        return raster.select(_split_units(units, raster.neuron_labels))
     if neurons is None:
         return raster
     try:
         return raster.select(parse_neurons(neurons, raster.n_neurons))
     except ConfigError as error:
         if {part.strip() for part in neurons.split(",")} <= set(raster.neuron_labels):
-            error.hint = f"--units {neurons}, which chooses by label and not by position"
+            error.hint = f"`units = {neurons}`, which chooses by label and not by position"
         raise
 
 
@@ -97,7 +97,7 @@ def choice_notes(raster: SpikeRaster, neurons: str | None) -> tuple[str, ...]:
     if labels == list(map(str, positions)):
         return ()
     return (
-        f"--neurons {neurons} chooses by position: {shorten(labels)}. --units chooses by label.",
+        f"`neurons = {neurons}` chooses by position: {shorten(labels)}. `units` chooses by label.",
     )
 
 
@@ -157,7 +157,7 @@ def _part_range(part: str, text: str, n_neurons: int | None) -> range:
             "The recording does not have these neurons.",
             expected=f"indices from 0 to {most - 1}",
             got=f"{part!r}, up to {neurons[-1]}",
-            hint=f"--neurons 0:{most}",
+            hint=f"`neurons = 0:{most}`",
         )
     return neurons
 

@@ -48,7 +48,7 @@ def warn_of_silence(path: Path, raster: SpikeRaster) -> None:
     if lead:
         warnings.warn(
             f"No neuron fires in the first {lead:,} of {n_bins:,} bins ({lead * width:g} s) of any "
-            f"trial of {path}. If they were not recorded, --start {lead * width:g} leaves them "
+            f"trial of {path}. If they were not recorded, `start = {lead * width:g}` leaves them "
             "out.",
             RecordingWarning,
             stacklevel=3,
@@ -57,7 +57,7 @@ def warn_of_silence(path: Path, raster: SpikeRaster) -> None:
         kept = (n_bins - tail) * width
         warnings.warn(
             f"No neuron fires in the last {tail:,} of {n_bins:,} bins ({tail * width:g} s) of any "
-            f"trial of {path}. If they were not recorded, --stop {kept:g} leaves them out.",
+            f"trial of {path}. If they were not recorded, `stop = {kept:g}` leaves them out.",
             RecordingWarning,
             stacklevel=3,
         )
@@ -69,8 +69,8 @@ def warn_of_silence(path: Path, raster: SpikeRaster) -> None:
             warnings.warn(
                 f"{filled.size:,} of {raster.n_samples:,} trials of {path} fall silent "
                 f"before the others, {int(filled.min()):,} to {int(filled.max()):,} bins "
-                "earlier. If they were padded with zeros to a common length, --stop "
-                f"{shortest:g} keeps only what all trials have.",
+                "earlier. If they were padded with zeros to a common length, "
+                f"`stop = {shortest:g}` keeps only what all trials have.",
                 RecordingWarning,
                 stacklevel=3,
             )

@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.errors import ConfigError
+from neuroqgan.checks import number, whole
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.seeding import Seed, as_generator
 
@@ -163,18 +163,6 @@ def _simulate(
 
 
 def _check_sizes(n_neurons: int, n_trials: int, n_bins: int, bin_width: float) -> None:
-    for name, value in (("neurons", n_neurons), ("trials", n_trials), ("bins", n_bins)):
-        if value < 1:
-            raise ConfigError(
-                f"A simulation needs {name}.",
-                expected="1 or more",
-                got=str(value),
-                hint=f"--{'n-neurons' if name == 'neurons' else name} 8",
-            )
-    if not (np.isfinite(bin_width) and bin_width > 0):
-        raise ConfigError(
-            "The bin width is not a duration.",
-            expected="a positive number of seconds",
-            got=f"{bin_width:g}",
-            hint="--bin-width 0.02 for 20 ms",
-        )
+    for name, value in (("n_neurons", n_neurons), ("n_trials", n_trials), ("n_bins", n_bins)):
+        whole(name, value, 1)
+    number("bin_width", bin_width, above=0)

@@ -26,15 +26,15 @@ class JobPayload:
     Parameters
     ----------
     layout
-        Of the plan's pages.
+        Which bit of the plan's pages belongs to which neuron and bin.
     calibration
         Layouts of the pages that calibrate the readout, which follow the plan's; may be empty.
     pages
-        All of them.
+        All pages.
     values
-        For every page radians of shape ``(n_rows, n_parameters)``.
+        Angles of every page in radians, shape ``(n_rows, n_parameters)``.
     n_qubits
-        Of the device; None on an ideal simulator.
+        Number of qubits of the device; None for an ideal simulator.
     """
 
     layout: Layout
@@ -44,7 +44,15 @@ class JobPayload:
     n_qubits: int | None
 
     def part(self, first: int, count: int) -> JobPayload:
-        """Return the part for some samples; every part is calibrated anew."""
+        """Return the payload for some of the samples, with a calibration of its own.
+
+        Parameters
+        ----------
+        first
+            The first sample, counted from 0.
+        count
+            Number of samples.
+        """
         rows = [page.rows_per_sample for page in self.layout.pages]
         values = [
             array[first * n : (first + count) * n]
@@ -61,13 +69,13 @@ def pack_payload(
     Parameters
     ----------
     program
-        What is to be run.
+        The program to run.
     plan
         Its plan.
     calibrate
-        Whether circuits that calibrate the readout ride along.
+        Whether to add circuits that calibrate the readout.
     n_qubits
-        Of the device; None on an ideal simulator, whose readout makes no errors.
+        Number of qubits of the device; None for an ideal simulator, whose readout makes no errors.
     """
     from neuroqgan.backends.readout import calibration_pages
 

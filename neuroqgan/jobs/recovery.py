@@ -1,11 +1,11 @@
-"""Bringing records up to date: with the service, and with processes that died."""
+"""Updating records from the service, and after processes that died."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from neuroqgan.errors import MissingError, NotReadyError, ResultLostError
-from neuroqgan.jobs.missing import found_again, is_missed, missed
+from neuroqgan.jobs.missing_results import is_missing, record_found_again, record_missing
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import STATES, check_account, link_remote_job
 
@@ -17,31 +17,32 @@ _TRIES = 5
 
 
 def refresh(context: JobContext, job: JobRecord) -> JobRecord:
-    """Find out how far a job is; nothing is ever sent.
+    """Find out what has become of a job; nothing is ever sent.
 
-    - A process that died while it stored a job: ``abandoned``, since nothing was sent.
-    - One that died while it sent a job, or whose request had no answer: the service is asked for
-      the job's tag, and what it has is adopted. If it has none the job stays ``uncertain``.
-    - A job that the service has: its state is asked for.
+    - If a process died while it stored a job, the job is ``abandoned``, since nothing was sent.
+    - If one died while it sent a job, or its request had no answer, the service is asked for the
+      tag of the job and the record is linked to what it has. If it has none, the job stays
+      ``uncertain``.
+    - If the service has the job, its state is asked for.
 
     Parameters
     ----------
     context
-        Where the job is.
+        Where the job is stored.
     job
-        Any.
+        Any job.
 
     Returns
     -------
     JobRecord
-        As it is now. A job that another living process holds is left alone.
+        The job as it is now. If another living process holds it, it is left alone.
 
     Raises
     ------
     AccountError, ServiceError
         If the service cannot be asked; nothing has changed.
     NotReadyError
-        If other processes change the job all the time.
+        If other processes keep changing the job.
     JobNotFoundError
         If it was forgotten in the meantime.
     """
@@ -49,7 +50,7 @@ def refresh(context: JobContext, job: JobRecord) -> JobRecord:
         try:
             return _refresh_once(context, job)
         except NotReadyError:
-            # Another process has just brought it up to date, or taken it.
+            # Another process has just updated the record, or taken the job.
             job = context.store.get(job.id)
     return _refresh_once(context, job)
 
@@ -82,15 +83,15 @@ def _ask(context: JobContext, job: JobRecord) -> JobRecord:
     try:
         answer = check_account(context, job).status(str(job.provider_id))
     except MissingError as error:
-        return missed(context, job, error)
+        return record_missing(context, job, error)
     except ResultLostError as error:
         return context.store.transition(job, JobState.LOST, f"{error.problem} {error.got}")
     state = STATES[answer.execution]
-    if is_missed(job):
-        job = found_again(context, job)
+    if is_missing(job):
+        job = record_found_again(context, job)
     if state is job.state:
         return job
-    note = answer.message or "as the service says"
+    note = answer.message or "reported by the service"
     seconds = job.seconds if answer.seconds is None else answer.seconds
     job = context.store.transition(job, state, note, seconds=seconds)
     if state in FINAL:

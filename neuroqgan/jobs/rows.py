@@ -1,4 +1,4 @@
-"""Records of jobs as rows of the tables, and the parts of queries that several use."""
+"""Records of jobs as rows of the tables, and parts that several queries share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RASTER = case(
     (tables.jobs.c.parts > 1, tables.jobs.c.request),
     else_=tables.jobs.c.id,
 )
-"""What the jobs of one raster have in common: the same as `JobRecord.raster`."""
+"""What the jobs of one raster share: the same as `JobRecord.raster`."""
 
 _KEYS = tables.jobs.c.keys()
 
@@ -72,7 +72,6 @@ def record_of(row: Row[Any]) -> JobRecord:
     LookupError, TypeError, ValueError
         If something else has written the row.
     """
-    # By key: a column keeps the name that it had in the first release.
     values = dict(zip(_KEYS, row, strict=True))
     return JobRecord(**values | {"state": JobState(values["state"]), "seed": int(values["seed"])})
 

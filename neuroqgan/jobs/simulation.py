@@ -1,4 +1,4 @@
-"""Jobs that run in this process: on Aer, on simulated devices, on plugins."""
+"""Running jobs in this process: on Aer, on simulated devices, on plugins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from neuroqgan.errors import MisfitError, NeuroqganError
 from neuroqgan.jobs.bits import pack
 from neuroqgan.jobs.codec import MISFIT
 from neuroqgan.jobs.heartbeat import heartbeat
-from neuroqgan.jobs.keeping import fail_misfit, keep_bits
+from neuroqgan.jobs.result_storage import fail_misfit, store_bits
 from neuroqgan.jobs.state import JobState
 from neuroqgan.seeding import sampling_streams
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
-# `sampling_streams` has the streams before.
-_ROUNDS = 2
+# Streams 0 and 1 of a seed are those of `sampling_streams`.
+_SHOTS_OF_BINS = 2
 
 
 def simulate(
@@ -34,32 +34,32 @@ def simulate(
     backend: Backend | None = None,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> JobRecord:
-    """Run a job here, to the end; the same job gives the same bits however often it is begun.
+    """Run a job here, to the end; the same job gives the same bits however often it is started.
 
     Parameters
     ----------
     context
-        Where the job is.
+        Where the job is stored.
     job
-        ``planned``, or ``running`` in a process that has died.
+        A job that is ``planned``, or ``running`` in a process that has died.
     backend
-        The job's backend, where it is at hand already.
+        The job's backend, if the caller has it already.
     on_progress
         Called with the number of executions done since the last call.
 
     Returns
     -------
     JobRecord
-        ``retrieved``.
+        The job, now ``retrieved``.
 
     Raises
     ------
     NotReadyError
-        If another process runs it.
+        If another process is running it.
     NeuroqganError
         If the backend fails; the job has then failed as well.
     """
-    note = "begun" if job.state is JobState.PLANNED else "begun again"
+    note = "started" if job.state is JobState.PLANNED else "started again"
     job = context.store.transition(job, JobState.RUNNING, note, hold=True)
     try:
         with heartbeat(context.store):
@@ -81,12 +81,12 @@ def simulate(
         # Still ``running``, and free for whoever recovers it.
         context.store.release(job)
         raise
-    return keep_bits(context, job, list(map(Measured.of, bits)))
+    return store_bits(context, job, list(map(Measured.of, bits)))
 
 
 def _shots_seed(job: JobRecord) -> int:
-    """Return the seed of a job's shots; bins of one raster must not repeat each other's chance."""
+    """Return the seed of a job's shots; the bins of one raster are drawn independently."""
     if job.series is None:
         return sampling_streams(job.seed)[1]
-    stream = np.random.SeedSequence(job.seed, spawn_key=(_ROUNDS, job.round))
+    stream = np.random.SeedSequence(job.seed, spawn_key=(_SHOTS_OF_BINS, job.first_bin))
     return int(stream.generate_state(1)[0] >> 1)

@@ -25,7 +25,7 @@ from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.errors import BackendNotFoundError, PlanError, RasterError
-from neuroqgan.evaluation.statistics import all_statistics
+from neuroqgan.evaluation.statistics.statistic_registry import measure
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.seeding import spawned
 
@@ -177,7 +177,7 @@ def test_corrected_statistics_are_unbiased() -> None:
     p01, p10 = random.uniform(0, 0.15, (2, 3, 4))
     draw = random.random(true.spikes.shape)
     read = SpikeRaster(np.where(true.spikes, draw >= p10, draw < p01), 0.02)
-    wanted, raw = all_statistics(true), all_statistics(read)
+    wanted, raw = measure(true), measure(read)
     corrected = corrected_statistics(read, FlipRates(p01, p10))
     for name, values in corrected.items():
         error = np.abs(values - wanted[name]).mean()

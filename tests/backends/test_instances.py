@@ -16,8 +16,9 @@ from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import BackendNotFoundError, JobStateError
 from neuroqgan.jobs.context import JobContext
-from neuroqgan.jobs.request import Request, prepare
-from neuroqgan.jobs.retrieval import decode
+from neuroqgan.jobs.decoding import decode_request
+from neuroqgan.jobs.preparation import prepare
+from neuroqgan.jobs.request import Request
 from neuroqgan.jobs.simulation import simulate
 from tests.backends.test_devices import pattern_program
 from tests.mid_circuit import certain_program, some_spikes
@@ -87,7 +88,7 @@ def test_a_job_runs_in_the_process_of_the_object() -> None:
     assert [job.kind for job in jobs] == ["instance", "instance"]
     assert not jobs[0].is_simulated
     done = simulate(context, jobs[0], backend=backend)
-    raster = decode(context, [done]).raster
+    raster = decode_request(context, [done]).raster
     assert np.array_equal(raster.spikes.mean(0) > 0.5, pattern[0])
     # After the end of the process nobody knows the object.
     del device, backend

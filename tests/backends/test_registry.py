@@ -14,8 +14,9 @@ from neuroqgan.backends.protocol import Backend
 from neuroqgan.backends.registry import resolve
 from neuroqgan.errors import BackendNotFoundError, InputError
 from neuroqgan.jobs.context import JobContext
-from neuroqgan.jobs.request import Request, prepare
-from neuroqgan.jobs.retrieval import decode
+from neuroqgan.jobs.decoding import decode_request
+from neuroqgan.jobs.preparation import prepare
+from neuroqgan.jobs.request import Request
 from neuroqgan.jobs.simulation import simulate
 from tests.backends.test_devices import pattern_program
 
@@ -71,7 +72,7 @@ def test_jobs_run_on_a_new_backend() -> None:
     assert (job.kind, job.is_simulated) == ("coin", True)
     # By its name, as another process would.
     done = simulate(context, job)
-    assert 0.4 < decode(context, [done]).raster.spikes.mean() < 0.6
+    assert 0.4 < decode_request(context, [done]).raster.spikes.mean() < 0.6
 
 
 def test_without_the_line_there_is_no_such_backend() -> None:

@@ -28,8 +28,9 @@ from neuroqgan.errors import (
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.owner import myself
 from neuroqgan.jobs.payload_store import PayloadStore
+from neuroqgan.jobs.preparation import prepare
 from neuroqgan.jobs.record import JobRecord
-from neuroqgan.jobs.request import Request, prepare
+from neuroqgan.jobs.request import Request
 from neuroqgan.jobs.store import JobStore
 from tests.backends.test_devices import pattern_program
 from tests.jobs.databases import database  # noqa: F401  # a fixture

@@ -8,7 +8,9 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +73,12 @@ def life(
     It waits for the test when it has planned and is about to write the record.
     """
     os.environ["NEUROQGAN_HOME"] = home
-    from neuroqgan.jobs.completion import complete, wait
     from neuroqgan.jobs.context import JobContext
-    from neuroqgan.jobs.request import prepare
+    from neuroqgan.jobs.preparation import prepare
+    from neuroqgan.jobs.retrieval import retrieve
     from neuroqgan.jobs.store import JobStore
     from neuroqgan.jobs.submission import send
+    from neuroqgan.jobs.waiting import wait
     from tests.jobs.conftest import make_request
 
     create = JobStore.create
@@ -95,25 +98,25 @@ def life(
     planned = prepare(context, make_request(device, run=run), backend)
     sent = [send(context, job, backend) for job in planned]
     for job in wait(context, sent, seconds=0.02):
-        complete(context, job)
+        retrieve(context, job)
     if report is not None:
         seconds = time.monotonic() - began
         _write(report, {"steps": steps.names, "seconds": seconds, "modules": sorted(sys.modules)})
 
 
-def user(home: str, run: str, settling: float, report: str) -> None:
+def user(home: str, run: str, grace: float, report: str) -> None:
     """Do what a user would who finds a job in the list, until it has ended.
 
-    The settling time of minutes that real services need is cut down to that of the loopback
-    server.
+    The minutes that a real service may take to list a job are cut down to the seconds that the
+    loopback server takes.
     """
     os.environ["NEUROQGAN_HOME"] = home
+    from neuroqgan.jobs import context
     from neuroqgan.jobs.state import FINAL
     from neuroqgan.jobs.store import JobStore
-    from neuroqgan.jobs.submission import send_again
 
-    assert send_again.__kwdefaults__ is not None
-    send_again.__kwdefaults__["settling"] = timedelta(seconds=settling)
+    settings = {"answer_grace": timedelta(seconds=grace)}
+    context.JobContext = partial(context.JobContext, **settings)  # type: ignore[misc,assignment]
     store = JobStore()
     said: list[dict[str, Any]] = []
     deadline = time.monotonic() + _PATIENCE
@@ -140,7 +143,7 @@ def simulated_life(
     """Plan a job on a simulated device and run it; die when a part of it is done."""
     os.environ["NEUROQGAN_HOME"] = home
     from neuroqgan.jobs.context import JobContext
-    from neuroqgan.jobs.request import prepare
+    from neuroqgan.jobs.preparation import prepare
     from neuroqgan.jobs.simulation import simulate
     from tests.jobs.conftest import make_request
 
@@ -184,14 +187,14 @@ def walk(
         Whether to begin when the test says so.
     """
     os.environ["NEUROQGAN_HOME"] = home
-    from neuroqgan.jobs.completion import wait
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.recovery import refresh
+    from neuroqgan.jobs.retrieval import retrieve_shared
     from neuroqgan.jobs.state import JobState
     from neuroqgan.jobs.submission import send_again
-    from neuroqgan.jobs.together import complete_together
-    from neuroqgan.runs.config import RunConfig
-    from neuroqgan.runs.walk import RasterWalk
+    from neuroqgan.jobs.waiting import wait
+    from neuroqgan.sampling.order import RasterOrder
+    from neuroqgan.sampling.walk import RasterWalk
     from tests.jobs.walks import made_up
 
     context = JobContext()
@@ -200,18 +203,18 @@ def walk(
         for job in context.store.find(run=run, states=[JobState.SUBMITTING, JobState.UNCERTAIN]):
             found = refresh(context, job)
             if found.state is JobState.UNCERTAIN:
-                send_again(context, found, device, settling=timedelta(0))
+                at_once = replace(context, answer_grace=timedelta(0))
+                send_again(at_once, found, device)
     steps = Steps(last_step)
     steps.install()
-    asked = RunConfig.build({"samples": 8, "seed": seed})
-    raster = RasterWalk(context, run, made_up(), asked, device)
+    raster = RasterWalk(context, made_up(), RasterOrder(8, seed, run=run), device)
     if together:
         assert raster.known() == []
         wait_for_go()
-    while not raster.finished:
+    while not raster.is_finished:
         jobs = raster.step().jobs
         if context.is_remote(jobs[0]):
-            jobs = [complete_together(context, job) for job in wait(context, jobs, seconds=0.02)]
+            jobs = [retrieve_shared(context, job) for job in wait(context, jobs, seconds=0.02)]
         raster.take(jobs)
     raster.close()
     if report is not None:
@@ -242,10 +245,10 @@ def same(
     os.environ.update({"NEUROQGAN_HOME": home, "NEUROQGAN_DATABASE_URL": database})
     from neuroqgan.backends.protocol import Limits
     from neuroqgan.errors import NeuroqganError
-    from neuroqgan.jobs.completion import wait
     from neuroqgan.jobs.context import JobContext
-    from neuroqgan.jobs.together import complete_together
-    from neuroqgan.runs.sampling import is_unsent, known_jobs, sample_run
+    from neuroqgan.jobs.retrieval import retrieve_shared
+    from neuroqgan.jobs.waiting import wait
+    from neuroqgan.sampling.sampled_jobs import is_unsent, known_jobs, sample_request
     from tests.jobs.conftest import make_request
 
     context = JobContext()
@@ -256,13 +259,13 @@ def same(
     assert is_unsent(context, known)
     wait_for_go()
     try:
-        asked = sample_run(context, request, device, known=known, fresh=fresh)
+        asked = sample_request(context, request, device, known=known, fresh=fresh)
     except NeuroqganError as error:
         _write(report, {"error": error.problem})
         return error.exit_code
     jobs = asked.jobs
     if to_the_end:
-        jobs = [complete_together(context, job) for job in wait(context, jobs, seconds=0.02)]
+        jobs = [retrieve_shared(context, job) for job in wait(context, jobs, seconds=0.02)]
     _write(
         report,
         {
@@ -310,7 +313,7 @@ def submissions(database: str, home: str, device: str, count: int, name: str) ->
     os.environ["NEUROQGAN_HOME"] = home
     os.environ["NEUROQGAN_DATABASE_URL"] = database
     from neuroqgan.jobs.context import JobContext
-    from neuroqgan.jobs.request import prepare
+    from neuroqgan.jobs.preparation import prepare
     from neuroqgan.jobs.submission import send
     from tests.jobs.conftest import make_request
 

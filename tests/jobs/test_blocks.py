@@ -8,51 +8,55 @@ import numpy as np
 import pytest
 import torch
 
+from neuroqgan.backends.options import JobOptions
 from neuroqgan.errors import NotReadyError, PlanError
-from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
-from neuroqgan.jobs.series import decode_bins, decode_raster, request_chain
-from neuroqgan.models.history.one_bin import LastBinGenerator
-from neuroqgan.models.rounds import first_past
-from neuroqgan.runs.blocks import settle_bins
-from neuroqgan.runs.config import RunConfig
-from neuroqgan.runs.walk import RasterWalk
+from neuroqgan.jobs.decoding import decode_bins, decode_raster
+from neuroqgan.jobs.request_chain import request_chain
+from neuroqgan.jobs.retrieval import retrieve
+from neuroqgan.models.history.generator import HistoryGenerator
+from neuroqgan.sampling.bins_per_job import choose_bins_per_job
+from neuroqgan.sampling.order import RasterOrder
+from neuroqgan.sampling.walk import RasterWalk
 from tests.jobs.conftest import DEVICE, StubService
 from tests.jobs.walks import to_the_end
 from tests.lattices import last_bin_generator, square_device
+from tests.programs import first_past
 
 pytestmark = pytest.mark.filterwarnings("ignore:Properties of fake_nighthawk")
 
 N_SAMPLES, N_BINS = 10, 5
 
 
-class Certain(LastBinGenerator):
+class Certain(HistoryGenerator):
     """Neuron 0 does what it did, neuron 1 the contrary, and neuron 2 fires every time."""
 
     def initial_past(self, n_samples: int, seed: Any) -> np.ndarray:
         return np.random.default_rng(0).random((n_samples, 2, 3)) < 0.5
 
 
-def certain() -> LastBinGenerator:
-    generator = Certain(last_bin_generator(3, N_BINS).spec)
+def certain() -> HistoryGenerator:
+    generator = Certain(n_neurons=3, n_bins=N_BINS, bin_width=0.02, past="one-bin", n_layers=2)
     with torch.no_grad():
         for weight in generator.parameters():
             weight.zero_()
-        generator.threshold.copy_(torch.tensor([-60.0, 60.0, 60.0]))
-        generator.own_weight.copy_(torch.tensor([120.0, -120.0, 0.0]))
+        generator.threshold.weight.copy_(torch.tensor([-60.0, 60.0, 60.0]))
+        generator.past.own_weight.copy_(torch.tensor([120.0, -120.0, 0.0]))
     return generator
 
 
 def walk(
-    context: JobContext, backend: str, bins: int, generator: LastBinGenerator, **config: Any
+    context: JobContext, backend: str, bins: int, generator: HistoryGenerator, **config: Any
 ) -> RasterWalk:
-    asked = RunConfig.build({"samples": N_SAMPLES} | config)
-    return RasterWalk(
-        context, "mine", generator, asked, context.resolve(backend), bins_per_job=bins
-    )
+    order = _order(**config, bins_per_job=bins)
+    return RasterWalk(context, generator, order, context.resolve(backend))
 
 
-def _wanted(generator: LastBinGenerator) -> np.ndarray:
+def _order(**changes: Any) -> RasterOrder:
+    return RasterOrder(**{"n_samples": N_SAMPLES, "run": "mine"} | changes)
+
+
+def _wanted(generator: HistoryGenerator) -> np.ndarray:
     before = first_past(generator, N_SAMPLES, 0)[:, -1]
     wanted = np.empty((N_SAMPLES, N_BINS, 3), bool)
     for t in range(N_BINS):
@@ -86,18 +90,18 @@ def test_records_say_which_bins_and_how_to_go_on(context: JobContext, service: S
     generator = last_bin_generator(3, N_BINS)
     raster = walk(context, DEVICE, 3, generator)
     (first,) = raster.step().jobs
-    assert (first.place, first.bins, first.n_requests) == ("bins 1 to 3 of 5", 3, 2)
-    with pytest.raises(NotReadyError, match="not whole") as caught:
+    assert (first.bin_range, first.n_job_bins, first.n_requests) == ("bins 1 to 3 of 5", 3, 2)
+    with pytest.raises(NotReadyError, match="not complete") as caught:
         decode_raster(context, [first])
     assert caught.value.hint.endswith("--bins-per-job 3")
     service.finish()
-    raster.take([complete(context, first)])
-    assert raster.executions_left == N_SAMPLES
+    raster.take([retrieve(context, first)])
+    assert raster.n_executions_left == N_SAMPLES
     (second,) = raster.step().jobs
-    assert (second.place, second.bins) == ("bins 4 to 5 of 5", 2)
+    assert (second.bin_range, second.n_job_bins) == ("bins 4 to 5 of 5", 2)
     service.finish()
-    raster.take([complete(context, second)])
-    assert raster.finished
+    raster.take([retrieve(context, second)])
+    assert raster.is_finished
     spikes = decode_raster(context, [first]).raster.spikes
     assert spikes.shape == (N_SAMPLES, N_BINS, 3)
     # Two lattices of nine qubits in a shot; of the second block's bins the last is dropped.
@@ -119,16 +123,22 @@ def test_a_walk_goes_on_and_is_planned_once(context: JobContext, service: StubSe
     assert len(plans) == 1
     again = walk(context, DEVICE, 2, generator)
     again.catch_up()
-    assert again.finished
+    assert again.is_finished
     assert decode_raster(context, again.jobs).raster == whole_one.raster
     # Other blocks are another raster.
     other = walk(context, DEVICE, 3, generator)
     other.catch_up()
-    assert other.done == 0
+    assert other.n_done == 0
 
 
 def test_flip_rates_are_those_of_every_bins_qubits(context: JobContext) -> None:
-    raster = walk(context, "fake_nighthawk", 2, last_bin_generator(2, N_BINS), mitigate="readout")
+    raster = walk(
+        context,
+        "fake_nighthawk",
+        2,
+        last_bin_generator(2, N_BINS),
+        options=JobOptions(mitigate="readout"),
+    )
     spikes = to_the_end(context, raster)
     assert spikes.flips is not None
     p10 = spikes.flips.p10
@@ -144,9 +154,8 @@ def test_flip_rates_are_those_of_every_bins_qubits(context: JobContext) -> None:
 def _settled(
     context: JobContext, backend: Any, *, fresh: bool = False, **config: Any
 ) -> int | None:
-    generator = last_bin_generator(3, N_BINS)
-    asked = RunConfig.build({"samples": N_SAMPLES} | config)
-    return settle_bins(context, "mine", generator.spec, asked, backend, fresh=fresh).bins_per_job
+    generator, order = last_bin_generator(3, N_BINS), _order(**config)
+    return choose_bins_per_job(context, generator, order, backend, fresh=fresh).bins_per_job
 
 
 def test_a_raster_goes_on_as_it_was_begun(context: JobContext, service: StubService) -> None:
@@ -159,7 +168,7 @@ def test_a_raster_goes_on_as_it_was_begun(context: JobContext, service: StubServ
     # Another raster, or the same one anew, is planned as today's calibration has it.
     assert _settled(context, service, fresh=True) == 5
     assert _settled(context, service, seed=1) == 5
-    assert _settled(context, service, samples=11) == 5
+    assert _settled(context, service, n_samples=11) == 5
     walk(context, DEVICE, 1, last_bin_generator(3, N_BINS), seed=1).step()
     assert _settled(context, service, seed=1) == 1
 
@@ -182,7 +191,6 @@ def test_what_cannot_be_run_is_refused_at_once(
 
 
 def test_circuits_too_large_to_be_simulated_are_refused(context: JobContext) -> None:
-    spec = last_bin_generator(5, 9).spec
-    asked = RunConfig.build({"bins_per_job": 9})
+    generator, order = last_bin_generator(5, 9), _order(bins_per_job=9)
     with pytest.raises(PlanError, match="45 qubits is too large"):
-        settle_bins(context, "mine", spec, asked, context.resolve("aer"), fresh=False)
+        choose_bins_per_job(context, generator, order, context.resolve("aer"), fresh=False)

@@ -25,21 +25,19 @@ from neuroqgan.jobs.codec import (
     payload_from_bytes,
     payload_to_bytes,
 )
-from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.decoding import decode_request
 from neuroqgan.jobs.payload import pack_payload
 from neuroqgan.jobs.planning import plan_request
-from neuroqgan.jobs.request import prepare
-from neuroqgan.jobs.retrieval import decode
+from neuroqgan.jobs.preparation import prepare
+from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.submission import send
 from tests.jobs.conftest import StubService, make_request, planned
 
 REQUEST = make_request("aer")
 PIECES = payload_to_bytes(
-    pack_payload(
-        REQUEST.program, plan_request(REQUEST, resolve("aer")), calibrate=False, n_qubits=None
-    ),
+    pack_payload(*plan_request(REQUEST, resolve("aer"))[::-1], calibrate=False, n_qubits=None),
     {"calibration_rows": 0},
     "a1",
 )
@@ -50,25 +48,25 @@ def test_a_layout_that_was_changed_and_still_fits_makes_no_raster(
 ) -> None:
     job = send(context, planned(context, service, options=JobOptions(mitigate="readout")), service)
     service.finish()
-    job = complete(context, job)
-    spikes = decode(context, [job]).raster
+    job = retrieve(context, job)
+    spikes = decode_request(context, [job]).raster
     written = context.payloads.read(job.id, LAYOUT)
     for change in (_exchange_neurons, _stretch_bins, _claim_shots):
         value = json.loads(written)
         change(value)
         context.payloads.write(job.id, LAYOUT, json.dumps(value).encode())
         with pytest.raises(PayloadError, match="changed since") as caught:
-            decode(context, [job])
+            decode_request(context, [job])
         assert "copy" in caught.value.hint
     # The layout of another job, which is as whole and fits as well.
     other = planned(context, service, options=JobOptions(mitigate="readout"))
     context.payloads.write(job.id, LAYOUT, context.payloads.read(other.id, LAYOUT))
     with pytest.raises(PayloadError) as caught:
-        decode(context, [job])
+        decode_request(context, [job])
     assert caught.value.expected == "the layout of this job"
     # Spaces are no content.
     context.payloads.write(job.id, LAYOUT, json.dumps(json.loads(written)).encode())
-    assert decode(context, [job]).raster == spikes
+    assert decode_request(context, [job]).raster == spikes
 
 
 def _exchange_neurons(value: dict) -> None:
@@ -104,7 +102,7 @@ def test_payloads_of_earlier_versions_have_no_checksums(context: JobContext) -> 
     for key in ("job", "pieces", "sha256"):
         del value[key]
     context.payloads.write(job.id, LAYOUT, json.dumps(value, indent=1).encode())
-    assert decode(context, [simulate(context, job)]).raster.spikes.shape == (5, 3, 3)
+    assert decode_request(context, [simulate(context, job)]).raster.spikes.shape == (5, 3, 3)
 
 
 def _read(read: Callable[[], Any]) -> tuple[Any, str]:

@@ -106,7 +106,7 @@ def test_records_of_an_earlier_version_stay_with_their_history(database: URL) ->
     migrate(database, command.downgrade, "0001")
     store = JobStore(database)
     assert store.find() == [planned]
-    assert (planned.series, planned.round, planned.rounds) == (None, 0, 1)
+    assert (planned.series, planned.first_bin, planned.n_bins) == (None, 0, 1)
     assert [event.note for event in store.events(planned)] == ["created", "stored"]
     store.close()
     assert differences(database) == []

@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import make_url
 
 from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.decoding import decode_raster
 from neuroqgan.jobs.payload_store import PayloadStore
-from neuroqgan.jobs.series import decode_raster, request_chain
+from neuroqgan.jobs.request_chain import request_chain
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
 from tests.jobs.forks import ForkServer
@@ -29,7 +30,7 @@ N_BINS = 4
 
 @pytest.fixture
 def home(forks: ForkServer, tmp_path: Path) -> Path:
-    forks.preload(["neuroqgan.runs.walk", "neuroqgan.runs.config", "tests.jobs.walks"])
+    forks.preload(["neuroqgan.sampling.walk", "tests.jobs.walks"])
     (tmp_path / "home").mkdir()
     return tmp_path / "home"
 
@@ -115,5 +116,5 @@ def test_here_the_raster_is_the_same_bit_for_bit(
         again = JobContext(store, PayloadStore((own / "jobs").as_uri()))
         assert decode_raster(again, [store.get(last)]).raster == expected
         done = store.find(states=[JobState.RETRIEVED])
-        assert sorted(job.round for job in done) == list(range(N_BINS))
+        assert sorted(job.first_bin for job in done) == list(range(N_BINS))
         store.close()

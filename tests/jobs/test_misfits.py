@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from neuroqgan.backends.local.simulated import SimulatedBackend
 from neuroqgan.backends.measured import Expected, Measured, misfit
 from neuroqgan.backends.options import JobOptions
 from neuroqgan.backends.registry import resolve
 from neuroqgan.errors import JobFailedError, MisfitError, PayloadError, RasterError
 from neuroqgan.jobs.bits import pack, unpack
 from neuroqgan.jobs.codec import ANGLES, BITS, LAYOUT, MISFIT
-from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.decoding import decode_raster, decode_request
+from neuroqgan.jobs.existing_requests import find_existing
+from neuroqgan.jobs.preparation import prepare
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.recovery import refresh
-from neuroqgan.jobs.request import Request, find_existing, prepare
-from neuroqgan.jobs.retrieval import decode
-from neuroqgan.jobs.series import decode_raster
+from neuroqgan.jobs.request import Request
+from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.submission import send
 from tests.backends.test_devices import pattern_program
 from tests.conftest import Install
 from tests.jobs.conftest import DEVICE, StubService, make_request, planned
-from tests.jobs.test_rounds import walk
+from tests.jobs.test_bin_by_bin import walk
 from tests.mid_circuit import certain_program, some_spikes
 
 Change = Callable[[Measured], Measured]
@@ -122,9 +123,9 @@ def test_no_raster_is_made_of_another_shape(
     for answer, says in answers:
         service.answer = answer
         with pytest.raises(MisfitError) as caught:
-            complete(context, job)
+            retrieve(context, job)
         assert says in caught.value.got
-        assert "asks the service again" in caught.value.hint
+        assert "asks the service for the result again" in caught.value.hint
         job = context.store.get(job.id)
         assert (job.state, job.owner, job.bits_sha256) == (JobState.FAILED, None, None)
         assert says in job.message
@@ -133,13 +134,13 @@ def test_no_raster_is_made_of_another_shape(
         assert all(map(np.array_equal, kept, [one.bits for one in answer]))
         assert not context.payloads.exists(job.id, BITS)
         with pytest.raises(JobFailedError, match="without a result"):
-            decode(context, [job])
+            decode_request(context, [job])
         assert find_existing(context, job.request_hash) == []
     service.answer = None
-    job = complete(context, job)
+    job = retrieve(context, job)
     assert (job.state, job.message) == (JobState.RETRIEVED, "")
     assert len(context.store.events(job)) >= len(answers)
-    spikes = decode(context, [job]).raster
+    spikes = decode_request(context, [job]).raster
     n_pages = len(context.layout(job).layout.pages)
     same = context.layout(job).layout.decode([one.bits for one in right[:n_pages]])
     assert np.array_equal(spikes.spikes, same.spikes[: job.n_samples])
@@ -155,10 +156,10 @@ def test_a_private_result_is_not_fetched_before_its_layout_is_read(
     layout = context.payloads.read(job.id, LAYOUT)
     context.payloads.write(job.id, LAYOUT, layout[:-20])
     with pytest.raises(PayloadError):
-        complete(context, job)
+        retrieve(context, job)
     assert service.fetched == 0
     context.payloads.write(job.id, LAYOUT, layout)
-    assert complete(context, job).state is JobState.RETRIEVED
+    assert retrieve(context, job).state is JobState.RETRIEVED
 
 
 def test_what_an_earlier_version_took_is_not_decoded(
@@ -166,11 +167,11 @@ def test_what_an_earlier_version_took_is_not_decoded(
 ) -> None:
     job = send(context, planned(context, service), service)
     service.finish()
-    job = complete(context, job)
+    job = retrieve(context, job)
     short = [page[:-1] for page in unpack(context.payloads.read(job.id, BITS))]
     digest = context.payloads.write(job.id, BITS, pack(short))
     with pytest.raises(MisfitError) as caught:
-        decode(context, [replace(job, bits_sha256=digest)])
+        decode_request(context, [replace(job, bits_sha256=digest)])
     assert "4 rows instead of 5" in caught.value.got
     assert "--fresh" in caught.value.hint
 
@@ -183,7 +184,7 @@ def test_bits_left_by_a_process_that_died_are_compared_too(
     job = refresh(context, job)
     context.payloads.write(job.id, BITS, pack([np.zeros((4, 9), bool)]))
     with pytest.raises(MisfitError):
-        complete(context, job)
+        retrieve(context, job)
     assert context.store.get(job.id).state is JobState.FAILED
 
 
@@ -191,8 +192,9 @@ def test_bits_left_by_a_process_that_died_are_compared_too(
 def test_a_backend_of_this_process_that_leaves_out_rows(
     context: JobContext, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    run_page = SimulatedBackend.run_page
-    monkeypatch.setattr(SimulatedBackend, "run_page", lambda *a, **b: run_page(*a, **b)[:-1])
+    kind: Any = type(resolve(name))
+    run_page = kind.run_page
+    monkeypatch.setattr(kind, "run_page", lambda *a, **b: run_page(*a, **b)[:-1])
     (job,) = prepare(context, make_request(name), resolve(name))
     with pytest.raises(MisfitError) as caught:
         simulate(context, job)
@@ -240,11 +242,11 @@ def _with_memory(row: object, outcomes: list[str]) -> object:
 @pytest.mark.parametrize(
     ("memory", "says"),
     [
-        (lambda rows: rows[:-1], "4 circuits of 1 shot"),
-        (lambda rows: [*rows, rows[0]], "6 circuits of 1 shot"),
-        (lambda rows: [2 * row for row in rows], "5 circuits of 2 shot"),
-        (lambda rows: [*rows[:-1], []], "5 circuits of 0 to 1 shot"),
-        (lambda rows: [*rows[:-1], 2 * rows[-1]], "5 circuits of 1 to 2 shot"),
+        (lambda rows: rows[:-1], "4 circuits with 1 shot"),
+        (lambda rows: [*rows, rows[0]], "6 circuits with 1 shot"),
+        (lambda rows: [2 * row for row in rows], "5 circuits with 2 shot"),
+        (lambda rows: [*rows[:-1], []], "5 circuits with 0 to 1 shot"),
+        (lambda rows: [*rows[:-1], 2 * rows[-1]], "5 circuits with 1 to 2 shot"),
         (lambda rows: [["0x200"], *rows[1:]], "and 10 bits"),
     ],
 )
@@ -271,17 +273,17 @@ def test_a_raster_of_rounds_is_not_made_of_a_short_round(
     raster = walk(context, DEVICE)
     (first,) = raster.step().jobs
     service.finish()
-    raster.take([complete(context, first)])
+    raster.take([retrieve(context, first)])
     (second,) = raster.step().jobs
     service.finish()
     bits = service.jobs[str(second.provider_id)].bits
     service.answer = [rows(-1)(Measured.of(page)) for page in bits]
     with pytest.raises(MisfitError):
-        complete(context, second)
+        retrieve(context, second)
     with pytest.raises(JobFailedError):
         raster.take([context.store.get(second.id)])
     assert not raster.is_agreed()
-    with pytest.raises(Exception, match="not whole"):
+    with pytest.raises(Exception, match="not complete"):
         decode_raster(context, [context.store.get(first.id)])
 
 

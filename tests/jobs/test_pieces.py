@@ -25,7 +25,7 @@ from neuroqgan.jobs.codec import (
 )
 from neuroqgan.jobs.payload import CALIBRATION_ROWS, JobPayload, pack_payload
 from neuroqgan.jobs.payload_store import PayloadStore
-from neuroqgan.jobs.request_hash import describe
+from neuroqgan.jobs.request_hash import describe_circuit
 from tests.jobs.conftest import make_request
 
 pages = st.lists(
@@ -65,7 +65,7 @@ def test_a_bit_takes_a_bit() -> None:
     assert len(pack([bits])) * 8 <= 1.05 * bits.size
 
 
-def _parcel(backend: str, *, calibrate: bool = False) -> JobPayload:
+def _payload(backend: str, *, calibrate: bool = False) -> JobPayload:
     request, device = make_request(backend), resolve(backend)
     n_qubits = None if device.target is None else device.target.num_qubits
     plan = device.plan(request.program)
@@ -73,8 +73,8 @@ def _parcel(backend: str, *, calibrate: bool = False) -> JobPayload:
 
 
 @pytest.mark.parametrize(("backend", "calibrate"), [("aer", False), ("fake_nairobi", True)])
-def test_a_parcel_comes_back_and_gives_the_same_bits(backend: str, calibrate: bool) -> None:
-    payload, device = _parcel(backend, calibrate=calibrate), resolve(backend)
+def test_a_payload_comes_back_and_gives_the_same_bits(backend: str, calibrate: bool) -> None:
+    payload, device = _payload(backend, calibrate=calibrate), resolve(backend)
     pieces = payload_to_bytes(payload, {"note": "mine"})
     again = payload_from_bytes(pieces)
     assert again.layout == payload.layout
@@ -84,14 +84,14 @@ def test_a_parcel_comes_back_and_gives_the_same_bits(backend: str, calibrate: bo
         assert (one.circuit is None) is (backend == "aer")
         assert one.layout == two.layout
         if one.circuit is not None:
-            assert describe(one.circuit) == describe(two.circuit)
+            assert describe_circuit(one.circuit) == describe_circuit(two.circuit)
     first, second = (device.run_pages(p.pages, p.values, seed=3) for p in (payload, again))
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
     assert layout_from_bytes(pieces[LAYOUT]).about == {"note": "mine"}
 
 
 def test_angles_keep_their_precision() -> None:
-    payload = _parcel("aer")
+    payload = _payload("aer")
     single = tuple(values.astype(np.float32).astype(np.float64) for values in payload.values)
     for values in (payload.values, single):
         changed = JobPayload(payload.layout, (), payload.pages, values, None)
@@ -102,7 +102,7 @@ def test_angles_keep_their_precision() -> None:
 
 
 def test_parts_are_calibrated_each() -> None:
-    payload = _parcel("fake_nairobi", calibrate=True)
+    payload = _payload("fake_nairobi", calibrate=True)
     part = payload.part(1, 2)
     n_pages = len(payload.layout.pages)
     for whole, rows in zip(payload.values[:n_pages], part.values[:n_pages], strict=True):
@@ -113,7 +113,7 @@ def test_parts_are_calibrated_each() -> None:
 @pytest.mark.parametrize("name", [LAYOUT, CIRCUITS, ANGLES])
 @pytest.mark.parametrize("damage", ["cut", "nothing", "noise"])
 def test_damaged_pieces_are_refused(name: str, damage: str) -> None:
-    pieces = payload_to_bytes(_parcel("aer"), {})
+    pieces = payload_to_bytes(_payload("aer"), {})
     whole = pieces[name]
     pieces[name] = {"cut": whole[: len(whole) // 2], "nothing": b"", "noise": b"\x93noise"}[damage]
     with pytest.raises(PayloadError):
@@ -121,14 +121,14 @@ def test_damaged_pieces_are_refused(name: str, damage: str) -> None:
 
 
 def test_a_layout_of_a_later_version_is_refused() -> None:
-    value = json.loads(payload_to_bytes(_parcel("aer"), {})[LAYOUT])
+    value = json.loads(payload_to_bytes(_payload("aer"), {})[LAYOUT])
     value["layout"]["format"] = 99
     with pytest.raises(PayloadError, match="cannot be read by this version"):
         layout_from_bytes(json.dumps(value).encode())
 
 
 def test_a_layout_survives_json() -> None:
-    layout = _parcel("fake_nairobi").layout
+    layout = _payload("fake_nairobi").layout
     assert Layout.from_dict(json.loads(json.dumps(layout.to_dict()))) == layout
 
 

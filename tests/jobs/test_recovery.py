@@ -17,16 +17,17 @@ from neuroqgan.errors import (
     NotReadyError,
     ServiceError,
 )
-from neuroqgan.jobs import completion
+from neuroqgan.jobs import waiting
 from neuroqgan.jobs.cancelling import cancel
 from neuroqgan.jobs.codec import ANGLES
-from neuroqgan.jobs.completion import complete, wait
 from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.existing_requests import find_existing
 from neuroqgan.jobs.owner import owner_of
 from neuroqgan.jobs.recovery import refresh
-from neuroqgan.jobs.request import find_existing
+from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.submission import send, send_again
+from neuroqgan.jobs.waiting import wait
 from tests.jobs.conftest import StubService, died, planned
 
 AT_ONCE = timedelta(0)
@@ -63,7 +64,7 @@ def test_a_job_in_other_hands_is_left_alone(context: JobContext, service: StubSe
     context.store.forget(job)
     context.store.create([parent])
     assert refresh(context, parent) == parent
-    with pytest.raises(JobStateError, match="another process"):
+    with pytest.raises(JobStateError, match="Another process"):
         cancel(context, parent)
     assert find_existing(context, job.request_hash) == [parent]
 
@@ -76,12 +77,12 @@ def test_another_account_cannot_lose_a_job_or_send_it_twice(
     uncertain = send(context, planned(context, service, n_samples=6), service)
     service.down, service.account = None, "a/1111"
     for job in (sent, uncertain):
-        for step in (refresh, complete, cancel):
+        for step in (refresh, retrieve, cancel):
             with pytest.raises(AccountError, match="another account"):
                 step(context, job)
         assert context.store.get(job.id) == job
     with pytest.raises(AccountError):
-        send_again(context, uncertain, service, settling=AT_ONCE)
+        send_again(replace(context, answer_grace=timedelta(0)), uncertain, service)
     assert service.sent == 2
 
 
@@ -97,13 +98,13 @@ def test_cancelling(context: JobContext, service: StubService) -> None:
     job = send(context, planned(context, service, n_samples=6), service)
     job = cancel(context, job)
     assert job.state is JobState.CANCELLED
-    with pytest.raises(JobStateError, match="ended already"):
+    with pytest.raises(JobStateError, match="already ended"):
         cancel(context, job)
     service.lose_answer, service.down = True, ServiceError("Nobody there.")
     lost = send(context, planned(context, service, n_samples=7), service)
     service.down = None
     service.jobs.clear()
-    with pytest.raises(NotReadyError, match="Nobody knows"):
+    with pytest.raises(NotReadyError, match="not known yet"):
         cancel(context, lost)
 
 
@@ -117,7 +118,7 @@ def test_waiting(
         lambda: setattr(service.jobs["stub0"], "execution", Execution.RUNNING),
         service.finish,
     ]
-    monkeypatch.setattr(completion.time, "sleep", lambda _: steps.pop(0)())
+    monkeypatch.setattr(waiting.time, "sleep", lambda _: steps.pop(0)())
     seen: list[JobState] = []
     (job,) = wait(context, [job], on_change=lambda new: seen.append(new.state))
     assert seen == [JobState.RUNNING, JobState.DONE]
@@ -127,7 +128,7 @@ def test_waiting(
 
 def test_waiting_for_what_was_never_sent(context: JobContext, service: StubService) -> None:
     job = context.store.release(planned(context, service))
-    with pytest.raises(NotReadyError, match="No process works") as caught:
+    with pytest.raises(NotReadyError, match="No process is working") as caught:
         wait(context, [job])
     assert "--submit" in caught.value.hint
 
@@ -139,6 +140,6 @@ def test_a_plugin_that_was_interrupted_is_run_again_on_request_alone(
     job = refresh(context, died(context, job))
     assert job.state is JobState.UNCERTAIN
     with pytest.raises(NotReadyError):
-        complete(context, job)
+        retrieve(context, job)
     with pytest.raises(BackendError, match="keeps no jobs"):
         context.service(job)

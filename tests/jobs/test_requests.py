@@ -11,10 +11,11 @@ from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.protocol import Limits
 from neuroqgan.errors import JobStateError, NotReadyError
 from neuroqgan.jobs.codec import BITS
-from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
-from neuroqgan.jobs.request import find_existing, prepare
-from neuroqgan.jobs.retrieval import decode
+from neuroqgan.jobs.decoding import decode_request
+from neuroqgan.jobs.existing_requests import find_existing
+from neuroqgan.jobs.preparation import prepare
+from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.submission import send
 from tests.jobs.conftest import StubService, make_request
 
@@ -26,7 +27,7 @@ def test_the_same_request_is_known_again(context: JobContext, service: StubServi
     job = send(context, job, service)
     assert find_existing(context, request.request_hash) == [job]
     service.finish()
-    job = complete(context, job)
+    job = retrieve(context, job)
     assert find_existing(context, make_request().request_hash) == [job]
     others = [
         make_request(n_samples=6),
@@ -53,11 +54,11 @@ def test_a_request_beyond_the_limits_is_several_jobs(
     ]
     jobs = [send(context, job, service) for job in jobs]
     service.finish()
-    first = complete(context, jobs[0])
+    first = retrieve(context, jobs[0])
     with pytest.raises(NotReadyError):
-        decode(context, [first, *jobs[1:]])
-    jobs = [first, *(complete(context, job) for job in jobs[1:])]
-    raster = decode(context, jobs[::-1]).raster
+        decode_request(context, [first, *jobs[1:]])
+    jobs = [first, *(retrieve(context, job) for job in jobs[1:])]
+    raster = decode_request(context, jobs[::-1]).raster
     assert raster.spikes.shape == (5, 3, 3)
     for job in jobs:
         (stub,) = [stub for stub in service.jobs.values() if stub.tag == job.tag]
@@ -65,5 +66,5 @@ def test_a_request_beyond_the_limits_is_several_jobs(
         rows = slice(job.first_sample, job.first_sample + job.samples)
         assert np.array_equal(raster.spikes[rows], part.spikes)
     context.store.forget(jobs[1])
-    with pytest.raises(JobStateError, match="forgotten"):
-        decode(context, [jobs[0], jobs[2]])
+    with pytest.raises(JobStateError, match="deleted"):
+        decode_request(context, [jobs[0], jobs[2]])

@@ -17,11 +17,12 @@ from neuroqgan.errors import (
     ServiceError,
 )
 from neuroqgan.jobs.codec import ANGLES, BITS
-from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.decoding import decode_request
+from neuroqgan.jobs.existing_requests import find_existing
+from neuroqgan.jobs.fetching import fetch
 from neuroqgan.jobs.recovery import refresh
-from neuroqgan.jobs.request import find_existing
-from neuroqgan.jobs.retrieval import decode, fetch
+from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.submission import send
 from tests.jobs.conftest import StubService, died, planned
@@ -31,11 +32,11 @@ def test_the_raster_is_what_the_service_drew(context: JobContext, service: StubS
     job = send(context, planned(context, service, options=JobOptions(mitigate="readout")), service)
     assert (job.state, job.provider_id, job.seconds) == (JobState.QUEUED, "stub0", 1.5)
     with pytest.raises(NotReadyError, match="not finished"):
-        complete(context, job)
+        retrieve(context, job)
     service.finish()
-    job = complete(context, job)
+    job = retrieve(context, job)
     assert job.state is JobState.RETRIEVED
-    spikes = decode(context, [job])
+    spikes = decode_request(context, [job])
     drawn = service.jobs["stub0"].bits
     layout = context.layout(job)
     n_pages = len(layout.layout.pages)
@@ -46,8 +47,8 @@ def test_the_raster_is_what_the_service_drew(context: JobContext, service: StubS
     assert "cannot be corrected" in spikes.warning
     # Again, and without the service.
     service.down = ServiceError("Nobody there.")
-    assert complete(context, job) == job
-    assert decode(context, [context.store.get(job.id)]).raster == spikes.raster
+    assert retrieve(context, job) == job
+    assert decode_request(context, [context.store.get(job.id)]).raster == spikes.raster
     assert service.fetched == 1
     assert not context.payloads.exists(job.id, ANGLES)
 
@@ -57,12 +58,12 @@ def test_failures_say_why(context: JobContext, service: StubService) -> None:
     service.jobs["stub0"].execution = Execution.FAILED
     service.jobs["stub0"].message = "the fridge is warm"
     with pytest.raises(JobFailedError, match="without a result") as caught:
-        complete(context, job)
+        retrieve(context, job)
     assert "the fridge is warm" in str(caught.value)
     assert context.store.get(job.id).message == "the fridge is warm"
     assert find_existing(context, job.request_hash) == []
     with pytest.raises(JobFailedError):
-        decode(context, [context.store.get(job.id)])
+        decode_request(context, [context.store.get(job.id)])
 
 
 def test_a_result_that_is_gone_is_lost(context: JobContext, service: StubService) -> None:
@@ -76,7 +77,7 @@ def test_a_result_that_is_gone_is_lost(context: JobContext, service: StubService
     assert job.state is JobState.LOST
     # It is asked for again whenever somebody wants it.
     with pytest.raises(ResultLostError, match="does not know"):
-        complete(context, job)
+        retrieve(context, job)
     assert service.fetched == 2
     assert context.store.get(job.id).state is JobState.LOST
 
@@ -89,14 +90,14 @@ def test_bits_that_were_stored_before_a_crash_are_not_fetched_again(
     done = refresh(context, job)
     fetched = fetch(context, done)
     again = died(context, replace(done, version=done.version))
-    assert complete(context, again).bits_sha256 == fetched.bits_sha256
+    assert retrieve(context, again).bits_sha256 == fetched.bits_sha256
     assert service.fetched == 1
 
 
 def test_damaged_bits_are_refused(context: JobContext, service: StubService) -> None:
     job = send(context, planned(context, service), service)
     service.finish()
-    job = complete(context, job)
+    job = retrieve(context, job)
     context.payloads.write(job.id, BITS, b"other bytes")
     with pytest.raises(PayloadError, match="damaged"):
-        decode(context, [job])
+        decode_request(context, [job])

@@ -9,10 +9,10 @@ from neuroqgan.backends.registry import resolve
 from neuroqgan.errors import (
     BackendError,
 )
-from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
-from neuroqgan.jobs.request import prepare
-from neuroqgan.jobs.retrieval import decode
+from neuroqgan.jobs.decoding import decode_request
+from neuroqgan.jobs.preparation import prepare
+from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import JobState
 from tests.jobs.conftest import make_request
@@ -33,11 +33,11 @@ def test_a_simulation_that_was_interrupted_gives_the_same_bits(
         simulate(context, job, on_progress=interrupt)
     job = context.store.get(job.id)
     assert (job.state, job.owner) == (JobState.RUNNING, None)
-    again = complete(context, job)
+    again = retrieve(context, job)
     assert again.state is JobState.RETRIEVED
     assert again.bits_sha256 == whole.bits_sha256
-    assert decode(context, [again]).raster == decode(context, [whole]).raster
-    assert (decode(context, [again]).flips is None) is (backend == "aer")
+    assert decode_request(context, [again]).raster == decode_request(context, [whole]).raster
+    assert (decode_request(context, [again]).flips is None) is (backend == "aer")
 
 
 def test_a_simulation_and_a_run_at_once_give_the_same_bits(context: JobContext) -> None:
@@ -46,7 +46,7 @@ def test_a_simulation_and_a_run_at_once_give_the_same_bits(context: JobContext) 
     request = make_request("fake_nairobi")
     job = simulate(context, prepare(context, request, resolve("fake_nairobi"))[0])
     at_once = resolve("fake_nairobi").run(request.program, seed=sampling_streams(request.seed)[1])
-    assert decode(context, [job]).raster == at_once
+    assert decode_request(context, [job]).raster == at_once
 
 
 def test_a_backend_that_fails(context: JobContext, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,15 +20,15 @@ from neuroqgan.errors import (
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.database import database_url
 from neuroqgan.jobs.owner import myself, owner_of
+from neuroqgan.jobs.preparation import new_records
 from neuroqgan.jobs.record import JobRecord
-from neuroqgan.jobs.request import _records
 from neuroqgan.jobs.state import FINAL, SENT, TRANSITIONS, JobState
 from neuroqgan.jobs.store import JobStore
 from tests.jobs.conftest import make_request
 
 
 def make_record(**changes) -> JobRecord:
-    record = _records(make_request(), "ibm_stub", "ibm", 1, None)[0]
+    record = new_records(make_request(), "ibm_stub", "ibm", 1, {}, n_rows=5)[0]
     return replace(record, owner=None, **changes)
 
 

@@ -17,15 +17,13 @@ from neuroqgan.errors import (
     ServiceError,
     UncertainError,
 )
-from neuroqgan.jobs.again import run_again
-from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.recovery import refresh
+from neuroqgan.jobs.rerun_command import rerun_command
+from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.submission import send, send_again
 from tests.jobs.conftest import StubService, planned
-
-AT_ONCE = timedelta(0)
 
 
 def test_the_record_is_there_before_the_job(context: JobContext, service: StubService) -> None:
@@ -54,7 +52,7 @@ def test_an_answer_that_was_lost_is_looked_for_at_once(
     assert service.sent == 1
 
 
-def test_an_uncertain_job_is_adopted_and_never_sent_twice(
+def test_an_uncertain_job_is_linked_and_never_sent_twice(
     context: JobContext, service: StubService
 ) -> None:
     service.lose_answer, service.down = True, ServiceError("Nobody there.")
@@ -76,15 +74,13 @@ def test_a_request_that_never_arrived_is_sent_again_on_request_alone(
     job = send(context, planned(context, service), service)
     assert refresh(context, job).state is JobState.UNCERTAIN
     with pytest.raises(NotReadyError):
-        complete(context, job)
+        retrieve(context, job)
     service.drop_request = False
-    assert (
-        send_again(context, refresh(context, job), service, settling=AT_ONCE).state
-        is JobState.QUEUED
-    )
+    context = replace(context, answer_grace=timedelta(0))
+    assert send_again(context, refresh(context, job), service).state is JobState.QUEUED
     assert len(service.jobs) == 1
     with pytest.raises(JobStateError, match="cannot be sent again"):
-        send_again(context, context.store.get(job.id), service, settling=AT_ONCE)
+        send_again(context, context.store.get(job.id), service)
 
 
 def test_a_request_that_was_repeated_on_the_way_is_cancelled(
@@ -132,6 +128,6 @@ def test_the_command_that_goes_on_names_the_account(
     context: JobContext, service: StubService
 ) -> None:
     job = planned(context, service)
-    assert "--account" not in run_again(job)
+    assert "--account" not in rerun_command(job)
     service.account_name = "lab of mine"
-    assert run_again(send(context, job, service)).endswith(" --account 'lab of mine'")
+    assert rerun_command(send(context, job, service)).endswith(" --account 'lab of mine'")

@@ -1,8 +1,13 @@
-"""The exact backend: spikes drawn from the cells' states by kernels, without Aer."""
+"""The exact backend: spikes drawn from the circuits' states by kernels, without Aer.
+
+Circuits say themselves what they were built from (`neuroqgan.circuits.built_from`). The gates are
+compared with those of that ansatz, since a circuit that was changed keeps its metadata.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
@@ -10,20 +15,19 @@ from neuroqgan.backends.local.in_process import LocalBackend
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.plan import ideal_plan
 from neuroqgan.circuits.bits import columns_from_integers
-from neuroqgan.circuits.cell import MAX_CELL_NEURONS, CellAnsatz
-from neuroqgan.circuits.memory_reading import read_memory
-from neuroqgan.defaults import Entangling
-from neuroqgan.errors import InputError, PlanError
+from neuroqgan.circuits.built_from import gates, recorded
+from neuroqgan.circuits.cell import MAX_CELL_NEURONS, CellAnsatz, Entangling
+from neuroqgan.circuits.memory import MemoryAnsatz
+from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.placement.tiles import Page, Tile
-    from neuroqgan.circuits.memory_reading import MemoryReading
     from neuroqgan.circuits.program import Program
 
 # Rows between two signs of progress.
@@ -31,7 +35,7 @@ _CHUNK = 1 << 16
 
 
 class ExactBackend(LocalBackend):
-    """Samples the cells of `CellAnsatz` and `MemoryAnsatz` without noise, much faster than Aer.
+    """Samples the circuits of `CellAnsatz` and `MemoryAnsatz` without noise, much faster than Aer.
 
     The distribution is the one that ideal Aer samples from; the spikes of a seed are others.
     """
@@ -45,13 +49,13 @@ class ExactBackend(LocalBackend):
         Raises
         ------
         PlanError
-            If its cells are others.
+            If a circuit of it was not built by one of these ansätze.
         """
         for batch in program.batches:
             if batch.offsets:
-                as_memory(batch.circuit, batch.offsets)
+                read_memory(batch.circuit)
             else:
-                as_ansatz(batch.circuit)
+                read_cell(batch.circuit)
         return ideal_plan(program, self.name)
 
     def run_page(
@@ -78,7 +82,7 @@ def _run_cells(
 ) -> NDArray[np.bool_]:
     from neuroqgan.simulation.statevector.sampling import sample_patterns
 
-    ansatz = as_ansatz(tile.circuit)
+    ansatz = read_cell(tile.circuit)
     levels = np.random.default_rng(seed).random(len(values))
     bits = np.empty((len(values), ansatz.n_neurons), dtype=bool)
     for start in range(0, len(values), _CHUNK):
@@ -102,7 +106,7 @@ def _run_memory(
     from neuroqgan.simulation.memory.sampling import sample_rasters
     from neuroqgan.simulation.threads import one_torch_thread
 
-    memory = as_memory(tile.circuit, tile.offsets)
+    memory = read_memory(tile.circuit)
     state = torch.from_numpy(memory.state)
     random = np.random.default_rng(seed)
     bits = np.empty((len(values), tile.n_bits), dtype=bool)
@@ -119,59 +123,102 @@ def _run_memory(
     return bits
 
 
-def as_memory(circuit: QuantumCircuit, offsets: Sequence[int]) -> MemoryReading:
-    """Return what a circuit with quantum memory says, whose bits have these offsets in bins.
+@dataclass(frozen=True)
+class MemoryCircuit:
+    """What a memory circuit was built from.
+
+    Parameters
+    ----------
+    ansatz
+        Its shape.
+    n_bins
+        Bins that one shot yields.
+    state
+        Density matrix of the memory qubits before the first bin, ``(2**n_memory, 2**n_memory)``.
+    angles
+        Values of its parameters in radians if they are bound, ``(n_angles,)``, else None.
+    """
+
+    ansatz: MemoryAnsatz
+    n_bins: int
+    state: NDArray[np.float64]
+    angles: NDArray[np.float64] | None
+
+    def weights(self, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+        """Return the angles of mixing, emission and kick; see `MemoryAnsatz.weights`.
+
+        Parameters
+        ----------
+        values
+            Of the parameters that are still open, in radians.
+        """
+        return self.ansatz.weights(values if self.angles is None else self.angles)
+
+
+def read_memory(circuit: QuantumCircuit) -> MemoryCircuit:
+    """Return what a memory circuit was built from.
+
+    Parameters
+    ----------
+    circuit
+        Built by `MemoryAnsatz` with a state to start from; its angles open or bound.
 
     Raises
     ------
     PlanError
-        If it is not one of `MemoryAnsatz`.
+        If it is another circuit, or says nothing of its origin, as in jobs that version 0.1.0
+        stored.
     """
-    try:
-        return read_memory(circuit, max(offsets) + 1)
-    except InputError as error:
-        raise PlanError(
-            "The exact backend does not know this circuit.",
-            expected="one of the memory preset, which starts in a prepared state",
-            got=error.got,
-            hint="--backend aer",
-        ) from error
+    fields = dict(recorded(circuit))
+    state, angles = fields.pop("state", None), fields.pop("angles", None)
+    if fields.pop("ansatz", None) != "memory" or state is None:
+        raise _unknown(circuit)
+    n_bins = fields.pop("n_bins")
+    ansatz = MemoryAnsatz(**fields)
+    bins = ansatz.bins(n_bins)
+    if angles is not None:
+        bins = bins.assign_parameters(angles)
+    if gates(circuit)[-len(bins.data) :] != gates(bins):
+        raise _unknown(circuit)
+    bound = None if angles is None else np.array(angles)
+    return MemoryCircuit(ansatz, n_bins, np.array(state), bound)
 
 
-def as_ansatz(circuit: QuantumCircuit) -> CellAnsatz:
-    """Return the ansatz that a cell was made from.
+def read_cell(circuit: QuantumCircuit) -> CellAnsatz:
+    """Return the ansatz that a cell circuit was built from.
+
+    Parameters
+    ----------
+    circuit
+        Built by `CellAnsatz`, or of the same gates.
 
     Raises
     ------
     PlanError
-        If it was made from none.
+        If it is another circuit.
     """
-    n_neurons, n_layers = circuit.num_qubits, len(circuit.parameters) // circuit.num_qubits
+    n_neurons, n_layers = circuit.num_qubits, len(circuit.parameters) // max(1, circuit.num_qubits)
     if n_layers and n_neurons <= MAX_CELL_NEURONS:
-        gates = _gates(circuit)
-        for entangling in get_args(Entangling):
+        # Its gates tell all of a cell, also of one that says nothing of its origin.
+        given = recorded(circuit).get("entangling")
+        there = gates(circuit)
+        for entangling in [given] if given in get_args(Entangling) else get_args(Entangling):
             ansatz = CellAnsatz(n_neurons, n_layers, entangling)
-            if _gates(ansatz.circuit()) == gates:
+            if gates(ansatz.circuit()) == there:
                 return ansatz
-    raise PlanError(
-        "The exact backend does not know these cells.",
-        expected="layers of RY with CZ in between, measured once at the end",
-        got=", ".join(f"{count} {name}" for name, count in circuit.count_ops().items()),
-        hint="--backend aer",
+    raise _unknown(circuit)
+
+
+def _unknown(circuit: QuantumCircuit) -> PlanError:
+    counts = ", ".join(f"{count} {name}" for name, count in circuit.count_ops().items())
+    origin = recorded(circuit).get("ansatz")
+    return PlanError(
+        "The exact backend does not know this circuit.",
+        expected="a cell or memory circuit as neuroqgan builds it, with its metadata",
+        got=f"{counts}; "
+        + (f"a {origin} circuit" if origin else "no word of what it was built from"),
+        hint="backend = aer; a job that an earlier version stored has to be requested again",
     )
-
-
-def _gates(circuit: QuantumCircuit) -> list[tuple[Any, ...]]:
-    """Return gates, places of their parameters, and wires."""
-    place = {parameter: i for i, parameter in enumerate(circuit.parameters)}
-    return [
-        (
-            instruction.operation.name,
-            [place.get(parameter, parameter) for parameter in instruction.operation.params],
-            [circuit.find_bit(bit).index for bit in (*instruction.qubits, *instruction.clbits)],
-        )
-        for instruction in circuit.data
-    ]
 
 
 def _ignore(_: int) -> None:

@@ -14,11 +14,12 @@ from neuroqgan.backends.remote import Workload
 from neuroqgan.circuits.binding import bind_equal_rows
 from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import ConfigError
-from neuroqgan.jobs.completion import complete
 from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.decoding import decode_request
 from neuroqgan.jobs.payload_store import PayloadStore
-from neuroqgan.jobs.request import Request, prepare
-from neuroqgan.jobs.retrieval import decode
+from neuroqgan.jobs.preparation import prepare
+from neuroqgan.jobs.request import Request
+from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
 from neuroqgan.jobs.submission import send
@@ -66,10 +67,10 @@ def test_a_job_from_beginning_to_end(start: Start, tmp_path: Path) -> None:
     (job,) = prepare(context, request, device)
     job = send(context, job, device)
     server.finish(job.provider_id)
-    job = complete(context, job)
+    job = retrieve(context, job)
     assert job.state is JobState.RETRIEVED
     assert (job.samples, job.n_samples) == (3, 5)
-    assert np.array_equal(decode(context, [job]).raster.spikes, spikes)
+    assert np.array_equal(decode_request(context, [job]).raster.spikes, spikes)
 
 
 @pytest.mark.parametrize("twirling", ["measure", "both"])

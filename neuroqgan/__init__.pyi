@@ -1,0 +1,29 @@
+from . import errors as errors
+from .backends.listing import backend_names as backend_names
+from .backends.local.simulated import AerBackend as AerBackend
+from .backends.options import JobOptions as JobOptions
+from .backends.options import Placement as Placement
+from .data.load import load as load
+from .data.save import save as save
+from .data.split import Split as Split
+from .data.split import split as split
+from .errors import NeuroqganError as NeuroqganError
+from .evaluation.judge import Evaluation as Evaluation
+from .evaluation.judge import judge as judge
+from .models.base import Generator as Generator
+from .models.base import GeneratorSpec as GeneratorSpec
+from .models.build import build_trainer as build_trainer
+from .models.build import train_generator as train_generator
+from .models.history.generator import HistoryGenerator as HistoryGenerator
+from .models.latent.adversarial_trainer import Trainer as Trainer
+from .models.latent.spiqgan import SpiqganGenerator as SpiqganGenerator
+from .models.latent.stationary import StationaryGenerator as StationaryGenerator
+from .models.memory.generator import MemoryGenerator as MemoryGenerator
+from .models.old_registry import build_generator as build_generator
+from .models.registry import preset_names as preset_names
+from .models.weights import load_generator as load_generator
+from .models.weights import save_generator as save_generator
+from .raster import SpikeRaster as SpikeRaster
+from .training.settings import TrainingSettings as TrainingSettings
+
+__version__: str

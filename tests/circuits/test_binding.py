@@ -1,0 +1,56 @@
+"""Angles that are the same in all executions."""
+
+from __future__ import annotations
+
+import numpy as np
+from qiskit.quantum_info import Statevector
+
+from neuroqgan.circuits.binding import bind_equal_rows, with_idle_parameter
+from neuroqgan.circuits.built_from import recorded
+from neuroqgan.circuits.cell import CellAnsatz
+from neuroqgan.circuits.program import CellBatch, Program
+
+
+def _batch(angles: np.ndarray, n_layers: int) -> CellBatch:
+    n_rows = len(angles)
+    circuit = CellAnsatz(angles.shape[1] // n_layers, n_layers).circuit()
+    return CellBatch(circuit, angles, np.arange(n_rows), np.zeros(n_rows, int), (0, 1))
+
+
+def test_equal_rows_are_bound_and_others_stay() -> None:
+    row = np.array([0.1, 0.2, 0.3, 0.4])
+    equal, different = _batch(np.tile(row, (3, 1)), 2), _batch(np.outer([1, 1, 2], row), 2)
+    program = bind_equal_rows(Program((equal, different), (3, 1, 2), 0.02))
+    bound, same = program.batches
+    assert same is different
+    assert (program.shape, program.bin_width) == ((3, 1, 2), 0.02)
+    assert np.array_equal(bound.angles, np.zeros((3, 1)))
+    assert [p.name for p in bound.circuit.parameters] == ["idle[0]"]
+    assert recorded(bound.circuit)["angles"] == row.tolist()
+    assert recorded(bound.circuit)["ansatz"] == "cell"
+    assert "angles" not in recorded(equal.circuit)
+    assert bound.neurons == equal.neurons
+    states = [
+        Statevector(circuit.remove_final_measurements(inplace=False))
+        for circuit in (
+            bound.circuit.assign_parameters([0.7]),
+            equal.circuit.assign_parameters(row),
+        )
+    ]
+    assert states[0].equiv(states[1])
+
+
+def test_one_angle_is_not_bound() -> None:
+    one = CellBatch(
+        CellAnsatz(1, 1).circuit(), np.ones((2, 1)), np.arange(2), np.zeros(2, int), (0,)
+    )
+    assert bind_equal_rows(Program((one,), (2, 1, 1), 0.02)).batches == (one,)
+
+
+def test_the_idle_parameter_comes_first() -> None:
+    circuit = CellAnsatz(2, 1).circuit().assign_parameters([0.5, 0.6])
+    idle = with_idle_parameter(circuit)
+    assert idle.data[0].operation.name == "rz"
+    assert idle.find_bit(idle.data[0].qubits[0]).index == 0
+    assert [i.operation.name for i in idle.data[1:]] == [i.operation.name for i in circuit.data]
+    assert circuit.num_parameters == 0
