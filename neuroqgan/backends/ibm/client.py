@@ -9,11 +9,11 @@ from qiskit_ibm_runtime.exceptions import IBMInputValueError
 from neuroqgan.backends.ibm.account import find_account
 from neuroqgan.backends.ibm.discretion import safe
 from neuroqgan.backends.ibm.translate import instance_refused, translated
+from neuroqgan.backends.ibm.transport import PATIENCE, GuardedService, Patience
 from neuroqgan.errors import AccountError
 
 if TYPE_CHECKING:
     from neuroqgan.backends.ibm.account import Account
-    from neuroqgan.backends.ibm.transport import GuardedService
 
 
 class IbmClient:
@@ -24,10 +24,13 @@ class IbmClient:
     saved_account
         Name of the saved account to use, or None for the one that
         `neuroqgan.backends.ibm.account.find_account` chooses.
+    patience
+        How long to wait for the service.
     """
 
-    def __init__(self, saved_account: str | None = None) -> None:
+    def __init__(self, saved_account: str | None = None, patience: Patience = PATIENCE) -> None:
         self._saved_account = saved_account
+        self._patience = patience
         self._account: Account | None = None
         self._client: GuardedService | None = None
 
@@ -43,12 +46,12 @@ class IbmClient:
         """
         if self._client is None:
             account = self.saved_account
-            from neuroqgan.backends.ibm.transport import GuardedService
-
             doing = "log in at IBM Quantum"
             with translated(doing):
                 try:
-                    self._client = GuardedService(filename=str(account.file), name=account.name)
+                    self._client = GuardedService(
+                        patience=self._patience, filename=str(account.file), name=account.name
+                    )
                 except IBMInputValueError as error:
                     refused = instance_refused(error, f"Cannot {doing}.", account.instance)
                     raise refused from safe(error)

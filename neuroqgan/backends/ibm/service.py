@@ -24,6 +24,7 @@ from neuroqgan.backends.ibm.discretion import safe
 from neuroqgan.backends.ibm.results import bits_of
 from neuroqgan.backends.ibm.status import age, check_done, remote_job
 from neuroqgan.backends.ibm.translate import LATER, not_there, translated
+from neuroqgan.backends.ibm.transport import PATIENCE, Patience
 from neuroqgan.backends.names import LEAST_BUSY
 from neuroqgan.backends.remote import Allowance, Execution, RemoteJob
 from neuroqgan.errors import (
@@ -45,10 +46,12 @@ class IbmService(IbmClient):
     saved_account
         Name of the saved account to use, or None for the one that
         `neuroqgan.backends.ibm.account.find_account` chooses.
+    patience
+        How long to wait for the service.
     """
 
-    def __init__(self, saved_account: str | None = None) -> None:
-        super().__init__(saved_account)
+    def __init__(self, saved_account: str | None = None, patience: Patience = PATIENCE) -> None:
+        super().__init__(saved_account, patience)
         self._jobs: dict[str, Any] = {}
 
     def devices(self) -> list[ListedDevice]:

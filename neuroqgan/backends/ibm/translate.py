@@ -25,13 +25,7 @@ from requests import RequestException, Timeout
 from neuroqgan.backends.ibm.account_file import SAVE_HINT, account_file
 from neuroqgan.backends.ibm.damage import CLIENT, DAMAGE, damaged, in_words
 from neuroqgan.backends.ibm.discretion import quiet, safe, scrub
-from neuroqgan.backends.ibm.transport import (
-    CONNECT_SECONDS,
-    READ_SECONDS,
-    SUBMIT_SECONDS,
-    Exchange,
-    watch,
-)
+from neuroqgan.backends.ibm.transport import PATIENCE, Exchange, watch
 from neuroqgan.errors import (
     AccountError,
     JobFailedError,
@@ -131,7 +125,7 @@ def by_exchange(exchange: Exchange, problem: str) -> NeuroqganError:
     """
     status = exchange.status
     if status is None:
-        return unreachable(exchange.error, problem, submits=exchange.submits)
+        return unreachable(exchange.error, problem, deadline=exchange.deadline)
     got = answered(exchange)
     if status in {401, 403}:
         return AccountError(
@@ -177,7 +171,7 @@ def not_there(exchange: Exchange, problem: str) -> ResultLostError:
 
 
 def unreachable(
-    error: BaseException | None, problem: str, *, submits: bool = False
+    error: BaseException | None, problem: str, *, deadline: float = PATIENCE.read
 ) -> ServiceError:
     """Return the error for a request that had no answer.
 
@@ -187,15 +181,13 @@ def unreachable(
         Of `requests`.
     problem
         First sentence of the error.
-    submits
-        Whether it was the submission of a job, for which we wait longer.
+    deadline
+        Seconds that were allowed for the answer.
     """
     if isinstance(error, Timeout):
-        patience = SUBMIT_SECONDS if submits else READ_SECONDS
         return ServiceError(
             problem,
-            expected=f"a connection within {CONNECT_SECONDS:g} s and an answer within "
-            f"{patience:g} s",
+            expected=f"a connection, and an answer within {deadline:g} s",
             got="no answer",
             hint=LATER,
         )

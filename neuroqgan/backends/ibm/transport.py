@@ -29,12 +29,28 @@ if TYPE_CHECKING:
 
     from requests import PreparedRequest, Response
 
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 60.0
-# A large payload is checked before the answer comes.
-SUBMIT_SECONDS = 120.0
-# For all requests except submissions.
-RETRIES = 3
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for the service, and how often to repeat a request.
+
+    Parameters
+    ----------
+    connect, read
+        Seconds to wait for a connection, and for an answer.
+    submit
+        Seconds to wait for the answer to a submission: the service checks a large payload first.
+    retries
+        How often a request is repeated that is not a submission.
+    """
+
+    connect: float = 5.0
+    read: float = 60.0
+    submit: float = 120.0
+    retries: int = 3
+
+
+PATIENCE = Patience()
 
 
 @dataclass(frozen=True)
@@ -51,6 +67,8 @@ class Exchange:
         The beginning of the answer, if it is an error or answers a submission.
     error
         Why no answer came.
+    deadline
+        Seconds that were allowed for the answer.
     """
 
     method: str
@@ -58,6 +76,7 @@ class Exchange:
     status: int | None = None
     text: str = ""
     error: RequestException | None = None
+    deadline: float = PATIENCE.read
 
     @property
     def submits(self) -> bool:
@@ -112,9 +131,13 @@ class GuardedService(QiskitRuntimeService):  # type: ignore[misc]  # the client 
     before its first request; so that is where they are guarded.
     """
 
+    def __init__(self, *, patience: Patience = PATIENCE, **settings: Any) -> None:
+        self._patience = patience
+        super().__init__(**settings)
+
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, RuntimeClient):
-            guard(value)
+            guard(value, self._patience)
         super().__setattr__(name, value)
 
     def listings(self) -> dict[str, list[dict[str, Any]] | Exception]:
@@ -183,7 +206,7 @@ class GuardedService(QiskitRuntimeService):  # type: ignore[misc]  # the client 
         return list(found)
 
 
-def guard(client: RuntimeClient) -> None:
+def guard(client: RuntimeClient, patience: Patience = PATIENCE) -> None:
     """Mount guarded adapters on the sessions of a connection.
 
     Raises
@@ -205,17 +228,18 @@ def guard(client: RuntimeClient) -> None:
     for session in sessions:
         for prefix, adapter in list(session.adapters.items()):
             if isinstance(adapter, HTTPAdapter) and not isinstance(adapter, _GuardedAdapter):
-                session.mount(prefix, _GuardedAdapter(adapter.max_retries))
+                session.mount(prefix, _GuardedAdapter(adapter.max_retries, patience))
 
 
 class _GuardedAdapter(HTTPAdapter):
     """Sends with a deadline, submits only once, and reports to `watch`."""
 
-    def __init__(self, retries: Any) -> None:
+    def __init__(self, retries: Any, patience: Patience) -> None:
         # A server may ask us to wait for an hour, during which the user would see nothing. The five
         # repeats of qiskit-ibm-runtime take 15 seconds, three take 3.
-        patient = retries.new(total=RETRIES, respect_retry_after_header=False)
+        patient = retries.new(total=patience.retries, respect_retry_after_header=False)
         super().__init__(max_retries=patient)
+        self._patience = patience
         self._once = HTTPAdapter(max_retries=0)
 
     def send(
@@ -230,15 +254,16 @@ class _GuardedAdapter(HTTPAdapter):
         method, path = str(request.method), urlsplit(str(request.url)).path
         submits = Exchange(method, path).submits
         send = self._once.send if submits else super().send
-        deadline = (CONNECT_SECONDS, SUBMIT_SECONDS if submits else READ_SECONDS)
+        deadline = self._patience.submit if submits else self._patience.read
+        limits = (self._patience.connect, deadline)
         try:
-            response = send(request, stream, deadline, verify, cert, proxies)
+            response = send(request, stream, limits, verify, cert, proxies)
             told = submits or response.status_code >= 400
             text = response.text[:4000] if told else ""
         except RequestException as error:
-            _tell(Exchange(method, path, error=error))
+            _tell(Exchange(method, path, error=error, deadline=deadline))
             raise
-        _tell(Exchange(method, path, response.status_code, text))
+        _tell(Exchange(method, path, response.status_code, text, deadline=deadline))
         return response
 
     def close(self) -> None:

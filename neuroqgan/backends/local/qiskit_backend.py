@@ -138,11 +138,11 @@ class QiskitBackend(LocalBackend):
         widest = width(memory)
         if len(memory) == n_rows and shots == [1] and widest <= n_bits:
             return
-        found = f"{len(memory)} circuits with {' to '.join(map(str, {shots[0]: 0, shots[-1]: 0}))}"
+        found = f"{len(memory)} circuits of {' to '.join(map(str, {shots[0]: 0, shots[-1]: 0}))}"
         found += f" shot(s) and {max(n_bits, widest)} bits"
         misfit = MisfitError(
             f"The backend {self.name} did not return what it was asked to run.",
-            expected=f"{n_rows} circuits with 1 shot and {n_bits} bits",
+            expected=f"{n_rows} circuits of 1 shot and {n_bits} bits",
             got=found,
             hint=_HINT,
         )

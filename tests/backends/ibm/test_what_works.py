@@ -122,7 +122,7 @@ def test_cancelling(start: Start) -> None:
     server.finish(other)
     with pytest.raises(JobStateError) as caught:
         service.cancel(other)
-    check(caught.value, 2, other, "finished already")
+    check(caught.value, 2, other, "already finished")
 
 
 def test_the_oldest_of_many_tagged_jobs_comes_first(start: Start) -> None:
