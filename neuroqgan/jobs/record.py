@@ -192,11 +192,6 @@ class JobRecord:
         return -(-self.n_bins // self._bins_per_job)
 
     @property
-    def n_before(self) -> int:
-        """Number of requests of its raster that come before its own."""
-        return self.first_bin // self._bins_per_job
-
-    @property
     def is_last(self) -> bool:
         """Whether its request measures the last bins of the raster."""
         return self.series is None or self.first_bin + self.n_job_bins == self.n_bins

@@ -266,7 +266,7 @@ def test_a_simulation_that_is_killed_is_run_again_to_the_same_bits(
         theirs = unpack(payloads.read(whole.id, BITS, whole.bits_sha256))
         for one, other in zip(ours, theirs, strict=True):
             np.testing.assert_array_equal(one, other)
-        assert [event.note for event in store.events(job)][-2:] == ["begun again", "bits stored"]
+        assert [event.note for event in store.events(job)][-2:] == ["started again", "bits stored"]
     # Otherwise equal bits would say nothing.
     assert 0 < np.mean(theirs[0]) < 1
     store.close()

@@ -19,8 +19,8 @@ from neuroqgan.errors import (
 )
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.database import database_url
+from neuroqgan.jobs.new_records import new_records
 from neuroqgan.jobs.owner import myself, owner_of
-from neuroqgan.jobs.preparation import new_records
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.state import FINAL, SENT, TRANSITIONS, JobState
 from neuroqgan.jobs.store import JobStore
@@ -186,7 +186,7 @@ def test_where_the_database_is(monkeypatch: pytest.MonkeyPatch, own_home: Path) 
     monkeypatch.setenv("NEUROQGAN_DATABASE_URL", "postgresql://me:secret@127.0.0.1/spikes")
     assert database_url().drivername == "postgresql+psycopg"
     monkeypatch.setenv("NEUROQGAN_DATABASE_URL", "no url")
-    with pytest.raises(ConfigError, match="no database URL"):
+    with pytest.raises(ConfigError, match="not a database URL"):
         database_url()
     monkeypatch.setenv("NEUROQGAN_DATABASE_URL", "oracle+nothing://me:secret@here/x")
     with pytest.raises(ConfigError, match="driver") as caught:

@@ -162,7 +162,7 @@ def test_a_client_of_another_version(
 ) -> None:
     with monkeypatch.context() as patch:
         versions = {"qiskit": "1.4.0", "qiskit-ibm-runtime": "0.36.1"}
-        patch.setattr("neuroqgan.jobs.preparation._versions", lambda: versions)
+        patch.setattr("neuroqgan.jobs.new_records.package_versions", lambda: versions)
         command(*RUN, "--yes")
     home = command("jobs", "retrieve", "latest", "--json")
     assert home.code == 0
