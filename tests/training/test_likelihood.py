@@ -14,7 +14,7 @@ from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.likelihood import log_likelihood, scores, stationary
 from neuroqgan.models.history.one_bin import LastBinGenerator
 from neuroqgan.simulation.filters import filter_spikes
-from neuroqgan.simulation.line.contraction import LANES
+from neuroqgan.simulation.lanes import LANES
 
 SPEC = GeneratorSpec("history", 3, 8, 0.02, n_layers=2)
 
