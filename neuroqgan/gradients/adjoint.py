@@ -10,7 +10,8 @@ import torch
 
 from neuroqgan.gradients import forward as kernel
 from neuroqgan.gradients.moments import CellMoments, check_angles, pair_features, pattern_bits
-from neuroqgan.simulation.statevector.amplitudes import LANES, cz_signs
+from neuroqgan.simulation.lanes import LANES, from_lanes, to_lanes
+from neuroqgan.simulation.statevector.amplitudes import cz_signs
 from neuroqgan.simulation.threads import torch_threads_kept
 
 if TYPE_CHECKING:
@@ -118,19 +119,10 @@ class _Cells:
         return self._from_lanes(by_angle)
 
     def _to_lanes(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Cells ``(n_cells, ...)`` to ``(n_blocks, ..., LANES)``; padding is zero."""
-        tail = rows.shape[1:]
-        padded = np.zeros((self.n_parts, self.blocks_per_part * LANES, *tail), np.float32)
-        padded[:, : self.per_part] = rows.reshape(self.n_parts, self.per_part, *tail)
-        blocks = padded.reshape(self.n_parts * self.blocks_per_part, LANES, *tail)
-        return np.ascontiguousarray(np.moveaxis(blocks, 1, -1))
+        return to_lanes(rows, n_parts=self.n_parts)
 
     def _from_lanes(self, blocks: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Undo `_to_lanes`."""
-        rows = np.moveaxis(blocks, -1, 1)
-        tail = rows.shape[2:]
-        padded = rows.reshape(self.n_parts, -1, *tail)
-        return np.ascontiguousarray(padded[:, : self.per_part]).reshape(-1, *tail)
+        return from_lanes(blocks, self.n_parts * self.per_part, n_parts=self.n_parts)
 
 
 class _AdjointFunction(torch.autograd.Function):

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from neuroqgan.simulation.statevector.amplitudes import LANES, TILE_ROWS, flip_rows, jit
+from neuroqgan.simulation.lanes import LANES
+from neuroqgan.simulation.statevector.amplitudes import TILE_ROWS, flip_rows, jit
 
 _LANES = LANES  # a compile-time constant of the kernels
 

@@ -17,7 +17,8 @@ import numba as nb
 import numpy as np
 
 from neuroqgan.gradients.backward import undo_layer, undo_one
-from neuroqgan.simulation.statevector.amplitudes import LANES, TILE_ROWS, jit, run_block
+from neuroqgan.simulation.lanes import LANES
+from neuroqgan.simulation.statevector.amplitudes import TILE_ROWS, jit, run_block
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from neuroqgan.gradients.pattern_kernel import BINS, probabilities, slopes
-from neuroqgan.simulation.line.contraction import LANES, from_lanes, to_lanes
+from neuroqgan.simulation.lanes import LANES, from_lanes, to_lanes
 from neuroqgan.simulation.threads import torch_threads_kept
 
 if TYPE_CHECKING:
@@ -82,13 +82,13 @@ class _Likelihood(torch.autograd.Function):
         spikes: NDArray[np.bool_],
         bonds: NDArray[np.bool_],
     ) -> torch.Tensor:
-        half = to_lanes(later.detach().numpy()) * np.float32(0.5)
+        half = _lanes(later.detach().numpy()) * np.float32(0.5)
         ctx.cells = (
             _odds(drive),
             _odds(by_value),
             np.cos(half),
             np.sin(half),
-            to_lanes(spikes.astype(np.uint8)),
+            _lanes(spikes.astype(np.uint8)),
             bonds,
         )
         ctx.n_rows, ctx.n_own = len(drive), len(by_value)
@@ -99,7 +99,7 @@ class _Likelihood(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *cotangents: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         with torch_threads_kept():
-            found = slopes(*ctx.cells, to_lanes(cotangents[0].numpy()))
+            found = slopes(*ctx.cells, _lanes(cotangents[0].numpy()))
         by_drive, by_value, by_later = found
         own = [from_lanes(slope.sum(1), ctx.n_rows) for slope in (by_value, by_later)]
         if ctx.n_own == 1:
@@ -110,4 +110,9 @@ class _Likelihood(torch.autograd.Function):
 
 def _odds(drive: torch.Tensor) -> Floats:
     """Return the odds against a half turn that a drive alone gives, in lanes."""
-    return to_lanes(torch.exp(-drive.detach().clamp(-_MOST_DRIVE, _MOST_DRIVE)).numpy())
+    return _lanes(torch.exp(-drive.detach().clamp(-_MOST_DRIVE, _MOST_DRIVE)).numpy())
+
+
+def _lanes(rows: NDArray[Any]) -> NDArray[Any]:
+    """Lay rows out in lanes; weights that all rows share then fill all lanes of a block."""
+    return to_lanes(rows, repeat_last=True)

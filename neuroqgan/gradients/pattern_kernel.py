@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numba as nb
 import numpy as np
 
-from neuroqgan.simulation.line.contraction import LANES, join, site
+from neuroqgan.simulation.lanes import LANES
+from neuroqgan.simulation.line.contraction import join, site
 from neuroqgan.simulation.statevector.amplitudes import jit
 
 if TYPE_CHECKING:

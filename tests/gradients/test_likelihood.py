@@ -14,7 +14,7 @@ from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.gradients.adjoint import pattern_probabilities
 from neuroqgan.gradients.line_likelihood import pattern_likelihood
 from neuroqgan.gradients.pattern_kernel import BINS
-from neuroqgan.simulation.line.contraction import LANES
+from neuroqgan.simulation.lanes import LANES
 
 BONDS = [[], [True], [True] * 4, [True, False, True, True], [False] * 3]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.seeding import Seed, as_generator
+from neuroqgan.simulation.markov.forward_backward import smooth
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -140,25 +141,8 @@ def expected_counts(spikes: NDArray[np.bool_], model: HiddenMarkovModel) -> Expe
     highest = logs.max(2, keepdims=True)
     emitted = np.exp(logs - highest)
     # No value is likelier than another where a trial begins; one bin of many.
-    forward = np.full((n_trials, n_states), 1 / n_states)
-    filtered = np.empty((n_bins, n_trials, n_states))
-    scale = np.empty((n_bins, n_trials, 1))
-    for t in range(n_bins):
-        forward = forward * emitted[t]
-        scale[t] = forward.sum(1, keepdims=True)
-        forward = forward / scale[t]
-        filtered[t] = forward
-        forward = forward @ transitions
-    moves = np.zeros((n_states, n_states))
-    backward = np.ones((n_trials, n_states))
-    posterior = np.empty_like(filtered)
-    posterior[-1] = filtered[-1]
-    for t in range(n_bins - 2, -1, -1):
-        ahead = emitted[t + 1] * backward / scale[t + 1]
-        moves += filtered[t].T @ ahead
-        backward = ahead @ transitions.T
-        posterior[t] = filtered[t] * backward
-    weight = posterior.reshape(-1, n_states)
+    found = smooth(emitted, transitions)
+    weight = found.posterior.reshape(-1, n_states)
     fired = weight.T @ spikes.swapaxes(0, 1).reshape(-1, n_neurons)
-    total = float(np.log(scale).sum() + highest.sum()) / (n_trials * n_bins)
-    return ExpectedCounts(weight.sum(0), fired, transitions * moves, total)
+    total = float(found.log_likelihood + highest.sum()) / (n_trials * n_bins)
+    return ExpectedCounts(weight.sum(0), fired, found.moved, total)

@@ -9,7 +9,8 @@ import torch
 from neuroqgan.gradients.line_likelihood import pattern_likelihood
 from neuroqgan.gradients.markov_paths import path_likelihood
 from neuroqgan.models.drive.part import DriveInputs
-from neuroqgan.simulation.line.contraction import LANES
+from neuroqgan.simulation.lanes import LANES
+from neuroqgan.simulation.markov.stationary import stationary_distribution
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,7 +52,7 @@ def log_likelihood(
     by_state = generator.latent.by_state()
     emitted = _emitted(generator, drive, by_state, generator.later.bias, spikes)
     chain = generator.latent.transitions()
-    start = stationary(chain).expand(n_stretches, -1)
+    start = stationary_distribution(chain).expand(n_stretches, -1)
     a_bin: torch.Tensor = path_likelihood(emitted, chain, start) / n_bins
     return a_bin
 
@@ -96,23 +97,6 @@ def scores(
     return torch.cat([score for score, _ in found]), torch.cat([value for _, value in found])
 
 
-def stationary(chain: torch.Tensor) -> torch.Tensor:
-    """Return the distribution that Markov chains leave as they are; differentiable.
-
-    Parameters
-    ----------
-    chain
-        Probability of the next value by rows, ``(..., n_states, n_states)``.
-    """
-    n_states = chain.shape[-1]
-    equations = torch.eye(n_states) - chain.transpose(-2, -1)
-    total = torch.ones(*chain.shape[:-2], 1, n_states)
-    equations = torch.cat([equations[..., :-1, :], total], dim=-2)
-    wanted = torch.eye(n_states)[-1].expand(*chain.shape[:-2], n_states)
-    solution: torch.Tensor = torch.linalg.solve(equations, wanted)
-    return solution.clamp_min(0)
-
-
 class _Cells(torch.nn.Module):
     """What of a generator depends on weights: drives of cells, and the latent's transitions."""
 
@@ -147,7 +131,7 @@ def _scores(
 
     drive, by_state, later, chain = torch.func.vmap(one)(own, filtered)
     emitted = _emitted(generator, drive, by_state, later, spikes)
-    start = stationary(chain)
+    start = stationary_distribution(chain)
     known = torch.zeros(n_stretches)
     if state is not None:
         known = start.gather(1, state[:, None])[:, 0].clamp_min(_LEAST).log()

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numba as nb
 import numpy as np
 
+from neuroqgan.simulation.lanes import LANES
 from neuroqgan.simulation.statevector.amplitudes import jit
 from neuroqgan.simulation.threads import torch_threads_kept
 
@@ -29,25 +30,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-# Loops over fewer are written out in full before they are vectorised, and then are not.
-LANES = 64
 _LANES = LANES  # a compile-time constant of the kernels
 _DRAWN = 32  # lanes of sampling, whose blocks hold more arrays at once
-
-
-def to_lanes(rows: NDArray[Any]) -> NDArray[Any]:
-    """Cells ``(n_cells, ...)`` to ``(n_blocks, ..., LANES)``; padded by repeating the last cell."""
-    missing = -len(rows) % LANES
-    if missing:
-        rows = np.concatenate([rows, np.repeat(rows[-1:], missing, axis=0)])
-    blocks = rows.reshape(-1, LANES, *rows.shape[1:])
-    return np.ascontiguousarray(np.moveaxis(blocks, 1, -1))
-
-
-def from_lanes(blocks: NDArray[Any], n_cells: int) -> NDArray[Any]:
-    """Undo `to_lanes`."""
-    rows = np.moveaxis(blocks, -1, 1)
-    return np.ascontiguousarray(rows.reshape(-1, *rows.shape[2:])[:n_cells])
 
 
 def sample_line(

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numba as nb
 import numpy as np
 
+from neuroqgan.simulation.statevector.amplitudes import jit
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -21,12 +23,7 @@ if TYPE_CHECKING:
 _CHUNKS = 16
 
 
-def _jit(**options: Any) -> Any:
-    # No reassociation, for the reason given in `neuroqgan.gradients.forward`.
-    return nb.njit(fastmath={"nnan", "ninf", "nsz"}, error_model="numpy", cache=True, **options)
-
-
-@_jit(inline="always")
+@jit(inline="always")
 def _turn(state: Any, q: int, cosine: Any, sine: Any) -> None:
     """Apply RY to qubit ``q``."""
     stride = 1 << q
@@ -38,7 +35,7 @@ def _turn(state: Any, q: int, cosine: Any, sine: Any) -> None:
             state[j + stride] = sine * low + cosine * high
 
 
-@_jit(parallel=True)
+@jit(parallel=True)
 def emit(
     states: Floats,
     spikes: NDArray[np.bool_],
@@ -82,7 +79,7 @@ def emit(
     return norms
 
 
-@_jit(parallel=True)
+@jit(parallel=True)
 def emit_backward(
     states: Floats,
     spikes: NDArray[np.bool_],
@@ -145,7 +142,7 @@ def emit_backward(
     return by_spike.sum(0), by_silent.sum(0), by_kick.sum(0)
 
 
-@_jit(inline="always")
+@jit(inline="always")
 def _generator(slope: Any, state: Any, q: int) -> Any:
     """Return the slope by the angle of RY on qubit ``q``, at angle zero."""
     stride = 1 << q
@@ -156,7 +153,7 @@ def _generator(slope: Any, state: Any, q: int) -> Any:
     return total / 2
 
 
-@_jit(parallel=True)
+@jit(parallel=True)
 def sample(
     states: Floats,
     uniform: Floats,

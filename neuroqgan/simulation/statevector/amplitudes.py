@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 import numba as nb
 import numpy as np
 
+from neuroqgan.simulation.lanes import LANES
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-LANES = 64
 TILE_ROWS = 16
 _LANES = LANES  # a compile-time constant of the kernels
 

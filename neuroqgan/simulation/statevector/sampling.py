@@ -14,7 +14,8 @@ import numba as nb
 import numpy as np
 
 from neuroqgan.errors import InputError
-from neuroqgan.simulation.statevector.amplitudes import LANES, TILE_ROWS, cz_signs, jit, run_block
+from neuroqgan.simulation.lanes import LANES, to_lanes
+from neuroqgan.simulation.statevector.amplitudes import TILE_ROWS, cz_signs, jit, run_block
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,22 +66,12 @@ def sample_patterns(
     signs = cz_signs(ansatz)
     for start in range(0, len(levels), _CHUNK):
         part = slice(start, start + _CHUNK)
-        half = _to_lanes(angles[part].astype(np.float32) / np.float32(2))
+        half = to_lanes(angles[part].astype(np.float32) / np.float32(2))
         half = half.reshape(-1, ansatz.n_layers, ansatz.n_neurons, LANES)
-        level = _to_lanes(levels[part, None])[:, 0]
+        level = to_lanes(levels[part])
         drawn = _sample(np.cos(half), np.sin(half), signs, level, int(nb.get_num_threads()))
         outcomes[part] = drawn.reshape(-1)[: len(levels[part])]
     return outcomes
-
-
-def _to_lanes(rows: NDArray[Any]) -> NDArray[Any]:
-    """Cells ``(n_cells, width)`` to ``(n_blocks, width, LANES)``; padding is zero."""
-    n_blocks = -(-len(rows) // LANES)
-    if len(rows) < n_blocks * LANES:
-        padded = np.zeros((n_blocks * LANES, rows.shape[1]), rows.dtype)
-        padded[: len(rows)] = rows
-        rows = padded
-    return np.ascontiguousarray(rows.reshape(n_blocks, LANES, -1).swapaxes(1, 2))
 
 
 @jit(parallel=True)

@@ -12,7 +12,7 @@ from neuroqgan.models.history import likelihood
 from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.likelihood import log_likelihood, scores, stationary
 from neuroqgan.simulation.filters import filter_spikes
-from neuroqgan.simulation.line.contraction import LANES
+from neuroqgan.simulation.lanes import LANES
 
 
 def _generator(past: str = "filters") -> HistoryGenerator:

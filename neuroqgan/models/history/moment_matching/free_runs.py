@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from neuroqgan.models.history.likelihood import stationary
 from neuroqgan.simulation.filters import advance, silence
 from neuroqgan.simulation.line.contraction import sample_line
+from neuroqgan.simulation.markov.path import draw_next
+from neuroqgan.simulation.markov.stationary import stationary_distribution
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,9 +52,9 @@ class FreeRuns:
     def begin(self, random: np.random.Generator) -> None:
         """Begin all runs anew, and let them forget how they began."""
         with torch.no_grad():
-            share = stationary(self.generator.latent.transitions()).double().numpy()
+            share = stationary_distribution(self.generator.latent.transitions()).double().numpy()
         levels = (random.permutation(len(self.state)) + random.random()) / len(self.state)
-        self.state[:] = _values(levels, np.cumsum(share)[None])
+        self.state[:] = draw_next(np.zeros_like(self.state), np.cumsum(share)[None], levels)
         self.filtered[:] = 0
         self.advance(3 * self.generator.n_past // 2, random)
 
@@ -79,9 +80,8 @@ class FreeRuns:
             angles = self.generator.angles(self.filtered, self.state)
             spikes[:, t] = sample_line(angles, self.generator.bonds, random)
             self.filtered[:] = advance(self.filtered, spikes[:, t])
-            self.state[:] = _values(
-                _spread_levels(self.state, len(edges), random), edges[self.state]
-            )
+            levels = _spread_levels(self.state, len(edges), random)
+            self.state[:] = draw_next(self.state, edges, levels)
         return spikes, before, first
 
 
@@ -94,9 +94,3 @@ def _spread_levels(
     rank = np.empty(len(state))
     rank[order] = np.arange(len(state)) - (np.cumsum(count) - count)[state[order]]
     return (rank + random.random(n_states)[state]) / count[state]
-
-
-def _values(levels: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
-    drawn = (levels[:, None] >= edges / edges[:, -1:]).sum(1)
-    values: NDArray[np.int64] = np.minimum(drawn, edges.shape[1] - 1)
-    return values

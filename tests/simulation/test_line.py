@@ -8,19 +8,11 @@ import numba
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.gradients.adjoint import pattern_probabilities
-from neuroqgan.simulation.line.contraction import (
-    LANES,
-    draw_line,
-    from_lanes,
-    sample_line,
-    to_lanes,
-)
+from neuroqgan.simulation.lanes import LANES
+from neuroqgan.simulation.line.contraction import draw_line, sample_line
 
 N_DRAWS = 20000
 
@@ -126,17 +118,3 @@ def test_a_long_line() -> None:
         assert (np.abs(own - rate) < 5 * error + 1e-4).all()
     uncut = sample_line(angles[:LANES], np.ones(49, bool), np.random.default_rng(5))
     assert uncut.shape == (LANES, 50)
-
-
-@given(
-    rows=st.tuples(st.integers(1, 3 * LANES), st.integers(1, 3), st.integers(1, 3)).flatmap(
-        lambda shape: arrays(np.float32, shape, elements=st.floats(-9, 9, width=32))
-    )
-)
-def test_lanes_there_and_back(rows: np.ndarray) -> None:
-    blocks = to_lanes(rows)
-    assert blocks.shape == (-(-len(rows) // LANES), *rows.shape[1:], LANES)
-    assert blocks.flags.c_contiguous
-    assert np.array_equal(from_lanes(blocks, len(rows)), rows)
-    # What fills the last block up is the last cell.
-    assert np.array_equal(blocks[-1, ..., -1], rows[-1])
