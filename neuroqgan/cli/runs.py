@@ -35,34 +35,45 @@ def runs() -> None:
 @runs.command("list")
 @command
 def list_runs(output: Output) -> None:
-    """List all runs with their state and evaluation.
+    """List all runs with their state, generator and evaluation.
+
+    The columns from rate to lag-1 are ratios: 1 = as close to held-out data as the training data
+    are. C2ST is the accuracy of a classifier that tries to distinguish generated from recorded
+    windows; 0.5 is chance.
 
     \b
     Example:
         neuroqgan runs list --json
     """
+    from neuroqgan.evaluation.baselines.row import RATIOS
+    from neuroqgan.runs.overview import run_rows
     from neuroqgan.runs.store import RunStore
 
     store = RunStore()
-    rows: list[dict[str, Any]] = []
-    problems: list[NeuroqganError] = []
-    for folder in store.list():
-        c2st, damaged = _accuracy(folder)
-        problems += damaged
-        rows.append({"run": folder.name, "state": folder.state.value, "c2st": c2st})
-    for problem in problems:
+    rows = run_rows(store)
+    for problem in (problem for row in rows for problem in row.problems):
         output.note(f"Warning: {problem}")
-    output.result(rows)
+    output.result([row.to_dict() for row in rows])
     if not rows:
         output.say(f"There are no runs in {store.root}. Create one with: neuroqgan run")
         return
     from rich.table import Table
 
-    table = Table("run", "state", "C2ST", box=None, header_style="bold")
+    shown = [name for name in RATIOS if name != "inter_spike_interval"]
+    headings = ("run", "state", "preset", "seed", "neurons", "params")
+    table = Table(
+        *headings, *(RATIOS[name] for name in shown), "C2ST", box=None, header_style="bold"
+    )
     for row in rows:
-        accuracy = "-" if row["c2st"] is None else f"{row['c2st']:.2f}"
-        table.add_row(row["run"], row["state"], accuracy)
+        known = (row.preset, row.seed, row.neurons, row.parameters)
+        ratios = (_figure(row.ratios.get(name), ".2g") for name in shown)
+        words = ("-" if value is None else str(value) for value in known)
+        table.add_row(row.run, row.state, *words, *ratios, _figure(row.c2st, ".2f"))
     output.tables.print(table)
+
+
+def _figure(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
 
 
 @runs.command()
@@ -157,16 +168,6 @@ def _read(read: Callable[[], _Value], problems: list[NeuroqganError]) -> _Value 
     except NeuroqganError as error:
         problems.append(error)
         return None
-
-
-def _accuracy(folder: RunFolder) -> tuple[float | None, list[NeuroqganError]]:
-    """Return the accuracy of the classifier in the last evaluation, and what is damaged."""
-    problems: list[NeuroqganError] = []
-    _read(folder.config, problems)
-    _read(folder.trained_on, problems)
-    judged = _read(folder.read_evaluation, problems)
-    told = None if judged is None else judged.c2st
-    return None if told is None else told.accuracy, problems
 
 
 @runs.command()

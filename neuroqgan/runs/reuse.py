@@ -71,10 +71,11 @@ def note_seed(folder: RunFolder, kept: RunConfig, asked: RunConfig, *, resume: b
             if resume
             else f"another `name` to train with seed {asked.seed}, or {sampling}",
         )
-    return [
+    note = (
         f"The run {folder.name} was trained with seed {kept.seed}; `seed = {asked.seed}` is used "
         f"for its samples only, like `sample_seed = {asked.seed}`."
-    ]
+    )
+    return [note]
 
 
 def with_free_settings(
