@@ -53,7 +53,7 @@ def _key(
     **limits
         Of the value, see `pydantic.Field`.
     """
-    extra = {"group": group, "shown": shown, "metavar": metavar}
+    extra: dict[str, Any] = {"group": group, "shown": shown, "metavar": metavar}
     return Field(default, description=meaning, json_schema_extra=extra, **limits)
 
 
