@@ -83,7 +83,7 @@ class RunConfig(BaseModel):
     )
 
     data: str = _recording(
-        "simulated", "Recording: a file, or a name listed by `data list`", metavar="PATH|NAME"
+        "simulated", "Recording: a file, or a name that neuroqgan data list shows", metavar="PATH|NAME"
     )
     array: str | None = _recording(
         ReadOptions.array, "Array to read if the file holds several", metavar="NAME"
