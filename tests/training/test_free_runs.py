@@ -7,8 +7,8 @@ import torch
 
 from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.history.generator import HistoryGenerator
-from neuroqgan.models.history.likelihood import stationary
 from neuroqgan.models.history.moment_matching.free_runs import FreeRuns
+from neuroqgan.simulation.markov.stationary import stationary_distribution
 
 
 def _generator() -> HistoryGenerator:
@@ -27,7 +27,7 @@ def _begun(n_runs: int, seed: int = 0) -> FreeRuns:
 
 def test_values_of_the_latent_are_had_by_their_share_of_runs() -> None:
     runs = _begun(4000)
-    wanted = 4000 * stationary(runs.generator.transitions().detach()).numpy()
+    wanted = 4000 * stationary_distribution(runs.generator.transitions().detach()).numpy()
     counted = []
     for t in range(20):
         runs.advance(1, np.random.default_rng(t))
