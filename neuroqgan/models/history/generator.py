@@ -13,7 +13,7 @@ from neuroqgan.circuits.program import CellBatch
 from neuroqgan.errors import ConfigError
 from neuroqgan.models.base import Generator
 from neuroqgan.seeding import Seed, as_generator
-from neuroqgan.simulation.chunked_threads import sharing
+from neuroqgan.simulation.chunked_threads import chunked_threads
 from neuroqgan.simulation.filters import (
     MEMORY,
     N_FILTERS,
@@ -211,7 +211,7 @@ class HistoryGenerator(Generator):
         def work(part: slice) -> None:
             angles[part] = self._angles(filtered[part], state[part])
 
-        with sharing() as share:
+        with chunked_threads() as share:
             share(work, len(filtered))
         return angles
 
@@ -230,7 +230,7 @@ class HistoryGenerator(Generator):
         def work(part: slice) -> None:
             angles[part] = self._angles(filter_past(past[part]), state[part])
 
-        with sharing() as share:
+        with chunked_threads() as share:
             share(work, len(past))
         return angles
 
@@ -269,7 +269,7 @@ class HistoryGenerator(Generator):
         shape = (n_samples, self.spec.n_neurons)
         filtered, bonds = silence(*shape), self.bonds
         spikes = np.empty((n_samples, n_bins, self.spec.n_neurons), bool)
-        with sharing() as share:
+        with chunked_threads() as share:
             for t, state in enumerate(path):
                 levels = as_generator(_stream(seed, _SPIKES, t)).random(shape, np.float32)
                 step = partial(self._step, filtered, state, levels, bonds)
