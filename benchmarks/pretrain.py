@@ -56,7 +56,7 @@ def exact_raster(generator: Generator, n_samples: int, seed: int) -> SpikeRaster
         spikes = generator.sample(n_samples, spec.n_bins, seed)
     elif isinstance(generator, MemoryGenerator):
         with torch.no_grad():
-            spikes = sample_rasters(generator.tables(), n_samples, spec.n_bins, seed)
+            spikes = sample_rasters(generator.operators(), n_samples, spec.n_bins, seed)
     else:
         return ExactBackend().run(generator.draw(n_samples, seed), seed=seed)
     return SpikeRaster(spikes, spec.bin_width)

@@ -55,7 +55,7 @@ def test_a_circuit_says_what_it_was_built_from(generator: MemoryGenerator, store
     values = np.zeros(1) if stored else batch.angles[0]
     for found, own in zip(read.weights(values), weights, strict=True):
         assert np.array_equal(found, own.detach().double().numpy())
-    channel = MemoryChannel(generator.tables().detach().double())
+    channel = MemoryChannel(generator.operators().detach().double())
     assert np.array_equal(read.state, stationary_state(channel).numpy())
 
 
@@ -66,7 +66,7 @@ def test_rasters_have_the_moments_of_the_stationary_state(generator: MemoryGener
     raster = ExactBackend().run(program, seed=3, on_progress=done.append)
     assert sum(done) == program.n_executions == n_samples
     spikes = raster.spikes.astype(float)
-    channel = MemoryChannel(generator.tables().detach().double())
+    channel = MemoryChannel(generator.operators().detach().double())
     exact = exact_moments(channel, stationary_state(channel), n_lags=2, first=[*range(N_NEURONS)])
     # Six bins of a raster are not independent; five standard errors of as many rasters are ample.
     few = 5 / np.sqrt(n_samples)

@@ -103,7 +103,7 @@ def _run_memory(
     """Draw whole rasters, those of equal angles together; usually that is all of them."""
     import torch
 
-    from neuroqgan.simulation.memory.operators import build_tables
+    from neuroqgan.simulation.memory.operators import build_operators
     from neuroqgan.simulation.memory.sampling import sample_rasters
     from neuroqgan.simulation.threads import one_torch_thread
 
@@ -115,10 +115,10 @@ def _run_memory(
     for i, row in enumerate(different):
         rows = np.flatnonzero(which.ravel() == i)
         with one_torch_thread():
-            tables = build_tables(*map(torch.from_numpy, memory.weights(row)))
+            operators = build_operators(*map(torch.from_numpy, memory.weights(row)))
         for start in range(0, len(rows), _CHUNK):
             part = rows[start : start + _CHUNK]
-            drawn = sample_rasters(tables, len(part), memory.n_bins, random, state=state)
+            drawn = sample_rasters(operators, len(part), memory.n_bins, random, state=state)
             bits[part] = drawn.reshape(len(part), -1)
             on_progress(len(part))
     return bits

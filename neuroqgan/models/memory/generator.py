@@ -13,7 +13,7 @@ from neuroqgan.errors import ConfigError
 from neuroqgan.models.base import Generator
 from neuroqgan.seeding import Seed, as_generator
 from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
-from neuroqgan.simulation.memory.operators import MemoryTables, build_tables, signs
+from neuroqgan.simulation.memory.operators import MemoryOperators, build_operators, signs
 from neuroqgan.simulation.threads import one_torch_thread
 
 if TYPE_CHECKING:
@@ -83,9 +83,9 @@ class MemoryGenerator(Generator):
             for own, spread in ((self.mixing, _MIXING_SPREAD), (self.kick, _KICK_SPREAD)):
                 own.copy_(torch.from_numpy(spread * random.standard_normal(tuple(own.shape))))
 
-    def tables(self) -> MemoryTables:
+    def operators(self) -> MemoryOperators:
         """Return a bin as matrices, differentiable by the weights."""
-        return build_tables(self.mixing, self.emission, self.kick)
+        return build_operators(self.mixing, self.emission, self.kick)
 
     @property
     def ansatz(self) -> MemoryAnsatz:
@@ -99,7 +99,7 @@ class MemoryGenerator(Generator):
         The start depends on the weights and is bound; the angles of the bins are parameters.
         """
         with one_torch_thread():
-            channel = MemoryChannel(self.tables().detach().double())
+            channel = MemoryChannel(self.operators().detach().double())
             state = stationary_state(channel).numpy()
         return self.ansatz.circuit(n_bins, state)
 

@@ -15,7 +15,7 @@ from neuroqgan.simulation.memory.operators import rotations
 from neuroqgan.simulation.threads import one_torch_thread
 
 if TYPE_CHECKING:
-    from neuroqgan.simulation.memory.operators import MemoryTables
+    from neuroqgan.simulation.memory.operators import MemoryOperators
 
 _TOLERANCE = 1e-5
 _MOST_BINS = 2000
@@ -28,21 +28,21 @@ class MemoryChannel:
 
     Parameters
     ----------
-    tables
+    operators
         The generator; everything stays differentiable.
     """
 
-    def __init__(self, tables: MemoryTables) -> None:
-        self.tables = tables
-        spike, silent = tables.spike, tables.silent
+    def __init__(self, operators: MemoryOperators) -> None:
+        self.operators = operators
+        spike, silent = operators.spike, operators.silent
         # Taken apart at once: the derivative of taking one neuron out is as large as all.
-        self._kraus = (rotations(tables.kick) * spike[:, None, :]).unbind(0)
+        self._kraus = (rotations(operators.kick) * spike[:, None, :]).unbind(0)
         self._masks = (silent[:, :, None] * silent[:, None, :]).unbind(0)
         self._firing = spike.square().unbind(0)
 
     def mix(self, state: torch.Tensor) -> torch.Tensor:
         """Apply the mixing."""
-        mixing = self.tables.mixing
+        mixing = self.operators.mixing
         return mixing @ state @ mixing.T
 
     def silent(self, n: int, state: torch.Tensor) -> torch.Tensor:
@@ -65,14 +65,14 @@ class MemoryChannel:
     def bin(self, state: torch.Tensor) -> torch.Tensor:
         """Apply a whole bin without knowing its spikes."""
         state = self.mix(state)
-        for n in range(self.tables.n_neurons):
+        for n in range(self.operators.n_neurons):
             state = self.forget(n, state)
         return state
 
     def maximally_mixed(self) -> torch.Tensor:
         """Return the state of which nothing is known."""
-        dimension = self.tables.dimension
-        return torch.eye(dimension, dtype=self.tables.spike.dtype) / dimension
+        dimension = self.operators.dimension
+        return torch.eye(dimension, dtype=self.operators.spike.dtype) / dimension
 
 
 def stationary_state(channel: MemoryChannel, *, start: torch.Tensor | None = None) -> torch.Tensor:
@@ -139,7 +139,7 @@ def settle(
         The state without gradient, and the number of bins; more than ``most_bins`` if it still
         changes.
     """
-    channel = MemoryChannel(channel.tables.detach())
+    channel = MemoryChannel(channel.operators.detach())
     state = channel.maximally_mixed() if state is None else state
     for n_bins in range(1, most_bins + 1):
         after = channel.bin(state)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class MemoryTables:
+class MemoryOperators:
     """One bin, by its parts; all real and differentiable by the weights.
 
     In a bin the memory is mixed, then every neuron in turn measures its emission qubit: the
@@ -46,17 +46,19 @@ class MemoryTables:
         """Dimension of the memory's state."""
         return int(self.spike.shape[1])
 
-    def detach(self) -> MemoryTables:
-        """Return the same tables without gradient."""
-        return MemoryTables(*(table.detach() for table in vars(self).values()))
+    def detach(self) -> MemoryOperators:
+        """Return the same operators without gradient."""
+        return MemoryOperators(*(table.detach() for table in vars(self).values()))
 
-    def double(self) -> MemoryTables:
-        """Return the same tables in double precision."""
-        return MemoryTables(*(table.double() for table in vars(self).values()))
+    def double(self) -> MemoryOperators:
+        """Return the same operators in double precision."""
+        return MemoryOperators(*(table.double() for table in vars(self).values()))
 
 
-def build_tables(mixing: torch.Tensor, emission: torch.Tensor, kick: torch.Tensor) -> MemoryTables:
-    """Turn the angles of the circuit into the tables of a bin.
+def build_operators(
+    mixing: torch.Tensor, emission: torch.Tensor, kick: torch.Tensor
+) -> MemoryOperators:
+    """Turn the angles of the circuit into the operators of a bin.
 
     Parameters
     ----------
@@ -75,7 +77,7 @@ def build_tables(mixing: torch.Tensor, emission: torch.Tensor, kick: torch.Tenso
     product = layers[0]
     for layer in layers[1:]:
         product = layer @ (entangler * product)
-    return MemoryTables(product, torch.sin(angle / 2), torch.cos(angle / 2), kick)
+    return MemoryOperators(product, torch.sin(angle / 2), torch.cos(angle / 2), kick)
 
 
 def rotations(angles: torch.Tensor) -> torch.Tensor:

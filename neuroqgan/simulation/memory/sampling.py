@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from neuroqgan.simulation.memory.operators import MemoryTables
+    from neuroqgan.simulation.memory.operators import MemoryOperators
 
 # Rasters that run side by side: their states fit into the near caches.
 _BLOCK = 2048
 
 
 def sample_rasters(
-    tables: MemoryTables,
+    operators: MemoryOperators,
     n_samples: int,
     n_bins: int,
     seed: Seed,
@@ -34,7 +34,7 @@ def sample_rasters(
 
     Parameters
     ----------
-    tables
+    operators
         The generator.
     n_samples, n_bins
         Size of the rasters.
@@ -48,16 +48,16 @@ def sample_rasters(
     numpy.ndarray
         Booleans ``(n_samples, n_bins, n_neurons)``.
     """
-    tables = tables.detach()
+    operators = operators.detach()
     random = as_generator(seed)
     if state is None:
-        state = stationary_state(MemoryChannel(tables))
+        state = stationary_state(MemoryChannel(operators))
     weight, vectors = np.linalg.eigh(state.detach().double().numpy())
     weight = np.clip(weight, 0, None)
-    mixing = tables.mixing.numpy()
-    half = tables.kick.numpy() / 2
-    parts = (tables.spike.numpy(), tables.silent.numpy(), np.cos(half), np.sin(half))
-    rasters = np.empty((n_samples, n_bins, tables.n_neurons), bool)
+    mixing = operators.mixing.numpy()
+    half = operators.kick.numpy() / 2
+    parts = (operators.spike.numpy(), operators.silent.numpy(), np.cos(half), np.sin(half))
+    rasters = np.empty((n_samples, n_bins, operators.n_neurons), bool)
     # A block's product with the mixing is too small for threads of BLAS to pay.
     with torch_threads_kept(), threadpool_limits(1, user_api="blas"):
         for low in range(0, n_samples, _BLOCK):
@@ -66,6 +66,6 @@ def sample_rasters(
             memory = vectors.T[chosen].astype(mixing.dtype)
             for t in range(n_bins):
                 memory = memory @ mixing.T
-                uniform = random.random((n_rows, tables.n_neurons))
+                uniform = random.random((n_rows, operators.n_neurons))
                 rasters[low : low + n_rows, t] = kernel.sample(memory, uniform, *parts)
     return rasters
