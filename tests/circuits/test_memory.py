@@ -15,7 +15,7 @@ from neuroqgan.errors import ConfigError, InputError
 from neuroqgan.gradients.memory_moments import exact_moments
 from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.memory.generator import MemoryGenerator
-from neuroqgan.simulation.memory.channel import MemoryChannel, settle, stationary_state
+from neuroqgan.simulation.memory.channel import MemoryChannel, relax, stationary_state
 from neuroqgan.simulation.memory.operators import build_operators, cz_line, rotations, signs
 from tests.helpers import assemble
 
@@ -160,10 +160,10 @@ def test_a_memory_that_never_settles_is_refused() -> None:
     operators = generator.operators().detach()
     channel = MemoryChannel(operators)
     start = torch.diag(torch.tensor([1.0, 0.0]))
-    assert settle(channel, start, tolerance=1e-6, most_bins=5)[1] == 1  # nothing moves it
+    assert relax(channel, start, tolerance=1e-6, most_bins=5)[1] == 1  # nothing moves it
     with torch.no_grad():
         generator.mixing.fill_(0.02)  # a slow turn that no measurement interrupts
     channel = MemoryChannel(generator.operators().detach())
-    assert settle(channel, start, tolerance=1e-6, most_bins=50)[1] > 50
+    assert relax(channel, start, tolerance=1e-6, most_bins=50)[1] > 50
     with pytest.raises(InputError, match="stationary"):
         stationary_state(channel, start=start)

@@ -90,10 +90,10 @@ def stationary_state(channel: MemoryChannel, *, start: torch.Tensor | None = Non
     Raises
     ------
     InputError
-        If the memory does not settle.
+        If the memory does not relax.
     """
     with one_torch_thread():
-        state, n_bins = settle(channel, start, tolerance=_TOLERANCE, most_bins=_MOST_BINS)
+        state, n_bins = relax(channel, start, tolerance=_TOLERANCE, most_bins=_MOST_BINS)
     if n_bins > _MOST_BINS:
         raise InputError(
             "The memory has no stationary state that it reaches.",
@@ -107,17 +107,17 @@ def stationary_state(channel: MemoryChannel, *, start: torch.Tensor | None = Non
 def trainable_state(channel: MemoryChannel) -> torch.Tensor:
     """Return the stationary state well enough for a step of training, with its gradient.
 
-    A memory that is too slow to settle within 300 bins is taken as it is then. The gradient goes
+    A memory that is too slow to relax within 300 bins is taken as it is then. The gradient goes
     back through 16 bins, as long as the windows that a generator is usually trained on; what is
     left of it beyond them is neglected.
     """
-    state, _ = settle(channel, None, tolerance=10 * _TOLERANCE, most_bins=_TRAINED_BINS)
+    state, _ = relax(channel, None, tolerance=10 * _TOLERANCE, most_bins=_TRAINED_BINS)
     for _ in range(_DIFFERENTIATED_BINS):
         state = channel.bin(state)
     return state
 
 
-def settle(
+def relax(
     channel: MemoryChannel, state: torch.Tensor | None, *, tolerance: float, most_bins: int
 ) -> tuple[torch.Tensor, int]:
     """Apply bins until a bin changes a state by less than a tolerance, in the Frobenius norm.
