@@ -56,7 +56,7 @@ def test_a_circuit_says_what_it_was_built_from(generator: MemoryGenerator, store
     for found, own in zip(read.weights(values), weights, strict=True):
         assert np.array_equal(found, own.detach().double().numpy())
     channel = MemoryChannel(generator.operators().detach().double())
-    assert np.array_equal(read.state, stationary_state(channel).numpy())
+    assert np.array_equal(read.density_matrix, stationary_state(channel).numpy())
 
 
 def test_rasters_have_the_moments_of_the_stationary_state(generator: MemoryGenerator) -> None:
@@ -129,7 +129,7 @@ def test_other_circuits_are_refused(generator: MemoryGenerator) -> None:
         assert "aer" in caught.value.hint
         with pytest.raises(PlanError, match="does not know this circuit"):
             read_cell(other)
-    assert read_memory(turned).state[0, 0] == 1 / 8
+    assert read_memory(turned).density_matrix[0, 0] == 1 / 8
     with pytest.raises(PlanError, match="does not know"):
         ExactBackend().plan(certain_program(some_spikes(3)), Placement())
 

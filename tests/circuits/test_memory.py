@@ -155,7 +155,7 @@ def test_the_stationary_state_solves_its_linear_equations() -> None:
     assert float(torch.trace(state)) == pytest.approx(1, abs=1e-9)
 
 
-def test_a_memory_that_never_settles_is_refused() -> None:
+def test_a_memory_that_never_relaxes_is_refused() -> None:
     generator = _generator(0, scale=0.0, n_memory=1, n_mixing=1)
     operators = generator.operators().detach()
     channel = MemoryChannel(operators)

@@ -167,7 +167,7 @@ def test_same_seed_same_raster() -> None:
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
     state = torch.diag(torch.tensor([1.0, 0, 0, 0], dtype=torch.double))
-    assert sample_rasters(operators, 5, 2, 1, state=state).shape == (5, 2, 3)
+    assert sample_rasters(operators, 5, 2, 1, density_matrix=state).shape == (5, 2, 3)
 
 
 def test_fifty_neurons_take_seconds_and_little_memory() -> None:

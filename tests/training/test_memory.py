@@ -162,7 +162,7 @@ def test_the_critics_loss_has_the_derivative_of_the_mean_verdict(
             emission.add_(shift * along)
             shifted = training.generator.operators()
             emission.sub_(shift * along)
-        drawn = sample_rasters(shifted, 60_000, windows.n_bins, 3, state=state)
+        drawn = sample_rasters(shifted, 60_000, windows.n_bins, 3, density_matrix=state)
         means.append(drawn[:, :, 0].sum(1).mean())
     seen = (means[1] - means[0]) / 0.2
     assert float((slope * along).sum()) == pytest.approx(seen, rel=0.1, abs=0.01)

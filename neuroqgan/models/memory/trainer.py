@@ -131,7 +131,9 @@ class MemoryTrainer(BaseTrainer):
         """
         random = step_generator(self.settings.seed, _CRITIC_STREAM, self.steps_done)
         n_bins = self._spikes.shape[1]
-        windows = sample_rasters(operators, self.settings.batch, n_bins, random, state=state)
+        windows = sample_rasters(
+            operators, self.settings.batch, n_bins, random, density_matrix=state
+        )
         distance = adversary.update(windows[:, None], self.steps_done, self.settings.critic_updates)
         with torch.no_grad():
             verdict = adversary.critic(torch.from_numpy(windows.astype(np.float32)))
