@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from neuroqgan.backends.options import Placement
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
+    from qiskit.providers import BackendV2
     from qiskit.transpiler import Target
 
     from neuroqgan.backends.options import JobOptions
@@ -122,6 +123,10 @@ class Backend(Protocol):
         ConfigError
             If one is not.
         """
+
+
+BackendLike: TypeAlias = "str | Backend | BackendV2"
+"""What a user may give for a backend: a name, a Qiskit backend, or one that is resolved already."""
 
 
 def device_target(backend: Backend) -> Target:

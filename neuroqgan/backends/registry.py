@@ -10,13 +10,11 @@ from neuroqgan.backends.names import BackendName, parse
 from neuroqgan.backends.protocol import Opening
 
 if TYPE_CHECKING:
-    from qiskit.providers import BackendV2
-
-    from neuroqgan.backends.protocol import Backend
+    from neuroqgan.backends.protocol import Backend, BackendLike
 
 
 def resolve(
-    backend: str | BackendName | Backend | BackendV2,
+    backend: BackendLike | BackendName,
     *,
     fractional_gates: bool = False,
     min_qubits: int = 0,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from neuroqgan.backends.protocol import BackendLike
     from neuroqgan.data.split import Split
     from neuroqgan.sampling.raster_estimate import RasterEstimate
     from neuroqgan.sampling.raster_job import RasterJob
@@ -156,7 +157,7 @@ class Generator(GeneratorContract):
         n_bins: int | None = None,
         seed: int = 0,
         *,
-        backend: Any = None,
+        backend: BackendLike | None = None,
         **options: Any,
     ) -> SpikeRaster:
         """Draw a raster.
@@ -210,7 +211,7 @@ class Generator(GeneratorContract):
             raise TypeError(f"without a backend there is no {', '.join(options)}")
         return SpikeRaster(self.draw_exactly(n_samples, bins, seed), self.spec.bin_width)
 
-    def estimate(self, n_samples: int, *, backend: Any, **options: Any) -> RasterEstimate:
+    def estimate(self, n_samples: int, *, backend: BackendLike, **options: Any) -> RasterEstimate:
         """Estimate what sampling a raster takes on a quantum device; nothing is sent.
 
         Parameters
@@ -233,7 +234,9 @@ class Generator(GeneratorContract):
 
         return estimate(self, n_samples, backend, **options)
 
-    def submit(self, n_samples: int, *, backend: Any, seed: int = 0, **options: Any) -> RasterJob:
+    def submit(
+        self, n_samples: int, *, backend: BackendLike, seed: int = 0, **options: Any
+    ) -> RasterJob:
         """Request a raster from a backend, and return the job that brings it.
 
         Parameters

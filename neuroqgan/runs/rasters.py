@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from neuroqgan.backends.kinds import kind_of
 from neuroqgan.data.save import save
 from neuroqgan.errors import CheckpointError, StorageError
 from neuroqgan.jobs.decoding import decode_raster
@@ -135,7 +136,7 @@ def _retrieved(job: JobRecord) -> float:
 
 def _label(job: JobRecord) -> str | None:
     """Return what tells rasters of one backend, seed and size apart, if anything can."""
-    if job.kind in {"aer", "exact"}:
+    if kind_of(job.kind).ideal:
         return None
     # A simulated device gives the same raster for the same request, hardware another every time.
     return job.request_hash[:8] if job.is_simulated else job.short_id

@@ -8,21 +8,22 @@ side in a shot, and qubits wait for the last bin.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.sampling.order import check_bins_per_job
 from neuroqgan.sampling.plans import check_circuits
-from neuroqgan.sampling.raster_estimate import estimate_raster, is_simulated, longest_circuit
+from neuroqgan.sampling.raster_estimate import estimate_raster, longest_circuit
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.sampling.order import RasterOrder
     from neuroqgan.sampling.source import RasterSource
 
 
 def choose_bins_per_job(
-    context: JobContext, source: RasterSource, order: RasterOrder, backend: Any, *, fresh: bool
+    context: JobContext, source: RasterSource, order: RasterOrder, backend: Backend, *, fresh: bool
 ) -> RasterOrder:
     """Fill in how many time bins one job measures, if there is a choice.
 
@@ -57,9 +58,7 @@ def choose_bins_per_job(
     n_bins = order.n_bins_of(source)
     chosen = None if fresh else _as_begun(context, order, n_bins, backend.name)
     if chosen is None and (
-        backend.target is None
-        or is_simulated(backend)
-        or longest_circuit(source, backend, n_bins) == 1
+        backend.target is None or backend.simulates or longest_circuit(source, backend, n_bins) == 1
     ):
         chosen = 1
     if chosen is None:

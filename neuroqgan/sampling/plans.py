@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neuroqgan.backends.options import Placement
+from neuroqgan.backends.protocol import device_target
 from neuroqgan.circuits.folding import fold
 from neuroqgan.jobs.planning import check_size, lay_out, max_samples_per_shot
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.circuits.program import Program
     from neuroqgan.sampling.source import RasterSource
 
@@ -23,7 +25,7 @@ _MANY = 2000
 
 def plan_circuits(
     source: RasterSource,
-    backend: Any,
+    backend: Backend,
     n_samples: int = _MANY,
     placement: Placement = Placement(),
     n_bins: int = 1,
@@ -50,7 +52,7 @@ def plan_circuits(
         If the circuits do not fit.
     """
     # As many samples as could lie side by side are enough to plan for.
-    program = _program(source, min(n_samples, backend.target.num_qubits), n_bins)
+    program = _program(source, min(n_samples, device_target(backend).num_qubits), n_bins)
     if source.bins_at_once is None:
         program = lay_out(program, backend, placement)
     else:
@@ -59,7 +61,7 @@ def plan_circuits(
     return plan
 
 
-def check_circuits(source: RasterSource, backend: Any, n_bins: int) -> None:
+def check_circuits(source: RasterSource, backend: Backend, n_bins: int) -> None:
     """Check that a backend can run circuits of so many bins, before anything is trained or sent.
 
     Parameters
@@ -82,7 +84,7 @@ def check_circuits(source: RasterSource, backend: Any, n_bins: int) -> None:
 
 
 def compiled_circuits(
-    source: RasterSource, backend: Any, n_bins: int = 1
+    source: RasterSource, backend: Backend, n_bins: int = 1
 ) -> dict[int, QuantumCircuit]:
     """Return every kind of circuit of a generator as sampling has it compiled, by its qubits.
 
@@ -101,7 +103,7 @@ def compiled_circuits(
     for page in plan.pages:
         for tile in page.tiles:
             # The first of each kind has the best qubits.
-            circuits.setdefault(len(tile.chain), tile.circuit)
+            circuits.setdefault(len(tile.qubits), tile.circuit)
     return circuits
 
 

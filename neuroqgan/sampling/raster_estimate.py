@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.estimate import Estimate, estimate, repetition_delay
 from neuroqgan.backends.placement.embedding import fits
+from neuroqgan.backends.protocol import device_target
 from neuroqgan.backends.readout import calibration_pages
-from neuroqgan.errors import PlanError
 from neuroqgan.jobs.payload import CALIBRATION_ROWS
 from neuroqgan.sampling.order import check_bins_per_job
 from neuroqgan.sampling.plans import plan_circuits
@@ -18,6 +18,7 @@ from neuroqgan.sampling.plans import plan_circuits
 if TYPE_CHECKING:
     from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.sampling.order import RasterOrder
     from neuroqgan.sampling.source import RasterSource
 
@@ -112,7 +113,7 @@ class RasterEstimate:
         )
 
 
-def estimate_raster(source: RasterSource, order: RasterOrder, backend: Any) -> RasterEstimate:
+def estimate_raster(source: RasterSource, order: RasterOrder, backend: Backend) -> RasterEstimate:
     """Plan a generator's circuits on a quantum device and estimate what its samples take.
 
     If several bins fit into one circuit and nothing is chosen, one bin per job and as many as
@@ -134,13 +135,7 @@ def estimate_raster(source: RasterSource, order: RasterOrder, backend: Any) -> R
     PlanError
         If the circuits do not fit, or the backend is an ideal simulator.
     """
-    if backend.target is None:
-        raise PlanError(
-            "An ideal simulator has no qubits to plan for.",
-            expected="a quantum device, or a simulated one",
-            got=backend.name,
-            hint="`backend = fake_brisbane`",
-        )
+    device_target(backend)
     check_bins_per_job(source, order)
     most = source.bins_at_once
     if most is None:
@@ -150,7 +145,7 @@ def estimate_raster(source: RasterSource, order: RasterOrder, backend: Any) -> R
     return _fastest(source, order, backend)
 
 
-def longest_circuit(source: RasterSource, backend: Any, n_bins: int) -> int:
+def longest_circuit(source: RasterSource, backend: Backend, n_bins: int) -> int:
     """Return the most time bins whose circuit fits on a quantum device, 1 if no more do.
 
     Parameters
@@ -162,7 +157,7 @@ def longest_circuit(source: RasterSource, backend: Any, n_bins: int) -> int:
     n_bins
         Time bins of the raster.
     """
-    calibration = Calibration.of(backend.target)
+    calibration = Calibration.of(device_target(backend))
     n_qubits = int(calibration.usable.sum())
     low, high = 1, min(n_bins, source.bins_at_once or 1, n_qubits // source.qubits_needed(1))
     # Where a circuit fits, so does every shorter one.
@@ -176,18 +171,7 @@ def longest_circuit(source: RasterSource, backend: Any, n_bins: int) -> int:
     return low
 
 
-def is_simulated(backend: Any) -> bool:
-    """Return whether a backend simulates its circuits, and has no use for large ones.
-
-    Parameters
-    ----------
-    backend
-        Any.
-    """
-    return getattr(backend, "most_qubits", None) is not None
-
-
-def _fastest(source: RasterSource, order: RasterOrder, backend: Any) -> RasterEstimate:
+def _fastest(source: RasterSource, order: RasterOrder, backend: Backend) -> RasterEstimate:
     """Compare one bin per job with as many as fit, unless something is chosen already."""
     if order.bins_per_job is not None:
         chosen = _estimate(source, order, backend, order.bins_per_job)
@@ -207,7 +191,7 @@ def _fastest(source: RasterSource, order: RasterOrder, backend: Any) -> RasterEs
     several = _estimate(source, order, backend, -(-n_bins // -(-n_bins // longest)))
     found = (one, several)
     best = min(found, key=lambda option: option.seconds)
-    if best.bins_per_job > 1 and is_simulated(backend):
+    if best.bins_per_job > 1 and backend.simulates:
         why = (
             "the fastest to simulate; on the device itself "
             f"{_per_job(best.bins_per_job)} would be faster"
@@ -217,7 +201,7 @@ def _fastest(source: RasterSource, order: RasterOrder, backend: Any) -> RasterEs
 
 
 def _estimate(
-    source: RasterSource, order: RasterOrder, backend: Any, n_bins: int
+    source: RasterSource, order: RasterOrder, backend: Backend, n_bins: int
 ) -> RasterEstimate:
     plan = plan_circuits(source, backend, order.n_samples, order.placement, n_bins)
     n_rows = -(-order.n_samples // plan.samples_per_shot)
@@ -239,16 +223,17 @@ def _estimate(
 
 
 def _estimate_plan(
-    plan: Plan, backend: Any, n_rows: int, options: JobOptions, *, calibrates: bool
+    plan: Plan, backend: Backend, n_rows: int, options: JobOptions, *, calibrates: bool
 ) -> Estimate:
     """Estimate what a plan takes, for so many rows of samples that lie side by side."""
-    target = backend.target
+    target = device_target(backend)
     extra = len(calibration_pages(plan.pages, target.num_qubits)) if calibrates else 0
     return estimate(
         plan,
         target,
         n_rows,
         rep_delay=repetition_delay(options, backend),
+        limits=backend.limits,
         calibration=(extra, CALIBRATION_ROWS),
     )
 

@@ -21,6 +21,7 @@ from neuroqgan.sampling.walk import RasterWalk
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from neuroqgan.backends.protocol import Backend, BackendLike
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.sampling.source import RasterSource
@@ -132,7 +133,7 @@ class RasterJob:
 def submit(
     source: RasterSource,
     n_samples: int,
-    backend: Any,
+    backend: BackendLike,
     *,
     seed: int = 0,
     n_bins: int | None = None,
@@ -199,7 +200,9 @@ def submit(
     return RasterJob(context, walk, jobs)
 
 
-def sample(source: RasterSource, n_samples: int, backend: Any, **wanted: Any) -> SpikeRaster:
+def sample(
+    source: RasterSource, n_samples: int, backend: BackendLike, **wanted: Any
+) -> SpikeRaster:
     """Return a raster that a backend has sampled; a quantum device is waited for.
 
     Parameters
@@ -229,7 +232,7 @@ def sample(source: RasterSource, n_samples: int, backend: Any, **wanted: Any) ->
 def estimate(
     source: RasterSource,
     n_samples: int,
-    backend: Any,
+    backend: BackendLike,
     *,
     n_bins: int | None = None,
     options: JobOptions = JobOptions(),
@@ -260,7 +263,7 @@ def estimate(
     return estimate_raster(source, order, _resolved(source, backend, options))
 
 
-def _resolved(source: RasterSource, backend: Any, options: JobOptions) -> Any:
+def _resolved(source: RasterSource, backend: BackendLike, options: JobOptions) -> Backend:
     return resolve(
         backend, fractional_gates=options.fractional_gates, min_qubits=source.qubits_needed()
     )

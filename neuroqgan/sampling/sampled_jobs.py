@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from neuroqgan.backends.remote import is_remote
 from neuroqgan.errors import NotReadyError
 from neuroqgan.jobs.existing_requests import find_existing
 from neuroqgan.jobs.heartbeat import heartbeat
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.jobs.request import Request
@@ -108,7 +110,7 @@ def is_unsent(context: JobContext, jobs: list[JobRecord]) -> bool:
 def sample_request(
     context: JobContext,
     request: Request,
-    backend: Any,
+    backend: Backend,
     *,
     known: list[JobRecord],
     fresh: bool = False,
@@ -177,7 +179,7 @@ class _TakenError(Exception):
 def _finish(
     context: JobContext,
     jobs: list[JobRecord],
-    backend: Any,
+    backend: Backend,
     batch: Callable[[], str | None],
     on_progress: Callable[[int], None],
 ) -> list[JobRecord]:
@@ -188,7 +190,7 @@ def _finish(
         session = batch() if sends else None
         for job in jobs:
             is_planned = job.state is JobState.PLANNED and not context.store.is_held(job)
-            if context.is_remote(job) and is_planned:
+            if is_remote(backend) and is_planned:
                 try:
                     finished.append(send(context, job, backend, session=session))
                 except NotReadyError as error:

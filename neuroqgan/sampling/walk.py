@@ -10,10 +10,11 @@ on where it stopped, and nothing is paid for twice.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.backends.remote import is_remote
 from neuroqgan.errors import AccountError, ServiceError
 from neuroqgan.jobs.decoding import decode_bins
 from neuroqgan.jobs.planning import plan_request
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.sampling.order import RasterOrder
@@ -55,7 +57,7 @@ class RasterWalk:
         context: JobContext,
         source: RasterSource,
         order: RasterOrder,
-        backend: Any,
+        backend: Backend,
         *,
         fresh: bool = False,
     ) -> None:
@@ -220,7 +222,7 @@ class RasterWalk:
         """Close the batch of the last step; if that fails, it closes by itself later."""
         # Nothing is asked of a service for a raster that was here already.
         session = self.jobs[0].session if self.jobs and self._has_stepped else None
-        if session is not None:
+        if session is not None and is_remote(self.backend):
             try:
                 self.backend.close_batch(session)
             except (AccountError, ServiceError):
@@ -241,8 +243,9 @@ class RasterWalk:
 
     def _batch(self) -> str | None:
         """Return the batch of the step before, or a new one; None if there can be none."""
+        if not is_remote(self.backend):
+            return None
         before = self.jobs[0].session if self.jobs else None
         if before is not None and self.backend.takes_jobs(before):
             return before
-        opened: str | None = self.backend.open_batch()
-        return opened
+        return self.backend.open_batch()
