@@ -25,9 +25,10 @@ from pretrain import RECORDING, SEED, exact_raster, trained
 
 from neuroqgan import judge
 from neuroqgan.atomic import atomic_write
-from neuroqgan.evaluation.baselines.row import HEADINGS, RATIOS, ModelRow, markdown_table
+from neuroqgan.evaluation.model_row import ModelRow, headings, markdown_table
+from neuroqgan.evaluation.statistics.statistic_registry import model_columns
 from neuroqgan.report.style import GENERATED, new_figure, style
-from neuroqgan.runs.config import RunConfig
+from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.folder import RunFolder
 from neuroqgan.runs.recording import prepare
 
@@ -55,7 +56,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 def measure(variant: str, seed: int, options: argparse.Namespace) -> ModelRow:
     """The figures of one training, from the folder of work where they are there."""
     given = {"data": str(options.data), "neurons": options.neurons, "seed": seed}
-    config = RunConfig.build(given | VARIANTS[variant]).resolved()
+    config = build_config(given | VARIANTS[variant]).resolved()
     shared = seed == 0 and variant == config.preset and options.neurons == "0:10"
     place = options.neurons.replace(":", "-")
     name = f"salamander-10-{variant}" if shared else f"ablation-{place}-{variant}-seed{seed}"
@@ -77,7 +78,7 @@ def mean(rows: list[ModelRow]) -> ModelRow:
     return ModelRow(
         rows[0].model,
         rows[0].n_parameters,
-        {name: float(np.mean([row.ratios[name] for row in rows])) for name in RATIOS},
+        {name: float(np.mean([row.ratios[name] for row in rows])) for name in model_columns()},
         float(np.mean([row.c2st for row in rows])),
         0.0,
         float(np.mean([row.seconds for row in rows if row.seconds is not None])),
@@ -88,7 +89,7 @@ def picture(found: dict[str, list[ModelRow]]) -> Figure:
     """A line a variant: every seed a point, for the classifier and for each ratio."""
     panels = {"C2ST": [[row.c2st for row in rows] for rows in found.values()]} | {
         name.replace("_", " "): [[row.ratios[name] for row in rows] for rows in found.values()]
-        for name in RATIOS
+        for name in model_columns()
     }
     with style():
         figure = new_figure(11, 0.9 + 0.28 * len(found))
@@ -134,8 +135,8 @@ def main() -> int:
         lines.append((*mean(rows).cells(), f"{max(accuracy) - min(accuracy):.3f}"))
         found[variant] = rows
         print(f"{variant} done", file=sys.stderr)
-    headings = ("variant", *HEADINGS[1:-1], "training, s", "C2ST spread")
-    print(markdown_table(headings, lines))
+    columns = ("variant", *headings()[1:-1], "training, s", "C2ST spread")
+    print(markdown_table(columns, lines))
     if options.picture is not None:
         picture(found).savefig(options.picture, dpi=150)
         print(options.picture, file=sys.stderr)

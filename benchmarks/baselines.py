@@ -19,14 +19,14 @@ from pathlib import Path
 
 import numpy as np
 
-from neuroqgan import SpikeRaster, judge, load_generator, load_recording, split_trials
-from neuroqgan.data.formats import read_recording
+from neuroqgan import SpikeRaster, judge, load, load_generator, split
 from neuroqgan.data.neurons import parse_neurons
 from neuroqgan.errors import NeuroqganError
-from neuroqgan.evaluation.baselines.contest import judge_baselines
-from neuroqgan.evaluation.baselines.registry import parse_baselines
-from neuroqgan.evaluation.baselines.row import HEADINGS, RATIOS, ModelRow, markdown_table
-from neuroqgan.report.baselines import SizedRow, plot_models
+from neuroqgan.evaluation.classical.judging import judge_classical_models
+from neuroqgan.evaluation.classical.model_registry import parse_model_names
+from neuroqgan.evaluation.model_row import ModelRow, headings, markdown_table
+from neuroqgan.evaluation.statistics.statistic_registry import model_columns
+from neuroqgan.report.models_figure import SizedRow, plot_models
 from neuroqgan.report.style import save_figure
 from neuroqgan.runs.recording import check_recording, prepare
 from neuroqgan.runs.store import RunStore
@@ -57,9 +57,9 @@ class Results:
 
 
 def measure(results: Results, recording: SpikeRaster, options: argparse.Namespace) -> None:
-    names = parse_baselines(options.models)
+    names = parse_model_names(options.models)
     for subset in options.neurons.split(","):
-        split = None
+        parts = None
         for seed in range(options.seeds):
             for name in names:
                 key = {
@@ -72,17 +72,17 @@ def measure(results: Results, recording: SpikeRaster, options: argparse.Namespac
                 }
                 if results.has(key):
                     continue
-                if split is None:
+                if parts is None:
                     chosen = parse_neurons(subset, recording.n_neurons)
-                    split = split_trials(recording.select(chosen), options.bins)
+                    parts = split(recording.select(chosen), options.bins)
                 try:
-                    (row,) = judge_baselines(
-                        [name], split.train, split.held_out, n_samples=options.samples, seed=seed
+                    (row,) = judge_classical_models(
+                        [name], parts.train, parts.held_out, n_samples=options.samples, seed=seed
                     )
                 except NeuroqganError as error:
                     print(f"{name}, {subset}, seed {seed}: {error}", file=sys.stderr)
                     continue
-                results.add(key, split.train.n_neurons, row)
+                results.add(key, parts.train.n_neurons, row)
 
 
 def measure_run(results: Results, name: str) -> None:
@@ -94,7 +94,7 @@ def measure_run(results: Results, name: str) -> None:
     prepared = prepare(config)
     check_recording(folder, prepared)
     split = prepared.split
-    evaluation = judge(read_recording(raster_path), split.held_out, split.train)
+    evaluation = judge(load(raster_path), split.held_out, split.train)
     size = load_generator(folder.generator_path).n_parameters
     results.add(key, split.train.n_neurons, ModelRow.of(config.preset, evaluation, size))
 
@@ -108,14 +108,14 @@ def table(rows: list[SizedRow]) -> str:
         mean = ModelRow(
             model,
             mine[0].n_parameters,
-            {name: float(np.mean([row.ratios[name] for row in mine])) for name in RATIOS},
+            {name: float(np.mean([row.ratios[name] for row in mine])) for name in model_columns()},
             float(np.mean(accuracy)),
             0.0,
             float(np.mean(seconds)) if seconds else None,
         )
         spread = f"{max(accuracy) - min(accuracy):.3f}"
         lines.append((str(n_neurons), str(len(mine)), *mean.cells(), spread))
-    return markdown_table(("neurons", "seeds", *HEADINGS, "C2ST spread"), lines)
+    return markdown_table(("neurons", "seeds", *headings(), "C2ST spread"), lines)
 
 
 def main() -> None:
@@ -131,7 +131,7 @@ def main() -> None:
     options = parser.parse_args()
     results = Results(options.out / "results.jsonl")
     if options.models:
-        measure(results, load_recording(options.data), options)
+        measure(results, load(options.data), options)
     for name in filter(None, options.runs.split(",")):
         measure_run(results, name)
     rows = [SizedRow(entry["n_neurons"], ModelRow.from_dict(entry)) for entry in results.entries]

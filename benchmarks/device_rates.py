@@ -91,26 +91,28 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--default-seeds", type=int, default=1, help="transpiler seeds 0, 1, ...")
-    parser.add_argument("--second-readers", type=int, default=0, help="most a cell")
+    parser.add_argument("--redundant-readout", type=int, default=0, help="most a cell")
     parser.add_argument("--run", help="a trained run of ten neurons; by default none is needed")
     asked = parser.parse_args()
 
     if asked.run is None:
-        spec = GeneratorSpec("stationary", NEURONS, asked.bins, 0.02, n_layers=LAYERS)
+        spec = GeneratorSpec.of("stationary", NEURONS, asked.bins, 0.02, n_layers=LAYERS)
         generator = build_generator(spec)
         generator.initialise(np.linspace(0.01, 0.08, NEURONS), asked.seed)
     else:
         generator = load_generator(RunStore().get(asked.run).generator_path)
         spec = generator.spec
-        if (spec.n_neurons, spec.n_layers, len(spec.groups)) != (NEURONS, LAYERS, 1):
+        sizes = (spec.n_neurons, spec.shape.n_layers, len(generator.groups))
+        if sizes != (NEURONS, LAYERS, 1):
             parser.error(f"--run: {NEURONS} neurons in one group of {LAYERS} layers are compared")
-    program = generator.draw(asked.samples, asked.seed, n_bins=asked.bins)
-    ansatz = spec.ansatz(spec.groups[0])
+    past = generator.initial_past(asked.samples, asked.seed)
+    program = generator.next_program(past, 0, asked.bins, asked.seed)
+    ansatz = generator.ansatz(generator.groups[0])
     exact = exact_rates(program, ansatz)
 
     backend = resolve(asked.device)
     started = time.perf_counter()
-    placement = Placement(second_readers=asked.second_readers)
+    placement = Placement(redundant_readout=asked.redundant_readout)
     plan = backend.plan(program, placement)
     planned = time.perf_counter()
     values = [plan.values(program, page) for page in plan.pages]
@@ -145,7 +147,7 @@ def main() -> None:
         "default_two_qubit_gates": gates,
         "defaults": [round(error, 5) for error in defaults],
         **{name: round(error, 5) for name, error in errors.items()},
-        "second_readers": asked.second_readers,
+        "redundant_readout": asked.redundant_readout,
         "ratio": round(errors["default"] / errors["chosen"], 2),
         "planning_s": round(planned - started, 1),
         "sampling_s": round(sampled - planned, 1),

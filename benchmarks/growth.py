@@ -42,17 +42,19 @@ def measure(neurons: int, bins: int, latents: int, batch: int, *, late: bool) ->
     """Seconds and bytes of a step; `late` in training, batches are larger."""
     import torch
 
-    from neuroqgan.models.base import GeneratorSpec
-    from neuroqgan.models.latent.adversarial_trainer import Trainer
-    from neuroqgan.models.old_registry import build_generator
+    from neuroqgan.models.latent.adversarial_trainer import LatentTrainer
+    from neuroqgan.models.registry import build_generator
+    from neuroqgan.models.spec import GeneratorSpec
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.training.settings import TrainingSettings
 
     torch.set_num_threads(1)
     spikes = np.random.default_rng(0).random((500, bins, neurons)) < 0.1
-    generator = build_generator(GeneratorSpec("stationary", neurons, bins, 0.02, n_shared=latents))
+    generator = build_generator(
+        GeneratorSpec.of("stationary", neurons, bins, 0.02, n_shared=latents)
+    )
     settings = TrainingSettings(steps=100, batch=batch, critic_from=0.0)
-    trainer = Trainer(generator, SpikeRaster(spikes, 0.02), settings)
+    trainer = LatentTrainer(generator, SpikeRaster(spikes, 0.02), settings)
     trainer.steps_done = 90 if late else 0
     before = peak_memory()
     seconds = []

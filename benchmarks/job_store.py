@@ -54,7 +54,7 @@ def _record(number: int, now: datetime, state: JobState) -> JobRecord:
         "request": uuid.uuid4().hex,
         "part": 0,
         "parts": 1,
-        "identity": uuid.uuid4().hex * 2,
+        "request_hash": uuid.uuid4().hex * 2,
         "state": state,
         "version": 5,
         "kind": "ibm",

@@ -23,9 +23,9 @@ from pathlib import Path
 
 import numpy as np
 
-from neuroqgan import SpikeRaster, judge, split_trials
+from neuroqgan import SpikeRaster, judge, split
 from neuroqgan.data.neurons import parse_neurons
-from neuroqgan.evaluation.baselines.row import HEADINGS, ModelRow, markdown_table
+from neuroqgan.evaluation.model_row import ModelRow, headings, markdown_table
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data"
 RECORDING = "salamander_retina_train"
@@ -50,15 +50,15 @@ def n_parameters(model: str, n_neurons: int) -> int:
 def judged(folder: Path, subset: str, n_bins: int, samples: int, seed: int) -> list[ModelRow]:
     recording = read(folder, RECORDING)
     chosen = parse_neurons(subset, recording.n_neurons)
-    split = split_trials(recording.select(chosen), n_bins)
+    parts = split(recording.select(chosen), n_bins)
     rows = []
     for model, file in PEERS.items():
         # The peers' trials are cut as the recording's are: in step with the stimulus or not.
         trials = read(folder, file).select(chosen).windows(TRIAL)
-        windows = split_trials(trials, n_bins).train.take(slice(0, samples))
-        evaluation = judge(windows, split.held_out, split.train, seed=seed)
+        windows = split(trials, n_bins).train.take(slice(0, samples))
+        evaluation = judge(windows, parts.held_out, parts.train, seed=seed)
         rows.append(ModelRow.of(model, evaluation, n_parameters(model, len(chosen))))
-    evaluation = judge(split.train, split.held_out, split.train, seed=seed)
+    evaluation = judge(parts.train, parts.held_out, parts.train, seed=seed)
     rows.append(ModelRow.of("training windows", evaluation))
     return rows
 
@@ -85,7 +85,7 @@ def main() -> int:
     if options.json:
         print(json.dumps({"bins": options.bins, "seed": options.seed, "neurons": record}))
     else:
-        print(markdown_table(("neurons", *HEADINGS[:-1]), table))
+        print(markdown_table(("neurons", *headings()[:-1]), table))
     return 0
 
 

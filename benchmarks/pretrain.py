@@ -25,16 +25,13 @@ import torch
 
 from neuroqgan import SpikeRaster, judge, load_generator, save_generator
 from neuroqgan.atomic import atomic_write
-from neuroqgan.backends.local.exact import ExactBackend
-from neuroqgan.evaluation.baselines.row import HEADINGS, ModelRow, markdown_table
-from neuroqgan.models.history.generator import HistoryGenerator
-from neuroqgan.models.memory.generator import MemoryGenerator
+from neuroqgan.evaluation.model_row import ModelRow, headings, markdown_table
 from neuroqgan.runs.config import RunConfig
+from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.folder import RunFolder
 from neuroqgan.runs.pretrained import FORMAT, INDEX
 from neuroqgan.runs.recording import Prepared, check_recording, prepare
 from neuroqgan.runs.stages import start_run, train_run
-from neuroqgan.simulation.memory.sampling import sample_rasters
 from neuroqgan.training.loop import read_metrics
 
 if TYPE_CHECKING:
@@ -50,16 +47,9 @@ SEED = 1
 
 
 def exact_raster(generator: Generator, n_samples: int, seed: int) -> SpikeRaster:
-    """Sample windows without noise, each preset by the quickest exact way."""
-    spec = generator.spec
-    if isinstance(generator, HistoryGenerator):
-        spikes = generator.sample(n_samples, spec.n_bins, seed)
-    elif isinstance(generator, MemoryGenerator):
-        with torch.no_grad():
-            spikes = sample_rasters(generator.operators(), n_samples, spec.n_bins, seed)
-    else:
-        return ExactBackend().run(generator.draw(n_samples, seed), seed=seed)
-    return SpikeRaster(spikes, spec.bin_width)
+    """Sample windows without noise."""
+    with torch.no_grad():
+        return generator.sample(n_samples, seed=seed)
 
 
 def trained(folder: RunFolder, config: RunConfig, prepared: Prepared) -> tuple[Generator, float]:
@@ -103,7 +93,7 @@ def make(preset: str, size: int, options: argparse.Namespace) -> dict[str, Any]:
     """One entry of the index; its weights are written."""
     name, neurons = f"salamander-{size}", f"0:{size}"
     given = {"data": str(options.data), "neurons": neurons, "preset": preset}
-    config = RunConfig.build(given).resolved()
+    config = build_config(given).resolved()
     prepared = prepare(config)
     folder = RunFolder(options.work / f"{name}-{preset}")
     generator, seconds = trained(folder, config, prepared)
@@ -143,7 +133,7 @@ def entries() -> list[dict[str, Any]]:
 def table() -> str:
     """The table of all weights in the package."""
     rows = [(e["name"], *ModelRow.from_dict(e["figures"]).cells()) for e in entries()]
-    return markdown_table(("weights", "preset", *HEADINGS[1:-1], "training, s"), rows)
+    return markdown_table(("weights", "preset", *headings()[1:-1], "training, s"), rows)
 
 
 def main() -> int:

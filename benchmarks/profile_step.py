@@ -32,9 +32,9 @@ from torch.profiler import profile as torch_profile
 from neuroqgan.backends.local.shots import AerShots
 from neuroqgan.gradients import adjoint_forward as kernel
 from neuroqgan.gradients.adjoint import AdjointEngine
-from neuroqgan.models.base import GeneratorSpec
 from neuroqgan.models.latent import adversarial_trainer as training
-from neuroqgan.models.old_registry import build_generator
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.training.adversary import Adversary
 from neuroqgan.training.settings import TrainingSettings
@@ -156,9 +156,9 @@ def split_backward(trainer: training.Trainer, n_steps: int) -> dict[str, float]:
 def profile(neurons: int, bins: int, n_steps: int, *, critic: bool) -> dict[str, Any]:
     """Seconds of a step and the share of every part."""
     spikes = np.random.default_rng(0).random((2000, bins, neurons)) < 0.1
-    generator = build_generator(GeneratorSpec("stationary", neurons, bins, 0.02))
+    generator = build_generator(GeneratorSpec.of("stationary", neurons, bins, 0.02))
     settings = TrainingSettings(steps=1000, critic_from=0.0 if critic else 1.0)
-    trainer = training.Trainer(generator, SpikeRaster(spikes, 0.02), settings)
+    trainer = training.LatentTrainer(generator, SpikeRaster(spikes, 0.02), settings)
     for _ in range(2):
         trainer.step()
     clock = Clock()

@@ -23,10 +23,10 @@ import numpy as np
 from pretrain import RECORDING, SEED, exact_raster
 
 from neuroqgan import load_generator
-from neuroqgan.evaluation.baselines.row import ModelRow
-from neuroqgan.report.rasters import plot_rasters
+from neuroqgan.evaluation.model_row import ModelRow
+from neuroqgan.report.rasters_figure import plot_rasters
 from neuroqgan.report.style import FLOOR, GENERATED, PAPER, new_figure, style
-from neuroqgan.runs.config import RunConfig
+from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.pretrained import available, find
 from neuroqgan.runs.recording import prepare
 
@@ -41,12 +41,12 @@ _KINDS = {True: "neuroqgan, pretrained", False: "classical models and real windo
 def rasters(name: str, preset: str, data: Path) -> Figure:
     """Held-out windows beside generated ones."""
     weights = find(name, preset)
-    config = weights.run_config(RunConfig.build({"data": str(data)}))
+    config = weights.run_config(build_config({"data": str(data)}))
     with tempfile.NamedTemporaryFile(suffix=".safetensors") as file:
         file.write(weights.weights())
         file.flush()
         generator = load_generator(Path(file.name))
-    return plot_rasters(prepare(config).split.held_out, exact_raster(generator, WINDOWS, SEED))
+    return plot_rasters(exact_raster(generator, WINDOWS, SEED), prepare(config).split)
 
 
 def read_rows(baselines: Path | None, peers: Path | None) -> dict[int, list[tuple[ModelRow, bool]]]:

@@ -20,44 +20,34 @@ import os
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from neuroqgan.defaults import Preset
 
 NEURONS, BINS = 10, 16
 PRESETS = ("stationary", "history", "memory")
 
 
-def sample(preset: Preset, backend_name: str, n_samples: int) -> dict[str, float]:
+def sample(preset: str, backend_name: str, n_samples: int) -> dict[str, float]:
     """Seconds from a generator to its raster's file."""
     from neuroqgan.backends.registry import resolve
-    from neuroqgan.jobs.context import JobDesk
-    from neuroqgan.models.base import GeneratorSpec
-    from neuroqgan.models.old_registry import build_generator
-    from neuroqgan.models.rounds import takes_rounds
-    from neuroqgan.runs.config import RunConfig
+    from neuroqgan.jobs.context import JobContext
+    from neuroqgan.models.registry import build_generator
+    from neuroqgan.models.spec import GeneratorSpec
     from neuroqgan.runs.folder import RunFolder
-    from neuroqgan.runs.sampling import collect, request_raster, sample_run
-    from neuroqgan.runs.walk import RasterWalk
+    from neuroqgan.runs.rasters import collect
+    from neuroqgan.sampling.order import RasterOrder
+    from neuroqgan.sampling.walk import RasterWalk
 
-    generator = build_generator(GeneratorSpec(preset, NEURONS, BINS, 0.02))
+    generator = build_generator(GeneratorSpec.of(preset, NEURONS, BINS, 0.02))
     generator.initialise(np.full(NEURONS, 0.1), 0)
-    desk, backend = JobDesk(), resolve(backend_name)
+    context, backend = JobContext(), resolve(backend_name)
     folder = RunFolder(Path(os.environ["NEUROQGAN_HOME"]) / "runs" / "mine")
     start, processor = time.perf_counter(), time.process_time()
-    asked = RunConfig(samples=n_samples, backend=backend_name)
-    if takes_rounds(generator):
-        raster = RasterWalk(desk, "mine", generator, asked, backend)
-        while not raster.finished:
-            raster.take(raster.step().jobs)
-        jobs = raster.jobs
-    else:
-        request = request_raster("mine", generator, asked, backend.name)
-        jobs = sample_run(desk, request, backend, known=[], fresh=True).jobs
-    collect(desk, jobs, folder)
+    walk = RasterWalk(context, generator, RasterOrder(n_samples, run="mine"), backend, fresh=True)
+    while not walk.is_finished:
+        walk.take(walk.step().jobs)
+    collect(context, walk.jobs, folder)
     return {
         "samples": n_samples,
         "seconds": round(time.perf_counter() - start, 2),
@@ -65,7 +55,7 @@ def sample(preset: Preset, backend_name: str, n_samples: int) -> dict[str, float
     }
 
 
-def through_aer(preset: Preset, n_samples: int) -> dict[str, float]:
+def through_aer(preset: str, n_samples: int) -> dict[str, float]:
     """The same with the time that Aer's own call takes."""
     from qiskit_aer.jobs.aerjob import AerJob
 

@@ -1,73 +1,25 @@
-"""Quantum generators of neuronal activity, trained on Aer and run on IBM Quantum.
+"""Quantum generators of neuronal spike rasters, trained on a simulator and run on IBM Quantum.
 
-The names below are all that a script needs; each is imported at its first use.
+The public names are listed in ``__init__.pyi``, and only there. Each is imported at its first use,
+so that ``import neuroqgan`` and ``neuroqgan --help`` stay fast.
+
+Examples
+--------
+>>> import neuroqgan as nq
+>>> recording = nq.load("simulated", neurons=slice(0, 4))
+>>> nq.split(recording, n_bins=16).train
+SpikeRaster(722 samples x 16 bins x 4 neurons, bin_width=0.02 s)
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from neuroqgan.backends.local.simulated import AerBackend as AerBackend
-    from neuroqgan.data.formats import write_raster as write_raster
-    from neuroqgan.data.registry import load_recording as load_recording
-    from neuroqgan.data.split import split_trials as split_trials
-    from neuroqgan.errors import NeuroqganError as NeuroqganError
-    from neuroqgan.evaluation.judge import judge as judge
-    from neuroqgan.models.base import GeneratorSpec as GeneratorSpec
-    from neuroqgan.models.build import build_trainer as build_trainer
-    from neuroqgan.models.build import train_generator as train_generator
-    from neuroqgan.models.latent.adversarial_trainer import Trainer as Trainer
-    from neuroqgan.models.old_registry import build_generator as build_generator
-    from neuroqgan.models.weights import load_generator as load_generator
-    from neuroqgan.models.weights import save_generator as save_generator
-    from neuroqgan.raster import SpikeRaster as SpikeRaster
-    from neuroqgan.training.settings import TrainingSettings as TrainingSettings
+import lazy_loader
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "AerBackend": "neuroqgan.backends.local.simulated",
-    "GeneratorSpec": "neuroqgan.models.base",
-    "NeuroqganError": "neuroqgan.errors",
-    "SpikeRaster": "neuroqgan.raster",
-    "Trainer": "neuroqgan.models.latent.adversarial_trainer",
-    "TrainingSettings": "neuroqgan.training.settings",
-    "build_generator": "neuroqgan.models.old_registry",
-    "build_trainer": "neuroqgan.models.build",
-    "judge": "neuroqgan.evaluation.judge",
-    "load_generator": "neuroqgan.models.weights",
-    "load_recording": "neuroqgan.data.registry",
-    "save_generator": "neuroqgan.models.weights",
-    "split_trials": "neuroqgan.data.split",
-    "train_generator": "neuroqgan.models.build",
-    "write_raster": "neuroqgan.data.formats",
-}
-
-__all__ = [
-    "AerBackend",
-    "GeneratorSpec",
-    "NeuroqganError",
-    "SpikeRaster",
-    "Trainer",
-    "TrainingSettings",
-    "__version__",
-    "build_generator",
-    "build_trainer",
-    "judge",
-    "load_generator",
-    "load_recording",
-    "save_generator",
-    "split_trials",
-    "train_generator",
-    "write_raster",
-]
+__getattr__, _, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__all__ += ["__version__"]
 
 
-def __getattr__(name: str) -> object:
-    # Importing the package must stay cheap: the command line answers `--help` from it.
-    if name in _HOMES:
-        from importlib import import_module
-
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,4 +1,4 @@
-"""Writing a file so that it is either whole or not there."""
+"""Files that are either complete or not there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
-    """Open a temporary file beside ``path`` that takes its name when the block ends well.
+    """Open a temporary file that takes the name ``path`` when the block ends without an error.
 
     If the block raises, the temporary file is removed and ``path`` is as it was.
 
@@ -30,12 +30,18 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
     Raises
     ------
     InputError
-        If the file exists and may not be replaced; also one that another process has made since
-        the block began.
-    InputError
-        If ``path`` is a folder.
+        If the file exists and may not be replaced, even if another process made it only after
+        the block began; or if ``path`` is a folder.
     StorageError
         If the folder or disk cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> with atomic_write(Path("numbers.txt")) as file:
+    ...     _ = file.write(b"1 2 3")
+    >>> Path("numbers.txt").read_text()
+    '1 2 3'
     """
     if not path.name or path.is_dir():
         raise InputError(
@@ -46,7 +52,7 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
         )
     if path.exists() and not overwrite:
         raise _taken(path)
-    # Not `tempfile`: its files are readable by their owner alone, and a result is for the group.
+    # Not `tempfile`, whose files only their owner can read: a result is for the whole group.
     temporary = path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex}.part")
     try:
         try:
@@ -70,15 +76,15 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
 
 
 def _take_name(temporary: Path, path: Path) -> None:
-    """Give a file its final name, unless another process has taken that by then."""
+    """Give a file its final name, unless another process has taken that name meanwhile."""
     try:
         try:
-            # Unlike a renaming this fails where the name exists.
+            # Unlike renaming, this fails if the name exists.
             path.hardlink_to(temporary)
         except FileExistsError:
             raise
         except (OSError, NotImplementedError):
-            # Not every file system has links. An empty file keeps others off instead.
+            # Not every file system has links. There an empty file reserves the name.
             path.open("xb").close()
             temporary.replace(path)
     except FileExistsError as error:
@@ -88,7 +94,7 @@ def _take_name(temporary: Path, path: Path) -> None:
 def _taken(path: Path) -> InputError:
     return InputError(
         f"{path} exists already.",
-        expected="a name that is not taken",
+        expected="a name that is free",
         got=f"a {'folder' if path.is_dir() else 'file'} of that name",
-        hint="another name, or --overwrite to replace it",
+        hint="another name, or `overwrite = True` to replace it",
     )

@@ -1,22 +1,24 @@
 """The errors that neuroqgan raises on purpose.
 
+Catch `NeuroqganError` for all of them, or one of the classes below it:
+
 ::
 
     NeuroqganError                exit code 1
-    ├── InputError                exit code 2: bad usage or input
+    ├── InputError                exit code 2: wrong usage or input; nothing was changed
     │   ├── RasterError           an array that is not a spike raster
     │   ├── RecordingError        a file that cannot be read as a recording
-    │   ├── ConfigError           an unknown key or an impossible value
+    │   ├── ConfigError           an unknown setting or an impossible value
     │   ├── RunNotFoundError      no run of that name
-    │   ├── RunExistsError        a run of that name is there already
+    │   ├── RunExistsError        a run of that name exists already
     │   ├── BackendNotFoundError  no backend of that name
-    │   ├── PlanError             cells that do not fit on a device
-    │   ├── AccountError          no account of a service, or one that it refuses
-    │   ├── ConsentError          something that costs and that nobody agreed to
-    │   ├── JobNotFoundError      no job of that id
-    │   └── JobStateError         a job that is not in a state for what was asked
+    │   ├── PlanError             circuits that do not fit on a quantum device
+    │   ├── AccountError          no account for a service, or one that the service rejects
+    │   ├── ConsentError          something that costs money and was not agreed to
+    │   ├── JobNotFoundError      no job with that id
+    │   └── JobStateError         a job whose state does not allow what was asked
     ├── NotReadyError             exit code 3: a job that is not finished yet
-    ├── DownloadError             a recording that could not be fetched or verified
+    ├── DownloadError             a recording that could not be downloaded or verified
     ├── BackendError              a backend or its service that failed
     │   ├── ServiceError          a service that cannot be reached or answers nonsense: try later
     │   │   └── DamagedError      an answer of which nothing can be read
@@ -25,14 +27,26 @@
     │   ├── JobFailedError        a job that ended without a result
     │   ├── ResultLostError       a result that the service no longer has
     │   │   └── MissingError      a job or result that the service does not have at the moment
-    │   └── MisfitError           a result of another shape than was planned
+    │   └── MisfitError           a result whose shape is not the one planned
     ├── StorageError              a folder or disk that cannot be written
     ├── PayloadError              stored circuits, angles or bits that are damaged
-    ├── CheckpointError           weights or checkpoints that do not fit or are damaged
-    └── TrainingError             a training that cannot go on
-        └── DivergenceError       a loss or gradient that ran away
+    ├── CheckpointError           weights or checkpoints that are damaged or do not fit
+    └── TrainingError             a training that cannot start or go on
+        └── DivergenceError       a loss or gradient that became infinite or NaN
 
-Every error says what was wrong, what was expected, what came, and what to try next.
+Every error says what went wrong, what was expected, what came instead, and what to try next.
+Settings in these texts stand in backticks, under the names that Python and configuration files give
+them: `` `bin_width` ``, or with a value `` `bin_width = 0.02` ``. The command line turns them into
+options.
+
+Examples
+--------
+>>> import neuroqgan as nq
+>>> try:
+...     nq.SpikeRaster([[[0, 2]]], bin_width=0.02)
+... except nq.errors.RasterError as error:
+...     print(error.problem, "Expected:", error.expected)
+Spikes must be binary. Expected: zeros and ones
 """
 
 from __future__ import annotations
@@ -52,16 +66,26 @@ class NeuroqganError(Exception):
     Parameters
     ----------
     problem
-        What went wrong, one sentence.
+        What went wrong, in one sentence.
     expected
         What would have been right.
     got
         What came instead.
     hint
-        What to do or type next.
+        What to try next.
+
+    Examples
+    --------
+    >>> import neuroqgan as nq
+    >>> try:
+    ...     nq.load("no-such-file.npz")
+    ... except nq.NeuroqganError as error:
+    ...     print(type(error).__name__, error.exit_code, error.got)
+    RecordingError 2 'no-such-file.npz'
     """
 
     exit_code: ClassVar[int] = 1
+    """What the command line exits with."""
 
     def __init__(self, problem: str, *, expected: str = "", got: str = "", hint: str = "") -> None:
         self.problem = problem
@@ -88,7 +112,7 @@ def _rebuild(
 
 
 class InputError(NeuroqganError):
-    """Bad usage or bad input; nothing was changed."""
+    """Wrong usage or input; nothing was changed."""
 
     exit_code = 2
 
@@ -102,7 +126,7 @@ class RecordingError(InputError):
 
 
 class ConfigError(InputError):
-    """An unknown configuration key or an impossible value."""
+    """An unknown setting or an impossible value."""
 
 
 class RunNotFoundError(InputError):
@@ -110,35 +134,38 @@ class RunNotFoundError(InputError):
 
 
 class RunExistsError(InputError):
-    """A run of that name exists already and would have been overwritten."""
+    """A run of that name exists already, and would have been overwritten."""
 
 
 class BackendNotFoundError(InputError):
-    """No backend of that name exists, or it is retired."""
+    """No backend of that name exists, or it has been retired."""
 
 
 class PlanError(InputError):
-    """Cells that do not fit on a device."""
+    """Circuits that do not fit on a quantum device."""
 
 
 class AccountError(InputError):
-    """No account of a service, or one that it refuses."""
+    """No account for a service, or one that the service rejects."""
 
 
 class ConsentError(InputError):
-    """Something that costs, and that nobody agreed to."""
+    """Something that costs money, and that nobody agreed to."""
 
 
 class JobNotFoundError(InputError):
-    """No job of that id exists, or several begin with it."""
+    """No job has that id, or the ids of several begin with it."""
 
 
 class JobStateError(InputError):
-    """A job that is not in a state for what was asked of it."""
+    """A job whose state does not allow what was asked of it."""
 
 
 class NotReadyError(NeuroqganError):
-    """A job that is not finished yet."""
+    """A job that is not finished yet: ask again later.
+
+    Nothing is lost; the command line exits with code 3, so that scripts can wait.
+    """
 
     exit_code = 3
 
@@ -148,7 +175,7 @@ class DownloadError(NeuroqganError):
 
 
 class BackendError(NeuroqganError):
-    """A backend or its service that failed."""
+    """A backend, or the service behind it, that failed."""
 
 
 class ServiceError(BackendError):
@@ -156,11 +183,14 @@ class ServiceError(BackendError):
 
 
 class DamagedError(ServiceError):
-    """An answer of a service of which nothing can be read; nothing was changed."""
+    """An answer of a service that cannot be read at all; nothing was changed."""
 
 
 class UncertainError(BackendError):
-    """A request whose answer never came: the job may exist or not."""
+    """A request whose answer never came: the job may or may not exist.
+
+    It is never sent again on its own, since a second job would be billed as well.
+    """
 
 
 class RefusedError(BackendError):
@@ -172,26 +202,26 @@ class JobFailedError(BackendError):
 
 
 class ResultLostError(BackendError):
-    """A result that the service no longer has, or gives only once."""
+    """A result that the service no longer has, or hands out only once."""
 
 
 class MissingError(ResultLostError):
-    """A job or result that the service does not have at the moment, and may have again."""
+    """A job or result that the service does not have now, but may have again later."""
 
 
 class MisfitError(BackendError):
-    """A result of another shape than was planned; no raster is made of it."""
+    """A result whose shape is not the one planned; no raster is made from it."""
 
     bits: Sequence[NDArray[np.bool_]] = ()
-    """What came, page by page, where it is not stored yet."""
+    """What came, one array of shape ``(n_shots, n_bits)`` per circuit, if it is not stored yet."""
 
 
 class StorageError(NeuroqganError):
-    """A folder or disk that could not be written."""
+    """A folder or disk that cannot be written."""
 
 
 class PayloadError(NeuroqganError):
-    """Stored circuits, angles or bits that are damaged or of another version."""
+    """Stored circuits, angles or bits that are damaged or from another version."""
 
 
 class CheckpointError(NeuroqganError):
@@ -203,4 +233,4 @@ class TrainingError(NeuroqganError):
 
 
 class DivergenceError(TrainingError):
-    """A loss or gradient that ran away."""
+    """A loss or gradient that became infinite or NaN."""

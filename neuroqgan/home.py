@@ -13,9 +13,13 @@ ENVIRONMENT_VARIABLE = "NEUROQGAN_HOME"
 def home() -> Path:
     """Return the folder for everything that neuroqgan keeps; it need not exist yet.
 
-    It is the folder named by the environment variable ``NEUROQGAN_HOME``, or, where that is
-    unset or empty, the user's data folder of the platform (``~/.local/share/neuroqgan`` on
-    Linux).
+    It is the folder named by the environment variable ``NEUROQGAN_HOME`` or, if that is unset or
+    empty, the user's data folder on the platform (``~/.local/share/neuroqgan`` on Linux).
+
+    Examples
+    --------
+    >>> home().is_absolute()
+    True
     """
     named = os.environ.get(ENVIRONMENT_VARIABLE, "").strip()
     if named:
@@ -24,7 +28,12 @@ def home() -> Path:
 
 
 def exists(path: Path) -> bool:
-    """Return whether there is a file or folder of a name, also where no file can have that name.
+    """Return whether a file or folder exists, also for names that no file can have.
+
+    Parameters
+    ----------
+    path
+        The path.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Explicit randomness: every random draw in the package starts from a seed passed here."""
+"""Explicit randomness: every random draw in the package starts from a seed that was passed in."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from neuroqgan.errors import InputError
+from neuroqgan.errors import ConfigError, InputError
 
 Seed: TypeAlias = "int | np.random.SeedSequence | np.random.Generator"
+"""Anything that randomness can start from: a non-negative integer, a sequence or a generator."""
 
 
 def as_generator(seed: Seed) -> np.random.Generator:
@@ -23,6 +24,12 @@ def as_generator(seed: Seed) -> np.random.Generator:
     ------
     InputError
         If an integer seed is negative.
+
+    Examples
+    --------
+    >>> generator = as_generator(3)
+    >>> as_generator(generator) is generator
+    True
     """
     if isinstance(seed, np.random.Generator):
         return seed
@@ -32,7 +39,12 @@ def as_generator(seed: Seed) -> np.random.Generator:
 
 
 def checked_seed(seed: int) -> int:
-    """Return ``seed`` if it is usable as one.
+    """Return a seed after a check.
+
+    Parameters
+    ----------
+    seed
+        An integer.
 
     Raises
     ------
@@ -44,25 +56,30 @@ def checked_seed(seed: int) -> int:
             "A seed cannot be negative.",
             expected="an integer of 0 or more",
             got=str(seed),
-            hint="--seed 1",
+            hint="`seed = 1`",
         )
     return seed
 
 
 def step_generator(seed: int, stream: int, step: int) -> np.random.Generator:
-    """Return the generator of one step of one stream.
+    """Return the random generator for one step of one stream.
 
-    Randomness that is addressed by step, instead of drawn from a running state, makes a resumed
-    training identical to an uninterrupted one without saving any generator's state.
+    Since randomness is addressed by step instead of drawn from a running state, a resumed training
+    is identical to an uninterrupted one, and no generator's state has to be saved.
 
     Parameters
     ----------
     seed
         The seed of the whole training.
     stream
-        Which use of randomness: latents, shots, real windows, ...
+        What the randomness is for: latents, shots, real windows, ...
     step
         The step within the stream.
+
+    Raises
+    ------
+    InputError
+        If the seed is negative.
     """
     return np.random.default_rng(
         np.random.SeedSequence(checked_seed(seed), spawn_key=(stream, step))
@@ -70,22 +87,22 @@ def step_generator(seed: int, stream: int, step: int) -> np.random.Generator:
 
 
 def aer_seed(generator: np.random.Generator) -> int:
-    """Draw a seed that Aer accepts (a positive 32-bit integer)."""
+    """Draw a seed that Aer accepts: a positive 31-bit integer."""
     return int(generator.integers(1, 2**31 - 1))
 
 
 def spawned(seed: np.random.SeedSequence, count: int) -> list[np.random.SeedSequence]:
-    """Return what ``seed.spawn(count)`` returns, and leave the seed as it was.
+    """Return what ``seed.spawn(count)`` returns, but leave the seed as it was.
 
-    `numpy.random.SeedSequence.spawn` counts the children of a sequence, so that a function that
-    calls it on its caller's gives other numbers the second time.
+    `numpy.random.SeedSequence.spawn` counts the children of a sequence, so a function that calls
+    it on its caller's sequence would return other numbers the second time.
 
     Parameters
     ----------
     seed
-        Of somebody else.
+        The sequence; its count of children does not change.
     count
-        Of the children.
+        Number of children.
     """
     copy = np.random.SeedSequence(
         seed.entropy,
@@ -97,12 +114,17 @@ def spawned(seed: np.random.SeedSequence, count: int) -> list[np.random.SeedSequ
 
 
 def sampling_streams(seed: int) -> tuple[np.random.SeedSequence, int]:
-    """Return the sources of a raster's two kinds of chance: its latents, and a seed of its shots.
+    """Return the two sources of randomness of a raster: of its latents, and of its shots.
 
     Parameters
     ----------
     seed
         The seed of the raster.
+
+    Returns
+    -------
+    tuple[numpy.random.SeedSequence, int]
+        The first is for latents and initial pasts, the second is the seed of the shots.
 
     Raises
     ------
@@ -111,3 +133,31 @@ def sampling_streams(seed: int) -> tuple[np.random.SeedSequence, int]:
     """
     latents, shots = np.random.SeedSequence(checked_seed(seed)).spawn(2)
     return latents, int(shots.generate_state(1)[0] >> 1)
+
+
+def bin_stream(seed: Seed, use: int, t: int) -> np.random.SeedSequence:
+    """Return a seed of one bin's own, so that a raster can be continued at any bin.
+
+    Parameters
+    ----------
+    seed
+        The seed of the raster; not a running generator.
+    use
+        Which use of randomness: the latent, the spikes, ...
+    t
+        The bin.
+
+    Raises
+    ------
+    ConfigError
+        If the seed is a generator, which gives other numbers when it is asked again.
+    """
+    if isinstance(seed, np.random.Generator):
+        raise ConfigError(
+            "A raster that is sampled bin by bin needs a seed that can be asked again.",
+            expected="an integer or a SeedSequence",
+            got="a Generator",
+            hint="pass the seed itself",
+        )
+    parent = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
+    return np.random.SeedSequence(parent.entropy, spawn_key=(*parent.spawn_key, use, t))

@@ -1,4 +1,4 @@
-"""Named tensors on disk: written to a temporary file first, read against a template."""
+"""Named tensors on disk: written whole or not at all, and checked when they are read."""
 
 from __future__ import annotations
 
@@ -19,46 +19,61 @@ _RECORDING = "recording"
 
 
 def write_tensors(
-    path: Path, tensors: Mapping[str, torch.Tensor], metadata: dict[str, Any]
+    path: Path,
+    tensors: Mapping[str, torch.Tensor],
+    metadata: dict[str, Any],
+    *,
+    overwrite: bool = True,
 ) -> None:
-    """Write tensors, and what they are, to a safetensors file; equal content gives equal bytes.
+    """Write tensors and their metadata to a safetensors file; equal content gives equal bytes.
 
     Parameters
     ----------
     path
-        The file; one that is there is replaced.
+        The file.
     tensors
-        By name.
+        The tensors by name.
     metadata
         Ready for JSON, with a ``format``.
+    overwrite
+        Whether a file that is there may be replaced.
 
     Raises
     ------
+    InputError
+        If the file is there and may not be replaced.
     StorageError
-        If the file cannot be written; a file that was there before stays as it was.
+        If the file cannot be written; an existing file stays as it was.
     """
     from safetensors.torch import save
 
-    # One entry, since safetensors writes several in an order that changes from call to call.
+    # A single entry, since safetensors writes several in an order that changes from call to call.
     entry = {_ENTRY: json.dumps(metadata, sort_keys=True)}
     data = save({name: tensor.contiguous() for name, tensor in tensors.items()}, entry)
-    with atomic_write(path, overwrite=True) as file:
+    with atomic_write(path, overwrite=overwrite) as file:
         file.write(data)
 
 
-def read_tensors(path: Path, wanted_format: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """Read tensors, and what they are, of a format.
+def read_tensors(path: Path, *formats: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """Read tensors, and what they are.
+
+    Parameters
+    ----------
+    path
+        The file.
+    *formats
+        Those that can be read, the newest first.
 
     Raises
     ------
     CheckpointError
         If the file is missing, truncated or damaged.
     CheckpointError
-        If it is of another format or of a later version.
+        If it has another format, or was written by a later version.
     """
     from safetensors import SafetensorError, safe_open
 
-    again = "train again under a new --name, or restore the file from a copy"
+    again = "train again under a new `name`, or restore the file from a copy"
     if not path.is_file():
         raise CheckpointError(f"{path} is missing.", expected="a safetensors file", hint=again)
     try:
@@ -73,10 +88,10 @@ def read_tensors(path: Path, wanted_format: str) -> tuple[dict[str, torch.Tensor
             hint=again,
         ) from error
     found = str(metadata.get("format", "no format"))
-    if found != wanted_format:
+    if found not in formats:
         raise CheckpointError(
             f"{path} cannot be read by this version.",
-            expected=f"format {wanted_format}",
+            expected=f"format {formats[0]}",
             got=found,
             hint="a newer neuroqgan may read it: pip install --upgrade neuroqgan",
         )
@@ -84,26 +99,32 @@ def read_tensors(path: Path, wanted_format: str) -> tuple[dict[str, torch.Tensor
 
 
 def recorded(recording: str | None) -> dict[str, Any]:
-    """Return the metadata that say on which recording something was trained, if that is known."""
+    """Return the metadata that say on which recording a model was trained, if that is known.
+
+    Parameters
+    ----------
+    recording
+        SHA-256 of the spikes, or None if it is not known.
+    """
     return {} if recording is None else {_RECORDING: recording}
 
 
 def check_recorded(metadata: Mapping[str, Any], recording: str | None, path: Path) -> None:
-    """Check that what was read was trained on a recording.
+    """Check that a model was trained on a certain recording.
 
     Parameters
     ----------
     metadata
-        As read; earlier versions did not write which recording it was.
+        As read from its file; earlier versions did not say which recording it was, and pass.
     recording
         SHA-256 of the spikes, or None for any.
     path
-        The file.
+        The file, for the message.
 
     Raises
     ------
     CheckpointError
-        If it was another one.
+        If it was another recording.
     """
     found = metadata.get(_RECORDING)
     if None not in (found, recording) and found != recording:
@@ -111,7 +132,7 @@ def check_recorded(metadata: Mapping[str, Any], recording: str | None, path: Pat
             f"{path} was trained on another recording.",
             expected=f"spikes with SHA-256 {str(recording)[:12]}...",
             got=f"{str(found)[:12]}...",
-            hint="restore the file from a copy, or train again under a new --name",
+            hint="train again under a new `name`, or restore the file from a copy",
         )
 
 
@@ -125,13 +146,22 @@ def fit(
 ) -> None:
     """Copy tensors into a template after checking names, shapes, types and values.
 
+    Parameters
+    ----------
+    template
+        Tensors by name, which are overwritten.
+    tensors
+        Tensors by name, as read from the file.
+    path
+        The file, for messages.
+
     Raises
     ------
     CheckpointError
-        If a name is missing or unknown, a shape or type differs, or a value is not finite;
-        the template is unchanged then.
+        If a name is missing or unknown, a shape or type differs, or a value is not finite. The
+        template is unchanged then.
     """
-    retrain = "the file belongs to another generator; train again under a new --name"
+    retrain = "the file belongs to another generator: train again under a new `name`"
     if set(template) != set(tensors):
         raise CheckpointError(
             f"{path} holds other weights.",

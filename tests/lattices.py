@@ -13,20 +13,22 @@ from qiskit.transpiler import CouplingMap, InstructionProperties, QubitPropertie
 from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.lattice import LatticeAnsatz
 from neuroqgan.circuits.program import CellBatch, Program
-from neuroqgan.models.base import GeneratorSpec
-from neuroqgan.models.history.one_bin import LastBinGenerator
+from neuroqgan.models.history.generator import HistoryGenerator
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
 
 
-def last_bin_generator(n_neurons: int, n_bins: int = 6, **changes: Any) -> LastBinGenerator:
+def last_bin_generator(n_neurons: int, n_bins: int = 6, **changes: Any) -> HistoryGenerator:
     """A generator whose spikes and latent have a strong say."""
     sizes = {"n_layers": 2, **changes}
-    spec = GeneratorSpec("history", n_neurons, n_bins, 0.02, past="bin", **sizes)
-    generator = LastBinGenerator(spec)
+    spec = GeneratorSpec.of("history", n_neurons, n_bins, 0.02, past="one-bin", **sizes)
+    generator = build_generator(spec)
+    assert isinstance(generator, HistoryGenerator)
     generator.initialise(np.linspace(0.1, 0.4, n_neurons), 3)
     with torch.no_grad():
-        generator.own_weight.copy_(torch.linspace(-2, 1.5, n_neurons))
-        generator.state_weight.mul_(3)
-        generator.bias.mul_(4)
+        generator.past.own_weight.copy_(torch.linspace(-2, 1.5, n_neurons))
+        generator.latent.state_weight.mul_(3)
+        generator.later.bias.mul_(4)
     return generator
 
 

@@ -35,7 +35,7 @@ def test_of_two_that_write_at_once_the_second_is_told(folder: Path) -> None:
 
     with pytest.raises(InputError, match="exists already") as caught:
         write_while_another_does()
-    assert "--overwrite" in caught.value.hint
+    assert "overwrite = True" in caught.value.hint
     assert path.read_bytes() == b"first"
     assert list(folder.iterdir()) == [path]
 

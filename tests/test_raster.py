@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -45,7 +45,7 @@ def test_binary_values_of_any_type_are_spikes(dtype: type) -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (np.zeros((2, 3)), "three dimensions"),
+        (np.zeros((2, 3)), "another shape"),
         (np.zeros((0, 3, 1)), "empty"),
         (np.full((1, 1, 1), 2), "binary"),
         (np.full((1, 1, 1), 0.5), "binary"),
@@ -102,3 +102,46 @@ def test_selection_keeps_the_order_asked_for() -> None:
 def test_packed_bytes_of_another_shape() -> None:
     with pytest.raises(RasterError, match="do not fit"):
         SpikeRaster.from_packed(np.zeros(3, np.uint8), (1, 1, 9), 0.02)
+
+
+def test_rates_are_in_hertz() -> None:
+    spikes = np.zeros((2, 10, 2), bool)
+    spikes[0, :5, 1] = True
+    raster = SpikeRaster(spikes, 0.02)
+    assert np.allclose(raster.spike_probability, [0, 0.25])
+    assert np.allclose(raster.rates_hz, [0, 12.5])
+    assert raster.rates_hz.shape == (2,)
+
+
+@settings(deadline=None)  # the first example imports pandas
+@given(SHAPES.flatmap(lambda shape: arrays(bool, shape)))
+def test_the_table_holds_every_spike(spikes: np.ndarray) -> None:
+    labels = [f"unit_{n}" for n in range(spikes.shape[2])]
+    frame = SpikeRaster(spikes, 0.5, tuple(labels)).to_frame()
+    assert list(frame) == ["sample", "neuron", "bin", "time"]
+    assert len(frame) == spikes.sum()
+    again = np.zeros_like(spikes)
+    again[frame["sample"], frame["bin"], [labels.index(label) for label in frame["neuron"]]] = True
+    assert np.array_equal(again, spikes)
+    assert np.allclose(frame["time"], (frame["bin"] + 0.5) * 0.5)
+
+
+def test_how_a_raster_looks() -> None:
+    raster = SpikeRaster(np.ones((1, 2, 1), bool), 0.02, ("<b>",))
+    assert repr(raster) == "SpikeRaster(1 sample x 2 bins x 1 neuron, bin_width=0.02 s)"
+    page = raster._repr_html_()
+    assert page.count("<svg") == 1
+    assert page.count("v5") == 2  # a tick per spike
+    assert "50 to 50 Hz" in page
+    large = SpikeRaster(np.ones((3, 5000, 200), bool), 0.02)._repr_html_()
+    assert large.count("v5") == 200 * 30
+    assert len(large) < 100_000
+
+
+def test_other_spikes_of_the_same_neurons() -> None:
+    raster = SpikeRaster(np.zeros((1, 2, 4), bool), 0.02, ("a", "b", "c", "d"))
+    assert raster.with_spikes(np.ones((5, 9, 4), bool)).neuron_labels == raster.neuron_labels
+    with pytest.raises(RasterError, match="another shape") as caught:
+        raster.with_spikes(np.ones((5, 9, 3), bool))
+    assert caught.value.expected == "(n_samples, n_bins, n_neurons), n_neurons = 4"
+    assert caught.value.got == "(5, 9, 3)"

@@ -1,4 +1,4 @@
-"""How wrong the bits of a compiled cell are expected to be, by what a device reports."""
+"""Expected errors of the bits of a compiled cell, from what a device reports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.backends.carried_errors import carried_errors
-from neuroqgan.backends.placement.redundant_readout import read_twice
+from neuroqgan.backends.placement.redundant_readout import redundant_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
     from neuroqgan.backends.calibration import Calibration
-    from neuroqgan.backends.placement.midcircuit import Step
+    from neuroqgan.backends.placement.mid_circuit import Step
     from neuroqgan.backends.placement.tiles import Tile
 
 _WITHOUT_ERRORS = frozenset({"measure", "barrier", "delay"})
@@ -26,36 +26,42 @@ def bit_errors(
 ) -> np.ndarray:
     """Return the expected error of every bin and neuron of a tile.
 
-    Half the errors of the gates on a qubit count for its bit. In a cell that resets qubits midway
-    it is what `neuroqgan.backends.carried_errors.carried_errors` says, memory qubits included.
+    Half the errors of the gates on a qubit count for its bit. In a cell that resets qubits
+    mid-circuit, the errors are those of `neuroqgan.backends.carried_errors.carried_errors`, memory
+    qubits included.
 
     Parameters
     ----------
     tile
         On a device.
     walk
-        The `neuroqgan.backends.placement.midcircuit.steps` of its circuit.
+        The `neuroqgan.backends.placement.mid_circuit.steps` of its circuit.
     target, calibration
         Of the device.
+
+    Returns
+    -------
+    numpy.ndarray
+        Probabilities of a wrong bit, in the order of `TileLayout.bits_by_address`.
     """
     if any(name == "reset" for name, *_ in walk):
         before = carried_errors(tile, walk, target, calibration)
     else:
         before = _errors_of_gates(tile, walk, target)
     errors = []
-    for bits in tile.layout.readers().values():
+    for bits in tile.layout.bits_by_address().values():
         first, *second = (tile.measured_qubits[bit] for bit in bits)
         readout = float(calibration.readout[first])
         for spare in second:
-            readout = read_twice(readout, float(calibration.readout[spare]))
-        # Errors on top of each other end in a bit that says nothing.
+            readout = redundant_error(readout, float(calibration.readout[spare]))
+        # Whatever adds up, a bit cannot say less than nothing.
         errors.append(min(0.5, readout + before[bits[0]]))
     return np.array(errors)
 
 
 def _errors_of_gates(tile: Tile, walk: Sequence[Step], target: Target) -> list[float]:
     """Return half the errors of the gates before each bit's measurement, on its own qubit."""
-    on_wire = [0.0] * len(tile.chain)
+    on_wire = [0.0] * len(tile.qubits)
     before = [0.0] * tile.n_bits
     known: dict[tuple[str, tuple[int, ...]], float] = {}
     for name, wires, bit, _ in walk:
@@ -65,7 +71,7 @@ def _errors_of_gates(tile: Tile, walk: Sequence[Step], target: Target) -> list[f
             continue
         half = known.get((name, wires))
         if half is None:
-            placed = target[name].get(tuple(tile.chain[wire] for wire in wires))
+            placed = target[name].get(tuple(tile.qubits[wire] for wire in wires))
             half = known[name, wires] = (0.0 if placed is None else placed.error or 0.0) / 2
         for wire in wires:
             on_wire[wire] += half

@@ -1,4 +1,4 @@
-"""What a device says about its qubits: errors, neighbours, and which of them are of use."""
+"""What a device reports about its qubits: errors, neighbours, and which qubits can be used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
 UNUSABLE = 0.5
-"""Errors from here on mean a faulty qubit or gate: devices report 1 for those that are off."""
+"""From this error on, a qubit or gate counts as faulty: devices report 1 for those that are off."""
 
 _NOT_GATES = {"measure", "reset", "delay", "barrier", "id", "rz"}
 
@@ -26,18 +26,27 @@ class Calibration:
     Parameters
     ----------
     readout
-        Probability of a wrong measured bit, one a qubit; 1 where a qubit cannot be measured.
+        Probability that a measured bit is wrong, shape ``(n_qubits,)``; 1 if a qubit cannot be
+        measured.
     single
-        Error of the device's pulse on one qubit (``sx``, where there is one); 1 where there is
-        none.
+        Error of the pulse on one qubit (``sx`` if there is one), shape ``(n_qubits,)``; 1 if there
+        is none.
     pairs
         Error of the best two-qubit gate of every usable pair, lower qubit first.
     t1, t2
-        Relaxation and dephasing times in seconds, one a qubit; infinite where none is reported.
+        Relaxation and dephasing times in seconds, shape ``(n_qubits,)``; infinite if none is
+        reported.
 
     Notes
     -----
-    A device that reports no error for something is taken at its word: the error counts as 0.
+    If a device reports no error for something, the error counts as 0.
+
+    Examples
+    --------
+    >>> from neuroqgan.backends.names import snapshot_target
+    >>> calibration = Calibration.of(snapshot_target("fake_nairobi"))
+    >>> calibration.readout.shape, len(calibration.pairs)
+    ((7,), 6)
     """
 
     readout: NDArray[np.float64]
@@ -48,7 +57,7 @@ class Calibration:
 
     @classmethod
     def of(cls, target: Target) -> Calibration:
-        """Read a calibration off a Qiskit target."""
+        """Read the calibration from a Qiskit target."""
         n_qubits = target.num_qubits or 0
         gates = _gates_by_width(target)
         single = np.ones(n_qubits)
@@ -80,12 +89,12 @@ class Calibration:
 
     @property
     def n_qubits(self) -> int:
-        """Qubits of the device, faulty ones included."""
+        """Qubits of the device, including faulty ones."""
         return len(self.readout)
 
     @property
     def usable(self) -> NDArray[np.bool_]:
-        """Which qubits are of use, ``(n_qubits,)``."""
+        """Which qubits can be used, shape ``(n_qubits,)``."""
         return (self.readout < UNUSABLE) & (self.single < UNUSABLE)
 
     def neighbours(self) -> dict[int, list[int]]:
@@ -98,9 +107,9 @@ class Calibration:
 
 
 def restrict(target: Target, qubits: Sequence[int]) -> Target:
-    """Return the part of a target that lives on ``qubits``, which are numbered from 0 anew.
+    """Return the part of a target that lives on ``qubits``, which are renumbered from 0.
 
-    Instructions with control flow, and those defined for no particular qubits, are left out.
+    Control flow, and instructions that are defined for no particular qubits, are left out.
     """
     from qiskit.transpiler import Target
 
@@ -149,7 +158,7 @@ def _gates_by_width(target: Target) -> dict[int, list[str]]:
 def _errors(target: Target, name: str, width: int, n_qubits: int) -> dict[tuple[int, ...], float]:
     placed = target[name]
     if placed is None or None in placed:
-        # Defined for every choice of qubits, as simulators do.
+        # Defined for every choice of qubits, as in simulators.
         if width == 1:
             return {(q,): 0.0 for q in range(n_qubits)}
         return {(a, b): 0.0 for a in range(n_qubits) for b in range(a + 1, n_qubits)}

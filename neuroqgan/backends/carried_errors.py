@@ -1,8 +1,8 @@
-"""Errors that the qubits of a cell carry to each other's bits, where some are reset midway.
+"""Errors that the qubits of a cell carry to each other's bits, if some are reset mid-circuit.
 
-Memory qubits are never read themselves, but every spike follows from them. So a bit is wrong where
-the state that it was joined with was: by the gates on those qubits, and by their waiting for the
-measurements and resets of others.
+Memory qubits are never read themselves, but every spike follows from them. So a bit is wrong if the
+state was that it was entangled with: because of the gates on those qubits, and because they waited
+for the measurements and resets of others.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import exp, prod
 from typing import TYPE_CHECKING
 
-from neuroqgan.backends.placement.midcircuit import duration
+from neuroqgan.backends.placement.mid_circuit import duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,40 +18,40 @@ if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
     from neuroqgan.backends.calibration import Calibration
-    from neuroqgan.backends.placement.midcircuit import Step
+    from neuroqgan.backends.placement.mid_circuit import Step
     from neuroqgan.backends.placement.tiles import Tile
 
 
 def carried_errors(
     tile: Tile, walk: Sequence[Step], target: Target, calibration: Calibration
 ) -> list[float]:
-    """Return for every classical bit how likely its state is wrong when it is measured.
+    """Return the probability that the state of each classical bit is wrong when it is measured.
 
-    Half the errors of all gates count, and half the probability to relax while waiting, of the
-    qubits that were joined with the one that is measured: directly or not, and each since its last
-    reset. That every such error reaches the bit is the worst case.
+    Half the errors of all gates count, and half the probability to relax while waiting, of all
+    qubits that two-qubit gates have joined with the measured one: directly or not, and each since
+    its last reset. That every such error reaches the bit is the worst case.
 
     Parameters
     ----------
     tile
         On a device.
     walk
-        The `neuroqgan.backends.placement.midcircuit.steps` of its circuit.
+        The `neuroqgan.backends.placement.mid_circuit.steps` of its circuit.
     target, calibration
         Of the device.
     """
-    n_wires = len(tile.chain)
+    n_wires = len(tile.qubits)
     wrong, clock = [0.0] * n_wires, [0.0] * n_wires
     holds = [False] * n_wires
     group = list(range(n_wires))
-    t1 = [float(calibration.t1[qubit]) for qubit in tile.chain]
+    t1 = [float(calibration.t1[qubit]) for qubit in tile.qubits]
     before = [0.0] * tile.n_bits
     known: dict[tuple[str, tuple[int, ...]], tuple[float, float]] = {}
     fresh = n_wires
     for name, wires, bit, instruction in walk:
         key = (name, wires)
         if key not in known or name == "delay":
-            qubits = tuple(tile.chain[wire] for wire in wires)
+            qubits = tuple(tile.qubits[wire] for wire in wires)
             placed = None if name in {"barrier", "delay"} else (target[name] or {}).get(qubits)
             error = 0.0 if placed is None or name in {"measure", "reset"} else placed.error or 0.0
             known[key] = duration(instruction, qubits, target), error / 2
@@ -59,7 +59,7 @@ def carried_errors(
         start = max(clock[wire] for wire in wires)
         for wire in wires:
             if holds[wire]:
-                # What is lost while a qubit is read is part of its readout error.
+                # What is lost during a readout is part of the readout error.
                 waited = start - clock[wire] + (seconds if name == "delay" else 0.0)
                 wrong[wire] += (1 - exp(-waited / t1[wire])) / 2
             clock[wire] = start + seconds

@@ -1,4 +1,4 @@
-"""What a device is like, for people."""
+"""What a quantum device is like, in words and figures."""
 
 from __future__ import annotations
 
@@ -9,33 +9,34 @@ import numpy as np
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.qubit_paths import capacity
+from neuroqgan.backends.remote import is_remote
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from neuroqgan.backends.registry import Backend
+    from neuroqgan.backends.protocol import Backend
 
 _CELL = 10
 
 
 @dataclass(frozen=True)
 class DeviceDescription:
-    """Figures of a device; None where an ideal simulator has none.
+    """Figures of a quantum device; None if it is an ideal simulator, which has none.
 
     Parameters
     ----------
     backend
         Its name.
     qubits, usable_qubits
-        All of them, and those that its calibration does not report as faulty.
+        Number of all qubits, and of those that its calibration does not report as faulty.
     gates
         Names of its operations.
     readout_error, single_qubit_error, two_qubit_error
-        Medians over usable qubits and pairs.
+        Probabilities of an error, medians over usable qubits and pairs.
     cells
-        Cells of ten neurons that fit side by side.
+        How many cell circuits of ten neurons fit side by side.
     queue
-        Jobs that wait, on a device behind a service.
+        Number of jobs that are waiting, if the device belongs to a service.
     status
         Of such a device, in the service's words.
     """
@@ -56,26 +57,41 @@ class DeviceDescription:
         return asdict(self)
 
     def lines(self) -> list[tuple[str, str]]:
-        """Return the figures in words: label and text."""
+        """Return the figures in words, each as a label and a text."""
         if self.qubits is None:
-            return [("Backend", f"{self.backend}: ideal, as many qubits as a cell needs")]
+            return [("Backend", f"{self.backend}: ideal, with as many qubits as a circuit needs")]
         errors = (
-            f"readout {self.readout_error:.2%}, one qubit {self.single_qubit_error:.3%}, "
-            f"two qubits {self.two_qubit_error:.2%} (medians)"
+            f"readout {self.readout_error:.2%}, one-qubit gates {self.single_qubit_error:.3%}, "
+            f"two-qubit gates {self.two_qubit_error:.2%} (medians)"
         )
-        waiting = [] if self.queue is None else [("Queue", f"{self.queue} jobs, {self.status}")]
+        waiting = (
+            [] if self.queue is None else [("Queue", f"{self.queue} jobs waiting, {self.status}")]
+        )
         return [
             ("Backend", self.backend),
             *waiting,
             ("Qubits", f"{self.qubits}, of which {self.usable_qubits} are usable"),
             ("Gates", ", ".join(self.gates)),
             ("Errors", errors),
-            ("Room", f"{self.cells} cells of {_CELL} neurons in one shot"),
+            ("Room", f"{self.cells} cell circuits of {_CELL} neurons side by side in one shot"),
         ]
 
 
 def describe_device(backend: Backend) -> DeviceDescription:
-    """Describe the device behind a backend.
+    """Describe the quantum device behind a backend.
+
+    Parameters
+    ----------
+    backend
+        A device, the simulation of one, or an ideal simulator.
+
+    Examples
+    --------
+    >>> from neuroqgan.backends.registry import resolve
+    >>> for label, text in describe_device(resolve("fake_nairobi")).lines()[:2]:
+    ...     print(label, text)
+    Backend fake_nairobi
+    Qubits 7, of which 7 are usable
 
     Raises
     ------
@@ -84,12 +100,10 @@ def describe_device(backend: Backend) -> DeviceDescription:
     ServiceError
         If the service cannot be reached.
     """
-    from neuroqgan.backends.ibm.device import IbmDevice
-
     target = backend.target
     if target is None:
         return DeviceDescription(backend.name)
-    queue, status = backend.queue() if isinstance(backend, IbmDevice) else (None, None)
+    queue, status = backend.queue() if is_remote(backend) else (None, None)
     calibration = Calibration.of(target)
     usable = calibration.usable
     pairs = list(calibration.pairs.values())

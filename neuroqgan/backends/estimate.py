@@ -1,4 +1,4 @@
-"""What a plan will take on a device: circuits, executions, errors and seconds, itemised."""
+"""What a plan takes on a device: circuits, executions, errors and seconds, itemised."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from neuroqgan.backends.bit_errors import bit_errors
 from neuroqgan.backends.calibration import Calibration
-from neuroqgan.backends.placement.midcircuit import Timing, steps, timing
-from neuroqgan.errors import PlanError
+from neuroqgan.backends.placement.mid_circuit import Timing, steps, timing
+from neuroqgan.backends.protocol import Limits, no_qubits
 
 if TYPE_CHECKING:
     from qiskit.transpiler import Target
@@ -18,16 +18,14 @@ if TYPE_CHECKING:
     from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.placement.tiles import Page, Tile
+    from neuroqgan.backends.protocol import Backend
 
-# IBM's public figures: executions and seconds at which a job is refused or cut. Of the size of a
-# job nothing is promised; this one has always passed.
-MOST_EXECUTIONS = 10_000_000
-MOST_SECONDS = 3 * 3600.0
-MOST_BYTES = 50_000_000
-SECONDS_A_JOB = 2.0
+# What IBM charges for a job beside its executions, in seconds.
+SECONDS_PER_JOB = 2.0
+# The usual delay between two executions, in seconds.
 REP_DELAY = 250e-6
-# Beyond this part of a qubit's T1 the spikes of late bins know little of those of early ones.
-MOST_OF_T1 = 0.3
+# Beyond this fraction of a qubit's T1, late bins depend little on the spikes of early ones.
+MAX_FRACTION_OF_T1 = 0.3
 
 
 @dataclass(frozen=True)
@@ -37,40 +35,40 @@ class Estimate:
     Parameters
     ----------
     pages
-        Circuits.
+        Number of circuits.
     qubits
         Qubits that the largest page measures.
     tiles
-        Cells of the largest page.
+        Cell circuits on the largest page.
     depth, two_qubit_gates
-        Of the page with most of them.
+        Of the page with the most.
     bit_error
-        Expected probability that a measured bit is wrong, mean over all bits: its readout error,
-        and half the errors of the gates on its qubit.
+        Expected probability that a measured bit is wrong, mean over all bits: its readout error
+        plus half the errors of the gates on its qubit.
     worst_bit_error
         The same for the worst bit.
     parameter_sets
-        Rows of angles, over all pages; one shot each.
+        Rows of angles over all pages, with one shot each.
     calibration_shots
         Executions that calibrate the readout, over all jobs.
     payload_bytes
-        Of the angles as they travel, eight bytes each.
+        Size of the angles, eight bytes each.
     jobs
-        Jobs after splitting at the service's limits.
+        Number of jobs after splitting at the service's limits.
     circuit_seconds
-        Of one execution, mean over the pages, measurements and resets included.
+        Duration of one execution including measurements and resets, mean over the pages.
     t1, t2
-        Shortest relaxation and dephasing time of the chosen qubits in seconds; None where the
-        device reports none.
+        Shortest relaxation and dephasing time of the chosen qubits in seconds; None if the device
+        reports none.
     kept_seconds
-        Longest time in an execution for which a qubit has to keep its state, between resets.
+        Longest time within an execution for which a qubit has to keep its state, between resets.
     kept_of_t1
-        That time as a part of the qubit's T1, where this is largest.
+        Largest such time as a fraction of the qubit's T1.
     rep_delay
-        Assumed seconds between two executions.
+        Assumed delay between two executions in seconds.
     seconds
-        Estimated seconds of the quantum processor: two a job, and for every execution the delay
-        and the circuit.
+        Estimated seconds of the quantum processor: two per job, plus the delay and the circuit for
+        every execution.
     """
 
     pages: int
@@ -97,11 +95,11 @@ class Estimate:
         return asdict(self)
 
     def lines(self) -> list[tuple[str, str]]:
-        """Return the figures in words: label and text."""
+        """Return the figures in words, each as a label and a text."""
         circuit, delay = 1e6 * self.circuit_seconds, 1e6 * self.rep_delay
         qpu = (
-            f"{self.seconds:.1f} s: {SECONDS_A_JOB:g} s a job, and {circuit + delay:.0f} us an "
-            f"execution ({circuit:.1f} us circuit, {delay:.0f} us delay)"
+            f"{self.seconds:.1f} s: {SECONDS_PER_JOB:g} s per job, and {circuit + delay:.0f} us "
+            f"per execution ({circuit:.1f} us circuit, {delay:.0f} us delay)"
         )
         calibration = (
             f", and {self.calibration_shots} to calibrate the readout"
@@ -109,7 +107,7 @@ class Estimate:
             else ""
         )
         return [
-            ("Pages", f"{self.pages}, each {self.tiles} cell(s) a shot on {self.qubits} qubits"),
+            ("Pages", f"{self.pages}, with {self.tiles} cell circuit(s) on {self.qubits} qubits"),
             ("Circuit", f"depth {self.depth}, {self.two_qubit_gates} two-qubit gates"),
             ("Bit errors", f"{self.bit_error:.1%} mean, {self.worst_bit_error:.1%} worst"),
             *self._coherence(),
@@ -127,12 +125,13 @@ class Estimate:
             f"one shot lasts {1e6 * self.circuit_seconds:.1f} us; shortest T1 of the chosen qubits "
             f"{1e6 * self.t1:.0f} us{dephasing}"
         )
-        if self.kept_of_t1 <= MOST_OF_T1:
+        if self.kept_of_t1 <= MAX_FRACTION_OF_T1:
             return [("Coherence", text)]
         warning = (
             f"a qubit has to keep its state for {1e6 * self.kept_seconds:.1f} us, "
-            f"{self.kept_of_t1:.0%} of its T1, and forgets much of it (above {MOST_OF_T1:.0%}): "
-            "fewer bins, --tiles 1 for the best qubits, or a smaller generator"
+            f"{self.kept_of_t1:.0%} of its T1, and loses much of it (above "
+            f"{MAX_FRACTION_OF_T1:.0%}): use fewer bins, `tiles = 1` for the best qubits, or a "
+            "smaller generator"
         )
         return [("Coherence", text), ("Warning", warning)]
 
@@ -143,6 +142,7 @@ def estimate(
     n_samples: int,
     *,
     rep_delay: float = REP_DELAY,
+    limits: Limits = Limits(),
     calibration: tuple[int, int] = (0, 0),
 ) -> Estimate:
     """Estimate what a plan takes on its device.
@@ -154,28 +154,30 @@ def estimate(
     target
         Of the device.
     n_samples
-        Samples of the raster; where they lie side by side, rows of them.
+        Samples of the raster, or shots if samples lie side by side.
     rep_delay
-        Seconds between two executions.
+        Delay between two executions in seconds.
+    limits
+        Of the device, at which a request is split into jobs.
     calibration
         Circuits that calibrate the readout in every job, and shots of each.
+
+    Returns
+    -------
+    Estimate
+        Of all jobs together.
 
     Raises
     ------
     PlanError
-        If the plan was made for an ideal simulator, which takes nothing.
+        If the plan was made for an ideal simulator.
     """
     circuits = [page.circuit for page in plan.pages if page.circuit is not None]
     if not circuits:
-        raise PlanError(
-            "An ideal simulator has no qubits to plan for.",
-            expected="a device",
-            got=plan.backend,
-            hint="--backend fake_brisbane",
-        )
+        raise no_qubits(plan.backend)
     errors_of = Calibration.of(target)
     tiles = [tile for page in plan.pages for tile in page.tiles]
-    # Cells on chains of equal gates are one circuit, and the same cell may be on many pages.
+    # Cells on paths with the same gates share a circuit, and a cell may appear on many pages.
     walked = {id(tile.circuit): tile.circuit for tile in tiles}
     walks = {name: steps(circuit) for name, circuit in walked.items()}
     distinct = {_place(tile): tile for tile in tiles}
@@ -184,15 +186,15 @@ def estimate(
         for place, tile in distinct.items()
     }
     errors = np.concatenate([bits[_place(tile)] for tile in tiles])
-    chosen = sorted({qubit for tile in tiles for qubit in tile.chain})
+    chosen = sorted({qubit for tile in tiles for qubit in tile.qubits})
     kept = np.zeros(errors_of.n_qubits)
     timings = {
-        place: timing(tile.circuit, tile.chain, target, walks[place[0]])
+        place: timing(tile.circuit, tile.qubits, target, walks[place[0]])
         for place, tile in distinct.items()
     }
     for place, tile in distinct.items():
-        chain = list(tile.chain)
-        kept[chain] = np.maximum(kept[chain], timings[place].kept)
+        qubits = list(tile.qubits)
+        kept[qubits] = np.maximum(kept[qubits], timings[place].kept)
     n_joins = {name: circuit.num_nonlocal_gates() for name, circuit in walked.items()}
     seconds = float(np.mean([_page_seconds(page, timings, target) for page in plan.pages]))
     rows = n_samples * len(circuits)
@@ -200,9 +202,9 @@ def estimate(
     extra = calibration[0] * calibration[1]
     # A sample is not divided between two jobs.
     room = min(
-        (MOST_EXECUTIONS - extra) / len(circuits),
-        (MOST_SECONDS / (rep_delay + seconds) - extra) / len(circuits),
-        MOST_BYTES * n_samples / max(angles, 1),
+        (limits.max_executions - extra) / len(circuits),
+        (limits.max_seconds / (rep_delay + seconds) - extra) / len(circuits),
+        limits.max_payload_bytes * n_samples / max(angles, 1),
     )
     jobs = -(-n_samples // max(1, int(room)))
     work = (rows + jobs * extra) * (rep_delay + seconds)
@@ -222,7 +224,7 @@ def estimate(
         jobs=jobs,
         circuit_seconds=seconds,
         rep_delay=rep_delay,
-        seconds=SECONDS_A_JOB * jobs + work,
+        seconds=SECONDS_PER_JOB * jobs + work,
         t1=_shortest(errors_of.t1[chosen]),
         t2=_shortest(errors_of.t2[chosen]),
         kept_seconds=float(kept.max()),
@@ -231,12 +233,12 @@ def estimate(
 
 
 def _place(tile: Tile) -> tuple[int, tuple[int, ...]]:
-    return id(tile.circuit), tile.chain
+    return id(tile.circuit), tile.qubits
 
 
 def _depth(page: Page) -> int:
-    if all(tile.is_midway for tile in page.tiles):
-        # Nothing ties them together, and the page is long to walk through.
+    if all(tile.is_mid_circuit for tile in page.tiles):
+        # The tiles do not depend on each other, and walking through the page would take long.
         circuits = {id(tile.circuit): tile.circuit for tile in page.tiles}
         return max(int(circuit.depth()) for circuit in circuits.values())
     return 0 if page.circuit is None else int(page.circuit.depth())
@@ -245,7 +247,7 @@ def _depth(page: Page) -> int:
 def _page_seconds(
     page: Page, timings: dict[tuple[int, tuple[int, ...]], Timing], target: Target
 ) -> float:
-    if all(tile.is_midway for tile in page.tiles):
+    if all(tile.is_mid_circuit for tile in page.tiles):
         return max(timings[_place(tile)].seconds for tile in page.tiles)
     return 0.0 if page.circuit is None else float(page.circuit.estimate_duration(target, unit="s"))
 
@@ -254,8 +256,10 @@ def _shortest(times: np.ndarray) -> float | None:
     return float(times.min()) if np.isfinite(times).any() else None
 
 
-def repetition_delay(options: JobOptions, backend: Any) -> float:
-    """Return the seconds between two executions: as asked for, the device's own, or the usual.
+def repetition_delay(options: JobOptions, backend: Backend) -> float:
+    """Return the delay between two executions in seconds.
+
+    It is the one asked for, otherwise the device's default, otherwise the usual one.
 
     Parameters
     ----------
@@ -263,7 +267,14 @@ def repetition_delay(options: JobOptions, backend: Any) -> float:
         Of the job.
     backend
         The device.
+
+    Examples
+    --------
+    >>> from neuroqgan.backends.options import JobOptions
+    >>> from neuroqgan.backends.registry import resolve
+    >>> repetition_delay(JobOptions(), resolve("fake_nairobi"))
+    0.00025
     """
-    asked = options.rep_delay
-    own = getattr(backend, "default_rep_delay", None) if asked is None else asked
-    return REP_DELAY if own is None else float(own)
+    if options.rep_delay is not None:
+        return options.rep_delay
+    return REP_DELAY if backend.default_rep_delay is None else backend.default_rep_delay

@@ -1,7 +1,7 @@
 """Layouts: where every measured bit of a plan belongs, and nothing else.
 
-A layout is what a job keeps of its plan to become a raster again: plain numbers, readable without
-Qiskit, years later.
+A layout is what a job keeps of its plan in order to turn its bits into a raster: plain numbers that
+can be read without Qiskit, years later.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ REGISTER = "spikes"
 """Name of a page's only classical register."""
 
 FORMAT = 2
-"""Version of what `Layout.to_dict` writes. Version 1 has neither offsets nor samples across."""
+"""Version of what `Layout.to_dict` writes; in version 1, a row has one bin and one sample."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,16 @@ class TileLayout:
     Parameters
     ----------
     neurons
-        Raster column of every classical bit. A column that comes twice is read twice, and has a
-        spike where all its bits are 1.
+        Raster column of every classical bit. A column that appears twice is read twice, and has a
+        spike if all its bits are 1.
     bins
-        Bins that the tile measures, in turn, row after row; a single one on a device. Of a tile
-        whose row holds several bins, the first of each row.
+        Bins that the tile measures, one per row in turn; a single one on a device. If a row holds
+        several bins, the first of each row.
     qubits
         Physical qubit behind every classical bit; empty on an ideal simulator.
     offsets
-        Bins after the row's at which each classical bit is read; empty: all in the row's bin.
+        How many bins after the first of its row each classical bit is read; empty if all belong to
+        that bin.
     """
 
     neurons: tuple[int, ...]
@@ -52,8 +53,16 @@ class TileLayout:
     qubits: tuple[int, ...]
     offsets: tuple[int, ...] = ()
 
-    def readers(self) -> dict[tuple[int, int], list[int]]:
-        """Return the classical bits that read each offset and column, the neuron's own first."""
+    def bits_by_address(self) -> dict[tuple[int, int], list[int]]:
+        """Return the classical bits that read each offset and column.
+
+        The bit of the neuron's own qubit comes first.
+
+        Examples
+        --------
+        >>> TileLayout(neurons=(4, 5, 4), bins=(0,), qubits=(7, 8, 9)).bits_by_address()
+        {(0, 4): [0, 2], (0, 5): [1]}
+        """
         found: dict[tuple[int, int], list[int]] = {}
         offsets = self.offsets or (0,) * len(self.neurons)
         for bit, address in enumerate(zip(offsets, self.neurons, strict=True)):
@@ -63,18 +72,18 @@ class TileLayout:
 
 @dataclass(frozen=True)
 class PageLayout:
-    """Where the bits of a page belong: tile after tile in the page's register."""
+    """Where the bits of a page belong, tile by tile in the page's register."""
 
     tiles: tuple[TileLayout, ...]
 
     @property
     def n_bits(self) -> int:
-        """Classical bits of all tiles together."""
+        """Number of classical bits of all tiles together."""
         return sum(len(tile.neurons) for tile in self.tiles)
 
     @property
     def rows_per_sample(self) -> int:
-        """Executions a sample takes."""
+        """Executions per sample."""
         return len(self.tiles[0].bins)
 
     @property
@@ -92,36 +101,36 @@ class Layout:
     pages
         In the order in which their bits are stored.
     n_bins, n_neurons
-        Of a sample, or of the samples that lie side by side in a row, bins one after the other.
+        Of a sample, or of all samples of a shot together, with their bins one after the other.
     bin_width
-        Seconds a bin.
-    across
-        Samples side by side in a row.
+        Width of a bin in seconds.
+    samples_per_shot
+        Samples that lie side by side in a shot.
     """
 
     pages: tuple[PageLayout, ...]
     n_bins: int
     n_neurons: int
     bin_width: float
-    across: int = 1
+    samples_per_shot: int = 1
 
     def decode(self, bits: Sequence[Bits], *, n_rows: int | None = None) -> SpikeRaster:
-        """Put measured bits at their addresses.
+        """Put measured bits where they belong in the raster.
 
         Parameters
         ----------
         bits
-            For every page booleans of shape ``(n_samples * rows_per_sample, n_bits)``, column
-            ``i`` for classical bit ``i``.
+            For every page booleans of shape ``(n_rows * rows_per_sample, n_bits)``, column ``i``
+            for classical bit ``i``.
         n_rows
-            Samples that were asked for, or rows of samples that lie side by side; None for as many
-            as the bits are of.
+            Samples that were asked for, or shots if samples lie side by side; None to take it from
+            the number of bits.
 
         Returns
         -------
         SpikeRaster
-            Where samples lie side by side, those of a row follow one another; the last row may
-            hold more than were asked for.
+            If samples lie side by side, those of a shot follow one another; the last shot may hold
+            more samples than were asked for.
 
         Raises
         ------
@@ -145,13 +154,13 @@ class Layout:
             for tile in page.tiles:
                 bits_here = grid[:, :, first : first + len(tile.neurons)]
                 starts = np.array(tile.bins)
-                for (offset, column), readers in tile.readers().items():
-                    spikes[:, starts + offset, column] = bits_here[:, :, readers].all(-1)
+                for (offset, column), same in tile.bits_by_address().items():
+                    spikes[:, starts + offset, column] = bits_here[:, :, same].all(-1)
                 first += len(tile.neurons)
         return SpikeRaster(spikes.reshape(-1, *self._sample), self.bin_width)
 
     def _check(self) -> None:
-        """Raise `ValueError` where a bit has an address outside the raster."""
+        """Raise `ValueError` if a bit belongs outside the raster."""
         for tile in (tile for page in self.pages for tile in page.tiles):
             last = max(tile.bins) + max(tile.offsets, default=0)
             first = min(*tile.neurons, *tile.bins, *tile.offsets)
@@ -162,19 +171,23 @@ class Layout:
 
     @property
     def _sample(self) -> tuple[int, int]:
-        return self.n_bins // self.across, self.n_neurons
+        return self.n_bins // self.samples_per_shot, self.n_neurons
 
     def measured_qubits(self) -> NDArray[np.int64]:
-        """Return the first physical qubit behind every bin and neuron, ``(n_bins, n_neurons)``.
+        """Return the first physical qubit behind every bin and neuron.
 
-        Samples that lie side by side have bins of their own here. -1 on an ideal simulator.
+        Returns
+        -------
+        numpy.ndarray
+            Of shape ``(n_bins, n_neurons)``; samples that lie side by side have bins of their own
+            here. -1 on an ideal simulator.
         """
         qubits = np.full((self.n_bins, self.n_neurons), -1)
         for page in self.pages:
             for tile in page.tiles:
                 if tile.qubits:
-                    for (offset, column), readers in tile.readers().items():
-                        qubits[tile.bins[0] + offset, column] = tile.qubits[readers[0]]
+                    for (offset, column), same in tile.bits_by_address().items():
+                        qubits[tile.bins[0] + offset, column] = tile.qubits[same[0]]
         return qubits
 
     def to_dict(self) -> dict[str, Any]:
@@ -185,7 +198,8 @@ class Layout:
             "n_bins": self.n_bins,
             "n_neurons": self.n_neurons,
             "bin_width": self.bin_width,
-            "across": self.across,
+            # The name that all versions read; older ones would take another for one sample.
+            "across": self.samples_per_shot,
             "pages": [page_to_dict(page) for page in self.pages],
         }
 
@@ -196,7 +210,7 @@ class Layout:
         Raises
         ------
         PayloadError
-            If it is damaged, or of a version that is not known.
+            If it is damaged or of an unknown version.
         """
         if values.get("format") not in range(1, FORMAT + 1):
             raise PayloadError(
@@ -206,15 +220,15 @@ class Layout:
                 hint="a newer neuroqgan may read it: pip install --upgrade neuroqgan",
             )
         try:
-            n_bins, across = int(values["n_bins"]), int(values.get("across", 1))
-            if across < 1 or n_bins % across:
-                raise ValueError(f"{across} samples across {n_bins} bins")
+            n_bins, samples_per_shot = int(values["n_bins"]), int(values.get("across", 1))
+            if samples_per_shot < 1 or n_bins % samples_per_shot:
+                raise ValueError(f"{samples_per_shot} samples across {n_bins} bins")
             layout = cls(
                 tuple(page_from_dict(page) for page in values["pages"]),
                 n_bins,
                 int(values["n_neurons"]),
                 float(values["bin_width"]),
-                across,
+                samples_per_shot,
             )
             layout._check()
             return layout

@@ -1,7 +1,8 @@
-"""What was measured, as it came, and whether it is what was planned.
+"""What was measured, and whether it is what was planned.
 
-A raster is made of bits by their place alone, so a row too few or a register too many would move
-every spike after it. Whatever came is compared with the layout first, and kept either way.
+Only the position of a bit says where it belongs in the raster, so one row too few or one register
+too many would shift every later spike. So every result is compared with the layout first, and kept
+either way.
 """
 
 from __future__ import annotations
@@ -27,14 +28,20 @@ class Measured:
     Parameters
     ----------
     bits
-        Booleans of shape ``(n_rows * n_shots, n_bits)``, the shots of a row one after the other;
-        column ``i`` is classical bit ``i``, one register after the other.
+        Booleans of shape ``(n_rows * n_shots, n_bits)``, with the shots of a row one after the
+        other; column ``i`` is classical bit ``i``, one register after the other.
     n_rows
         Rows of angles.
     n_shots
-        Shots of every row.
+        Shots per row.
     registers
-        Bits of every classical register by its name, in order.
+        Number of bits of every classical register by its name, in order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Measured.of(np.zeros((100, 4), dtype=bool)).registers
+    {'spikes': 4}
     """
 
     bits: Bits
@@ -44,21 +51,21 @@ class Measured:
 
     @classmethod
     def of(cls, bits: Bits) -> Measured:
-        """Return bits of a page that was run as planned: one shot a row, in the page's register."""
+        """Return the bits of a page that ran as planned: one shot per row, in one register."""
         n_rows, n_bits = bits.shape
         return cls(bits, n_rows, 1, {REGISTER: n_bits})
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What a circuit was planned to return, one shot a row.
+    """What a circuit was planned to return, one shot per row.
 
     Parameters
     ----------
     name
         For messages.
     n_rows
-        Rows of angles; None where an earlier version did not write it down.
+        Rows of angles; None if an earlier version did not store it.
     n_bits
         Of the page's register.
     """
@@ -69,14 +76,20 @@ class Expected:
 
 
 def misfit(planned: Sequence[Expected], found: Sequence[Measured]) -> str:
-    """Return in words how a result differs from what was planned; empty where it does not.
+    """Return in words how a result differs from what was planned; empty if it does not.
 
     Parameters
     ----------
     planned
-        Of every circuit that was run.
+        One entry for every circuit that was run.
     found
         What came.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> misfit([Expected("page 1", 3, 2)], [Measured.of(np.zeros((2, 2), dtype=bool))])
+    'page 1: 2 rows instead of 3'
     """
     if len(planned) != len(found):
         return f"{_number(len(found), 'circuit')} instead of {len(planned)}"
@@ -95,7 +108,7 @@ def _difference(expected: Expected, measured: Measured) -> str:
     if expected.n_rows not in {None, measured.n_rows}:
         found.append(f"{_number(measured.n_rows, 'row')} instead of {expected.n_rows}")
     if measured.n_shots != 1:
-        found.append(f"{_number(measured.n_shots, 'shot')} a row instead of 1")
+        found.append(f"{_number(measured.n_shots, 'shot')} per row instead of 1")
     if measured.registers != {REGISTER: expected.n_bits}:
         registers = ", ".join(
             f"{name} of {_number(n_bits, 'bit')}" for name, n_bits in measured.registers.items()

@@ -8,8 +8,9 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from neuroqgan.backends.kinds import KINDS, kind_of
 from neuroqgan.errors import BackendNotFoundError
 
 if TYPE_CHECKING:
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 LEAST_BUSY = "least-busy"
 PLUGIN_GROUP = "neuroqgan.backends"
 
-Kind = Literal["aer", "exact", "fake", "ibm", "plugin"]
-_FORMS = "aer, exact, fake_<device>, ibm_<device>, ibm:least-busy, or <scheme>:<device> of a plugin"
-# A plugin cannot take these over.
-_OURS = {"aer", "exact", "fake", "ibm"}
 # Parts of the names that simulators have elsewhere: with shots, and of the state itself.
 _SHOTS = ("aer", "simulator", "qasm", "sampler", "matrixproduct", "stabilizer", "densitymatrix")
 _IDEAL = ("statevector", "wavefunction", "exact", "ideal", "noiseless", "analytic")
@@ -35,78 +32,106 @@ class BackendName:
     Parameters
     ----------
     kind
-        What runs the circuits.
+        What runs the circuits, a key of `neuroqgan.backends.kinds.KINDS`.
     device
-        The device's own name: of a snapshot with its ``fake_``, of IBM's with its ``ibm_``, or
-        `LEAST_BUSY`; empty for ideal ``aer`` and ``exact``.
+        The device's own name, with the prefix of its kind (``fake_brisbane``, ``ibm_fez``), or
+        `LEAST_BUSY`; empty for backends that are named by their kind alone.
     scheme
-        Of a plugin; empty for all other kinds.
+        What stands before the device of a plugin; empty for all other kinds.
+
+    Examples
+    --------
+    >>> parse("ibm:fez")
+    BackendName(kind='ibm', device='ibm_fez', scheme='')
+    >>> str(parse("aer:brisbane"))
+    'fake_brisbane'
     """
 
-    kind: Kind
+    kind: str
     device: str
     scheme: str = ""
 
     def __str__(self) -> str:
-        if self.kind in {"aer", "exact"}:
-            return self.kind
-        if self.kind == "plugin":
+        if self.scheme:
             return f"{self.scheme}:{self.device}"
-        return f"ibm:{LEAST_BUSY}" if self.device == LEAST_BUSY else self.device
+        if self.device == LEAST_BUSY:
+            return f"{self.kind}:{LEAST_BUSY}"
+        return self.device or self.kind
 
 
 def parse(name: str) -> BackendName:
-    """Understand the name of a backend; whether the device exists is not asked.
+    """Understand the name of a backend; whether the device exists is not checked.
 
-    ``aer:brisbane`` is another way to write ``fake_brisbane``. Schemes other than ``aer`` and
-    ``ibm`` are those of the plugins that are installed.
+    ``aer:brisbane`` is another way to write ``fake_brisbane``. Other schemes are those of the
+    installed plugins.
+
+    Parameters
+    ----------
+    name
+        Such as ``aer``, ``fake_brisbane``, ``ibm:least-busy`` or ``<scheme>:<device>``.
 
     Raises
     ------
     BackendNotFoundError
         If the name has none of the known forms.
     """
-    scheme, colon, rest = name.strip().partition(":")
-    if name == "aer":
-        return BackendName("aer", "")
-    if name == "exact":
-        return BackendName("exact", "")
+    text = name.strip()
+    if text in KINDS and KINDS[text].naming == "alone":
+        return BackendName(text, "")
+    scheme, colon, rest = text.partition(":")
     if scheme == "aer" and rest:
-        return BackendName("fake", f"fake_{rest.removeprefix('fake_')}")
-    if not colon and scheme.startswith("fake_"):
-        return BackendName("fake", scheme)
-    if (not colon and scheme.startswith("ibm_")) or (scheme == "ibm" and rest == LEAST_BUSY):
-        return BackendName("ibm", rest or scheme)
-    if scheme == "ibm" and rest:
-        return BackendName("ibm", f"ibm_{rest.removeprefix('ibm_')}")
+        scheme = "fake"
+    if colon and rest and scheme in KINDS and KINDS[scheme].naming == "prefix":
+        if KINDS[scheme].remote and rest == LEAST_BUSY:
+            return BackendName(scheme, LEAST_BUSY)
+        return BackendName(scheme, f"{scheme}_{rest.removeprefix(f'{scheme}_')}")
+    prefix = scheme.partition("_")[0]
+    if not colon and prefix != scheme and kind_of(prefix).naming == "prefix":
+        return BackendName(prefix, scheme)
     plugins = schemes()
-    if colon and rest and scheme in plugins:
+    if rest and scheme in plugins:
         return BackendName("plugin", rest, scheme)
-    if colon and rest:
+    if rest and scheme == "instance":
+        return BackendName("instance", rest, scheme)
+    if rest:
         raise BackendNotFoundError(
-            f"There is no backend {name!r}, for no plugin has the scheme {scheme!r}.",
-            expected=f"one of the schemes {', '.join(['aer', 'ibm', *plugins])}",
+            f"There is no backend {name!r}: no installed plugin has the scheme {scheme!r}.",
+            expected=f"one of the schemes {', '.join([*_prefixes(), *plugins])}",
             got=scheme,
-            hint="install the plugin, or neuroqgan backends list",
+            hint="install the plugin; `neuroqgan backends list` shows what is there",
         )
     raise BackendNotFoundError(
         f"There is no backend {name!r}.",
-        expected=_FORMS,
+        expected=_forms(),
         got=name,
-        hint=f"--backend {' or '.join(closest(name) or ['aer'])}",
+        hint=" or ".join(f"`backend = {meant}`" for meant in closest(name) or ["aer"]),
     )
 
 
 def schemes() -> tuple[str, ...]:
-    """Return the schemes of the plugins that are installed, without loading them."""
+    """Return the schemes of the installed plugins, without loading them.
+
+    A plugin cannot take over the name of one of our own kinds.
+    """
     from importlib.metadata import entry_points
 
-    return tuple(sorted({entry.name for entry in entry_points(group=PLUGIN_GROUP)} - _OURS))
+    return tuple(sorted({entry.name for entry in entry_points(group=PLUGIN_GROUP)} - {*KINDS}))
+
+
+def _prefixes() -> list[str]:
+    return [kind for kind, about in KINDS.items() if about.naming == "prefix"]
+
+
+def _forms() -> str:
+    alone = [kind for kind, about in KINDS.items() if about.naming == "alone"]
+    devices = [f"{prefix}_<device>" for prefix in _prefixes()]
+    busy = [f"{kind}:{LEAST_BUSY}" for kind, about in KINDS.items() if about.remote]
+    return f"{', '.join([*alone, *devices, *busy])}, or <scheme>:<device> of a plugin"
 
 
 @cache
 def snapshots() -> dict[str, Any]:
-    """Return the classes of all device snapshots by name, ``fake_brisbane`` and so on."""
+    """Return the classes of all device snapshots by name, such as ``fake_brisbane``."""
     from qiskit_ibm_runtime import fake_provider
     from qiskit_ibm_runtime.fake_provider.fake_backend import FakeBackendV2
 
@@ -120,7 +145,7 @@ def snapshots() -> dict[str, Any]:
 
 
 def snapshot_qubits() -> dict[str, int]:
-    """Return the number of qubits of every snapshot, read from the client's own files."""
+    """Return the number of qubits of every snapshot, read from the files of qiskit-ibm-runtime."""
     numbers = {}
     for name, device in snapshots().items():
         configuration = Path(device.dirname) / device.conf_filename
@@ -128,49 +153,36 @@ def snapshot_qubits() -> dict[str, int]:
     return numbers
 
 
-def check_snapshot(device: str, *, flag: str = "--backend") -> None:
-    """Check that there is a device snapshot of that name.
+def snapshot_target(device: str) -> Target:
+    """Return the qubits, gates and errors of a device snapshot.
 
     Parameters
     ----------
     device
         The name, with its ``fake_``.
-    flag
-        Where it was given, for the hint.
 
     Raises
     ------
     BackendNotFoundError
-        If there is none; the hint names the snapshots whose devices may have been meant.
+        If there is none; the hint names the snapshots that may have been meant.
     """
     if device not in snapshots():
         similar = [name for name in closest(device) if name in snapshots()] or ["fake_brisbane"]
         raise BackendNotFoundError(
             f"There is no device snapshot {device!r}.",
-            expected=f"one of {len(snapshots())}, see neuroqgan backends list",
+            expected=f"one of {len(snapshots())}; `neuroqgan backends list` shows them",
             got=device,
-            hint=f"{flag} {' or '.join(similar)}",
+            hint=" or ".join(f"`backend = {name}`" for name in similar),
         )
-
-
-def snapshot_target(device: str) -> Target:
-    """Return the target of a device snapshot.
-
-    Raises
-    ------
-    BackendNotFoundError
-        If there is none of that name.
-    """
-    check_snapshot(device)
     return snapshots()[device]().target
 
 
 def closest(name: str) -> list[str]:
-    """Return the backends that an unknown name may mean, the likeliest first; none, if none may.
+    """Return the backends that an unknown name may mean, the likeliest first; perhaps none.
 
-    What a simulator of Qiskit's, or of another package, does is more alike than its letters:
-    ``qasm_simulator`` is ``aer``, and ``statevector`` is ``exact``. A city's name is a device's,
-    whatever stands before and after it.
+    For simulators of Qiskit and other packages, what they do counts more than their spelling:
+    ``qasm_simulator`` is ``aer``, and ``statevector`` is ``exact``. The name of a city is that of a
+    device, whatever stands before and after it.
     """
     words = set(re.split(r"[\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower())) - {""}
     squeezed = "".join(re.findall("[a-z]", name.lower()))
@@ -196,6 +208,13 @@ def closest(name: str) -> list[str]:
 
 
 def twin_hint(device: str) -> str:
-    """Return what to type instead of a device of IBM's that is out of reach: its snapshot."""
+    """Return the setting to use if a device of IBM is out of reach: the snapshot of that device.
+
+    Examples
+    --------
+    >>> twin_hint("ibm_fez")
+    '`backend = fake_fez`'
+    """
     twin = f"fake_{device.removeprefix('ibm_')}"
-    return f"--backend {[*([twin] if twin in snapshots() else closest(twin)), 'fake_brisbane'][0]}"
+    found = [*([twin] if twin in snapshots() else closest(twin)), "fake_brisbane"][0]
+    return f"`backend = {found}`"

@@ -1,4 +1,4 @@
-"""What can be asked of a device and of its jobs, beyond the cells."""
+"""What can be asked of a device and its jobs, beyond the cell circuits."""
 
 from __future__ import annotations
 
@@ -15,30 +15,43 @@ Mitigation = Literal["none", "readout"]
 
 @dataclass(frozen=True)
 class Placement:
-    """How cells are placed on a device.
+    """How cell circuits are placed on a device.
 
     Parameters
     ----------
     max_tiles
-        Most tiles a page, or None for as many as fit; fewer tiles choose better qubits and take
-        more pages.
-    second_readers
-        Most qubits a cell that no cell needs and that read a neighbour a second time: a spike
-        then counts where both read 1. False spikes become rarer, and true ones a little as well.
+        Maximum number of cell circuits side by side on a page, or None for as many as fit. Fewer
+        tiles use better qubits and take more pages.
+    redundant_readout
+        Maximum number of spare qubits per cell circuit that repeat the readout of a neighbour: a
+        spike then counts only if both read 1. False spikes become rarer, and true spikes slightly
+        rarer as well.
 
     Raises
     ------
     ConfigError
-        If a number is out of its range.
+        If a number is out of range.
+
+    Examples
+    --------
+    >>> Placement(max_tiles=1)
+    Placement(max_tiles=1, redundant_readout=0)
     """
 
     max_tiles: int | None = None
-    second_readers: int = 0
+    redundant_readout: int = 0
 
     def __post_init__(self) -> None:
-        checks.whole("second_readers", self.second_readers, 0)
+        checks.whole("redundant_readout", self.redundant_readout, 0)
         if self.max_tiles is not None:
             checks.whole("max_tiles", self.max_tiles, 1)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields under the names that enter the hash of a request.
+
+        A request of an earlier version is only found again if its names stay what they were.
+        """
+        return {"max_tiles": self.max_tiles, "second_readers": self.redundant_readout}
 
 
 @dataclass(frozen=True)
@@ -48,25 +61,30 @@ class JobOptions:
     Parameters
     ----------
     mitigate
-        ``readout``: circuits that calibrate the readout ride in the same job.
+        ``readout`` adds circuits that calibrate the readout to the same job.
     dynamical_decoupling
-        Pulses on idle qubits, or None.
+        Sequence of pulses on idle qubits, or None.
     twirling
-        Random equivalent circuits, one an execution, so that the number of shots stays exact:
-        around two-qubit ``gates``, the ``measure``, ``both``, or ``none``.
+        Random equivalent circuits, one per execution, so that the number of shots stays exact:
+        around two-qubit ``gates``, the ``measure`` instructions, ``both``, or ``none``.
     fractional_gates
-        Rotations as single pulses, on devices that have them.
+        Whether rotations are single pulses, on devices that have them.
     rep_delay
-        Seconds between two executions, or None for the device's own.
+        Delay between two executions in seconds, or None for the device's default.
     max_execution_time
         Seconds of the quantum processor after which the service stops the job, or None.
     private
-        Whether the service may show the result once only and keeps no circuits.
+        Whether the service gives the result only once and keeps no circuits.
 
     Raises
     ------
     ConfigError
-        If two of them exclude each other, or one has a value that it cannot have.
+        If two of them exclude each other, or one has an impossible value.
+
+    Examples
+    --------
+    >>> JobOptions(twirling="both").twirl_measure
+    True
     """
 
     mitigate: Mitigation = "none"
@@ -92,9 +110,9 @@ class JobOptions:
         if self.fractional_gates and self.twirl_gates:
             raise ConfigError(
                 "Fractional gates cannot be twirled.",
-                expected="--fractional-gates or --twirling gates",
-                got="both",
-                hint="--twirling measure beside --fractional-gates",
+                expected="either fractional gates or twirling of gates",
+                got=f"fractional gates and twirling of {self.twirling}",
+                hint="`twirling = measure`, or leave `fractional_gates` out",
             )
 
     @property

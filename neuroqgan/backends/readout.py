@@ -1,15 +1,15 @@
 """Readout correction: how often bits flip, and statistics as if they had not.
 
-Calibration circuits prepare all measured qubits in 0, and in 1, and ride in the same job. With a
-qubit's probability ``p01`` to read 1 in state 0 and ``p10`` to read 0 in state 1, the value
-``(bit - p01) / (1 - p01 - p10)`` has the true spike as its mean. Where qubits flip independently of
+Calibration circuits in the same job prepare all measured qubits in 0, and then in 1. If a qubit
+reads 1 in state 0 with probability ``p01``, and 0 in state 1 with probability ``p10``, then
+``(bit - p01) / (1 - p01 - p10)`` has the true spike as its mean. If qubits flip independently of
 each other, products of these values over different bits are unbiased as well, and every statistic
 that is a mean of such products is corrected exactly: rates, covariances, and (through its
 generating function) the probability of k spikes. Single rasters stay as they were measured.
 
 A qubit that is measured several times in a shot is calibrated once, at the end of a circuit, and
-each of its bits is corrected with that. This takes a mid-circuit measurement for as good as the
-last, and is right where the qubit is reset afterwards, whatever was read.
+each of its bits is corrected with that. This assumes that a mid-circuit measurement is as good as
+the last one, and is right if the qubit is reset afterwards, whatever was read.
 """
 
 from __future__ import annotations
@@ -41,24 +41,32 @@ class FlipRates:
     Parameters
     ----------
     p01
-        Probability to read 1 where the qubit is in 0, shape ``(n_bins, n_neurons)``; where samples
-        lie on different qubits, ``(n_samples, n_bins, n_neurons)``.
+        Probability to read 1 although the qubit is in 0, shape ``(n_bins, n_neurons)``, or
+        ``(n_samples, n_bins, n_neurons)`` if samples lie on different qubits.
     p10
-        Probability to read 0 where the qubit is in 1, same shape.
+        Probability to read 0 although the qubit is in 1, same shape.
+
+    Examples
+    --------
+    >>> from neuroqgan.raster import SpikeRaster
+    >>> raster = SpikeRaster(np.array([[[1, 0]]], dtype=bool), bin_width=0.02)
+    >>> rates = FlipRates(np.full((1, 2), 0.1), np.full((1, 2), 0.1))
+    >>> unbiased_spikes(raster, rates).round(3)
+    array([[[ 1.125, -0.125]]])
     """
 
     p01: Floats
     p10: Floats
 
     def of_samples(self, n_samples: int, n_bins: int) -> FlipRates:
-        """Return the rates of samples that lie side by side in rows.
+        """Return the rates for every sample, if samples lie side by side in a shot.
 
         Parameters
         ----------
         n_samples
             Of the raster.
         n_bins
-            Of a sample; where a row holds one sample, the rates stay as they are.
+            Of a sample. If a shot holds one sample, the rates stay as they are.
         """
         if len(self.p01) == n_bins:
             return self
@@ -80,16 +88,16 @@ def calibration_pages(pages: Sequence[Page], n_qubits: int) -> tuple[Page, ...]:
     Returns
     -------
     tuple
-        For every distinct choice of chains, a page in state 0 and one in state 1. Each has a
-        rotation by a parameter without effect, so that it can be sent as rows of one shot like
-        all other pages.
+        For every distinct choice of qubits, a page in state 0 and one in state 1. Each has a
+        rotation by a parameter without effect, so that it can be sent like all other pages, with
+        one shot per row.
     """
     found: dict[tuple[tuple[int, ...], ...], tuple[Page, Page]] = {}
     for page in pages:
-        chains = tuple(_readers(tile)[0] for tile in page.tiles)
-        if chains in found:
+        paths = tuple(_measured_once(tile)[0] for tile in page.tiles)
+        if paths in found:
             continue
-        found[chains] = (
+        found[paths] = (
             place([_prepared(tile, excited=False) for tile in page.tiles], n_qubits),
             place([_prepared(tile, excited=True) for tile in page.tiles], n_qubits),
         )
@@ -100,20 +108,20 @@ def _prepared(tile: Tile, *, excited: bool) -> Tile:
     from qiskit import QuantumCircuit
     from qiskit.circuit import ParameterVector
 
-    chain, neurons = _readers(tile)
-    circuit: QuantumCircuit = QuantumCircuit(len(chain), len(chain))
+    qubits, neurons = _measured_once(tile)
+    circuit: QuantumCircuit = QuantumCircuit(len(qubits), len(qubits))
     circuit.rz(ParameterVector("angle", 1)[0], 0)
     if excited:
-        circuit.x(range(len(chain)))
-    circuit.measure(range(len(chain)), range(len(chain)))
-    return Tile(circuit, chain, neurons, (), 0)
+        circuit.x(range(len(qubits)))
+    circuit.measure(range(len(qubits)), range(len(qubits)))
+    return Tile(circuit, qubits, neurons, (), 0)
 
 
-def _readers(tile: Tile) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _measured_once(tile: Tile) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the qubits that a tile measures, each once, and the column that each reads.
 
-    Qubits measured together read one column; those of a cell that yields several bins have one
-    each.
+    Qubits that read the same neuron share a column; in a cell that yields several bins every qubit
+    has its own.
     """
     qubits = tile.measured_qubits
     if not tile.offsets:
@@ -132,9 +140,14 @@ def flip_rates(
     layout
         Of the raster that is to be corrected.
     pages
-        Layouts of what `calibration_pages` made, in that order.
+        Layouts of what `calibration_pages` returned, in that order.
     bits
-        Of every page, ``(n_shots, n_bits)``.
+        Booleans of shape ``(n_shots, n_bits)`` for every page.
+
+    Returns
+    -------
+    FlipRates
+        In the shape of the layout's bins and neurons.
 
     Raises
     ------
@@ -148,9 +161,9 @@ def flip_rates(
         for tile in page.tiles:
             bits_here = measured[:, first : first + len(tile.neurons)]
             first += len(tile.neurons)
-            for readers in tile.readers().values():
-                rate = float(bits_here[:, readers].all(1).mean())
-                wrong[excited][tile.qubits[readers[0]]] = 1 - rate if excited else rate
+            for same in tile.bits_by_address().values():
+                rate = float(bits_here[:, same].all(1).mean())
+                wrong[excited][tile.qubits[same[0]]] = 1 - rate if excited else rate
     behind = layout.measured_qubits()
     missing = sorted(set(behind.ravel().tolist()) - set(wrong[0]) | (set(wrong[0]) ^ set(wrong[1])))
     if missing:
@@ -158,31 +171,43 @@ def flip_rates(
             "The readout of some qubits was not calibrated.",
             expected="calibration circuits of all measured qubits",
             got=f"none of qubits {', '.join(map(str, missing))}",
-            hint="neuroqgan run --mitigate readout --fresh",
+            hint="sample the raster anew with `mitigate = readout`",
         )
     p01, p10 = (np.vectorize(rates.__getitem__, otypes=[float])(behind) for rates in wrong)
     if ((p01 + p10) > 0.9).any():
         raise BackendError(
-            "A qubit reads so badly that its bits carry no information.",
+            "The readout of a qubit is so bad that its bits carry no information.",
             expected="flip rates that add up to less than 0.9",
             got=f"{(p01 + p10).max():.2f}",
-            hint="--fresh, which plans with today's calibration",
+            hint="sample the raster anew, which plans with today's calibration",
         )
     return FlipRates(p01, p10)
 
 
 def unbiased_spikes(raster: SpikeRaster, rates: FlipRates) -> Floats:
-    """Return values whose means are the true spikes', in the shape of the raster.
+    """Return values whose means are those of the true spikes.
+
+    Parameters
+    ----------
+    raster
+        As measured.
+    rates
+        Of its bits.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of shape ``(n_samples, n_bins, n_neurons)``; single values may lie outside 0 to 1.
 
     Raises
     ------
     RasterError
-        If the rates are those of another raster.
+        If the rates belong to another raster.
     """
     if rates.p01.shape not in {raster.spikes.shape[1:], raster.spikes.shape}:
         raise RasterError(
             "The flip rates do not fit the raster.",
-            expected=f"shape {raster.spikes.shape[1:]}",
+            expected=f"shape {raster.spikes.shape[1:]} or {raster.spikes.shape}",
             got=f"shape {rates.p01.shape}",
         )
     values: Floats = (raster.spikes - rates.p01) / (1 - rates.p01 - rates.p10)
@@ -190,9 +215,9 @@ def unbiased_spikes(raster: SpikeRaster, rates: FlipRates) -> Floats:
 
 
 def corrected_statistics(raster: SpikeRaster, rates: FlipRates) -> dict[str, Floats]:
-    """Return firing rates, pair covariances and k-probability without readout errors.
+    """Return spike probabilities, pair covariances and k-probability without readout errors.
 
-    Estimates, not distributions: a corrected probability may come out slightly below zero.
+    These are estimates, not distributions: a corrected probability may lie slightly below zero.
 
     Parameters
     ----------
@@ -204,7 +229,7 @@ def corrected_statistics(raster: SpikeRaster, rates: FlipRates) -> dict[str, Flo
     Returns
     -------
     dict
-        ``firing_rate`` (n_neurons,), ``pair_covariance`` (n_pairs,), and ``k_probability``
+        ``spike_probability`` (n_neurons,), ``pair_covariance`` (n_pairs,), and ``k_probability``
         (n_neurons + 1,), as `neuroqgan.evaluation.statistics` defines them.
 
     Raises
@@ -217,7 +242,7 @@ def corrected_statistics(raster: SpikeRaster, rates: FlipRates) -> dict[str, Flo
     first, second = np.triu_indices(raster.n_neurons, 1)
     joint = values.T @ values / len(values)
     return {
-        "firing_rate": rate,
+        "spike_probability": rate,
         "pair_covariance": (joint - np.outer(rate, rate))[first, second],
         "k_probability": _k_probability(values),
     }

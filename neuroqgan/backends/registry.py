@@ -1,114 +1,83 @@
-"""Backends by name."""
+"""Backends by name, or around a Qiskit backend object."""
 
 from __future__ import annotations
 
-import os
-from functools import cache
-from typing import TYPE_CHECKING
+import importlib
+from typing import TYPE_CHECKING, Any
 
-from neuroqgan.backends.names import BackendName, parse, snapshot_target, twin_hint
-from neuroqgan.errors import AccountError
+from neuroqgan.backends.kinds import kind_of
+from neuroqgan.backends.names import BackendName, parse
+from neuroqgan.backends.protocol import Opening
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.ibm.device import IbmDevice
-    from neuroqgan.backends.ibm.service import IbmService
-    from neuroqgan.backends.local.exact import ExactBackend
-    from neuroqgan.backends.local.plugins import PluginBackend
-    from neuroqgan.backends.local.simulated import SimulatedBackend
-
-    Backend = SimulatedBackend | ExactBackend | PluginBackend | IbmDevice
+    from neuroqgan.backends.protocol import Backend, BackendLike
 
 
-def resolve(name: str, *, fractional_gates: bool = False, min_qubits: int = 0) -> Backend:
-    """Return the backend of that name.
+def resolve(
+    backend: BackendLike | BackendName,
+    *,
+    fractional_gates: bool = False,
+    min_qubits: int = 0,
+) -> Backend:
+    """Return the backend of that name, or one that runs on a Qiskit backend object.
 
     Parameters
     ----------
-    name
-        As `neuroqgan.backends.names.parse` understands it.
+    backend
+        A name, as `neuroqgan.backends.names.parse` understands it; a Qiskit `BackendV2`; or a
+        backend that was resolved before.
     fractional_gates
-        On IBM's devices, whether rotations are single pulses.
+        Whether rotations are single pulses, on devices that have them.
     min_qubits
-        Least number of qubits that ``ibm:least-busy`` may choose.
+        Fewest qubits of the device that ``ibm:least-busy`` chooses.
 
     Returns
     -------
-    SimulatedBackend, ExactBackend, PluginBackend or IbmDevice
-        The first three run circuits here and now, the last one takes jobs.
+    Backend
+        Those that run circuits here and now are `neuroqgan.backends.local.in_process.LocalBackend`;
+        those that take jobs are `neuroqgan.backends.remote.RemoteDevice`.
 
     Raises
     ------
     AccountError
-        If it is a device of IBM's and there is no account, or one that is refused.
+        If it is a device of IBM and there is no account, or one that is refused.
     BackendError
         If a plugin is broken.
     BackendNotFoundError
-        If there is none.
+        If there is no such backend.
     ConfigError
         If fractional gates were asked for and the device has none.
+    InputError
+        If it is neither a name nor a backend.
     ServiceError
         If the service cannot be reached.
+
+    Examples
+    --------
+    >>> resolve("exact").name
+    'exact'
+    >>> resolve("aer:nairobi").name
+    'fake_nairobi'
+    >>> from qiskit_aer import AerSimulator
+    >>> resolve(AerSimulator()).kind
+    'instance'
     """
-    parsed = parse(name)
-    if parsed.kind == "ibm":
-        return _ibm(parsed, fractional_gates=fractional_gates, min_qubits=min_qubits)
-    return _local(parsed)
+    if isinstance(backend, BackendName | str):
+        name = parse(backend) if isinstance(backend, str) else backend
+        opening = Opening(fractional_gates=fractional_gates, min_qubits=min_qubits)
+        opened: Backend = _load(kind_of(name.kind).opens)(name, opening)
+        return opened
+    if hasattr(backend, "plan") and hasattr(backend, "simulates"):
+        resolved: Backend = backend
+        return resolved
+    from neuroqgan.backends.local.instances import from_instance
+
+    return from_instance(backend)
 
 
-def ibm_service() -> IbmService:
-    """Return the service of IBM Quantum, one for every account that was asked for.
-
-    It connects when it is first asked for something.
-    """
-    from neuroqgan.backends.ibm.account import asked_for
-    from neuroqgan.backends.ibm.account_file import account_file
-
-    file = account_file()
-    changed = file.stat().st_mtime_ns if file.exists() else 0
-    environment = tuple(sorted((k, v) for k, v in os.environ.items() if _names_account(k)))
-    return _service(asked_for(), (str(file), changed, environment))
-
-
-def _names_account(variable: str) -> bool:
-    return variable.startswith(("QISKIT_IBM_", "IAM_", "GLOBAL_"))
-
-
-@cache
-def _service(name: str | None, _account: object) -> IbmService:
-    from neuroqgan.backends.ibm.service import IbmService
-
-    return IbmService(name)
-
-
-def _ibm(parsed: BackendName, *, fractional_gates: bool, min_qubits: int) -> IbmDevice:
-    from neuroqgan.backends.ibm.account import has_account
-    from neuroqgan.backends.ibm.account_file import SAVE_HINT, account_file
-
-    if not has_account():
-        raise AccountError(
-            f"{parsed} cannot be reached without an account of IBM Quantum.",
-            expected=f"QISKIT_IBM_TOKEN in the environment, or an account in {account_file()}",
-            got="neither",
-            hint=f"{SAVE_HINT}, or without an account {twin_hint(parsed.device)}",
-        )
-    return ibm_service().device(
-        parsed.device, fractional_gates=fractional_gates, min_qubits=min_qubits
-    )
-
-
-def _local(parsed: BackendName) -> SimulatedBackend | ExactBackend | PluginBackend:
-    if parsed.kind == "aer":
-        from neuroqgan.backends.local.simulated import AerBackend
-
-        return AerBackend()
-    if parsed.kind == "exact":
-        from neuroqgan.backends.local.exact import ExactBackend
-
-        return ExactBackend()
-    if parsed.kind == "plugin":
-        from neuroqgan.backends.local.plugins import load
-
-        return load(parsed.scheme, parsed.device)
-    from neuroqgan.backends.local.simulated import SimulatedBackend
-
-    return SimulatedBackend(parsed.device, snapshot_target(parsed.device))
+def _load(path: str) -> Any:
+    module, _, attribute = path.partition(":")
+    found: Any = importlib.import_module(module)
+    for part in attribute.split("."):
+        found = getattr(found, part)
+    return found

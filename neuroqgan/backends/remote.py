@@ -1,8 +1,7 @@
 """What the job layer needs of a service that runs circuits elsewhere.
 
-Submission and everything after it are two sides: a `RemoteDevice` is chosen by name, plans and
-takes a workload; a `JobService` knows jobs by their ids, also those of devices that have retired
-since.
+There are two sides: a `RemoteDevice` is chosen by name, plans, and takes a workload; a `JobService`
+knows jobs by their ids, including those of devices that have been retired since.
 """
 
 from __future__ import annotations
@@ -11,23 +10,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from neuroqgan.backends.options import JobOptions, Placement
+from neuroqgan.backends.kinds import kind_of
+from neuroqgan.backends.protocol import Backend
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from typing import TypeGuard
 
     import numpy as np
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
-    from qiskit.transpiler import Target
 
     from neuroqgan.backends.measured import Measured
-    from neuroqgan.backends.placement.plan import Plan
-    from neuroqgan.circuits.program import Program
+    from neuroqgan.backends.options import JobOptions
 
 
 class Execution(StrEnum):
-    """How far a service says that a job is."""
+    """The state of a job, as its service reports it."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -45,14 +44,14 @@ class RemoteJob:
     provider_id
         The service's own id.
     execution
-        How far it is.
+        Its state.
     message
         Why it failed or was cancelled, in the service's words.
     seconds
-        Of the quantum processor: charged where the job is finished, else the service's estimate;
-        None where it says nothing.
+        Of the quantum processor: what was charged if the job is finished, otherwise the service's
+        estimate; None if it says nothing.
     created
-        When the service made it, with time zone; None where it does not say.
+        When the service created it, with time zone; None if it does not say.
     """
 
     provider_id: str
@@ -64,7 +63,7 @@ class RemoteJob:
 
 @dataclass(frozen=True)
 class Workload:
-    """One sampler job: circuits, angles, options.
+    """One sampler job: circuits, angles and options.
 
     Parameters
     ----------
@@ -75,6 +74,16 @@ class Workload:
         ``circuit.parameters``.
     options
         What else is asked for.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neuroqgan.backends.options import JobOptions
+    >>> from neuroqgan.circuits.cell import CellAnsatz
+    >>> angles = np.zeros((100, 6))
+    >>> workload = Workload((CellAnsatz(3, 2).circuit(),), (angles,), JobOptions())
+    >>> [rows.shape for rows in workload.values]
+    [(100, 6)]
     """
 
     circuits: tuple[QuantumCircuit, ...]
@@ -84,14 +93,19 @@ class Workload:
 
 @dataclass(frozen=True)
 class Allowance:
-    """Seconds of the quantum processor that an instance may use; None where unknown or unlimited.
+    """Seconds of the quantum processor that an instance may use; None if unknown or unlimited.
 
     Parameters
     ----------
     used
-        In the current period.
+        Seconds used in the current period.
     limit
-        Of the period.
+        Seconds that the period allows.
+
+    Examples
+    --------
+    >>> Allowance(used=120.0, limit=600.0).left
+    480.0
     """
 
     used: float | None
@@ -99,41 +113,25 @@ class Allowance:
 
     @property
     def left(self) -> float | None:
-        """What is left of it."""
+        """Seconds that are left of it."""
         if self.used is None or self.limit is None:
             return None
         return max(0.0, self.limit - self.used)
 
 
-class RemoteDevice(Protocol):
-    """A device behind a service.
+class RemoteDevice(Backend, Protocol):
+    """A backend that takes jobs and returns their results later: a device behind a service.
 
-    Every method may raise `AccountError` or `ServiceError`.
+    Its `target` has today's errors; what is faulty is missing from it or has error 1. Every method
+    may raise `AccountError` or `ServiceError`.
     """
-
-    @property
-    def name(self) -> str:
-        """The device's own name, such as ``ibm_fez``."""
-
-    @property
-    def target(self) -> Target:
-        """What it can do, with today's errors; what is faulty is missing or has error 1."""
 
     @property
     def service(self) -> JobService:
         """Where its jobs are."""
 
-    def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
-        """Plan a program; see `neuroqgan.backends.placement.plan.device_plan`."""
-
-    def check_options(self, options: JobOptions) -> None:
-        """Check that options are within the device's range, before anything is planned.
-
-        Raises
-        ------
-        ConfigError
-            If one is not.
-        """
+    def queue(self) -> tuple[int, str]:
+        """Return how many jobs are waiting, and the device's status in the service's words."""
 
     def check(self, workload: Workload) -> None:
         """Check that the device can run a workload, before anything is sent.
@@ -147,19 +145,19 @@ class RemoteDevice(Protocol):
         """
 
     def open_batch(self) -> str | None:
-        """Open a batch: jobs that are sent in it wait for each other's turn once.
+        """Open a batch: the jobs that are sent in it wait in the queue only once.
 
         Returns
         -------
         str or None
-            The service's id of it; None where the account may not have one.
+            The service's id of it; None if the account may not have one.
         """
 
     def takes_jobs(self, session: str) -> bool:
         """Whether a batch is still open."""
 
     def close_batch(self, session: str) -> None:
-        """Let a batch take no more jobs; those that it has go on."""
+        """Let a batch take no more jobs; those that it has continue."""
 
     def submit(self, workload: Workload, *, tag: str, session: str | None = None) -> RemoteJob:
         """Send a workload, once.
@@ -167,44 +165,44 @@ class RemoteDevice(Protocol):
         Parameters
         ----------
         workload
-            Checked before.
+            One that `check` has accepted.
         tag
             Travels with the job; `JobService.find` finds it by this.
         session
-            The service's id of a batch to send it in. Should that be closed by now, the job is sent
-            alone.
+            The service's id of a batch to send it in. If that has been closed meanwhile, the job is
+            sent alone.
 
         Raises
         ------
         RefusedError
-            If the service said no; no job was made.
+            If the service refused it; no job was created.
         UncertainError
-            If no answer came, or one that does not tell; the job may exist.
+            If no answer came, or an unclear one; the job may exist.
         """
 
 
 class JobService(Protocol):
     """Jobs of a service, by their ids.
 
-    Every method may raise `AccountError`, or `ServiceError` where the service cannot be reached.
+    Every method may raise `AccountError`, or `ServiceError` if the service cannot be reached.
     """
 
     @property
     def account(self) -> str | None:
-        """The account in use, as the service calls it; None where it does not say.
+        """The account in use, as the service calls it; None if it does not say.
 
-        Jobs of other accounts are not there for it, as if they had never been.
+        For it, the jobs of other accounts do not exist.
         """
 
     @property
     def account_name(self) -> str | None:
-        """The name under which the account in use is saved; None for one of the environment."""
+        """The name under which the account in use is saved; None if the environment gives it."""
 
     def find(self, tag: str) -> list[RemoteJob]:
         """Return all jobs with a tag, oldest first."""
 
     def status(self, provider_id: str) -> RemoteJob:
-        """Ask how far a job is.
+        """Ask for the state of a job.
 
         Raises
         ------
@@ -213,12 +211,12 @@ class JobService(Protocol):
         """
 
     def fetch(self, provider_id: str) -> list[Measured]:
-        """Fetch the bits of a finished job, as they come.
+        """Fetch the bits of a finished job, as they are.
 
         Returns
         -------
         list
-            Of every circuit; whether they are what was planned is the caller's to check.
+            One entry per circuit; whether they are what was planned is for the caller to check.
 
         Raises
         ------
@@ -227,11 +225,11 @@ class JobService(Protocol):
         JobFailedError
             If it failed or was cancelled.
         MissingError
-            If the service does not have the result, and may have it again.
+            If the service does not have the result now, and may have it later.
         ResultLostError
             If it no longer has it.
         ServiceError
-            If its answer is damaged: nothing was changed, and it can be asked for again.
+            If its answer is damaged: nothing was changed, and the result can be requested again.
         """
 
     def cancel(self, provider_id: str) -> None:
@@ -245,3 +243,15 @@ class JobService(Protocol):
 
     def allowance(self) -> Allowance:
         """Return what the account's instance may still use."""
+
+
+def is_remote(backend: Backend) -> TypeGuard[RemoteDevice]:
+    """Whether a backend takes jobs and returns their results later.
+
+    Examples
+    --------
+    >>> from neuroqgan.backends.registry import resolve
+    >>> is_remote(resolve("aer"))
+    False
+    """
+    return kind_of(backend.kind).remote

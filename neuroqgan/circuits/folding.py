@@ -10,23 +10,23 @@ from neuroqgan import checks
 from neuroqgan.circuits.program import Program
 
 
-def fold(program: Program, across: int) -> Program:
+def fold(program: Program, samples_per_shot: int) -> Program:
     """Lay samples side by side, so that they share the pages of a device.
 
-    Sample ``s`` goes to row ``s // across`` and place ``s % across``, which look like samples and
-    bins to a planner. Places that are left over measure the first samples once more.
+    With ``k`` samples per shot, sample ``s`` goes to row ``s // k`` and place ``s % k``, which look
+    like samples and bins to a planner. Places that are left over measure the first samples again.
 
     Parameters
     ----------
     program
         Program of one bin, or with circuits that yield all bins in one shot.
-    across
+    samples_per_shot
         Number of samples side by side, at least 1.
 
     Returns
     -------
     Program
-        Of shape ``(ceil(n_samples / across), across * n_bins, n_neurons)``.
+        Of shape ``(ceil(n_samples / samples_per_shot), samples_per_shot * n_bins, n_neurons)``.
 
     Raises
     ------
@@ -43,11 +43,11 @@ def fold(program: Program, across: int) -> Program:
     >>> fold(Program((batch,), (5, 1, 2), 0.02), 3).shape
     (2, 3, 2)
     """
-    across = checks.whole("across", across, 1)
+    samples_per_shot = checks.whole("samples_per_shot", samples_per_shot, 1)
     n_samples, n_bins, n_neurons = program.shape
-    n_rows = -(-n_samples // across)
-    row, place = np.divmod(np.arange(n_rows * across), across)
-    sample = np.arange(n_rows * across) % n_samples
+    n_rows = -(-n_samples // samples_per_shot)
+    row, place = np.divmod(np.arange(n_rows * samples_per_shot), samples_per_shot)
+    sample = np.arange(n_rows * samples_per_shot) % n_samples
     folded = []
     for batch in program.batches:
         per_sample = batch.n_rows // n_samples
@@ -60,5 +60,5 @@ def fold(program: Program, across: int) -> Program:
                 bins=np.repeat(place * n_bins, per_sample) + batch.bins[rows],
             )
         )
-    shape = (n_rows, across * n_bins, n_neurons)
-    return Program(tuple(folded), shape, program.bin_width, across)
+    shape = (n_rows, samples_per_shot * n_bins, n_neurons)
+    return Program(tuple(folded), shape, program.bin_width, samples_per_shot)

@@ -105,16 +105,16 @@ class Program:
         ``(n_samples, n_bins, n_neurons)`` of the raster.
     bin_width
         Width of a bin in seconds.
-    across
+    samples_per_shot
         Samples that lie side by side in a row, one after the other in its bins: the raster of
-        `shape` is then one of ``shape[0] * across`` samples, cut into that many rows
+        `shape` is then one of ``shape[0] * samples_per_shot`` samples, cut into that many rows
         (`neuroqgan.circuits.folding.fold`).
     """
 
     batches: tuple[CellBatch, ...]
     shape: tuple[int, int, int]
     bin_width: float
-    across: int = 1
+    samples_per_shot: int = 1
 
     @property
     def n_executions(self) -> int:

@@ -1,4 +1,4 @@
-"""``neuroqgan account``: the accounts of IBM Quantum."""
+"""``neuroqgan account``: accounts at IBM Quantum."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _CHANNELS = ["ibm_quantum_platform", "ibm_cloud"]
 
 @click.group()
 def account() -> None:
-    """Save, list, check and remove accounts of IBM Quantum.
+    """Save, list, check and remove accounts at IBM Quantum.
 
-    Accounts are shared with Qiskit: what is saved here is found there, and the other way round. An
-    account named with --account or in the variable NEUROQGAN_ACCOUNT comes first, then a token in
-    the variable QISKIT_IBM_TOKEN, then the default of the saved accounts.
+    Accounts are shared with Qiskit: an account saved with one is found by the other. An account
+    named with --account or in the environment variable NEUROQGAN_ACCOUNT takes precedence, then a
+    token in the variable QISKIT_IBM_TOKEN, then the default among the saved accounts.
 
     \b
     Examples:
@@ -36,23 +36,28 @@ def account() -> None:
 
 
 @account.command()
-@click.option("--token-stdin", is_flag=True, help="Read the token from standard input.")
+@click.option("--token-stdin", is_flag=True, help="Read the token (API key) from standard input.")
 @click.option(
     "--instance",
     metavar="CRN",
-    help="Instance that jobs are charged to, or auto for all of the account's "
-    "instances. [that of the replaced account, or auto]",
+    help="CRN of the instance that jobs are charged to, or auto for any instance of the account. "
+    "[as in the replaced account, or auto]",
 )
 @click.option(
     "--channel",
     type=click.Choice(_CHANNELS),
-    help="Which of IBM's platforms. [that of the replaced account, or ibm_quantum_platform]",
+    help="IBM platform of the account. [as in the replaced account, or ibm_quantum_platform]",
 )
 @click.option(
-    "--account", "name", metavar="NAME", help="Name to save it under. [that of Qiskit's default]"
+    "--account",
+    "name",
+    metavar="NAME",
+    help="Name to save the account under. [Qiskit's default name]",
 )
-@click.option("--default", is_flag=True, help="Use this account when none is named.")
-@click.option("--overwrite", is_flag=True, help="Replace the token of a saved account.")
+@click.option("--default", is_flag=True, help="Use this account if none is named.")
+@click.option(
+    "--overwrite", is_flag=True, help="Replace the token of an account that is already saved."
+)
 @command
 def save(
     output: Output,
@@ -63,11 +68,12 @@ def save(
     default: bool,
     overwrite: bool,
 ) -> None:
-    """Save an account, readable by you alone.
+    """Save an account in a file that only you can read.
 
-    The token is an API key, made at https://quantum.cloud.ibm.com. It is asked for, or read from
-    standard input; it is not an option, because shells keep a history. An account that is
-    replaced keeps its instance, its proxies and all other settings that you do not give again.
+    The token is an API key, which you create at https://quantum.cloud.ibm.com. The command asks for
+    it, or reads it from standard input. It is not an option, because shells keep a history. An
+    account that is replaced keeps its instance, proxies and all other settings that you do not
+    give again.
 
     \b
     Examples:
@@ -92,7 +98,7 @@ def save(
         for label, text in settings.items():
             output.say(f"{verb} {label.replace('_', ' ')}: {text}")
     if done.default != done.name:
-        output.say(f"When no account is named, {done.default} is used; --default changes that.")
+        output.say(f"If no account is named, {done.default} is used; --default changes that.")
     named = "" if done.default == done.name else f" --account {quote(done.name)}"
     output.say(f"Try it with: neuroqgan account status --check{named}")
     output.result(
@@ -109,11 +115,11 @@ def save(
     )
 
 
-@account.command("list", short_help="List the saved accounts, and which one is used.")
+@account.command("list", short_help="List the saved accounts and show which one is used.")
 @account_option
 @command
 def list_accounts(output: Output) -> None:
-    """List the saved accounts, and which one is used; tokens are not shown.
+    """List the saved accounts and show which one is used. Tokens are not displayed.
 
     \b
     Examples:
@@ -148,7 +154,9 @@ def list_accounts(output: Output) -> None:
         )
     output.result(rows)
     if used is not None and used.name is None:
-        output.say("Used: the token in QISKIT_IBM_TOKEN. --account NAME uses a saved account.")
+        output.say(
+            "Used: the token in QISKIT_IBM_TOKEN. To use a saved account, add --account NAME."
+        )
     if not rows:
         output.say(f"No account is saved in {account_file()}. Save one: neuroqgan account save")
         return
@@ -167,11 +175,11 @@ def list_accounts(output: Output) -> None:
 
 
 @account.command()
-@click.option("--check", is_flag=True, help="Log in, and show what the instance may still use.")
+@click.option("--check", is_flag=True, help="Log in and show the QPU time that is left.")
 @account_option
 @command
 def status(output: Output, check: bool) -> None:
-    """Show which account is used, without its token, and which others there are.
+    """Show which account is used, without its token, and which others are saved.
 
     \b
     Examples:
@@ -187,15 +195,15 @@ def status(output: Output, check: bool) -> None:
     lines = [("Account", found.label), ("Source", where)]
     lines += [("Channel", found.channel), ("Instance", found.instance or "any")]
     if found.others:
-        lines.append(("Others", f"{', '.join(found.others)}; --account NAME uses one of them"))
+        lines.append(("Others", f"{', '.join(found.others)}; choose one with --account NAME"))
     for name, problem in (found.passed_over or {}).items():
         remedy = f"neuroqgan account remove --account {quote(name)}"
-        lines.append(("Passed over", f"{name}: {problem}; {remedy}"))
+        lines.append(("Ignored", f"{name}: {problem}; {remedy}"))
     if check:
-        from neuroqgan.backends.registry import ibm_service
+        from neuroqgan.backends.ibm.connection import ibm_service
 
         service = ibm_service()
-        with output.progress.status("Asking IBM Quantum ..."):
+        with output.progress.status("Contacting IBM Quantum ..."):
             allowance = service.allowance()
             devices = service.devices()
         result["check"] = {
@@ -213,16 +221,16 @@ def status(output: Output, check: bool) -> None:
 
 
 @account.command()
-@click.option("--account", "name", metavar="NAME", help="Which one to remove. [the only one saved]")
+@click.option("--account", "name", metavar="NAME", help="Account to remove. [the only one saved]")
 @click.option(
     "--channel",
     type=click.Choice([*_CHANNELS, "ibm_quantum"]),
-    help="Remove the account of this platform; IBM closed ibm_quantum in 2025. [any]",
+    help="Remove the account on this platform; IBM closed ibm_quantum in 2025. [any]",
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Remove without asking for confirmation.")
 @command
 def remove(output: Output, name: str | None, channel: str | None, yes: bool) -> None:
-    """Remove a saved account, also one that can no longer be used.
+    """Remove a saved account, even one that can no longer be used.
 
     \b
     Examples:
@@ -243,10 +251,10 @@ def remove(output: Output, name: str | None, channel: str | None, yes: bool) -> 
 
 def _ask() -> str:
     # Without `show_default` and with `err`, so that standard output stays one JSON object.
-    return str(click.prompt("Token of IBM Quantum", hide_input=True, err=True))
+    return str(click.prompt("IBM Quantum token", hide_input=True, err=True))
 
 
 def _in_words(used: float | None, left: float | None) -> str:
     if used is None:
-        return "not told"
-    return f"{used:.0f} s used, " + ("no limit told" if left is None else f"{left:.0f} s left")
+        return "not reported"
+    return f"{used:.0f} s used, " + ("no limit reported" if left is None else f"{left:.0f} s left")

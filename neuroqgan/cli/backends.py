@@ -1,4 +1,4 @@
-"""``neuroqgan backends``: where circuits can run, and what the devices are like."""
+"""``neuroqgan backends``: simulators and quantum devices on which circuits can run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def backends() -> None:
-    """List backends, and show a device and what a run would take there.
+    """List simulators and quantum devices, and show what a run would take on one of them.
 
     \b
     Examples:
@@ -24,12 +24,18 @@ def backends() -> None:
     """
 
 
-@backends.command("list", short_help="List simulators, snapshots, plugins and devices.")
-@click.option("--ibm", is_flag=True, help="Insist on IBM's devices: no account is an error.")
+@backends.command(
+    "list", short_help="List simulators, simulated devices, plugins and quantum devices."
+)
+@click.option(
+    "--ibm",
+    is_flag=True,
+    help="Fail if IBM's devices cannot be listed, for instance without an account.",
+)
 @account_option
 @command
 def list_backends(output: Output, ibm: bool) -> None:
-    """List all backends; IBM's devices with their queues, where there is an account.
+    """List all backends. With an account, IBM's devices and their queues are included.
 
     \b
     Examples:
@@ -43,11 +49,11 @@ def list_backends(output: Output, ibm: bool) -> None:
     if ibm or has_account():
         rows += _ibm_rows(output, insist=ibm)
     else:
-        output.note("IBM's own devices: after neuroqgan account save")
+        output.note("To include IBM's devices, save an account: neuroqgan account save")
     rows += [_row(f"{scheme}:<device>", "plugin") for scheme in schemes()]
     qubits = snapshot_qubits()
     rows += [
-        _row(name, "noisy simulation of a device", qubits=number)
+        _row(name, "simulated device with noise", qubits=number)
         for name, number in sorted(qubits.items(), key=lambda item: (-item[1], item[0]))
     ]
     output.result(rows)
@@ -61,12 +67,12 @@ def list_backends(output: Output, ibm: bool) -> None:
 
 @backends.command()
 @click.argument("name")
-@click.option("--run", metavar="RUN", help="Also say what this run would take there.")
-@click.option("--samples", type=int, help="Samples of the run. [2000]")
+@click.option("--run", metavar="RUN", help="Also show what sampling this run would take.")
+@click.option("--samples", type=int, help="Number of samples for --run. [2000]")
 @account_option
 @command
 def show(output: Output, name: str, run: str | None, samples: int | None) -> None:
-    """Show the qubits, gates and errors of a device, and the queue of one of IBM's.
+    """Show the qubits, gates and errors of a quantum device, and the queue of an IBM device.
 
     \b
     Examples:
@@ -76,18 +82,18 @@ def show(output: Output, name: str, run: str | None, samples: int | None) -> Non
     """
     from neuroqgan.backends.device import describe_device
     from neuroqgan.backends.registry import resolve
-    from neuroqgan.runs.config import RunConfig
+    from neuroqgan.runs.config_file import build_config
     from neuroqgan.runs.store import RunStore
 
     if run is None and samples is not None:
         raise ConfigError(
-            "--samples describes a run, and no run is given.",
+            "--samples needs a run to plan.",
             expected="--run together with --samples",
-            got=f"--samples {samples}",
-            hint="--run RUN, or leave --samples out",
+            got=f"--samples {samples} without --run",
+            hint="add --run RUN, or leave out --samples",
         )
-    # As many as a run has unless it is told otherwise.
-    samples = RunConfig.build({"samples": samples}).samples
+    # The default is that of a run.
+    samples = build_config({"samples": samples}).samples
     folder = None if run is None else RunStore().get(run)
     config = None if folder is None else folder.config()
     backend = resolve(name, fractional_gates=config is not None and config.fractional_gates)
@@ -96,12 +102,14 @@ def show(output: Output, name: str, run: str | None, samples: int | None) -> Non
         output.say(f"{label:<12}{text}")
     result = device.to_dict()
     if folder is not None and config is not None:
-        from neuroqgan.runs.planning import estimate_run
-        from neuroqgan.runs.stages import generator_spec
+        from neuroqgan.runs.stages import untrained
+        from neuroqgan.sampling.order import RasterOrder
+        from neuroqgan.sampling.raster_estimate import estimate_raster
 
         recording = folder.trained_on()
-        spec = generator_spec(config, recording.n_neurons, recording.bin_width)
-        planned = estimate_run(spec, backend, samples, config.job_options)
+        source = untrained(config, recording.n_neurons, recording.bin_width)
+        order = RasterOrder(samples, options=config.job_options)
+        planned = estimate_raster(source, order, backend)
         output.say(f"\n{samples} samples of {run}")
         for label, text in planned.lines():
             output.say(f"{label:<12}{text}")
@@ -121,19 +129,18 @@ def _row(
 
 
 def _ibm_rows(output: Output, *, insist: bool) -> list[Row]:
-    """Return IBM's devices; where nobody insists, a service out of reach costs a note alone."""
-    from neuroqgan.backends.registry import ibm_service
+    """Return IBM's devices; unless they are insisted on, a failure only causes a note."""
+    from neuroqgan.backends.ibm.connection import ibm_service
     from neuroqgan.errors import AccountError, ServiceError
 
     try:
-        with output.progress.status("Asking IBM Quantum ..."):
+        with output.progress.status("Contacting IBM Quantum ..."):
             devices = ibm_service().devices()
     except (AccountError, ServiceError) as error:
         if insist:
             raise
-        output.note(f"IBM's own devices cannot be listed. {error}")
+        output.note(f"IBM's devices cannot be listed. {error}")
         return []
     return [
-        _row(d.name, "device of IBM", qubits=d.qubits, queue=d.queue, status=d.status)
-        for d in devices
+        _row(d.name, "IBM device", qubits=d.qubits, queue=d.queue, status=d.status) for d in devices
     ]

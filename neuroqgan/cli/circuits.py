@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from neuroqgan.cli.command import Output, account_option, command
-from neuroqgan.cli.options import build_config, generator_options
+from neuroqgan.cli.option_groups import GroupedCommand, GroupedOption
+from neuroqgan.cli.options import config_from_options, generator_options
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from neuroqgan.circuits.drawing import CompiledCircuits
+    from neuroqgan.circuits.generator_circuit import GeneratorCircuit
     from neuroqgan.models.base import Generator
 
-# Any will do where no run is shown.
-_BIN_WIDTH, _RATE = 0.02, 0.05
+# Any will do if no run is shown.
+_BIN_WIDTH = 0.02
 
 
 @click.group()
@@ -31,19 +35,37 @@ def circuits() -> None:
     """
 
 
-@circuits.command()
+@circuits.command(cls=GroupedCommand)
 @click.argument("run", required=False)
 @generator_options
-@click.option("--neurons", metavar="LIST", help="Without a run: neurons. [0:8]")
-@click.option("--bins", type=int, help="Without a run: bins a window. [16]")
 @click.option(
-    "--bins-per-job",
-    type=int,
-    metavar="N",
-    help="Show the circuits of so many bins (history, past bin). [1]",
+    "--neurons",
+    cls=GroupedOption,
+    group="Recording",
+    metavar="LIST",
+    help="Neurons of a generator without a run. [0:8]",
 )
 @click.option(
-    "--backend", metavar="NAME", help="Also count gates as compiled for this device: fake_<device>."
+    "--bins",
+    cls=GroupedOption,
+    group="Recording",
+    type=int,
+    help="Time bins per window of a generator without a run. [16]",
+)
+@click.option(
+    "--bins-per-job",
+    cls=GroupedOption,
+    group="Sampling",
+    type=int,
+    metavar="N",
+    help="Show the circuits of this many time bins, if the generator has them. [1]",
+)
+@click.option(
+    "--backend",
+    cls=GroupedOption,
+    group="Quantum hardware",
+    metavar="NAME",
+    help="Also count the gates as compiled for this quantum device, such as fake_brisbane.",
 )
 @click.option("--device", hidden=True, help="Former name of --backend.")
 @account_option
@@ -55,11 +77,11 @@ def show(
     bins_per_job: int | None,
     backend: str | None,
     device: str | None,
-    **flags: Any,
+    **given: Any,
 ) -> None:
     """Show parameters, depth, two-qubit gates and a drawing of every kind of circuit.
 
-    Without a run the weights are random. For preset memory one bin is drawn, shortened. With
+    Without a run the weights are random. A circuit that repeats itself is drawn in part. With
     --backend the gates are those of the plan by which a run is sampled there.
 
     \b
@@ -67,19 +89,18 @@ def show(
         neuroqgan circuits show --preset memory --mixing-layers 8
         neuroqgan circuits show --preset spiqgan --neurons 0:5
         neuroqgan circuits show mine --backend fake_brisbane
-        neuroqgan circuits show --preset history --past bin --neurons 0:3 --bins-per-job 4
+        neuroqgan circuits show --preset history --past one-bin --neurons 0:3 --bins-per-job 4
     """
     from neuroqgan.circuits.drawing import describe_circuits
-    from neuroqgan.models.rounds import generator_circuits
 
     if device is not None:
         output.note("--device is now called --backend, as in the other commands.")
     backend = backend or device
-    generator = _generator(run, neurons, flags)
+    generator = _generator(run, neurons, given)
     _check_bins(generator, bins_per_job)
     n_bins = bins_per_job or 1
     compiled = None if backend is None else _compile(generator, backend, n_bins)
-    cells = describe_circuits(generator_circuits(generator, n_bins), compiled)
+    cells = describe_circuits(generator.circuits(n_bins), compiled)
     n_groups = sum(cell.n_groups for cell in cells)
     output.say(
         f"{generator.spec.preset}: {generator.n_parameters} parameters, "
@@ -104,30 +125,56 @@ def show(
     "--bins-per-job",
     type=int,
     metavar="N",
-    help="Bins of the circuit of several bins (history, past bin). [all]",
+    help="Time bins of the circuit of several bins, if the generator has one. [all]",
 )
+@click.option(
+    "--bound",
+    is_flag=True,
+    help="Bind the angles: write the circuits of the first sample as they are executed.",
+)
+@click.option("--seed", type=int, help="Seed of the sample whose angles are bound. [0]")
 @click.option("--overwrite", is_flag=True, help="Replace files of the same names.")
 @command
 def export(
-    output: Output, run: str, folder: Path, bins_per_job: int | None, overwrite: bool
+    output: Output,
+    run: str,
+    folder: Path,
+    bins_per_job: int | None,
+    bound: bool,
+    seed: int | None,
+    overwrite: bool,
 ) -> None:
-    """Write the circuits of a run as QPY and OpenQASM 3, parameters open.
+    """Write the circuits of a run as QPY and OpenQASM 3, with parameters open or bound.
 
     \b
     Examples:
-        neuroqgan circuits export mine cells/
-        neuroqgan circuits export mine cells/ --bins-per-job 4
+        neuroqgan circuits export mine circuits/
+        neuroqgan circuits export mine circuits/ --bins-per-job 4
+        neuroqgan circuits export mine circuits/ --bound --seed 3
     """
-    from neuroqgan.circuits.export import export_circuits
-    from neuroqgan.models.rounds import generator_circuits, has_lattice
+    from neuroqgan.circuits.export import bind_angles, export_circuits
     from neuroqgan.runs.stages import make_folder
 
+    if seed is not None and not bound:
+        raise ConfigError(
+            "--seed chooses the angles to bind, and they are left open.",
+            expected="--bound together with --seed",
+            got=f"--seed {seed}",
+            hint="--bound, or leave --seed out",
+        )
     generator = _generator(run, None, {})
     _check_bins(generator, bins_per_job)
     make_folder(folder)
-    found = generator_circuits(generator)
-    if has_lattice(generator):
-        found += generator_circuits(generator, bins_per_job or generator.spec.n_bins)
+    found: Iterable[GeneratorCircuit]
+    if bound:
+        n_bins = bins_per_job or generator.bins_at_once or generator.spec.n_bins
+        past = generator.initial_past(1, seed or 0)
+        program = generator.next_program(past, 0, n_bins, seed or 0)
+        found = bind_angles(generator.circuits(n_bins), program)
+    else:
+        found = generator.circuits()
+        if (generator.bins_at_once or 1) > 1:
+            found += generator.circuits(bins_per_job or generator.spec.n_bins)
     paths = export_circuits(found, folder, overwrite=overwrite)
     for path in paths:
         output.say(str(path))
@@ -135,14 +182,13 @@ def export(
 
 
 def _check_bins(generator: Generator, bins_per_job: int | None) -> None:
-    from neuroqgan.runs.blocks import check_bins
-    from neuroqgan.runs.config import RunConfig
+    from neuroqgan.sampling.order import RasterOrder, check_bins_per_job
 
-    check_bins(generator.spec, RunConfig.build({"bins_per_job": bins_per_job}).bins_per_job)
+    check_bins_per_job(generator, RasterOrder(1, bins_per_job=bins_per_job))
 
 
 def _compile(generator: Generator, name: str, n_bins: int) -> CompiledCircuits:
-    """Have the circuits compiled as the plan of a run does it.
+    """Compile the circuits as the plan of a run does.
 
     Raises
     ------
@@ -153,21 +199,21 @@ def _compile(generator: Generator, name: str, n_bins: int) -> CompiledCircuits:
     """
     from neuroqgan.backends.registry import resolve
     from neuroqgan.circuits.drawing import CompiledCircuits
-    from neuroqgan.runs.planning import compiled_circuits
+    from neuroqgan.sampling.plans import compiled_circuits
 
     backend = resolve(name)
     if backend.target is None:
         raise ConfigError(
             "An ideal simulator compiles nothing: it runs the circuits as they are.",
-            expected="a device, such as fake_brisbane",
+            expected="a quantum device, such as fake_brisbane",
             got=backend.name,
             hint="--backend fake_brisbane, or leave --backend out",
         )
-    room, needed = backend.target.num_qubits, n_bins * generator.spec.cell_qubits
+    room, needed = backend.target.num_qubits, generator.qubits_needed(n_bins)
     if room < needed:
-        fewer = room // generator.spec.cell_qubits if n_bins > 1 else 0
+        fewer = room // generator.qubits_needed() if n_bins > 1 else 0
         raise ConfigError(
-            "The circuit does not fit on the device.",
+            "The circuit does not fit on the quantum device.",
             expected=f"{room} qubits or fewer",
             got=f"{needed} qubits",
             hint=f"--bins-per-job {fewer}" if fewer else "a larger device, or smaller circuits",
@@ -175,29 +221,22 @@ def _compile(generator: Generator, name: str, n_bins: int) -> CompiledCircuits:
     return CompiledCircuits(backend.name, compiled_circuits(generator, backend, n_bins))
 
 
-def _generator(run: str | None, neurons: str | None, flags: dict[str, Any]) -> Generator:
-    import numpy as np
-
+def _generator(run: str | None, neurons: str | None, given: dict[str, Any]) -> Generator:
     from neuroqgan.data.neurons import parse_neurons
-    from neuroqgan.models.old_registry import build_generator
-    from neuroqgan.models.weights import load_generator
-    from neuroqgan.runs.stages import generator_spec
+    from neuroqgan.models.loading import load_generator
+    from neuroqgan.runs.stages import untrained
     from neuroqgan.runs.store import RunStore
 
     if run is not None:
-        given = [key for key, value in (flags | {"neurons": neurons}).items() if value is not None]
-        if given:
-            words = ", ".join("--" + key.replace("_", "-") for key in given)
+        named = [key for key, value in (given | {"neurons": neurons}).items() if value is not None]
+        if named:
+            words = ", ".join("--" + key.replace("_", "-") for key in named)
             raise ConfigError(
-                (f"The circuits of a run are fixed by its training: {words} would change nothing."),
-                expected="either a run or flags that describe a generator",
+                f"The circuits of a run are fixed by its training: {words} would change nothing.",
+                expected="either a run or options that describe a generator",
                 got=f"the run {run} and {words}",
                 hint=f"leave {words} out, or leave {run} out",
             )
         return load_generator(RunStore().get(run).generator_path)
-    config = build_config(None, flags).resolved()
-    generator = build_generator(
-        generator_spec(config, len(parse_neurons(neurons or "0:8")), _BIN_WIDTH)
-    )
-    generator.initialise(np.full(generator.spec.n_neurons, _RATE), config.seed)
-    return generator
+    config = config_from_options(None, given).resolved()
+    return untrained(config, len(parse_neurons(neurons or "0:8")), _BIN_WIDTH)

@@ -1,4 +1,4 @@
-"""Commands that end in a clear message: errors to text, exit codes, ``--debug``, ``--json``."""
+"""What all commands share: error messages, exit codes, ``--json``, ``--quiet``, ``--debug``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from neuroqgan.cli.option_groups import GroupedOption
+from neuroqgan.cli.setting_names import with_options
 from neuroqgan.cli.streams import echo
 from neuroqgan.errors import ConsentError, NeuroqganError
 
@@ -26,7 +28,7 @@ _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
 @dataclass(frozen=True)
 class Output:
-    """Where a command's words go.
+    """Where the output of a command goes.
 
     Parameters
     ----------
@@ -40,23 +42,23 @@ class Output:
     quiet: bool
 
     def result(self, value: dict[str, Any] | list[Any]) -> None:
-        """Print the JSON result, if that was asked for."""
+        """Print the result if JSON was requested."""
         if self.as_json:
             echo(json.dumps(value, allow_nan=False))
 
     def say(self, text: str) -> None:
-        """Tell a person a result."""
+        """Print a result for people."""
         if not self.quiet:
             echo(text, err=self.as_json)
 
     def note(self, text: str) -> None:
-        """Tell a person how far things are, on the error stream."""
+        """Print a note or progress for people, on the error stream."""
         if not self.quiet:
-            echo(text, err=True)
+            echo(with_options(text), err=True)
 
     @property
     def tables(self) -> Console:
-        """Where results for people go: standard output, but not beside JSON."""
+        """Where tables go: standard output, or the error stream if there is JSON on the former."""
         from rich.console import Console
 
         return Console(stderr=self.as_json, quiet=self.quiet, highlight=False)
@@ -70,20 +72,21 @@ class Output:
 
 
 def command(function: _Function) -> Callable[..., None]:
-    """Give a command ``--json``, ``--quiet`` and ``--debug``, and its errors a form.
+    """Give a command ``--json``, ``--quiet`` and ``--debug``, and turn its errors into messages.
 
-    The command receives an `Output` first. Errors of neuroqgan end in their message and exit
-    code; any other error ends in a few lines, and in a traceback with ``--debug``.
+    The command receives an `Output` as its first argument. An error of neuroqgan ends the command
+    with its message and exit code. Any other error ends it with a few lines that say what to do.
+    With ``--debug`` there is a traceback as well.
     """
 
     @click.option(
         "--json",
         "as_json",
         is_flag=True,
-        help="Print the result as JSON, everything else to standard error.",
+        help="Print the result as JSON to standard output, and everything else to standard error.",
     )
-    @click.option("--quiet", is_flag=True, help="No progress, no tables and no notes.")
-    @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+    @click.option("--quiet", is_flag=True, help="Do not print progress, tables or notes.")
+    @click.option("--debug", is_flag=True, help="Show the traceback if an error occurs.")
     @functools.wraps(function)
     def wrapped(*, as_json: bool, quiet: bool, debug: bool, **values: Any) -> None:
         try:
@@ -98,16 +101,16 @@ def command(function: _Function) -> Callable[..., None]:
         except NeuroqganError as error:
             if debug:
                 traceback.print_exc()
-            echo(f"Error: {error}", err=True)
+            echo(with_options(f"Error: {error}"), err=True)
             sys.exit(error.exit_code)
         except (KeyboardInterrupt, click.Abort):
             echo("Interrupted.", err=True)
             sys.exit(INTERRUPTED)
         except BrokenPipeError:
             sys.exit(1)
-        # A defect of ours, or of the machine: users get a sentence and a nonzero exit, and the
-        # traceback by --debug.
-        except Exception as error:  # noqa: BLE001  # told, and exit code 1
+        # A bug or a fault of the machine: users get a few lines and a nonzero exit code, and the
+        # traceback only with --debug.
+        except Exception as error:  # noqa: BLE001  # reported, and exit code 1
             if debug:
                 traceback.print_exc()
             echo(_in_words(error), err=True)
@@ -117,21 +120,25 @@ def command(function: _Function) -> Callable[..., None]:
 
 
 def _named(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    # As of a variable that is not set: the default account must not be charged instead.
+    # An unset shell variable expands to nothing; the default account must not be charged then.
     if value is not None and not value.strip():
-        raise click.BadParameter("it names no account; neuroqgan account list shows those saved")
+        raise click.BadParameter(
+            "the name is empty; neuroqgan account list shows the saved accounts"
+        )
     return value
 
 
 def account_option(function: _Function) -> Callable[..., None]:
-    """Give a command ``--account``, the saved account that everything in it uses."""
+    """Give a command ``--account``, the saved account that it uses throughout."""
 
     @click.option(
         "--account",
         "account_name",
+        cls=GroupedOption,
+        group="Quantum hardware",
         metavar="NAME",
         callback=_named,
-        help="Saved account of IBM Quantum to use. [NEUROQGAN_ACCOUNT, or the default one]",
+        help="Saved IBM Quantum account to use. [NEUROQGAN_ACCOUNT, or the default account]",
     )
     @functools.wraps(function)
     def wrapped(*, account_name: str | None, **values: Any) -> None:
@@ -144,38 +151,38 @@ def account_option(function: _Function) -> Callable[..., None]:
 
 
 def _in_words(error: Exception) -> str:
-    """Return what to tell of an error that nobody raised on purpose, and what to do about it."""
+    """Return the message for an error that was not raised on purpose, with advice."""
     from neuroqgan.backends.ibm.discretion import scrub
 
     if isinstance(error, MemoryError):
         return (
-            "Error: There is not enough memory for this.\n"
+            "Error: There is not enough memory.\n"
             "  try: fewer samples, neurons or bins, or a shorter recording"
         )
     if isinstance(error, OSError) and error.strerror:
         where = f": {error.filename}" if error.filename else ""
         return (
             f"Error: {error.strerror}{where}\n"
-            "  try: check that the file or folder is there, that you may read and write it, and "
-            "that its disk has room"
+            "  try: check that the file or folder exists, that you may read and write it, and that "
+            "there is space on the disk"
         )
     first = next(iter(str(error).strip().splitlines()), "")
     what = f"{type(error).__name__}: {first[:300]}" if first else type(error).__name__
     return (
         f"Internal error: {scrub(what)}\n"
-        "  This is a defect of neuroqgan, not of your input.\n"
-        "  try: the same command with --debug, and report the traceback that it shows together "
-        "with the output of neuroqgan --version"
+        "  This is a bug in neuroqgan, not a problem with your input.\n"
+        "  try: repeat the command with --debug, and report the traceback together with the "
+        "output of neuroqgan --version"
     )
 
 
 def ask(question: str) -> None:
-    """Ask a person, and end the command unless the answer is yes.
+    """Ask for confirmation, and end the command unless the answer is yes.
 
     Raises
     ------
     ConsentError
-        If nobody is there to be asked.
+        If standard input is not a terminal and holds no answer.
     """
     try:
         agreed = click.confirm(question, err=True)
@@ -184,29 +191,29 @@ def ask(question: str) -> None:
             raise
         echo(err=True)
         raise ConsentError(
-            "Confirmation is needed, and there is nobody to ask.",
+            "Confirmation is needed, but standard input is not a terminal.",
             expected="an answer at a terminal, or --yes",
-            got="the end of standard input",
-            hint="the same command with --yes",
+            got="no input",
+            hint="repeat the command with --yes",
         ) from error
     if not agreed:
         raise click.Abort
 
 
 def raise_all(errors: Sequence[NeuroqganError]) -> None:
-    """Print all errors but the last, each once, and raise that one; nothing without errors."""
+    """Print all errors except the last, each once, and raise the last, if there are any."""
     said = {str(errors[-1])} if errors else set()
     for error in errors[:-1]:
         if str(error) in said:
             continue
         said.add(str(error))
-        echo(f"Error: {error}", err=True)
+        echo(with_options(f"Error: {error}"), err=True)
     if errors:
         raise errors[-1]
 
 
 def _shown_once() -> Callable[..., None]:
-    """Return what shows warnings, each text once in a command: a raster is made many times."""
+    """Return a function that shows each warning only once per command."""
     shown: set[str] = set()
 
     def show(message: Warning | str, *_: Any, **__: Any) -> None:

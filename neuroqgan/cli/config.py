@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from neuroqgan.cli.command import Output, command
-from neuroqgan.cli.options import build_config, sampling_options, training_options
+from neuroqgan.cli.option_groups import GroupedCommand
+from neuroqgan.cli.options import config_from_options, sampling_options, training_options
 from neuroqgan.cli.streams import echo
 
 if TYPE_CHECKING:
@@ -24,20 +25,20 @@ def config() -> None:
     """
 
 
-@config.command()
+@config.command(cls=GroupedCommand)
 @sampling_options
 @training_options
 @command
-def show(output: Output, config_file: Path | None, **flags: Any) -> None:
-    """Print the resolved configuration as TOML, ready for --config; a name only if one is given.
+def show(output: Output, config_file: Path | None, **given: Any) -> None:
+    """Print the resolved configuration as TOML, ready for --config; with a name only if given.
 
     \b
     Examples:
         neuroqgan config show --preset spiqgan --neurons 0:6 > run.toml
         neuroqgan run --config run.toml
     """
-    asked = build_config(config_file, flags)
-    # A name that is resolved is that of one seed and one recipe, and would be pinned for others.
+    asked = config_from_options(config_file, given)
+    # The default name says how this very run is trained, and must not be kept for others.
     resolved = asked.resolved().model_copy(update={"name": asked.name})
     if output.as_json:
         output.result(resolved.model_dump())

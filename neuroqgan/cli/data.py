@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from neuroqgan.cli.command import Output, command
+from neuroqgan.cli.option_groups import GroupedCommand
 from neuroqgan.cli.options import read_options, reading_options
 from neuroqgan.cli.streams import echo
 
@@ -32,34 +33,33 @@ def data() -> None:
 @data.command("list")
 @command
 def list_recordings(output: Output) -> None:
-    """List the recordings that have a name.
+    """List the recordings that can be used by name, and the file formats that can be read.
 
     \b
     Example:
         neuroqgan data list
     """
-    from neuroqgan.data.formats import READABLE
-    from neuroqgan.data.registry import names
+    from neuroqgan.data.sources import names, readable
 
     for name, description in names().items():
         output.say(f"{name:12} {description}")
-    output.say(f"Files: {', '.join(READABLE)}")
-    output.result({"recordings": names(), "files": list(READABLE)})
+    output.say(f"Files: {', '.join(readable())}")
+    output.result({"recordings": names(), "files": list(readable())})
 
 
-@data.command()
+@data.command(cls=GroupedCommand)
 @click.argument("source", metavar="PATH|NAME")
 @reading_options
 @command
 def show(output: Output, source: str, **flags: Any) -> None:
-    """Show shape, rates and a few windows of a recording.
+    """Show the shape and firing rates of a recording, and part of a trial.
 
     \b
     Examples:
         neuroqgan data show simulated
         neuroqgan data show recording.mat --bin-width 0.02
     """
-    from neuroqgan.raster import shorten
+    from neuroqgan.checks import shorten
 
     recording = _load(source, output, flags)
     facts = _facts(recording)
@@ -80,9 +80,9 @@ def show(output: Output, source: str, **flags: Any) -> None:
 
 @data.command()
 @click.argument("name", type=click.Choice(["salamander"]))
-@click.option("--url", help="Another address of the same file.")
-@click.option("--sha256", metavar="HEX", help="The checksum that the file must have.")
-@click.option("--yes", is_flag=True, help="Accept the checksum of a first download.")
+@click.option("--url", help="Download the same file from this address instead.")
+@click.option("--sha256", metavar="HEX", help="SHA-256 checksum that the file must have.")
+@click.option("--yes", is_flag=True, help="Accept the checksum of a first download without asking.")
 @command
 def fetch(output: Output, name: str, url: str | None, sha256: str | None, yes: bool) -> None:
     """Download a public recording and check it.
@@ -92,24 +92,27 @@ def fetch(output: Output, name: str, url: str | None, sha256: str | None, yes: b
         neuroqgan data fetch salamander
         neuroqgan run --data salamander --neurons 0:10
 
-    The first download shows the file's SHA-256 and asks; it is recorded, and checked ever after.
+    The first download shows the SHA-256 checksum of the file and asks whether to keep it. The
+    checksum is stored and verified from then on.
     """
-    from neuroqgan.data.fetch import fetch_salamander
+    from neuroqgan.data.download.fetch import fetch_salamander
 
     def confirm(digest: str, size: int) -> bool:
         echo(f"SHA-256 {digest}, {size} bytes", err=True)
-        return yes or click.confirm("Nobody vouched for this file yet. Keep it?", err=True)
+        return yes or click.confirm(
+            "This checksum has not been confirmed before. Keep the file?", err=True
+        )
 
     path = fetch_salamander(url=url, known_hash=sha256, progress=not output.quiet, confirm=confirm)
-    output.say(f"{name} is in {path}")
+    output.say(f"{name} is stored in {path}")
     output.result({"recording": name, "path": str(path)})
 
 
-@data.command()
+@data.command(cls=GroupedCommand)
 @click.argument("source", metavar="PATH|NAME")
 @click.argument("target", type=_PATH)
 @reading_options
-@click.option("--overwrite", is_flag=True, help="Replace the target.")
+@click.option("--overwrite", is_flag=True, help="Replace the target file if it exists.")
 @command
 def convert(
     output: Output,
@@ -118,7 +121,7 @@ def convert(
     overwrite: bool,
     **flags: Any,
 ) -> None:
-    """Convert a recording or raster to the format of the target's suffix.
+    """Convert a recording or raster to the format given by the suffix of the target.
 
     \b
     Examples:
@@ -133,10 +136,14 @@ def convert(
 @click.option("--n-neurons", type=int, help="Number of neurons. [8]")
 @click.option("--neurons", type=int, hidden=True, help="Former name of --n-neurons.")
 @click.option("--trials", "n_trials", type=int, default=60, help="Number of trials. [60]")
-@click.option("--bins", "n_bins", type=int, default=400, help="Bins a trial. [400]")
-@click.option("--bin-width", type=float, default=0.02, help="Seconds a bin. [0.02]")
-@click.option("--seed", type=int, default=0, help="Seed of population and spikes. [0]")
-@click.option("--overwrite", is_flag=True, help="Replace the target.")
+@click.option("--bins", "n_bins", type=int, default=400, help="Time bins per trial. [400]")
+@click.option(
+    "--bin-width", type=float, default=0.02, help="Width of a time bin in seconds. [0.02]"
+)
+@click.option(
+    "--seed", type=int, default=0, help="Random seed of the population and its spikes. [0]"
+)
+@click.option("--overwrite", is_flag=True, help="Replace the target file if it exists.")
 @command
 def simulate(
     output: Output,
@@ -149,7 +156,7 @@ def simulate(
     seed: int,
     overwrite: bool,
 ) -> None:
-    """Simulate a population with bursts, refractoriness and correlations.
+    """Simulate a population of neurons with bursts, refractoriness and correlations.
 
     \b
     Example:
@@ -167,13 +174,13 @@ def simulate(
 
 
 def _write(output: Output, target: Path, recording: SpikeRaster, overwrite: bool) -> None:
-    """Write a raster, and say what its format has no place for."""
-    from neuroqgan.data.formats import lost_in, write_raster
+    """Write a raster, and say what its format cannot store."""
+    from neuroqgan.data.save import lost_in, save
 
-    write_raster(target, recording, overwrite=overwrite)
+    save(target, recording, overwrite=overwrite)
     if lost := lost_in(target, recording):
         output.note(
-            f"{target} does not store {' and '.join(lost)}: to read it again, give "
+            f"{target} does not store {' and '.join(lost)}. To read the file again, use "
             f"--bin-width {recording.bin_width:.15g}."
         )
     output.say(f"Wrote {target}: {recording!r}")
@@ -182,8 +189,8 @@ def _write(output: Output, target: Path, recording: SpikeRaster, overwrite: bool
 
 def _load(source: str, output: Output, flags: dict[str, Any]) -> SpikeRaster:
     """Read the chosen neurons of a recording, and say what was assumed."""
+    from neuroqgan.data.load import open_recording
     from neuroqgan.data.neurons import choice_notes, choose_neurons
-    from neuroqgan.data.registry import open_recording
 
     reading = open_recording(source, read_options(flags))
     recording = choose_neurons(reading.raster, flags["neurons"], flags["units"])
@@ -206,11 +213,11 @@ def _facts(recording: SpikeRaster) -> dict[str, Any]:
 
 
 def _print_rates(output: Output, facts: dict[str, Any]) -> None:
-    """Print every neuron's position, label and rate, in as many columns as the terminal has."""
+    """Print the position, label and rate of every neuron, in as many columns as fit."""
     from rich.columns import Columns
     from rich.text import Text
 
-    output.tables.print("Neurons: position, label, spikes per second", style="bold")
+    output.tables.print("Neurons: position, label, firing rate in Hz", style="bold")
     rows = enumerate(zip(facts["labels"], facts["rates_hz"], strict=True))
     widest = max(map(len, facts["labels"]))
     entries = [Text(f"{n:4}  {label:{widest}}  {rate:7.3g}") for n, (label, rate) in rows]

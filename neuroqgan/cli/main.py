@@ -1,6 +1,6 @@
 """The command ``neuroqgan`` and its groups.
 
-Nothing here imports numpy, torch or qiskit: a help page has to come at once.
+Nothing here imports numpy, torch or qiskit, so that help pages appear at once.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from neuroqgan.cli.backends import backends
 from neuroqgan.cli.circuits import circuits
 from neuroqgan.cli.config import config
 from neuroqgan.cli.data import data
-from neuroqgan.cli.evaluate import evaluate, report
+from neuroqgan.cli.evaluate import evaluate
 from neuroqgan.cli.jobs import jobs
+from neuroqgan.cli.report import report
 from neuroqgan.cli.run import run, train
 from neuroqgan.cli.runs import runs
 from neuroqgan.cli.streams import prepare_streams
@@ -28,25 +29,25 @@ def main() -> None:
     """Train quantum generators on neuronal recordings and sample spike rasters from them.
 
     \b
-    The whole job on simulated neurons, or on your recording:
+    Train, sample, evaluate and draw, on simulated neurons or on your recording:
         neuroqgan run --backend aer
         neuroqgan run --backend aer --data recording.npz --neurons 0:10 --name mine
 
     \b
-    Then look at what there is:
+    See what has been trained:
         neuroqgan runs list
         neuroqgan runs show mine
 
     \b
-    And on a device of IBM's, or its noisy twin on this machine:
+    Sample on a simulated device with noise, or on a quantum device at IBM:
+        neuroqgan run --name mine --backend fake_fez --samples 1000
         neuroqgan run --name mine --backend ibm_fez --samples 1000
         neuroqgan jobs retrieve
-        neuroqgan run --name mine --backend fake_fez --samples 1000
 
     Exit codes: 0 done, 1 failed, 2 wrong usage or input, 3 not ready yet, 130 interrupted.
     """
     prepare_streams()
-    # OpenMP threads that wait by spinning stall each other as soon as anything else is running.
+    # OpenMP threads that wait by spinning block each other if the machine has other work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 

@@ -1,4 +1,4 @@
-"""Rasters whose bits are here and that are missing in their runs, as after a process that died."""
+"""Rasters whose bits have arrived but that are missing in their runs."""
 
 from __future__ import annotations
 
@@ -13,42 +13,43 @@ if TYPE_CHECKING:
 
 
 def bring_missing(folder: RunFolder) -> None:
-    """Write the rasters that are newer than any in a run's folder and not there, and say so.
+    """Write rasters that have arrived but are missing in the folder of a run, and say so.
 
-    Without them an older raster would pass for the newest.
+    This happens if a process dies after storing the bits. Without it, an older raster would be
+    mistaken for the newest.
 
     Raises
     ------
     PayloadError
-        If the bits of one are missing or damaged.
+        If the bits of a raster are missing or damaged.
     StorageError
-        If it cannot be written.
+        If a raster cannot be written.
     """
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.database import database_url
-    from neuroqgan.runs.sampling import collect, uncollected
+    from neuroqgan.runs.rasters import collect, uncollected
 
     url = database_url()
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         return
     try:
-        desk = JobDesk()
-        missing = uncollected(desk, folder)
+        context = JobContext()
+        missing = uncollected(context, folder)
     except StorageError as error:
         echo(
             (
-                f"Warning: there may be newer spikes of {folder.name} that could not be "
-                f"looked up. {error.problem}"
+                f"Warning: the job store could not be checked for newer spikes of {folder.name}. "
+                f"{error.problem}"
             ),
             err=True,
         )
         return
     for jobs in missing:
-        path, _ = collect(desk, jobs, folder)
+        path, _ = collect(context, jobs, folder)
         echo(
             (
-                f"The spikes of job {jobs[0].short_id} had arrived but were not in the "
-                f"run yet; wrote {path}"
+                f"The spikes of job {jobs[0].short_id} had arrived but were missing in the run; "
+                f"wrote {path}"
             ),
             err=True,
         )

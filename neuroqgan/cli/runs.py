@@ -1,8 +1,8 @@
-"""``neuroqgan runs``: what was trained."""
+"""``neuroqgan runs``: trained generators and what was sampled from them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -12,7 +12,6 @@ from neuroqgan.errors import NeuroqganError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from neuroqgan.runs.folder import RunFolder
 
 _Value = TypeVar("_Value")
 
@@ -20,6 +19,8 @@ _Value = TypeVar("_Value")
 @click.group()
 def runs() -> None:
     """List, show and remove runs, and list pretrained weights.
+
+    A run is a folder that holds a trained generator with its settings, rasters and figures.
 
     \b
     Examples:
@@ -33,51 +34,64 @@ def runs() -> None:
 @runs.command("list")
 @command
 def list_runs(output: Output) -> None:
-    """List all runs and how far they are.
+    """List all runs with their state, generator and evaluation.
+
+    The columns from rate to lag-1 are ratios: 1 = as close to held-out data as the training data
+    are. C2ST is the accuracy of a classifier that tries to distinguish generated from recorded
+    windows; 0.5 is chance.
 
     \b
     Example:
         neuroqgan runs list --json
     """
+    from neuroqgan.evaluation.baselines.row import RATIOS
+    from neuroqgan.runs.overview import run_rows
     from neuroqgan.runs.store import RunStore
 
     store = RunStore()
-    rows: list[dict[str, Any]] = []
-    problems: list[NeuroqganError] = []
-    for folder in store.list():
-        c2st, damaged = _accuracy(folder)
-        problems += damaged
-        rows.append({"run": folder.name, "state": folder.state.value, "c2st": c2st})
-    for problem in problems:
+    rows = run_rows(store)
+    for problem in (problem for row in rows for problem in row.problems):
         output.note(f"Warning: {problem}")
-    output.result(rows)
+    output.result([row.to_dict() for row in rows])
     if not rows:
-        output.say(f"No runs in {store.root}. Make one with: neuroqgan run")
+        output.say(f"There are no runs in {store.root}. Create one with: neuroqgan run")
         return
     from rich.table import Table
 
-    table = Table("run", "state", "C2ST", box=None, header_style="bold")
+    shown = [name for name in RATIOS if name != "inter_spike_interval"]
+    headings = ("run", "state", "preset", "seed", "neurons", "params")
+    table = Table(
+        *headings, *(RATIOS[name] for name in shown), "C2ST", box=None, header_style="bold"
+    )
     for row in rows:
-        accuracy = "-" if row["c2st"] is None else f"{row['c2st']:.2f}"
-        table.add_row(row["run"], row["state"], accuracy)
+        known = (row.preset, row.seed, row.neurons, row.parameters)
+        ratios = (_figure(row.ratios.get(name), ".2g") for name in shown)
+        words = ("-" if value is None else str(value) for value in known)
+        table.add_row(row.run, row.state, *words, *ratios, _figure(row.c2st, ".2f"))
     output.tables.print(table)
+
+
+def _figure(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
 
 
 @runs.command()
 @command
 def pretrained(output: Output) -> None:
-    """List the weights that come with the package, and how close their rasters are.
+    """List the pretrained weights that come with the package, with their evaluation.
 
     \b
     Examples:
         neuroqgan runs pretrained
         neuroqgan run --pretrained salamander-10
 
-    Ratios: error over what more recording would leave, 1 is as good. C2ST: 0.5 cannot tell.
+    The columns from rate to lag-1 are ratios: 1 = as close to held-out data as the training data
+    are. C2ST is the accuracy of a classifier that tries to distinguish generated from recorded
+    windows; 0.5 is chance.
     """
     from dataclasses import asdict
 
-    from neuroqgan.evaluation.baselines.row import RATIOS
+    from neuroqgan.evaluation.statistics.statistic_registry import model_columns
     from neuroqgan.runs.pretrained import available
 
     weights = available()
@@ -86,8 +100,8 @@ def pretrained(output: Output) -> None:
         return
     from rich.table import Table
 
-    shown = [name for name in RATIOS if name != "inter_spike_interval"]
-    headings = ("name", "preset", "params", *(RATIOS[name] for name in shown), "C2ST")
+    shown = [name for name in model_columns() if name != "inter_spike_interval"]
+    headings = ("name", "preset", "params", *(model_columns()[name] for name in shown), "C2ST")
     table = Table(*headings, box=None, header_style="bold")
     for column in table.columns:
         column.no_wrap = True
@@ -103,7 +117,7 @@ def pretrained(output: Output) -> None:
 @click.argument("run")
 @command
 def show(output: Output, run: str) -> None:
-    """Show the configuration, provenance and figures of a run.
+    """Show the settings, rasters and evaluation of a run.
 
     \b
     Example:
@@ -132,7 +146,7 @@ def show(output: Output, run: str) -> None:
     )
     output.say(f"{folder.name} ({folder.state}) in {folder.path}")
     if provenance is not None:
-        output.say(f"made {provenance.get('created', 'at an unknown time')}\n")
+        output.say(f"created {provenance.get('created', 'at an unknown time')}\n")
     if config is not None:
         output.say(config.to_toml())
     if labels:
@@ -140,14 +154,14 @@ def show(output: Output, run: str) -> None:
     for path in rasters:
         output.say(f"raster {path}")
     if evaluation is not None and not output.quiet:
-        from neuroqgan.report.terminal import evaluation_table
+        from neuroqgan.evaluation.table import evaluation_table
 
         output.tables.print(evaluation_table(evaluation))
     raise_all(problems)
 
 
 def _read(read: Callable[[], _Value], problems: list[NeuroqganError]) -> _Value | None:
-    """Read a part of a run, or note what is wrong with it."""
+    """Read a part of a run; if that fails, note the problem."""
     try:
         return read()
     except NeuroqganError as error:
@@ -155,22 +169,12 @@ def _read(read: Callable[[], _Value], problems: list[NeuroqganError]) -> _Value 
         return None
 
 
-def _accuracy(folder: RunFolder) -> tuple[float | None, list[NeuroqganError]]:
-    """Return the classifier's accuracy of the last evaluation, and what of a run is damaged."""
-    problems: list[NeuroqganError] = []
-    _read(folder.config, problems)
-    _read(folder.trained_on, problems)
-    judged = _read(folder.read_evaluation, problems)
-    told = None if judged is None else judged.c2st
-    return None if told is None else told.accuracy, problems
-
-
 @runs.command()
 @click.argument("run")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Delete without asking for confirmation.")
 @command
 def remove(output: Output, run: str, yes: bool) -> None:
-    """Delete a run: weights, rasters and pictures.
+    """Delete a run with its weights, rasters and figures.
 
     \b
     Example:

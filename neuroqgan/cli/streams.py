@@ -1,4 +1,4 @@
-"""Words on streams that cannot carry all characters: the nearest plain ones instead of an error."""
+"""Output to streams that lack some characters: the closest ASCII instead of an error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import unicodedata
 import click
 
 _HANDLER = "neuroqgan"
-# That these are easily taken for the plain ones is the point.
+# These resemble the ASCII characters, which is why they are replaced by them.
 _LOOKS = {
     "-": "─━═╌┄┈‐‑‒–—−",  # noqa: RUF001
     "|": "│┃║┆┊╎┤├╡╞╢╟╣╠▏",
@@ -30,11 +30,11 @@ _LOOKS = {
 }
 _PLAIN = {ord(character): plain for plain, many in _LOOKS.items() for character in many}
 _BRAILLE = range(0x2800, 0x2900)
-_ESCAPED_BYTES = range(0xDC80, 0xDD00)  # of file names that are no text
+_ESCAPED_BYTES = range(0xDC80, 0xDD00)  # bytes of file names that are not valid text
 
 
 def prepare_streams() -> None:
-    """Let standard output and standard error replace what their encoding lacks."""
+    """Make standard output and standard error replace characters that their encoding lacks."""
     codecs.register_error(_HANDLER, _replace)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -42,16 +42,16 @@ def prepare_streams() -> None:
 
 
 def echo(text: str = "", *, err: bool = False) -> None:
-    """Print a line as click does, but with plain characters where the stream has no others.
+    """Print a line as click does, but in ASCII if the stream has no other characters.
 
-    Click takes ASCII for a mistake of the system's and writes UTF-8, which such a terminal shows
-    as rubbish; so it is given the stream itself.
+    Click assumes that an ASCII encoding is a misconfiguration and writes UTF-8, which an ASCII
+    terminal cannot display. Passing the stream itself prevents that.
     """
     click.echo(text, file=sys.stderr if err else sys.stdout)
 
 
 def plain(text: str) -> str:
-    """Return the nearest text in ASCII, of the same length where it draws something."""
+    """Return the closest text in ASCII; characters that draw something keep their width."""
     return "".join(character if character.isascii() else _one(character) for character in text)
 
 

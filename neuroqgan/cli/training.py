@@ -12,10 +12,6 @@ if TYPE_CHECKING:
     from neuroqgan.cli.command import Output
     from neuroqgan.models.base import Generator
     from neuroqgan.runs.selection import Selection
-    from neuroqgan.training.base import StepReport
-
-# Smoothing of the numbers beside the progress bar, in steps.
-_MEMORY = 20
 
 
 def train_with_progress(selection: Selection, output: Output) -> Generator | None:
@@ -26,17 +22,19 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
     Generator or None
         The trained generator, or None if Ctrl-C stopped the training after a checkpoint.
     """
-    from neuroqgan.models.history.moment_matching.discriminators import check_critics
+    from neuroqgan.cli.progress_bars import training_bar
     from neuroqgan.models.latent.engines import check_device
+    from neuroqgan.models.presets import find_preset
+    from neuroqgan.models.rules import check_critic
     from neuroqgan.runs.folder import RunState
     from neuroqgan.runs.pretrained import install, install_weights
     from neuroqgan.runs.recording import remember
-    from neuroqgan.runs.stages import load_run, start_run, train_run
+    from neuroqgan.runs.stages import load_trained, start_run, train_run
 
     folder, config = selection.folder, selection.config
     if folder.state is RunState.TRAINED:
         output.note(f"Using the trained run {folder.name}.")
-        return load_run(folder, config, selection.n_neurons, selection.bin_width)
+        return load_trained(folder, config, selection.n_neurons, selection.bin_width)
     if selection.pretrained is not None:
         if selection.is_new:
             with selection.store.staged(folder.name) as draft:
@@ -45,13 +43,11 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
             with selection.store.locked(folder):
                 install_weights(selection.pretrained, folder)
         output.note(f"Using pretrained weights {selection.pretrained.name}, {config.preset}.")
-        return load_run(folder, config, selection.n_neurons, selection.bin_width)
+        return load_trained(folder, config, selection.n_neurons, selection.bin_width)
     check_device(config.device)
     prepared = selection.recording
-    # The preset's own weight is left without effect above those; one that was chosen is refused.
-    weight = config.critic_weight or 0
-    if config.preset == "history" and weight != config.decided["critic_weight"]:
-        check_critics(weight, prepared.split.train.n_neurons)
+    preset = find_preset(config.preset)
+    check_critic(preset, config.critic_weight, prepared.split.train.n_neurons)
     if selection.is_new:
         with selection.store.staged(folder.name) as draft:
             start_run(draft, config, prepared)
@@ -59,7 +55,7 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
         if not selection.is_new:
             remember(folder, config)
         if folder.state is RunState.UNFINISHED:
-            output.note(f"Going on with the unfinished run {folder.name}.")
+            output.note(f"Continuing the unfinished run {folder.name}.")
         windows = prepared.split.train
         for note in prepared.notes:
             output.note(note)
@@ -91,38 +87,3 @@ def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in kept.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def training_bar(output: Output, total: int) -> Iterator[Callable[[StepReport], None]]:
-    """Show loss, distance and time left; yields what to call after every step."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("Training"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TextColumn("loss {task.fields[loss]}  distance {task.fields[distance]}"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(elapsed_when_finished=False),
-    )
-    smooth: float | None = None
-    with Progress(*columns, console=output.progress, transient=False) as progress:
-        task = progress.add_task("train", total=total, loss="-", distance="-")
-
-        def on_step(report: StepReport) -> None:
-            nonlocal smooth
-            loss = report.loss if report.statistics_loss is None else report.statistics_loss
-            smooth = loss if smooth is None else smooth + (loss - smooth) / _MEMORY
-            distance = "-" if report.distance is None else f"{report.distance:.2g}"
-            progress.update(task, completed=report.step, loss=f"{smooth:.3g}", distance=distance)
-
-        yield on_step

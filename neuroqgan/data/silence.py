@@ -1,4 +1,4 @@
-"""Stretches without a spike at the beginning or end of trials, which are seldom meant."""
+"""Long silences at the beginning or end of trials, which are seldom intended."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
     from neuroqgan.raster import SpikeRaster
 
-# A silence is not by chance if it is longer than this, longer than twice any between spikes, and
-# less likely than this in bins as active as the rest.
+# A silence is no coincidence if it is longer than this, more than twice as long as any between
+# spikes, and less likely than this in bins as active as the rest.
 _FEWEST_BINS = 10
 _LONGER_THAN_OTHERS = 2
 _BY_CHANCE = 1e-4
 
-# Of the trials; fewer may end in a pause of the whole population.
+# Share of trials; fewer may end with a pause of the whole population.
 _FEW_TRIALS = 0.05
 
 
 def warn_of_silence(path: Path, raster: SpikeRaster) -> None:
-    """Warn where all trials, or some, begin or end with bins that were hardly recorded.
+    """Warn if trials begin or end with bins that were probably not recorded.
 
     Parameters
     ----------
@@ -39,8 +39,8 @@ def warn_of_silence(path: Path, raster: SpikeRaster) -> None:
     Warns
     -----
     RecordingWarning
-        If no neuron fires in the first or last bins of any trial, or if many trials are silent
-        from some bin of their own on, as trials are that were filled up with zeros to one length.
+        If no neuron fires in the first or last bins of any trial, or if many trials fall silent
+        each at a time of its own, as if they had been padded with zeros to a common length.
     """
     width, n_bins = raster.bin_width, raster.n_bins
     active: NDArray[np.bool_] = np.any(raster.spikes, axis=2)
@@ -48,7 +48,7 @@ def warn_of_silence(path: Path, raster: SpikeRaster) -> None:
     if lead:
         warnings.warn(
             f"No neuron fires in the first {lead:,} of {n_bins:,} bins ({lead * width:g} s) of any "
-            f"trial of {path}. If they were not recorded, --start {lead * width:g} leaves them "
+            f"trial of {path}. If they were not recorded, `start = {lead * width:g}` leaves them "
             "out.",
             RecordingWarning,
             stacklevel=3,
@@ -57,7 +57,7 @@ def warn_of_silence(path: Path, raster: SpikeRaster) -> None:
         kept = (n_bins - tail) * width
         warnings.warn(
             f"No neuron fires in the last {tail:,} of {n_bins:,} bins ({tail * width:g} s) of any "
-            f"trial of {path}. If they were not recorded, --stop {kept:g} leaves them out.",
+            f"trial of {path}. If they were not recorded, `stop = {kept:g}` leaves them out.",
             RecordingWarning,
             stacklevel=3,
         )
@@ -69,15 +69,15 @@ def warn_of_silence(path: Path, raster: SpikeRaster) -> None:
             warnings.warn(
                 f"{filled.size:,} of {raster.n_samples:,} trials of {path} fall silent "
                 f"before the others, {int(filled.min()):,} to {int(filled.max()):,} bins "
-                "earlier. If they were padded with zeros to a common length, --stop "
-                f"{shortest:g} keeps only what all trials have.",
+                "earlier. If they were padded with zeros to a common length, "
+                f"`stop = {shortest:g}` keeps only what all trials have.",
                 RecordingWarning,
                 stacklevel=3,
             )
 
 
 def _silent_ends(active: NDArray[np.bool_], n_asked: int = 1) -> tuple[int, int]:
-    """Return the silent bins before the first and after the last active one, 0 where by chance.
+    """Return the silent bins before the first and after the last active one; 0 if by chance.
 
     Of ``n_asked`` trials, the quietest is quieter by chance than one alone.
     """

@@ -1,11 +1,11 @@
 """The part of a recording to learn from, and the part to be judged against.
 
-Trials alternate between the two parts. Recordings drift slowly, since cells die and electrodes
-move, so that a split into first and second half would compare two different states.
+Trials alternate between the two parts. Recordings drift slowly, because cells die and electrodes
+move, so a split into first and second half would compare two different states.
 
-Every trial is cut from a place of its own. Where all trials repeat one stimulus, windows that begin
-at the same places would carry its clock: rates that depend on the bin within a window, by which a
-classifier tells even real windows that begin elsewhere.
+In every trial the first window begins at a place of its own. If all trials repeat one stimulus,
+windows that begin at the same places would carry its clock: rates that depend on the bin within a
+window, by which a classifier distinguishes even real windows that begin elsewhere.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.checks import plural, shorten
 from neuroqgan.errors import RasterError
-from neuroqgan.raster import shorten
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 # Windows in a block of a recording without trials: long enough that few windows have a
 # neighbour, and with it correlated activity, in the other part.
-_WINDOWS_A_BLOCK = 20
+_WINDOWS_PER_BLOCK = 20
 
-# Windows in each part, the least from which anything about variability can be learned.
+# Per part; fewer say nothing about variability.
 _FEWEST_WINDOWS = 8
 
-# Bins a window; one bin knows nothing of time.
+# Bins per window; a single bin holds nothing about time.
 _SHORTEST_WINDOW = 2
 
-# With this many windows a trial, one of them may be given up for a cut at any place.
+# With this many windows per trial, one may be given up so that the first begins anywhere.
 _MANY_WINDOWS = 8
 # Multiples of it, modulo 1, are spread evenly however many there are.
 _GOLDEN = (5**0.5 - 1) / 2
@@ -44,7 +44,7 @@ class SilentNeuronWarning(UserWarning):
     """A neuron of the recording never fires."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Split:
     """Windows of a recording in two parts that share no trial.
 
@@ -53,22 +53,64 @@ class Split:
     train
         Windows to learn from, shape ``(n_windows, n_bins, n_neurons)``.
     held_out
-        Windows to be judged against, never seen in training.
+        Windows to be judged against, never seen in training, of the same bins and neurons.
     trials
-        The trials that ``train`` was cut from, whole: what came before a window.
+        The whole trials that ``train`` was cut from, shape ``(n_trials, n_trial_bins,
+        n_neurons)``: they hold what came before a window.
+
+    Examples
+    --------
+    >>> import neuroqgan as nq
+    >>> nq.split(nq.load("simulated"), n_bins=16)
+    Split(722 windows to train on, 722 held out, 16 bins of 0.02 s, 8 neurons)
     """
 
     train: SpikeRaster
     held_out: SpikeRaster
     trials: SpikeRaster
 
+    @property
+    def n_bins(self) -> int:
+        """Number of time bins per window."""
+        return self.train.n_bins
 
-def split_trials(recording: SpikeRaster, n_bins: int) -> Split:
-    """Cut a recording into windows, those of even trials to train on, of odd ones held out.
+    @property
+    def n_neurons(self) -> int:
+        """Number of neurons."""
+        return self.train.n_neurons
 
-    A window never straddles two trials. The first window of a trial begins where no other trial's
-    does, as far as that costs no more than one window. A recording of a single trial is first cut
-    into consecutive blocks of at least 20 windows where it is long enough, else into two, and the
+    @property
+    def bin_width(self) -> float:
+        """Width of a bin in seconds."""
+        return self.train.bin_width
+
+    def __repr__(self) -> str:
+        return (
+            f"Split({plural(self.train.n_samples, 'window')} to train on, "
+            f"{self.held_out.n_samples} held out, {plural(self.n_bins, 'bin')} of "
+            f"{self.bin_width:g} s, {plural(self.n_neurons, 'neuron')})"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{name}</th><td>{part.n_samples:,}</td>"
+            f"<td>{part.rates_hz.mean():.3g} Hz</td></tr>"
+            for name, part in (("train", self.train), ("held out", self.held_out))
+        )
+        return (
+            f"<div><strong>Split</strong> into windows of {plural(self.n_bins, 'bin')} of "
+            f"{self.bin_width:g} s, {plural(self.n_neurons, 'neuron')}"
+            "<table><tr><th></th><th>windows</th><th>mean rate</th></tr>"
+            f"{rows}</table></div>"
+        )
+
+
+def split(recording: SpikeRaster, n_bins: int = 16) -> Split:
+    """Cut a recording into windows: those of even trials to train on, those of odd ones held out.
+
+    A window never straddles two trials. The first window of a trial begins at a place of its own,
+    as far as that costs no more than one window. A recording of a single trial is first cut into
+    consecutive blocks of at least 20 windows if it is long enough, and otherwise into two; then
     blocks alternate instead of trials.
 
     Parameters
@@ -76,27 +118,40 @@ def split_trials(recording: SpikeRaster, n_bins: int) -> Split:
     recording
         The recording; its samples are the trials.
     n_bins
-        Bins a window.
+        Bins per window.
 
     Raises
     ------
     RasterError
-        If the recording fails `check_trainable`, or one of the parts has no spike.
+        If the recording has fewer than two neurons, or one of the parts has no spike.
     RasterError
         If the recording is too short for eight windows in each part.
+
+    Warns
+    -----
+    SilentNeuronWarning
+        If some neuron never fires.
+
+    Examples
+    --------
+    >>> import neuroqgan as nq
+    >>> recording = nq.load("simulated", neurons=slice(0, 4))
+    >>> parts = nq.split(recording, n_bins=8)
+    >>> parts.train
+    SpikeRaster(1475 samples x 8 bins x 4 neurons, bin_width=0.02 s)
     """
     check_trainable(recording)
     trials = _cut_blocks(recording, n_bins) if recording.n_samples == 1 else recording
     _check_length(trials, n_bins)
     learned = trials.take(slice(0, None, 2))
-    split = Split(
+    parts = Split(
         train=_cut(learned, n_bins),
         held_out=_cut(trials.take(slice(1, None, 2)), n_bins),
         trials=learned,
     )
-    _check_spikes("The part of the recording to train on", split.train.spikes)
-    _check_spikes("The part of the recording that is held out", split.held_out.spikes)
-    return split
+    _check_spikes("The part of the recording to train on", parts.train.spikes)
+    _check_spikes("The part of the recording that is held out", parts.held_out.spikes)
+    return parts
 
 
 def check_trainable(recording: SpikeRaster) -> None:
@@ -124,7 +179,7 @@ def check_trainable(recording: SpikeRaster) -> None:
             "A population needs at least two neurons.",
             expected="two neurons or more",
             got="one",
-            hint="--neurons 0:10",
+            hint="`neurons = 0:10`",
         )
     _check_spikes("The recording", recording.spikes)
     silent = recording.silent_neurons
@@ -152,32 +207,32 @@ def _cut(trials: SpikeRaster, n_bins: int) -> SpikeRaster:
 def _cut_blocks(recording: SpikeRaster, n_bins: int) -> SpikeRaster:
     n_windows = recording.n_bins // n_bins if n_bins >= 1 else 0
     if n_windows < 2 * _FEWEST_WINDOWS:
-        raise _too_short(recording, n_bins, windows_a_trial=2 * _FEWEST_WINDOWS)
-    n_blocks = max(2, n_windows // _WINDOWS_A_BLOCK)
+        raise _too_short(recording, n_bins, windows_per_trial=2 * _FEWEST_WINDOWS)
+    n_blocks = max(2, n_windows // _WINDOWS_PER_BLOCK)
     return recording.windows(n_windows // n_blocks * n_bins)
 
 
 def _check_length(trials: SpikeRaster, n_bins: int) -> None:
     held_out_trials = trials.n_samples // 2
-    windows_a_trial = -(-_FEWEST_WINDOWS // held_out_trials)
-    if n_bins < 1 or trials.n_bins < windows_a_trial * n_bins:
-        raise _too_short(trials, n_bins, windows_a_trial)
+    windows_per_trial = -(-_FEWEST_WINDOWS // held_out_trials)
+    if n_bins < 1 or trials.n_bins < windows_per_trial * n_bins:
+        raise _too_short(trials, n_bins, windows_per_trial)
 
 
-def _too_short(trials: SpikeRaster, n_bins: int, windows_a_trial: int) -> RasterError:
-    longest = trials.n_bins // windows_a_trial
+def _too_short(trials: SpikeRaster, n_bins: int, windows_per_trial: int) -> RasterError:
+    longest = trials.n_bins // windows_per_trial
     # Of no bin at all, nothing needs to be offered.
     fits = longest >= _SHORTEST_WINDOW
     fitting = f"windows of at most {longest:,} bins, or " if fits else ""
     return RasterError(
         f"Windows of {n_bins} bins do not fit {_FEWEST_WINDOWS} times into each half of the "
         "recording.",
-        expected=f"{fitting}trials of at least {windows_a_trial * max(n_bins, 1):,} bins",
+        expected=f"{fitting}trials of at least {windows_per_trial * max(n_bins, 1):,} bins",
         got=f"windows of {n_bins} bins; {_counted(trials)}",
-        hint=f"--bins {min(16, longest)}"
+        hint=f"`bins = {min(16, longest)}`"
         if fits
         else "a longer recording, or narrower bins; if bins and neurons were taken for each "
-        "other, --axes says which is which",
+        "other, `axes` says which is which",
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
 
-# Fewer spikes than these are missing by chance in one raster of a hundred and more.
+# If fewer are expected, a neuron is silent by chance in more than one raster of a hundred.
 _EXPECTED = 5.0
 
 
@@ -21,14 +21,14 @@ class Activity:
     Parameters
     ----------
     generated, held_out
-        Mean number of spikes in a window.
+        Mean number of spikes per window.
     generated_silent, held_out_silent
-        Share of windows without a spike.
+        Share of windows without spikes.
     n_neurons
-        Neurons of either raster.
+        Number of neurons in either raster.
     silent_neurons
-        Labels of neurons that never spike in the generated windows, although five spikes or more
-        are expected from the recording in that many windows.
+        Labels of neurons that never spike in the generated windows, although at their rate in the
+        recording five spikes or more were expected.
     """
 
     generated: float
@@ -40,7 +40,13 @@ class Activity:
 
 
 def activity(generated: SpikeRaster, held_out: SpikeRaster) -> Activity:
-    """Count the spikes of windows of one shape."""
+    """Count the spikes of generated and of held-out windows.
+
+    Parameters
+    ----------
+    generated, held_out
+        Windows of the same neurons and bins, ``(n_windows, n_bins, n_neurons)``.
+    """
     expected = held_out.spikes.mean((0, 1)) * generated.n_samples * generated.n_bins
     silent = ~generated.spikes.any((0, 1)) & (expected >= _EXPECTED)
     spikes, real_spikes = (raster.spikes.sum((1, 2)) for raster in (generated, held_out))

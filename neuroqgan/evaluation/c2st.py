@@ -1,4 +1,4 @@
-"""The classifier two-sample test: whether generated rasters can be told from real ones."""
+"""The classifier two-sample test: how well two kinds of windows can be distinguished."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 _N_FOLDS = 2
 _N_TREES, _LEAF = 150, 20
-# Trees of the usual settings cannot split fewer than 40 windows, and hardly fewer than 200: a leaf
-# needs 20 of them, so few windows get smaller leaves, and fewer trees against overfitting.
+# With the usual settings, trees cannot split fewer than 40 windows and hardly fewer than 200,
+# because a leaf needs 20. Few windows get smaller leaves, and fewer trees against overfitting.
 _FEW, _FEW_TREES, _LEAVES = 200, 50, 10
 # Above this many features a fit takes minutes on two cores; fewer samples keep it below one.
 _MAX_VALUES = 2_000_000
 
 FEWEST_WINDOWS = 40
-"""Windows of each kind that a number needs.
+"""Number of windows of each kind below which the test gives no result.
 
-With 40, the interval of a raster without a spike is above 0.5 against a recording of which nearly
-every window has one in all of 40 simulated draws, and against one of which every other window is
-silent in 33. With 20 the latter drops to 14. Equal windows have such an interval in 2 of 40.
+In 40 simulated draws of 40 windows, the interval for a raster without spikes was above 0.5 in all
+if nearly every real window had spikes, and in 33 if every other real window was silent; with 20
+windows, the latter drops to 14. For windows of one distribution it was above 0.5 in 2.
 """
 
 
@@ -40,14 +40,14 @@ class TwoSampleTest:
     Parameters
     ----------
     accuracy
-        Share of unseen windows told apart: 0.5 is chance, 1 is always.
+        Share of unseen windows that are classified correctly: 0.5 is chance.
     std
         Standard error of the accuracy.
     n_samples
-        Windows of either kind.
+        Number of windows of each kind.
     low, high
-        95 % interval of the accuracy: Wilson's, over the predictions for unseen windows. If it
-        contains 0.5, the classifier cannot tell.
+        Wilson's 95 % interval of the accuracy, over the predictions for unseen windows. If it
+        contains 0.5, the classifier does not distinguish the two kinds.
     """
 
     accuracy: float
@@ -58,7 +58,14 @@ class TwoSampleTest:
 
     @classmethod
     def of(cls, accuracy: float, n_samples: int) -> TwoSampleTest:
-        """Add standard error and interval to an accuracy over ``2 * n_samples`` predictions."""
+        """Add standard error and interval to an accuracy over ``2 * n_samples`` predictions.
+
+        Examples
+        --------
+        >>> test = TwoSampleTest.of(0.6, 300)
+        >>> round(test.std, 3), round(test.low, 3), round(test.high, 3)
+        (0.02, 0.56, 0.638)
+        """
         from scipy.stats import binomtest
 
         n = 2 * n_samples
@@ -70,26 +77,26 @@ class TwoSampleTest:
 def classifier_two_sample_test(
     a: SpikeRaster, b: SpikeRaster, *, max_samples: int = 4000, seed: Seed = 0
 ) -> TwoSampleTest | None:
-    """Train boosted trees to tell two rasters apart, cross-validated.
+    """Train boosted trees to distinguish two rasters, and test them on windows they have not seen.
 
-    The trees see the spikes, the population count of every bin and the spike count of every
-    neuron. Both kinds are cut to the same number of samples, at most ``max_samples`` and fewer
-    for large rasters. Source: Lopez-Paz and Oquab, arXiv:1610.06545.
+    The trees see the spikes, the number of spikes in every bin and the number of spikes of every
+    neuron. Of both rasters the same number of windows is used, at most ``max_samples`` and fewer
+    if windows are large. Source: Lopez-Paz and Oquab, arXiv:1610.06545.
 
     Parameters
     ----------
     a, b
-        Rasters with the same bins and neurons.
+        Rasters with the same bins and neurons, ``(n_windows, n_bins, n_neurons)``.
     max_samples
-        Samples of either kind.
+        Largest number of windows of each kind.
     seed
-        Source of the choice of samples and of the folds.
+        Source of the choice of windows and of the folds.
 
     Returns
     -------
     TwoSampleTest or None
-        None if there are fewer than `FEWEST_WINDOWS` of either kind: any number would be down to
-        chance.
+        None if there are fewer than `FEWEST_WINDOWS` of either kind, as any result would be down
+        to chance.
 
     Raises
     ------
@@ -102,7 +109,7 @@ def classifier_two_sample_test(
 
     if a.spikes.shape[1:] != b.spikes.shape[1:]:
         raise RasterError(
-            "Rasters of different shapes cannot be compared.",
+            "Rasters with different bins or neurons cannot be compared.",
             expected=f"{a.n_bins} bins of {a.n_neurons} neurons",
             got=f"{b.n_bins} bins of {b.n_neurons} neurons",
         )
@@ -123,7 +130,7 @@ def classifier_two_sample_test(
         early_stopping=False,
         random_state=state,
     )
-    # The trees are grown node by node, too little work at a time for threads to pay.
+    # Trees are grown node by node, too little work at a time for threads to pay off.
     with threadpool_limits(1, user_api="openmp"):
         predicted = cross_val_predict(trees, values, labels, cv=folds)
     return TwoSampleTest.of(float((predicted == labels).mean()), n_samples)

@@ -1,55 +1,48 @@
-"""Errors of statistics, and their ratio to what real data does against real data."""
+"""Errors of statistics, and their ratio to the differences between real windows."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.evaluation.statistics import STATISTICS
-from neuroqgan.evaluation.summary import RasterSummary
+from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS
+from neuroqgan.evaluation.statistics.summary import RasterSummary
+from neuroqgan.evaluation.statistics.window_sums import spike_counts
 from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from neuroqgan.evaluation.statistics.statistic import Statistic
     from neuroqgan.raster import SpikeRaster
 
     Floats = NDArray[np.float64]
 
-
-# Zero is what these are of a raster that has none of what they are made of, and zero is close to
-# the weak covariances of any recording: such a ratio would praise silence.
-_NEEDS: dict[str, Literal["variation", "intervals"]] = {
-    "pair_covariance": "variation",
-    "autocovariance": "variation",
-    "lag1_cross_covariance": "variation",
-    "triplet_correlation": "variation",
-    "inter_spike_interval": "intervals",
-}
 ZERO = 1e-12
-"""Below this a floor is rounding: the same windows, perhaps in another order."""
+"""A floor below this is a rounding error: the same windows, perhaps in another order."""
 
 
 @dataclass(frozen=True)
 class StatisticComparison:
-    """How far a statistic of generated rasters is from the real one.
+    """How far a statistic of generated windows is from that of held-out ones.
 
     Parameters
     ----------
     error
-        Mean absolute difference between generated and held-out real windows. NaN where there is
-        nothing to compare, such as pairs of a single neuron.
+        Mean absolute difference between generated and held-out windows, in the unit of the
+        statistic. NaN if there is nothing to compare, such as pairs of a single neuron.
     floor
         The same between other real windows and the held-out ones.
     ratio
-        ``error / floor``: 1 is as good as more recording. NaN where the floor is zero, and where
-        the generated raster has no such statistic: covariances without a neuron that spikes in
-        some bins and not in others, intervals without two spikes of a neuron in a window.
+        ``error / floor``: 1 is as close to held-out data as the training data are. NaN if the
+        floor is zero, and if the generated raster does not have the statistic: covariances
+        without a neuron that spikes in some bins and not in others, intervals without two spikes
+        of a neuron in a window.
     ratio_low, ratio_high
-        95 % bootstrap interval of the ratio; NaN where the resampling gives none.
+        95 % bootstrap interval of the ratio; NaN if the resampling does not give one.
     """
 
     error: float
@@ -70,62 +63,83 @@ def compare(
     """Compare all statistics.
 
     The interval resamples the windows of all three rasters. Resampling adds the noise of a
-    second draw to every error, so that the resampled ratios are centred on the measured ratio, on
-    a logarithmic scale, before the percentiles are taken. Windows count as independent; those of
-    one trial are nearly so.
+    second draw to every error. The resampled ratios are therefore centred on the measured ratio,
+    on a logarithmic scale, before the percentiles are taken. Windows count as independent; those
+    of one trial are nearly so.
 
     Parameters
     ----------
     generated
-        What is judged.
+        The windows that are judged, ``(n_windows, n_bins, n_neurons)``.
     reference
-        Held-out real windows.
+        Held-out real windows, of the same bins and neurons.
     floor
-        Other real windows, those of the training.
+        Other real windows, usually those of the training.
     n_bootstrap
-        Resamplings.
+        Number of resamplings; 0 leaves the intervals out.
     seed
         Source of the resampling.
 
     Returns
     -------
     dict
-        Comparison by the name of the statistic.
+        Comparison by the key of the statistic.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neuroqgan.raster import SpikeRaster
+    >>> random = np.random.default_rng(0)
+    >>> windows = [SpikeRaster(random.random((50, 8, 3)) < 0.2, 0.02) for _ in range(3)]
+    >>> round(compare(*windows, n_bootstrap=0)["spike_probability"].error, 3)
+    0.028
     """
     summaries = [RasterSummary(raster) for raster in (generated, reference, floor)]
-    error, base = _errors([summary.statistics() for summary in summaries])
+    errors, floors = _errors(summaries)
     random = as_generator(seed)
-    undefined = {name for name, source in _NEEDS.items() if not summaries[0].has(source)}
     resampled = []
     for _ in range(n_bootstrap):
         drawn = []
         for summary in summaries:
             n = summary.n_windows
-            weights = np.bincount(random.integers(n, size=n), minlength=n)
-            drawn.append(summary.statistics(weights.astype(np.float64)))
-        resampled.append(_log_ratio(*_errors(drawn)))
+            drawn.append(summary.reweighted(np.bincount(random.integers(n, size=n), minlength=n)))
+        resampled.append(_log_ratios(*_errors(drawn)))
     return {
-        name: _comparison(
-            error[i],
-            base[i],
+        key: _comparison(
+            errors[i],
+            floors[i],
             np.array([row[i] for row in resampled]),
-            is_defined=name not in undefined,
+            is_defined=_is_defined(statistic, summaries[0]),
         )
-        for i, name in enumerate(STATISTICS)
+        for i, (key, statistic) in enumerate(STATISTICS.items())
     }
 
 
-def _errors(statistics: list[dict[str, Floats]]) -> tuple[list[float], list[float]]:
-    generated, reference, floor = statistics
+def _is_defined(statistic: Statistic, summary: RasterSummary) -> bool:
+    # Zero is the covariance of a raster that has nothing to vary, and zero is close to the weak
+    # covariances of any recording: such a ratio would praise silence.
+    if statistic.is_covariance:
+        spikes = summary.by_window(spike_counts).sum(0, np.float64)
+        varies = (spikes > 0) & (spikes < summary.n_windows * summary.n_bins)
+        return bool(varies.any()) and statistic.is_defined(summary)
+    return statistic.is_defined(summary)
 
-    def distances(other: dict[str, Floats]) -> list[float]:
-        gaps = [np.abs(other[name] - reference[name]) for name in STATISTICS]
-        return [float(gap.mean()) if gap.size else math.nan for gap in gaps]
 
-    return distances(generated), distances(floor)
+def _errors(summaries: list[RasterSummary]) -> tuple[list[float], list[float]]:
+    errors, floors = [], []
+    for statistic in STATISTICS.values():
+        generated, reference, floor = (statistic.compute(summary) for summary in summaries)
+        errors.append(_distance(generated, reference))
+        floors.append(_distance(floor, reference))
+    return errors, floors
 
 
-def _log_ratio(errors: list[float], floors: list[float]) -> list[float]:
+def _distance(one: Floats, other: Floats) -> float:
+    gap = np.abs(one - other)
+    return float(gap.mean()) if gap.size else math.nan
+
+
+def _log_ratios(errors: list[float], floors: list[float]) -> list[float]:
     return [
         math.log(error / floor) if error > 0 and floor > 0 else math.nan
         for error, floor in zip(errors, floors, strict=True)

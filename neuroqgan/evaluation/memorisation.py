@@ -16,37 +16,37 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# New real windows are this close to old ones by chance; a generator that is markedly closer
-# repeats them.
+# Real windows are close to other real windows by chance; a generator has memorised only if its
+# windows are markedly closer than that.
 _MARKEDLY = 0.7
 _EXTRA_COPIES = 0.1
 _SAME = 0.05
 _LEVEL = 0.01  # of the tests that this is no chance
 
 FEWEST_WINDOWS = 20
-"""Pairs of generated and held-out windows that a verdict needs."""
+"""Number of pairs of generated and held-out windows below which there is no verdict."""
 
 
 @dataclass(frozen=True)
 class Memorisation:
-    """Distances to the nearest training window, in spikes that differ.
+    """Distances to the nearest training window: the number of spikes that differ.
 
-    A window with fewer spikes is closer to others, and more often a copy of one. So every
-    generated window is compared with a held-out window of as many spikes; windows without spikes
-    or without such a partner are left out.
+    A window with fewer spikes is closer to others, and more often equal to one. Every generated
+    window is therefore paired with a held-out window that has as many spikes; windows without
+    spikes or without such a partner are left out.
 
     Parameters
     ----------
     generated_mean, generated_median
-        Of the distances of generated windows.
+        Mean and median distance of generated windows.
     held_out_mean, held_out_median
-        Of those of their partners: real windows that were not trained on.
+        Mean and median distance of their partners, real windows that were not trained on.
     copied_fraction
         Share of generated windows that also occur in the training data.
     held_out_copied_fraction
         The same share of their partners.
     n_compared
-        Pairs.
+        Number of pairs; None in evaluations of version 0.1.
     memorised
         Whether generated windows are markedly closer than held-out ones; None if there are fewer
         than `FEWEST_WINDOWS` pairs.
@@ -63,7 +63,7 @@ class Memorisation:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Memorisation:
-        """Make one of its fields; means and pairs are missing in files of version 0.1."""
+        """Read stored fields; files of version 0.1 have neither means nor pairs."""
         medians = {
             "generated_mean": values["generated_median"],
             "held_out_mean": values["held_out_median"],
@@ -85,16 +85,16 @@ def nearest_training_distance(
     Parameters
     ----------
     generated, training, held_out
-        Windows of one shape.
+        Windows of the same bins and neurons, ``(n_windows, n_bins, n_neurons)``.
     max_samples
-        Generated and held-out windows looked at.
+        Largest number of generated and of held-out windows that are used.
     seed
-        Source of their choice.
+        Source of their choice and of the pairing.
 
     Returns
     -------
     Memorisation or None
-        None where no generated window with a spike has a partner.
+        None if no generated window with spikes has a partner.
     """
     random = as_generator(seed)
     known = training.spikes.reshape(training.n_samples, -1).astype(np.float32)
@@ -116,7 +116,7 @@ def nearest_training_distance(
 
 
 def _memorised(near: Floats, real_near: Floats) -> bool:
-    """Return whether distances are smaller, or copies more frequent, by much and not by chance."""
+    """Return whether distances are much smaller, or copies much more frequent, than by chance."""
     from scipy.stats import fisher_exact, mannwhitneyu
 
     n, copies, real_copies = len(near), int((near == 0).sum()), int((real_near == 0).sum())
@@ -140,7 +140,7 @@ def _chosen(
 def _pairs(
     counts: NDArray[np.float32], real_counts: NDArray[np.float32], random: np.random.Generator
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Pair windows with real ones of as many spikes at random, each window once."""
+    """Pair windows at random with real ones that have as many spikes, each window once."""
     mine, partners = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
     sizes, real_sizes = _sizes(counts), _sizes(real_counts)
     for size in np.intersect1d(sizes, real_sizes):
@@ -153,7 +153,7 @@ def _pairs(
 
 
 def _sizes(counts: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Return which numbers of spikes count as the same: those within five percent."""
+    """Bin numbers of spikes: those within about five percent count as the same."""
     return np.floor(np.where(counts < 1 / _SAME, counts, np.log(counts) / _SAME)).astype(np.intp)
 
 

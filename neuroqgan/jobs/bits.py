@@ -1,7 +1,7 @@
-"""Raw bits on disk: one bit a bit, checked, read without pickle.
+"""Raw bits as bytes: one bit each, checked, and read without pickle.
 
-A service packs every shot into whole bytes, which for ten neurons is 1.6 bits a bit. Here all
-shots of a page follow one another without gaps.
+A service packs every shot into whole bytes, which for ten neurons takes 1.6 times the space. Here
+all shots of a page follow one another without gaps.
 """
 
 from __future__ import annotations
@@ -30,8 +30,14 @@ def pack(pages: Sequence[Bits]) -> bytes:
     Parameters
     ----------
     pages
-        For every page booleans of shape ``(n_rows, n_bits)``, column ``i`` for classical bit
-        ``i``.
+        For every page booleans of shape ``(n_rows, n_bits)``; column ``i`` is classical bit ``i``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pages = [np.eye(3, dtype=bool)]
+    >>> np.array_equal(unpack(pack(pages))[0], pages[0])
+    True
     """
     arrays = {f"page{i:04d}": np.packbits(page) for i, page in enumerate(pages)}
     shapes = np.array([page.shape for page in pages], np.int64).reshape(-1, 2)
@@ -41,12 +47,17 @@ def pack(pages: Sequence[Bits]) -> bytes:
 
 
 def unpack(data: bytes) -> list[Bits]:
-    """Return what `pack` packed.
+    """Return the pages that `pack` packed.
+
+    Returns
+    -------
+    list
+        For every page booleans of shape ``(n_rows, n_bits)``.
 
     Raises
     ------
     PayloadError
-        If the bytes are damaged, or of a version that is not known.
+        If the bytes are damaged, or have an unknown version.
     """
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
@@ -58,14 +69,14 @@ def unpack(data: bytes) -> list[Bits]:
         raise PayloadError(
             "The stored bits are damaged.",
             expected="an .npz file with format, shapes and pages",
-            got="something else, or a part of it",
+            got="something else, or only a part of it",
             hint="restore the file from a copy",
         ) from error
     raise PayloadError(
-        "The stored bits cannot be read by this version.",
+        "The stored bits were written by a later version of neuroqgan.",
         expected=f"format {FORMAT}",
         got=f"format {version}",
-        hint="a newer neuroqgan may read them: pip install --upgrade neuroqgan",
+        hint="pip install --upgrade neuroqgan",
     )
 
 

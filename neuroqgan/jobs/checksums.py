@@ -1,7 +1,7 @@
-"""Checksums of what a job stores, in its layout: that of the layout too, and whose it is.
+"""Checksums of the files that a job stores; they are kept in its layout, with the job's id.
 
-A layout that was changed and still fits would make another raster of the same bits, and so would
-that of another job.
+A layout that was changed and still fits would turn the same bits into another raster, and so would
+the layout of another job.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SUM, _JOB, _PIECES = "sha256", "job", "pieces"
-# All that earlier versions wrote, which had no checksums.
-_EARLIER = {"layout", "calibration", "n_qubits", "circuits", "about"}
+# All keys of the first versions, which had no checksums.
+_WITHOUT_CHECKSUMS = {"layout", "calibration", "n_qubits", "circuits", "about"}
 
 
 def with_checksums(
     value: Mapping[str, Any], pieces: Mapping[str, bytes], job: str
 ) -> dict[str, Any]:
-    """Return the content of a layout with the checksums of all that is stored.
+    """Return the content of a layout with the checksums of all files.
 
     Parameters
     ----------
     value
-        Ready for JSON.
+        The content, ready for JSON.
     pieces
-        What is stored beside it, by name.
+        Content of the files beside it, by name.
     job
-        The id of the job.
+        Id of the job.
     """
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in pieces.items()}
     signed = {**value, _JOB: job, _PIECES: sums}
@@ -40,14 +40,21 @@ def with_checksums(
 
 
 def check_layout(value: Mapping[str, Any], job: str) -> None:
-    """Check that the content of a layout is as it was written, and for this job.
+    """Check that a layout is as it was written, and belongs to this job.
+
+    Parameters
+    ----------
+    value
+        Its content.
+    job
+        Id of the job.
 
     Raises
     ------
     PayloadError
-        If it is not.
+        If it was changed, or belongs to another job.
     """
-    if value.keys() == _EARLIER:
+    if value.keys() == _WITHOUT_CHECKSUMS:
         return
     if value.get(_SUM) != _checksum(value):
         raise _changed("layout.json", "the layout as it was written, matching its checksum")
@@ -56,12 +63,19 @@ def check_layout(value: Mapping[str, Any], job: str) -> None:
 
 
 def check_pieces(value: Mapping[str, Any], pieces: Mapping[str, bytes]) -> None:
-    """Check that what is stored beside a layout is what was written with it.
+    """Check that the files beside a layout are those that were written with it.
+
+    Parameters
+    ----------
+    value
+        Content of the layout.
+    pieces
+        Content of the files, by name.
 
     Raises
     ------
     PayloadError
-        If a piece is not.
+        If one was changed.
     """
     for name, digest in value.get(_PIECES, {}).items():
         if hashlib.sha256(pieces[name]).hexdigest() != digest:
@@ -69,7 +83,7 @@ def check_pieces(value: Mapping[str, Any], pieces: Mapping[str, bytes]) -> None:
 
 
 def _checksum(value: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of all but itself, however the JSON is spaced."""
+    """Return the SHA-256 of everything but the checksum itself, however the JSON is spaced."""
     rest = {key: item for key, item in value.items() if key != _SUM}
     text = json.dumps(rest, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -79,6 +93,6 @@ def _changed(name: str, expected: str) -> PayloadError:
     return PayloadError(
         f"{name} of the job has been changed since it was stored.",
         expected=expected,
-        got="another content",
+        got="different content",
         hint="restore the file from a copy; no raster is made from it",
     )

@@ -1,9 +1,9 @@
-"""A parcel as bytes: three pieces, since they are needed at different times.
+"""A payload as bytes, in three files that are needed at different times.
 
-``layout.json`` decodes bits: plain numbers, readable without Qiskit. ``circuits.qpy`` and
-``angles.npz`` send a job or run it again; the angles are deleted when its bits are here. The layout
-holds its job's id and the checksums of all three, since one that was changed and still fits would
-make another raster of the same bits.
+``layout.json`` is needed to decode bits: plain numbers, readable without Qiskit. ``circuits.qpy``
+and ``angles.npz`` are needed to send a job or to run it again; the angles are deleted once its bits
+are stored. The layout holds the id of its job and the checksums of all three files, because a
+layout that was changed and still fits would turn the same bits into another raster.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from neuroqgan.backends.measured import Expected
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.errors import PayloadError
 from neuroqgan.jobs.checksums import check_layout, check_pieces, with_checksums
-from neuroqgan.jobs.payload import Parcel
+from neuroqgan.jobs.payload import JobPayload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,21 +31,21 @@ if TYPE_CHECKING:
 
 LAYOUT, CIRCUITS, ANGLES, BITS = "layout.json", "circuits.qpy", "angles.npz", "bits.npz"
 MISFIT = "misfit.npz"
-"""Raw bits of a result that does not fit the layout."""
+"""File for the raw bits of a result that does not fit the layout."""
 
 
 @dataclass(frozen=True)
 class StoredLayout:
-    """What ``layout.json`` says.
+    """The content of ``layout.json``.
 
     Parameters
     ----------
     layout
-        Where the bits of the raster belong.
+        Which bit of the pages belongs to which neuron and bin.
     calibration
         Layouts of the pages that calibrate the readout, which follow.
     about
-        Whatever else is worth knowing of the plan.
+        Further facts about the plan: its backend, when it was made, versions of packages.
     """
 
     layout: Layout
@@ -53,12 +53,12 @@ class StoredLayout:
     about: dict[str, Any]
 
     def expected(self, n_samples: int) -> list[Expected]:
-        """Return what a job has to bring: the pages, then those that calibrate the readout.
+        """Return what the result of a job has to be: the pages, then those of the calibration.
 
         Parameters
         ----------
         n_samples
-            Of the job; where they lie side by side, rows of them.
+            Number of samples of the job; of rows, if several samples lie side by side in each.
         """
         pages = [
             Expected(f"page {i}", n_samples * page.rows_per_sample, page.n_bits)
@@ -71,22 +71,22 @@ class StoredLayout:
         ]
 
 
-def parcel_to_bytes(parcel: Parcel, about: dict[str, Any], job: str = "") -> dict[str, bytes]:
-    """Return all pieces by name; the layout holds the checksums of all of them.
+def payload_to_bytes(payload: JobPayload, about: dict[str, Any], job: str = "") -> dict[str, bytes]:
+    """Return the content of all files by name; the layout holds the checksums of all of them.
 
     Parameters
     ----------
-    parcel
-        Of a job.
+    payload
+        The payload of a job.
     about
-        Whatever else is worth knowing of the plan.
+        Further facts about the plan, ready for JSON.
     job
-        The id of the job, which the layout is bound to.
+        Id of the job, which is written into the layout.
     """
     circuits: dict[int, int] = {}
     distinct: list[QuantumCircuit] = []
     pages = []
-    for page in parcel.pages:
+    for page in payload.pages:
         for tile in page.tiles:
             if id(tile.circuit) not in circuits:
                 circuits[id(tile.circuit)] = len(distinct)
@@ -95,7 +95,7 @@ def parcel_to_bytes(parcel: Parcel, about: dict[str, Any], job: str = "") -> dic
             [
                 {
                     "circuit": circuits[id(tile.circuit)],
-                    "chain": [*tile.chain],
+                    "chain": [*tile.qubits],
                     "batch": tile.batch,
                 }
                 for tile in page.tiles
@@ -103,12 +103,12 @@ def parcel_to_bytes(parcel: Parcel, about: dict[str, Any], job: str = "") -> dic
         )
     pieces = {
         CIRCUITS: _circuits_to_bytes(distinct),
-        ANGLES: _angles_to_bytes(parcel.values),
+        ANGLES: _angles_to_bytes(payload.values),
     }
     value = {
-        "layout": parcel.layout.to_dict(),
-        "calibration": [page_to_dict(page) for page in parcel.calibration],
-        "n_qubits": parcel.n_qubits,
+        "layout": payload.layout.to_dict(),
+        "calibration": [page_to_dict(page) for page in payload.calibration],
+        "n_qubits": payload.n_qubits,
         "circuits": pages,
         "about": about,
     }
@@ -116,20 +116,20 @@ def parcel_to_bytes(parcel: Parcel, about: dict[str, Any], job: str = "") -> dic
     return {LAYOUT: json.dumps(signed, indent=1, allow_nan=False).encode(), **pieces}
 
 
-def parcel_from_bytes(pieces: dict[str, bytes], job: str = "") -> Parcel:
-    """Put a parcel together again.
+def payload_from_bytes(pieces: dict[str, bytes], job: str = "") -> JobPayload:
+    """Restore a payload.
 
     Parameters
     ----------
     pieces
-        As `parcel_to_bytes` returned them.
+        Content of the files, as `payload_to_bytes` returned it.
     job
-        The id of the job that they belong to.
+        Id of the job that they belong to.
 
     Raises
     ------
     PayloadError
-        If a piece is damaged or belongs to another job, or is of a version that is not known.
+        If a file is damaged, belongs to another job, or has an unknown version.
     """
     from neuroqgan.backends.placement.tiles import Page, Tile, place
 
@@ -156,7 +156,7 @@ def parcel_from_bytes(pieces: dict[str, bytes], job: str = "") -> Parcel:
             )
             pages.append(Page(tiles, None) if n_qubits is None else place(tiles, n_qubits))
     values = _angles_from_bytes(pieces[ANGLES])
-    return Parcel(stored.layout, stored.calibration, tuple(pages), values, n_qubits)
+    return JobPayload(stored.layout, stored.calibration, tuple(pages), values, n_qubits)
 
 
 def layout_from_bytes(data: bytes, job: str = "") -> StoredLayout:
@@ -165,14 +165,14 @@ def layout_from_bytes(data: bytes, job: str = "") -> StoredLayout:
     Parameters
     ----------
     data
-        Its bytes. What an earlier version wrote has no checksum, and is read without.
+        Its bytes. Layouts of the first versions have no checksum and are read without.
     job
-        The id of the job that it belongs to.
+        Id of the job that it belongs to.
 
     Raises
     ------
     PayloadError
-        If the bytes were changed, belong to another job, or are of a version that is not known.
+        If the bytes were changed, belong to another job, or have an unknown version.
     """
     with _damage("layout", "JSON with a layout"):
         value = json.loads(data)
@@ -199,8 +199,8 @@ def _circuits_from_bytes(data: bytes) -> list[QuantumCircuit]:
     except (QiskitError, *DAMAGE) as error:
         raise PayloadError(
             "The stored circuits cannot be read.",
-            expected="QPY of this Qiskit or an earlier one",
-            got="bytes that are damaged, or of a later Qiskit",
+            expected="QPY from this version of Qiskit or an earlier one",
+            got="bytes that are damaged, or from a later Qiskit",
             hint="pip install --upgrade qiskit, or restore the file from a copy",
         ) from error
 
@@ -221,14 +221,14 @@ def _angles_from_bytes(data: bytes) -> tuple[NDArray[np.float64], ...]:
 
 
 def _narrow(array: NDArray[np.float64]) -> NDArray[np.floating]:
-    # Angles come from torch in single precision; twice the bytes would say no more.
+    # Angles come from torch in single precision; more bytes would not hold more information.
     single = array.astype(np.float32)
     return single if np.array_equal(single, array) else array
 
 
 @contextmanager
 def _damage(what: str, expected: str) -> Iterator[None]:
-    """Turn what malformed bytes lead to into an error that says so."""
+    """Replace the errors that malformed bytes lead to by one that says so."""
     try:
         yield
     except DAMAGE as error:

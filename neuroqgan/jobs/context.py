@@ -1,9 +1,10 @@
-"""The desk: what every step of a job's life needs at hand."""
+"""What every step in the life of a job needs: records, payloads, backends and services."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from neuroqgan.backends.options import JobOptions
 from neuroqgan.errors import BackendError
@@ -14,63 +15,59 @@ from neuroqgan.jobs.codec import (
     LAYOUT,
     StoredLayout,
     layout_from_bytes,
-    parcel_from_bytes,
+    payload_from_bytes,
 )
 from neuroqgan.jobs.payload_store import PayloadStore
+from neuroqgan.jobs.remote_services import remote_services, sending_account
 from neuroqgan.jobs.store import JobStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
 
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.backends.remote import JobService
-    from neuroqgan.jobs.payload import Parcel
+    from neuroqgan.jobs.payload import JobPayload
     from neuroqgan.jobs.record import JobRecord
 
 
-def _resolve(name: str, *, fractional_gates: bool = False) -> Any:
+def _resolve(name: str, *, fractional_gates: bool = False) -> Backend:
     from neuroqgan.backends.registry import resolve
 
     return resolve(name, fractional_gates=fractional_gates)
 
 
-def _ibm() -> JobService:
-    from neuroqgan.backends.registry import ibm_service
-
-    return ibm_service()
-
-
-def _account_of(job: JobRecord) -> AbstractContextManager[None]:
-    """Use the account that a job was sent with, unless another one was asked for."""
-    from neuroqgan.backends.ibm.account import account_of_job, use_account
-
-    sent = job.kind == "ibm" and job.account is not None
-    return use_account(account_of_job(job.account_name, job.account) if sent else None)
-
-
 @dataclass(frozen=True)
-class JobDesk:
-    """Records, payloads, and the way to backends and services.
+class JobContext:
+    """Where jobs are stored, how their backends are found, and how patient to be.
+
+    Without arguments it uses the same database and payloads as the command line.
 
     Parameters
     ----------
     store
-        Records.
+        Records of jobs.
     payloads
         Circuits, angles and bits.
     resolve
         Returns the backend of a name.
     services
         For every kind of remote backend, what connects to its service.
+    answer_grace
+        How long a service may take to list a job whose request had no answer. Only then is such a
+        job sent again.
+    missing_grace
+        How long a service has to be without a job, or its result, before the job counts as lost.
     """
 
     store: JobStore = field(default_factory=JobStore)
     payloads: PayloadStore = field(default_factory=PayloadStore)
-    resolve: Callable[..., Any] = _resolve
-    services: dict[str, Callable[[], JobService]] = field(default_factory=lambda: {"ibm": _ibm})
+    resolve: Callable[..., Backend] = _resolve
+    services: dict[str, Callable[[], JobService]] = field(default_factory=remote_services)
+    answer_grace: timedelta = timedelta(seconds=120)
+    missing_grace: timedelta = timedelta(minutes=2)
 
     def is_remote(self, job: JobRecord) -> bool:
-        """Whether a service holds the job's fate; all others run in a process of ours."""
+        """Whether a job runs at a service; all others run in a process of ours."""
         return job.kind in self.services
 
     def service(self, job: JobRecord) -> JobService:
@@ -87,48 +84,48 @@ class JobDesk:
                 expected=f"a job of {' or '.join(self.services)}",
                 got=job.kind,
             )
-        with _account_of(job):
+        with sending_account(job.kind, job.account, job.account_name):
             return self.services[job.kind]()
 
-    def backend(self, job: JobRecord) -> Any:
+    def backend(self, job: JobRecord) -> Backend:
         """Return the backend of a job, as it is today.
 
         Raises
         ------
         BackendNotFoundError
-            If it is gone.
+            If it no longer exists.
         """
         options = JobOptions.from_dict(job.options)
-        with _account_of(job):
+        with sending_account(job.kind, job.account, job.account_name):
             if options.fractional_gates:
                 return self.resolve(job.backend, fractional_gates=True)
             return self.resolve(job.backend)
 
-    def parcel(self, job: JobRecord) -> Parcel:
+    def payload(self, job: JobRecord) -> JobPayload:
         """Read what a job sends or runs.
 
         Raises
         ------
         PayloadError
-            If it is not there or damaged.
+            If it is missing or damaged.
         """
         pieces = {name: self.payloads.read(job.id, name) for name in (LAYOUT, CIRCUITS, ANGLES)}
-        return parcel_from_bytes(pieces, job.id)
+        return payload_from_bytes(pieces, job.id)
 
     def layout(self, job: JobRecord) -> StoredLayout:
-        """Read where a job's bits belong.
+        """Read which bit of a job belongs to which neuron and bin.
 
         Raises
         ------
         PayloadError
-            If it is not there or damaged.
+            If it is missing or damaged.
         """
         return layout_from_bytes(self.payloads.read(job.id, LAYOUT), job.id)
 
     def drop_angles(self, job: JobRecord) -> None:
-        """Delete the largest piece of a job that will never be sent or run again."""
+        """Delete the angles, by far the largest file, of a job that is never sent or run again."""
         self.payloads.remove(job.id, ANGLES)
 
     def has_bits(self, job: JobRecord) -> bool:
-        """Whether the raw bits lie here, even if the record does not say so yet."""
+        """Whether the raw bits are stored here, even if the record does not say so yet."""
         return self.payloads.exists(job.id, BITS)

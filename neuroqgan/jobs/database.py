@@ -1,4 +1,4 @@
-"""The database of the job store: SQLite in the user's folder, or whatever SQLAlchemy reaches."""
+"""The database of the job store: SQLite in the user's folder, or any that SQLAlchemy reaches."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
 
 ENVIRONMENT_VARIABLE = "NEUROQGAN_DATABASE_URL"
 SCHEMA = "0004"
-"""Revision of the tables that this version works with: the newest in ``migrations/versions``."""
+"""Revision of the tables that this version uses: the newest in ``migrations/versions``."""
 
-# Any numbers do, as long as all processes use the same.
+# Arbitrary numbers, the same for all processes.
 _POSTGRES_LOCK = 2409_09125
 _POSTGRES_LOCKS = 24_090_912
 _BUSY_SECONDS = 60
-# Says that a transaction will write: SQLite then has others wait from its beginning.
+# Marks a transaction that will write: SQLite then makes others wait from its beginning.
 _WRITES = "neuroqgan_writes"
 
 
 def database_url() -> URL:
     """Return the URL of the database.
 
-    It is what the environment variable ``NEUROQGAN_DATABASE_URL`` says, or an SQLite file in
+    That is the environment variable ``NEUROQGAN_DATABASE_URL``, or else an SQLite file in
     `neuroqgan.home.home`.
 
     Raises
     ------
     ConfigError
-        If it is no database URL.
+        If it is not a database URL.
     """
     named = os.environ.get(ENVIRONMENT_VARIABLE, "").strip()
     if not named:
@@ -52,22 +52,22 @@ def database_url() -> URL:
     try:
         url = make_url(named)
     except (ArgumentError, ValueError):
-        # Without their words: what is read as a wrong port may be half of a password.
+        # Their messages are left out: what looks like a wrong port may be half of a password.
         raise ConfigError(
-            f"{ENVIRONMENT_VARIABLE} is no database URL.",
+            f"{ENVIRONMENT_VARIABLE} is not a database URL.",
             expected="sqlite:///path or postgresql://user@host/database",
             got="something else",
-            hint=f"/ and @ in a password are written %2F and %40; or unset {ENVIRONMENT_VARIABLE}",
+            hint=f"write / and @ in a password as %2F and %40, or unset {ENVIRONMENT_VARIABLE}",
         ) from None
-    # PostgreSQL's plain names mean the driver that SQLAlchemy had first, which nobody installs.
+    # PostgreSQL's plain names mean the driver that SQLAlchemy had first, which is not installed.
     is_plain = url.drivername in {"postgresql", "postgres"}
     return url.set(drivername="postgresql+psycopg") if is_plain else url
 
 
 def _cut_at_question_mark(path: Path) -> Path | None:
-    """Return the database that an earlier version kept elsewhere, where ``?`` is in its path.
+    """Return the database that an earlier version created elsewhere, if ``?`` is in the path.
 
-    It took what follows for options. Such a database is used where it is.
+    It took everything after ``?`` for options. Such a database is used where it is.
     """
     cut, mark, _ = str(path).partition("?")
     if not mark or path.exists() or not Path(cut).is_file():
@@ -77,26 +77,31 @@ def _cut_at_question_mark(path: Path) -> Path | None:
             found = database.execute("SELECT 1 FROM sqlite_master WHERE name = 'job_events'")
             return Path(cut) if found.fetchone() else None
     except sqlite3.Error:
-        # A file of somebody else's.
+        # Some other file.
         return None
 
 
 def connect(url: URL) -> Engine:
-    """Open a database and bring its tables up to date.
+    """Open a database and update its tables to the current schema.
 
-    Of an SQLite file that may only be read it is a copy in memory, see `neuroqgan.jobs.snapshot`.
+    If an SQLite file is read-only, a copy in memory is opened; see `neuroqgan.jobs.snapshot`.
+
+    Parameters
+    ----------
+    url
+        URL of the database.
 
     Raises
     ------
     ConfigError
         If the driver is not installed.
     StorageError
-        If the database cannot be reached or written, or was made by a later version.
+        If the database cannot be reached or written, or was created by a later version.
     """
     is_sqlite = url.get_backend_name() == "sqlite"
     try:
         if is_read_only(url):
-            # As the tables of an earlier version have to be changed, they are in memory.
+            # In memory, because the tables of an earlier version have to be changed.
             picture = snapshot(Path(str(url.database)))
             engine = create_engine("sqlite://", creator=lambda: picture, poolclass=StaticPool)
         else:
@@ -107,7 +112,7 @@ def connect(url: URL) -> Engine:
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise ConfigError(
             "The driver of the database is not installed.",
-            expected="a driver for " + url.get_backend_name(),
+            expected=f"a driver for {url.get_backend_name()}",
             got=str(error),
             hint="pip install 'neuroqgan[postgres]'",
         ) from error
@@ -127,7 +132,7 @@ def connect(url: URL) -> Engine:
 
 @contextmanager
 def reachable(url: URL) -> Iterator[None]:
-    """Turn errors of a database that cannot be reached or written into one that says so.
+    """Replace errors of a database that cannot be reached or written by one that says so.
 
     Raises
     ------
@@ -144,17 +149,17 @@ def _unreachable(url: URL, error: BaseException) -> StorageError:
     # Never the password, which may also be among the options.
     where = url.set(query={}).render_as_string(hide_password=True)
     return StorageError(
-        "The database of the jobs cannot be used.",
+        "The job database cannot be used.",
         expected="a database that can be read and written",
         got=f"{where}: {' '.join(str(error).split())[:300]}",
-        hint=f"check {ENVIRONMENT_VARIABLE}, or NEUROQGAN_HOME and the room on its disk",
+        hint=f"check {ENVIRONMENT_VARIABLE}, or NEUROQGAN_HOME and free space on its disk",
     )
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     # Python's driver would leave changes of tables outside transactions: a process that is killed
-    # while it makes them would leave a database that no other can use. So it is to begin none
-    # itself, and `_begin_sqlite` begins them all.
+    # while it makes them would leave a database that no other can use. So the driver begins no
+    # transactions, and `_begin_sqlite` begins them all.
     connection.isolation_level = None
     cursor = connection.cursor()
     # Readers and one writer at a time do not block each other; a commit survives a power cut.
@@ -165,13 +170,13 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 
 def _switch_to_wal(cursor: Any) -> None:
-    """Change a new file's journal; for this SQLite does not wait for others that do the same."""
+    """Change the journal of a new file; SQLite itself does not wait for others doing the same."""
     deadline = time.monotonic() + _BUSY_SECONDS
     while True:
         try:
             cursor.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            # The upper bits say why it is busy.
+            # The upper bits hold the reason.
             is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
             if not is_busy or time.monotonic() > deadline:
                 raise
@@ -198,7 +203,7 @@ def _migrate(engine: Engine, url: URL) -> None:
         return
     if found is not None and found > SCHEMA:
         raise StorageError(
-            "The database of the jobs was made by a later version of neuroqgan.",
+            "The job database was created by a later version of neuroqgan.",
             expected=f"schema {SCHEMA} or earlier",
             got=f"schema {found}",
             hint="pip install --upgrade neuroqgan",
@@ -208,7 +213,7 @@ def _migrate(engine: Engine, url: URL) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    # Others wait meanwhile, and then find nothing to do.
+    # Other processes wait meanwhile, and then find nothing to do.
     with one_at_a_time(engine, url) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -216,20 +221,20 @@ def _migrate(engine: Engine, url: URL) -> None:
 
 @contextmanager
 def one_at_a_time(engine: Engine, url: URL, name: str | None = None) -> Iterator[Connection]:
-    """Open a transaction that others wait for from its beginning, and see when it has ended.
+    """Open a transaction that excludes others from its beginning to its end.
 
-    SQLite has one writer at a time, whatever it is for.
+    SQLite has one writer at a time in any case.
 
     Parameters
     ----------
     engine, url
-        Of the database.
+        The database.
     name
-        Hexadecimal digits of what it is for: on PostgreSQL only those of the same name wait for
-        each other. None for the tables themselves.
+        Hexadecimal digits that name the purpose: on PostgreSQL only transactions with the same name
+        wait for each other. None stands for changes of the tables themselves.
     """
     is_postgres = url.get_backend_name() == "postgresql"
-    # At a stricter level the lock itself would fix what is read afterwards: the past.
+    # At a stricter level everything that is read after the lock would be as old as the lock.
     level = {"isolation_level": "READ COMMITTED"} if is_postgres else {}
     options = {_WRITES: True} | level
     with engine.connect().execution_options(**options) as connection, connection.begin():

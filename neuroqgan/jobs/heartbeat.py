@@ -1,4 +1,7 @@
-"""Signs of life of a process that works on jobs for long, for those that cannot look at it."""
+"""Signs of life of a process that works on jobs for a long time.
+
+Processes elsewhere, which cannot see whether it lives, rely on them.
+"""
 
 from __future__ import annotations
 
@@ -13,24 +16,26 @@ if TYPE_CHECKING:
 
     from neuroqgan.jobs.store import JobStore
 
-# Well below the lease after which a process that cannot be looked at is taken for dead.
-SECONDS = 60.0
+# Well below `neuroqgan.jobs.owner.LEASE`, after which an invisible process is taken for dead.
+_SECONDS = 60.0
 
 
 @contextmanager
-def heartbeat(store: JobStore) -> Iterator[None]:
-    """Renew the lease of all jobs that this process holds, as long as the block lasts.
+def heartbeat(store: JobStore, *, seconds: float = _SECONDS) -> Iterator[None]:
+    """Renew the lease of all jobs that this process holds, for as long as the block lasts.
 
     Parameters
     ----------
     store
-        Where the jobs are. Should it be out of reach for a while, the next sign may still come in
-        time.
+        Where the jobs are stored. If it cannot be reached for a while, the next sign may still
+        come in time.
+    seconds
+        Seconds between two signs.
     """
     ended = threading.Event()
 
     def beat() -> None:
-        while not ended.wait(SECONDS):
+        while not ended.wait(seconds):
             with suppress(StorageError):
                 store.renew()
 

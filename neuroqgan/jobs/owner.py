@@ -1,10 +1,10 @@
-"""Which process works on a job, and whether it still lives.
+"""Which process is working on a job, and whether it is still alive.
 
-An owner is written ``place:pid:start``. The place is ``host/boot/namespace``: the boot of the
-machine, and the namespace in which the number of the process means something. On Linux the start is
-counted in ticks since the machine was started, which no change of the clock moves. Only a process
-of this very place can be looked at from here: in another container the same number is another
-process. All others have a lease, which they renew while they work (`neuroqgan.jobs.heartbeat`).
+An owner is written ``place:pid:start``. The place is ``host/boot/namespace``: the id of the
+machine's last boot, and the namespace in which the process number is valid. On Linux the start is
+counted in ticks since the boot, so changes of the clock do not move it. Only a process of the same
+place can be seen from here: in another container the same number is another process. All others
+have a lease, which they renew while they work (`neuroqgan.jobs.heartbeat`).
 
 Earlier versions wrote ``host:pid:seconds``, by the clock.
 """
@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-# A process that cannot be looked at from here and has written nothing for this long (the longest
-# request to a service takes less) is taken for dead.
+# A process that cannot be seen from here and has written nothing for this long is taken for dead.
+# The longest request to a service takes less.
 LEASE = timedelta(minutes=20)
 
-# No number comes round within seconds.
+# No process number is used again within seconds.
 _SAME_START = 5.0
 
 _IS_LINUX: bool = sys.platform.startswith("linux")
@@ -38,12 +38,18 @@ _STATE, _START = 0, 19
 
 
 def myself() -> str:
-    """Return a text that names this process and no later one of the same number."""
+    """Return a text that names this process, and no later one with the same number."""
     return _mine(os.getpid())
 
 
 def owner_of(pid: int) -> str:
-    """Return the text that names a living process of this place."""
+    """Return the text that names a living process on this machine.
+
+    Parameters
+    ----------
+    pid
+        Its process number.
+    """
     return f"{_place()}:{pid}:{_started(pid)}"
 
 
@@ -53,42 +59,42 @@ def _mine(pid: int) -> str:
 
 
 def in_words(owner: str) -> str:
-    """Return an owner as people know it."""
+    """Return an owner in words, such as ``process 12 on laptop``."""
     place, pid, _ = owner.rsplit(":", 2)
     return f"process {pid} on {place.split('/')[0]}"
 
 
 def can_be_judged(owner: str) -> bool:
-    """Say whether it can be seen from here if a process lives."""
+    """Return whether it can be seen from here if a process is alive."""
     return owner.rsplit(":", 2)[0] == _place() and _sees_itself()
 
 
 def is_alive(owner: str, last_sign: datetime, now: datetime) -> bool:
-    """Say whether the process that holds a job may still be working on it.
+    """Return whether the process that holds a job may still be working on it.
 
     Parameters
     ----------
     owner
-        As `myself` returned it there.
+        The process, as `myself` returned it there.
     last_sign
         When it last wrote to the record.
     now
-        The time.
+        The current time.
     """
     place, pid, started = owner.rsplit(":", 2)
     if can_be_judged(owner) and not _is_hidden(int(pid)):
         return _started(int(pid)) == started
-    # Seen here it lives; not seen it may be elsewhere, or the clock was set.
+    # If it is seen here, it lives. If not, it may be elsewhere, or the clock was set.
     if place == socket.gethostname() and _ran_here_by_the_clock(int(pid), float(started)):
         return True
     return abs(now - last_sign) < LEASE
 
 
 def _place() -> str:
-    """Return where the numbers of processes mean what they mean to this process."""
+    """Return the place in which process numbers mean the same as here."""
     host = socket.gethostname()
     if not _IS_LINUX:
-        # There are no containers, but two machines may have one name.
+        # There are no containers, but two machines may have the same name.
         return f"{host}/{uuid.getnode():x}/"
     try:
         boot = _BOOT.read_text().strip()
@@ -99,7 +105,7 @@ def _place() -> str:
 
 
 def _sees_itself() -> bool:
-    """Whether ``/proc`` is of this process's namespace, as it need not be in a container."""
+    """Whether ``/proc`` shows the namespace of this process; in a container it need not."""
     if not _IS_LINUX:
         return True
     try:
@@ -109,7 +115,7 @@ def _sees_itself() -> bool:
 
 
 def _started(pid: int) -> str | None:
-    """Return when a process was started, or None where it does not live or is not shown."""
+    """Return when a process was started, or None if it is not alive or not visible."""
     import psutil
 
     if _IS_LINUX:
@@ -118,7 +124,7 @@ def _started(pid: int) -> str | None:
             fields = Path(f"/proc/{of}/stat").read_bytes().rpartition(b")")[2].split()
         except (OSError, ValueError):
             return None
-        # A killed process that its parent has not looked at yet keeps its number.
+        # A killed process keeps its number until its parent has asked for its exit code.
         return None if fields[_STATE] in {b"Z", b"X", b"x"} else fields[_START].decode()
     try:
         process = psutil.Process(pid)
@@ -130,8 +136,8 @@ def _started(pid: int) -> str | None:
 
 
 def _is_hidden(pid: int) -> bool:
-    """Whether there is a process, of another user, that this one is not shown."""
-    # There a signal of 0 would end the process.
+    """Whether there is such a process, of another user, that is not visible to this one."""
+    # On Windows a signal of 0 would end the process.
     if _IS_WINDOWS or _started(pid) is not None:
         return False
     try:
@@ -144,7 +150,7 @@ def _is_hidden(pid: int) -> bool:
 
 
 def _ran_here_by_the_clock(pid: int, started: float) -> bool:
-    """Say whether a process of an earlier version's record is seen here."""
+    """Return whether a process that an earlier version recorded is alive here."""
     import psutil
 
     try:

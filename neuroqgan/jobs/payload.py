@@ -20,21 +20,21 @@ CALIBRATION_ROWS = 2000
 
 
 @dataclass(frozen=True)
-class Parcel:
+class JobPayload:
     """Pages with their angles, ready to be sent or run.
 
     Parameters
     ----------
     layout
-        Of the plan's pages.
+        Which bit of the plan's pages belongs to which neuron and bin.
     calibration
         Layouts of the pages that calibrate the readout, which follow the plan's; may be empty.
     pages
-        All of them.
+        All pages.
     values
-        For every page radians of shape ``(n_rows, n_parameters)``.
+        Angles of every page in radians, shape ``(n_rows, n_parameters)``.
     n_qubits
-        Of the device; None on an ideal simulator.
+        Number of qubits of the device; None for an ideal simulator.
     """
 
     layout: Layout
@@ -43,8 +43,16 @@ class Parcel:
     values: tuple[NDArray[np.float64], ...]
     n_qubits: int | None
 
-    def part(self, first: int, count: int) -> Parcel:
-        """Return the part for some samples; every part is calibrated anew."""
+    def part(self, first: int, count: int) -> JobPayload:
+        """Return the payload for some of the samples, with a calibration of its own.
+
+        Parameters
+        ----------
+        first
+            The first sample, counted from 0.
+        count
+            Number of samples.
+        """
         rows = [page.rows_per_sample for page in self.layout.pages]
         values = [
             array[first * n : (first + count) * n]
@@ -53,19 +61,21 @@ class Parcel:
         return replace(self, values=(*values, *self.values[len(rows) :]))
 
 
-def pack_parcel(program: Program, plan: Plan, *, calibrate: bool, n_qubits: int | None) -> Parcel:
+def pack_payload(
+    program: Program, plan: Plan, *, calibrate: bool, n_qubits: int | None
+) -> JobPayload:
     """Put pages and angles together.
 
     Parameters
     ----------
     program
-        What is to be run.
+        The program to run.
     plan
         Its plan.
     calibrate
-        Whether circuits that calibrate the readout ride along.
+        Whether to add circuits that calibrate the readout.
     n_qubits
-        Of the device; None on an ideal simulator, whose readout makes no errors.
+        Number of qubits of the device; None for an ideal simulator, whose readout makes no errors.
     """
     from neuroqgan.backends.readout import calibration_pages
 
@@ -73,4 +83,4 @@ def pack_parcel(program: Program, plan: Plan, *, calibrate: bool, n_qubits: int 
     values = [plan.values(program, page) for page in plan.pages]
     values += [np.zeros((CALIBRATION_ROWS, len(page.columns()))) for page in extra]
     calibration = tuple(page.layout for page in extra)
-    return Parcel(plan.layout, calibration, (*plan.pages, *extra), tuple(values), n_qubits)
+    return JobPayload(plan.layout, calibration, (*plan.pages, *extra), tuple(values), n_qubits)

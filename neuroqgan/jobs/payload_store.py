@@ -20,32 +20,32 @@ _FILE = "file://"
 
 
 def storage_url() -> str:
-    """Return where payloads go.
+    """Return the URL of the place where payloads are stored.
 
-    It is what the environment variable ``NEUROQGAN_STORAGE_URL`` says, a URL that fsspec
-    understands such as ``s3://bucket/jobs``, or the folder ``jobs`` in `neuroqgan.home.home`.
+    That is the environment variable ``NEUROQGAN_STORAGE_URL``, a URL that fsspec understands such
+    as ``s3://bucket/jobs``, or else the folder ``jobs`` in `neuroqgan.home.home`.
     """
     return os.environ.get(ENVIRONMENT_VARIABLE, "").strip() or (home() / "jobs").as_uri()
 
 
 class PayloadStore:
-    """Named pieces of bytes of every job; a piece is whole or not there.
+    """Files of every job, in a folder or an object store; a file is complete or not there.
 
     A ``file:`` URL writes spaces and most special characters as ``%20`` and the like. Earlier
-    versions took these for the folder's name, so what they stored in such a place is still looked
-    for there; whatever is written goes to the folder that the URL means.
+    versions took that for the name of the folder, so such a folder is still searched; new files go
+    to the folder that the URL means.
 
     Parameters
     ----------
     url
-        Of the folder or bucket, see `storage_url`.
+        URL of the folder or bucket; `storage_url` by default.
 
     Raises
     ------
     ConfigError
         If fsspec does not know the URL, or needs a package that is not installed.
     StorageError
-        If the storage cannot be read or written; so do all methods.
+        If the storage cannot be read or written. All methods raise it as well.
     """
 
     def __init__(self, url: str | None = None) -> None:
@@ -67,10 +67,19 @@ class PayloadStore:
         self._roots = (meant,) if literal == meant else (meant, literal)
 
     def write(self, job: str, name: str, data: bytes) -> str:
-        """Store a piece, in place of one of that name; return its SHA-256.
+        """Store a file, replacing one of that name, and return its SHA-256.
 
-        It is written under another name first and then renamed, so readers and crashes never see
-        half of it.
+        It is written under another name first and then renamed, so nobody ever sees half of it,
+        even after a crash.
+
+        Parameters
+        ----------
+        job
+            Id of the job.
+        name
+            Name of the file.
+        data
+            Its content.
         """
         with self._reachable(job, name):
             self._files.makedirs(f"{self._root}/{job}", exist_ok=True)
@@ -89,14 +98,14 @@ class PayloadStore:
         return hashlib.sha256(data).hexdigest()
 
     def read(self, job: str, name: str, sha256: str | None = None) -> bytes:
-        """Return a piece.
+        """Return the content of a file.
 
         Parameters
         ----------
         job, name
-            As it was written.
+            Id of the job and name of the file.
         sha256
-            What its hash has to be.
+            Hash that the content must have, or None.
 
         Raises
         ------
@@ -110,7 +119,7 @@ class PayloadStore:
                 raise PayloadError(
                     f"{name} of job {job[:8]} is not in the storage.",
                     expected=f"{self._path(job, name)}",
-                    got="nothing of that name",
+                    got="no file of that name",
                     hint=f"check {ENVIRONMENT_VARIABLE}, or restore it from a copy",
                 ) from error
         found = hashlib.sha256(data).hexdigest()
@@ -124,12 +133,12 @@ class PayloadStore:
         return data
 
     def exists(self, job: str, name: str) -> bool:
-        """Say whether a piece is there."""
+        """Return whether a file exists."""
         with self._reachable(job, name):
             return bool(self._files.exists(self._path(job, name)))
 
     def remove(self, job: str, name: str | None = None) -> None:
-        """Delete a piece, or all of a job; nothing happens where there is none."""
+        """Delete a file of a job, or all of them; nothing happens if there are none."""
         with self._reachable(job, name or ""):
             for root in self._roots:
                 path = f"{root}/{job}" if name is None else f"{root}/{job}/{name}"
@@ -137,12 +146,12 @@ class PayloadStore:
                     self._files.rm(path, recursive=name is None)
 
     def path(self, job: str, name: str) -> str:
-        """Return where a piece lies, for people."""
+        """Return where a file is stored, for people to read."""
         with self._reachable(job, name):
             return self._path(job, name)
 
     def _path(self, job: str, name: str) -> str:
-        """Return where a piece is, or where it would be."""
+        """Return where a file is, or where it would be."""
         for root in self._roots[1:]:
             if self._files.exists(f"{self._root}/{job}/{name}"):
                 break
@@ -152,20 +161,20 @@ class PayloadStore:
 
     @contextmanager
     def _reachable(self, job: str, name: str) -> Iterator[None]:
-        """Turn errors of the storage into one that says where; packages raise `OSError` or kin."""
+        """Replace errors of the storage by one that says where; all packages raise an `OSError`."""
         try:
             yield
         except OSError as error:
             raise StorageError(
                 "The storage of the jobs cannot be used.",
-                expected="storage that can be read and written, with room",
+                expected="storage that can be read and written, with free space",
                 got=f"{self._root}/{job}/{name}: {error.strerror or error}",
-                hint=f"check {ENVIRONMENT_VARIABLE}, or NEUROQGAN_HOME and the room on its disk",
+                hint=f"check {ENVIRONMENT_VARIABLE}, or NEUROQGAN_HOME and free space on its disk",
             ) from error
 
 
 def _sync(file: Any) -> None:
-    """Bring a local file to the disk; other storage does so when the file is closed."""
+    """Force a local file onto the disk; other storage does so when the file is closed."""
     try:
         number = file.fileno()
     except (AttributeError, OSError):

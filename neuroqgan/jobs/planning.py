@@ -1,11 +1,12 @@
-"""Plans of requests; samples may lie side by side on pages.
+"""Planning requests: circuits on qubits, and samples side by side on pages.
 
-They do where a raster takes a request a bin, and where one shot of a cell yields all bins.
+A page is one circuit as a device runs it. Several samples share a page if a raster takes several
+requests, or if one shot of a circuit yields all bins of a sample.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.embedding import room
@@ -16,26 +17,87 @@ from neuroqgan.errors import PlanError
 if TYPE_CHECKING:
     from neuroqgan.backends.options import Placement
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
     from neuroqgan.circuits.program import Program
     from neuroqgan.jobs.request import Request
 
 
-def samples_across(program: Program, backend: Any, placement: Placement) -> int:
-    """Return how many samples a page of a backend has room for.
+def plan_request(
+    request: Request, backend: Backend, plan: Plan | None = None
+) -> tuple[Plan, Program]:
+    """Plan a request on its backend.
 
     Parameters
     ----------
-    program
-        Of one bin, or with cells that yield all bins.
+    request
+        What is wanted.
     backend
-        Where it is to run; on one without qubits of its own a sample is as good as another.
-    placement
-        How cells are placed.
+        The backend that the request names.
+    plan
+        The plan of a request with the same circuits, if there is one: it serves this one as well.
+
+    Returns
+    -------
+    tuple
+        The plan, and the program of the request in the layout that the plan expects.
 
     Raises
     ------
     PlanError
-        If it has none for a single cell.
+        If the program does not fit, or its circuits are too large to be simulated.
+    """
+    program, placement = request.program, request.placement
+    if plan is None:
+        check_size(program, backend)
+    is_whole = request.block is None
+    shares_pages = not is_whole or _yields_bins(program)
+    if is_whole and shares_pages:
+        program = bind_equal_rows(program)
+    if plan is not None:
+        samples_per_shot = plan.samples_per_shot
+    else:
+        samples_per_shot = max_samples_per_shot(program, backend, placement) if shares_pages else 1
+    if samples_per_shot > 1:
+        program = fold(program, samples_per_shot)
+    return plan or backend.plan(program, placement), program
+
+
+def lay_out(program: Program, backend: Backend, placement: Placement) -> Program:
+    """Return the program of a whole raster in the layout that suits a backend best.
+
+    If its circuits yield several bins per shot, angles that are equal in all shots are bound and
+    samples are laid side by side. Every other program stays as it is.
+
+    Parameters
+    ----------
+    program
+        Of a whole raster.
+    backend, placement
+        See `max_samples_per_shot`.
+    """
+    if not _yields_bins(program):
+        return program
+    program = bind_equal_rows(program)
+    samples_per_shot = max_samples_per_shot(program, backend, placement)
+    return program if samples_per_shot == 1 else fold(program, samples_per_shot)
+
+
+def max_samples_per_shot(program: Program, backend: Backend, placement: Placement) -> int:
+    """Return how many samples fit on one page of a backend.
+
+    Parameters
+    ----------
+    program
+        Of one block of bins, or with circuits that yield all bins of a sample.
+    backend
+        Where it is to run; a simulator without qubits of its own runs sample by sample.
+    placement
+        How circuits are placed on the qubits of a device.
+
+    Raises
+    ------
+    PlanError
+        If the device has no room for a single circuit.
     """
     if backend.target is None:
         return 1
@@ -47,69 +109,24 @@ def samples_across(program: Program, backend: Any, placement: Placement) -> int:
     return max(1, min(tiles // per_sample, n_samples))
 
 
-def lay_out(program: Program, backend: Any, placement: Placement) -> Program:
-    """Return a program whose cells yield all bins as it runs best on a backend.
-
-    Angles that are the same in all shots are bound, and samples lie side by side.
-
-    Parameters
-    ----------
-    program
-        Of one round; one whose cells yield a bin each stays as it is.
-    backend, placement
-        See `samples_across`.
-    """
-    if not _yields_bins(program):
-        return program
-    program = bind_equal_rows(program)
-    across = samples_across(program, backend, placement)
-    return program if across == 1 else fold(program, across)
-
-
-def _yields_bins(program: Program) -> bool:
-    return any(batch.offsets for batch in program.batches)
-
-
-def check_size(program: Program, backend: Any) -> None:
-    """Check that circuits are not too large to be simulated, where they are.
+def check_size(program: Program, backend: Backend) -> None:
+    """Check that no circuit is too large for a backend that simulates its circuits.
 
     Raises
     ------
     PlanError
-        If they are.
+        If one is.
     """
-    most = getattr(backend, "most_qubits", None)
+    most = backend.limits.max_qubits
     widest = max(batch.circuit.num_qubits for batch in program.batches)
     if most is not None and widest > most:
         raise PlanError(
             f"A circuit of {widest} qubits is too large to be simulated.",
             expected=f"{most} qubits or fewer on {backend.name}",
             got=f"{widest} qubits",
-            hint="fewer --bins-per-job, or a device of IBM's",
+            hint="choose fewer bins per job, or a device of IBM's",
         )
 
 
-def plan_request(request: Request, backend: Any) -> Plan:
-    """Plan a request on its backend; the plan serves every request with the same cells.
-
-    Raises
-    ------
-    PlanError
-        If the program does not fit, or is too large to be simulated.
-    """
-    program = request.program
-    check_size(program, backend)
-    if request.round is not None:
-        program = fold(program, samples_across(program, backend, request.placement))
-    else:
-        program = lay_out(program, backend, request.placement)
-    plan: Plan = backend.plan(program, request.placement)
-    return plan
-
-
-def planned_program(request: Request, plan: Plan) -> Program:
-    """Return a request's program as its plan lays it out."""
-    program = request.program
-    if request.round is None and _yields_bins(program):
-        program = bind_equal_rows(program)
-    return program if plan.across == 1 else fold(program, plan.across)
+def _yields_bins(program: Program) -> bool:
+    return any(batch.offsets for batch in program.batches)

@@ -1,86 +1,92 @@
-"""What is known of a job."""
+"""What is known about a job."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from html import escape
+from typing import TYPE_CHECKING, Any
 
-from neuroqgan.jobs.state import FINAL, JobState
+from neuroqgan.backends.kinds import kind_of
+
+if TYPE_CHECKING:
+    from neuroqgan.jobs.state import JobState
 
 SHORT = 8
+"""Digits of an id that people see."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class JobRecord:
-    """One sampler workload handed to a backend, as it stands in the store.
+    """One workload of a sampler, handed to a backend, as it stands in the store.
 
     Parameters
     ----------
     id
         Our own id, 32 hexadecimal digits.
     tag
-        Travels with the job to the service.
+        Text that travels with the job to the service, by which it can be found there.
     request
-        What was asked for; jobs of one request are parts of one raster.
+        Id of the request that the job belongs to; the jobs of one request are parts of one raster.
     part, parts
-        Which part this is, from 0, and how many there are.
-    identity
+        Which part of the request this is, from 0, and how many there are.
+    request_hash
         Hash of everything that decides the raster; see `neuroqgan.jobs.request_hash`.
     state
-        How far it is.
+        How far the job is.
     version
-        Grows with every change.
+        Number that grows with every change of the record.
     kind
-        What runs it: ``aer``, ``fake``, ``ibm`` or ``plugin``.
+        What runs it: a key of `neuroqgan.backends.kinds.KINDS`, such as ``aer`` or ``ibm``.
     backend
         Name of the backend.
     provider_id
-        The service's id, once it is known.
+        The service's id of the job, once it is known.
     account
         The account that it was sent with, as its service calls it; None before.
     run
-        Name of the run whose generator it samples, or None.
+        Name of the run whose generator is sampled, or None.
     samples, first_sample
-        Of this part, and where it begins in the raster.
+        Number of samples of this part, and the first of them in the raster.
     seed
-        Of the raster: latents, and simulated shots, follow from it.
+        Seed of the raster: latent variables and simulated shots follow from it.
     options
-        See `neuroqgan.backends.options.JobOptions`.
+        Settings of the job, see `neuroqgan.backends.options.JobOptions`.
     estimate
-        See `neuroqgan.backends.estimate.Estimate`; empty on simulators.
+        What it was expected to take, see `neuroqgan.backends.estimate.Estimate`; empty if it is
+        simulated.
     private
-        Whether the service gives the result once only.
+        Whether the service returns the result only once.
     owner
-        The process that works on it, or None.
+        The process that is working on it, or None.
     message
-        What went wrong, in words.
+        What went wrong, in words; empty if nothing did.
     seconds
-        Of the quantum processor, as the service says.
+        Seconds of the quantum processor, as the service reports them.
     bits_sha256
-        Of the stored raw bits.
+        SHA-256 of the stored raw bits.
     client
         Versions of the packages that made it.
     created, submitted, finished, retrieved, updated
         Times, UTC.
     series
-        Where a raster takes a request a bin, the request of its first bin; else None.
+        Id of the first request of the raster, if that takes several requests; else None.
     after
-        The request of the bin before, whose spikes decided the angles of this one; None of the
-        first.
-    round, rounds
-        Which bin this is, from 0, and how many there are; 0 and 1 where one request brings all. Of
-        a block of bins, the first.
+        Id of the request for the bins before these, whose spikes decided the angles; None for the
+        first bins.
+    first_bin, n_bins
+        The first bin that the job measures, from 0, and the number of bins of the raster, if that
+        takes several requests; 0 and 1 otherwise.
     series_samples
-        Of the whole raster, where samples lie side by side: `samples` then counts the rows in
-        which they do.
+        Number of samples of the raster, if several lie side by side in a row of the job; `samples`
+        then counts rows.
     session
         The service's id of the batch that the job was sent in, or None.
     collected
-        When the raster that it is for was put into its run, or None.
+        When the finished raster was put into its run, or None.
     account_name
-        Under which the account is saved that it was sent with; None where that came from the
-        environment, or is not known.
+        Name under which the account is saved that the job was sent with; None if the account came
+        from the environment, or is not known.
     """
 
     id: str
@@ -88,7 +94,7 @@ class JobRecord:
     request: str
     part: int
     parts: int
-    identity: str
+    request_hash: str
     state: JobState
     version: int
     kind: str
@@ -114,12 +120,40 @@ class JobRecord:
     updated: datetime
     series: str | None = None
     after: str | None = None
-    round: int = 0
-    rounds: int = 1
+    first_bin: int = 0
+    n_bins: int = 1
     series_samples: int | None = None
     session: str | None = None
     collected: datetime | None = None
     account_name: str | None = None
+
+    def __repr__(self) -> str:
+        bins = f", {self.bin_range}" if self.bin_range else ""
+        return (
+            f"<Job {self.short_id} on {self.backend}: {self.state}, {self.n_samples} samples{bins}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return a small table for notebooks."""
+        rows = {
+            "job": self.id,
+            "state": self.state.value,
+            "backend": self.backend,
+            "run": self.run,
+            "samples": self.n_samples,
+            "bins": self.bin_range,
+            "seed": self.seed,
+            "QPU time": None if self.seconds is None else f"{self.seconds:.1f} s",
+            "created": self.created.strftime("%Y-%m-%d %H:%M UTC"),
+            "message": self.message,
+        }
+        cells = "".join(
+            f"<tr><th style='text-align:left'>{name}</th>"
+            f"<td style='text-align:left'>{escape(str(value))}</td></tr>"
+            for name, value in rows.items()
+            if value not in (None, "")
+        )
+        return f"<table>{cells}</table>"
 
     @property
     def short_id(self) -> str:
@@ -128,67 +162,69 @@ class JobRecord:
 
     @property
     def raster(self) -> str:
-        """What all jobs of one raster have in common, and no other."""
+        """An id that all jobs of one raster share, and no others."""
         if self.series is not None:
             return self.series
         return self.request if self.parts > 1 else self.id
 
     @property
-    def is_final(self) -> bool:
-        """Whether nothing more happens to it by itself."""
-        return self.state in FINAL
-
-    @property
     def is_simulated(self) -> bool:
-        """Whether it runs in a process of ours, from circuits and a seed, as often as one likes."""
-        return self.kind in {"aer", "exact", "fake"}
+        """Whether it runs in our own process, from circuits and a seed, as often as one likes."""
+        return kind_of(self.kind).simulates
 
     @property
-    def place(self) -> str:
-        """Which bin it is of, in words, where a raster takes a request a bin; else empty."""
+    def bin_range(self) -> str:
+        """Which bins it measures, in words, if the raster takes several requests; else empty."""
         if self.series is None:
             return ""
-        first, last = self.round + 1, self.round + self.bins
+        first, last = self.first_bin + 1, self.first_bin + self.n_job_bins
         which = f"bin {first}" if first == last else f"bins {first} to {last}"
-        return f"{which} of {self.rounds}"
+        return f"{which} of {self.n_bins}"
 
     @property
-    def bins(self) -> int:
-        """Bins that its request brings, where a raster takes several requests."""
-        return min(self._block, self.rounds - self.round)
+    def n_job_bins(self) -> int:
+        """Number of bins that its request measures, if the raster takes several requests."""
+        return min(self._bins_per_job, self.n_bins - self.first_bin)
 
     @property
     def n_requests(self) -> int:
-        """Requests that its raster takes."""
-        return -(-self.rounds // self._block)
+        """Number of requests that its raster takes."""
+        return -(-self.n_bins // self._bins_per_job)
 
     @property
-    def _block(self) -> int:
+    def is_last(self) -> bool:
+        """Whether its request measures the last bins of the raster."""
+        return self.series is None or self.first_bin + self.n_job_bins == self.n_bins
+
+    @property
+    def _bins_per_job(self) -> int:
         return int(self.options.get("bins_per_job") or 1)
 
     @property
     def n_samples(self) -> int:
-        """Samples of the raster that it was asked for with, or of its part of it."""
+        """Number of samples that were asked for; of its part, if the request has several parts."""
         return self.samples if self.series_samples is None else self.series_samples
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record, ready for JSON; times in ISO 8601.
 
-        Where a raster takes several requests, ``first_bin`` is the first that this one brings,
-        from 0, and ``n_bins`` how many the raster has; both are None elsewhere. ``n_requests`` is
-        how many requests it takes.
+        If the raster takes several requests, ``first_bin`` is the first bin that this one
+        measures, from 0, and ``n_bins`` the number of bins of the raster; otherwise both are None.
+        ``n_requests`` is the number of requests of the raster.
         """
         values = {
             name: value.isoformat() if isinstance(value, datetime) else value
             for name, value in vars(self).items()
         }
-        for name in ("version", "owner", "round", "rounds"):
+        for name in ("version", "owner"):
             del values[name]
         in_bins = self.series is not None
         return values | {
             "state": self.state.value,
-            "first_bin": self.round if in_bins else None,
-            "n_bins": self.rounds if in_bins else None,
+            # The name of the hash in earlier versions, which scripts may read.
+            "identity": self.request_hash,
+            "first_bin": self.first_bin if in_bins else None,
+            "n_bins": self.n_bins if in_bins else None,
             "n_requests": self.n_requests,
         }
 
@@ -200,11 +236,11 @@ class JobEvent:
     Parameters
     ----------
     at
-        When, UTC.
+        When it happened, UTC.
     state
-        The state it came to.
+        The state after the change.
     note
-        Why.
+        Why it changed.
     """
 
     at: datetime

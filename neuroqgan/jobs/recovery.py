@@ -1,98 +1,99 @@
-"""Bringing records up to date: with the service, and with processes that died."""
+"""Updating records from the service, and after processes that died."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from neuroqgan.errors import MissingError, NotReadyError, ResultLostError
-from neuroqgan.jobs.missing import found_again, is_missed, missed
+from neuroqgan.jobs.missing_results import is_missing, record_found_again, record_missing
 from neuroqgan.jobs.state import FINAL, JobState
-from neuroqgan.jobs.submission import STATES, adopt, check_account
+from neuroqgan.jobs.submission import STATES, check_account, link_remote_job
 
 if TYPE_CHECKING:
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
 _TRIES = 5
 
 
-def settle(desk: JobDesk, job: JobRecord) -> JobRecord:
-    """Find out how far a job is; nothing is ever sent.
+def refresh(context: JobContext, job: JobRecord) -> JobRecord:
+    """Find out what has become of a job; nothing is ever sent.
 
-    - A process that died while it stored a job: ``abandoned``, since nothing was sent.
-    - One that died while it sent a job, or whose request had no answer: the service is asked for
-      the job's tag, and what it has is adopted. If it has none the job stays ``uncertain``.
-    - A job that the service has: its state is asked for.
+    - If a process died while it stored a job, the job is ``abandoned``, since nothing was sent.
+    - If one died while it sent a job, or its request had no answer, the service is asked for the
+      tag of the job and the record is linked to what it has. If it has none, the job stays
+      ``uncertain``.
+    - If the service has the job, its state is asked for.
 
     Parameters
     ----------
-    desk
-        Where the job is.
+    context
+        Where the job is stored.
     job
-        Any.
+        Any job.
 
     Returns
     -------
     JobRecord
-        As it is now. A job that another living process holds is left alone.
+        The job as it is now. If another living process holds it, it is left alone.
 
     Raises
     ------
     AccountError, ServiceError
         If the service cannot be asked; nothing has changed.
     NotReadyError
-        If other processes change the job all the time.
+        If other processes keep changing the job.
     JobNotFoundError
         If it was forgotten in the meantime.
     """
     for _ in range(_TRIES):
         try:
-            return _settle(desk, job)
+            return _refresh_once(context, job)
         except NotReadyError:
-            # Another process has just brought it up to date, or taken it.
-            job = desk.store.get(job.id)
-    return _settle(desk, job)
+            # Another process has just updated the record, or taken the job.
+            job = context.store.get(job.id)
+    return _refresh_once(context, job)
 
 
-def _settle(desk: JobDesk, job: JobRecord) -> JobRecord:
-    if job.state in FINAL or desk.store.is_held(job):
+def _refresh_once(context: JobContext, job: JobRecord) -> JobRecord:
+    if job.state in FINAL or context.store.is_held(job):
         return job
     if job.state is JobState.PREPARING:
         note = "the process died before anything was sent"
-        job = desk.store.transition(job, JobState.ABANDONED, note)
-        desk.payloads.remove(job.id)
+        job = context.store.transition(job, JobState.ABANDONED, note)
+        context.payloads.remove(job.id)
         return job
-    if job.state is JobState.RUNNING and not desk.is_remote(job) and not job.is_simulated:
+    if job.state is JobState.RUNNING and not context.is_remote(job) and not job.is_simulated:
         note = f"the process died while {job.backend} ran it"
-        return desk.store.transition(job, JobState.UNCERTAIN, note)
-    if not desk.is_remote(job):
+        return context.store.transition(job, JobState.UNCERTAIN, note)
+    if not context.is_remote(job):
         return job
     if job.state is JobState.SUBMITTING:
         note = "the process died while it sent the job"
-        job = desk.store.transition(job, JobState.UNCERTAIN, note)
+        job = context.store.transition(job, JobState.UNCERTAIN, note)
     if job.state is JobState.UNCERTAIN:
-        found = check_account(desk, job).find(job.tag)
-        return adopt(desk, job, found, "found by its tag") if found else job
+        found = check_account(context, job).find(job.tag)
+        return link_remote_job(context, job, found, "found by its tag") if found else job
     if job.state in {JobState.QUEUED, JobState.RUNNING}:
-        return _ask(desk, job)
+        return _ask(context, job)
     return job
 
 
-def _ask(desk: JobDesk, job: JobRecord) -> JobRecord:
+def _ask(context: JobContext, job: JobRecord) -> JobRecord:
     try:
-        answer = check_account(desk, job).status(str(job.provider_id))
+        answer = check_account(context, job).status(str(job.provider_id))
     except MissingError as error:
-        return missed(desk, job, error)
+        return record_missing(context, job, error)
     except ResultLostError as error:
-        return desk.store.transition(job, JobState.LOST, f"{error.problem} {error.got}")
+        return context.store.transition(job, JobState.LOST, f"{error.problem} {error.got}")
     state = STATES[answer.execution]
-    if is_missed(job):
-        job = found_again(desk, job)
+    if is_missing(job):
+        job = record_found_again(context, job)
     if state is job.state:
         return job
-    note = answer.message or "as the service says"
+    note = answer.message or "reported by the service"
     seconds = job.seconds if answer.seconds is None else answer.seconds
-    job = desk.store.transition(job, state, note, seconds=seconds)
+    job = context.store.transition(job, state, note, seconds=seconds)
     if state in FINAL:
-        desk.drop_angles(job)
+        context.drop_angles(job)
     return job

@@ -1,53 +1,74 @@
-"""Requests: a raster that is wanted from a backend, and the jobs that will bring it."""
+"""A request: a raster, or some bins of one, that is wanted from a backend."""
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from functools import cache, cached_property
-from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from neuroqgan.backends.names import parse
 from neuroqgan.backends.options import JobOptions, Placement
-from neuroqgan.jobs.codec import parcel_to_bytes
-from neuroqgan.jobs.owner import myself
-from neuroqgan.jobs.payload import CALIBRATION_ROWS, pack_parcel
-from neuroqgan.jobs.planning import plan_request, planned_program
-from neuroqgan.jobs.record import JobRecord
-from neuroqgan.jobs.request_hash import identity
-from neuroqgan.jobs.series import Round, furthest
-from neuroqgan.jobs.state import FINAL, JobState
+from neuroqgan.jobs.request_hash import hash_request
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.circuits.program import Program
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.record import JobRecord
 
-_PACKAGES = ("neuroqgan", "qiskit", "qiskit-aer", "qiskit-ibm-runtime")
+# How long a job may take, and who may see it, change nothing of what it measures.
+_NOT_HASHED = {"max_execution_time", "private"}
+
+
+@dataclass(frozen=True)
+class BinBlock:
+    """The bins that one request measures, if a raster takes several requests.
+
+    Parameters
+    ----------
+    first_bin
+        The first bin of the block, counted from 0.
+    n_bins
+        Number of bins of the whole raster.
+    n_samples
+        Number of samples of the raster.
+    after
+        A job of the request for the bins before these; None for the first block.
+    bins_per_job
+        Number of bins that every request measures. Bins of the last block that lie beyond the
+        raster are dropped.
+
+    Examples
+    --------
+    >>> from neuroqgan.jobs.request import BinBlock
+    >>> BinBlock(first_bin=0, n_bins=16, n_samples=1000, bins_per_job=4).bins_per_job
+    4
+    """
+
+    first_bin: int
+    n_bins: int
+    n_samples: int
+    after: JobRecord | None = None
+    bins_per_job: int = 1
 
 
 @dataclass(frozen=True)
 class Request:
-    """A raster that is wanted.
+    """A raster that is wanted from a backend.
 
     Parameters
     ----------
     program
-        Cells and angles; where a raster takes a request a bin, of that bin.
+        Circuits and angles (radians), for the whole raster or for one block of its bins.
     backend
         Name of the backend.
     seed
-        Of the raster. Simulated shots follow from it; hardware draws its own.
+        Seed of the raster. Simulated shots follow from it; hardware draws its own.
     options
-        For hardware, and readout correction.
+        Settings of the jobs, including readout correction.
     placement
-        How cells are placed on a device.
+        How circuits are placed on the qubits of a device.
     run
-        Name of the run whose generator drew the program.
-    round
-        Which bin it is for, where a raster takes a request a bin.
+        Name of the run whose generator made the program, or None.
+    block
+        Which bins the program is for, if the raster takes several requests; else None.
     """
 
     program: Program
@@ -56,258 +77,21 @@ class Request:
     options: JobOptions = JobOptions()
     placement: Placement = Placement()
     run: str | None = None
-    round: Round | None = None
+    block: BinBlock | None = None
 
     @property
     def after(self) -> str | None:
-        """The request of the bin before, where a raster takes a request a bin."""
-        before = None if self.round is None else self.round.after
+        """Id of the request for the bins before these; None if there is none."""
+        before = None if self.block is None else self.block.after
         return None if before is None else before.request
 
     @cached_property
-    def identity(self) -> str:
-        """Hash by which the same request is known again."""
-        # How long a job may take and who may see it change nothing of what it measures.
-        free = {"max_execution_time", "private"}
-        settings = {k: v for k, v in self.options.to_dict().items() if k not in free}
-        settings |= asdict(self.placement)
-        if self.round is not None:
-            # Two silent bins have the same angles, and chance of their own.
-            settings["round"] = [self.round.number, self.round.total]
-        return identity(self.program, self.backend, self.seed, settings)
-
-
-def earlier(desk: JobDesk, wanted: str, *, after: str | None = None) -> list[JobRecord]:
-    """Return the jobs of the newest request of that identity whose bits are here or may come.
-
-    A request with all its bits goes before one that is still under way; of several first bins,
-    that of the raster that has come furthest.
-
-    Parameters
-    ----------
-    desk
-        Where to look.
-    wanted
-        See `Request.identity`.
-    after
-        Where a raster takes a request a bin, the request of the bin before.
-    """
-    return _usable(desk, desk.store.find(identity=wanted), after)
-
-
-def _usable(desk: JobDesk, found: list[JobRecord], after: str | None) -> list[JobRecord]:
-    """Pick from all records of an identity, newest first, those that `earlier` returns."""
-    by_request: dict[str, list[JobRecord]] = {}
-    for job in found:
-        if job.after == after:
-            by_request.setdefault(job.request, []).append(job)
-    under_way: list[JobRecord] = []
-    complete: list[list[JobRecord]] = []
-    for jobs in by_request.values():
-        states = {job.state for job in jobs}
-        if len(jobs) < jobs[0].parts or states & (FINAL - {JobState.RETRIEVED}):
-            continue
-        if states == {JobState.RETRIEVED}:
-            if all(map(desk.has_bits, jobs)):
-                if jobs[0].series is None:
-                    return jobs
-                complete.append(jobs)
-            continue
-        # A record whose process died before all was stored will never be sent.
-        half_made = [job for job in jobs if job.state is JobState.PREPARING]
-        if not under_way and all(map(desk.store.is_held, half_made)):
-            under_way = jobs
-    if len(complete) > 1:
-        return max(complete, key=lambda jobs: furthest(desk, str(jobs[0].series)))
-    return complete[0] if complete else under_way
-
-
-def prepare(
-    desk: JobDesk, request: Request, backend: Any, *, plan: Plan | None = None
-) -> list[JobRecord]:
-    """Plan a request anew and store everything that sending it needs; nothing is sent.
-
-    New jobs are made even where others bring, or have brought, the bits of the same request; see
-    `prepare_once`.
-
-    Parameters
-    ----------
-    desk
-        Where to.
-    request
-        What is wanted.
-    backend
-        The backend of that name.
-    plan
-        The plan of a request with the same cells, where there is one.
-
-    Returns
-    -------
-    list
-        Jobs, held by this process: one, or as many as the limits of a service ask for.
-
-    Raises
-    ------
-    PlanError
-        If the program does not fit on the backend, or has rounds that wait for each other.
-    StorageError
-        If the store cannot be written.
-    """
-    jobs, _ = _prepare(desk, request, backend, plan, once=False)
-    return jobs
-
-
-def prepare_once(
-    desk: JobDesk, request: Request, backend: Any, *, plan: Plan | None = None
-) -> tuple[list[JobRecord], bool]:
-    """Plan a request and store it, unless another process has done so by then.
-
-    Parameters and errors are those of `prepare`. Of several processes that ask for the same at the
-    same time one makes the jobs, and all others get these.
-
-    Returns
-    -------
-    tuple
-        The jobs, and whether they are new and held by this process; else they are those that
-        `earlier` would return.
-    """
-    return _prepare(desk, request, backend, plan, once=True)
-
-
-def _prepare(
-    desk: JobDesk, request: Request, backend: Any, plan: Plan | None, *, once: bool
-) -> tuple[list[JobRecord], bool]:
-    from neuroqgan.backends.estimate import estimate, repetition_delay
-
-    options = request.options
-    plan = plan or plan_request(request, backend)
-    program = planned_program(request, plan)
-    is_first = request.round is None or request.round.number == 0
-    target = backend.target
-    parcel = pack_parcel(
-        program,
-        plan,
-        calibrate=options.mitigate == "readout" and is_first,
-        n_qubits=None if target is None else target.num_qubits,
-    )
-    expected = (
-        None
-        if target is None
-        else estimate(
-            plan,
-            target,
-            program.shape[0],
-            rep_delay=repetition_delay(options, backend),
-            calibration=(len(parcel.calibration), CALIBRATION_ROWS),
-        )
-    )
-    kind = parse(request.backend).kind
-    parts = expected.jobs if expected is not None and kind in desk.services else 1
-    about = {
-        "backend": backend.name,
-        "planned": datetime.now(UTC).isoformat(),
-        "versions": _versions(),
-        "calibration_rows": CALIBRATION_ROWS if parcel.calibration else 0,
-    }
-    records = _records(request, backend.name, kind, parts, expected, n_rows=program.shape[0])
-    if once:
-        found = desk.store.create_once(records, lambda all_: _usable(desk, all_, request.after))
-        if found:
-            return found, False
-    else:
-        desk.store.create(records)
-    try:
-        for record in records:
-            part = parcel.part(record.first_sample, record.samples)
-            for name, data in parcel_to_bytes(part, about, record.id).items():
-                desk.payloads.write(record.id, name, data)
-    except BaseException as error:
-        for record in records:
-            note = f"not stored: {type(error).__name__}"
-            desk.store.transition(record, JobState.ABANDONED, note)
-            desk.payloads.remove(record.id)
-        raise
-    stored = [
-        desk.store.transition(record, JobState.PLANNED, "everything stored", hold=True)
-        for record in records
-    ]
-    return stored, True
-
-
-def _records(
-    request: Request,
-    backend: str,
-    kind: str,
-    parts: int,
-    expected: Any,
-    *,
-    n_rows: int | None = None,
-) -> list[JobRecord]:
-    now, of = datetime.now(UTC), request.round
-    n_samples = request.program.shape[0] if n_rows is None else n_rows
-    size = -(-n_samples // parts)
-    starts = range(0, n_samples, size)
-    whole, same = uuid.uuid4().hex, request.identity
-    before = None if of is None else of.after
-    series = None if of is None else whole if before is None else before.series
-    options = request.options.to_dict() | {
-        "tiles": request.placement.max_tiles,
-        "second_readers": request.placement.second_readers,
-    }
-    if of is not None and of.bins > 1:
-        options["bins_per_job"] = of.bins
-    records = []
-    for part, first in enumerate(starts):
-        job_id = uuid.uuid4().hex
-        records.append(
-            JobRecord(
-                id=job_id,
-                tag=f"neuroqgan-{job_id}",
-                request=whole,
-                part=part,
-                parts=len(starts),
-                identity=same,
-                state=JobState.PREPARING,
-                version=1,
-                kind=kind,
-                backend=backend,
-                provider_id=None,
-                account=None,
-                run=request.run,
-                samples=min(size, n_samples - first),
-                first_sample=first,
-                seed=request.seed,
-                options=options,
-                estimate={} if expected is None else expected.to_dict(),
-                private=request.options.private,
-                owner=myself(),
-                message="",
-                seconds=None,
-                bits_sha256=None,
-                client=_versions(),
-                created=now,
-                submitted=None,
-                finished=None,
-                retrieved=None,
-                updated=now,
-                series=series,
-                after=request.after,
-                round=0 if of is None else of.number,
-                rounds=1 if of is None else of.total,
-                series_samples=_asked_for(request, n_samples),
-            )
-        )
-    return records
-
-
-def _asked_for(request: Request, n_rows: int) -> int | None:
-    """Return the samples of the raster, where jobs count rows in which they lie side by side."""
-    if request.round is not None:
-        return request.round.samples
-    n_samples = request.program.shape[0]
-    return None if n_rows == n_samples else n_samples
-
-
-@cache
-def _versions() -> dict[str, str]:
-    return {name: metadata.version(name) for name in _PACKAGES}
+    def request_hash(self) -> str:
+        """SHA-256, in hexadecimal digits, of everything that decides the raster."""
+        settings = {k: v for k, v in self.options.to_dict().items() if k not in _NOT_HASHED}
+        settings |= self.placement.to_dict()
+        if self.block is not None:
+            # Two silent bins have the same angles, yet their spikes are drawn independently. The
+            # key is that of the first release, whose requests have to be recognised.
+            settings["round"] = [self.block.first_bin, self.block.n_bins]
+        return hash_request(self.program, self.backend, self.seed, settings)

@@ -1,4 +1,4 @@
-"""What makes two requests the same: then their rasters are interchangeable."""
+"""The hash by which a request is recognised: requests with one hash want the same raster."""
 
 from __future__ import annotations
 
@@ -14,22 +14,27 @@ if TYPE_CHECKING:
     from neuroqgan.circuits.program import CellBatch, Program
 
 
-def identity(program: Program, backend: str, seed: int, settings: dict[str, Any]) -> str:
-    """Return a hash of everything that decides a raster, chance and calibration aside.
+def hash_request(program: Program, backend: str, seed: int, settings: dict[str, Any]) -> str:
+    """Return a hash of everything that decides a raster, except chance and calibration.
 
-    Where a device's calibration has changed since, the same request may be planned onto other
-    qubits; it is the same request all the same.
+    If the calibration of a device has changed, the same request may be planned onto other qubits;
+    it still has the same hash.
 
     Parameters
     ----------
     program
-        Cells and angles.
+        Circuits and angles (radians).
     backend
         Name of the backend.
     seed
-        Of the shots.
+        Seed of the shots.
     settings
-        What else was asked for, as JSON.
+        All other settings, as JSON can hold them.
+
+    Returns
+    -------
+    str
+        SHA-256 in hexadecimal digits.
     """
     digest = hashlib.sha256()
     head = {
@@ -50,13 +55,13 @@ def identity(program: Program, backend: str, seed: int, settings: dict[str, Any]
 
 
 def _describe_batch(batch: CellBatch) -> dict[str, Any]:
-    described = {"circuit": describe(batch.circuit), "neurons": batch.neurons}
-    # Left out where there are none, so that requests of earlier versions are known again.
+    described = {"circuit": describe_circuit(batch.circuit), "neurons": batch.neurons}
+    # Left out if there are none, so that requests of earlier versions are recognised.
     return described | ({"offsets": batch.offsets} if batch.offsets else {})
 
 
-def describe(circuit: QuantumCircuit) -> list[Any]:
-    """Return the gates of a circuit: QPY would change with every version of Qiskit."""
+def describe_circuit(circuit: QuantumCircuit) -> list[Any]:
+    """Return the gates of a circuit; its QPY would change with every version of Qiskit."""
     return [
         [
             instruction.operation.name,

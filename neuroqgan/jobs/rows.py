@@ -1,4 +1,4 @@
-"""Records of jobs as rows of the tables, and the parts of queries that several use."""
+"""Records of jobs as rows of the tables, and parts that several queries share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ RASTER = case(
     (tables.jobs.c.parts > 1, tables.jobs.c.request),
     else_=tables.jobs.c.id,
 )
-"""What the jobs of one raster have in common: the same as `JobRecord.raster`."""
+"""What the jobs of one raster share: the same as `JobRecord.raster`."""
+
+_KEYS = tables.jobs.c.keys()
 
 
 def conditions(
@@ -33,7 +35,17 @@ def conditions(
     older: timedelta | None,
     **equal: str | None,
 ) -> list[ColumnElement[bool]]:
-    """Return the conditions of a query for jobs; ``equal`` has values by column, None for any."""
+    """Return the conditions of a query for jobs.
+
+    Parameters
+    ----------
+    states
+        Any of these; all if empty.
+    newer, older
+        Created within this time, or before it.
+    equal
+        Values by column; None allows any value.
+    """
     columns, now = tables.jobs.c, datetime.now(UTC)
     found = [columns[name] == value for name, value in equal.items() if value is not None]
     wanted = [state.value for state in states]
@@ -52,7 +64,7 @@ def in_order(query: Select[Any]) -> Select[Any]:
 
 
 def insert_records(connection: Connection, records: Iterable[JobRecord]) -> None:
-    """Write new records and the beginning of their history."""
+    """Write new records and the first events of their history."""
     rows = [row_of(record) for record in records]
     notes = [
         {"job": row["id"], "at": row["created"], "state": row["state"], "note": "created"}
@@ -68,9 +80,9 @@ def record_of(row: Row[Any]) -> JobRecord:
     Raises
     ------
     LookupError, TypeError, ValueError
-        If something else has written the row.
+        If the row was not written by neuroqgan.
     """
-    values = dict(row._mapping)
+    values = dict(zip(_KEYS, row, strict=True))
     return JobRecord(**values | {"state": JobState(values["state"]), "seed": int(values["seed"])})
 
 

@@ -1,8 +1,8 @@
-"""Jobs that run in this process: on Aer, on simulated devices, on plugins."""
+"""Running jobs in this process: on Aer, on simulated devices, on plugins."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -11,79 +11,82 @@ from neuroqgan.errors import MisfitError, NeuroqganError
 from neuroqgan.jobs.bits import pack
 from neuroqgan.jobs.codec import MISFIT
 from neuroqgan.jobs.heartbeat import heartbeat
-from neuroqgan.jobs.keeping import fail_misfit, keep_bits
+from neuroqgan.jobs.result_storage import fail_misfit, store_bits
 from neuroqgan.jobs.state import JobState
 from neuroqgan.seeding import sampling_streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.backends.local.in_process import LocalBackend
+    from neuroqgan.backends.protocol import Backend
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
-# `sampling_streams` has the streams before.
-_ROUNDS = 2
+# Streams 0 and 1 of a seed are those of `sampling_streams`.
+_SHOTS_OF_BINS = 2
 
 
 def simulate(
-    desk: JobDesk,
+    context: JobContext,
     job: JobRecord,
     *,
-    backend: Any = None,
+    backend: Backend | None = None,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> JobRecord:
-    """Run a job here, to the end; the same job gives the same bits however often it is begun.
+    """Run a job here, to the end; the same job gives the same bits however often it is started.
 
     Parameters
     ----------
-    desk
-        Where the job is.
+    context
+        Where the job is stored.
     job
-        ``planned``, or ``running`` in a process that has died.
+        A job that is ``planned``, or ``running`` in a process that has died.
     backend
-        The job's backend, where it is at hand already.
+        The job's backend, if the caller has it already.
     on_progress
         Called with the number of executions done since the last call.
 
     Returns
     -------
     JobRecord
-        ``retrieved``.
+        The job, now ``retrieved``.
 
     Raises
     ------
     NotReadyError
-        If another process runs it.
+        If another process is running it.
     NeuroqganError
         If the backend fails; the job has then failed as well.
     """
-    note = "begun" if job.state is JobState.PLANNED else "begun again"
-    job = desk.store.transition(job, JobState.RUNNING, note, hold=True)
+    note = "started" if job.state is JobState.PLANNED else "started again"
+    job = context.store.transition(job, JobState.RUNNING, note, hold=True)
     try:
-        with heartbeat(desk.store):
-            parcel = desk.parcel(job)
-            bits = (backend or desk.backend(job)).run_pages(
-                parcel.pages,
-                parcel.values,
+        with heartbeat(context.store):
+            payload = context.payload(job)
+            here = cast("LocalBackend", backend or context.backend(job))
+            bits = here.run_pages(
+                payload.pages,
+                payload.values,
                 seed=_shots_seed(job),
                 on_progress=on_progress,
             )
     except MisfitError as error:
-        desk.payloads.write(job.id, MISFIT, pack(error.bits))
-        fail_misfit(desk, job, f"{error.problem} {error.got}")
+        context.payloads.write(job.id, MISFIT, pack(error.bits))
+        fail_misfit(context, job, f"{error.problem} {error.got}")
     except NeuroqganError as error:
-        desk.store.transition(job, JobState.FAILED, f"{error.problem} {error.got}".strip())
+        context.store.transition(job, JobState.FAILED, f"{error.problem} {error.got}".strip())
         raise
     except BaseException:
         # Still ``running``, and free for whoever recovers it.
-        desk.store.release(job)
+        context.store.release(job)
         raise
-    return keep_bits(desk, job, list(map(Measured.of, bits)))
+    return store_bits(context, job, list(map(Measured.of, bits)))
 
 
 def _shots_seed(job: JobRecord) -> int:
-    """Return the seed of a job's shots; bins of one raster must not repeat each other's chance."""
+    """Return the seed of a job's shots; the bins of one raster are drawn independently."""
     if job.series is None:
         return sampling_streams(job.seed)[1]
-    stream = np.random.SeedSequence(job.seed, spawn_key=(_ROUNDS, job.round))
+    stream = np.random.SeedSequence(job.seed, spawn_key=(_SHOTS_OF_BINS, job.first_bin))
     return int(stream.generate_state(1)[0] >> 1)

@@ -1,8 +1,8 @@
-"""A database that may only be read: a picture of it in memory, and the database left as it is.
+"""Read-only databases: a copy in memory, while the database itself is left as it is.
 
-SQLite writes even when it only reads: beside a database in WAL mode it needs two files more. Where
-it cannot make them it cannot read, and if it is told that nothing changes it overlooks what another
-process has written and not merged yet.
+SQLite writes even when it only reads: beside a database in WAL mode it needs two more files. If it
+cannot create them it cannot read, and if it is told that nothing changes it overlooks what another
+process has written but not merged yet.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WAL = "-wal"
 
 
 def is_read_only(url: URL) -> bool:
-    """Say whether an SQLite database or its folder, be it there or not, cannot be written."""
+    """Return whether an SQLite database or its folder cannot be written, even if not there yet."""
     if url.get_backend_name() != "sqlite" or not url.database:
         return False
     path = Path(url.database).absolute()
@@ -38,12 +38,12 @@ def snapshot(path: Path) -> sqlite3.Connection:
     Parameters
     ----------
     path
-        Of an SQLite database; neither it nor its folder is written.
+        Path of an SQLite database; neither it nor its folder is written.
 
     Returns
     -------
     sqlite3.Connection
-        A database of its own, empty where there is none. What is written to it is gone with it.
+        A separate database, empty if there is none at ``path``. Changes to it are not kept.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def snapshot(path: Path) -> sqlite3.Connection:
         return sqlite3.connect(":memory:", check_same_thread=False)
     wal = path.with_name(path.name + _WAL)
     try:
-        # With others at work, if there are any.
+        # This sees what other processes are writing.
         return _read(f"{path.absolute().as_uri()}?mode=ro")
     except sqlite3.OperationalError:
         if not wal.exists() or wal.stat().st_size == 0:

@@ -17,21 +17,21 @@
 ``submitting``
     A process is sending the job, and holds it.
 ``uncertain``
-    It was sent and no answer came: the service may have it or not. Only the service can tell.
+    It was sent and no answer came: the service may have it or not, and only the service knows.
 ``queued``, ``running``
     The service has it. A simulated job goes from ``planned`` to ``running`` in this process.
 ``done``
     The service has the result; it is not here yet.
 ``retrieved``
-    The raw bits are stored here. The end of every good job.
+    The raw bits are stored here. Every successful job ends in this state.
 ``failed``, ``cancelled``, ``lost``, ``abandoned``
-    Other ends: the service said no or gave up, or its result does not fit the plan; a person gave
-    up; the result is gone from the service; it was given up before anything was sent, as its
-    process died or its device has changed. A job that is lost, or whose result did not fit, can be
-    asked for again.
+    The job ended without a raster. Failed: the service refused it or gave up, or its result does
+    not fit the plan. Cancelled: a person stopped it. Lost: the service no longer has the result.
+    Abandoned: nothing was sent, because its process died or its device has changed. The service
+    can be asked again for a job that is lost, or whose result did not fit.
 
-`neuroqgan.jobs.store.JobStore.transition` is the only place that changes a state, and it refuses
-whatever `TRANSITIONS` does not list.
+Only `neuroqgan.jobs.store.JobStore.transition` changes a state, and it refuses every step that
+`TRANSITIONS` does not list.
 """
 
 from __future__ import annotations
@@ -66,25 +66,25 @@ _ANSWERS = {
 
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.PREPARING: frozenset({JobState.PLANNED, JobState.ABANDONED}),
-    # A simulation runs where it is planned, and a person may cancel what was never sent.
+    # A simulation runs in the process that planned it, and a person may cancel an unsent job.
     JobState.PLANNED: frozenset(
         {JobState.SUBMITTING, JobState.RUNNING, JobState.CANCELLED, JobState.ABANDONED}
     ),
-    # Back to planned where the request never left.
+    # Back to planned if the request never left.
     JobState.SUBMITTING: frozenset({JobState.UNCERTAIN, JobState.PLANNED, *_ANSWERS}),
     # Back to submitting only on request, once the service has said that it has no such job.
     JobState.UNCERTAIN: frozenset({JobState.SUBMITTING, *_ANSWERS}),
     JobState.QUEUED: frozenset({*_ANSWERS, JobState.LOST} - {JobState.QUEUED}),
     # From running to running when another process takes over; to queued when a service says so;
-    # straight to retrieved where this process has its bits at hand; to uncertain where a process
-    # died while somebody's plugin ran it.
+    # straight to retrieved if this process has the bits already; to uncertain if a process died
+    # while a plugin ran the job.
     JobState.RUNNING: frozenset({*_ANSWERS, JobState.RETRIEVED, JobState.LOST, JobState.UNCERTAIN}),
     JobState.DONE: frozenset({JobState.RETRIEVED, JobState.FAILED, JobState.LOST}),
     JobState.RETRIEVED: frozenset(),
-    # A result that did not fit the plan may come whole when it is asked for again.
+    # A result that did not fit the plan may be complete when it is asked for again.
     JobState.FAILED: frozenset({JobState.RETRIEVED}),
     JobState.CANCELLED: frozenset(),
-    # What a service did not have it may have again, with another account as well.
+    # The service may have it again later, or for another account.
     JobState.LOST: frozenset({JobState.RETRIEVED, *_ANSWERS}),
     JobState.ABANDONED: frozenset(),
 }

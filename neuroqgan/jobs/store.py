@@ -7,22 +7,23 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, distinct, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
-from neuroqgan.errors import JobNotFoundError, JobStateError, NotReadyError, StorageError
+from neuroqgan.errors import JobStateError, NotReadyError, StorageError
 from neuroqgan.jobs import tables
-from neuroqgan.jobs.database import connect, database_url, one_at_a_time, reachable
+from neuroqgan.jobs.database import one_at_a_time, reachable
 from neuroqgan.jobs.owner import is_alive, myself
-from neuroqgan.jobs.record import JobEvent, JobRecord
-from neuroqgan.jobs.rows import RASTER, conditions, in_order, insert_records, record_of
+from neuroqgan.jobs.queries import JobQueries
+from neuroqgan.jobs.rows import in_order, insert_records, record_of
 from neuroqgan.jobs.snapshot import is_read_only
 from neuroqgan.jobs.state import TRANSITIONS, JobState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from datetime import timedelta
 
-    from sqlalchemy import URL, ColumnElement, Connection, Select
+    from sqlalchemy import URL, Connection
+
+    from neuroqgan.jobs.record import JobRecord
 
 _STAMPS = {
     JobState.SUBMITTING: "submitted",
@@ -31,35 +32,30 @@ _STAMPS = {
     JobState.CANCELLED: "finished",
     JobState.RETRIEVED: "retrieved",
 }
-LATEST = "latest"
+_BAD_ENDS = {JobState.FAILED, JobState.LOST, JobState.CANCELLED, JobState.ABANDONED}
 
 
-class JobStore:
+class JobStore(JobQueries):
     """Records of jobs in a database that any number of processes may share.
 
-    Every change compares the record's version first, so of two processes that want to change the
-    same record one fails with `NotReadyError` instead of undoing what the other did.
+    Every change compares the record's version first. If two processes want to change the same
+    record, one of them fails with `NotReadyError` instead of undoing what the other did.
 
     Parameters
     ----------
     url
-        Of the database, see `neuroqgan.jobs.database.database_url`.
+        URL of the database; see `neuroqgan.jobs.database.database_url`, which is the default.
 
     Raises
     ------
     StorageError
-        If the database cannot be used; so do all methods, and those that write if it may only be
-        read.
+        If the database cannot be used. All methods raise it as well; those that write also if the
+        database is read-only.
     """
 
     def __init__(self, url: URL | None = None) -> None:
-        self._url = database_url() if url is None else url
+        super().__init__(url)
         self._only_reads = is_read_only(self._url)
-        self._engine = connect(self._url)
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._engine.dispose()
 
     def create(self, records: Iterable[JobRecord]) -> None:
         """Write new records, all or none."""
@@ -71,28 +67,31 @@ class JobStore:
         records: Sequence[JobRecord],
         usable: Callable[[list[JobRecord]], list[JobRecord]],
     ) -> list[JobRecord]:
-        """Write the records of a request, unless others of its identity do already.
+        """Write the records of a request, unless others with its hash will do.
 
-        Of any number of processes that call this for the same identity at the same time, one looks
-        and writes while the others wait; then they see what it has written.
+        If several processes call this for the same request at the same time, one looks and writes
+        while the others wait; then they see what it has written.
 
         Parameters
         ----------
         records
-            All parts of one request.
+            All jobs of one request.
         usable
-            Picks from all records of that identity, newest first, those that bring what is wanted.
+            Chooses from all records with that hash, newest first, those that bring what is wanted.
             It must not write to the store.
 
         Returns
         -------
         list
-            What ``usable`` picked; empty where it picked nothing and the records were written.
+            What ``usable`` chose; empty if it chose nothing and the records were written.
         """
-        identity = records[0].identity
-        query = in_order(select(tables.jobs).where(tables.jobs.c.identity == identity))
+        request_hash = records[0].request_hash
+        query = in_order(select(tables.jobs).where(tables.jobs.c.request_hash == request_hash))
         self.check_writable()
-        with reachable(self._url), one_at_a_time(self._engine, self._url, identity) as connection:
+        with (
+            reachable(self._url),
+            one_at_a_time(self._engine, self._url, request_hash) as connection,
+        ):
             found = usable([record_of(row) for row in connection.execute(query)])
             if not found:
                 insert_records(connection, records)
@@ -101,7 +100,7 @@ class JobStore:
     def transition(
         self, job: JobRecord, to: JobState, note: str = "", *, hold: bool = False, **changes: Any
     ) -> JobRecord:
-        """Bring a job to another state.
+        """Change the state of a job.
 
         Parameters
         ----------
@@ -110,12 +109,12 @@ class JobStore:
         to
             The new state.
         note
-            Why, for the history; also the record's message where the job ends badly.
+            Why, for the history; also the record's message if the job ends badly.
         hold
-            Whether this process goes on working on the job; others keep off until it lets go or
-            dies.
+            Whether this process goes on working on the job. Others then leave it alone until it is
+            released or the process dies.
         changes
-            Other columns.
+            Other fields of the record.
 
         Returns
         -------
@@ -127,7 +126,7 @@ class JobStore:
         JobStateError
             If the life cycle has no such step.
         NotReadyError
-            If the record has changed since it was read, or another process works on it.
+            If the record has changed since it was read, or another process is working on it.
         """
         if to not in TRANSITIONS[job.state]:
             raise JobStateError(
@@ -144,12 +143,12 @@ class JobStore:
         Raises
         ------
         NotReadyError
-            If the record has changed since it was read, or another process works on it.
+            If the record has changed since it was read, or another process is working on it.
         """
         return self._change(job, job.state, None, hold=True, changes={})
 
     def release(self, job: JobRecord, **changes: Any) -> JobRecord:
-        """Let go of a job without a change of state.
+        """Release a job without a change of its state.
 
         Raises
         ------
@@ -159,34 +158,66 @@ class JobStore:
         return self._change(job, job.state, None, hold=False, changes=changes)
 
     def note(self, job: JobRecord, text: str, **changes: Any) -> JobRecord:
-        """Add to a job's history without a change of state, and let go of the job.
+        """Add to a job's history without a change of its state, and release the job.
 
         Raises
         ------
         NotReadyError
-            If the record has changed since it was read, or another process works on it.
+            If the record has changed since it was read, or another process is working on it.
         """
         return self._change(job, job.state, text, hold=False, changes=changes)
 
     def renew(self) -> None:
-        """Show that this process still works on all jobs that it holds."""
+        """Show that this process is still working on all jobs that it holds."""
         is_mine = tables.jobs.c.owner == myself()
         with self._writing() as connection:
             now = datetime.now(UTC)
             connection.execute(update(tables.jobs).where(is_mine).values(updated=now))
 
     def collect(self, jobs: Iterable[JobRecord]) -> None:
-        """Write down that the raster of jobs was put into its run."""
+        """Record that the raster of these jobs was put into its run."""
         is_one = tables.jobs.c.id.in_([job.id for job in jobs])
         with self._writing() as connection:
             now = datetime.now(UTC)
             connection.execute(update(tables.jobs).where(is_one).values(collected=now))
 
     def is_held(self, job: JobRecord) -> bool:
-        """Say whether another living process works on a job."""
+        """Return whether another living process is working on a job."""
         if job.owner is None or job.owner == myself():
             return False
         return is_alive(job.owner, job.updated, datetime.now(UTC))
+
+    def forget(self, job: JobRecord) -> None:
+        """Delete a record and its history.
+
+        Raises
+        ------
+        NotReadyError
+            If the record has changed since it was read, or another process is working on it.
+        """
+        if self.is_held(job):
+            raise _busy(job)
+        is_same = (tables.jobs.c.id == job.id) & (tables.jobs.c.version == job.version)
+        with self._writing() as connection:
+            deleted = connection.execute(delete(tables.jobs).where(is_same)).rowcount
+        if deleted != 1:
+            raise _busy(job)
+
+    def check_writable(self) -> None:
+        """Check that jobs can be written here, before work is done in vain.
+
+        Raises
+        ------
+        StorageError
+            If the database is read-only.
+        """
+        if self._only_reads:
+            raise StorageError(
+                "The job database is read-only.",
+                expected="a file and a folder that can be written, to change a job",
+                got=str(self._url.database),
+                hint="jobs list, show and export work; for the rest choose another NEUROQGAN_HOME",
+            )
 
     def _change(
         self, job: JobRecord, to: JobState, note: str | None, *, hold: bool, changes: dict[str, Any]
@@ -198,11 +229,11 @@ class JobStore:
         values["owner"] = myself() if hold else None
         if to is not job.state and to in _STAMPS:
             values.setdefault(_STAMPS[to], now)
-        if to in {JobState.FAILED, JobState.LOST, JobState.CANCELLED, JobState.ABANDONED}:
+        if to in _BAD_ENDS:
             values.setdefault("message", note or "")
         is_same = (tables.jobs.c.id == job.id) & (tables.jobs.c.version == job.version)
         if job.owner not in (None, myself()):
-            # Taken from a process that seemed dead: unless it has shown since that it is not.
+            # Taken from a process that seemed dead, unless it has shown since that it is not.
             is_same &= tables.jobs.c.updated == job.updated
         with self._writing() as connection:
             changed = connection.execute(update(tables.jobs).where(is_same).values(values))
@@ -214,185 +245,11 @@ class JobStore:
         # Nobody has changed it since it was read, so it need not be read again.
         return replace(job, **(values | {"state": to}))
 
-    def get(self, job_id: str) -> JobRecord:
-        """Return the record of an id, of an id's beginning that no other has, or the latest.
-
-        Raises
-        ------
-        JobNotFoundError
-            If there is none, or several begin so.
-        """
-        query = select(tables.jobs)
-        if job_id == LATEST:
-            query = query.order_by(tables.jobs.c.created.desc(), tables.jobs.c.part).limit(1)
-        else:
-            begins = tables.jobs.c.id.startswith(job_id.lower(), autoescape=True)
-            # A service's id is what people find in the service's own pages.
-            query = query.where(begins | (tables.jobs.c.provider_id == job_id)).limit(2)
-        # No id has letters that are none in any encoding, and no database takes them.
-        found: list[JobRecord] = self._read(query) if job_id.isascii() and job_id else []
-        if len(found) == 1:
-            return found[0]
-        raise JobNotFoundError(
-            f"There is no job {job_id!r}." if not found else f"Several jobs begin with {job_id!r}.",
-            expected="the id of a job, its first digits, or latest",
-            got=repr(job_id),
-            hint="neuroqgan jobs list" if not found else "more digits, see neuroqgan jobs list",
-        )
-
-    def find(
-        self,
-        *,
-        states: Iterable[JobState] = (),
-        backend: str | None = None,
-        run: str | None = None,
-        request: str | None = None,
-        identity: str | None = None,
-        series: str | None = None,
-        newer: timedelta | None = None,
-        older: timedelta | None = None,
-        uncollected: bool = False,
-        limit: int | None = None,
-    ) -> list[JobRecord]:
-        """Return records, newest first; parts of one request in their order.
-
-        Parameters
-        ----------
-        states
-            Any of these; all if empty.
-        backend, run, request, identity, series
-            With this value.
-        newer, older
-            Created within this time, or before it.
-        uncollected
-            Only those whose raster was not put into a run.
-        limit
-            Most of them.
-        """
-        query = select(tables.jobs).where(
-            *conditions(
-                states=states,
-                newer=newer,
-                older=older,
-                backend=backend,
-                run=run,
-                request=request,
-                identity=identity,
-                series=series,
-            )
-        )
-        if uncollected:
-            query = query.where(tables.jobs.c.collected.is_(None))
-        query = in_order(query)
-        return self._read(query if limit is None else query.limit(limit))
-
-    def rasters(
-        self,
-        *,
-        states: Iterable[JobState] = (),
-        backend: str | None = None,
-        run: str | None = None,
-        newer: timedelta | None = None,
-        older: timedelta | None = None,
-        limit: int | None = None,
-    ) -> list[list[JobRecord]]:
-        """Return all jobs of every raster that has a job like this, as `find` has it.
-
-        Parameters
-        ----------
-        states, backend, run, newer, older
-            See `find`.
-        limit
-            Most rasters.
-
-        Returns
-        -------
-        list
-            Of lists, that of the raster with the newest job first; its newest job first.
-        """
-        wanted_jobs = conditions(states=states, newer=newer, older=older, backend=backend, run=run)
-        newest = func.max(tables.jobs.c.created).label("newest")
-        wanted = select(RASTER.label("raster"), newest).where(*wanted_jobs).group_by(RASTER)
-        wanted = wanted.order_by(newest.desc()).limit(limit)
-        found = wanted.subquery()
-        query = select(tables.jobs).join(found, found.c.raster == RASTER)
-        query = query.order_by(found.c.newest.desc(), found.c.raster)
-        by_raster: dict[str, list[JobRecord]] = {}
-        for job in self._read(in_order(query)):
-            by_raster.setdefault(job.raster, []).append(job)
-        return list(by_raster.values())
-
-    def count(self) -> int:
-        """Return how many jobs there are."""
-        return self._count(func.count())
-
-    def count_rasters(self) -> int:
-        """Return how many rasters the jobs are for."""
-        return self._count(func.count(distinct(RASTER)))
-
-    def _count(self, what: ColumnElement[int]) -> int:
-        query = select(what).select_from(tables.jobs)
-        with reachable(self._url), self._engine.connect() as connection:
-            return int(connection.execute(query).scalar_one())
-
-    def events(self, job: JobRecord) -> list[JobEvent]:
-        """Return the history of a job."""
-        at, state, note = (tables.events.c[name] for name in ("at", "state", "note"))
-        query = select(at, state, note)
-        query = query.where(tables.events.c.job == job.id).order_by(tables.events.c.number)
-        with reachable(self._url), self._engine.connect() as connection:
-            rows = connection.execute(query).all()
-        return [JobEvent(row[0], JobState(row[1]), row[2]) for row in rows]
-
-    def forget(self, job: JobRecord) -> None:
-        """Delete a record and its history.
-
-        Raises
-        ------
-        NotReadyError
-            If the record has changed since it was read, or another process works on it.
-        """
-        if self.is_held(job):
-            raise _busy(job)
-        is_same = (tables.jobs.c.id == job.id) & (tables.jobs.c.version == job.version)
-        with self._writing() as connection:
-            deleted = connection.execute(delete(tables.jobs).where(is_same)).rowcount
-        if deleted != 1:
-            raise _busy(job)
-
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         self.check_writable()
         with reachable(self._url), self._engine.begin() as connection:
             yield connection
-
-    def check_writable(self) -> None:
-        """Check that jobs can be written here, before work is done that would be in vain.
-
-        Raises
-        ------
-        StorageError
-            If the database may only be read.
-        """
-        if self._only_reads:
-            raise StorageError(
-                "The job database is read-only here.",
-                expected="a file and a folder that can be written, to change a job",
-                got=str(self._url.database),
-                hint="jobs list, show and export work; for the rest choose another NEUROQGAN_HOME",
-            )
-
-    def _read(self, query: Select[Any]) -> list[JobRecord]:
-        with reachable(self._url), self._engine.connect() as connection:
-            try:
-                return [record_of(row) for row in connection.execute(query)]
-            except (LookupError, TypeError, ValueError) as error:
-                raise StorageError(
-                    "The database of the jobs holds a record that cannot be read.",
-                    expected="records as neuroqgan wrote them",
-                    got="a state, a time or a field of another form",
-                    hint="restore the database from a copy",
-                ) from error
 
 
 def _sources(to: JobState) -> str:
@@ -402,10 +259,10 @@ def _sources(to: JobState) -> str:
 def _busy(job: JobRecord) -> NotReadyError:
     return NotReadyError(
         f"Another process is working on job {job.short_id}.",
-        expected="one process a job",
+        expected="one process per job",
         got=(
             f"a job that was {job.state} when it was read and has since changed or "
             "been taken by another process"
         ),
-        hint=f"wait a little, then neuroqgan jobs status {job.short_id}",
+        hint=f"wait a little, then run neuroqgan jobs status {job.short_id}",
     )

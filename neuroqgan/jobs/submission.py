@@ -1,8 +1,8 @@
-"""Sending a job to a service: once, and never a second time by accident."""
+"""Sending a job to a service once, and never a second time by accident."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from neuroqgan.backends.options import JobOptions
@@ -21,11 +21,8 @@ from neuroqgan.jobs.state import JobState
 
 if TYPE_CHECKING:
     from neuroqgan.backends.remote import JobService, RemoteJob
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
-
-SETTLING = timedelta(seconds=120)
-"""How long a service may take to make a job of a request whose answer was lost."""
 
 STATES = {
     Execution.QUEUED: JobState.QUEUED,
@@ -37,47 +34,47 @@ STATES = {
 
 
 def send(
-    desk: JobDesk, job: JobRecord, device: RemoteDevice, *, session: str | None = None
+    context: JobContext, job: JobRecord, device: RemoteDevice, *, session: str | None = None
 ) -> JobRecord:
-    """Send a job that was never sent, or of which the service has said that it has none.
+    """Send a job that was never sent, or that the service has said it does not have.
 
     Parameters
     ----------
-    desk
-        Where the job is.
+    context
+        Where the job is stored.
     job
-        ``planned`` or ``uncertain``.
+        A job that is ``planned`` or ``uncertain``.
     device
-        Of the job's backend.
+        The job's backend.
     session
-        The service's id of a batch to send it in, in place of the one that the record names.
+        The service's id of a batch to send it in, instead of the one that the record names.
 
     Returns
     -------
     JobRecord
-        ``queued`` or further; ``uncertain`` where no answer came and the service, asked once, does
-        not know the job yet.
+        The job, now ``queued`` or further; ``uncertain`` if no answer came and the service, asked
+        once, does not know the job yet.
 
     Raises
     ------
     RefusedError
-        If the service said no; the job has failed.
+        If the service refused it; the job has failed.
     PlanError, ConfigError
-        If the device cannot run it, as one whose calibration has changed since; the job is
-        ``abandoned``.
+        If the device cannot run it, for example because its calibration has changed since; the
+        job is ``abandoned``.
     AccountError, ServiceError
         If it could not be sent; the job is still ``planned``.
     """
-    parcel = desk.parcel(job)
-    circuits = tuple(page.circuit for page in parcel.pages if page.circuit is not None)
-    workload = Workload(circuits, parcel.values, JobOptions.from_dict(job.options))
+    payload = context.payload(job)
+    circuits = tuple(page.circuit for page in payload.pages if page.circuit is not None)
+    workload = Workload(circuits, payload.values, JobOptions.from_dict(job.options))
     try:
         device.check(workload)
     except (PlanError, ConfigError) as error:
-        desk.store.transition(job, JobState.ABANDONED, error.problem)
-        desk.drop_angles(job)
+        context.store.transition(job, JobState.ABANDONED, error.problem)
+        context.drop_angles(job)
         raise
-    job = desk.store.transition(
+    job = context.store.transition(
         job,
         JobState.SUBMITTING,
         f"sending to {device.name}",
@@ -89,53 +86,55 @@ def send(
     try:
         answer = device.submit(workload, tag=job.tag, session=job.session)
     except RefusedError as error:
-        desk.store.transition(job, JobState.FAILED, _in_words(error))
-        desk.drop_angles(job)
+        context.store.transition(job, JobState.FAILED, _in_words(error))
+        context.drop_angles(job)
         raise
     except (AccountError, ServiceError) as error:
-        desk.store.transition(job, JobState.PLANNED, f"not sent: {error.problem}")
+        context.store.transition(job, JobState.PLANNED, f"not sent: {error.problem}")
         raise
     except UncertainError as error:
-        job = desk.store.transition(job, JobState.UNCERTAIN, _in_words(error), hold=True)
-        return _ask_once(desk, job, device)
+        job = context.store.transition(job, JobState.UNCERTAIN, _in_words(error), hold=True)
+        return _ask_once(context, job, device)
     except BaseException as error:
-        # Interrupted while the request was under way: only the service can tell what became of it.
-        desk.store.transition(job, JobState.UNCERTAIN, f"interrupted: {type(error).__name__}")
+        # Interrupted while the request was under way: only the service knows what became of it.
+        context.store.transition(job, JobState.UNCERTAIN, f"interrupted: {type(error).__name__}")
         raise
-    return adopt(desk, job, [answer], "the service has it")
+    return link_remote_job(context, job, [answer], "the service has it")
 
 
 def _in_words(error: RefusedError | UncertainError) -> str:
     return f"{error.problem} {error.got}".strip()
 
 
-def _ask_once(desk: JobDesk, job: JobRecord, device: RemoteDevice) -> JobRecord:
+def _ask_once(context: JobContext, job: JobRecord, device: RemoteDevice) -> JobRecord:
     try:
         found = device.service.find(job.tag)
     except (AccountError, ServiceError):
         found = []
     if found:
-        return adopt(desk, job, found, "found by its tag")
-    return desk.store.release(job)
+        return link_remote_job(context, job, found, "found by its tag")
+    return context.store.release(job)
 
 
-def adopt(desk: JobDesk, job: JobRecord, found: list[RemoteJob], note: str) -> JobRecord:
-    """Write down which job of the service this is.
+def link_remote_job(
+    context: JobContext, job: JobRecord, found: list[RemoteJob], note: str
+) -> JobRecord:
+    """Record which job of the service a job is.
 
     Parameters
     ----------
-    desk
-        Where the job is.
+    context
+        Where the job is stored.
     job
-        ``submitting`` or ``uncertain``.
+        A job that is ``submitting`` or ``uncertain``.
     found
-        Jobs with its tag, oldest first. The first is taken; should a proxy on the way have
-        repeated the request, the others are cancelled.
+        Jobs of the service with its tag, oldest first. The first is taken. If there are more, as
+        when a proxy has repeated the request, they are cancelled.
     note
-        How it was found.
+        How it was found, for the history.
     """
     first = found[0]
-    adopted = desk.store.transition(
+    linked = context.store.transition(
         job,
         STATES[first.execution],
         note if not first.message else f"{note}: {first.message}",
@@ -144,51 +143,46 @@ def adopt(desk: JobDesk, job: JobRecord, found: list[RemoteJob], note: str) -> J
     )
     for other in found[1:]:
         try:
-            check_account(desk, job).cancel(other.provider_id)
+            check_account(context, job).cancel(other.provider_id)
         except JobStateError:
             continue
-    return adopted
+    return linked
 
 
-def check_account(desk: JobDesk, job: JobRecord) -> JobService:
+def check_account(context: JobContext, job: JobRecord) -> JobService:
     """Return the service of a job that was sent, if the account in use can see the job there.
 
     Raises
     ------
     AccountError
-        If it was sent with another account: to this one it would seem never to have been.
+        If it was sent with another account: for this one the job does not seem to exist.
     ServiceError
         If the service cannot be reached.
     """
-    service = desk.service(job)
+    service = context.service(job)
     if job.account is not None and service.account != job.account:
         raise AccountError(
             f"Job {job.short_id} was sent with another account.",
             expected=f"account {job.account_name or ''} {job.account}".replace("  ", " "),
             got=f"{service.account_name or 'the environment'}: {service.account}",
-            hint=(
-                "--account NAME with the name of the other one; neuroqgan account list "
-                "shows the saved ones"
-            ),
+            hint="use the account that it was sent with; neuroqgan account list shows those that "
+            "are saved",
         )
     return service
 
 
-def send_again(
-    desk: JobDesk, job: JobRecord, device: RemoteDevice, *, settling: timedelta = SETTLING
-) -> JobRecord:
-    """Send a job on request: one that was never sent, or one that the service does not have.
+def send_again(context: JobContext, job: JobRecord, device: RemoteDevice) -> JobRecord:
+    """Send a job because somebody asks for it: it was never sent, or the service does not have it.
 
     Parameters
     ----------
-    desk
-        Where the job is.
+    context
+        Where the job is stored; `JobContext.answer_grace` is how long after the lost request the
+        service has to be without the job.
     job
-        As `neuroqgan.jobs.recovery.settle` left it.
+        The job as `neuroqgan.jobs.recovery.refresh` returned it.
     device
-        Of the job's backend.
-    settling
-        How long after the lost request the service has to be without the job.
+        The job's backend.
 
     Raises
     ------
@@ -200,14 +194,15 @@ def send_again(
         See `send`.
     """
     if job.state is JobState.UNCERTAIN:
-        if desk.is_remote(job):
-            check_account(desk, job)
+        if context.is_remote(job):
+            check_account(context, job)
         since = datetime.now(UTC) - (job.submitted or job.updated)
-        if since < settling:
-            left = (settling - since).total_seconds()
+        grace = context.answer_grace
+        if since < grace:
+            left = (grace - since).total_seconds()
             raise NotReadyError(
                 f"Job {job.short_id} may still turn up at the service.",
-                expected=f"{settling.total_seconds():.0f} s since it was sent",
+                expected=f"{grace.total_seconds():.0f} s since it was sent",
                 got=f"{since.total_seconds():.0f} s",
                 hint=f"neuroqgan jobs recover {job.short_id} --submit, in {left:.0f} s",
             )
@@ -218,4 +213,4 @@ def send_again(
             got=str(job.state),
             hint=f"neuroqgan jobs status {job.short_id}",
         )
-    return send(desk, job, device)
+    return send(context, job, device)

@@ -1,4 +1,7 @@
-"""The tables of the job store; `neuroqgan/jobs/migrations` makes and changes them."""
+"""The tables of the job store; `neuroqgan/jobs/migrations` creates and changes them.
+
+Columns keep the names of the first release; ``key`` is the name in the code if it differs.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +27,13 @@ from sqlalchemy import (
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A time with its zone: SQLite forgets zones, so all are stored and read as UTC."""
+    """A time with its zone. SQLite forgets zones, so all times are stored and read as UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """Turn a time into UTC."""
+        """Convert a time to UTC."""
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
@@ -57,7 +60,7 @@ jobs = Table(
     Column("request", String(32), nullable=False, index=True),
     Column("part", Integer, nullable=False),
     Column("parts", Integer, nullable=False),
-    Column("identity", String(64), nullable=False, index=True),
+    Column("identity", String(64), key="request_hash", nullable=False, index=True),
     Column("state", String(16), nullable=False, index=True),
     Column("version", Integer, nullable=False),
     Column("kind", String(64), nullable=False),
@@ -84,8 +87,8 @@ jobs = Table(
     Column("updated", UtcDateTime, nullable=False),
     Column("series", String(32), index=True),
     Column("after", String(32)),
-    Column("round", Integer, nullable=False, server_default="0"),
-    Column("rounds", Integer, nullable=False, server_default="1"),
+    Column("round", Integer, key="first_bin", nullable=False, server_default="0"),
+    Column("rounds", Integer, key="n_bins", nullable=False, server_default="1"),
     Column("series_samples", Integer),
     Column("session", String(128)),
     Column("collected", UtcDateTime),

@@ -1,252 +1,292 @@
-"""The generator: latents in, angles of cells out, and programs for backends."""
+"""The generator as users meet it: trained, saved and sampled."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, get_args
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-import torch
-
-from neuroqgan import checks, defaults
-from neuroqgan.circuits.cell import CellAnsatz
-from neuroqgan.circuits.program import CellBatch, Program
-from neuroqgan.defaults import BY_PRESET, Entangling, Past, Preset
-from neuroqgan.errors import ConfigError
-from neuroqgan.seeding import Seed, as_generator
+from neuroqgan.models.contract import GeneratorContract, check_raster_size
+from neuroqgan.models.presets import generator_class
+from neuroqgan.models.rules import check_critic
+from neuroqgan.models.weights import save_generator
+from neuroqgan.raster import SpikeRaster
+from neuroqgan.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Callable
+    from pathlib import Path
 
-_LOWEST = {
-    "n_neurons": 1,
-    "n_bins": 1,
-    "n_layers": 1,
-    "group_size": 1,
-    "n_shared": 0,
-    "n_own": 1,
-    "n_memory": 1,
-    "n_mixing": 1,
-    "n_emission": 1,
-}
+    from neuroqgan.backends.protocol import BackendLike
+    from neuroqgan.data.split import Split
+    from neuroqgan.sampling.raster_estimate import RasterEstimate
+    from neuroqgan.sampling.raster_job import RasterJob
+    from neuroqgan.training.base import StepReport
+    from neuroqgan.training.settings import Device
+
+    Self = TypeVar("Self", bound="Generator")
 
 
-@dataclass(frozen=True)
-class GeneratorSpec:
-    """Everything that fixes the shape of a generator, its weights aside.
+class Generator(GeneratorContract):
+    """A quantum generator of spike rasters: circuits and weights.
+
+    ``Generator("history")`` returns an instance of the class that implements the preset. Its sizes
+    come from the recording at `fit`, or are given, all three, for a training loop of your own: a
+    generator is a `torch.nn.Module`.
 
     Parameters
     ----------
     preset
-        Which family: ``history``, ``memory``, ``stationary`` or ``spiqgan``.
+        Name of the preset; for a class of one preset, such as ``HistoryGenerator``, its own.
     n_neurons
-        Neurons of the population.
+        Number of neurons.
     n_bins
-        Bins of a training window; the only length that ``spiqgan`` can generate.
+        Time bins of a training window.
     bin_width
-        Seconds a bin.
-    n_layers
-        Layers of rotations per cell; by default those of the preset, as on the command line.
-    group_size
-        Largest number of neurons that share a cell.
-    n_shared
-        Latents shared by all neurons (``stationary``).
-    n_own
-        Latents, each with its own time constant, of every neuron (``stationary``).
-    n_memory
-        Qubits that keep the past (``memory``).
-    n_mixing
-        Layers of rotations of the memory a bin (``memory``).
-    n_emission
-        Qubits on which neurons take turns (``memory``).
-    entangling
-        Which neighbours CZ joins.
-    past
-        What a neuron knows of the past (``history``): ``filters`` of its own spikes and of the
-        population's, or its own spike in the ``bin`` before.
+        Width of a bin in seconds.
+    **hyper_parameters
+        By their Python names, such as ``n_layers``; those not given have the preset's defaults.
 
     Raises
     ------
     ConfigError
-        If a number is out of its range, or a name is not one of those above.
-    ConfigError
-        If there is a past of one bin, and the preset is not ``history``.
+        If there is no such preset, a hyper-parameter is unknown to it, a value is out of range, or
+        only some of the sizes are given.
+
+    Examples
+    --------
+    >>> from neuroqgan.models.base import Generator
+    >>> Generator("history", n_filters=3)
+    HistoryGenerator(n_filters=3), not trained yet
+    >>> Generator("stationary", n_neurons=4, n_bins=16, bin_width=0.02).n_parameters
+    118
     """
 
-    preset: Preset
-    n_neurons: int
-    n_bins: int
-    bin_width: float
-    n_layers: int = BY_PRESET
-    group_size: int = defaults.GROUP_SIZE
-    n_shared: int = defaults.SHARED_LATENTS
-    n_own: int = defaults.OWN_LATENTS
-    n_memory: int = defaults.MEMORY_QUBITS
-    n_mixing: int = defaults.MIXING_LAYERS
-    n_emission: int = defaults.EMISSION_QUBITS
-    entangling: Entangling = "line"
-    past: Past = "filters"
+    def __new__(cls, preset: str = "", *_: Any, **__: Any) -> Generator:
+        """Return an instance of the class that implements the preset."""
+        return super().__new__(generator_class(preset) if cls is Generator else cls)
 
-    def __post_init__(self) -> None:
-        checks.choice("preset", self.preset, get_args(Preset))
-        checks.choice("entangling", self.entangling, get_args(Entangling))
-        checks.choice("past", self.past, get_args(Past))
-        if self.n_layers is BY_PRESET:
-            object.__setattr__(self, "n_layers", defaults.layers(self.preset))
-        for name, lowest in _LOWEST.items():
-            object.__setattr__(self, name, checks.whole(name, getattr(self, name), lowest))
-        bin_width = checks.number("bin_width", self.bin_width, above=0)
-        object.__setattr__(self, "bin_width", bin_width)
-        if self.past == "bin" and self.preset != "history":
-            raise ConfigError(
-                "Only the history preset has a past of one bin.",
-                expected="preset = history beside past = bin",
-                got=f"preset = {self.preset}",
-                hint="--preset history --past bin",
-            )
+    def fit(
+        self: Self,
+        split: Split,
+        *,
+        seed: int = 0,
+        steps: int | None = None,
+        device: Device = "cpu",
+        on_step: Callable[[StepReport], None] | None = None,
+        progress: bool = True,
+        **settings: Any,
+    ) -> Self:
+        """Train on a recording, from random weights.
 
-    @property
-    def groups(self) -> tuple[slice, ...]:
-        """Consecutive neurons that share a cell, as equal in size as possible."""
-        n_groups = -(-self.n_neurons // self.group_size)
-        edges = [round(i * self.n_neurons / n_groups) for i in range(n_groups + 1)]
-        return tuple(slice(low, high) for low, high in pairwise(edges))
-
-    @property
-    def cell_qubits(self) -> int:
-        """Qubits of the largest cell."""
-        if self.preset == "memory":
-            return self.n_memory + min(self.n_emission, self.n_neurons)
-        return max(int(group.stop - group.start) for group in self.groups)
-
-    def ansatz(self, group: slice) -> CellAnsatz:
-        """Return the cell of a group."""
-        return CellAnsatz(group.stop - group.start, self.n_layers, self.entangling)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields, ready for JSON."""
-        return asdict(self)
-
-
-class Generator(torch.nn.Module, ABC):
-    """A quantum generator of spike rasters: a shape and weights.
-
-    What ties bins and groups together is the family's own: latents (`LatentGenerator`), spikes
-    already emitted (`neuroqgan.models.history.generator`), or qubits that are not measured
-    (`neuroqgan.models.memory.generator`).
-    """
-
-    takes_rounds = False
-    """Whether a bin's angles need the spikes of the bins before it."""
-
-    def __init__(self, spec: GeneratorSpec) -> None:
-        super().__init__()
-        self.spec = spec
-
-    @abstractmethod
-    def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
-        """Set all weights: random, and such that neurons start near their rates.
+        The same preset, seed and recording give the same weights, bit for bit, as
+        ``neuroqgan train``. Ctrl-C ends the training after the current step; the generator keeps
+        what it learnt.
 
         Parameters
         ----------
-        rates
-            Firing probability a bin of every neuron, shape ``(n_neurons,)``.
+        split
+            The recording, cut into training and held-out windows
+            (`neuroqgan.data.split.split_trials`). The generator takes its sizes from it, unless it
+            has some.
         seed
-            Source of the random part.
-        """
-
-    @property
-    def n_parameters(self) -> int:
-        """Number of trainable weights."""
-        return sum(weight.numel() for weight in self.parameters())
-
-
-class LatentGenerator(Generator):
-    """A generator whose cells are driven by classical noise.
-
-    Given the latents, all bins and all groups are independent cells; what ties them together in
-    space and time are the latents and, within a group, entanglement.
-    """
-
-    @property
-    @abstractmethod
-    def n_noise(self) -> tuple[int, int]:
-        """Shape of the white noise behind one window at ``spec.n_bins``, ``(n_bins, width)``.
-
-        A latent that all bins share takes one row.
-        """
-
-    @abstractmethod
-    def angles(self, noise: torch.Tensor) -> torch.Tensor:
-        """Turn white noise into angles.
-
-        Parameters
-        ----------
-        noise
-            Standard normal, shape ``(n_samples, *n_noise)``; more or fewer bins where the preset
-            allows it.
+            Seed of everything random in the training.
+        steps
+            Training steps; by default as many as the preset takes.
+        device
+            Compute device for exact cells: ``cpu``, ``cuda`` or ``auto``.
+        on_step
+            Called after every step with a `neuroqgan.training.base.StepReport`.
+        progress
+            Whether to show a progress bar.
+        **settings
+            Any other setting of `neuroqgan.TrainingSettings`, such as ``learning_rate``.
 
         Returns
         -------
-        torch.Tensor
-            Radians, shape ``(n_samples, n_bins, n_layers, n_neurons)``.
-        """
-
-    def noise(self, n_samples: int, n_bins: int, seed: Seed) -> torch.Tensor:
-        """Draw the white noise behind ``n_samples`` rasters of ``n_bins`` bins."""
-        rows, width = self.n_noise
-        shape = (n_samples, n_bins if rows == self.spec.n_bins else rows, width)
-        drawn = as_generator(seed).standard_normal(shape, dtype=np.float32)
-        return torch.from_numpy(drawn)
-
-    def draw(self, n_samples: int, seed: Seed, *, n_bins: int | None = None) -> Program:
-        """Draw latents and return the program whose bits are the raster.
-
-        Parameters
-        ----------
-        n_samples
-            Samples of the raster; every one has latents of its own, so one shot a cell.
-        seed
-            Source of the latents.
-        n_bins
-            Bins a sample, by default those of the training windows.
+        Generator
+            The generator itself.
 
         Raises
         ------
         ConfigError
-            If the preset cannot make rasters of that length.
+            If a setting is out of range.
+        TrainingError
+            If the recording does not have the generator's sizes, or a setting has no effect on the
+            preset.
+        DivergenceError
+            If the loss or gradient is not finite, or stays far above where it began.
+        """
+        from neuroqgan.training.fitting import fit_in_memory
+
+        chosen = replace(TrainingSettings(seed=seed, **settings), steps=steps)
+        windows = split.train
+        check_critic(self.preset, chosen.critic_weight, windows.n_neurons)
+        if not self.is_built:
+            self.build(windows.n_neurons, windows.n_bins, windows.bin_width)
+        fit_in_memory(
+            self.trainer(split, chosen, device),
+            on_step=on_step,
+            progress=progress,
+        )
+        return self
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write the generator to a file, which `neuroqgan.load_generator` reads.
+
+        Parameters
+        ----------
+        path
+            The file, usually ``*.safetensors``.
+        overwrite
+            Whether a file that is there may be replaced.
+
+        Raises
+        ------
+        NotReadyError
+            If the generator has no weights yet.
+        InputError
+            If the file is there and may not be replaced.
+        StorageError
+            If the file cannot be written; a file that was there before stays as it was.
+        """
+        save_generator(self, path, overwrite=overwrite)
+
+    def sample(
+        self,
+        n_samples: int,
+        n_bins: int | None = None,
+        seed: int = 0,
+        *,
+        backend: BackendLike | None = None,
+        **options: Any,
+    ) -> SpikeRaster:
+        """Draw a raster.
+
+        Parameters
+        ----------
+        n_samples
+            Samples of the raster.
+        n_bins
+            Bins of each sample; by default those of a training window.
+        seed
+            The same seed gives the same raster, except on hardware.
+        backend
+            Name of a backend, such as ``aer`` or ``fake_brisbane``, or a Qiskit ``BackendV2``. By
+            default the raster is drawn from the generator's exact distribution, without a backend.
+        **options
+            How a backend samples, see `neuroqgan.sampling.raster_job.submit`.
+
+        Returns
+        -------
+        SpikeRaster
+            Of shape ``(n_samples, n_bins, n_neurons)``.
+
+        Raises
+        ------
+        NotReadyError
+            If the generator has no weights yet.
+        ConfigError
+            If the raster would be empty, or the preset cannot make rasters of that length.
+        PlanError
+            If the circuits do not fit on the backend.
+        BackendError
+            If the backend fails.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from neuroqgan.models.base import Generator
+        >>> model = Generator("stationary", n_neurons=3, n_bins=8, bin_width=0.02)
+        >>> model.initialise(np.full(3, 0.1), seed=0)
+        >>> model.sample(5, seed=1).spikes.shape
+        (5, 8, 3)
         """
         bins = self.spec.n_bins if n_bins is None else n_bins
-        if n_samples < 1 or bins < 1:
-            raise ConfigError(
-                "A raster cannot be empty.",
-                expected="1 sample or more, of 1 bin or more",
-                got=f"{n_samples} samples of {bins} bins",
-                hint="--samples 1000",
-            )
-        if self.spec.preset == "spiqgan" and bins != self.spec.n_bins:
-            raise ConfigError(
-                "The spiqgan preset has separate weights for every bin.",
-                expected=f"rasters of {self.spec.n_bins} bins",
-                got=f"{bins} bins",
-                hint="--preset stationary makes rasters of any length",
-            )
-        with torch.no_grad():
-            angles = self.angles(self.noise(n_samples, bins, seed)).numpy()
-        sample, time = np.divmod(np.arange(n_samples * bins), bins)
-        batches = []
-        for group in self.spec.groups:
-            rows = angles[..., group].reshape(n_samples * bins, -1)
-            batches.append(
-                CellBatch(
-                    circuit=self.spec.ansatz(group).circuit(),
-                    angles=rows.astype(np.float64),
-                    samples=sample,
-                    bins=time,
-                    neurons=tuple(range(group.start, group.stop)),
-                )
-            )
-        shape = (n_samples, bins, self.spec.n_neurons)
-        return Program(tuple(batches), shape, self.spec.bin_width)
+        check_raster_size(n_samples, bins)
+        if backend is not None:
+            from neuroqgan.sampling.raster_job import sample
+
+            return sample(self, n_samples, backend, n_bins=bins, seed=seed, **options)
+        if options:
+            raise TypeError(f"without a backend there is no {', '.join(options)}")
+        return SpikeRaster(self.draw_exactly(n_samples, bins, seed), self.spec.bin_width)
+
+    def estimate(self, n_samples: int, *, backend: BackendLike, **options: Any) -> RasterEstimate:
+        """Estimate what sampling a raster takes on a quantum device; nothing is sent.
+
+        Parameters
+        ----------
+        n_samples
+            Samples of the raster.
+        backend
+            Name of a backend with qubits, or a Qiskit ``BackendV2``.
+        **options
+            See `neuroqgan.sampling.raster_job.estimate`.
+
+        Raises
+        ------
+        NotReadyError
+            If the generator has no sizes yet.
+        PlanError
+            If the circuits do not fit, or the backend is an ideal simulator.
+        """
+        from neuroqgan.sampling.raster_job import estimate
+
+        return estimate(self, n_samples, backend, **options)
+
+    def submit(
+        self, n_samples: int, *, backend: BackendLike, seed: int = 0, **options: Any
+    ) -> RasterJob:
+        """Request a raster from a backend, and return the job that brings it.
+
+        Parameters
+        ----------
+        n_samples
+            Samples of the raster.
+        backend
+            Name of a backend, or a Qiskit ``BackendV2``.
+        seed
+            Seed of the latents, and of simulated shots.
+        **options
+            See `neuroqgan.sampling.raster_job.submit`.
+
+        Raises
+        ------
+        NotReadyError
+            If the generator has no weights yet.
+        PlanError
+            If the circuits do not fit on the backend.
+        BackendError
+            If the backend or its service fails.
+        """
+        from neuroqgan.sampling.raster_job import submit
+
+        return submit(self, n_samples, backend, seed=seed, **options)
+
+    def __repr__(self) -> str:
+        """Return class, hyper-parameters other than the defaults, and sizes."""
+        usual = type(self.shape)()
+        given = [f"{name}={value!r}" for name, value in self.shape if value != getattr(usual, name)]
+        preset = [] if self.preset.name == self.default_preset else [repr(self.preset.name)]
+        return f"{type(self).__name__}({', '.join(preset + given)}), {self._summary()}"
+
+    def _summary(self) -> str:
+        if not self.is_built:
+            return "not trained yet"
+        spec = self.spec
+        return (
+            f"{spec.n_neurons} neurons, windows of {spec.n_bins} bins of "
+            f"{1000 * spec.bin_width:g} ms, {self.n_parameters} parameters"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return a table for notebooks."""
+        from html import escape
+
+        rows = {"preset": f"{self.preset.name}: {self.preset.summary}", "sizes": self._summary()}
+        rows |= {name: str(value) for name, value in self.shape}
+        cells = "".join(
+            f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
+            for name, value in rows.items()
+        )
+        return f"<table>{cells}</table>"

@@ -6,10 +6,14 @@ Nothing heavy is imported here; the generator's class is imported when it is bui
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from neuroqgan.models.shape import Shape
+
+# Shots per circuit where the gradient is exact; steps, batch and shots where it is not.
+_SHOTS = 8
+_SHOT_GRADIENTS = (200, 256, 16)
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,27 @@ class Recipe:
     batch: int
     learning_rate: float
     critic_weight: float = 10.0
+
+    def defaults(self, gradient: str = "adjoint") -> dict[str, Any]:
+        """Return the training settings that depend on preset and gradient, by name.
+
+        Parameters
+        ----------
+        gradient
+            How cells are differentiated. Steps with gradients from shots take far longer, so there
+            are fewer of them, of fewer latent draws.
+        """
+        if gradient == "adjoint":
+            steps, batch, shots = self.steps, self.batch, _SHOTS
+        else:
+            steps, batch, shots = _SHOT_GRADIENTS
+        return {
+            "shots": shots,
+            "steps": steps,
+            "batch": batch,
+            "learning_rate": self.learning_rate,
+            "critic_weight": self.critic_weight,
+        }
 
 
 @dataclass(frozen=True)

@@ -1,70 +1,39 @@
-"""Presets by name: the built-in ones, and those of other packages.
+"""Generators by the name of their preset.
 
-Another package adds a preset with an entry point in the group ``neuroqgan.generators`` that loads
-a `Preset`.
+Presets themselves, which need nothing heavy, are in `neuroqgan.models.presets`.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import import_module
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
-from neuroqgan.errors import ConfigError
+from neuroqgan.models.presets import find_preset as find_preset
+from neuroqgan.models.presets import generator_class
+from neuroqgan.models.presets import preset_names as preset_names
 
 if TYPE_CHECKING:
-    from neuroqgan.models.preset import Preset
-
-GROUP = "neuroqgan.generators"
-"""Entry points of this group are presets of other packages."""
-
-_BUILT_IN = {
-    "stationary": "neuroqgan.models.latent.presets:STATIONARY",
-    "history": "neuroqgan.models.history.preset:HISTORY",
-    "memory": "neuroqgan.models.memory.preset:MEMORY",
-    "spiqgan": "neuroqgan.models.latent.presets:SPIQGAN",
-}
+    from neuroqgan.models.base import Generator
+    from neuroqgan.models.spec import GeneratorSpec
 
 
-def preset_names() -> tuple[str, ...]:
-    """Return the names of all presets, built-in ones first."""
-    others = sorted(point.name for point in entry_points(group=GROUP))
-    return (*_BUILT_IN, *(name for name in others if name not in _BUILT_IN))
-
-
-@cache
-def find_preset(name: str) -> Preset:
-    """Return a preset.
+def build_generator(spec: GeneratorSpec) -> Generator:
+    """Build the generator of a spec; its weights are zero until initialised or loaded.
 
     Parameters
     ----------
-    name
-        Its name.
+    spec
+        Preset, sizes and hyper-parameters.
 
     Raises
     ------
     ConfigError
-        If there is none of that name, or its package does not provide one.
+        If hyper-parameters do not go together.
     """
-    from neuroqgan.models.preset import Preset
-
-    if name in _BUILT_IN:
-        module, _, attribute = _BUILT_IN[name].partition(":")
-        found = getattr(import_module(module), attribute)
-    else:
-        points = list(entry_points(group=GROUP, name=name))
-        if not points:
-            raise ConfigError(
-                "There is no such preset.",
-                expected=", ".join(preset_names()),
-                got=repr(name),
-            )
-        found = points[0].load()
-    if not isinstance(found, Preset) or found.name != name:
-        raise ConfigError(
-            f"The entry point {name} does not provide a preset of that name.",
-            expected=f"a neuroqgan.models.preset.Preset named {name}",
-            got=repr(found),
-        )
-    return found
+    built: Generator = generator_class(spec.preset)(
+        spec.preset,
+        n_neurons=spec.n_neurons,
+        n_bins=spec.n_bins,
+        bin_width=spec.bin_width,
+        **dict(spec.shape),
+    )
+    return built

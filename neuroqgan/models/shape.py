@@ -5,11 +5,13 @@ Nothing heavy is imported here, so that the command line lists its options witho
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-Entangling = Literal["line", "ring", "none"]
+from neuroqgan.circuits.cell import Entangling
 
 
 def hyper_parameter(
@@ -31,15 +33,71 @@ def hyper_parameter(
     return Field(default, ge=ge, le=le, description=help, json_schema_extra={"key": key})
 
 
+@dataclass(frozen=True)
+class HyperParameter:
+    """A hyper-parameter as a `Shape` declares it.
+
+    Parameters
+    ----------
+    name
+        Its name in Python.
+    key
+        Its name in configuration files; the option is the same with hyphens.
+    annotation
+        Its type, such as ``int`` or a ``Literal`` of choices.
+    default
+        Its default.
+    help
+        What it means.
+    lowest, highest
+        Limits of a number, both allowed, or None.
+    """
+
+    name: str
+    key: str
+    annotation: Any
+    default: Any
+    help: str
+    lowest: int | None
+    highest: int | None
+
+
 class Shape(BaseModel):
     """Hyper-parameters of one family of generators, with their defaults, limits and help.
 
     A family derives its own class and declares each hyper-parameter with `hyper_parameter`. The
-    options of the command line and the keys of configuration files are made from these
-    declarations (`neuroqgan.models.registry.hyper_parameters`).
+    options of the command line, the keys of configuration files and the keyword arguments of
+    `neuroqgan.Generator` are made from these declarations.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_python_integer(cls, value: object) -> object:
+        # Integers of NumPy are as good as Python's; True is none.
+        is_integer = isinstance(value, Integral) and not isinstance(value, bool)
+        return int(value) if is_integer else value  # type: ignore[call-overload]
+
+    @classmethod
+    def hyper_parameters(cls) -> tuple[HyperParameter, ...]:
+        """Return the declared hyper-parameters, in their order."""
+        found = []
+        for name, field in cls.model_fields.items():
+            extra = field.json_schema_extra
+            limits = {type(limit).__name__: limit for limit in field.metadata}
+            found.append(
+                HyperParameter(
+                    name=name,
+                    key=str(extra["key"]) if isinstance(extra, dict) else name,
+                    annotation=field.annotation,
+                    default=field.default,
+                    help=field.description or "",
+                    lowest=getattr(limits.get("Ge"), "ge", None),
+                    highest=getattr(limits.get("Le"), "le", None),
+                )
+            )
+        return tuple(found)
 
 
 class CellShape(Shape):

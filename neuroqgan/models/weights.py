@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from neuroqgan.errors import CheckpointError
-from neuroqgan.models.base import Generator, GeneratorSpec
-from neuroqgan.models.old_registry import PRESETS, build_generator
-from neuroqgan.tensors import check_recorded, fit, read_tensors, recorded, write_tensors
+from neuroqgan.tensors import check_recorded, read_tensors, recorded, write_tensors
 
-FORMAT = "neuroqgan-generator-1"
+if TYPE_CHECKING:
+    from neuroqgan.training.base import TrainedModel
+
+FORMAT = "neuroqgan-generator-2"
+RELEASED = "neuroqgan-generator-1"
+"""The format of version 0.1: a flat spec, and other names of some weights."""
 
 
-def save_generator(generator: Generator, path: str | Path, recording: str | None = None) -> None:
+def save_generator(
+    generator: TrainedModel,
+    path: str | Path,
+    recording: str | None = None,
+    *,
+    overwrite: bool = True,
+) -> None:
     """Write a generator's spec and weights.
 
     Parameters
@@ -20,43 +29,22 @@ def save_generator(generator: Generator, path: str | Path, recording: str | None
     generator
         To be kept.
     path
-        The file; one that is there is replaced.
+        The file.
     recording
         SHA-256 of the spikes that it was trained on, see `check_recording_of`.
+    overwrite
+        Whether a file that is there may be replaced.
 
     Raises
     ------
+    InputError
+        If the file is there and may not be replaced.
     StorageError
         If the file cannot be written; a file that was there before stays as it was.
     """
     tensors = {name: weight.detach() for name, weight in generator.named_parameters()}
     metadata = {"format": FORMAT, "spec": generator.spec.to_dict()}
-    write_tensors(Path(path), tensors, metadata | recorded(recording))
-
-
-def load_generator(path: str | Path) -> Generator:
-    """Read a generator.
-
-    Raises
-    ------
-    CheckpointError
-        If the file is missing, truncated, of another format, or if a weight has another name,
-        shape or type than the spec asks for.
-    """
-    path = Path(path)
-    tensors, metadata = read_tensors(path, FORMAT)
-    try:
-        spec = GeneratorSpec(**metadata["spec"])
-        generator = build_generator(spec)
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(
-            f"{path} does not say what generator it holds.",
-            expected=f"a spec with one of the presets {', '.join(PRESETS)}",
-            got=str(error),
-            hint="train again under a new --name",
-        ) from error
-    fit(dict(generator.named_parameters()), tensors, path)
-    return generator
+    write_tensors(Path(path), tensors, metadata | recorded(recording), overwrite=overwrite)
 
 
 def check_recording_of(path: str | Path, recording: str | None) -> None:
@@ -74,5 +62,5 @@ def check_recording_of(path: str | Path, recording: str | None) -> None:
     CheckpointError
         If the file cannot be read, or the generator was trained on another recording.
     """
-    _, metadata = read_tensors(Path(path), FORMAT)
+    _, metadata = read_tensors(Path(path), FORMAT, RELEASED)
     check_recorded(metadata, recording, Path(path))

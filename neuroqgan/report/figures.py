@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.report.autocovariance import plot_autocovariance
-from neuroqgan.report.rasters import plot_rasters
-from neuroqgan.report.statistics import plot_statistics
+from neuroqgan.report.autocovariance_figure import plot_autocovariance
+from neuroqgan.report.rasters_figure import plot_rasters
+from neuroqgan.report.statistics_figure import plot_statistics
 from neuroqgan.report.style import save_figure
-from neuroqgan.report.training import plot_training
+from neuroqgan.report.training_figure import plot_training
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from neuroqgan.evaluation.judge import Evaluation
+    from neuroqgan.evaluation.findings import Findings
     from neuroqgan.raster import SpikeRaster
 
 
@@ -23,7 +23,7 @@ def save_report(
     held_out: SpikeRaster,
     training: SpikeRaster,
     generated: SpikeRaster,
-    evaluation: Evaluation,
+    evaluation: Findings,
     metrics: list[dict[str, Any]],
 ) -> list[Path]:
     """Draw and save all pictures, as PNG and SVG.
@@ -33,13 +33,18 @@ def save_report(
     folder
         An existing folder; pictures of the same names are replaced.
     held_out, training
-        Real windows of either half.
+        Real windows of each half, ``(n_windows, n_bins, n_neurons)``.
     generated
-        Generated windows.
+        Generated windows of the same bins and neurons.
     evaluation
-        Their judgement.
+        What `neuroqgan.judge` found; ratios in titles are taken from it.
     metrics
-        Rows of the training's metrics file.
+        Rows of the training's metrics file; see `plot_training`.
+
+    Returns
+    -------
+    list of Path
+        The files.
 
     Raises
     ------
@@ -47,9 +52,9 @@ def save_report(
         If a picture cannot be written.
     """
     figures = {
-        "rasters": plot_rasters(held_out, generated),
-        "statistics": plot_statistics(held_out, training, generated, evaluation),
-        "autocovariance": plot_autocovariance(held_out, training, generated),
+        "rasters": plot_rasters(generated, held_out),
+        "statistics": plot_statistics(generated, held_out, training, evaluation=evaluation),
+        "autocovariance": plot_autocovariance(generated, held_out, training),
         "training": plot_training(metrics),
     }
     return [path for name, figure in figures.items() for path in save_figure(figure, folder, name)]

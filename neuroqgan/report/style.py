@@ -1,4 +1,4 @@
-"""One look for all pictures, and how they are saved."""
+"""One look for all pictures, how notebooks show them, and how they are saved."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# The backend of a notebook in MPLBACKEND is inherited by commands that run outside of it, and
-# matplotlib refuses to be imported where that backend is not installed. Nothing here needs one; a
-# caller who draws with pyplot gets the backend all the same, where there is such a one.
+# Commands that are started from a notebook inherit its backend in MPLBACKEND, and matplotlib cannot
+# be imported if that backend is not installed. Nothing here needs a backend; a caller who draws
+# with pyplot still gets the one in MPLBACKEND if it exists.
 _backend = os.environ.pop("MPLBACKEND", None)
 try:
     import matplotlib as mpl
@@ -29,7 +29,7 @@ if _backend and "matplotlib.pyplot" not in sys.modules:
     with suppress(ValueError):
         mpl.rcParams["backend"] = _backend
 
-# Contrast with white is 4.5 and more for what text is written in, all but the last two.
+# All but the last two are used for text, and have a contrast with white of at least 4.5.
 REAL = "#1b1b1b"
 GENERATED = "#c8404f"
 FLOOR = "#6a7683"
@@ -38,6 +38,7 @@ QUIET = "#9aa5b1"
 PAPER = "#eff2f5"
 
 _DPI = 160
+_PIXELS_PER_INCH = 96  # of a browser
 _STYLE: dict[Any, Any] = {
     "axes.edgecolor": "#555555",
     "axes.grid": False,
@@ -60,14 +61,39 @@ _STYLE: dict[Any, Any] = {
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw in the common look."""
+    """Apply the common look to what is drawn inside."""
     with mpl.rc_context(_STYLE):
         yield
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """Return an empty figure of so many inches; no global state of pyplot is touched."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+def headline(title: str) -> str:
+    """Return a title with a capital, unless it begins with a symbol, as k-probability does.
+
+    Examples
+    --------
+    >>> headline("firing rate"), headline("k-probability")
+    ('Firing rate', 'k-probability')
+    """
+    return title if title[1:2] == "-" else title[:1].upper() + title[1:]
+
+
+class Picture(Figure):
+    """A matplotlib figure that a notebook shows without pyplot."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        width, height = (int(_PIXELS_PER_INCH * inches) for inches in self.get_size_inches())
+        return _written(self, "png", {"Software": None}), {"width": width, "height": height}
+
+
+def new_figure(width: float, height: float) -> Picture:
+    """Return an empty figure; pyplot and its global state are not touched.
+
+    Parameters
+    ----------
+    width, height
+        Size in inches.
+    """
+    figure = Picture(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
@@ -78,11 +104,16 @@ def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
     Parameters
     ----------
     figure
-        What to write.
+        The figure to write.
     folder
         An existing folder.
     name
         File name without suffix; files of this name are replaced.
+
+    Returns
+    -------
+    list of Path
+        The two files.
 
     Raises
     ------
@@ -91,11 +122,15 @@ def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
     """
     paths = []
     for suffix, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
-        buffer = io.BytesIO()
-        with style():
-            figure.savefig(buffer, format=suffix, dpi=_DPI, metadata=metadata)
         path = folder / f"{name}.{suffix}"
         with atomic_write(path, overwrite=True) as file:
-            file.write(buffer.getvalue())
+            file.write(_written(figure, suffix, metadata))
         paths.append(path)
     return paths
+
+
+def _written(figure: Figure, suffix: str, metadata: dict[str, None]) -> bytes:
+    buffer = io.BytesIO()
+    with style():
+        figure.savefig(buffer, format=suffix, dpi=_DPI, metadata=metadata)
+    return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""Rasters in a terminal: braille, or plain characters where it has no braille."""
+"""Rasters in a terminal: in braille, or in plain characters if it cannot show braille."""
 
 from __future__ import annotations
 
@@ -21,9 +21,16 @@ _HEADINGS = ("recording, held out", "generated")
 
 
 def print_rasters(console: Console, real: SpikeRaster, generated: SpikeRaster) -> None:
-    """Print real and generated windows, at most 76 columns wide.
+    """Print recorded and generated windows, at most 76 columns wide.
 
-    Side by side where the terminal is wide enough, else one below the other.
+    Side by side if the terminal is wide enough, otherwise one below the other.
+
+    Parameters
+    ----------
+    console
+        Where to print.
+    real, generated
+        Windows of the same bins and neurons.
     """
     plain = _is_plain(console)
     beside = console.width >= _WIDEST
@@ -45,7 +52,17 @@ def print_rasters(console: Console, real: SpikeRaster, generated: SpikeRaster) -
 
 
 def print_raster(console: Console, raster: SpikeRaster, *, n_samples: int = 3) -> None:
-    """Print some windows of a raster, at most 72 columns wide."""
+    """Print some windows of a raster, at most 72 columns wide.
+
+    Parameters
+    ----------
+    console
+        Where to print.
+    raster
+        Windows or trials, ``(n_samples, n_bins, n_neurons)``.
+    n_samples
+        Largest number of windows.
+    """
     width = min(console.width, 2 * _COLUMN)
     for row in _rows(raster, n_samples, width, _is_plain(console)):
         _print(console, row)
@@ -61,7 +78,7 @@ def _is_plain(console: Console) -> bool:
 
 def _caption(raster: SpikeRaster, n_windows: int, width: int, plain: bool) -> str:
     bins = min(raster.n_bins, width * (1 if plain else 2))
-    sign = "a bar" if plain else "a dot"
+    sign = "each bar" if plain else "each dot"
     words = [f"{n_windows} windows of {bins * raster.bin_width:g} s; {sign} is a spike"]
     rows = _most_neurons(plain)
     if raster.n_neurons > rows:
@@ -78,7 +95,7 @@ def _window_width(raster: SpikeRaster, plain: bool) -> int:
 
 
 def _rows(raster: SpikeRaster, n_windows: int, width: int, plain: bool) -> list[str]:
-    """Draw windows spread evenly over a raster, next to each other."""
+    """Draw windows next to each other, spread evenly over a raster."""
     shown = min(raster.n_samples, n_windows)
     chosen = np.linspace(0, raster.n_samples - 1, shown).round().astype(int)
     neurons = raster.spikes[chosen][:, :, : _most_neurons(plain)]
@@ -89,12 +106,12 @@ def _rows(raster: SpikeRaster, n_windows: int, width: int, plain: bool) -> list[
 
 
 def _bars(spikes: NDArray[np.bool_]) -> list[str]:
-    """Draw one bin a column and one neuron a row."""
+    """Draw one bin per column and one neuron per row."""
     return ["".join("|" if spike else " " for spike in row) for row in spikes]
 
 
 def _braille(spikes: NDArray[np.bool_]) -> list[str]:
-    """Draw two bins and four neurons a character."""
+    """Draw two bins and four neurons per character."""
     n_rows, n_columns = spikes.shape
     padded = np.zeros((-(-n_rows // 4) * 4, -(-n_columns // 2) * 2), int)
     padded[:n_rows, :n_columns] = spikes

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.atomic import atomic_write
 from neuroqgan.errors import CheckpointError, ConfigError, RunNotFoundError
-from neuroqgan.runs.config import RunConfig
+from neuroqgan.runs.config_file import read_config
 from neuroqgan.runs.records import TrainedOn, damaged, read_record, write_record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from neuroqgan.evaluation.judge import Evaluation
+    from neuroqgan.evaluation.evaluation import Evaluation
+    from neuroqgan.runs.config import RunConfig
 
 FORMAT = "neuroqgan-run-1"
 
@@ -66,7 +67,7 @@ class RunFolder:
 
     @property
     def metrics_path(self) -> Path:
-        """One JSON object a training step."""
+        """One JSON object per training step."""
         return self.path / "metrics.jsonl"
 
     @property
@@ -138,7 +139,7 @@ class RunFolder:
             If it is missing or damaged.
         """
         try:
-            return RunConfig.read(self.config_path)
+            return read_config(self.config_path)
         except ConfigError as error:
             raise ConfigError(
                 error.problem, expected=error.expected, got=error.got, hint=self._restore
@@ -240,7 +241,7 @@ class RunFolder:
         CheckpointError
             If it is damaged.
         """
-        from neuroqgan.evaluation.judge import Evaluation
+        from neuroqgan.evaluation.evaluation import Evaluation
 
         record = self.evaluation()
         try:
@@ -255,6 +256,6 @@ class RunFolder:
     @property
     def _restore(self) -> str:
         return (
-            "restore the file from a copy, or train again under a new --name; the weights are in "
+            "restore the file from a copy, or train again under a new `name`; the weights are in "
             f"{self.generator_path.name}"
         )

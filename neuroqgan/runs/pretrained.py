@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.atomic import atomic_write
 from neuroqgan.errors import CheckpointError, ConfigError
 from neuroqgan.runs.config import READING_KEYS, SAMPLING_KEYS, RunConfig
+from neuroqgan.runs.config_file import build_config, without_unused_defaults
 from neuroqgan.runs.recording import remember
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Pretrained:
 
     @property
     def default_run(self) -> str:
-        """Name of the run that is made of it where none is given."""
+        """Name of the run that is made of it if none is given."""
         return f"{self.name}-{self.preset}"
 
     def weights(self) -> bytes:
@@ -100,17 +101,18 @@ class Pretrained:
         ConfigError
             If it asks for a training.
         """
-        differing = sorted(asked.model_fields_set - _CHOICES)
+        differing = sorted(asked.given - _CHOICES)
         if differing:
-            flags = ", ".join("--" + key.replace("_", "-") for key in differing)
+            named = ", ".join(f"`{key}`" for key in differing)
             raise ConfigError(
                 "Pretrained weights are not trained again.",
-                expected="flags of sampling and judging beside --pretrained",
-                got=flags,
-                hint=f"leave {flags} out, or leave --pretrained out to train",
+                expected="only settings of sampling and judging",
+                got=named,
+                hint=f"leave {named} out, or train a run instead of using pretrained weights",
             )
-        given = asked.model_dump(include=asked.model_fields_set - {"preset", "seed"})
-        return RunConfig.build(self.config | {"name": self.default_run} | given).resolved()
+        given = asked.model_dump(include=asked.given - {"preset", "seed"})
+        own = without_unused_defaults(self.config, self.preset)
+        return build_config(own | {"name": self.default_run} | given).resolved()
 
 
 def available() -> list[Pretrained]:
@@ -248,8 +250,8 @@ def link(folder: RunFolder, config: RunConfig, prepared: Prepared) -> str | None
     if trained_on["sha256"] == prepared.fingerprint:
         return None
     return (
-        f"the weights were trained on other spikes ({trained_on['source']}). Among the windows "
-        "that are held out here may be some that they were trained on."
+        f"the weights were trained on other spikes ({trained_on['source']}). Some of the windows "
+        "that are held out here may have been used to train them."
     )
 
 

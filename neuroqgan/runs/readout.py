@@ -8,21 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.backends.readout import corrected_statistics
-from neuroqgan.evaluation.statistics import all_statistics
+from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, measure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from neuroqgan.jobs.retrieval import Spikes
+    from neuroqgan.jobs.decoding import RetrievedRaster
     from neuroqgan.raster import SpikeRaster
 
     Floats = NDArray[np.float64]
 
-_TITLES = {
-    "firing_rate": "firing rate",
-    "pair_covariance": "pair covariance",
-    "k_probability": "k-probability",
-}
+_KEYS = ("spike_probability", "pair_covariance", "k_probability")
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ class ReadoutReport:
 
         With a real raster the mean absolute distance from it, else the mean value.
         """
-        titles = dict(_TITLES)
+        titles = {key: STATISTICS[key].title for key in _KEYS}
         if self.real is None:
             titles["k_probability"] = "spikes a bin"
         return [
@@ -64,7 +60,7 @@ class ReadoutReport:
         if self.real is not None:
             kinds["real"] = self.real
         return {
-            kind: {name: values[name].ravel().tolist() for name in _TITLES}
+            kind: {name: values[name].ravel().tolist() for name in _KEYS}
             for kind, values in kinds.items()
         }
 
@@ -77,7 +73,9 @@ class ReadoutReport:
         return float(values.mean())
 
 
-def readout_report(spikes: Spikes, real: SpikeRaster | None = None) -> ReadoutReport | None:
+def readout_report(
+    spikes: RetrievedRaster, real: SpikeRaster | None = None
+) -> ReadoutReport | None:
     """Correct the statistics of a raster, if its readout was calibrated.
 
     Parameters
@@ -90,7 +88,7 @@ def readout_report(spikes: Spikes, real: SpikeRaster | None = None) -> ReadoutRe
     if spikes.flips is None:
         return None
     return ReadoutReport(
-        all_statistics(spikes.raster),
+        measure(spikes.raster, _KEYS),
         corrected_statistics(spikes.raster, spikes.flips),
-        None if real is None else all_statistics(real),
+        None if real is None else measure(real, _KEYS),
     )

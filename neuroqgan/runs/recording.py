@@ -7,9 +7,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from neuroqgan.data.load import open_recording
 from neuroqgan.data.neurons import choice_notes, choose_neurons
-from neuroqgan.data.registry import open_recording
-from neuroqgan.data.split import Split, split_trials
+from neuroqgan.data.split import Split, split
 from neuroqgan.errors import RecordingError
 from neuroqgan.runs.config import RECORDING_KEYS
 
@@ -62,9 +62,9 @@ def prepare(config: RunConfig) -> Prepared:
     reading = open_recording(config.data, config.read_options)
     recording = choose_neurons(reading.raster, config.neurons, config.units)
     digest = hashlib.sha256(recording.packed().tobytes() + str(recording.spikes.shape).encode())
-    split = split_trials(recording, config.bins)
     notes = (*reading.notes, *choice_notes(reading.raster, config.neurons))
-    return Prepared(split, digest.hexdigest(), notes, recording.neuron_labels)
+    parts = split(recording, config.bins)
+    return Prepared(parts, digest.hexdigest(), notes, recording.neuron_labels)
 
 
 def prepare_run(folder: RunFolder) -> Prepared:
@@ -82,8 +82,8 @@ def prepare_run(folder: RunFolder) -> Prepared:
             f"The recording of the run {folder.name} cannot be read. {error.problem}",
             expected=error.expected,
             got=error.got,
-            hint=f"neuroqgan run --name {folder.name} --data PATH, with its new place: the "
-            "same spikes are recognised",
+            hint=f"neuroqgan run --name {folder.name} --data PATH, with its new location: the same "
+            "spikes are recognised",
         ) from error
     check_recording(folder, prepared)
     return prepared
@@ -120,5 +120,5 @@ def check_recording(folder: RunFolder, prepared: Prepared) -> None:
             expected=f"spikes with SHA-256 {trained_on.sha256[:12]}... in bins of "
             f"{trained_on.bin_width:g} s",
             got=f"{prepared.fingerprint[:12]}... in bins of {prepared.split.train.bin_width:g} s",
-            hint="restore the recording, or train under a new --name",
+            hint="restore the recording, or train under a new `name`",
         )

@@ -1,4 +1,4 @@
-"""What a command asks of a run that is there: the same settings, the same seed, the same spikes."""
+"""What makes it safe to go on with an existing run: the same settings, seed and spikes."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def check_settings(folder: RunFolder, kept: RunConfig, asked: RunConfig, free: S
     RunExistsError
         If not.
     """
-    given = asked.resolved().model_dump(include=asked.model_fields_set - free)
-    differing = {key: value for key, value in given.items() if getattr(kept, key) != value}
+    given = asked.resolved().model_dump(include=asked.given - free)
+    differing = {key: value for key, value in given.items() if kept.value(key) != value}
     if differing:
         raise RunExistsError(
             f"The run {folder.name!r} was trained with other settings.",
-            expected=_settings((key, getattr(kept, key)) for key in differing),
+            expected=_settings((key, kept.value(key)) for key in differing),
             got=_settings(differing.items()),
-            hint="another --name, or leave these flags out to reuse the run",
+            hint="another `name`, or leave these settings out to reuse the run",
         )
 
 
@@ -56,25 +56,24 @@ def note_seed(folder: RunFolder, kept: RunConfig, asked: RunConfig, *, resume: b
     RunExistsError
         If it may be meant for the training.
     """
-    given = asked.model_fields_set
+    given = asked.given
     if "seed" not in given or asked.seed == kept.seed:
         return []
     is_trained = folder.state is RunState.TRAINED
     if resume or not is_trained or asked.asks_for_training or "sample_seed" in given:
         begun = "was trained" if is_trained else "was begun"
-        sampling = f"--sample-seed {asked.seed} to sample this run with that seed"
+        sampling = f"`sample_seed = {asked.seed}` to sample this run with that seed"
         raise RunExistsError(
             f"The run {folder.name!r} {begun} with another seed.",
             expected=f"seed = {kept.seed}",
             got=f"seed = {asked.seed}",
-            hint="leave --seed out, or another --name"
+            hint="leave `seed` out, or another `name`"
             if resume
-            else f"another --name to train with seed {asked.seed}, or {sampling}",
+            else f"another `name` to train with seed {asked.seed}, or {sampling}",
         )
     note = (
-        f"The run {folder.name} was trained with seed {kept.seed}; --seed "
-        f"{asked.seed} is used for its samples only, like --sample-seed "
-        f"{asked.seed}."
+        f"The run {folder.name} was trained with seed {kept.seed}; `seed = {asked.seed}` is used "
+        f"for its samples only, like `sample_seed = {asked.seed}`."
     )
     return [note]
 
@@ -97,32 +96,31 @@ def with_free_settings(
     differing: dict[str, Any] = {
         key: getattr(asked, key)
         for key in ("device", "checkpoint_every")
-        if key in asked.model_fields_set and getattr(asked, key) != getattr(kept, key)
+        if key in asked.given and getattr(asked, key) != getattr(kept, key)
     }
     kept = kept.model_copy(update=differing)
-    check_effect(kept, differing)
+    check_effect(kept.model_dump(), differing)
     if not is_trained:
         return kept, []
-    flags = ("--" + key.replace("_", "-") for key in differing)
-    return kept, [f"{flag} has no effect: the run is already trained." for flag in flags]
+    return kept, [f"`{key}` has no effect: the run is already trained." for key in differing]
 
 
 def check_reading(asked: RunConfig) -> None:
-    """Check that nothing is said about reading a recording where none is given.
+    """Check that nothing is said about reading a recording if none is given.
 
     Raises
     ------
     ConfigError
         If it is.
     """
-    useless = sorted(asked.model_fields_set & READING_KEYS)
-    if useless and "data" not in asked.model_fields_set:
-        flags = ", ".join("--" + key.replace("_", "-") for key in useless)
+    useless = sorted(asked.given & READING_KEYS)
+    if useless and "data" not in asked.given:
+        named = ", ".join(f"`{key}`" for key in useless)
         raise ConfigError(
-            f"No recording is given for {flags} to apply to.",
-            expected=f"--data together with {flags}",
+            f"No recording is given for {named} to apply to.",
+            expected=f"`data` together with {named}",
             got="none",
-            hint=f"--data PATH, or leave {flags} out",
+            hint=f"`data = PATH`, or leave {named} out",
         )
 
 
@@ -151,7 +149,7 @@ def locate(
     RecordingError
         If it cannot be read, or has changed since the run began.
     """
-    said = asked.resolved().model_dump(include=asked.model_fields_set & RECORDING_KEYS)
+    said = asked.resolved().model_dump(include=asked.given & RECORDING_KEYS)
     differing = {key: value for key, value in said.items() if getattr(kept, key) != value}
     if differing:
         return *_known_again(folder, kept, trained_on, differing), ""
@@ -162,9 +160,8 @@ def locate(
             prepare_run(folder)
             raise
         warning = (
-            f"Warning: the recording of the run {folder.name} cannot be read, so "
-            f"nothing is judged or drawn. {error.problem} If it has moved, give its "
-            "new place with --data PATH."
+            f"Warning: the recording of the run {folder.name} cannot be read, so nothing is judged "
+            f"or drawn. {error.problem} If it has moved, give its new location as `data = PATH`."
         )
         return kept, None, warning
     check_recording(folder, prepared)
@@ -205,21 +202,15 @@ def _known_again(
         f"{trained_on.bin_width:g} s)",
         got=f"{asked_for} (SHA-256 {other.fingerprint[:12]}... in bins of "
         f"{other.split.train.bin_width:g} s)",
-        hint="another --name to train on it, or leave these flags out to reuse the run",
+        hint="another `name` to train on it, or leave these settings out to reuse the run",
     )
 
 
 def assumptions(asked: RunConfig, config: RunConfig) -> tuple[str, ...]:
-    """Say what a new training takes for granted, since nobody said anything else."""
-    given, words = asked.model_fields_set, []
-    if "data" not in given:
-        words.append(f"--data {config.data}")
-    if "preset" not in given:
-        words.append(f"--preset {config.preset}")
-    if "seed" not in given:
-        words.append(f"--seed {config.seed}")
-    words += [f"--{key} {getattr(config, key)}" for key in ("bins", "steps") if key not in given]
-    return (f"Not given, so these are used: {', '.join(words)}.",) if words else ()
+    """Say which defaults a new training uses that matter most."""
+    said = ("data", "preset", "seed", "bins", "steps")
+    words = [f"`{key} = {config.value(key)}`" for key in said if key not in asked.given]
+    return (f"Using the defaults {', '.join(words)}.",) if words else ()
 
 
 def _settings(values: Iterable[tuple[str, object]]) -> str:

@@ -19,7 +19,7 @@ from neuroqgan.runs.reuse import (
     note_seed,
     with_free_settings,
 )
-from neuroqgan.runs.setting_rules import check_effect, unusual
+from neuroqgan.runs.setting_rules import check_effect
 
 if TYPE_CHECKING:
     from neuroqgan.runs.config import RunConfig
@@ -44,8 +44,8 @@ class Selection:
     config
         Its resolved configuration.
     prepared
-        Its recording; None where pretrained weights are used without one, or where that of a
-        trained run cannot be read any more.
+        Its recording; None if pretrained weights are used without one, or if that of a trained run
+        can no longer be read.
     is_new
         Whether nothing of it is on disk yet.
     n_neurons, bin_width
@@ -53,7 +53,7 @@ class Selection:
     pretrained
         Weights in the package that a new run is made of.
     notes
-        What people should know before anything is done.
+        What the user should know before anything is done.
     """
 
     store: RunStore
@@ -120,9 +120,9 @@ def select_for_training(store: RunStore, asked: RunConfig, *, resume: bool) -> S
     if existing is not None:
         raise RunExistsError(
             f"A run {name!r} exists already.",
-            expected="a name that is free",
+            expected="an unused name",
             got=f"{name!r}, {existing.state}",
-            hint=f"another --name, --resume to go on with it, or neuroqgan runs remove {name}",
+            hint=f"another `name`, resume it, or neuroqgan runs remove {name}",
         )
     return _new(store, asked, resolved)
 
@@ -146,7 +146,7 @@ def select_for_run(store: RunStore, asked: RunConfig) -> Selection:
             f"There is no run {name!r}.",
             expected=f"one of the {len(store.list())} runs in {store.root}",
             got=repr(name),
-            hint=(f"--name {similar}; or, to train a new run: " if similar else "")
+            hint=(f"`name = {similar}`; or, to train a new run: " if similar else "")
             + f"neuroqgan train --name {name} --data PATH",
         )
     return _new(store, asked, resolved) if existing is None else _reuse(store, existing, asked)
@@ -164,7 +164,7 @@ def select_pretrained(store: RunStore, name: str, asked: RunConfig) -> Selection
     RunExistsError
         If a run of that name is of other weights.
     """
-    preset = asked.preset if "preset" in asked.model_fields_set else DEFAULT_PRESET
+    preset = asked.preset if "preset" in asked.given else DEFAULT_PRESET
     weights = find(name, preset)
     check_reading(asked)
     config = weights.run_config(asked)
@@ -174,20 +174,20 @@ def select_pretrained(store: RunStore, name: str, asked: RunConfig) -> Selection
         if (made_of.get("name"), made_of.get("preset")) != (name, preset):
             raise RunExistsError(
                 f"A run {existing.name!r} exists already, and is not of these weights.",
-                expected="a name that is free",
+                expected="an unused name",
                 got=repr(existing.name),
-                hint=f"another --name, or neuroqgan runs remove {existing.name}",
+                hint=f"another `name`, or neuroqgan runs remove {existing.name}",
             )
         return _reuse(store, existing, asked)
     shape = weights.recording["neurons"], weights.recording["bin_width"]
-    prepared = _fitting(config, *shape) if "data" in asked.model_fields_set else None
+    prepared = _fitting(config, *shape) if "data" in asked.given else None
     folder = store.check_free(str(config.name))
     return Selection(store, folder, config, prepared, True, *shape, pretrained=weights)
 
 
 def _new(store: RunStore, asked: RunConfig, config: RunConfig) -> Selection:
     # A name alone might have been that of a run with another preset.
-    check_effect(config, unusual(asked))
+    check_effect(config.model_dump(), asked.unusual)
     folder = store.check_free(str(config.name))
     prepared = prepare(config)
     notes = assumptions(asked, config)
@@ -207,7 +207,7 @@ def _fitting(config: RunConfig, wanted_neurons: int, wanted_width: float) -> Pre
             "The recording does not fit the pretrained weights.",
             expected=f"{wanted_neurons} neurons in bins of {wanted_width:g} s",
             got=f"{n_neurons} neurons in bins of {bin_width:g} s",
-            hint="neuroqgan data fetch salamander, then --data salamander",
+            hint="neuroqgan data fetch salamander, then `data = salamander`",
         )
     return prepared
 
@@ -245,7 +245,7 @@ def _given_later(
 ) -> tuple[RunConfig, Prepared | None]:
     """Return the recording that pretrained weights are judged against, if one is given."""
     check_reading(asked)
-    if "data" not in asked.model_fields_set:
+    if "data" not in asked.given:
         return kept, None
     where = asked.resolved().model_dump(include={"data", *READING_KEYS})
     kept = kept.model_copy(update=where)

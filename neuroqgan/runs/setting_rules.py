@@ -1,153 +1,226 @@
 """Settings that contradict each other, or have no effect beside others: refused, not passed over.
 
-Somebody who asks for `--latents` of a preset without them would otherwise read a result as one of
-the latents. A value that is the default anyway may stay in a file, since `neuroqgan config show`
-writes them all.
+Somebody who asks for ``latents`` of a preset without them would otherwise read a result as one of
+the latents. All functions take plain mappings of values by key, and know of a preset only what it
+declares.
 """
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from neuroqgan.errors import ConfigError
+from neuroqgan.models.hyper_parameters import hyper_parameters
+from neuroqgan.models.presets import find_preset, preset_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable, Mapping
 
-    from neuroqgan.runs.config import RunConfig
+    from neuroqgan.models.preset import Preset
 
-_CELLS = ("stationary", "history", "spiqgan")
-_LATENTS = ("stationary", "spiqgan")
+BY_GRADIENTS_ONLY = ("shots", "exact", "gradient_cells", "device")
+"""Settings without effect on a preset that is trained by its exact likelihood."""
 
-PRESETS: dict[str, tuple[str, ...]] = {
-    "layers": _CELLS,
-    "group_size": _CELLS,
-    "entangling": _CELLS,
-    "latents": ("stationary",),
-    "own_latents": ("stationary",),
-    "memory_qubits": ("memory",),
-    "mixing_layers": ("memory",),
-    "emission_qubits": ("memory",),
-    "past": ("history",),
-    "shots": _LATENTS,
-    "exact": _LATENTS,
-    "gradient_cells": _LATENTS,
-    "device": _LATENTS,
-}
-"""The presets for which a setting has an effect; one that is not named here has it for all."""
+RENAMED = {"second_readers": "redundant_readout"}
+"""Keys of earlier versions, and what they are called now."""
 
 # What this asks for is so with every preset, as the others never leave the processor.
 _ALWAYS_TRUE: dict[str, Any] = {"device": "cpu"}
 
 
-def unusual(config: RunConfig) -> list[str]:
-    """Return the keys that were given with values other than they would have had anyway."""
-    usual = {key: field.default for key, field in type(config).model_fields.items()}
-    decided = config.decided
-    return [
-        key
-        for key in sorted(config.model_fields_set)
-        if getattr(config, key) not in (usual[key], decided.get(key, usual[key]))
-    ]
+def accept_hyper_parameters(
+    values: Mapping[str, Any], known: Container[str], where: str = ""
+) -> dict[str, Any]:
+    """Check keys and the values of hyper-parameters, and give those of earlier versions new names.
+
+    Parameters
+    ----------
+    values
+        By key.
+    known
+        All keys except those of hyper-parameters.
+    where
+        What to add to a message, such as `` in run.toml``.
+
+    Raises
+    ------
+    ConfigError
+        If a key or the preset is unknown, or a hyper-parameter is out of range.
+    """
+    accepted = {RENAMED.get(key, key): value for key, value in values.items()}
+    name = accepted.get("preset")
+    if name is not None and name not in preset_names():
+        raise ConfigError(
+            f"Impossible value for preset{where}.",
+            expected=", ".join(preset_names()),
+            got=repr(name),
+            hint=f"`preset = {_nearest(str(name), preset_names())}`",
+        )
+    shared = hyper_parameters()
+    for key, value in list(accepted.items()):
+        if key in known:
+            continue
+        if key not in shared:
+            raise ConfigError(
+                f"Unknown key {key!r}{where}.",
+                expected="a key that `neuroqgan config show` prints, or a hyper-parameter of a "
+                f"preset: {', '.join(shared)}",
+                got=key,
+                hint=_closest(key, [*shared, *(known if isinstance(known, dict) else ())]),
+            )
+        if value is None:
+            del accepted[key]
+            continue
+        # A name alone may be that of a run with another preset than the default.
+        owner = name if name in shared[key].defaults else next(iter(shared[key].defaults))
+        accepted[key] = _checked(find_preset(owner), key, value, where)
+    return accepted
 
 
-def check_gradient(config: RunConfig) -> None:
+def _checked(preset: Preset, key: str, value: Any, where: str) -> Any:
+    declared = next(one for one in preset.shape.hyper_parameters() if one.key == key)
+    try:
+        return getattr(preset.shape(**{declared.name: value}), declared.name)
+    except ValidationError as error:
+        message = error.errors()[0]["msg"]
+        choices = hyper_parameters()[key].choices
+        raise ConfigError(
+            f"Impossible value for {key}{where}.",
+            expected=message[:1].lower() + message[1:],
+            got=repr(value),
+            hint=f"`{key} = {choices[0]}`" if choices else f"`{key} = {declared.default}`",
+        ) from error
+
+
+def check_gradient(values: Mapping[str, Any]) -> None:
     """Check that what is asked for can be differentiated as it is asked for.
+
+    Parameters
+    ----------
+    values
+        Of a configuration, by key.
 
     Raises
     ------
     ConfigError
         If not.
     """
-    if config.gradient == "adjoint":
+    gradient, preset = values["gradient"], find_preset(values["preset"])
+    if gradient == "adjoint":
         return
-    if config.exact:
+    if values["exact"]:
         raise ConfigError(
             "A training without shots cannot be differentiated by shots.",
-            expected="gradient = adjoint beside --exact",
-            got=f"gradient = {config.gradient}",
-            hint="--gradient adjoint, or leave --exact out",
+            expected="gradient = adjoint, since exact = true",
+            got=f"gradient = {gradient}",
+            hint="`gradient = adjoint`, or leave `exact` out",
         )
-    if config.preset in {"history", "memory"}:
+    if preset.by_likelihood:
         raise ConfigError(
-            f"The {config.preset} preset is trained by its exact likelihood.",
+            f"The {preset.name} preset is trained by its exact likelihood.",
             expected="gradient = adjoint",
-            got=f"gradient = {config.gradient}",
-            hint="leave --gradient out, or --preset stationary",
+            got=f"gradient = {gradient}",
+            hint=f"leave `gradient` out, or {_preset_hint(_others(lambda p: not p.by_likelihood))}",
         )
 
 
-def check_effect(config: RunConfig, given: Iterable[str]) -> None:
+def check_effect(values: Mapping[str, Any], given: Iterable[str]) -> None:
     """Check that settings have an effect.
 
     Parameters
     ----------
-    config
-        The configuration that they are part of.
+    values
+        Of the configuration that they are part of, by key; None is decided by the preset.
     given
-        Their keys.
+        Keys of the settings to check.
 
     Raises
     ------
     ConfigError
         If the preset, the gradient, or the missing critic leaves one without effect.
     """
-    asked = [
-        key for key in given if key not in _ALWAYS_TRUE or getattr(config, key) != _ALWAYS_TRUE[key]
-    ]
-    useless = [key for key in asked if config.preset not in PRESETS.get(key, (config.preset,))]
+    preset, gradient = find_preset(values["preset"]), values["gradient"]
+    asked = [key for key in given if key not in _ALWAYS_TRUE or values[key] != _ALWAYS_TRUE[key]]
+    useless = [key for key in asked if not _has_effect(preset, key)]
     if useless:
-        others = [p for p in (*_CELLS, "memory") if all(p in PRESETS[key] for key in useless)]
+        others = _others(lambda other: all(_has_effect(other, key) for key in useless))
+        own = [one.key for one in preset.shape.hyper_parameters()]
         raise ConfigError(
-            f"The {config.preset} preset makes no use of {_and(useless)}.",
-            expected=f"settings of that preset, such as {', '.join(_own(config.preset))}",
-            got=_values(config, useless),
-            hint=_leave_out(useless) + (f", or --preset {others[0]}" if others else ""),
+            f"The {preset.name} preset makes no use of {_and(useless)}.",
+            expected=f"settings of that preset, such as {', '.join(own[:4] or ['steps'])}",
+            got=_values(values, useless),
+            hint=f"leave {_quoted(useless)} out"
+            + (f", or {_preset_hint(others)}" if others else ""),
         )
-    by_shots = config.gradient != "adjoint"
-    weight = config.critic_weight
-    has_critic = bool(config.decided["critic_weight"] if weight is None else weight)
-    if not (config.statistics_weight or has_critic) and config.preset in _LATENTS:
+    by_shots = gradient != "adjoint"
+    weight = values["critic_weight"]
+    has_critic = bool(preset.recipe.critic_weight if weight is None else weight)
+    if not (values["statistics_weight"] or has_critic or preset.by_likelihood):
         raise ConfigError(
-            f"Nothing is left for the {config.preset} preset to train on.",
+            f"Nothing is left for the {preset.name} preset to train on.",
             expected="statistics_weight or critic_weight above 0",
             got="statistics_weight = 0, critic_weight = 0",
-            hint="leave --statistics-weight or --critic-weight out",
+            hint="leave `statistics_weight` or `critic_weight` out",
         )
     if "gradient_cells" in asked and not by_shots:
         raise ConfigError(
-            "An exact gradient differentiates all cells.",
+            "An exact gradient differentiates all cell circuits.",
             expected="gradient = parameter-shift or spsa beside gradient_cells",
-            got=f"{_values(config, ['gradient_cells'])}, gradient = {config.gradient}",
-            hint="leave --gradient-cells out, or --gradient parameter-shift",
+            got=f"{_values(values, ['gradient_cells'])}, gradient = {gradient}",
+            hint="leave `gradient_cells` out, or `gradient = parameter-shift`",
         )
     if "device" in asked and by_shots:
         raise ConfigError(
-            "Shots come from the processor.",
-            expected="gradient = adjoint beside another device",
-            got=f"{_values(config, ['device'])}, gradient = {config.gradient}",
-            hint="leave --device out, or --gradient adjoint",
+            "Gradients from shots are computed on the processor.",
+            expected="gradient = adjoint beside another compute device",
+            got=f"{_values(values, ['device'])}, gradient = {gradient}",
+            hint="leave `device` out, or `gradient = adjoint`",
         )
     if "shots" in asked and not by_shots and not has_critic:
         raise ConfigError(
             "A training without critic and with an exact gradient takes no shots.",
             expected="a critic, or gradient = parameter-shift or spsa, beside shots",
-            got=f"{_values(config, ['shots'])}, critic_weight = 0, gradient = adjoint",
-            hint="leave --shots out",
+            got=f"{_values(values, ['shots'])}, critic_weight = 0, gradient = adjoint",
+            hint="leave `shots` out",
         )
 
 
-def _own(preset: str) -> list[str]:
-    return [key for key, presets in PRESETS.items() if preset in presets][:4]
+def _has_effect(preset: Preset, key: str) -> bool:
+    if key in BY_GRADIENTS_ONLY:
+        return not preset.by_likelihood
+    shared = hyper_parameters().get(key)
+    return shared is None or preset.name in shared.defaults
 
 
-def _values(config: RunConfig, keys: list[str]) -> str:
-    return ", ".join(f"{key} = {getattr(config, key)}" for key in keys)
+def _others(is_fit: Any) -> list[str]:
+    """Return the presets that would do, in their order."""
+    defaults = {name: None for one in hyper_parameters().values() for name in one.defaults}
+    return [name for name in defaults if is_fit(find_preset(name))]
 
 
-def _leave_out(keys: list[str]) -> str:
-    return f"leave {_and(['--' + key.replace('_', '-') for key in keys])} out"
+def _preset_hint(names: list[str]) -> str:
+    return f"`preset = {names[0]}`"
+
+
+def _values(values: Mapping[str, Any], keys: Iterable[str]) -> str:
+    return ", ".join(f"{key} = {values[key]}" for key in keys)
+
+
+def _quoted(keys: list[str]) -> str:
+    return _and([f"`{key}`" for key in keys])
 
 
 def _and(words: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _closest(key: str, keys: list[str]) -> str:
+    similar = difflib.get_close_matches(key, keys, n=1)
+    return similar[0] if similar else "neuroqgan config show"
+
+
+def _nearest(name: str, names: tuple[str, ...]) -> str:
+    return (difflib.get_close_matches(name, names, n=1) or names)[0]

@@ -7,27 +7,31 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from neuroqgan.errors import CheckpointError, StorageError
-from neuroqgan.models.base import GeneratorSpec
-from neuroqgan.models.build import build_trainer as trainer_of
-from neuroqgan.models.old_registry import build_generator
-from neuroqgan.models.weights import check_recording_of, load_generator, save_generator
+from neuroqgan.models.loading import load_generator
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
+from neuroqgan.models.weights import check_recording_of, save_generator
 from neuroqgan.training.checkpoint import load_checkpoint
 from neuroqgan.training.loop import read_metrics, train
-from neuroqgan.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from neuroqgan.data.split import Split
-    from neuroqgan.evaluation.judge import Evaluation
+    from neuroqgan.evaluation.evaluation import Evaluation
     from neuroqgan.models.base import Generator
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.recording import Prepared
     from neuroqgan.training.base import BaseTrainer, StepReport
+
+# Spike probability per bin.
+_ANY_RATE = 0.05
 
 _PACKAGES = ("neuroqgan", "numpy", "numba", "torch", "qiskit", "qiskit-aer")
 
@@ -110,8 +114,19 @@ def train_run(
     return trainer.generator
 
 
-def load_run(folder: RunFolder, config: RunConfig, n_neurons: int, bin_width: float) -> Generator:
-    """Load the generator of a trained run, which was trained on so many neurons and such bins.
+def load_trained(
+    folder: RunFolder, config: RunConfig, n_neurons: int, bin_width: float
+) -> Generator:
+    """Load the generator of a trained run.
+
+    Parameters
+    ----------
+    folder, config
+        Of the run.
+    n_neurons
+        Number of neurons that it was trained on.
+    bin_width
+        Width of their bins in seconds.
 
     Raises
     ------
@@ -121,59 +136,63 @@ def load_run(folder: RunFolder, config: RunConfig, n_neurons: int, bin_width: fl
     provenance = folder.provenance()
     trained_on = provenance.get("pretrained", provenance)["recording"]["sha256"]
     generator = load_generator(folder.generator_path)
-    wanted = generator_spec(config, n_neurons, bin_width).to_dict()
-    found = generator.spec.to_dict()
-    differing = [key for key, value in wanted.items() if found[key] != value]
+    wanted = _flat(generator_spec(config, n_neurons, bin_width))
+    found = _flat(generator.spec)
+    differing = [key for key in wanted if found.get(key) != wanted[key]]
     if differing:
         raise CheckpointError(
             f"{folder.generator_path} holds the weights of another generator.",
             expected=", ".join(f"{key} = {wanted[key]}" for key in differing),
-            got=", ".join(f"{key} = {found[key]}" for key in differing),
-            hint="restore the file from a copy, or train again under a new --name",
+            got=", ".join(f"{key} = {found.get(key)}" for key in differing),
+            hint="restore the file from a copy, or train again under a new `name`",
         )
     check_recording_of(folder.generator_path, trained_on)
     return generator
 
 
+def _flat(spec: GeneratorSpec) -> dict[str, Any]:
+    values = spec.to_dict()
+    shape: dict[str, Any] = values.pop("shape")
+    return values | shape
+
+
+def untrained(config: RunConfig, n_neurons: int, bin_width: float) -> Generator:
+    """Build the generator of a configuration with any weights, to plan its circuits.
+
+    Weights of zero would not do: a state that is prepared with them takes fewer gates.
+
+    Parameters
+    ----------
+    config
+        Of the run.
+    n_neurons
+        Number of neurons.
+    bin_width
+        Width of a bin in seconds.
+    """
+    generator = build_generator(generator_spec(config, n_neurons, bin_width))
+    generator.initialise(np.full(n_neurons, _ANY_RATE), 0)
+    return generator
+
+
 def build_trainer(config: RunConfig, split: Split) -> BaseTrainer:
-    """Build the trainer that a resolved configuration asks for."""
-    if config.learning_rate is None or config.critic_weight is None:
-        raise TypeError("the configuration was not resolved")
-    settings = TrainingSettings(
-        steps=_set(config.steps),
-        seed=config.seed,
-        gradient=config.gradient,
-        shots=_set(config.shots),
-        exact=config.exact,
-        batch=_set(config.batch),
-        gradient_cells=config.gradient_cells,
-        learning_rate=config.learning_rate,
-        critic_weight=config.critic_weight,
-        statistics_weight=config.statistics_weight,
-        checkpoint_every=config.checkpoint_every,
-    )
+    """Build the trainer that a configuration asks for.
+
+    Parameters
+    ----------
+    config
+        Of the run.
+    split
+        Of its recording.
+    """
     windows = split.train
     generator = build_generator(generator_spec(config, windows.n_neurons, windows.bin_width))
-    return trainer_of(generator, split, settings, config.device)
+    return generator.trainer(split, config.training_settings, config.device)
 
 
 def generator_spec(config: RunConfig, n_neurons: int, bin_width: float) -> GeneratorSpec:
-    """Return the shape of the generator that a resolved configuration asks for."""
-    return GeneratorSpec(
-        preset=config.preset,
-        n_neurons=n_neurons,
-        n_bins=config.bins,
-        bin_width=bin_width,
-        n_layers=_set(config.layers),
-        group_size=config.group_size,
-        n_shared=config.latents,
-        n_own=config.own_latents,
-        n_memory=config.memory_qubits,
-        n_mixing=config.mixing_layers,
-        n_emission=config.emission_qubits,
-        entangling=config.entangling,
-        past=config.past,
-    )
+    """Return what fixes the generator of a configuration, except its weights."""
+    return GeneratorSpec(config.preset, n_neurons, config.bins, bin_width, config.shape)
 
 
 def judge_run(
@@ -234,10 +253,3 @@ def make_folder(path: Path) -> None:
             got=error.strerror or str(error),
             hint="set NEUROQGAN_HOME to a folder that you can write to",
         ) from error
-
-
-def _set(value: Any) -> int:
-    """Narrow a value that a resolved configuration always has."""
-    if value is None:
-        raise TypeError("the configuration was not resolved")
-    return int(value)

@@ -90,18 +90,18 @@ class RunStore:
         if self.find(name) is not None:
             raise RunExistsError(
                 f"A run {name!r} exists already.",
-                expected="a name that is free",
+                expected="an unused name",
                 got=repr(name),
-                hint=f"--name {name}-2, --resume to go on with it, or neuroqgan runs remove {name}",
+                hint=f"`name = {name}-2`, resume it, or neuroqgan runs remove {name}",
             )
         folder = RunFolder(self.root / name)
         left = _left_in(folder.path)
         if left:
             raise RunExistsError(
                 f"The folder {folder.path} is not a run, and is not empty.",
-                expected="a name whose folder is free or empty",
+                expected="a name whose folder does not exist or is empty",
                 got=f"files such as {left[0]}, left over from something else",
-                hint=f"another --name, or move the folder away: mv {folder.path} ELSEWHERE",
+                hint=f"another `name`, or move the folder away: mv {folder.path} ELSEWHERE",
             )
         return folder
 
@@ -226,9 +226,9 @@ class RunStore:
         except Timeout as error:
             raise StorageError(
                 f"Another process is working on the run {folder.name}.",
-                expected="one process a run",
+                expected="one process per run",
                 got=f"a lock on {folder.path}",
-                hint="wait for it, or use another --name",
+                hint="wait for it, or use another `name`",
             ) from error
         except OSError as error:
             raise StorageError(

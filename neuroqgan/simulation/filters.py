@@ -1,7 +1,13 @@
-"""Exponential filters of spikes: what a history-driven cell knows of the past."""
+"""Exponential filters of spikes: what a history-driven cell knows of the past.
+
+Filter ``k`` forgets with a time constant of ``0.5 * 2**k`` bins. How many filters there are is
+read from the arrays, or given.
+"""
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,23 +19,49 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-TIME_CONSTANTS = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Bins after which a spike counts for 1/e, one a filter."""
-
-N_FILTERS = len(TIME_CONSTANTS)
-
-SCALE = (1 / np.sqrt(TIME_CONSTANTS)).astype(np.float32)
-"""What a spike adds to each filter; so scaled, filters vary as much as each other."""
-
-_DECAY = np.exp(-1 / np.array(TIME_CONSTANTS)).astype(np.float32)
-
-MEMORY = 60
-"""Bins after which even the slowest filter has forgotten all but a tenth of a percent."""
+_FASTEST = 0.5
+# Time constants of the slowest filter after which all but a tenth of a percent is forgotten.
+_FORGOTTEN = 7.5
 
 
-def silence(n_samples: int, n_neurons: int) -> Floats:
-    """Return the filters of a population that has never fired, see `advance`."""
-    return np.zeros((n_samples, n_neurons, N_FILTERS), np.float32)
+def time_constants(n_filters: int) -> NDArray[np.float64]:
+    """Return the bins after which a spike counts for 1/e, shape ``(n_filters,)``.
+
+    Examples
+    --------
+    >>> from neuroqgan.simulation.filters import time_constants
+    >>> time_constants(3).tolist()
+    [0.5, 1.0, 2.0]
+    """
+    return _FASTEST * 2.0 ** np.arange(n_filters)
+
+
+def filter_bins(n_filters: int) -> int:
+    """Return the bins after which even the slowest filter has forgotten a spike.
+
+    Examples
+    --------
+    >>> from neuroqgan.simulation.filters import filter_bins
+    >>> filter_bins(5), filter_bins(1)
+    (60, 4)
+    """
+    return math.ceil(_FORGOTTEN * float(time_constants(n_filters).max(initial=0.0)))
+
+
+@lru_cache
+def spike_size(n_filters: int) -> Floats:
+    """Return what a spike adds to each filter, so that filters vary as much as each other."""
+    return (1 / np.sqrt(time_constants(n_filters))).astype(np.float32)
+
+
+@lru_cache
+def _decay(n_filters: int) -> Floats:
+    return np.exp(-1 / time_constants(n_filters)).astype(np.float32)
+
+
+def silence(n_samples: int, n_neurons: int, n_filters: int) -> Floats:
+    """Return the filters of neurons that have never fired, see `advance`."""
+    return np.zeros((n_samples, n_neurons, n_filters), np.float32)
 
 
 def advance(filtered: Floats, spikes: NDArray[np.bool_]) -> Floats:
@@ -38,9 +70,14 @@ def advance(filtered: Floats, spikes: NDArray[np.bool_]) -> Floats:
     Parameters
     ----------
     filtered
-        Before, ``(n_samples, n_neurons, N_FILTERS)``.
+        Before, shape ``(n_samples, n_neurons, n_filters)``.
     spikes
-        Of the bin in between, ``(n_samples, n_neurons)``.
+        Of the bin in between, shape ``(n_samples, n_neurons)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        As ``filtered``.
     """
     after = filtered.copy()
     advance_in_place(after, spikes)
@@ -49,63 +86,76 @@ def advance(filtered: Floats, spikes: NDArray[np.bool_]) -> Floats:
 
 def advance_in_place(filtered: Floats, spikes: NDArray[np.bool_]) -> None:
     """Turn filters into those one bin later; see `advance`."""
-    _advance(filtered, np.ascontiguousarray(spikes), _DECAY, SCALE)
+    n_filters = filtered.shape[2]
+    _advance(filtered, np.ascontiguousarray(spikes), _decay(n_filters), spike_size(n_filters))
 
 
-def filter_spikes(spikes: NDArray[np.bool_]) -> Floats:
+def filter_spikes(spikes: NDArray[np.bool_], n_filters: int) -> Floats:
     """Return the filters before every bin.
 
     Parameters
     ----------
     spikes
-        ``(n_samples, n_bins, n_neurons)``; before the first bin is silence.
+        Shape ``(n_samples, n_bins, n_neurons)``; before the first bin is silence.
+    n_filters
+        Number of filters.
 
     Returns
     -------
     numpy.ndarray
-        ``(n_samples, n_bins, n_neurons, N_FILTERS)``.
+        Shape ``(n_samples, n_bins, n_neurons, n_filters)``.
     """
     n_samples, n_bins, n_neurons = spikes.shape
-    before = np.empty((*spikes.shape, N_FILTERS), np.float32)
-    filtered = silence(n_samples, n_neurons)
+    before = np.empty((*spikes.shape, n_filters), np.float32)
+    filtered = silence(n_samples, n_neurons, n_filters)
     for t in range(n_bins):
         before[:, t] = filtered
         filtered = advance(filtered, spikes[:, t])
     return before
 
 
-def filter_past(past: NDArray[np.bool_]) -> Floats:
-    """Return the filters after the last bin of a past, ``(n_samples, n_neurons, N_FILTERS)``.
+def filter_past(past: NDArray[np.bool_], n_filters: int) -> Floats:
+    """Return the filters after the last bin of a past.
 
     Parameters
     ----------
     past
-        ``(n_samples, n_before, n_neurons)``; of more than `MEMORY` bins the last ones count.
+        Shape ``(n_samples, n_before, n_neurons)``; of more than `filter_bins` bins the last ones
+        count.
+    n_filters
+        Number of filters.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(n_samples, n_neurons, n_filters)``.
     """
-    recent = past[:, -MEMORY:]
+    recent = past[:, max(0, past.shape[1] - filter_bins(n_filters)) :]
     age = np.arange(recent.shape[1])[::-1, None]
-    filtered: Floats = _filter_past(recent, (_DECAY**age * SCALE).astype(np.float32))
+    weight = (_decay(n_filters) ** age * spike_size(n_filters)).astype(np.float32)
+    filtered: Floats = _filter_past(recent, weight)
     return filtered
 
 
 @jit(nogil=True)
-def _advance(filtered: Floats, spikes: NDArray[np.bool_], decay: Floats, scale: Floats) -> None:
+def _advance(filtered: Floats, spikes: NDArray[np.bool_], decay: Floats, size: Floats) -> None:
     for s in range(filtered.shape[0]):
         for n in range(filtered.shape[1]):
-            for k in range(N_FILTERS):
+            for k in range(filtered.shape[2]):
                 faded = filtered[s, n, k] * decay[k]
-                filtered[s, n, k] = faded + scale[k] if spikes[s, n] else faded
+                filtered[s, n, k] = faded + size[k] if spikes[s, n] else faded
 
 
 @jit(nogil=True)
 def _filter_past(recent: NDArray[np.bool_], weight: Floats) -> Floats:
-    """Add up the weights of spikes, ``(n_recent, N_FILTERS)``; few bins have one."""
+    """Add up the weights of spikes, ``(n_recent, n_filters)``; few bins have one."""
     n_samples, n_recent, n_neurons = recent.shape
-    filtered = np.zeros((n_samples, n_neurons, N_FILTERS), np.float32)
+    n_filters = weight.shape[1]
+    filtered = np.zeros((n_samples, n_neurons, n_filters), np.float32)
     for s in range(n_samples):
         for t in range(n_recent):
             for n in range(n_neurons):
                 if recent[s, t, n]:
-                    for k in range(N_FILTERS):
+                    for k in range(n_filters):
                         filtered[s, n, k] += weight[t, k]
     return filtered

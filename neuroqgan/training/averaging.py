@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import torch
-
-if TYPE_CHECKING:
-    from neuroqgan.models.base import Generator
 
 _MEMORY = 100
 
@@ -23,11 +18,11 @@ class WeightAverage:
         Whose weights are averaged.
     """
 
-    def __init__(self, generator: Generator) -> None:
+    def __init__(self, generator: torch.nn.Module) -> None:
         self.weights = {name: w.detach().clone() for name, w in generator.named_parameters()}
         self.n_updates = 0
 
-    def update(self, generator: Generator) -> None:
+    def update(self, generator: torch.nn.Module) -> None:
         """Take the current weights in."""
         self.n_updates += 1
         share = 1 / min(self.n_updates, _MEMORY)
@@ -35,7 +30,7 @@ class WeightAverage:
             for name, weight in generator.named_parameters():
                 self.weights[name].lerp_(weight, share)
 
-    def apply(self, generator: Generator) -> None:
+    def apply(self, generator: torch.nn.Module) -> None:
         """Replace the generator's weights by the average, if there is one."""
         if self.n_updates:
             with torch.no_grad():

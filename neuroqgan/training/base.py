@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
@@ -13,12 +13,48 @@ from neuroqgan.errors import DivergenceError, TrainingError
 from neuroqgan.training.averaging import WeightAverage
 
 if TYPE_CHECKING:
-    from neuroqgan.models.base import Generator
+    from collections.abc import Mapping
+
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.training.adversary import Adversary
     from neuroqgan.training.settings import TrainingSettings
 
 _FINAL_SHARE = 0.01
+
+
+class Described(Protocol):
+    """What fixes a trained model except its weights."""
+
+    @property
+    def n_neurons(self) -> int:
+        """Number of neurons."""
+
+    @property
+    def n_bins(self) -> int:
+        """Time bins of a training window."""
+
+    @property
+    def bin_width(self) -> float:
+        """Width of a bin in seconds."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields, ready for JSON."""
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> Described:
+        """Read what `to_dict` wrote, in this version or in one before."""
+
+
+class TrainedModel(torch.nn.Module):
+    """What a trainer needs to know of what it trains, beside its weights."""
+
+    renamed: Mapping[str, str]
+    """Names of weights in files of version 0.1, and their names now."""
+
+    @property
+    def spec(self) -> Described:
+        """Sizes and hyper-parameters."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -69,10 +105,10 @@ class BaseTrainer(ABC):
         How to train.
     """
 
-    generator: Generator
+    generator: TrainedModel
     adversary: Adversary | None = None
 
-    def __init__(self, generator: Generator, settings: TrainingSettings) -> None:
+    def __init__(self, generator: TrainedModel, settings: TrainingSettings) -> None:
         self.generator = generator
         self.settings = settings
         self.steps_done = 0
@@ -138,7 +174,7 @@ class BaseTrainer(ABC):
         )
 
 
-def check_kind(generator: Generator, kind: type[Any], trainer: str) -> None:
+def check_kind(generator: TrainedModel, kind: type[Any], trainer: str) -> None:
     """Check that a trainer can train a generator, before it touches the weights.
 
     Raises
@@ -152,11 +188,11 @@ def check_kind(generator: Generator, kind: type[Any], trainer: str) -> None:
             f"{trainer} does not train this generator.",
             expected=f"a {kind.__name__}",
             got=type(generator).__name__ + (f", preset {preset}" if preset else ""),
-            hint="neuroqgan.build_trainer(generator, split, settings) takes the trainer that fits",
+            hint="generator.trainer(split, settings) returns the trainer that fits",
         )
 
 
-def check_windows(generator: Generator, windows: SpikeRaster) -> None:
+def check_windows(generator: TrainedModel, windows: SpikeRaster) -> None:
     """Check that windows have the generator's shape.
 
     Raises
@@ -174,7 +210,7 @@ def check_windows(generator: Generator, windows: SpikeRaster) -> None:
     check_bin_width(generator, windows)
 
 
-def check_bin_width(generator: Generator, recording: SpikeRaster) -> None:
+def check_bin_width(generator: TrainedModel, recording: SpikeRaster) -> None:
     """Check that bins are as wide as those that the generator will say it makes.
 
     Raises
@@ -189,5 +225,5 @@ def check_bin_width(generator: Generator, recording: SpikeRaster) -> None:
             "The bins of the recording do not fit the generator.",
             expected=f"bins of {wanted:g} s",
             got=f"bins of {recording.bin_width:g} s",
-            hint=f"GeneratorSpec(..., bin_width={recording.bin_width:g})",
+            hint=f"bin_width = {recording.bin_width:g}",
         )

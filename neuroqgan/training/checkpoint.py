@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -10,11 +10,14 @@ from neuroqgan.errors import CheckpointError
 from neuroqgan.tensors import check_recorded, fit, read_tensors, recorded, write_tensors
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from neuroqgan.training.base import BaseTrainer
 
-FORMAT = "neuroqgan-checkpoint-1"
+FORMAT = "neuroqgan-checkpoint-2"
+RELEASED = "neuroqgan-checkpoint-1"
+"""The format of version 0.1: a flat spec, and other names of some weights."""
 
 
 def save_checkpoint(trainer: BaseTrainer, path: Path, recording: str | None = None) -> None:
@@ -63,13 +66,16 @@ def load_checkpoint(trainer: BaseTrainer, path: Path, recording: str | None = No
     CheckpointError
         If it was written with another generator, other settings, or on another recording.
     """
-    tensors, metadata = read_tensors(path, FORMAT)
+    tensors, metadata = read_tensors(path, FORMAT, RELEASED)
     check_recorded(metadata, recording, path)
-    for name, mine in (
-        ("spec", trainer.generator.spec.to_dict()),
-        ("settings", trainer.settings.to_dict()),
+    spec = trainer.generator.spec
+    if metadata["format"] == RELEASED:
+        metadata["spec"] = spec.from_dict(metadata["spec"]).to_dict()
+        tensors = {_name_now(name, trainer.generator.renamed): t for name, t in tensors.items()}
+    for mine, saved in (
+        (_flat(spec.to_dict()), _flat(metadata["spec"])),
+        (trainer.settings.to_dict(), metadata["settings"]),
     ):
-        saved = metadata[name]
         # How often a checkpoint is written changes nothing of what is trained.
         keys = (saved.keys() | mine.keys()) - {"checkpoint_every"}
         differing = sorted(key for key in keys if saved.get(key) != mine.get(key))
@@ -83,6 +89,17 @@ def load_checkpoint(trainer: BaseTrainer, path: Path, recording: str | None = No
     fit(_state(trainer), tensors, path)
     trainer.steps_done = metadata["steps_done"]
     trainer.average.n_updates = metadata["n_averaged"]
+
+
+def _name_now(name: str, renamed: Mapping[str, str]) -> str:
+    """Return what version 0.1 called a tensor as it is called now."""
+    kind, _, weight = name.partition(".")
+    return f"{kind}.{renamed.get(weight, weight)}" if kind in {"generator", "average"} else name
+
+
+def _flat(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a spec with its hyper-parameters beside its sizes, as they are read out."""
+    return {key: value for key, value in spec.items() if key != "shape"} | spec["shape"]
 
 
 def _state(trainer: BaseTrainer) -> dict[str, torch.Tensor]:

@@ -70,7 +70,7 @@ def train(
     earlier = [row for row in read_metrics(metrics) if row["step"] <= trainer.steps_done]
     seconds = float(earlier[-1]["seconds"]) if earlier else 0.0
     start = time.monotonic() - seconds
-    runaway = _Runaway()
+    runaway = Runaway()
     try:
         with one_torch_thread(), metrics.open("w", encoding="utf-8", buffering=1) as lines:
             for row in earlier:
@@ -116,7 +116,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-class _Runaway:
+class Runaway:
     """Notices a loss that stays far above the start, before it overflows."""
 
     def __init__(self) -> None:
@@ -124,6 +124,13 @@ class _Runaway:
         self._above = 0
 
     def watch(self, report: StepReport) -> None:
+        """Look at a step.
+
+        Raises
+        ------
+        DivergenceError
+            If the loss has been far above its start for several steps.
+        """
         if report.statistics_loss is None:
             return
         size = abs(report.statistics_loss)

@@ -2,29 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any, get_args
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from neuroqgan import checks, defaults
-from neuroqgan.defaults import BY_PRESET, Gradient
+from neuroqgan import checks
 from neuroqgan.errors import ConfigError
 
-_LOWEST = {
-    "steps": 1,
-    "seed": 0,
-    "shots": 1,
-    "batch": 2,
-    "gradient_cells": 1,
-    "critic_latents": 1,
-    "critic_updates": 1,
-    "checkpoint_every": 1,
-}
-_LIMITS: dict[str, dict[str, float]] = {
-    "learning_rate": {"above": 0, "below": 1},
-    "critic_weight": {"least": 0},
-    "statistics_weight": {"least": 0},
-    "critic_from": {"least": 0, "most": 1},
-}
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Gradient = Literal["adjoint", "parameter-shift", "spsa"]
+Device = Literal["cpu", "cuda", "auto"]
+
+BY_PRESET: Any = None
+"""Stands for a value that the preset, or the gradient, decides."""
+
+
+_WORDS = {"ge": "least", "gt": "above", "le": "most", "lt": "below"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting as it is declared: for Python, options and configuration files alike.
+
+    Parameters
+    ----------
+    default
+        Its default; None if the preset or the gradient decides.
+    help
+        What it means, a phrase that stands on its own.
+    shown
+        What help says in place of the default, or None.
+    limits
+        ``ge``, ``gt``, ``le``, ``lt`` and ``multiple_of``, as far as there are any.
+    """
+
+    default: Any
+    help: str
+    shown: str | None
+    limits: dict[str, float]
+
+
+def _option(meaning: str, *, shown: str | None = None, **limits: float) -> dict[str, Any]:
+    """Declare that a field of `TrainingSettings` is an option and a key of files as well.
+
+    Parameters
+    ----------
+    meaning, shown, **limits
+        See `Setting`.
+    """
+    return {"help": meaning, "shown": shown, "limits": limits}
 
 
 @dataclass(frozen=True)
@@ -32,8 +59,8 @@ class TrainingSettings:
     """How to train, the generator's shape aside.
 
     If not given, ``steps``, ``shots``, ``batch``, ``learning_rate`` and ``critic_weight`` are None
-    until a trainer fills them in with the defaults of the command line for its preset and gradient
-    (see `for_preset`).
+    until a trainer fills them in with the defaults of its preset and gradient
+    (see `with_defaults`).
 
     Parameters
     ----------
@@ -73,31 +100,54 @@ class TrainingSettings:
         If a number is out of its range, or there is no such gradient.
     """
 
-    steps: int = BY_PRESET
-    seed: int = 0
-    gradient: Gradient = "adjoint"
-    shots: int = BY_PRESET
-    exact: bool = False
-    batch: int = BY_PRESET
-    gradient_cells: int = defaults.GRADIENT_CELLS
-    learning_rate: float = BY_PRESET
-    critic_weight: float = BY_PRESET
-    statistics_weight: float = defaults.STATISTICS_WEIGHT
-    critic_from: float = 0.5
-    critic_latents: int = 16
-    critic_updates: int = 2
-    checkpoint_every: int = defaults.CHECKPOINT_EVERY
+    steps: int = field(default=BY_PRESET, metadata=_option("Training steps", ge=1))
+    seed: int = field(default=0, metadata=_option("Seed of the training, and of samples", ge=0))
+    gradient: Gradient = field(
+        default="adjoint",
+        metadata=_option(
+            "How cell circuits are differentiated: exactly (adjoint), or from shots alone",
+        ),
+    )
+    shots: int = field(default=BY_PRESET, metadata=_option("Shots per circuit in training", ge=1))
+    exact: bool = field(
+        default=False, metadata=_option("Show the critic exact samples instead of Aer shots")
+    )
+    batch: int = field(
+        default=BY_PRESET,
+        metadata=_option("Latent draws, or windows, per step", ge=2, multiple_of=2),
+    )
+    gradient_cells: int = field(
+        default=64,
+        metadata=_option("Cell circuits per step that are differentiated from shots", ge=1),
+    )
+    learning_rate: float = field(
+        default=BY_PRESET, metadata=_option("Learning rate at the start", gt=0, lt=1)
+    )
+    critic_weight: float = field(
+        default=BY_PRESET, metadata=_option("Weight of the critic; 0 leaves it out", ge=0)
+    )
+    statistics_weight: float = field(
+        default=1.0, metadata=_option("Weight of the statistics; 0 leaves them out", ge=0)
+    )
+    critic_from: float = field(default=0.5, metadata={"limits": {"ge": 0, "le": 1}})
+    critic_latents: int = field(default=16, metadata={"limits": {"ge": 1}})
+    critic_updates: int = field(default=2, metadata={"limits": {"ge": 1}})
+    checkpoint_every: int = field(default=100, metadata=_option("Steps between checkpoints", ge=1))
 
     def __post_init__(self) -> None:
         checks.choice("gradient", self.gradient, get_args(Gradient))
         checks.flag("exact", self.exact)
-        for name, lowest in _LOWEST.items():
-            # Only the seed is nobody's to decide.
-            if (value := getattr(self, name)) is not None or name == "seed":
-                object.__setattr__(self, name, checks.whole(name, value, lowest))
-        for name, limits in _LIMITS.items():
-            if (value := getattr(self, name)) is not None:
-                object.__setattr__(self, name, checks.number(name, value, **limits))
+        for declared_field in fields(self):
+            name, value = declared_field.name, getattr(self, declared_field.name)
+            limits = declared_field.metadata.get("limits")
+            # None is decided by the preset, if it is the default.
+            if not limits or (value is None and declared_field.default is None):
+                continue
+            if declared_field.type == "int":
+                value = checks.whole(name, value, int(limits["ge"]))
+            else:
+                value = checks.number(name, value, **{_WORDS[k]: v for k, v in limits.items()})
+            object.__setattr__(self, name, value)
         self._check("batch", self.batch is None or self.batch % 2 == 0, "an even number")
         self._check(
             "gradient",
@@ -113,11 +163,41 @@ class TrainingSettings:
                 got=repr(getattr(self, name)),
             )
 
-    def for_preset(self, preset: str) -> TrainingSettings:
-        """Return the settings, with a preset's defaults for everything that is not given."""
-        decided = defaults.training(preset, self.gradient)
-        return replace(self, **{k: v for k, v in decided.items() if getattr(self, k) is None})
+    def with_defaults(self, defaults: Mapping[str, Any]) -> TrainingSettings:
+        """Return the settings with values for those that are None.
+
+        Parameters
+        ----------
+        defaults
+            By name, such as those of a preset (`neuroqgan.models.preset.Recipe.defaults`).
+        """
+        missing = {k: v for k, v in defaults.items() if getattr(self, k) is None}
+        return replace(self, **missing)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON."""
         return asdict(self)
+
+
+AS_THE_PRESET = TrainingSettings()
+"""The defaults: all that a preset decides is left to it."""
+
+# Where a generator is trained is not a setting of the training itself, and is given beside them.
+_BESIDE = {
+    "device": Setting("cpu", "Compute device on which exact cell circuits are evaluated", None, {})
+}
+
+
+def declared(name: str) -> Setting:
+    """Return how a setting is declared.
+
+    Parameters
+    ----------
+    name
+        Of a field of `TrainingSettings` that is an option, or ``device``.
+    """
+    if name in _BESIDE:
+        return _BESIDE[name]
+    found = TrainingSettings.__dataclass_fields__[name]
+    says = found.metadata
+    return Setting(found.default, says["help"], says["shown"], dict(says["limits"]))

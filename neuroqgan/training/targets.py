@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from neuroqgan.evaluation.statistics.window_sums import (
+    coincidences,
+    population_counts,
+    spike_counts,
+    successions,
+)
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -60,18 +67,14 @@ class Targets:
         """
         spikes = windows.spikes.astype(np.float32)
         n_bins, n_neurons = windows.n_bins, windows.n_neurons
-        first, second = np.triu_indices(n_neurons, 1)
-        count = windows.spikes.sum(2)
-        histogram = np.stack([(count == k).mean(1) for k in range(n_neurons + 1)], axis=1)
-        same_bin = np.einsum("sti,stj->sij", spikes, spikes, optimize=True) / n_bins
         lagged = []
         for lag in range(1, min(MAX_LAG, n_bins - 1) + 1):
-            products = np.einsum("sti,stj->sij", spikes[:, :-lag], spikes[:, lag:], optimize=True)
+            products = successions(spikes, lag).reshape(-1, n_neurons, n_neurons)
             lagged.append(_moment(products / (n_bins - lag)))
         return cls(
-            rate=_moment(spikes.mean(1)),
-            pairs=_moment(same_bin[:, first, second]),
-            k_probability=_moment(histogram),
+            rate=_moment(spike_counts(spikes) / n_bins),
+            pairs=_moment(coincidences(spikes) / n_bins),
+            k_probability=_moment(population_counts(spikes).astype(np.float64) / n_bins),
             lagged=Moment(
                 torch.stack([m.value for m in lagged]) if lagged else torch.zeros(0),
                 torch.stack([m.error for m in lagged]) if lagged else torch.zeros(0),

@@ -8,13 +8,14 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 from qiskit_aer import AerSimulator
 
+from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.backends.local.shots import SAFE_GATES, AerShots
-from neuroqgan.backends.local.simulated import AerBackend
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.errors import InputError
-from neuroqgan.models.base import GeneratorSpec
-from neuroqgan.models.old_registry import build_generator
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
+from tests.programs import whole_program
 
 
 def test_bit_order_with_an_asymmetric_circuit() -> None:
@@ -137,9 +138,9 @@ def test_equal_rows_get_shots_of_their_own() -> None:
 
 
 def test_the_same_seed_gives_the_same_raster() -> None:
-    generator = build_generator(GeneratorSpec("stationary", 5, 4, 0.02, group_size=3))
+    generator = build_generator(GeneratorSpec.of("stationary", 5, 4, 0.02, group_size=3))
     generator.initialise(np.full(5, 0.3), 0)
-    program = generator.draw(60, 1)
+    program = whole_program(generator, 60, 1)
     done: list[int] = []
     one = AerBackend().run(program, seed=1, on_progress=done.append)
     assert one == AerBackend().run(program, seed=1)
@@ -152,12 +153,12 @@ def test_rasters_follow_the_exact_probabilities() -> None:
 
     from neuroqgan.gradients.adjoint import AdjointEngine
 
-    generator = build_generator(GeneratorSpec("stationary", 4, 5, 0.02))
+    generator = build_generator(GeneratorSpec.of("stationary", 4, 5, 0.02))
     generator.initialise(np.array([0.1, 0.2, 0.3, 0.4]), 0)
-    program = generator.draw(2000, 1)
+    program = whole_program(generator, 2000, 1)
     raster = AerBackend().run(program, seed=3)
     angles = torch.from_numpy(program.batches[0].angles.astype(np.float32)).reshape(-1, 3, 4)
-    exact = AdjointEngine().moments(generator.spec.ansatz(slice(0, 4)), angles, n_parts=1)
+    exact = AdjointEngine().moments(generator.ansatz(slice(0, 4)), angles, n_parts=1)
     assert np.allclose(
         raster.spikes.mean((0, 1)), exact.marginals.mean(0).detach().numpy(), atol=0.02
     )

@@ -8,8 +8,9 @@ from qiskit.quantum_info import Statevector
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.layout import Layout, PageLayout, TileLayout
-from neuroqgan.backends.local.simulated import AerBackend, SimulatedBackend
-from neuroqgan.backends.names import check_snapshot, parse, snapshot_target, twin_hint
+from neuroqgan.backends.local.aer import AerBackend
+from neuroqgan.backends.local.simulated import SimulatedBackend
+from neuroqgan.backends.names import parse, snapshot_target, twin_hint
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.plan import device_plan
 from neuroqgan.backends.placement.tiles import Page
@@ -24,7 +25,7 @@ from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.errors import BackendNotFoundError, PlanError, RasterError
-from neuroqgan.evaluation.statistics import all_statistics
+from neuroqgan.evaluation.statistics.statistic_registry import measure
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.seeding import spawned
 
@@ -176,7 +177,7 @@ def test_corrected_statistics_are_unbiased() -> None:
     p01, p10 = random.uniform(0, 0.15, (2, 3, 4))
     draw = random.random(true.spikes.shape)
     read = SpikeRaster(np.where(true.spikes, draw >= p10, draw < p01), 0.02)
-    wanted, raw = all_statistics(true), all_statistics(read)
+    wanted, raw = measure(true), measure(read)
     corrected = corrected_statistics(read, FlipRates(p01, p10))
     for name, values in corrected.items():
         error = np.abs(values - wanted[name]).mean()
@@ -264,10 +265,10 @@ def test_a_column_read_twice_has_a_spike_where_both_bits_are_1() -> None:
     assert layout.measured_qubits().tolist() == [[-1, -1, -1, 7, 8]]
 
 
-def test_second_readers_lower_the_errors_of_rare_spikes() -> None:
+def test_redundant_readout_lowers_the_errors_of_rare_spikes() -> None:
     target = snapshot_target("fake_brisbane")
     program = pattern_program(np.zeros((300, 10, 10), bool), (10,))
-    plan = device_plan(program, target, "fake_brisbane", Placement(second_readers=2))
+    plan = device_plan(program, target, "fake_brisbane", Placement(redundant_readout=2))
     assert plan.pages[0].n_bits > 100
     assert [len(page.tiles) for page in plan.pages] == [10]
     backend = SimulatedBackend("x", target)
@@ -304,7 +305,7 @@ def _once(page: Page, bits: np.ndarray) -> float:
 def test_names_are_answered_by_what_they_mean(name: str, meant: str) -> None:
     with pytest.raises(BackendNotFoundError) as caught:
         parse(name)
-    assert caught.value.hint == f"--backend {meant}"
+    assert caught.value.hint == " or ".join(f"`backend = {m}`" for m in meant.split(" or "))
 
 
 @pytest.mark.parametrize(
@@ -317,10 +318,10 @@ def test_names_are_answered_by_what_they_mean(name: str, meant: str) -> None:
     ],
 )
 def test_a_device_out_of_reach_has_a_twin(device: str, twin: str) -> None:
-    assert twin_hint(device) == f"--backend {twin}"
+    assert twin_hint(device) == f"`backend = {twin}`"
 
 
 def test_a_device_where_a_snapshot_is_expected() -> None:
     with pytest.raises(BackendNotFoundError) as caught:
-        check_snapshot("ibm_fez", flag="--device")
-    assert caught.value.hint == "--device fake_fez"
+        snapshot_target("ibm_fez")
+    assert caught.value.hint == "`backend = fake_fez`"

@@ -25,7 +25,7 @@ from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.folding import fold
 from neuroqgan.circuits.lattice import LatticeAnsatz
 from neuroqgan.errors import PlanError
-from neuroqgan.jobs.planning import samples_across
+from neuroqgan.jobs.planning import max_samples_per_shot
 from tests.lattices import pattern_lattice, square_device
 
 # Its own warning: the snapshot has the couplings of such a device, and made-up errors.
@@ -64,7 +64,7 @@ def test_a_heavy_hex_device_has_none(device: str) -> None:
     program = pattern_lattice(np.zeros((2, 3, 2), bool))
     with pytest.raises(PlanError, match="several bins") as caught:
         device_plan(program, snapshot_target(device), device)
-    assert "--bins-per-job" in caught.value.hint
+    assert "`bins_per_job = 1`" in caught.value.hint
 
 
 def test_the_largest_lattice_around_a_faulty_qubit() -> None:
@@ -129,10 +129,10 @@ def test_copies_fill_a_device() -> None:
     target = square_device(4, 6)
     backend = SimulatedBackend("square", target)
     patterns = np.zeros((30, 3, 2), bool)
-    assert samples_across(pattern_lattice(patterns), backend, Placement()) == 4
-    assert samples_across(pattern_lattice(patterns), backend, Placement(max_tiles=3)) == 3
+    assert max_samples_per_shot(pattern_lattice(patterns), backend, Placement()) == 4
+    assert max_samples_per_shot(pattern_lattice(patterns), backend, Placement(max_tiles=3)) == 3
     two_groups = pattern_lattice(np.zeros((30, 3, 4), bool), (2, 2))
-    assert samples_across(two_groups, backend, Placement()) == 2
+    assert max_samples_per_shot(two_groups, backend, Placement()) == 2
     with pytest.raises(PlanError, match="several bins"):
         room(Calibration.of(target), pattern_lattice(np.zeros((1, 7, 2), bool)).batches)
 
@@ -143,9 +143,9 @@ def test_bits_come_back_in_their_order(groups: tuple[int, ...]) -> None:
     patterns = np.random.default_rng(2).random((17, 4, 3)) < 0.4
     backend = SimulatedBackend("square", square_device(4, 8))
     program = pattern_lattice(patterns, groups)
-    across = samples_across(program, backend, Placement())
-    assert across == 2
-    raster = backend.run(fold(program, across), seed=0)
+    samples_per_shot = max_samples_per_shot(program, backend, Placement())
+    assert samples_per_shot == 2
+    raster = backend.run(fold(program, samples_per_shot), seed=0)
     assert np.array_equal(raster.spikes[:17], patterns)
 
 
@@ -161,8 +161,8 @@ def test_spikes_fade_while_they_wait_for_the_last_bin() -> None:
     assert rates[0] < 0.97
 
 
-def test_second_readers_are_refused() -> None:
+def test_redundant_readout_is_refused() -> None:
     program = pattern_lattice(np.zeros((2, 3, 2), bool))
     with pytest.raises(PlanError, match="single bin") as caught:
-        device_plan(program, square_device(4, 4), "square", Placement(second_readers=1))
-    assert "--bins-per-job 1" in caught.value.hint
+        device_plan(program, square_device(4, 4), "square", Placement(redundant_readout=1))
+    assert "`bins_per_job = 1`" in caught.value.hint

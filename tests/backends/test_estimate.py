@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neuroqgan.backends.estimate import MOST_BYTES, MOST_EXECUTIONS, estimate
-from neuroqgan.backends.local.simulated import AerBackend
+from neuroqgan.backends.estimate import estimate
+from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.backends.options import Placement
+from neuroqgan.backends.protocol import Limits
 from neuroqgan.backends.registry import resolve
 from neuroqgan.errors import PlanError
 from tests.backends.test_devices import pattern_program
@@ -31,19 +32,22 @@ def test_items() -> None:
     assert len(found.lines()) == 8
 
 
-def test_what_is_too_much_for_a_job_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_too_much_for_a_job_is_split() -> None:
     plan = resolve("fake_nairobi").plan(pattern_program(np.zeros((1, 1, 2), bool), (2,)))
     target = snapshot_target("fake_nairobi")
-    n_fit = MOST_BYTES // 16  # two angles of eight bytes a sample
+    n_fit = Limits().max_payload_bytes // 16  # two angles of eight bytes a sample
     assert estimate(plan, target, n_fit).jobs == 1
     assert estimate(plan, target, n_fit + 1).jobs == 2
     assert estimate(plan, target, 10_000, rep_delay=2.0).jobs == 2
-    monkeypatch.setattr("neuroqgan.backends.estimate.MOST_BYTES", 10**12)
-    assert estimate(plan, target, MOST_EXECUTIONS, rep_delay=0).jobs == 1
-    assert estimate(plan, target, MOST_EXECUTIONS + 1, rep_delay=0).jobs == 2
+    few = Limits(max_executions=5000)
+    assert estimate(plan, target, 5000, limits=few).jobs == 1
+    assert estimate(plan, target, 5001, limits=few).jobs == 2
     # Every job brings a calibration of its own.
-    with_calibration = estimate(plan, target, MOST_EXECUTIONS, rep_delay=0, calibration=(2, 1000))
+    with_calibration = estimate(plan, target, 5000, limits=few, calibration=(2, 1000))
     assert (with_calibration.jobs, with_calibration.calibration_shots) == (2, 4000)
+    short = Limits(max_seconds=1.0)
+    assert estimate(plan, target, 10, rep_delay=0.05, limits=short).jobs == 1
+    assert estimate(plan, target, 30, rep_delay=0.05, limits=short).jobs == 2
 
 
 def test_no_job_is_above_a_limit() -> None:
@@ -51,11 +55,11 @@ def test_no_job_is_above_a_limit() -> None:
     plan = resolve("fake_nairobi").plan(program)
     target = snapshot_target("fake_nairobi")
     assert len(plan.pages) == 2
-    n_samples = 6 * MOST_BYTES // 72 + 1
+    n_samples = 6 * Limits().max_payload_bytes // 72 + 1
     jobs = estimate(plan, target, n_samples).jobs
     largest = -(-n_samples // jobs)
-    assert 72 * largest <= MOST_BYTES
-    assert 2 * largest <= MOST_EXECUTIONS
+    assert 72 * largest <= Limits().max_payload_bytes
+    assert 2 * largest <= Limits().max_executions
 
 
 def test_expected_bit_errors_are_those_of_the_simulation() -> None:

@@ -15,9 +15,10 @@ from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.errors import InputError, PlanError
 from neuroqgan.gradients.adjoint import pattern_probabilities
-from neuroqgan.models.base import GeneratorSpec
-from neuroqgan.models.old_registry import build_generator
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.simulation.statevector.sampling import sample_patterns
+from tests.programs import whole_program
 
 
 @pytest.mark.parametrize("ansatz", [CellAnsatz(1, 1), CellAnsatz(3, 2, "ring"), CellAnsatz(6, 3)])
@@ -57,9 +58,9 @@ def test_one_neuron_that_always_spikes_lands_in_its_column(neuron: int) -> None:
 
 
 def test_the_same_seed_gives_the_same_raster() -> None:
-    generator = build_generator(GeneratorSpec("stationary", 5, 4, 0.02, group_size=3))
+    generator = build_generator(GeneratorSpec.of("stationary", 5, 4, 0.02, group_size=3))
     generator.initialise(np.full(5, 0.3), 0)
-    program = generator.draw(60, 1)
+    program = whole_program(generator, 60, 1)
     done: list[int] = []
     one = ExactBackend().run(program, seed=1, on_progress=done.append)
     assert one == ExactBackend().run(program, seed=1)
@@ -68,9 +69,9 @@ def test_the_same_seed_gives_the_same_raster() -> None:
 
 
 def test_rates_agree_with_aer() -> None:
-    generator = build_generator(GeneratorSpec("stationary", 4, 5, 0.02))
+    generator = build_generator(GeneratorSpec.of("stationary", 4, 5, 0.02))
     generator.initialise(np.array([0.1, 0.2, 0.3, 0.4]), 0)
-    program = generator.draw(2000, 1)
+    program = whole_program(generator, 2000, 1)
     rates = [resolve(name).run(program, seed=3).spikes.mean((0, 1)) for name in ("exact", "aer")]
     assert np.allclose(*rates, atol=0.02)
 

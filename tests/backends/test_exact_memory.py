@@ -18,19 +18,21 @@ from neuroqgan.circuits.built_from import record, recorded
 from neuroqgan.circuits.program import Program
 from neuroqgan.errors import InputError, PlanError
 from neuroqgan.gradients.memory_moments import exact_moments
-from neuroqgan.jobs.request_hash import identity
-from neuroqgan.models.base import GeneratorSpec
+from neuroqgan.jobs.request_hash import hash_request
 from neuroqgan.models.memory.generator import MemoryGenerator
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
-from tests.midway import certain_program, some_spikes
+from tests.mid_circuit import certain_program, some_spikes
+from tests.programs import whole_program
 
 N_NEURONS, N_BINS = 4, 6
 
 
 @pytest.fixture
 def generator() -> MemoryGenerator:
-    spec = GeneratorSpec("memory", N_NEURONS, N_BINS, 0.02, n_memory=3, n_mixing=4)
-    made = MemoryGenerator(spec)
+    spec = GeneratorSpec.of("memory", N_NEURONS, N_BINS, 0.02, n_memory=3, n_mixing=4)
+    made = build_generator(spec)
     made.initialise(np.array([0.1, 0.2, 0.3, 0.15]), 5)
     return made
 
@@ -45,8 +47,8 @@ def _stored(program: Program) -> QuantumCircuit:
 
 
 @pytest.mark.parametrize("stored", [False, True])
-def test_a_circuit_says_what_it_was_built_from(generator: MemoryGenerator, stored: bool) -> None:
-    program = generator.draw(2, 0)
+def test_a_circuit_is_read_back(generator: MemoryGenerator, stored: bool) -> None:
+    program = whole_program(generator, 2, 0)
     (batch,) = program.batches
     circuit = _stored(program) if stored else batch.circuit
     read = read_memory(circuit)
@@ -61,7 +63,7 @@ def test_a_circuit_says_what_it_was_built_from(generator: MemoryGenerator, store
 
 def test_rasters_have_the_moments_of_the_stationary_state(generator: MemoryGenerator) -> None:
     n_samples = 40_000
-    program = bind_equal_rows(generator.draw(n_samples, 0))
+    program = bind_equal_rows(whole_program(generator, n_samples, 0))
     done: list[int] = []
     raster = ExactBackend().run(program, seed=3, on_progress=done.append)
     assert sum(done) == program.n_executions == n_samples
@@ -84,7 +86,7 @@ def test_rasters_have_the_moments_of_the_stationary_state(generator: MemoryGener
 def test_the_same_seed_gives_the_same_raster_on_any_number_of_threads(
     generator: MemoryGenerator,
 ) -> None:
-    program = bind_equal_rows(generator.draw(3000, 0))
+    program = bind_equal_rows(whole_program(generator, 3000, 0))
     one = ExactBackend().run(program, seed=1)
     before = numba.get_num_threads(), torch.get_num_threads()
     try:
@@ -96,7 +98,7 @@ def test_the_same_seed_gives_the_same_raster_on_any_number_of_threads(
         torch.set_num_threads(before[1])
     assert one != ExactBackend().run(program, seed=2)
     # Angles that are still open are the same circuit.
-    assert one == ExactBackend().run(generator.draw(3000, 0), seed=1)
+    assert one == ExactBackend().run(whole_program(generator, 3000, 0), seed=1)
 
 
 def _changed(circuit: QuantumCircuit, position: int) -> QuantumCircuit:
@@ -109,7 +111,7 @@ def _changed(circuit: QuantumCircuit, position: int) -> QuantumCircuit:
 
 
 def test_other_circuits_are_refused(generator: MemoryGenerator) -> None:
-    (batch,) = generator.draw(1, 0).batches
+    (batch,) = whole_program(generator, 1, 0).batches
     circuit = batch.circuit
     assert read_memory(circuit).n_bins == N_BINS
     turned = generator.ansatz.circuit(N_BINS, np.eye(8) / 8)
@@ -158,7 +160,7 @@ def test_circuits_that_an_earlier_version_stored_are_refused(generator: MemoryGe
 
 
 def test_half_turns_that_are_not_opposite_are_refused(generator: MemoryGenerator) -> None:
-    (batch,) = generator.draw(1, 0).batches
+    (batch,) = whole_program(generator, 1, 0).batches
     angles = batch.angles[0].copy()
     angles[-1] += 0.1
     with pytest.raises(InputError, match="opposite") as caught:
@@ -167,9 +169,9 @@ def test_half_turns_that_are_not_opposite_are_refused(generator: MemoryGenerator
 
 
 def test_requests_with_and_without_metadata_are_the_same(generator: MemoryGenerator) -> None:
-    program = generator.draw(3, 0)
+    program = whole_program(generator, 3, 0)
     (batch,) = program.batches
     bare = batch.circuit.copy()
     bare.metadata = {}
     without = replace(program, batches=(replace(batch, circuit=bare),))
-    assert identity(program, "exact", 1, {}) == identity(without, "exact", 1, {})
+    assert hash_request(program, "exact", 1, {}) == hash_request(without, "exact", 1, {})

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neuroqgan.backends.local.plugins import PluginBackend
+from neuroqgan.backends.local.qiskit_backend import QiskitBackend
 from neuroqgan.backends.names import parse, schemes
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import BackendError, BackendNotFoundError
 from tests.backends.test_devices import pattern_program
 from tests.conftest import Install
-from tests.midway import certain_program, some_spikes
+from tests.mid_circuit import certain_program, some_spikes
 
 
 def small_device(name: str) -> Any:
@@ -27,7 +27,7 @@ def small_device(name: str) -> Any:
 def test_bits_come_back_to_their_bins_and_neurons(install: Install) -> None:
     install(small_device)
     backend = resolve("acme:small")
-    assert isinstance(backend, PluginBackend)
+    assert isinstance(backend, QiskitBackend)
     assert backend.name == "acme:small"
     assert backend.target.num_qubits == 7
     pattern = np.repeat(np.random.default_rng(5).random((1, 2, 5)) < 0.5, 40, axis=0)
@@ -63,13 +63,13 @@ def test_names_of_plugins(install: Install) -> None:
     assert schemes() == ()
     with pytest.raises(BackendNotFoundError) as caught:
         parse("acme:small")
-    assert "one of the schemes aer, ibm\n" in str(caught.value)
+    assert "one of the schemes fake, ibm\n" in str(caught.value)
     install(small_device)
     assert schemes() == ("acme",)
     assert str(parse("acme:small")) == "acme:small"
     with pytest.raises(BackendNotFoundError) as other:
         parse("acne:small")
-    assert "aer, ibm, acme" in str(other.value)
+    assert "fake, ibm, acme" in str(other.value)
     with pytest.raises(BackendNotFoundError):
         parse("acme:")
 

@@ -10,17 +10,18 @@ import pytest
 from qiskit import qpy
 from qiskit.quantum_info import Statevector
 
-from neuroqgan.backends.local.simulated import AerBackend
+from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.export import export_circuits
 from neuroqgan.circuits.lattice import LatticeAnsatz
 from neuroqgan.errors import ConfigError
-from neuroqgan.models.base import GeneratorSpec
-from neuroqgan.models.history.one_bin import LastBinGenerator
-from neuroqgan.models.rounds import first_past, generator_circuits, next_bin, next_bins
+from neuroqgan.models.history.generator import HistoryGenerator
+from neuroqgan.models.registry import build_generator
+from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.seeding import sampling_streams
 from neuroqgan.simulation.filters import filter_past
 from tests.lattices import last_bin_generator, pattern_lattice
+from tests.programs import first_past, next_bins
 
 
 def _bits(n: int) -> np.ndarray:
@@ -28,13 +29,13 @@ def _bits(n: int) -> np.ndarray:
     return (np.arange(1 << n)[:, None] >> np.arange(n) & 1).astype(bool)
 
 
-def _product(generator: LastBinGenerator, past: np.ndarray, path: np.ndarray) -> np.ndarray:
+def _product(generator: HistoryGenerator, past: np.ndarray, path: np.ndarray) -> np.ndarray:
     """Probability of every pattern of all bins, bin after bin, from the cell of a single bin."""
     n, n_bins = generator.spec.n_neurons, len(path)
-    cell = generator.spec.ansatz(slice(0, n)).circuit(measure=False)
+    cell = generator.ansatz(slice(0, n)).circuit(measure=False)
     silent, spiked = generator.angles_by_state()
-    first = generator.angles(filter_past(past[None]), path[:1])[0, 0]
-    later = generator.bias.detach().numpy()
+    first = generator.angles(filter_past(past[None], 5), path[:1])[0, 0]
+    later = generator.later.bias.detach().numpy()
 
     @cache
     def of_bin(t: int, before: tuple[bool, ...]) -> np.ndarray:
@@ -74,7 +75,7 @@ def test_the_circuits_distribution_is_the_product_of_the_bins(
 def test_a_lattice_of_one_bin_is_the_cell() -> None:
     generator = last_bin_generator(3)
     past = first_past(generator, 5, 0)
-    lattice, cell = generator.block(past, 1, 2)[0], generator.cells(past, 2)[0]
+    lattice, cell = generator.lattices(past, 1, 2)[0], generator.cells(past, 2)[0]
     assert np.array_equal(lattice.angles, cell.angles)
     gates = [[str(p) for p in i.operation.params] for i in cell.circuit.data]
     wide = [i for i in lattice.circuit.data if i.operation.name != "barrier"]
@@ -117,7 +118,7 @@ def test_aer_agrees_with_the_exact_path() -> None:
     program = next_bins(generator, past, 5, n_bins)
     assert [batch.neurons for batch in program.batches] == [(0, 1) * 3, (2, 3) * 3]
     blocks = AerBackend().run(program, seed=3).spikes.astype(float)
-    exact = generator.sample(n_samples, n_bins, 6).astype(float)
+    exact = generator.draw_exactly(n_samples, n_bins, 6).astype(float)
     for a, b in (
         (blocks, exact),
         (blocks.sum(2), exact.sum(2)),
@@ -131,22 +132,20 @@ def test_aer_agrees_with_the_exact_path() -> None:
 def test_the_first_bin_of_a_block_is_that_of_a_single_bin() -> None:
     generator = last_bin_generator(4)
     past = first_past(generator, 30, 1)
-    (one,) = next_bin(generator, past, 1).batches
+    (one,) = next_bins(generator, past, 1).batches
     (many,) = next_bins(generator, past, 1, 4).batches
     assert np.array_equal(one.angles[:, :4], many.angles[:, :4])
 
 
 def test_a_generator_without_a_lattice_says_so() -> None:
-    from neuroqgan.models.history.generator import HistoryGenerator
-
-    generator = HistoryGenerator(GeneratorSpec("history", 2, 4, 0.02))
-    with pytest.raises(TypeError, match="several bins"):
+    generator = build_generator(GeneratorSpec.of("history", 2, 4, 0.02))
+    with pytest.raises(ConfigError, match="so many bins"):
         next_bins(generator, np.zeros((1, 1, 2), bool), 0, 2)
 
 
 def test_it_is_exported_beside_its_cells(tmp_path: Path) -> None:
     generator = last_bin_generator(5, 3, group_size=3)
-    circuits = (*generator_circuits(generator), *generator_circuits(generator, 3))
+    circuits = (*generator.circuits(), *generator.circuits(3))
     paths = export_circuits(circuits, tmp_path)
     names = {path.stem for path in paths}
     sizes = ("cell-2-neurons", "cell-3-neurons")

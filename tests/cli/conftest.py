@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from neuroqgan.cli import main
-from neuroqgan.data.formats import write_raster
+from neuroqgan.data.save import save
 from neuroqgan.data.simulate import simulate_population
 from tests.helpers import TRAINING
 from tests.service import LoopbackService
@@ -54,7 +54,7 @@ def command() -> Command:
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four simulated neurons in a file."""
     path = tmp_path_factory.mktemp("recording") / "four.npz"
-    write_raster(path, simulate_population(4, 24, 160, seed=1))
+    save(path, simulate_population(4, 24, 160, seed=1))
     return path
 
 

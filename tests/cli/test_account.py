@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from neuroqgan.cli.account import account
+from neuroqgan.cli import main
 from tests.cli.conftest import Outcome
 from tests.service import Fault, LoopbackService
 
@@ -36,7 +36,7 @@ def call(file: Path) -> Iterator[Account]:
     said = []
 
     def run(*arguments: str, input: str | None = None) -> Outcome:  # noqa: A002
-        result = CliRunner().invoke(account, list(arguments), input=input)
+        result = CliRunner().invoke(main, ["account", *arguments], input=input)
         assert result.exception is None or isinstance(result.exception, SystemExit), result
         said.append(result.stdout + result.stderr)
         return Outcome(result.exit_code, result.stdout, result.stderr)
@@ -93,7 +93,7 @@ def test_the_token_never_lies_in_a_readable_file(
 def test_the_token_is_asked_for(call: Account, file: Path) -> None:
     outcome = call("save", input=f"{TOKEN}\n")
     assert outcome.code == 0, outcome.err
-    assert "Token" in outcome.err
+    assert "token" in outcome.err
     assert TOKEN in file.read_text()
     assert call("save", "--token", TOKEN[:3]).code == 2
 
@@ -211,7 +211,7 @@ def test_of_several_accounts_one_is_chosen_by_name(
     written = write(file, **{"lab-a": entry(), "lab-b": entry(instance=second)})
     shown = call("status")
     assert "Account     lab-b" in shown.out
-    assert "lab-a; --account NAME" in shown.out
+    assert "lab-a; choose one with --account NAME" in shown.out
     assert call("status", "--account", "lab-a", "--json").json["instance"] == INSTANCE
     rows = {row["account"]: row for row in call("list", "--json").json}
     assert {name: row["used"] for name, row in rows.items()} == {"lab-a": False, "lab-b": True}
@@ -377,7 +377,7 @@ def test_devices_of_ibm_in_the_list(server: LoopbackService, command) -> None:
     assert rows["ibm_fez"] == {
         "backend": "ibm_fez",
         "qubits": 156,
-        "kind": "device of IBM",
+        "kind": "IBM device",
         "queue": 12,
         "status": "online",
     }
@@ -457,7 +457,7 @@ def test_an_empty_name_is_not_the_default_account(call: Account, file: Path, nam
     write(file, **{"lab-a": entry()})
     outcome = call("status", "--account", name)
     assert outcome.code == 2
-    assert "it names no account" in outcome.err
+    assert "the name is empty" in outcome.err
 
 
 def test_hints_name_accounts_as_a_shell_reads_them(call: Account, file: Path) -> None:

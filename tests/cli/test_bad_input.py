@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuroqgan.data.formats import write_raster
+from neuroqgan.data.save import save
 from neuroqgan.data.simulate import simulate_population
 from tests.helpers import TRAINING, files_below
 
@@ -301,7 +301,7 @@ def test_the_unforeseen_ends_in_one_line(command, monkeypatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr("neuroqgan.data.registry.names", fail)
+    monkeypatch.setattr("neuroqgan.data.sources.names", fail)
     outcome = command("data", "list")
     assert outcome.code == 1
     assert "ZeroDivisionError: oh" in outcome.err
@@ -318,6 +318,6 @@ def test_a_diverging_training(command, tmp_path: Path, own_home: Path, monkeypat
         return torch.tensor(float("inf"), requires_grad=True)
 
     monkeypatch.setattr(trainer, "statistics_loss", infinite)
-    write_raster(tmp_path / "r.npz", simulate_population(3, 8, 80))
+    save(tmp_path / "r.npz", simulate_population(3, 8, 80))
     outcome = command("train", "--data", tmp_path / "r.npz", "--name", "off", *TRAINING)
     _check(outcome, "diverged at step 1", "try: --learning-rate 0.01", code=1)

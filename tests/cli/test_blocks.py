@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from tests.cli.conftest import Command, serve
 from tests.service import LoopbackService
 
@@ -44,13 +44,13 @@ def test_both_ways_are_planned_and_the_shorter_one_is_taken(
     assert planned["seconds"] == all_bins["seconds"]
     assert (planned["bins_per_job"], planned["reason"]) == (4, "the fewest seconds")
     shown = command(*run, "--dry-run").out
-    assert "4 bins a job: 1 round(s)" in shown
-    assert "Chosen      4 bins a job: the fewest seconds" in shown
+    assert "4 bins per job: 1 request, " in shown
+    assert "Chosen      4 bins per job: the fewest seconds" in shown
 
     outcome = command(*run, "--yes", "--wait", "--json")
     assert outcome.code == 0, outcome.err
     assert service.created == 1
-    assert read_recording(Path(outcome.json["raster"])).spikes.shape == (20, 4, 4)
+    assert load(Path(outcome.json["raster"])).spikes.shape == (20, 4, 4)
     again = command(*run, "--json")
     assert (again.code, service.created) == (0, 1), again.err
 
@@ -61,14 +61,14 @@ def test_a_raster_goes_on_with_the_blocks_it_was_begun_with(
     run = _run(recording, DEVICE)
     first = command(*run, "--yes", "--bins-per-job", 3, "--mitigate", "readout")
     assert first.code == 3, first.err
-    assert "takes 2 rounds, and this is bins 1 to 3 of 4" in first.out
+    assert "takes 2 requests, and this is bins 1 to 3 of 4" in first.out
     assert "--bins-per-job 3" in first.out
     assert "1 to 3 of 4" in command("jobs", "show").out
     codes = [command(*run, "--mitigate", "readout").code for _ in range(2)]
     assert codes == [3, 0]
     assert service.created == 2
     raster = command(*run, "--mitigate", "readout", "--json")
-    assert read_recording(Path(raster.json["raster"])).spikes.shape == (20, 4, 4)
+    assert load(Path(raster.json["raster"])).spikes.shape == (20, 4, 4)
 
 
 def test_a_simulated_device_says_what_the_device_would_take(
@@ -77,12 +77,12 @@ def test_a_simulated_device_says_what_the_device_would_take(
     planned = command(*_run(recording, "fake_nighthawk"), "--dry-run", "--json").json["plan"]
     assert [way["bins_per_job"] for way in planned["ways"]] == [1, 4]
     assert planned["bins_per_job"] == 1
-    assert "4 bins a job" in planned["reason"]
+    assert "4 bins per job" in planned["reason"]
     other = command(*_run(recording, "fake_nairobi"), "--dry-run", "--json").json["plan"]
     assert [way["bins_per_job"] for way in other["ways"]] == [1]
     assert "no lattice" in other["reason"]
-    asked = command(*_run(recording, "fake_nairobi"), "--second-readers", 1, "--dry-run")
-    assert "second readers read single bins" in asked.out
+    asked = command(*_run(recording, "fake_nairobi"), "--redundant-readout", 1, "--dry-run")
+    assert "redundant readout needs one bin per job" in asked.out
     assert not own_home.exists()
 
 
@@ -90,7 +90,7 @@ def test_a_simulated_device_says_what_the_device_would_take(
 def test_blocks_through_aer(command: Command, recording: Path) -> None:
     outcome = command(*_run(recording, "aer"), "--bins-per-job", 3, "--json")
     assert outcome.code == 0, outcome.err
-    assert read_recording(Path(outcome.json["raster"])).spikes.shape == (20, 4, 4)
+    assert load(Path(outcome.json["raster"])).spikes.shape == (20, 4, 4)
     jobs = command("jobs", "list", "--json").json
     assert sorted(job["first_bin"] for job in jobs) == [0, 3]
     shown = command("circuits", "show", "last", "--json").json
@@ -102,8 +102,16 @@ def test_blocks_through_aer(command: Command, recording: Path) -> None:
     [
         (("--preset", "stationary", "--past", "bin"), "no use of past", "--preset history"),
         (("--preset", "history", "--past", "all"), "Impossible value for past", "--past filters"),
-        (("--preset", "history", "--bins-per-job", 2), "past of one bin", "--past bin"),
-        (("--preset", "stationary", "--bins-per-job", 1), "past of one bin", "--past bin"),
+        (
+            ("--preset", "history", "--bins-per-job", 2),
+            "No circuit of this generator",
+            "leave --bins-per-job out",
+        ),
+        (
+            ("--preset", "stationary", "--bins-per-job", 1),
+            "measures all bins",
+            "--bins-per-job out",
+        ),
         ((*LAST_BIN, "--bins-per-job", 5), "more bins than the raster", "--bins-per-job 4"),
         ((*LAST_BIN, "--bins-per-job", 0), "Impossible value", "--bins-per-job"),
         ((*LAST_BIN, "--bins-per-job", 2, "--backend", "exact"), "does not know", "aer"),

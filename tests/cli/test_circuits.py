@@ -110,7 +110,7 @@ def test_the_gates_shown_are_those_that_a_run_is_planned_with(
     command: Command, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from neuroqgan.backends.local.simulated import SimulatedBackend
-    from neuroqgan.runs import planning
+    from neuroqgan.sampling import plans as planning
 
     plans = []
     plan_it = SimulatedBackend.plan
@@ -130,7 +130,7 @@ def test_the_gates_shown_are_those_that_a_run_is_planned_with(
     tiles = [tile for page in planned.pages for tile in page.tiles]
     for cell in shown.json["cells"]:
         n_qubits = cell["qubits"] or cell["neurons"]
-        first = next(tile.circuit for tile in tiles if len(tile.chain) == n_qubits)
+        first = next(tile.circuit for tile in tiles if len(tile.qubits) == n_qubits)
         counts = (cell["device_depth"], cell["device_two_qubit_gates"])
         assert counts == (first.depth(), first.num_nonlocal_gates())
         assert cell["device"] == device
@@ -139,14 +139,14 @@ def test_the_gates_shown_are_those_that_a_run_is_planned_with(
 def test_a_ring_takes_the_swaps_of_the_plan(command: Command) -> None:
     # Level 3 finds fewer than the level of the plan, and a run is not sampled by it.
     from neuroqgan.backends.registry import resolve
-    from neuroqgan.models.base import GeneratorSpec
-    from neuroqgan.models.old_registry import build_generator
-    from neuroqgan.models.rounds import draw_whole
+    from neuroqgan.models.registry import build_generator
+    from neuroqgan.models.spec import GeneratorSpec
+    from tests.programs import whole_program
 
     ring = ("--neurons", "0:7", "--entangling", "ring", "--layers", 4)
     shown = command("circuits", "show", *ring, "--backend", "fake_brisbane", "--json").json
-    spec = GeneratorSpec("stationary", 7, 16, 0.02, n_layers=4, entangling="ring")
-    plan = resolve("fake_brisbane").plan(draw_whole(build_generator(spec), 3, seed=1))
+    spec = GeneratorSpec.of("stationary", 7, 16, 0.02, n_layers=4, entangling="ring")
+    plan = resolve("fake_brisbane").plan(whole_program(build_generator(spec), 3, seed=1))
     circuit = plan.pages[0].tiles[0].circuit
     (cell,) = shown["cells"]
     assert cell["device_two_qubit_gates"] == circuit.num_nonlocal_gates()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from qiskit import qpy
 
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from tests.helpers import files_below
 
 
@@ -26,7 +26,7 @@ def test_runs_list_show_remove(command, tiny: Path) -> None:
     assert tiny.exists()
     assert command("runs", "remove", "tiny", "--yes").code == 0
     assert not tiny.exists()
-    assert "No runs in" in command("runs", "list").out
+    assert "There are no runs in" in command("runs", "list").out
 
 
 def test_evaluate_and_report_of_a_run(command, tiny: Path) -> None:
@@ -44,14 +44,16 @@ def test_evaluate_and_report_of_a_run(command, tiny: Path) -> None:
 
 
 def test_evaluate_two_files(command, recording: Path, tmp_path: Path) -> None:
-    windows = read_recording(recording).windows(8)
+    windows = load(recording).windows(8)
     np.savez(tmp_path / "a.npz", spikes=windows.spikes[::2], bin_width=0.02)
     flipped = windows.spikes[1::2, :, ::-1]
     np.savez(tmp_path / "b.npz", spikes=flipped, bin_width=0.02)
     same = command("evaluate", tmp_path / "a.npz", "--against", recording, "--json")
     assert same.code == 0, same.err
     other = command("evaluate", tmp_path / "b.npz", "--against", recording, "--json").json
-    rates = [o["evaluation"]["statistics"]["firing_rate"]["error"] for o in (same.json, other)]
+    rates = [
+        o["evaluation"]["statistics"]["spike_probability"]["error"] for o in (same.json, other)
+    ]
     assert rates[1] > 3 * rates[0]
     arguments = ("--against", recording, "--training", recording, "--neurons", "0:2", "--json")
     assert command("evaluate", tmp_path / "a.npz", *arguments).code == 0
@@ -79,7 +81,7 @@ def test_data_commands(command, tmp_path: Path) -> None:
     assert again.code == 2
     assert "exists already" in again.err
     page = command("data", "show", tmp_path / "p.npz").out
-    assert "spikes per second" in page
+    assert "firing rate in Hz" in page
     assert all(len(line) <= 80 for line in page.splitlines())
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from neuroqgan.runs.config import RunConfig
 from tests.cli.conftest import Command
 
@@ -18,8 +18,8 @@ def test_neurons_are_counted_by_one_flag_and_chosen_by_another(
     assert made.err == ""
     old = command("data", "simulate", tmp_path / "b.npz", "--neurons", 3, "--trials", 2)
     assert "--neurons is now called --n-neurons here" in old.err
-    assert read_recording(tmp_path / "a.npz") == read_recording(tmp_path / "b.npz")
-    assert read_recording(tmp_path / "a.npz").n_neurons == 3
+    assert load(tmp_path / "a.npz") == load(tmp_path / "b.npz")
+    assert load(tmp_path / "a.npz").n_neurons == 3
     assert "--neurons" not in command("data", "simulate", "--help").out
 
 

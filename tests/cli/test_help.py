@@ -127,7 +127,7 @@ def test_every_command_has_short_help(command) -> None:
         (
             OSError(28, "No space left on device", "/x"),
             "Error: No space left on device: /x",
-            "room",
+            "space on the disk",
         ),
     ],
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuroqgan.data.formats import write_raster
+from neuroqgan.data.save import save
 from neuroqgan.errors import RasterError
 from neuroqgan.raster import SpikeRaster
 
@@ -38,7 +38,7 @@ def test_the_report_shows_the_stored_evaluation(
     assert json.loads(json.dumps(shown)) == report.json["evaluation"]
     # A newer raster that nobody judged is named and not taken for the judged one.
     newer = tiny / "rasters" / "newer.npz"
-    write_raster(newer, SpikeRaster(np.zeros((60, 8, 4), bool), 0.02))
+    save(newer, SpikeRaster(np.zeros((60, 8, 4), bool), 0.02))
     later = (tiny / "rasters" / kept["raster"]).stat().st_mtime + 9
     os.utime(newer, (later, later))
     again = command("report", "tiny", "--json")
@@ -107,7 +107,7 @@ def test_terminals_without_all_characters(tmp_path: Path, encoding: str) -> None
     random = np.random.default_rng(0)
     for name in ("a", "b"):
         spikes = random.random((50, 16, 5)) < 0.3
-        write_raster(tmp_path / f"{name}.npz", SpikeRaster(spikes, 0.02))
+        save(tmp_path / f"{name}.npz", SpikeRaster(spikes, 0.02))
     environment = os.environ | {"PYTHONIOENCODING": encoding, "COLUMNS": "60", "PYTHONUTF8": "0"}
     done = subprocess.run(
         [sys.executable, "-m", "neuroqgan", "evaluate", "a.npz", "--against", "b.npz"],
@@ -129,7 +129,7 @@ def test_terminals_without_all_characters(tmp_path: Path, encoding: str) -> None
 def test_neurons_of_other_labels_are_named(command, tmp_path: Path) -> None:
     spikes = np.random.default_rng(0).random((50, 8, 2)) < 0.3
     for name, labels in (("a", ("3", "8")), ("b", ("8", "3"))):
-        write_raster(tmp_path / f"{name}.npz", SpikeRaster(spikes, 0.02, neuron_labels=labels))
+        save(tmp_path / f"{name}.npz", SpikeRaster(spikes, 0.02, neuron_labels=labels))
     told = command("evaluate", tmp_path / "a.npz", "--against", tmp_path / "b.npz")
     assert "3, 8 in A, 8, 3 in B" in told.err
     told = command("evaluate", tmp_path / "a.npz", "--against", tmp_path / "a.npz")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from neuroqgan.cli.command import INTERRUPTED
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from tests.cli.conftest import Command
 
 _SMALL = ("--bins", 4, "--steps", 4, "--batch", 8)
@@ -39,7 +39,7 @@ def test_history_takes_a_job_a_bin(command: Command, recording: Path, backend: s
     flags = ("--data", recording, "--samples", 20, *FLAGS["history"])
     outcome = command("run", *flags, "--backend", backend, "--json")
     assert outcome.code == 0, outcome.err
-    assert read_recording(Path(outcome.json["raster"])).spikes.shape == (20, 4, 4)
+    assert load(Path(outcome.json["raster"])).spikes.shape == (20, 4, 4)
     jobs = command("jobs", "list", "--json").json
     assert sorted(job["first_bin"] for job in jobs) == [0, 1, 2, 3]
     assert {(job["backend"], job["state"]) for job in jobs} == {(backend, "retrieved")}
@@ -51,13 +51,13 @@ def test_memory_takes_one_shot_a_sample(command: Command, recording: Path, backe
     flags = ("--data", recording, "--name", "m", "--samples", 20, *FLAGS["memory"])
     outcome = command("run", *flags, "--backend", backend, "--json")
     assert outcome.code == 0, outcome.err
-    spikes = read_recording(Path(outcome.json["raster"])).spikes
+    spikes = load(Path(outcome.json["raster"])).spikes
     assert spikes.shape == (20, 4, 4)
     (job,) = command("jobs", "list", "--json").json
     assert (job["state"], job["backend"]) == ("retrieved", backend)
     again = command("run", *flags, "--backend", backend, "--fresh", "--json")
     assert again.json["job"] != job["id"]
-    assert np.array_equal(read_recording(Path(again.json["raster"])).spikes, spikes)
+    assert np.array_equal(load(Path(again.json["raster"])).spikes, spikes)
 
 
 @pytest.mark.parametrize("verb", ["run", "train"])
@@ -129,7 +129,7 @@ def test_a_simulated_device_runs_what_was_planned(
     )
     outcome = command("run", *flags, "--json")
     assert outcome.code == 0, outcome.err
-    assert read_recording(Path(outcome.json["raster"])).spikes.shape == (8, 4, 4)
+    assert load(Path(outcome.json["raster"])).spikes.shape == (8, 4, 4)
     assert len(command("jobs", "list", "--json").json) == plan["n_requests"]
 
 

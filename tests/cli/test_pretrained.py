@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuroqgan.data.formats import read_recording, write_raster
+from neuroqgan.data.load import load
+from neuroqgan.data.save import save
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.runs.pretrained import available, find
@@ -24,7 +25,7 @@ def ten(tmp_path: Path) -> Path:
     """A recording of the weights' shape."""
     made = simulate_population(10, 24, 160, seed=1)
     path = tmp_path / "ten.npz"
-    write_raster(path, SpikeRaster(made.spikes, ENTRY.recording["bin_width"]))
+    save(path, SpikeRaster(made.spikes, ENTRY.recording["bin_width"]))
     return path
 
 
@@ -33,7 +34,7 @@ def test_a_raster_without_training_and_without_recording(command: Command) -> No
     assert outcome.code == 0, outcome.err
     assert outcome.json["run"] == f"salamander-10-{ENTRY.preset}"
     assert (outcome.json["evaluation"], outcome.json["pictures"]) == (None, [])
-    raster = read_recording(Path(outcome.json["raster"]))
+    raster = load(Path(outcome.json["raster"]))
     assert raster.spikes.shape == (12, 16, 10)
     # The run goes on by its name as a trained one does.
     name = ("--name", outcome.json["run"])
@@ -63,7 +64,7 @@ def test_a_recording_given_later_judges_the_same_raster(
     assert judged.code == 0, judged.err
     assert judged.json["job"] == first.json["job"]
     assert judged.json["evaluation"]["n_generated"] == 12
-    assert judged.json["evaluation"]["statistics"]["firing_rate"]["error"] > 0
+    assert judged.json["evaluation"]["statistics"]["spike_probability"]["error"] > 0
     # It is the run's own from now on, and is not the one that the weights were trained on.
     again = command("run", "--name", judged.json["run"], *SAMPLING)
     assert again.code == 0, again.err
@@ -72,9 +73,9 @@ def test_a_recording_given_later_judges_the_same_raster(
 
 
 def test_refusals_make_no_folder(command: Command, ten: Path, own_home: Path) -> None:
-    spikes = read_recording(ten).spikes
+    spikes = load(ten).spikes
     wide = ten.with_name("wide.npz")
-    write_raster(wide, SpikeRaster(spikes, 2 * ENTRY.recording["bin_width"]))
+    save(wide, SpikeRaster(spikes, 2 * ENTRY.recording["bin_width"]))
     for arguments, message in (
         (("run", "--pretrained", "salamander-11"), "runs pretrained"),
         ((*RUN, "--steps", 5), "--steps"),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from tests.service import ServiceProcess
 
 pytestmark = pytest.mark.slow
@@ -52,7 +52,7 @@ def test_the_raster_is_the_one_that_the_service_drew(
     service.control("finish", {"job_id": status["provider_id"]})
     code, home = neuroqgan(service, "jobs", "retrieve")
     assert code == 0, home
-    raster = read_recording(Path(home[0]["raster"]))
+    raster = load(Path(home[0]["raster"]))
 
     code, exported = neuroqgan(service, "jobs", "export", "latest", tmp_path / "spikes.npz")
     assert code == 0

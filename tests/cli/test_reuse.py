@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuroqgan.data.formats import read_recording, write_raster
+from neuroqgan.data.load import load
+from neuroqgan.data.save import save
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.raster import SpikeRaster
-from neuroqgan.runs.config import RunConfig
+from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.folder import RunFolder
 from neuroqgan.runs.pretrained import find, install
 from neuroqgan.runs.store import RunStore
@@ -27,7 +28,7 @@ WEIGHTS = "generator.safetensors"
 
 def _raster(outcome) -> SpikeRaster:
     assert outcome.code == 0, outcome.err
-    return read_recording(outcome.json["raster"])
+    return load(outcome.json["raster"])
 
 
 @pytest.fixture
@@ -165,8 +166,8 @@ def test_a_recording_that_has_moved_is_known_again(
     assert command("evaluate", "tiny").code == 0
 
     mat = tmp_path / "there.mat"
-    write_raster(mat, read_recording(there))
-    spikes = np.concatenate([read_recording(there).spikes] * 2, axis=2)
+    save(mat, load(there))
+    spikes = np.concatenate([load(there).spikes] * 2, axis=2)
     wider = tmp_path / "wider.npz"
     np.savez(wider, left=spikes, right=spikes[:1])
     reading = ("--array", "left", "--bin-width", 0.02, "--neurons", "4:8")
@@ -181,9 +182,9 @@ def test_other_spikes_are_another_recording(
 ) -> None:
     before = files_below(tiny)
     other = tmp_path / "other.npz"
-    write_raster(other, simulate_population(4, 24, 160, seed=2))
+    save(other, simulate_population(4, 24, 160, seed=2))
     slower = tmp_path / "slower.npz"
-    write_raster(slower, SpikeRaster(read_recording(recording).spikes, 0.05))
+    save(slower, SpikeRaster(load(recording).spikes, 0.05))
     for given in (
         ("--data", other),
         ("--data", slower),
@@ -212,7 +213,7 @@ def test_an_unfinished_run_needs_its_recording(
 def test_weights_of_another_recording_are_refused(
     command: Command, tiny: Path, tmp_path: Path
 ) -> None:
-    write_raster(tmp_path / "other.npz", simulate_population(4, 24, 160, seed=2))
+    save(tmp_path / "other.npz", simulate_population(4, 24, 160, seed=2))
     train = ("train", "--data", tmp_path / "other.npz", "--name", "other", *TRAINING)
     assert command(*train).code == 0
     other = tiny.parent / "other"
@@ -231,7 +232,7 @@ def test_a_run_cut_before_its_pretrained_weights_gets_them(command: Command) -> 
     entry = find("salamander-10")
     store = RunStore()
     folder = store.create("cut")
-    install(entry, folder, entry.run_config(RunConfig.build({"name": "cut"})), None)
+    install(entry, folder, entry.run_config(build_config({"name": "cut"})), None)
     # As an earlier version left it: all but the weights.
     folder.generator_path.unlink()
     refused = command("train", "--name", "cut", "--resume")
@@ -274,14 +275,14 @@ def test_labels_are_those_of_the_recording(
     command: Command, recording: Path, own_home: Path, tmp_path: Path
 ) -> None:
     labels = ("unit_2", "unit_10", "1.1", "1.10")
-    write_raster(tmp_path / "l.npz", read_recording(recording).with_labels(labels))
+    save(tmp_path / "l.npz", load(recording).with_labels(labels))
     flags = ("--data", tmp_path / "l.npz", "--name", "l", *TRAINING, "--neurons", "3,0,1")
     chosen = ("1.10", "unit_2", "unit_10")
     outcome = command("run", *flags, *EXACT, "--output", tmp_path / "made.npz", "--json")
     assert _raster(outcome).neuron_labels == chosen
-    assert read_recording(tmp_path / "made.npz").neuron_labels == chosen
+    assert load(tmp_path / "made.npz").neuron_labels == chosen
     assert command("jobs", "export", "latest", tmp_path / "exported.npz").code == 0
-    assert read_recording(tmp_path / "exported.npz").neuron_labels == chosen
+    assert load(tmp_path / "exported.npz").neuron_labels == chosen
     assert command("runs", "show", "l", "--json").json["labels"] == list(chosen)
     assert "neurons 1.10, unit_2, unit_10" in command("runs", "show", "l").out
     # A run of an earlier version knows none.

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from tests.cli.conftest import Command, serve
 from tests.conftest import Install
 from tests.helpers import files_below
@@ -24,11 +24,11 @@ N_BINS = 8
 @pytest.fixture
 def _made_up(monkeypatch: pytest.MonkeyPatch, tiny: Path, undrawn: None) -> None:
     """Have the run ``tiny`` end in a generator that takes rounds."""
-    from neuroqgan.runs.stages import load_run
+    from neuroqgan.runs.stages import generator_spec, load_trained
 
     def trained(selection: object, output: object) -> MadeUpHistory:
         folder, config = selection.folder, selection.config  # type: ignore[attr-defined]
-        found = load_run(
+        found = load_trained(
             folder,
             config,
             selection.n_neurons,
@@ -37,7 +37,12 @@ def _made_up(monkeypatch: pytest.MonkeyPatch, tiny: Path, undrawn: None) -> None
         return MadeUpHistory(found.spec)
 
     monkeypatch.setattr("neuroqgan.cli.training.train_with_progress", trained)
-    monkeypatch.setattr("neuroqgan.runs.planning.build_generator", MadeUpHistory)
+    monkeypatch.setattr(
+        "neuroqgan.runs.stages.untrained",
+        lambda config, n_neurons, bin_width: MadeUpHistory(
+            generator_spec(config, n_neurons, bin_width)
+        ),
+    )
 
 
 @pytest.fixture
@@ -52,7 +57,7 @@ def service(monkeypatch: pytest.MonkeyPatch, _made_up: None) -> Iterator[Loopbac
 def test_all_rounds_run_here_and_now(command: Command, backend: str, tmp_path: Path) -> None:
     outcome = command(*RUN, "--backend", backend, "--json")
     assert outcome.code == 0, outcome.err
-    raster = read_recording(Path(outcome.json["raster"]))
+    raster = load(Path(outcome.json["raster"]))
     assert raster.spikes.shape == (20, N_BINS, 4)
     jobs = command("jobs", "list", "--json").json
     assert [job["first_bin"] for job in jobs] == list(range(N_BINS))[::-1]
@@ -67,7 +72,7 @@ def test_all_rounds_run_here_and_now(command: Command, backend: str, tmp_path: P
     assert set(files_below(tmp_path)) == set(before)
     exported = command("jobs", "export", jobs[4]["id"], tmp_path / "out.npz", "--json")
     assert exported.code == 0, exported.err
-    assert read_recording(tmp_path / "out.npz") == raster
+    assert load(tmp_path / "out.npz") == raster
     assert len(json.loads((tmp_path / "out.json").read_text())["jobs"]) == N_BINS
 
 
@@ -81,7 +86,7 @@ def test_one_command_walks_through_all_bins_in_one_batch(
     assert batch["mode"] == "batch"
     assert {job.session_id for job in service.jobs.values()} == {batch["id"]}
     assert batch["accepting_jobs"] is False
-    raster = read_recording(Path(outcome.json["raster"]))
+    raster = load(Path(outcome.json["raster"]))
     assert raster.spikes.shape == (20, N_BINS, 4)
     # Said and agreed to once.
     assert outcome.err.count("Allowance") == 1
@@ -98,7 +103,7 @@ def test_the_same_command_goes_on_bin_by_bin(service: LoopbackService, command: 
     shown = command("jobs", "show")
     assert "bin       1 of 8" in shown.out
     assert next(iter(service.state.sessions)) in shown.out
-    assert "20, in rows" in shown.out
+    assert "20, side by side in" in shown.out
 
     # Bits that come home by another command are not fetched again, and not taken for the raster.
     home = command("jobs", "retrieve", "--json")
@@ -108,7 +113,7 @@ def test_the_same_command_goes_on_bin_by_bin(service: LoopbackService, command: 
     assert again in command("jobs", "status").out
     unready = command("jobs", "export", "latest", "out.npz")
     assert unready.code == 3
-    assert "not whole" in unready.err
+    assert "not complete" in unready.err
 
     # Nobody is asked again, and no bin is sent twice.
     codes = [command(*run).code for _ in range(N_BINS)]
@@ -133,7 +138,7 @@ def test_a_bin_that_failed_is_agreed_to_again(service: LoopbackService, command:
     assert "--yes" in refused.err
     again = command(*run, "--yes")
     assert (again.code, service.created) == (3, 3)
-    assert "Rounds      8, one a bin" in again.err
+    assert "Requests    8, one per bin" in again.err
 
 
 def test_an_answer_that_never_came_is_found(service: LoopbackService, command: Command) -> None:
@@ -187,7 +192,7 @@ def test_a_plugin_that_died_is_not_run_again_by_itself(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("neuroqgan.backends.local.plugins.PluginBackend.run_page", die)
+        patch.setattr("neuroqgan.backends.local.qiskit_backend.QiskitBackend.run_page", die)
         assert command(*run, "--yes").code == 130
     outcome = command(*run)
     assert (outcome.code, "jobs recover" in outcome.err) == (1, True), outcome.err
@@ -236,7 +241,7 @@ def test_readout_is_calibrated_in_the_first_bin_alone(
     assert calibrated == [True] + [False] * (N_BINS - 1)
     readout = outcome.json["readout"]
     # The service reads without errors, so nothing changes.
-    for name in ("firing_rate", "pair_covariance", "k_probability"):
+    for name in ("spike_probability", "pair_covariance", "k_probability"):
         assert np.allclose(readout["raw"][name], readout["corrected"][name])
 
 

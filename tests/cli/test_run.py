@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from tests.helpers import TRAINING, files_below
 
 
@@ -46,7 +46,7 @@ def test_a_trained_run_is_reused(command, tiny: Path) -> None:
     assert "Using the trained run tiny" in first.err
     again = command("run", "--name", "tiny", "--samples", 50, "--seed", 3, "--json")
     other = command("run", "--name", "tiny", "--samples", 50, "--seed", 4, "--json")
-    one, two, three = (read_recording(Path(o.json["raster"])) for o in (first, again, other))
+    one, two, three = (load(Path(o.json["raster"])) for o in (first, again, other))
     assert one == two
     assert one != three
     assert first.json["evaluation"] == again.json["evaluation"]
@@ -64,7 +64,7 @@ def test_a_trained_run_is_sampled_on_a_noisy_device(command, tiny: Path) -> None
     # Another plan is another raster, and replaces none.
     again = command(
         *("run", "--name", "tiny", "--backend", "fake_nairobi", "--samples", 40, "--json"),
-        *("--second-readers", 1),
+        *("--redundant-readout", 1),
     )
     assert again.code == 0, again.err
     assert again.json["raster"] != str(raster)
@@ -153,7 +153,7 @@ def test_every_kind_of_training(command, recording: Path, flags: tuple[str, ...]
     assert outcome.code == 0, outcome.err
     assert outcome.err == ""
     n_neurons = 2 if "--neurons" in flags else 4
-    assert read_recording(Path(outcome.json["raster"])).spikes.shape == (40, 8, n_neurons)
+    assert load(Path(outcome.json["raster"])).spikes.shape == (40, 8, n_neurons)
 
 
 def test_a_silent_neuron_is_a_warning_and_the_run_works(command, make_raster, tmp_path) -> None:
@@ -164,7 +164,7 @@ def test_a_silent_neuron_is_a_warning_and_the_run_works(command, make_raster, tm
     outcome = command("run", *arguments, "--json")
     assert outcome.code == 0, outcome.err
     assert "Warning: 1 of 4 neurons never fire: 1" in outcome.err
-    assert outcome.json["evaluation"]["statistics"]["firing_rate"]["ratio"] is not None
+    assert outcome.json["evaluation"]["statistics"]["spike_probability"]["ratio"] is not None
 
 
 @pytest.mark.slow

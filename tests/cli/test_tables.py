@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neuroqgan.data.formats import read_recording, write_raster
+from neuroqgan.data.load import load
+from neuroqgan.data.save import save
 from neuroqgan.raster import SpikeRaster
 from tests.cli.conftest import Command
 
@@ -39,7 +40,7 @@ def test_show_says_what_was_understood(command: Command, spikes: Path) -> None:
 def test_rates_of_rare_spikes_are_not_zero(command: Command, tmp_path: Path) -> None:
     rare = np.zeros((1, 100_000, 2), bool)
     rare[0, 7, 0] = True
-    write_raster(tmp_path / "rare.npz", SpikeRaster(rare, 0.1))
+    save(tmp_path / "rare.npz", SpikeRaster(rare, 0.1))
     shown = command("data", "show", tmp_path / "rare.npz")
     assert "0.0001" in shown.out
     assert "silent neurons     1" in shown.out
@@ -49,10 +50,10 @@ def test_units_and_positions(command: Command, spikes: Path, tmp_path: Path) -> 
     target = tmp_path / "a.npz"
     convert = ("data", "convert", spikes, target, "--bin-width", 0.02, "--overwrite")
     assert command(*convert, "--units", "unit_8,unit_2").code == 0
-    assert read_recording(target).neuron_labels == ("unit_8", "unit_2")
+    assert load(target).neuron_labels == ("unit_8", "unit_2")
     done = command(*convert, "--neurons", "3")
     assert "--neurons 3 chooses by position: unit_8. --units chooses by label." in done.err
-    assert read_recording(target).neuron_labels == ("unit_8",)
+    assert load(target).neuron_labels == ("unit_8",)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_convert_says_what_a_format_has_no_place_for(
     command: Command, tmp_path: Path, suffix: str, labels: tuple[str, ...], lost: str
 ) -> None:
     source, target = tmp_path / "r.npz", tmp_path / f"s{suffix}"
-    write_raster(source, SpikeRaster(np.ones((2, 4, 2), bool), 0.02, labels))
+    save(source, SpikeRaster(np.ones((2, 4, 2), bool), 0.02, labels))
     done = command("data", "convert", source, target)
     assert done.code == 0, done.err
     said = [line for line in done.err.splitlines() if "does not store" in line]
@@ -115,14 +116,14 @@ def test_notes_are_printed_before_training(
 def test_evaluate_reads_its_files_as_other_commands_do(
     command: Command, spikes: Path, tmp_path: Path
 ) -> None:
-    real = read_recording(spikes, bin_width=0.02)
+    real = load(spikes, bin_width=0.02)
     windows = real.windows(8)
-    write_raster(tmp_path / "mine.npz", windows)
+    save(tmp_path / "mine.npz", windows)
     judge = ("evaluate", tmp_path / "mine.npz", "--json")
     done = command(*judge, "--against", spikes, "--bin-width", 0.02)
     assert done.code == 0, done.err
     assert "already held a spike" in done.err
-    assert done.json["evaluation"]["statistics"]["firing_rate"]["error"] < 0.01
+    assert done.json["evaluation"]["statistics"]["spike_probability"]["error"] < 0.01
 
     # An array beside another: the hint of the error is a flag that there is.
     noise = np.random.default_rng(0).normal(size=real.spikes.shape)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import scipy.io
 
-from neuroqgan.data.matlab_child import FAILURES, check_compressed, variables
+from neuroqgan.data.untrusted.matlab_child import FAILURES, check_compressed, variables
 
 
 def outcome(raw: bytes) -> str:

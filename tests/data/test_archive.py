@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuroqgan.data import memory
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
+from neuroqgan.data.untrusted import memory
 from neuroqgan.errors import RecordingError
 
 SPIKES = np.random.default_rng(0).random((5, 40, 3)) < 0.3
@@ -47,7 +47,7 @@ def test_headers_that_claim_too_much(tmp_path: Path) -> None:
         archive.writestr("spikes.npy", crafted)
     for name in ("r.npy", "r.npz"):
         with pytest.raises(RecordingError, match="does not fit into memory") as caught:
-            read_recording(tmp_path / name, bin_width=0.02)
+            load(tmp_path / name, bin_width=0.02)
         assert "1,000,000 x 10,000 x 100" in caught.value.got
 
 
@@ -57,7 +57,7 @@ def test_what_fits_depends_on_the_memory_that_is_free(
     np.savez_compressed(tmp_path / "r.npz", spikes=np.zeros((10, 100, 100)), bin_width=0.02)
     monkeypatch.setattr(memory, "available_bytes", lambda: 10**5)
     with pytest.raises(RecordingError, match="does not fit into memory"):
-        read_recording(tmp_path / "r.npz")
+        load(tmp_path / "r.npz")
 
 
 @pytest.mark.parametrize("shape", [(4, 40, 3), (6, 40, 3), (2, 40, 3)])
@@ -68,7 +68,7 @@ def test_headers_that_do_not_fit_the_values(tmp_path: Path, shape: tuple[int, ..
         archive.writestr("spikes.npy", crafted)
     for name in ("r.npy", "r.npz"):
         with pytest.raises(RecordingError, match="may be damaged"):
-            read_recording(tmp_path / name, bin_width=0.02)
+            load(tmp_path / name, bin_width=0.02)
 
 
 def test_only_the_chosen_array_is_read(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_only_the_chosen_array_is_read(tmp_path: Path) -> None:
     np.savez(path, spikes=SPIKES, bin_width=0.02)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("lfp.npy", _header((10**6, 10**4, 100)))
-    assert np.array_equal(read_recording(path).spikes, SPIKES)
+    assert np.array_equal(load(path).spikes, SPIKES)
 
 
 def test_flipped_bits_in_archives(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_flipped_bits_in_archives(tmp_path: Path) -> None:
             damaged[int(random.integers(len(raw)))] ^= 1 << int(random.integers(8))
             (tmp_path / "damaged.npz").write_bytes(damaged)
             try:
-                found = read_recording(tmp_path / "damaged.npz", bin_width=0.02)
+                found = load(tmp_path / "damaged.npz", bin_width=0.02)
             except RecordingError:
                 continue
             assert np.array_equal(found.spikes, SPIKES)
@@ -100,10 +100,10 @@ def test_one_format_under_the_name_of_the_other(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", spikes=SPIKES)
     (tmp_path / "a.npz").rename(tmp_path / "a.npy")
     with pytest.raises(RecordingError, match="not a single array") as caught:
-        read_recording(tmp_path / "a.npy", bin_width=0.02)
+        load(tmp_path / "a.npy", bin_width=0.02)
     assert "a.npz" in caught.value.hint
     np.save(tmp_path / "b.npy", SPIKES)
     (tmp_path / "b.npy").rename(tmp_path / "b.npz")
     with pytest.raises(RecordingError, match=r"not a \.npz archive") as caught:
-        read_recording(tmp_path / "b.npz", bin_width=0.02)
+        load(tmp_path / "b.npz", bin_width=0.02)
     assert "b.npy" in caught.value.hint

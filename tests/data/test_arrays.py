@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import io
 
-from neuroqgan.data.axes import STATED, oriented, parse_axes
-from neuroqgan.data.formats import read_file, read_recording, write_raster
+from neuroqgan.data.arrays.axes import STATED, oriented, parse_axes
+from neuroqgan.data.load import load, read_path
 from neuroqgan.data.reading import ReadOptions, RecordingWarning
+from neuroqgan.data.save import save
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import InputError, RasterError, RecordingError
 from neuroqgan.raster import SpikeRaster
@@ -39,74 +40,74 @@ def test_axes_in_any_order(order: list[str]) -> None:
 
 def test_two_axes(tmp_path: Path) -> None:
     path = _saved(tmp_path, SPIKES[0].T, bin_width=0.02)
-    assert np.array_equal(read_recording(path, axes="neurons,bins").spikes[0], SPIKES[0])
+    assert np.array_equal(load(path, axes="neurons,bins").spikes[0], SPIKES[0])
     # MATLAB drops a last axis of length one.
-    found = read_file(path, ReadOptions(axes="neurons,time,trials"))
+    found = read_path(path, ReadOptions(axes="neurons,time,trials"))
     assert found.raster.spikes.shape == (1, 200, 4)
     assert "read as 1 trial x 200 bins x 4 neurons" in found.notes[0]
     for wrong in ("neurons", "neurons,neurons", "bins,trials", "a,b,c", ""):
         with pytest.raises(RecordingError, match="meaning of the axes"):
-            read_recording(path, axes=wrong)
+            load(path, axes=wrong)
     assert parse_axes(" Trial, unit,BIN ", "") == ("trials", "neurons", "bins")
     path = _saved(tmp_path, SPIKES, bin_width=0.02)
     with pytest.raises(RecordingError, match="does not have the axes bins,neurons"):
-        read_recording(path, axes="bins,neurons")
+        load(path, axes="bins,neurons")
 
 
 @pytest.mark.parametrize(
     ("values", "problem", "hint"),
     [
-        (SPIKES[0].T, "4 bins of 200 neurons: transposed?", "--axes neurons,bins, or"),
-        (SPIKES.transpose(0, 2, 1), "4 bins of 200 neurons", "--axes trials,neurons,bins, or"),
-        (SPIKES.transpose(2, 0, 1), "6 bins of 200 neurons", "--axes neurons,trials,bins, or"),
-        (SPIKES.transpose(1, 2, 0), "4 bins of 6 neurons", "--axes bins,neurons,trials, or"),
+        (SPIKES[0].T, "4 bins of 200 neurons: transposed?", "`axes = neurons,bins`, or"),
+        (SPIKES.transpose(0, 2, 1), "4 bins of 200 neurons", "`axes = trials,neurons,bins`, or"),
+        (SPIKES.transpose(2, 0, 1), "6 bins of 200 neurons", "`axes = neurons,trials,bins`, or"),
+        (SPIKES.transpose(1, 2, 0), "4 bins of 6 neurons", "`axes = bins,neurons,trials`, or"),
     ],
 )
 def test_more_neurons_than_bins(tmp_path: Path, values: Any, problem: str, hint: str) -> None:
     path = _saved(tmp_path, values, bin_width=0.02)
     with pytest.raises(RecordingError) as caught:
-        read_recording(path)
+        load(path)
     assert problem in caught.value.problem
     assert hint in caught.value.hint
     as_it_is = STATED if values.ndim == 3 else "bins,neurons"
-    assert f"--axes {as_it_is} if that is right" in caught.value.hint
-    assert read_recording(path, axes=as_it_is).n_neurons == values.shape[-1]
+    assert f"`axes = {as_it_is}` if that is right" in caught.value.hint
+    assert load(path, axes=as_it_is).n_neurons == values.shape[-1]
 
 
 def test_the_order_of_matlab(tmp_path: Path) -> None:
     turned = SPIKES.transpose(2, 1, 0)
     io.savemat(tmp_path / "r.mat", {"spikes": turned})
-    hint = "--axes neurons,bins,trials; if it is right, --axes trials,bins,neurons"
+    hint = "`axes = neurons,bins,trials`; if it is right, `axes = trials,bins,neurons`"
     with pytest.warns(RecordingWarning, match=hint):
-        read_recording(tmp_path / "r.mat", bin_width=0.02)
+        load(tmp_path / "r.mat", bin_width=0.02)
     # Rates tell, in any file.
     with pytest.warns(RecordingWarning, match="rates differ much more along the first axis"):
-        read_recording(_saved(tmp_path, turned, bin_width=0.02))
+        load(_saved(tmp_path, turned, bin_width=0.02))
     # Where all rates are alike, only the kind of file does.
     alike = np.random.default_rng(0).random((4, 300, 6)) < 0.2
-    assert read_recording(_saved(tmp_path, alike, bin_width=0.02)).n_samples == 4
+    assert load(_saved(tmp_path, alike, bin_width=0.02)).n_samples == 4
     io.savemat(tmp_path / "r.mat", {"spikes": alike})
     with pytest.warns(RecordingWarning, match="MATLAB arrays are often"):
-        read_recording(tmp_path / "r.mat", bin_width=0.02)
-    assert read_recording(tmp_path / "r.mat", bin_width=0.02, axes=STATED).n_samples == 4
+        load(tmp_path / "r.mat", bin_width=0.02)
+    assert load(tmp_path / "r.mat", bin_width=0.02, axes=STATED).n_samples == 4
 
 
 def test_rasters_of_few_bins_are_read_as_they_were_written(tmp_path: Path) -> None:
     raster = SpikeRaster(np.random.default_rng(0).random((40, 8, 20)) < 0.3, 0.02)
     for suffix in (".npz", ".mat"):
-        write_raster(tmp_path / f"r{suffix}", raster)
-        assert read_recording(tmp_path / f"r{suffix}") == raster
+        save(tmp_path / f"r{suffix}", raster)
+        assert load(tmp_path / f"r{suffix}") == raster
     # As version 0.1 wrote them: without their axes.
     np.savez_compressed(tmp_path / "r.npz", spikes=raster.spikes, bin_width=np.float64(0.02))
     with pytest.warns(RecordingWarning, match="8 bins of 20 neurons"):
-        assert read_recording(tmp_path / "r.npz") == raster
+        assert load(tmp_path / "r.npz") == raster
 
 
 def test_the_axes_that_a_file_states(tmp_path: Path) -> None:
     path = _saved(tmp_path, SPIKES.transpose(2, 1, 0), bin_width=0.02, axes="neurons,bins,trials")
-    assert np.array_equal(read_recording(path).spikes, SPIKES)
+    assert np.array_equal(load(path).spikes, SPIKES)
     with pytest.warns(RecordingWarning, match="says that its axes are neurons,bins,trials"):
-        assert read_recording(path, axes=STATED).n_samples == 4
+        assert load(path, axes=STATED).n_samples == 4
 
 
 def test_counts_are_clipped_and_said_or_refused(tmp_path: Path) -> None:
@@ -116,20 +117,20 @@ def test_counts_are_clipped_and_said_or_refused(tmp_path: Path) -> None:
     path = _saved(tmp_path, counts, bin_width=0.02)
     said = r"2 of 91 bins with spikes hold more than one, up to 3; each counts as one, and 3 of 94 "
     with pytest.warns(RecordingWarning, match=said):
-        found = read_recording(path)
+        found = load(path)
     assert np.array_equal(found.spikes[0], counts > 0)
     with pytest.raises(RasterError, match="counts above one") as caught:
-        read_recording(path, counts="refuse")
+        load(path, counts="refuse")
     assert "2 of 91 bins" in caught.value.got
     with pytest.raises(RecordingError, match="no such way"):
-        read_recording(path, counts="klip")
+        load(path, counts="klip")
     # A mask of 0 and 255 is no count of 255 spikes.
     path = _saved(tmp_path, np.where(counts > 0, 255, 0), bin_width=0.02)
     with pytest.warns(RecordingWarning, match="every value of spikes is 0 or 255"):
-        assert read_recording(path, counts="refuse") == found
+        assert load(path, counts="refuse") == found
     counts[3] = (200, 150, 0)
-    with pytest.warns(RecordingWarning, match="are these counts at all"):
-        read_recording(_saved(tmp_path, counts, bin_width=0.02))
+    with pytest.warns(RecordingWarning, match="are these really counts"):
+        load(_saved(tmp_path, counts, bin_width=0.02))
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,7 @@ def test_values_that_are_no_spikes(tmp_path: Path, bad: float, problem: str, got
     values[3, 2] = bad
     np.save(tmp_path / "r.npy", values)
     with pytest.raises(RasterError, match=problem) as caught:
-        read_recording(tmp_path / "r.npy", bin_width=0.02)
+        load(tmp_path / "r.npy", bin_width=0.02)
     assert "r.npy" in caught.value.problem
     assert got in caught.value.got
     assert "clip" not in caught.value.hint
@@ -163,8 +164,8 @@ def test_values_that_are_no_spikes(tmp_path: Path, bad: float, problem: str, got
 )
 def test_spike_times_are_not_clipped(tmp_path: Path, values: Any) -> None:
     with pytest.raises(RecordingError, match="looks like spike times") as caught:
-        read_recording(_saved(tmp_path, values, bin_width=0.02))
-    assert "a row per spike" in caught.value.hint
+        load(_saved(tmp_path, values, bin_width=0.02))
+    assert "one row per spike" in caught.value.hint
     assert "clip" not in caught.value.hint
 
 
@@ -175,8 +176,8 @@ def test_spike_times_are_not_clipped(tmp_path: Path, values: Any) -> None:
         (np.float32(0.02), {"bin_width": 0.02}, 0.02, None),
         (20, {"time_unit": "ms"}, 0.02, "Bins are 0.02 s wide: 20 ms"),
         (600, {"time_unit": "samples", "sampling_rate": 30000}, 0.02, "600 samples"),
-        (20, {"bin_width": 0.02}, 0.02, "20, is taken to be in ms: 0.02 s"),
-        (20000, {"bin_width": 0.02}, 0.02, "is taken to be in us"),
+        (20, {"bin_width": 0.02}, 0.02, "20, is assumed to be in ms: 0.02 s"),
+        (20000, {"bin_width": 0.02}, 0.02, "is assumed to be in us"),
         ("0.02", {}, 0.02, "the text '0.02'"),
         ("20 ms", {}, 0.02, "the text '20 ms'"),
         (np.full(600, 0.02), {}, 0.02, "600 values, all 0.02"),
@@ -187,7 +188,7 @@ def test_spike_times_are_not_clipped(tmp_path: Path, values: Any) -> None:
 def test_bin_widths(
     tmp_path: Path, stored: Any, options: dict[str, Any], width: float, note: str | None
 ) -> None:
-    found = read_file(_saved(tmp_path, SPIKES, bin_width=stored), ReadOptions(**options))
+    found = read_path(_saved(tmp_path, SPIKES, bin_width=stored), ReadOptions(**options))
     assert found.raster.bin_width == pytest.approx(width, rel=1e-6)
     assert len(found.notes) == (1 if note is None else 2)
     assert note is None or note in found.notes[1]
@@ -197,16 +198,16 @@ def test_bin_widths_that_are_doubtful(tmp_path: Path) -> None:
     path = _saved(tmp_path, SPIKES, bin_width=20)
     # One warning, and not another one for every raster that is made of it.
     with pytest.warns(RecordingWarning) as caught:
-        assert read_recording(path).bin_width == 20
+        assert load(path).bin_width == 20
     assert len(caught) == 1
-    assert "--time-unit ms or --bin-width 0.02" in str(caught[0].message)
-    with pytest.warns(RecordingWarning, match=r"--time-unit us or --bin-width 0\.02"):
-        read_recording(_saved(tmp_path, SPIKES, bin_width=20000))
+    assert "`time_unit = ms` or `bin_width = 0.02`" in str(caught[0].message)
+    with pytest.warns(RecordingWarning, match=r"`time_unit = us` or `bin_width = 0\.02`"):
+        load(_saved(tmp_path, SPIKES, bin_width=20000))
     with pytest.warns(RecordingWarning, match="makes bins of 2e-05 s"):
-        read_recording(_saved(tmp_path, SPIKES, bin_width=0.00002))
+        load(_saved(tmp_path, SPIKES, bin_width=0.00002))
     path = _saved(tmp_path, SPIKES, bin_width=0.02)
-    with pytest.warns(RecordingWarning, match=r"are 0\.02 s wide; --bin-width 0\.01 is used"):
-        assert read_recording(path, bin_width=0.01).bin_width == 0.01
+    with pytest.warns(RecordingWarning, match=r"are 0\.02 s wide; `bin_width = 0\.01` is used"):
+        assert load(path, bin_width=0.01).bin_width == 0.01
 
 
 @pytest.mark.parametrize(
@@ -227,39 +228,39 @@ def test_bin_widths_that_are_none(
 ) -> None:
     path = _saved(tmp_path, SPIKES, bin_width=stored)
     with pytest.raises(RecordingError, match=problem) as caught:
-        read_recording(path, **options)
+        load(path, **options)
     assert "nan" not in caught.value.got or str(stored) == "nan"
     np.save(tmp_path / "r.npy", SPIKES)
-    with pytest.raises(RecordingError, match="--time-unit ms has no effect"):
-        read_recording(tmp_path / "r.npy", bin_width=0.02, time_unit="ms")
+    with pytest.raises(RecordingError, match="`time_unit = ms` has no effect"):
+        load(tmp_path / "r.npy", bin_width=0.02, time_unit="ms")
 
 
 def test_a_stretch_of_every_trial(tmp_path: Path) -> None:
     path = _saved(tmp_path, SPIKES, bin_width=0.02)
-    whole = read_file(path, ReadOptions(start=1.0, stop=3.0))
+    whole = read_path(path, ReadOptions(start=1.0, stop=3.0))
     assert np.array_equal(whole.raster.spikes, SPIKES[:, 50:150])
     assert whole.notes[1:] == ("Kept 1 to 3 s of every trial: 100 of 200 bins.",)
-    rounded = read_file(path, ReadOptions(start=1.005))
+    rounded = read_path(path, ReadOptions(start=1.005))
     assert np.array_equal(rounded.raster.spikes, SPIKES[:, 50:])
-    assert "--start 1.005 s lies within a bin of 0.02 s: 1 s is used." in rounded.notes
+    assert "`start = 1.005` lies within a bin of 0.02 s: 1 s is used." in rounded.notes
     for start, stop in ((-1, None), (3, 1), (1, 1), (None, 4.1), (5, None), (np.nan, None)):
-        with pytest.raises(RecordingError, match="do not contain this stretch"):
-            read_recording(path, start=start, stop=stop)
+        with pytest.raises(RecordingError, match="do not contain this part"):
+            load(path, start=start, stop=stop)
 
 
 def test_silent_ends_of_all_trials(tmp_path: Path) -> None:
     spikes = SPIKES.copy()
     spikes[:, :50] = False
-    with pytest.warns(RecordingWarning, match=r"first 50 of 200 bins \(1 s\).* --start 1 leaves"):
-        read_recording(_saved(tmp_path, spikes, bin_width=0.02))
+    with pytest.warns(RecordingWarning, match=r"first 50 of 200 bins \(1 s\).* `start = 1` leaves"):
+        load(_saved(tmp_path, spikes, bin_width=0.02))
     spikes = SPIKES.copy()
     spikes[:, 150:] = False
-    with pytest.warns(RecordingWarning, match=r"last 50 of 200 bins \(1 s\).* --stop 3 leaves"):
-        read_recording(_saved(tmp_path, spikes, bin_width=0.02))
+    with pytest.warns(RecordingWarning, match=r"last 50 of 200 bins \(1 s\).* `stop = 3` leaves"):
+        load(_saved(tmp_path, spikes, bin_width=0.02))
     # What is offered leaves nothing to warn of.
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        read_recording(tmp_path / "r.npz", stop=3)
+        load(tmp_path / "r.npz", stop=3)
 
 
 def test_trials_that_were_filled_up(tmp_path: Path) -> None:
@@ -267,14 +268,14 @@ def test_trials_that_were_filled_up(tmp_path: Path) -> None:
     for trial in range(5):
         spikes[trial, 150 + 20 * trial :] = False
     with pytest.warns(RecordingWarning, match="5 of 10 trials .* fall silent before the others"):
-        read_recording(_saved(tmp_path, spikes, bin_width=0.02))
+        load(_saved(tmp_path, spikes, bin_width=0.02))
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_usual_recordings_give_no_warning(tmp_path: Path, seed: int) -> None:
     raster = simulate_population(n_neurons=6, n_trials=20, n_bins=100, seed=seed)
     np.save(tmp_path / "r.npy", raster.spikes)
-    assert read_recording(tmp_path / "r.npy", bin_width=0.02) == raster
+    assert load(tmp_path / "r.npy", bin_width=0.02) == raster
 
 
 @pytest.mark.parametrize(
@@ -282,11 +283,11 @@ def test_usual_recordings_give_no_warning(tmp_path: Path, seed: int) -> None:
 )
 def test_arrays_of_other_kinds(tmp_path: Path, values: Any) -> None:
     with pytest.raises(InputError, match="does not hold numbers|holds no value|has 4 axes"):
-        read_recording(_saved(tmp_path, values, bin_width=0.02))
+        load(_saved(tmp_path, values, bin_width=0.02))
 
 
 def test_a_width_of_seconds_that_the_user_repeats_is_doubted(tmp_path: Path) -> None:
     path = tmp_path / "r.npz"
     np.savez(path, spikes=np.eye(5)[np.newaxis], bin_width=20)
     with pytest.warns(RecordingWarning, match="If it is 20 ms"):
-        read_recording(path, bin_width=20)
+        load(path, bin_width=20)

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from neuroqgan.data.reading import ReadOptions, RecordingWarning
-from neuroqgan.data.table import rasterise
+from neuroqgan.data.tables.table import rasterise
 from neuroqgan.errors import RecordingError
 
 PATH = Path("spikes.csv")
@@ -104,10 +104,10 @@ def test_durations_have_their_own_unit(unit: str, tmp_path: Path) -> None:
     numbers = (np.arange(1, 38, 2) * per_second).astype("int64")
     table = pd.DataFrame({"time": numbers.astype(f"timedelta64[{unit}]"), "neuron": "a"})
     table.to_parquet(tmp_path / "t.parquet")
-    raster = read_recording(tmp_path / "t.parquet", bin_width=0.5)
+    raster = load(tmp_path / "t.parquet", bin_width=0.5)
     assert np.flatnonzero(raster.spikes[0, :, 0]).tolist() == list(range(2, 76, 4))
     with pytest.raises(RecordingError, match="durations"):
-        read_recording(tmp_path / "t.parquet", bin_width=0.5, time_unit="ms")
+        load(tmp_path / "t.parquet", bin_width=0.5, time_unit="ms")
 
 
 def test_spikes_that_share_a_bin_are_counted(tmp_path: Path) -> None:
@@ -116,9 +116,9 @@ def test_spikes_that_share_a_bin_are_counted(tmp_path: Path) -> None:
     notes = rasterise(PATH, table, 0.02, ReadOptions(), []).notes
     assert any("2 of 5 spikes (40 %) fell into a bin" in note for note in notes)
     with pytest.raises(RecordingError, match="several spikes of a neuron in one bin") as caught:
-        read_recording(tmp_path / "t.csv", bin_width=0.02, counts="refuse")
+        load(tmp_path / "t.csv", bin_width=0.02, counts="refuse")
     assert "2 of 5" in caught.value.got
-    assert read_recording(tmp_path / "t.csv", bin_width=0.001, counts="refuse").n_bins == 21
+    assert load(tmp_path / "t.csv", bin_width=0.001, counts="refuse").n_bins == 21
 
 
 def test_start_and_stop_crop_every_trial(tmp_path: Path) -> None:
@@ -130,29 +130,29 @@ def test_start_and_stop_crop_every_trial(tmp_path: Path) -> None:
     assert np.argwhere(reading.raster.spikes).tolist() == [[0, 5, 1], [1, 5, 1]]
     assert any("4 of 6 spikes" in note and "left out" in note for note in reading.notes)
     # Silence up to the stop is what the user says.
-    assert read_recording(tmp_path / "t.csv", bin_width=0.1, stop=3.0).n_bins == 30
+    assert load(tmp_path / "t.csv", bin_width=0.1, stop=3.0).n_bins == 30
     with pytest.raises(RecordingError, match="no whole bin"):
-        read_recording(tmp_path / "t.csv", bin_width=0.1, start=1.0, stop=1.05)
+        load(tmp_path / "t.csv", bin_width=0.1, start=1.0, stop=1.05)
 
 
 def test_times_before_zero(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("time,neuron\n-0.25,a\n0.1,b\n0.31,b\n")
     with pytest.raises(RecordingError, match="before the start") as caught:
-        read_recording(tmp_path / "t.csv", bin_width=0.1)
+        load(tmp_path / "t.csv", bin_width=0.1)
     assert caught.value.got == "-0.25 s in row 1, the only such row, the earliest at -0.25 s"
-    assert "--start -0.25" in caught.value.hint
-    raster = read_recording(tmp_path / "t.csv", bin_width=0.1, start=-0.25)
+    assert "`start = -0.25`" in caught.value.hint
+    raster = load(tmp_path / "t.csv", bin_width=0.1, start=-0.25)
     assert np.argwhere(raster.spikes[0]).tolist() == [[0, 0], [3, 1], [5, 1]]
-    assert read_recording(tmp_path / "t.csv", bin_width=0.1, start=0.0).n_bins == 4
+    assert load(tmp_path / "t.csv", bin_width=0.1, start=0.0).n_bins == 4
 
 
 def test_late_first_spikes_are_told(tmp_path: Path) -> None:
     times = np.random.default_rng(0).uniform(0, 30, 200) + 600
     pd.DataFrame({"time": times, "neuron": 1}).to_csv(tmp_path / "t.csv", index=False)
-    with pytest.warns(RecordingWarning, match=r"first 600\.\d of 6\d\d.* s.*--start 600 "):
-        raster = read_recording(tmp_path / "t.csv", bin_width=0.1)
+    with pytest.warns(RecordingWarning, match=r"first 600\.\d of 6\d\d.* s.*`start = 600` "):
+        raster = load(tmp_path / "t.csv", bin_width=0.1)
     assert raster.n_bins == 6300
-    assert read_recording(tmp_path / "t.csv", bin_width=0.1, start=600.0).n_bins == 300
+    assert load(tmp_path / "t.csv", bin_width=0.1, start=600.0).n_bins == 300
 
 
 @pytest.mark.parametrize("origin", [0.0, 9e5])

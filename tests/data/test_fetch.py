@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from scipy import io
 
-from neuroqgan.data.checksum import record_path
-from neuroqgan.data.fetch import fetch_salamander, load_salamander, salamander_path
-from neuroqgan.data.salamander import read_salamander
+from neuroqgan.data.download.checksum import record_path
+from neuroqgan.data.download.fetch import fetch_salamander, load_salamander, salamander_path
+from neuroqgan.data.download.salamander import read_salamander
 from neuroqgan.errors import ConfigError, DownloadError, RecordingError, StorageError
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def test_nothing_is_parsed_that_nobody_vouched_for(
     server: str, tmp_path: Path, known: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parsed: list[object] = []
-    monkeypatch.setattr("neuroqgan.data.fetch.read_salamander", parsed.append)
+    monkeypatch.setattr("neuroqgan.data.download.fetch.read_salamander", parsed.append)
     url = f"{server}/good.mat"
     with pytest.raises(DownloadError, match="not confirmed|not the one expected"):
         fetch_salamander(url=url, known_hash=known, folder=tmp_path, confirm=lambda *_: False)
@@ -142,7 +142,7 @@ def test_what_is_not_the_recording(server: str, tmp_path: Path, name: str) -> No
 def test_no_server(tmp_path: Path) -> None:
     with pytest.raises(DownloadError, match="could not be downloaded") as caught:
         fetch_salamander(url="http://127.0.0.1:9/x.mat", folder=tmp_path, confirm=lambda *_: True)
-    assert "--data simulated" in caught.value.hint
+    assert "the recording 'simulated'" in caught.value.hint
 
 
 def test_a_folder_that_cannot_be_made(server: str, tmp_path: Path) -> None:

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from neuroqgan.data.formats import lost_in, read_recording, write_raster
-from neuroqgan.data.labels import natural_key
+from neuroqgan.data.load import load
 from neuroqgan.data.neurons import choice_notes, choose_neurons
 from neuroqgan.data.reading import ReadOptions, RecordingWarning
-from neuroqgan.data.spike_table import spike_table
-from neuroqgan.data.table import rasterise
+from neuroqgan.data.save import lost_in, save
+from neuroqgan.data.tables.spike_table import spike_table
+from neuroqgan.data.tables.table import rasterise
+from neuroqgan.data.times.labels import natural_key
 from neuroqgan.errors import ConfigError, RasterError, RecordingError
 from neuroqgan.raster import SpikeRaster
 
@@ -27,7 +28,7 @@ TABLES = (".csv", ".tsv", ".csv.gz", ".parquet")
 def read_text(folder: Path, text: str, suffix: str = ".csv") -> SpikeRaster:
     path = folder / f"spikes{suffix}"
     path.write_text(text, encoding="utf-8")
-    return read_recording(path, bin_width=0.1)
+    return load(path, bin_width=0.1)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_labels_that_are_equal_as_numbers_are_told() -> None:
 def test_labels_of_typed_columns(tmp_path: Path, values: object, labels: tuple[str, ...]) -> None:
     path = tmp_path / "t.parquet"
     pd.DataFrame({"time": [0.1, 0.2, 0.3], "neuron": values}).to_parquet(path)
-    assert read_recording(path, bin_width=0.1).neuron_labels == labels
+    assert load(path, bin_width=0.1).neuron_labels == labels
 
 
 def test_noise_of_spike_sorters_keeps_its_label(tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ def test_noise_of_spike_sorters_keeps_its_label(tmp_path: Path) -> None:
     with pytest.warns(RecordingWarning, match="5 spikes belong to the neuron -1"):
         raster = read_text(tmp_path, text)
     assert raster.neuron_labels == ("-1", "0", "1", "2")
-    assert np.flatnonzero(raster.select_units(["0"]).spikes).tolist() == [1, 5, 9, 13, 17]
+    assert np.flatnonzero(raster.select(["0"]).spikes).tolist() == [1, 5, 9, 13, 17]
 
 
 def test_positions_say_which_units_they_are(tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ def test_positions_say_which_units_they_are(tmp_path: Path) -> None:
     assert "by position: 4." in note
     with pytest.raises(ConfigError) as caught:
         choose_neurons(raster, neurons="8")
-    assert caught.value.hint.startswith("--units 8")
+    assert caught.value.hint.startswith("`units = 8")
 
 
 def test_rows_without_a_label_or_a_time(tmp_path: Path) -> None:
@@ -146,8 +147,8 @@ def test_tables_keep_everything_but_the_bin_width(
     tmp_path_factory: pytest.TempPathFactory, suffix: str, raster: SpikeRaster
 ) -> None:
     path = tmp_path_factory.mktemp("codec") / f"raster{suffix}"
-    write_raster(path, raster)
-    assert read_recording(path, bin_width=raster.bin_width) == raster
+    save(path, raster)
+    assert load(path, bin_width=raster.bin_width) == raster
     assert lost_in(path, raster) == ("the bin width",)
 
 
@@ -167,17 +168,17 @@ def test_what_a_table_says() -> None:
 def test_an_empty_label_is_not_written(tmp_path: Path) -> None:
     raster = SpikeRaster(np.ones((1, 2, 2), bool), 0.1, ("a", ""))
     with pytest.raises(RasterError, match="without a label"):
-        write_raster(tmp_path / "t.csv", raster)
+        save(tmp_path / "t.csv", raster)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_other_bins_than_those_written(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     raster = SpikeRaster(random.random((3, 25, 4)) < 0.2, 0.02)
-    write_raster(tmp_path / "t.csv", raster)
+    save(tmp_path / "t.csv", raster)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        wide = read_recording(tmp_path / "t.csv", bin_width=0.04)
+        wide = load(tmp_path / "t.csv", bin_width=0.04)
     # The last bin would be half as long: its rate would be wrong.
     pairs = raster.spikes[:, :24].reshape(3, 12, 2, 4).any(axis=2)
     assert np.array_equal(wide.spikes, pairs)
@@ -212,17 +213,17 @@ def test_labels_in_archives_are_read_as_text(tmp_path: Path) -> None:
         (np.array(["a ", "b ", "c "]), ("a", "b", "c")),
     ):
         np.savez(path, spikes=spikes, bin_width=0.02, neuron_labels=labels)
-        assert read_recording(path).neuron_labels == expected
+        assert load(path).neuron_labels == expected
     np.savez(path, spikes=spikes, bin_width=0.02, neuron_labels=np.array(["a", 1, None], object))
     with pytest.warns(RecordingWarning, match="holds Python objects and is not read"):
-        read_recording(path)
+        load(path)
 
 
 def test_labels_beside_lists_of_times_in_archives(tmp_path: Path) -> None:
     path = tmp_path / "r.npz"
     times = np.array([[0.1, 0.2], [0.3]], dtype=object)
     np.savez(path, spikes=times, bin_width=0.02, neuron_labels=["x", "y"])
-    assert read_recording(path).neuron_labels == ("x", "y")
+    assert load(path).neuron_labels == ("x", "y")
     np.savez(path, spikes=times, bin_width=0.02, neuron_labels=["x", "y", "z"])
     with pytest.warns(RecordingWarning, match="3 labels for 2 neurons"):
-        assert read_recording(path).has_default_labels
+        assert load(path).has_default_labels

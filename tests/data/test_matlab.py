@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from scipy import io, sparse
 
-from neuroqgan.data import isolated
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
+from neuroqgan.data.untrusted import isolated
 from neuroqgan.errors import RecordingError
 
 SPIKES = np.random.default_rng(1).random((20, 4)) < 0.3
@@ -30,7 +30,7 @@ def test_cells_of_spike_times(tmp_path: Path) -> None:
         cells[0, i] = np.array(times, float)
     path = tmp_path / "cells.mat"
     io.savemat(path, {"spikes": cells, "bin_width": 0.02, "lfp": np.ones((1, 9))})
-    found = read_recording(path)
+    found = load(path)
     assert found.spikes.shape == (1, 6, 3)
     assert [np.flatnonzero(train).tolist() for train in found.spikes[0].T] == [[0, 2], [], [1, 5]]
 
@@ -43,14 +43,14 @@ def test_a_structure_of_spike_times_with_unit_numbers(tmp_path: Path) -> None:
     path = tmp_path / "session.spikes.cellinfo.mat"
     fields = {"ts": samples, "times": cells, "UID": np.array([7.0, 12.0]), "sr": 30000}
     io.savemat(path, {"spikes": fields})
-    found = read_recording(path, bin_width=0.02)
+    found = load(path, bin_width=0.02)
     assert found.neuron_labels == ("7", "12")
     assert found.spikes[0].T.tolist() == [[True, False, True], [False, True, False]]
     # In samples, the same spikes; the bin width beside them is in seconds.
     again = {"array": "spikes.ts", "time_unit": "samples", "sampling_rate": 30000}
-    assert read_recording(path, bin_width=0.02, **again) == found
+    assert load(path, bin_width=0.02, **again) == found
     io.savemat(path, {"spikes": fields, "bin_width": 0.02})
-    assert read_recording(path, **again) == read_recording(path, bin_width=0.02, **again) == found
+    assert load(path, **again) == load(path, bin_width=0.02, **again) == found
 
 
 def test_cells_of_neurons_and_trials(tmp_path: Path) -> None:
@@ -61,13 +61,13 @@ def test_cells_of_neurons_and_trials(tmp_path: Path) -> None:
             cells[neuron, trial] = np.array([0.1 * neuron + 0.02 * trial] if trial < 2 else [])
     path = tmp_path / "cells.mat"
     io.savemat(path, {"spikes": cells})
-    found = read_recording(path, bin_width=0.02)
+    found = load(path, bin_width=0.02)
     assert np.argwhere(found.spikes).tolist() == [[0, 0, 0], [0, 5, 1], [1, 1, 0], [1, 6, 1]]
     assert found.n_samples == 3
     io.savemat(path, {"spikes": cells.T})
-    assert read_recording(path, bin_width=0.02, axes="trials,neurons") == found
+    assert load(path, bin_width=0.02, axes="trials,neurons") == found
     with pytest.raises(RecordingError, match="do not have these axes"):
-        read_recording(path, bin_width=0.02, axes="neurons,bins,trials")
+        load(path, bin_width=0.02, axes="neurons,bins,trials")
 
 
 def test_cells_of_other_things_are_listed(tmp_path: Path) -> None:
@@ -75,10 +75,10 @@ def test_cells_of_other_things_are_listed(tmp_path: Path) -> None:
     cells[0, 0], cells[0, 1] = np.ones((3, 4)), "text"
     io.savemat(tmp_path / "r.mat", {"spikes": cells})
     with pytest.raises(RecordingError, match="neither an array of numbers nor spike times"):
-        read_recording(tmp_path / "r.mat", bin_width=0.02)
+        load(tmp_path / "r.mat", bin_width=0.02)
     io.savemat(tmp_path / "r.mat", {"trials": cells})
     with pytest.raises(RecordingError, match="no spikes") as caught:
-        read_recording(tmp_path / "r.mat", bin_width=0.02)
+        load(tmp_path / "r.mat", bin_width=0.02)
     assert "trials (1, 2) cells" in caught.value.got
 
 
@@ -90,7 +90,7 @@ def test_a_row_outside_a_sparse_matrix(sparse_file: Path, row: int) -> None:
     raw[at + 8 : at + 12] = np.array(row, "<i4").tobytes()
     sparse_file.write_bytes(raw)
     with pytest.raises(RecordingError, match="may be damaged"):
-        read_recording(sparse_file)
+        load(sparse_file)
 
 
 def test_flipped_bits_are_errors_or_what_they_say(sparse_file: Path) -> None:
@@ -115,7 +115,7 @@ def test_flipped_bits_are_errors_or_what_they_say(sparse_file: Path) -> None:
         sparse_file.write_bytes(damaged)
         if said.startswith(("signal", "refused")):
             with pytest.raises(RecordingError, match="may be damaged"):
-                read_recording(sparse_file)
+                load(sparse_file)
 
 
 def test_compressed_files_are_checked_to_the_end(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_compressed_files_are_checked_to_the_end(tmp_path: Path) -> None:
     raw[-1] ^= 1  # of the checksum
     path.write_bytes(raw)
     with pytest.raises(RecordingError, match="may be damaged"):
-        read_recording(path)
+        load(path)
 
 
 def test_a_parser_that_dies_is_a_damaged_file(
@@ -135,12 +135,12 @@ def test_a_parser_that_dies_is_a_damaged_file(
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(isolated, "CHILD", "dying")
     with pytest.raises(RecordingError, match="may be damaged") as caught:
-        read_recording(sparse_file)
+        load(sparse_file)
     assert "ended by signal 11" in caught.value.got
     # A mistake of ours is not called damage.
     (tmp_path / "dying.py").write_text("import nothing_of_this_name\n")
     with pytest.raises(RuntimeError, match="nothing_of_this_name"):
-        read_recording(sparse_file)
+        load(sparse_file)
 
 
 def test_memory_is_limited(sparse_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,13 +148,13 @@ def test_memory_is_limited(sparse_file: Path, monkeypatch: pytest.MonkeyPatch) -
     io.savemat(sparse_file, {"spikes": big, "bin_width": 0.02})
     monkeypatch.setattr(isolated, "available_bytes", lambda: 2**28)
     with pytest.raises(RecordingError, match="may be damaged|memory") as caught:
-        read_recording(sparse_file)
+        load(sparse_file)
     assert "Unable to allocate" in caught.value.got or "memory" in caught.value.got.lower()
 
 
 def test_the_parser_imports_little() -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", "import neuroqgan.data.matlab_child, sys; print(*sys.modules)"],
+        [sys.executable, "-c", f"import {isolated.CHILD}, sys; print(*sys.modules)"],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         capture_output=True,
         check=True,
@@ -167,5 +167,5 @@ def test_hdf5_is_told_how_to_be_saved(tmp_path: Path) -> None:
     path = tmp_path / "new.mat"
     path.write_bytes(b"MATLAB 7.3 MAT-file".ljust(512) + b"\x89HDF\r\n\x1a\n")
     with pytest.raises(RecordingError, match=r"MATLAB 7\.3") as caught:
-        read_recording(path, bin_width=0.02)
+        load(path, bin_width=0.02)
     assert "'-v7'" in caught.value.hint

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from neuroqgan.data.formats import read_file, read_recording, write_raster
+from neuroqgan.data.load import load, read_path
 from neuroqgan.data.reading import Reading, ReadOptions, RecordingWarning
+from neuroqgan.data.save import save
 from neuroqgan.errors import InputError, RecordingError
 from neuroqgan.raster import SpikeRaster
 
@@ -28,7 +29,7 @@ def table() -> pd.DataFrame:
 
 
 def read(path: Path) -> Reading:
-    return read_file(path, ReadOptions(bin_width=0.001))
+    return read_path(path, ReadOptions(bin_width=0.001))
 
 
 def expected(table: pd.DataFrame, folder: Path) -> SpikeRaster:
@@ -155,7 +156,7 @@ def test_lists_of_times(tmp_path: Path, table: pd.DataFrame) -> None:
     # Single precision survives the list.
     edges = [np.array([3, 29], "float32") * np.float32(0.02), np.zeros(0, "float32")]
     pd.DataFrame({"time": edges, "neuron": ["a", "b"]}).to_parquet(tmp_path / "f.parquet")
-    raster = read_recording(tmp_path / "f.parquet", bin_width=0.02)
+    raster = load(tmp_path / "f.parquet", bin_width=0.02)
     assert np.argwhere(raster.spikes[0]).tolist() == [[3, 0], [29, 0]]
 
 
@@ -168,8 +169,8 @@ def test_excel(tmp_path: Path, table: pd.DataFrame) -> None:
     reading = read(tmp_path / "t.xlsx")
     assert reading.raster.neuron_labels == ("01", "1", "2", "NA")
     same = expected(table, tmp_path)
-    assert np.array_equal(reading.raster.select_units(["NA"]).spikes[..., 0], same.spikes[..., 0])
-    assert "the sheet 'Spikes' is read" in reading.notes[0]
+    assert np.array_equal(reading.raster.select(["NA"]).spikes[..., 0], same.spikes[..., 0])
+    assert "only the first of 2 sheets, 'Spikes'" in reading.notes[0]
 
 
 def test_excel_without_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,12 +178,12 @@ def test_excel_without_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(RecordingError, match="not installed") as caught:
         read(tmp_path / "t.xlsx")
-    assert caught.value.hint == 'pip install "neuroqgan[excel]", or save the sheet as .csv'
+    assert caught.value.hint == 'pip install "neuroqgan[excel]", or export the data as .csv'
 
 
 def test_excel_is_not_written(tmp_path: Path, make_raster: Any) -> None:
-    with pytest.raises(RecordingError, match="can read but not write") as caught:
-        write_raster(tmp_path / "t.xlsx", make_raster())
+    with pytest.raises(RecordingError, match="but not write one") as caught:
+        save(tmp_path / "t.xlsx", make_raster())
     assert caught.value.hint == str(tmp_path / "t.csv")
 
 
@@ -203,7 +204,7 @@ def test_any_text_is_read_or_refused(
     path = tmp_path_factory.mktemp("text") / "t.csv"
     path.write_text("\n".join(["time,neuron", *lines]), newline="")
     try:
-        raster = read_file(path, ReadOptions(bin_width=0.1, start=0.0, stop=5.0)).raster
+        raster = read_path(path, ReadOptions(bin_width=0.1, start=0.0, stop=5.0)).raster
     except InputError:
         return
     assert raster.n_bins == 50
@@ -213,9 +214,9 @@ def test_commas_that_could_mark_thousands_are_doubted(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text('time_ms,neuron\n"1,100",a\n"2,500",b\n12,c\n')
     with pytest.warns(RecordingWarning, match=r"1,100 is 1\.100"):
-        read_recording(path, bin_width=0.02)
+        load(path, bin_width=0.02)
     for text in ('time,neuron\n"0,100",a\n"2,500",b\n', "time;neuron\n1,100;a\n2,500;b\n"):
         path.write_text(text)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            read_recording(path, bin_width=0.02)
+            load(path, bin_width=0.02)

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuroqgan.data.formats import read_file, read_recording
+from neuroqgan.data.load import load, read_path
 from neuroqgan.data.reading import ReadOptions
-from neuroqgan.data.trains import trains_of
-from neuroqgan.data.unpickle import RefusedError, unpickle
+from neuroqgan.data.times.trains import trains_of
+from neuroqgan.data.untrusted.unpickle import RefusedError, unpickle
 from neuroqgan.errors import RecordingError
 
 TIMES = [np.array([0.01, 0.05]), np.array([]), np.array([0.03])]
@@ -43,7 +43,7 @@ def test_a_list_of_spike_times_per_neuron(tmp_path: Path, members: Any) -> None:
     np.save(tmp_path / "r.npy", _objects(*members), allow_pickle=True)
     np.savez(tmp_path / "r.npz", units=_objects(*members), bin_width=0.02)
     for path, width in ((tmp_path / "r.npy", 0.02), (tmp_path / "r.npz", None)):
-        found = read_file(path, ReadOptions(bin_width=width))
+        found = read_path(path, ReadOptions(bin_width=width))
         assert found.raster.spikes[0].T.tolist() == [
             [True, False, True],
             [False, False, False],
@@ -54,27 +54,27 @@ def test_a_list_of_spike_times_per_neuron(tmp_path: Path, members: Any) -> None:
 
 def test_a_dictionary_keeps_its_labels(tmp_path: Path) -> None:
     np.save(tmp_path / "r.npy", {"b": TIMES[0], "a": TIMES[2]}, allow_pickle=True)
-    found = read_recording(tmp_path / "r.npy", bin_width=0.02)
+    found = load(tmp_path / "r.npy", bin_width=0.02)
     assert found.neuron_labels == ("b", "a")
     assert found.spikes[0, :, 0].tolist() == [True, False, True]
 
 
 def test_trials_within_neurons(tmp_path: Path) -> None:
     np.save(tmp_path / "r.npy", _objects([TIMES[0], TIMES[1]], [TIMES[2], TIMES[2]]))
-    found = read_recording(tmp_path / "r.npy", bin_width=0.02)
+    found = load(tmp_path / "r.npy", bin_width=0.02)
     assert np.argwhere(found.spikes).tolist() == [[0, 0, 0], [0, 1, 1], [0, 2, 0], [1, 1, 1]]
     np.save(tmp_path / "r.npy", _objects([TIMES[0], TIMES[1]], [TIMES[2]]))
     with pytest.raises(RecordingError, match="not spike times"):
-        read_recording(tmp_path / "r.npy", bin_width=0.02)
+        load(tmp_path / "r.npy", bin_width=0.02)
 
 
 def test_times_that_are_none(tmp_path: Path) -> None:
     np.save(tmp_path / "r.npy", _objects(np.array([0.1, np.nan]), TIMES[0]))
     with pytest.raises(RecordingError, match="times that are not finite numbers"):
-        read_recording(tmp_path / "r.npy", bin_width=0.02)
+        load(tmp_path / "r.npy", bin_width=0.02)
     np.save(tmp_path / "r.npy", _objects(np.array([]), np.array([])))
     with pytest.raises(RecordingError, match="has no spikes"):
-        read_recording(tmp_path / "r.npy", bin_width=0.02)
+        load(tmp_path / "r.npy", bin_width=0.02)
 
 
 class _Malicious:
@@ -94,7 +94,7 @@ def test_a_pickle_runs_nothing(tmp_path: Path, suffix: str) -> None:
     else:
         np.savez(path, spikes=members)
     with pytest.raises(RecordingError, match="could run code") as caught:
-        read_recording(path, bin_width=0.02)
+        load(path, bin_width=0.02)
     assert f"{os.mkdir.__module__}.mkdir" in caught.value.got
     assert not made.exists()
 
@@ -128,7 +128,7 @@ def test_damaged_pickles(tmp_path_factory: pytest.TempPathFactory, noise: bytes,
     # Behind the header, which says that objects follow.
     path.write_bytes(whole[: 128 + cut] + noise + whole[128 + cut + len(noise) :])
     try:
-        read_recording(path, bin_width=0.02)
+        load(path, bin_width=0.02)
     except RecordingError:
         return
 
@@ -143,7 +143,7 @@ def test_a_pickle_of_repetitions(monkeypatch: pytest.MonkeyPatch) -> None:
     held.append(held)
     with pytest.raises(RefusedError):
         unpickle(io.BytesIO(pickle.dumps(held, protocol=4)))
-    monkeypatch.setattr("neuroqgan.data.trains.available_bytes", lambda: 10**6)
+    monkeypatch.setattr("neuroqgan.data.times.trains.available_bytes", lambda: 10**6)
     with pytest.raises(MemoryError):
         trains_of([np.zeros(1000)] * 1000)
 
@@ -158,7 +158,7 @@ def sorter(tmp_path: Path) -> Path:
 
 def test_the_files_of_a_sorter(sorter: Path) -> None:
     options = ReadOptions(bin_width=0.02, time_unit="samples", sampling_rate=30000)
-    found = read_file(sorter, options)
+    found = read_path(sorter, options)
     assert found.raster.neuron_labels == ("2", "10")
     assert found.raster.spikes[0].T.tolist() == [
         [False, True, False, True],
@@ -169,22 +169,22 @@ def test_the_files_of_a_sorter(sorter: Path) -> None:
 
 def test_whole_numbers_need_their_unit(sorter: Path) -> None:
     with pytest.raises(RecordingError, match="in samples") as caught:
-        read_recording(sorter, bin_width=0.02)
-    assert caught.value.hint == "--time-unit samples --sampling-rate 30000"
+        load(sorter, bin_width=0.02)
+    assert caught.value.hint == "`time_unit = samples` and `sampling_rate = 30000`"
     sorter.with_name("params.py").write_text("dat_path = 'x'\nsample_rate = 25000.\n")
     with pytest.raises(RecordingError) as caught:
-        read_recording(sorter, bin_width=0.02)
-    assert "--sampling-rate 25000 (as params.py says)" in caught.value.hint
+        load(sorter, bin_width=0.02)
+    assert "`sampling_rate = 25000` (as params.py says)" in caught.value.hint
 
 
 def test_seconds_of_a_sorter(tmp_path: Path) -> None:
     np.save(tmp_path / "spikes.times.npy", np.array([0.01, 0.03]))
     with pytest.raises(RecordingError, match="does not say which neuron each") as caught:
-        read_recording(tmp_path / "spikes.times.npy", bin_width=0.02)
+        load(tmp_path / "spikes.times.npy", bin_width=0.02)
     assert "spikes.clusters.npy" in caught.value.expected
     np.save(tmp_path / "spikes.clusters.npy", np.array([1, 0]))
-    found = read_recording(tmp_path / "spikes.times.npy", bin_width=0.02)
+    found = load(tmp_path / "spikes.times.npy", bin_width=0.02)
     assert found.spikes[0].tolist() == [[False, True], [True, False]]
     np.save(tmp_path / "spikes.clusters.npy", np.array([1, 0, 0]))
     with pytest.raises(RecordingError, match="does not belong to"):
-        read_recording(tmp_path / "spikes.times.npy", bin_width=0.02)
+        load(tmp_path / "spikes.times.npy", bin_width=0.02)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from neuroqgan.data.formats import read_recording, write_raster
+from neuroqgan.data.load import load
+from neuroqgan.data.save import save
 from neuroqgan.errors import RecordingError
 
 
@@ -25,7 +26,7 @@ from neuroqgan.errors import RecordingError
 def test_formats_that_are_not_read(tmp_path: Path, name: str, kind: str, way: str) -> None:
     (tmp_path / name).write_bytes(b"something")
     with pytest.raises(RecordingError, match="does not know") as caught:
-        read_recording(tmp_path / name)
+        load(tmp_path / name)
     assert kind in caught.value.got
     assert way in caught.value.hint
     assert "rename the file" not in str(caught.value)
@@ -33,5 +34,5 @@ def test_formats_that_are_not_read(tmp_path: Path, name: str, kind: str, way: st
 
 def test_formats_that_are_not_written(tmp_path: Path, make_raster) -> None:
     with pytest.raises(RecordingError, match="does not know") as caught:
-        write_raster(tmp_path / "session.nwb", make_raster())
+        save(tmp_path / "session.nwb", make_raster())
     assert caught.value.hint.endswith("session.npz")

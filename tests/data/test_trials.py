@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neuroqgan.data.formats import read_recording
-from neuroqgan.data.numbers import roundest
+from neuroqgan.data.load import load
 from neuroqgan.data.reading import Reading, ReadOptions, RecordingWarning
-from neuroqgan.data.split import split_trials
-from neuroqgan.data.table import rasterise
+from neuroqgan.data.split import split
+from neuroqgan.data.tables.table import rasterise
+from neuroqgan.data.times.numbers import roundest
 from neuroqgan.errors import RecordingError
 
 PATH = Path("spikes.csv")
@@ -155,14 +155,14 @@ def test_stated_ends_of_trials() -> None:
 
 def test_a_silent_trial_keeps_its_place_and_the_parity_of_later_ones() -> None:
     table = trials([8.0] * 10, rate=20)
-    whole = split_trials(read(table)[0].raster, 16)
+    whole = split(read(table)[0].raster, 16)
     gap = table[table["trial"] != 4]
     found, said = read(gap, stop=8.0)
     assert "4; kept as silent trials" in said
     assert found.raster.n_samples == 10
     # Trials 5 to 9 are trained on and held out as before, and not the other way round.
-    split = split_trials(found.raster, 16)
-    assert np.array_equal(split.held_out.spikes, whole.held_out.spikes)
+    parts = split(found.raster, 16)
+    assert np.array_equal(parts.held_out.spikes, whole.held_out.spikes)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_which_trials_are_missing(
 ) -> None:
     path = tmp_path / "t.csv"
     path.write_text(make_table(labels))
-    assert read_recording(path, bin_width=WIDTH).n_samples == n_trials
+    assert load(path, bin_width=WIDTH).n_samples == n_trials
 
 
 @pytest.fixture
@@ -274,7 +274,7 @@ def test_trials_numbered_anew_in_every_block_are_doubted() -> None:
     session = own.assign(time=own["time"] + 4 * own["trial"], trial=own["trial"] % 5)
     _, said = read(session)
     assert "no spike of any neuron for 16" in said
-    assert "number them through" in said
+    assert "number them consecutively" in said
     _, said = read(own)
     assert "midst" not in said
     paused = trials([4.0], rate=20)

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from neuroqgan.data.reading import ReadOptions, RecordingWarning
-from neuroqgan.data.table import rasterise
+from neuroqgan.data.tables.table import rasterise
 from neuroqgan.errors import RecordingError
 from neuroqgan.raster import SpikeRaster
 
@@ -92,16 +92,16 @@ def test_a_column_of_samples_needs_a_rate() -> None:
 def test_options_that_make_no_sense(tmp_path: Path, options: dict[str, Any], problem: str) -> None:
     recorded(1).to_parquet(tmp_path / "t.parquet")
     with pytest.raises(RecordingError, match=problem):
-        read_recording(tmp_path / "t.parquet", bin_width=0.02, **options)
+        load(tmp_path / "t.parquet", bin_width=0.02, **options)
 
 
 @pytest.mark.parametrize(
     ("taken", "seconds", "given", "likely"),
     [
-        ("ms", 30, {}, "milliseconds: --time-unit ms"),
-        ("us", 0.2, {}, "microseconds: --time-unit us"),
-        ("samples", 1, {}, "sample numbers: --time-unit samples --sampling-rate 30000"),
-        ("s", 30, {"time_unit": "ms"}, "seconds: --time-unit s"),
+        ("ms", 30, {}, "milliseconds: `time_unit = ms`"),
+        ("us", 0.2, {}, "microseconds: `time_unit = us`"),
+        ("samples", 1, {}, "sample numbers: `time_unit = samples` and `sampling_rate = 30000`"),
+        ("s", 30, {"time_unit": "ms"}, "seconds: `time_unit = s`"),
     ],
 )
 def test_an_implausible_unit_is_doubted_and_the_likely_one_named(
@@ -152,7 +152,7 @@ def test_what_does_not_fit_into_memory_is_refused_first(monkeypatch: pytest.Monk
         pytest.raises(RecordingError, match="does not fit into memory") as caught,
     ):
         read(in_unit("samples", 1000, 10))
-    assert "--time-unit samples --sampling-rate 30000" in caught.value.hint
+    assert "`time_unit = samples` and `sampling_rate = 30000`" in caught.value.hint
 
 
 def test_dates_are_refused() -> None:

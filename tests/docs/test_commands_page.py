@@ -31,3 +31,29 @@ def test_examples_of_every_command_are_code_blocks(path: str, command: click.Com
     assert not re.search(r"^ ", prose, re.MULTILINE)
     plain = [line for line in page.splitlines() if line not in ("\b",) and line[:4] != "    "]
     assert prose.replace("`", "").split() == " ".join(plain).replace("`", "").split()
+
+
+class _Grouped(click.Command):
+    """Lists its options under headings, as the commands with many options do."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for heading in ("Recording", "Training"):
+            with formatter.section(heading):
+                formatter.write_dl([(f"--{heading.lower()}", "words")])
+
+
+def test_options_keep_their_headings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(click.Command, "format_options", mkdocs_hooks.format_options)
+    plain = click.Command("plain", params=[click.Option(["--one"], help="words")])
+    pages = {}
+    for command in (_Grouped("grouped"), plain, click.Group("group", commands=[plain])):
+        context = click.Context(command)
+        formatter = context.make_formatter()
+        # As mkdocs-click does, whatever the command's class.
+        click.Command.format_options(command, context, formatter)
+        pages[command.name] = formatter.getvalue().splitlines()
+    assert pages["grouped"][:2] == ["Options:", "Recording:"]
+    assert "Training:" in pages["grouped"]
+    assert pages["plain"][0] == "Options:"
+    assert "--one TEXT  words" in pages["plain"][1]
+    assert pages["group"] == ["Options:", "  --help  Show this message and exit."]

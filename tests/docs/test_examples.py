@@ -1,8 +1,7 @@
-"""The examples of README and docs: Python runs, and commands are ones that exist."""
+"""Examples of README and docs: Python runs, commands parse, links lead somewhere."""
 
 from __future__ import annotations
 
-import inspect
 import re
 import shlex
 from pathlib import Path
@@ -11,33 +10,14 @@ import click
 import pytest
 
 from neuroqgan.cli import main
-from tests.conftest import ROOT
+from tests.docs.pages import PAGES, blocks, help_commands, page_commands
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
-
-
-def _blocks(page: Path, language: str) -> list[str]:
-    return [code for name, code in _BLOCK.findall(page.read_text()) if name == language]
+_WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]
 
 
 def _commands() -> list[str]:
-    lines = [
-        line.removeprefix(prompt)
-        for page in PAGES
-        for language, prompt in (("console", "$ "), ("sh", ""))
-        for block in _blocks(page, language)
-        for line in block.splitlines()
-        if line.startswith(f"{prompt}neuroqgan ")
-    ]
-    helps = re.findall(r"^ {4}(neuroqgan .+)$", _all_help(main), re.MULTILINE)
-    return sorted({*lines, *helps})
-
-
-def _all_help(command: click.Command) -> str:
-    own = inspect.cleandoc(command.help or "")
-    parts = command.commands.values() if isinstance(command, click.Group) else ()
-    return "\n".join([own, *map(_all_help, parts)])
+    lines = [line for page in PAGES for line in page_commands(page)]
+    return sorted({*lines, *(line for part in help_commands().values() for line in part)})
 
 
 def _words(line: str) -> list[list[str]]:
@@ -58,21 +38,34 @@ def _words(line: str) -> list[list[str]]:
     return words
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_python_examples_run(page: Path, tmp_path: Path, monkeypatch, capsys) -> None:
+@pytest.mark.parametrize("page", _WITH_PYTHON, ids=lambda page: page.stem)
+def test_python_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The blocks of a page run in order, in one namespace.
+
+    Those with a title are not run: it says what they need.
+    """
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
-    for code in _blocks(page, "python"):
-        exec(compile(code, str(page), "exec"), names)  # noqa: S102  # our own pages
+    for block in blocks(page, "python"):
+        if "title=" not in block.title:
+            exec(compile(block.code, str(page), "exec"), names)  # noqa: S102  # our own pages
 
 
 def test_there_are_examples() -> None:
-    assert sum(len(_blocks(page, "python")) for page in PAGES) >= 8
+    assert sum(len(blocks(page, "python")) for page in PAGES) >= 15
     assert len(_commands()) >= 80
 
 
+def test_every_code_block_has_a_language() -> None:
+    """A fence that the pattern misses would hide its examples from these tests."""
+    for page in PAGES:
+        fences = re.findall(r"^```(.*)$", page.read_text(), re.MULTILINE)
+        assert len(fences) % 2 == 0, page.name
+        assert all(closing == "" for closing in fences[1::2]), page.name
+
+
 @pytest.mark.parametrize("line", _commands())
-def test_commands_of_examples_exist(line: str) -> None:
+def test_commands_of_examples_parse(line: str) -> None:
     for name, *words in _words(line):
         if name == "neuroqgan":
             _check(words, line)

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from neuroqgan.errors import CheckpointError, RasterError
-from neuroqgan.evaluation.baselines.row import ModelRow
 from neuroqgan.evaluation.c2st import FEWEST_WINDOWS, TwoSampleTest, classifier_two_sample_test
 from neuroqgan.evaluation.comparison import compare
-from neuroqgan.evaluation.judge import Evaluation, judge
+from neuroqgan.evaluation.evaluation import Evaluation
+from neuroqgan.evaluation.judge import judge
 from neuroqgan.evaluation.memorisation import nearest_training_distance
+from neuroqgan.evaluation.model_row import ModelRow
 from neuroqgan.raster import SpikeRaster
 
 COVARIANCES = (
@@ -51,6 +52,8 @@ def test_the_interval_is_wilsons() -> None:
     # Newcombe, Statist. Med. 17, 857 (1998), table I: 0 of 20.
     test = TwoSampleTest.of(0.0, 10)
     assert (test.low, test.high) == pytest.approx((0, 0.1611), abs=5e-5)
+    # The binomial standard error of 30 out of 40 predictions.
+    assert TwoSampleTest.of(0.75, 20).std == pytest.approx((0.75 * 0.25 / 40) ** 0.5)
     assert TwoSampleTest.of(1.0, 20).high == 1
     assert TwoSampleTest.of(1.0, 20).low < 0.93
     assert TwoSampleTest.of(0.0, 20).low == 0
@@ -89,7 +92,7 @@ def test_a_raster_without_spikes_has_no_merits(make_raster) -> None:
     assert evaluation.memorisation is None
     for name in (*COVARIANCES, "inter_spike_interval"):
         assert np.isnan(evaluation.statistics[name].ratio), name
-    assert evaluation.statistics["firing_rate"].ratio > 3
+    assert evaluation.statistics["spike_probability"].ratio > 3
     notes = evaluation.to_dict()["notes"]
     assert any("No spikes were generated" in note for note in notes)
     assert not any("emoris" in note and "paired" in note for note in notes)
@@ -110,7 +113,7 @@ def test_nothing_to_compare_is_not_an_error_of_zero(make_raster) -> None:
     rows = compare(*one, n_bootstrap=2)
     for name in COVARIANCES:
         assert np.isnan(rows[name].error), name
-    assert rows["firing_rate"].error >= 0
+    assert rows["spike_probability"].error >= 0
 
 
 def test_a_silent_recording_and_a_floor_of_the_same_windows(make_raster) -> None:
@@ -167,12 +170,12 @@ def test_a_verdict_that_other_figures_contradict_says_so() -> None:
     evaluation = judge(mostly_silent(0.9), held_out, training)
     assert evaluation.c2st is not None
     assert evaluation.c2st.accuracy < 0.55
-    note = next(note for note in evaluation.to_dict()["notes"] if "contradict" in note)
-    ratio = evaluation.statistics["firing_rate"].ratio
-    assert f"firing rate by {ratio:.0f} times" in note
+    note = next(note for note in evaluation.to_dict()["notes"] if "hardly distinguishes" in note)
+    ratio = evaluation.statistics["spike_probability"].ratio
+    assert f"spike probability {ratio:.0f} times" in note
     assert "contain no spikes" in note
     fair = judge(mostly_silent(0.3), held_out, training)
-    assert not any("contradict" in note for note in fair.to_dict()["notes"])
+    assert not any("hardly distinguishes" in note for note in fair.to_dict()["notes"])
 
 
 def test_a_classifier_that_sees_more_than_the_statistics_says_so(make_raster) -> None:
@@ -182,7 +185,10 @@ def test_a_classifier_that_sees_more_than_the_statistics_says_so(make_raster) ->
     assert any("none of the statistics measures" in note for note in told.to_dict()["notes"])
     for other in (
         replace(told, c2st=TwoSampleTest.of(0.52, 400)),
-        replace(told, statistics=near | {"firing_rate": replace(near["firing_rate"], ratio=2)}),
+        replace(
+            told,
+            statistics=near | {"spike_probability": replace(near["spike_probability"], ratio=2)},
+        ),
     ):
         assert not any(
             "none of the statistics measures" in note for note in other.to_dict()["notes"]
@@ -191,7 +197,7 @@ def test_a_classifier_that_sees_more_than_the_statistics_says_so(make_raster) ->
 
 OLD = {
     "statistics": {
-        "firing_rate": {
+        "spike_probability": {
             "error": 0.1,
             "floor": 0.0,
             "ratio": None,

@@ -1,4 +1,4 @@
-"""A desk in a temporary folder, and a service of this process that does as it is told."""
+"""A context in a temporary folder, and a service of this process that does as it is told."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from sqlalchemy import make_url
 
+from neuroqgan.backends.kinds import OfKind
 from neuroqgan.backends.measured import Measured
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.plan import device_plan
+from neuroqgan.backends.protocol import Limits
 from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.remote import Allowance, Execution, RemoteJob, Workload
 from neuroqgan.errors import (
@@ -23,11 +25,12 @@ from neuroqgan.errors import (
     ResultLostError,
     UncertainError,
 )
-from neuroqgan.jobs.context import JobDesk
+from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.owner import myself
 from neuroqgan.jobs.payload_store import PayloadStore
+from neuroqgan.jobs.preparation import prepare
 from neuroqgan.jobs.record import JobRecord
-from neuroqgan.jobs.request import Request, prepare
+from neuroqgan.jobs.request import Request
 from neuroqgan.jobs.store import JobStore
 from tests.backends.test_devices import pattern_program
 from tests.jobs.databases import database  # noqa: F401  # a fixture
@@ -47,7 +50,7 @@ class StubJob:
 
 
 @dataclass
-class StubService:
+class StubService(OfKind):
     """A service and its one device, in this process."""
 
     jobs: dict[str, StubJob] = field(default_factory=dict)
@@ -65,6 +68,9 @@ class StubService:
     fetched: int = 0
 
     name = DEVICE
+    kind = "ibm"
+    limits: Limits = Limits()
+    default_rep_delay = None
     target = snapshot_target("fake_nairobi")
 
     @property
@@ -160,13 +166,13 @@ def service() -> StubService:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, service: StubService) -> JobDesk:
-    """A desk whose device `DEVICE` is the stub; all other backends are the real ones."""
+def context(tmp_path: Path, service: StubService) -> JobContext:
+    """A context whose device `DEVICE` is the stub; all other backends are the real ones."""
 
     def find(name: str, **options: Any) -> Any:
         return service if name == DEVICE else resolve(name, **options)
 
-    return JobDesk(
+    return JobContext(
         JobStore(make_url(f"sqlite:///{tmp_path / 'jobs.sqlite'}")),
         PayloadStore((tmp_path / "payloads").as_uri()),
         find,
@@ -180,15 +186,15 @@ def make_request(backend: str = DEVICE, *, n_samples: int = 5, **changes: Any) -
     return Request(pattern_program(pattern, (3,), n_layers=2), backend, seed=7, **changes)
 
 
-def planned(desk: JobDesk, service: StubService, **changes) -> JobRecord:
-    (job,) = prepare(desk, make_request(**changes), service)
+def planned(context: JobContext, service: StubService, **changes) -> JobRecord:
+    (job,) = prepare(context, make_request(**changes), service)
     return job
 
 
-def died(desk: JobDesk, job: JobRecord) -> JobRecord:
+def died(context: JobContext, job: JobRecord) -> JobRecord:
     """The record as a process that no longer lives would have left it."""
     host, _, started = myself().rsplit(":", 2)
     changed = replace(job, owner=f"{host}:{2**22 + 1}:{started}")
-    desk.store.forget(desk.store.get(job.id))
-    desk.store.create([changed])
+    context.store.forget(context.store.get(job.id))
+    context.store.create([changed])
     return changed

@@ -32,7 +32,7 @@ def forks(
         # What a life and a user import, the parent of all has imported from then on.
         measure(server, folder, "first")
         report = folder / "user.json"
-        server.run("user", home=str(folder), run="first", settling=0, report=str(report))
+        server.run("user", home=str(folder), run="first", grace=0, report=str(report))
         server.preload(json.loads((folder / "first.json").read_text())["modules"])
         server.preload(json.loads(report.read_text())["modules"])
         yield server

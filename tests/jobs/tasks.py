@@ -8,7 +8,9 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +73,12 @@ def life(
     It waits for the test when it has planned and is about to write the record.
     """
     os.environ["NEUROQGAN_HOME"] = home
-    from neuroqgan.jobs.completion import complete, wait
-    from neuroqgan.jobs.context import JobDesk
-    from neuroqgan.jobs.request import prepare
+    from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.preparation import prepare
+    from neuroqgan.jobs.retrieval import retrieve
     from neuroqgan.jobs.store import JobStore
     from neuroqgan.jobs.submission import send
+    from neuroqgan.jobs.waiting import wait
     from tests.jobs.conftest import make_request
 
     create = JobStore.create
@@ -89,31 +92,31 @@ def life(
         create(store, records)
 
     JobStore.create = create_when_told  # type: ignore[method-assign,assignment]
-    desk = JobDesk()
-    backend = desk.resolve(device)
+    context = JobContext()
+    backend = context.resolve(device)
     steps = Steps(last_step)
-    planned = prepare(desk, make_request(device, run=run), backend)
-    sent = [send(desk, job, backend) for job in planned]
-    for job in wait(desk, sent, seconds=0.02):
-        complete(desk, job)
+    planned = prepare(context, make_request(device, run=run), backend)
+    sent = [send(context, job, backend) for job in planned]
+    for job in wait(context, sent, seconds=0.02):
+        retrieve(context, job)
     if report is not None:
         seconds = time.monotonic() - began
         _write(report, {"steps": steps.names, "seconds": seconds, "modules": sorted(sys.modules)})
 
 
-def user(home: str, run: str, settling: float, report: str) -> None:
+def user(home: str, run: str, grace: float, report: str) -> None:
     """Do what a user would who finds a job in the list, until it has ended.
 
-    The settling time of minutes that real services need is cut down to that of the loopback
-    server.
+    The minutes that a real service may take to list a job are cut down to the seconds that the
+    loopback server takes.
     """
     os.environ["NEUROQGAN_HOME"] = home
+    from neuroqgan.jobs import context
     from neuroqgan.jobs.state import FINAL
     from neuroqgan.jobs.store import JobStore
-    from neuroqgan.jobs.submission import send_again
 
-    assert send_again.__kwdefaults__ is not None
-    send_again.__kwdefaults__["settling"] = timedelta(seconds=settling)
+    settings = {"answer_grace": timedelta(seconds=grace)}
+    context.JobContext = partial(context.JobContext, **settings)  # type: ignore[misc,assignment]
     store = JobStore()
     said: list[dict[str, Any]] = []
     deadline = time.monotonic() + _PATIENCE
@@ -139,12 +142,12 @@ def simulated_life(
 ) -> None:
     """Plan a job on a simulated device and run it; die when a part of it is done."""
     os.environ["NEUROQGAN_HOME"] = home
-    from neuroqgan.jobs.context import JobDesk
-    from neuroqgan.jobs.request import prepare
+    from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.preparation import prepare
     from neuroqgan.jobs.simulation import simulate
     from tests.jobs.conftest import make_request
 
-    desk = JobDesk()
+    context = JobContext()
     request = make_request(backend, n_samples=n_samples, run=run)
     n_cells = n_samples * 3
     done = 0
@@ -155,8 +158,8 @@ def simulated_life(
         if at_progress is not None and done >= at_progress * n_cells:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    for job in prepare(desk, request, desk.resolve(backend)):
-        simulate(desk, job, on_progress=on_progress)
+    for job in prepare(context, request, context.resolve(backend)):
+        simulate(context, job, on_progress=on_progress)
 
 
 def walk(
@@ -184,34 +187,34 @@ def walk(
         Whether to begin when the test says so.
     """
     os.environ["NEUROQGAN_HOME"] = home
-    from neuroqgan.jobs.completion import wait
-    from neuroqgan.jobs.context import JobDesk
-    from neuroqgan.jobs.recovery import settle
+    from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.recovery import refresh
+    from neuroqgan.jobs.retrieval import retrieve_shared
     from neuroqgan.jobs.state import JobState
     from neuroqgan.jobs.submission import send_again
-    from neuroqgan.jobs.together import complete_together
-    from neuroqgan.runs.config import RunConfig
-    from neuroqgan.runs.walk import RasterWalk
+    from neuroqgan.jobs.waiting import wait
+    from neuroqgan.sampling.order import RasterOrder
+    from neuroqgan.sampling.walk import RasterWalk
     from tests.jobs.walks import made_up
 
-    desk = JobDesk()
-    device = desk.resolve(backend)
+    context = JobContext()
+    device = context.resolve(backend)
     if recover:
-        for job in desk.store.find(run=run, states=[JobState.SUBMITTING, JobState.UNCERTAIN]):
-            found = settle(desk, job)
+        for job in context.store.find(run=run, states=[JobState.SUBMITTING, JobState.UNCERTAIN]):
+            found = refresh(context, job)
             if found.state is JobState.UNCERTAIN:
-                send_again(desk, found, device, settling=timedelta(0))
+                at_once = replace(context, answer_grace=timedelta(0))
+                send_again(at_once, found, device)
     steps = Steps(last_step)
     steps.install()
-    asked = RunConfig.build({"samples": 8, "seed": seed})
-    raster = RasterWalk(desk, run, made_up(), asked, device)
+    raster = RasterWalk(context, made_up(), RasterOrder(8, seed, run=run), device)
     if together:
         assert raster.known() == []
         wait_for_go()
-    while not raster.finished:
+    while not raster.is_finished:
         jobs = raster.step().jobs
-        if desk.is_remote(jobs[0]):
-            jobs = [complete_together(desk, job) for job in wait(desk, jobs, seconds=0.02)]
+        if context.is_remote(jobs[0]):
+            jobs = [retrieve_shared(context, job) for job in wait(context, jobs, seconds=0.02)]
         raster.take(jobs)
     raster.close()
     if report is not None:
@@ -240,29 +243,29 @@ def same(
         Whether to wait for the bits, as with ``--wait``.
     """
     os.environ.update({"NEUROQGAN_HOME": home, "NEUROQGAN_DATABASE_URL": database})
-    from neuroqgan.backends import estimate
+    from neuroqgan.backends.protocol import Limits
     from neuroqgan.errors import NeuroqganError
-    from neuroqgan.jobs.completion import wait
-    from neuroqgan.jobs.context import JobDesk
-    from neuroqgan.jobs.together import complete_together
-    from neuroqgan.runs.sampling import is_unsent, known_jobs, sample_run
+    from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.retrieval import retrieve_shared
+    from neuroqgan.jobs.waiting import wait
+    from neuroqgan.sampling.sampled_jobs import is_unsent, known_jobs, sample_request
     from tests.jobs.conftest import make_request
 
+    context = JobContext()
+    device, request = context.resolve(backend), make_request(backend)
     if parts_of is not None:
-        estimate.MOST_EXECUTIONS = parts_of
-    desk = JobDesk()
-    device, request = desk.resolve(backend), make_request(backend)
-    known = [] if fresh else known_jobs(desk, request)
-    assert is_unsent(desk, known)
+        device.limits = Limits(max_executions=parts_of)
+    known = [] if fresh else known_jobs(context, request)
+    assert is_unsent(context, known)
     wait_for_go()
     try:
-        asked = sample_run(desk, request, device, known=known, fresh=fresh)
+        asked = sample_request(context, request, device, known=known, fresh=fresh)
     except NeuroqganError as error:
         _write(report, {"error": error.problem})
         return error.exit_code
     jobs = asked.jobs
     if to_the_end:
-        jobs = [complete_together(desk, job) for job in wait(desk, jobs, seconds=0.02)]
+        jobs = [retrieve_shared(context, job) for job in wait(context, jobs, seconds=0.02)]
     _write(
         report,
         {
@@ -309,18 +312,18 @@ def submissions(database: str, home: str, device: str, count: int, name: str) ->
     """Send several jobs, at the same moment as others do."""
     os.environ["NEUROQGAN_HOME"] = home
     os.environ["NEUROQGAN_DATABASE_URL"] = database
-    from neuroqgan.jobs.context import JobDesk
-    from neuroqgan.jobs.request import prepare
+    from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.preparation import prepare
     from neuroqgan.jobs.submission import send
     from tests.jobs.conftest import make_request
 
     wait_for_go()
     # The first of all has no tables yet.
-    desk = JobDesk()
-    backend = desk.resolve(device)
+    context = JobContext()
+    backend = context.resolve(device)
     for number in range(count):
-        for job in prepare(desk, make_request(device, run=f"{name}-{number}"), backend):
-            send(desk, job, backend)
+        for job in prepare(context, make_request(device, run=f"{name}-{number}"), backend):
+            send(context, job, backend)
 
 
 def first_use(database: str, name: str, last_step: int | None = None, *, wait: bool = True) -> None:

@@ -22,53 +22,51 @@ from neuroqgan.jobs.codec import (
     CIRCUITS,
     LAYOUT,
     layout_from_bytes,
-    parcel_from_bytes,
-    parcel_to_bytes,
+    payload_from_bytes,
+    payload_to_bytes,
 )
-from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.context import JobDesk
-from neuroqgan.jobs.payload import pack_parcel
+from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.decoding import decode_request
+from neuroqgan.jobs.payload import pack_payload
 from neuroqgan.jobs.planning import plan_request
-from neuroqgan.jobs.request import prepare
-from neuroqgan.jobs.retrieval import decode
+from neuroqgan.jobs.preparation import prepare
+from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.submission import send
 from tests.jobs.conftest import StubService, make_request, planned
 
 REQUEST = make_request("aer")
-PIECES = parcel_to_bytes(
-    pack_parcel(
-        REQUEST.program, plan_request(REQUEST, resolve("aer")), calibrate=False, n_qubits=None
-    ),
+PIECES = payload_to_bytes(
+    pack_payload(*plan_request(REQUEST, resolve("aer"))[::-1], calibrate=False, n_qubits=None),
     {"calibration_rows": 0},
     "a1",
 )
 
 
 def test_a_layout_that_was_changed_and_still_fits_makes_no_raster(
-    desk: JobDesk, service: StubService
+    context: JobContext, service: StubService
 ) -> None:
-    job = send(desk, planned(desk, service, options=JobOptions(mitigate="readout")), service)
+    job = send(context, planned(context, service, options=JobOptions(mitigate="readout")), service)
     service.finish()
-    job = complete(desk, job)
-    spikes = decode(desk, [job]).raster
-    written = desk.payloads.read(job.id, LAYOUT)
+    job = retrieve(context, job)
+    spikes = decode_request(context, [job]).raster
+    written = context.payloads.read(job.id, LAYOUT)
     for change in (_exchange_neurons, _stretch_bins, _claim_shots):
         value = json.loads(written)
         change(value)
-        desk.payloads.write(job.id, LAYOUT, json.dumps(value).encode())
+        context.payloads.write(job.id, LAYOUT, json.dumps(value).encode())
         with pytest.raises(PayloadError, match="changed since") as caught:
-            decode(desk, [job])
+            decode_request(context, [job])
         assert "copy" in caught.value.hint
     # The layout of another job, which is as whole and fits as well.
-    other = planned(desk, service, options=JobOptions(mitigate="readout"))
-    desk.payloads.write(job.id, LAYOUT, desk.payloads.read(other.id, LAYOUT))
+    other = planned(context, service, options=JobOptions(mitigate="readout"))
+    context.payloads.write(job.id, LAYOUT, context.payloads.read(other.id, LAYOUT))
     with pytest.raises(PayloadError) as caught:
-        decode(desk, [job])
+        decode_request(context, [job])
     assert caught.value.expected == "the layout of this job"
     # Spaces are no content.
-    desk.payloads.write(job.id, LAYOUT, json.dumps(json.loads(written)).encode())
-    assert decode(desk, [job]).raster == spikes
+    context.payloads.write(job.id, LAYOUT, json.dumps(json.loads(written)).encode())
+    assert decode_request(context, [job]).raster == spikes
 
 
 def _exchange_neurons(value: dict) -> None:
@@ -85,26 +83,26 @@ def _claim_shots(value: dict) -> None:
 
 
 @pytest.mark.parametrize("piece", [CIRCUITS, ANGLES])
-def test_circuits_and_angles_of_another_job_are_not_run(desk: JobDesk, piece: str) -> None:
+def test_circuits_and_angles_of_another_job_are_not_run(context: JobContext, piece: str) -> None:
     backend = resolve("aer")
-    (job,) = prepare(desk, make_request("aer"), backend)
-    (other,) = prepare(desk, make_request("aer", n_samples=6), backend)
-    data = desk.payloads.read(other.id, piece)
+    (job,) = prepare(context, make_request("aer"), backend)
+    (other,) = prepare(context, make_request("aer", n_samples=6), backend)
+    data = context.payloads.read(other.id, piece)
     # Circuits of one kind are the same bytes but for their parameters' names.
-    assert data != desk.payloads.read(job.id, piece)
-    desk.payloads.write(job.id, piece, data)
+    assert data != context.payloads.read(job.id, piece)
+    context.payloads.write(job.id, piece, data)
     with pytest.raises(PayloadError, match=f"{piece} of the job has been changed"):
-        simulate(desk, job)
-    assert not desk.payloads.exists(job.id, BITS)
+        simulate(context, job)
+    assert not context.payloads.exists(job.id, BITS)
 
 
-def test_payloads_of_earlier_versions_have_no_checksums(desk: JobDesk) -> None:
-    (job,) = prepare(desk, make_request("aer"), resolve("aer"))
-    value = json.loads(desk.payloads.read(job.id, LAYOUT))
+def test_payloads_of_earlier_versions_have_no_checksums(context: JobContext) -> None:
+    (job,) = prepare(context, make_request("aer"), resolve("aer"))
+    value = json.loads(context.payloads.read(job.id, LAYOUT))
     for key in ("job", "pieces", "sha256"):
         del value[key]
-    desk.payloads.write(job.id, LAYOUT, json.dumps(value, indent=1).encode())
-    assert decode(desk, [simulate(desk, job)]).raster.spikes.shape == (5, 3, 3)
+    context.payloads.write(job.id, LAYOUT, json.dumps(value, indent=1).encode())
+    assert decode_request(context, [simulate(context, job)]).raster.spikes.shape == (5, 3, 3)
 
 
 def _read(read: Callable[[], Any]) -> tuple[Any, str]:
@@ -133,7 +131,7 @@ def test_no_byte_of_circuits_and_angles_can_be_changed_unseen(data: st.DataObjec
     other = bytes([PIECES[name][place] ^ data.draw(st.integers(1, 255))])
     changed = PIECES[name][:place] + other + PIECES[name][place + 1 :]
     with pytest.raises(PayloadError, match="has been changed"):
-        parcel_from_bytes(PIECES | {name: changed}, "a1")
+        payload_from_bytes(PIECES | {name: changed}, "a1")
 
 
 @given(st.data())

@@ -106,7 +106,7 @@ def test_records_of_an_earlier_version_stay_with_their_history(database: URL) ->
     migrate(database, command.downgrade, "0001")
     store = JobStore(database)
     assert store.find() == [planned]
-    assert (planned.series, planned.round, planned.rounds) == (None, 0, 1)
+    assert (planned.series, planned.first_bin, planned.n_bins) == (None, 0, 1)
     assert [event.note for event in store.events(planned)] == ["created", "stored"]
     store.close()
     assert differences(database) == []
@@ -211,7 +211,7 @@ def test_whoever_waits_for_another_sees_what_that_one_has_written(database: URL)
             connection.execute(text(f"ALTER DATABASE {database.database} {level}"))
         engine.dispose()
     first, second = make_record(), make_record()
-    assert first.identity == second.identity
+    assert first.request_hash == second.request_hash
     stores, seen = [JobStore(database), JobStore(database)], []
 
     def ask_too() -> None:

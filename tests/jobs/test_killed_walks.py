@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from sqlalchemy import make_url
 
-from neuroqgan.jobs.context import JobDesk
+from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.decoding import decode_raster
 from neuroqgan.jobs.payload_store import PayloadStore
-from neuroqgan.jobs.series import chain, decode_raster
+from neuroqgan.jobs.request_chain import request_chain
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
 from tests.jobs.forks import ForkServer
@@ -29,15 +30,15 @@ N_BINS = 4
 
 @pytest.fixture
 def home(forks: ForkServer, tmp_path: Path) -> Path:
-    forks.preload(["neuroqgan.runs.walk", "neuroqgan.runs.config", "tests.jobs.walks"])
+    forks.preload(["neuroqgan.sampling.walk", "tests.jobs.walks"])
     (tmp_path / "home").mkdir()
     return tmp_path / "home"
 
 
 @pytest.fixture
-def desk(home: Path) -> JobDesk:
+def context(home: Path) -> JobContext:
     store = JobStore(make_url(f"sqlite:///{home / 'jobs.sqlite'}"))
-    return JobDesk(store, PayloadStore((home / "jobs").as_uri()))
+    return JobContext(store, PayloadStore((home / "jobs").as_uri()))
 
 
 def walk_whole(
@@ -64,30 +65,30 @@ def killed(forks: ForkServer, home: Path, backend: str, n_steps: int) -> list[st
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_at_a_service_no_bin_is_sent_twice(
-    forks: ForkServer, loopback: ServiceProcess, home: Path, desk: JobDesk
+    forks: ForkServer, loopback: ServiceProcess, home: Path, context: JobContext
 ) -> None:
     steps, _ = walk_whole(forks, home, DEVICE, "whole")
     runs = killed(forks, home, DEVICE, len(steps))
-    died = Counter(len(desk.store.find(run=run)) for run in runs)
+    died = Counter(len(context.store.find(run=run)) for run in runs)
     # Kills that always come in the same bin would show nothing.
     assert set(died) == set(range(N_BINS + 1)), died
     for number, run in enumerate(runs, start=1):
         _, last = walk_whole(forks, home, DEVICE, run, seed=number)
-        check(run, last, desk, loopback)
+        check(run, last, context, loopback)
 
 
-def check(run: str, last: str, desk: JobDesk, loopback: ServiceProcess) -> None:
-    jobs = desk.store.find(run=run)
+def check(run: str, last: str, context: JobContext, loopback: ServiceProcess) -> None:
+    jobs = context.store.find(run=run)
     served = {job["id"]: job for job in loopback.control("jobs?bits=1")["jobs"]}
     tags = Counter(tag for job in served.values() for tag in job["tags"])
     assert [tags[job.tag] for job in jobs if tags[job.tag] > 1] == []
-    raster = decode_raster(desk, [desk.store.get(last)]).raster
-    rounds = [jobs_of_bin[0] for jobs_of_bin in chain(desk, desk.store.get(last))]
+    raster = decode_raster(context, [context.store.get(last)]).raster
+    rounds = [jobs_of_bin[0] for jobs_of_bin in request_chain(context, context.store.get(last))]
     sent = [job for job in jobs if tags[job.tag]]
     assert {job.id for job in sent} == {job.id for job in rounds}
     assert len(rounds) == N_BINS
     for number, job in enumerate(rounds):
-        layout = desk.layout(job).layout
+        layout = context.layout(job).layout
         bits = [unpack_served(circuit) for circuit in served[str(job.provider_id)]["bits"]]
         side_by_side = layout.decode(bits).spikes.reshape(-1, 3)
         assert np.array_equal(side_by_side[: job.n_samples], raster.spikes[:, number])
@@ -99,10 +100,10 @@ def check(run: str, last: str, desk: JobDesk, loopback: ServiceProcess) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_here_the_raster_is_the_same_bit_for_bit(
-    forks: ForkServer, home: Path, desk: JobDesk
+    forks: ForkServer, home: Path, context: JobContext
 ) -> None:
     steps, last = walk_whole(forks, home, "fake_nairobi", "whole")
-    expected = decode_raster(desk, [desk.store.get(last)]).raster
+    expected = decode_raster(context, [context.store.get(last)]).raster
     # Otherwise equal bits would say nothing.
     assert 0 < expected.spikes.mean() < 1
     for step in np.linspace(0, len(steps) - 1, N_KILLS).astype(int):
@@ -112,8 +113,8 @@ def test_here_the_raster_is_the_same_bit_for_bit(
         assert forks.run("walk", **given, last_step=int(step)) == -signal.SIGKILL
         _, last = walk_whole(forks, own, "fake_nairobi", "whole")
         store = JobStore(make_url(f"sqlite:///{own / 'jobs.sqlite'}"))
-        again = JobDesk(store, PayloadStore((own / "jobs").as_uri()))
+        again = JobContext(store, PayloadStore((own / "jobs").as_uri()))
         assert decode_raster(again, [store.get(last)]).raster == expected
         done = store.find(states=[JobState.RETRIEVED])
-        assert sorted(job.round for job in done) == list(range(N_BINS))
+        assert sorted(job.first_bin for job in done) == list(range(N_BINS))
         store.close()

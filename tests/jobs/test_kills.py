@@ -40,7 +40,7 @@ SEED = int(os.environ.get("NEUROQGAN_TEST_SEED", "2409"))
 SLOW_CREATION = 0.4
 # How long users wait before they send a job again that the service does not have. It has to be
 # longer than any creation takes, here as at the real loopback.
-SETTLING = 1.0
+GRACE = 1.0
 
 # Of a simulation: how much of it is done when it dies.
 MOMENTS = (0.1, 0.4, 0.7, 1.0)
@@ -145,9 +145,7 @@ def test_kills_at_random_moments_lose_nothing_and_send_nothing_twice(
         assert len(jobs) <= 1
         one.died = jobs[0].state.value if jobs else "unrecorded"
         report = tmp_path / "user.json"
-        code = forks.run(
-            "user", home=str(home), run=one.name, settling=SETTLING, report=str(report)
-        )
+        code = forks.run("user", home=str(home), run=one.name, grace=GRACE, report=str(report))
         assert code == 0, one.describe()
         one.said = json.loads(report.read_text())["said"]
         loopback.clear_faults()
@@ -268,7 +266,7 @@ def test_a_simulation_that_is_killed_is_run_again_to_the_same_bits(
         theirs = unpack(payloads.read(whole.id, BITS, whole.bits_sha256))
         for one, other in zip(ours, theirs, strict=True):
             np.testing.assert_array_equal(one, other)
-        assert [event.note for event in store.events(job)][-2:] == ["begun again", "bits stored"]
+        assert [event.note for event in store.events(job)][-2:] == ["started again", "bits stored"]
     # Otherwise equal bits would say nothing.
     assert 0 < np.mean(theirs[0]) < 1
     store.close()

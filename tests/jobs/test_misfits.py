@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from neuroqgan.backends.local.simulated import SimulatedBackend
 from neuroqgan.backends.measured import Expected, Measured, misfit
 from neuroqgan.backends.options import JobOptions
 from neuroqgan.backends.registry import resolve
 from neuroqgan.errors import JobFailedError, MisfitError, PayloadError, RasterError
 from neuroqgan.jobs.bits import pack, unpack
 from neuroqgan.jobs.codec import ANGLES, BITS, LAYOUT, MISFIT
-from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.context import JobDesk
+from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.decoding import decode_raster, decode_request
+from neuroqgan.jobs.existing_requests import find_existing
+from neuroqgan.jobs.preparation import prepare
 from neuroqgan.jobs.record import JobRecord
-from neuroqgan.jobs.recovery import settle
-from neuroqgan.jobs.request import Request, earlier, prepare
-from neuroqgan.jobs.retrieval import decode
-from neuroqgan.jobs.series import decode_raster
+from neuroqgan.jobs.recovery import refresh
+from neuroqgan.jobs.request import Request
+from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.submission import send
 from tests.backends.test_devices import pattern_program
 from tests.conftest import Install
 from tests.jobs.conftest import DEVICE, StubService, make_request, planned
-from tests.jobs.test_rounds import walk
-from tests.midway import certain_program, some_spikes
+from tests.jobs.test_bin_by_bin import walk
+from tests.mid_circuit import certain_program, some_spikes
 
 Change = Callable[[Measured], Measured]
 
@@ -72,7 +73,7 @@ CHANGES: dict[str, tuple[Change, str]] = {
 }
 
 
-def _pages(desk: JobDesk, service: StubService) -> JobRecord:
+def _pages(context: JobContext, service: StubService) -> JobRecord:
     """A job of two pages, calibrated."""
     request = Request(
         pattern_program(np.zeros((6, 4, 3), bool), (3,), n_layers=2),
@@ -80,37 +81,37 @@ def _pages(desk: JobDesk, service: StubService) -> JobRecord:
         seed=7,
         options=JobOptions(mitigate="readout"),
     )
-    (job,) = prepare(desk, request, service)
-    assert len(desk.layout(job).layout.pages) == 2
-    assert desk.layout(job).calibration
+    (job,) = prepare(context, request, service)
+    assert len(context.layout(job).layout.pages) == 2
+    assert context.layout(job).calibration
     return job
 
 
-def _midway(desk: JobDesk, service: StubService) -> JobRecord:
+def _mid_circuit(context: JobContext, service: StubService) -> JobRecord:
     """A job whose qubits are measured midway, samples side by side."""
-    (job,) = prepare(desk, Request(certain_program(some_spikes(8)), DEVICE, seed=7), service)
-    assert desk.layout(job).layout.across == 2
+    (job,) = prepare(context, Request(certain_program(some_spikes(8)), DEVICE, seed=7), service)
+    assert context.layout(job).layout.samples_per_shot == 2
     return job
 
 
-def _round(desk: JobDesk, service: StubService) -> JobRecord:
+def _round(context: JobContext, service: StubService) -> JobRecord:
     """A job of the first bin of a raster that takes several requests."""
-    (job,) = walk(desk, DEVICE).step().jobs
+    (job,) = walk(context, DEVICE).step().jobs
     return job
 
 
-FAMILIES = {"one page": planned, "pages": _pages, "midway": _midway, "round": _round}
+FAMILIES = {"one page": planned, "pages": _pages, "mid-circuit": _mid_circuit, "round": _round}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_no_raster_is_made_of_another_shape(
-    desk: JobDesk, service: StubService, family: str
+    context: JobContext, service: StubService, family: str
 ) -> None:
-    job = FAMILIES[family](desk, service)
-    job = send(desk, job, service) if job.state is JobState.PLANNED else job
+    job = FAMILIES[family](context, service)
+    job = send(context, job, service) if job.state is JobState.PLANNED else job
     service.finish()
     right = [Measured.of(bits) for bits in next(iter(service.jobs.values())).bits]
-    expected = desk.layout(job).expected(job.samples)
+    expected = context.layout(job).expected(job.samples)
     assert misfit(expected, right) == ""
     answers = [([*right, right[-1]], "circuit"), (right[:-1], "circuit")]
     for change, says in CHANGES.values():
@@ -122,83 +123,86 @@ def test_no_raster_is_made_of_another_shape(
     for answer, says in answers:
         service.answer = answer
         with pytest.raises(MisfitError) as caught:
-            complete(desk, job)
+            retrieve(context, job)
         assert says in caught.value.got
-        assert "asks the service again" in caught.value.hint
-        job = desk.store.get(job.id)
+        assert "asks the service for the result again" in caught.value.hint
+        job = context.store.get(job.id)
         assert (job.state, job.owner, job.bits_sha256) == (JobState.FAILED, None, None)
         assert says in job.message
         # What came is kept, and is no bits of a raster.
-        kept = unpack(desk.payloads.read(job.id, MISFIT))
+        kept = unpack(context.payloads.read(job.id, MISFIT))
         assert all(map(np.array_equal, kept, [one.bits for one in answer]))
-        assert not desk.payloads.exists(job.id, BITS)
+        assert not context.payloads.exists(job.id, BITS)
         with pytest.raises(JobFailedError, match="without a result"):
-            decode(desk, [job])
-        assert earlier(desk, job.identity) == []
+            decode_request(context, [job])
+        assert find_existing(context, job.request_hash) == []
     service.answer = None
-    job = complete(desk, job)
+    job = retrieve(context, job)
     assert (job.state, job.message) == (JobState.RETRIEVED, "")
-    assert len(desk.store.events(job)) >= len(answers)
-    spikes = decode(desk, [job]).raster
-    n_pages = len(desk.layout(job).layout.pages)
-    same = desk.layout(job).layout.decode([one.bits for one in right[:n_pages]])
+    assert len(context.store.events(job)) >= len(answers)
+    spikes = decode_request(context, [job]).raster
+    n_pages = len(context.layout(job).layout.pages)
+    same = context.layout(job).layout.decode([one.bits for one in right[:n_pages]])
     assert np.array_equal(spikes.spikes, same.spikes[: job.n_samples])
-    assert not desk.payloads.exists(job.id, ANGLES)
+    assert not context.payloads.exists(job.id, ANGLES)
 
 
 def test_a_private_result_is_not_fetched_before_its_layout_is_read(
-    desk: JobDesk, service: StubService
+    context: JobContext, service: StubService
 ) -> None:
-    job = send(desk, planned(desk, service, options=JobOptions(private=True)), service)
+    job = send(context, planned(context, service, options=JobOptions(private=True)), service)
     service.finish()
-    job = settle(desk, job)
-    layout = desk.payloads.read(job.id, LAYOUT)
-    desk.payloads.write(job.id, LAYOUT, layout[:-20])
+    job = refresh(context, job)
+    layout = context.payloads.read(job.id, LAYOUT)
+    context.payloads.write(job.id, LAYOUT, layout[:-20])
     with pytest.raises(PayloadError):
-        complete(desk, job)
+        retrieve(context, job)
     assert service.fetched == 0
-    desk.payloads.write(job.id, LAYOUT, layout)
-    assert complete(desk, job).state is JobState.RETRIEVED
+    context.payloads.write(job.id, LAYOUT, layout)
+    assert retrieve(context, job).state is JobState.RETRIEVED
 
 
-def test_what_an_earlier_version_took_is_not_decoded(desk: JobDesk, service: StubService) -> None:
-    job = send(desk, planned(desk, service), service)
+def test_what_an_earlier_version_took_is_not_decoded(
+    context: JobContext, service: StubService
+) -> None:
+    job = send(context, planned(context, service), service)
     service.finish()
-    job = complete(desk, job)
-    short = [page[:-1] for page in unpack(desk.payloads.read(job.id, BITS))]
-    digest = desk.payloads.write(job.id, BITS, pack(short))
+    job = retrieve(context, job)
+    short = [page[:-1] for page in unpack(context.payloads.read(job.id, BITS))]
+    digest = context.payloads.write(job.id, BITS, pack(short))
     with pytest.raises(MisfitError) as caught:
-        decode(desk, [replace(job, bits_sha256=digest)])
+        decode_request(context, [replace(job, bits_sha256=digest)])
     assert "4 rows instead of 5" in caught.value.got
     assert "--fresh" in caught.value.hint
 
 
 def test_bits_left_by_a_process_that_died_are_compared_too(
-    desk: JobDesk, service: StubService
+    context: JobContext, service: StubService
 ) -> None:
-    job = send(desk, planned(desk, service), service)
+    job = send(context, planned(context, service), service)
     service.finish()
-    job = settle(desk, job)
-    desk.payloads.write(job.id, BITS, pack([np.zeros((4, 9), bool)]))
+    job = refresh(context, job)
+    context.payloads.write(job.id, BITS, pack([np.zeros((4, 9), bool)]))
     with pytest.raises(MisfitError):
-        complete(desk, job)
-    assert desk.store.get(job.id).state is JobState.FAILED
+        retrieve(context, job)
+    assert context.store.get(job.id).state is JobState.FAILED
 
 
 @pytest.mark.parametrize("name", ["aer", "fake_nairobi"])
 def test_a_backend_of_this_process_that_leaves_out_rows(
-    desk: JobDesk, monkeypatch: pytest.MonkeyPatch, name: str
+    context: JobContext, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    run_page = SimulatedBackend.run_page
-    monkeypatch.setattr(SimulatedBackend, "run_page", lambda *a, **b: run_page(*a, **b)[:-1])
-    (job,) = prepare(desk, make_request(name), resolve(name))
+    kind: Any = type(resolve(name))
+    run_page = kind.run_page
+    monkeypatch.setattr(kind, "run_page", lambda *a, **b: run_page(*a, **b)[:-1])
+    (job,) = prepare(context, make_request(name), resolve(name))
     with pytest.raises(MisfitError) as caught:
-        simulate(desk, job)
+        simulate(context, job)
     assert "retrieve" not in caught.value.hint
-    job = desk.store.get(job.id)
+    job = context.store.get(job.id)
     assert job.state is JobState.FAILED
     assert "14 rows instead of 15" in job.message or "4 rows instead of 5" in job.message
-    assert desk.payloads.exists(job.id, MISFIT)
+    assert context.payloads.exists(job.id, MISFIT)
     with pytest.raises(RasterError):
         resolve(name).run(make_request(name).program, seed=0)
 
@@ -238,49 +242,49 @@ def _with_memory(row: object, outcomes: list[str]) -> object:
 @pytest.mark.parametrize(
     ("memory", "says"),
     [
-        (lambda rows: rows[:-1], "4 circuits of 1 shot"),
-        (lambda rows: [*rows, rows[0]], "6 circuits of 1 shot"),
-        (lambda rows: [2 * row for row in rows], "5 circuits of 2 shot"),
-        (lambda rows: [*rows[:-1], []], "5 circuits of 0 to 1 shot"),
-        (lambda rows: [*rows[:-1], 2 * rows[-1]], "5 circuits of 1 to 2 shot"),
+        (lambda rows: rows[:-1], "4 circuits with 1 shot"),
+        (lambda rows: [*rows, rows[0]], "6 circuits with 1 shot"),
+        (lambda rows: [2 * row for row in rows], "5 circuits with 2 shot"),
+        (lambda rows: [*rows[:-1], []], "5 circuits with 0 to 1 shot"),
+        (lambda rows: [*rows[:-1], 2 * rows[-1]], "5 circuits with 1 to 2 shot"),
         (lambda rows: [["0x200"], *rows[1:]], "and 10 bits"),
     ],
 )
 def test_a_plugin_that_returns_something_else(
-    desk: JobDesk, install: Install, memory: Callable[[list], list], says: str
+    context: JobContext, install: Install, memory: Callable[[list], list], says: str
 ) -> None:
     install(_broken(memory))
     backend = resolve("acme:small")
     program = pattern_program(np.ones((5, 2, 3), bool), (3,))
     request = Request(program, "acme:small", seed=7)
-    (job,) = prepare(desk, request, backend)
+    (job,) = prepare(context, request, backend)
     with pytest.raises(MisfitError) as caught:
-        simulate(desk, job, backend=backend)
+        simulate(context, job, backend=backend)
     assert says in f"{caught.value.got}"
-    job = desk.store.get(job.id)
+    job = context.store.get(job.id)
     assert job.state is JobState.FAILED
     assert "acme:small" in job.message
-    assert len(unpack(desk.payloads.read(job.id, MISFIT))) == 1
+    assert len(unpack(context.payloads.read(job.id, MISFIT))) == 1
 
 
 def test_a_raster_of_rounds_is_not_made_of_a_short_round(
-    desk: JobDesk, service: StubService
+    context: JobContext, service: StubService
 ) -> None:
-    raster = walk(desk, DEVICE)
+    raster = walk(context, DEVICE)
     (first,) = raster.step().jobs
     service.finish()
-    raster.take([complete(desk, first)])
+    raster.take([retrieve(context, first)])
     (second,) = raster.step().jobs
     service.finish()
     bits = service.jobs[str(second.provider_id)].bits
     service.answer = [rows(-1)(Measured.of(page)) for page in bits]
     with pytest.raises(MisfitError):
-        complete(desk, second)
+        retrieve(context, second)
     with pytest.raises(JobFailedError):
-        raster.take([desk.store.get(second.id)])
+        raster.take([context.store.get(second.id)])
     assert not raster.is_agreed()
-    with pytest.raises(Exception, match="not whole"):
-        decode_raster(desk, [desk.store.get(first.id)])
+    with pytest.raises(Exception, match="not complete"):
+        decode_raster(context, [context.store.get(first.id)])
 
 
 def test_words() -> None:

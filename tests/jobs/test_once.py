@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, make_url
 
-from neuroqgan.jobs.context import JobDesk
+from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.payload_store import PayloadStore
-from neuroqgan.jobs.series import chain
+from neuroqgan.jobs.request_chain import request_chain
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
 from tests.jobs.databases import full
@@ -122,7 +122,7 @@ def test_where_the_first_is_refused_the_next_asks_for_itself(
 def test_a_raster_of_several_bins_is_walked_by_all_and_sent_once(
     forks: ForkServer, loopback: ServiceProcess, tmp_path: Path
 ) -> None:
-    forks.preload(["neuroqgan.runs.walk", "neuroqgan.runs.config", "tests.jobs.walks"])
+    forks.preload(["neuroqgan.sampling.walk", "tests.jobs.walks"])
     reports = [tmp_path / f"{i}.json" for i in range(3)]
     pids = [
         forks.start(
@@ -142,8 +142,8 @@ def test_a_raster_of_several_bins_is_walked_by_all_and_sent_once(
     assert [forks.join(pid) for pid in pids] == [0, 0, 0]
     (last,) = {json.loads(report.read_text())["last"] for report in reports}
     store = JobStore(make_url(f"sqlite:///{tmp_path / 'jobs.sqlite'}"))
-    desk = JobDesk(store, PayloadStore((tmp_path / "jobs").as_uri()))
-    rounds = chain(desk, desk.store.get(last))
+    context = JobContext(store, PayloadStore((tmp_path / "jobs").as_uri()))
+    rounds = request_chain(context, context.store.get(last))
     assert len(rounds) == store.count() == 4
     assert served(loopback, store) == [1] * 4
     store.close()

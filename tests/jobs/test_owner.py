@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from neuroqgan.jobs import heartbeat, owner
-from neuroqgan.jobs.context import JobDesk
+from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.owner import LEASE, in_words, is_alive, myself, owner_of
 from tests.jobs.conftest import StubService, planned
 
@@ -102,16 +102,16 @@ def test_without_a_boot_and_a_namespace_there_is_the_lease(
 
 
 def test_a_process_at_work_shows_that_it_lives(
-    desk: JobDesk, service: StubService, monkeypatch: pytest.MonkeyPatch
+    context: JobContext, service: StubService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(heartbeat, "SECONDS", 0.01)
-    job = planned(desk, service)
-    other = desk.store.release(planned(desk, service, n_samples=6))
-    with heartbeat.heartbeat(desk.store):
-        while desk.store.get(job.id).updated == job.updated:
+    job = planned(context, service)
+    other = context.store.release(planned(context, service, n_samples=6))
+    with heartbeat.heartbeat(context.store):
+        while context.store.get(job.id).updated == job.updated:
             pass
-    renewed = desk.store.get(job.id)
+    renewed = context.store.get(job.id)
     # A job that takes longer than a sign of life ends as any other, for the process that holds it.
-    assert desk.store.release(desk.store.hold(job)).owner is None
+    assert context.store.release(context.store.hold(job)).owner is None
     assert (renewed.version, renewed.owner) == (job.version, myself())
-    assert desk.store.get(other.id) == other
+    assert context.store.get(other.id) == other

@@ -20,12 +20,12 @@ from neuroqgan.jobs.codec import (
     CIRCUITS,
     LAYOUT,
     layout_from_bytes,
-    parcel_from_bytes,
-    parcel_to_bytes,
+    payload_from_bytes,
+    payload_to_bytes,
 )
-from neuroqgan.jobs.payload import CALIBRATION_ROWS, Parcel, pack_parcel
+from neuroqgan.jobs.payload import CALIBRATION_ROWS, JobPayload, pack_payload
 from neuroqgan.jobs.payload_store import PayloadStore
-from neuroqgan.jobs.request_hash import describe
+from neuroqgan.jobs.request_hash import describe_circuit
 from tests.jobs.conftest import make_request
 
 pages = st.lists(
@@ -65,47 +65,47 @@ def test_a_bit_takes_a_bit() -> None:
     assert len(pack([bits])) * 8 <= 1.05 * bits.size
 
 
-def _parcel(backend: str, *, calibrate: bool = False) -> Parcel:
+def _payload(backend: str, *, calibrate: bool = False) -> JobPayload:
     request, device = make_request(backend), resolve(backend)
     n_qubits = None if device.target is None else device.target.num_qubits
     plan = device.plan(request.program)
-    return pack_parcel(request.program, plan, calibrate=calibrate, n_qubits=n_qubits)
+    return pack_payload(request.program, plan, calibrate=calibrate, n_qubits=n_qubits)
 
 
 @pytest.mark.parametrize(("backend", "calibrate"), [("aer", False), ("fake_nairobi", True)])
-def test_a_parcel_comes_back_and_gives_the_same_bits(backend: str, calibrate: bool) -> None:
-    parcel, device = _parcel(backend, calibrate=calibrate), resolve(backend)
-    pieces = parcel_to_bytes(parcel, {"note": "mine"})
-    again = parcel_from_bytes(pieces)
-    assert again.layout == parcel.layout
-    assert again.calibration == parcel.calibration
-    assert (len(parcel.calibration) > 0) is calibrate
-    for one, two in zip(parcel.pages, again.pages, strict=True):
+def test_a_payload_comes_back_and_gives_the_same_bits(backend: str, calibrate: bool) -> None:
+    payload, device = _payload(backend, calibrate=calibrate), resolve(backend)
+    pieces = payload_to_bytes(payload, {"note": "mine"})
+    again = payload_from_bytes(pieces)
+    assert again.layout == payload.layout
+    assert again.calibration == payload.calibration
+    assert (len(payload.calibration) > 0) is calibrate
+    for one, two in zip(payload.pages, again.pages, strict=True):
         assert (one.circuit is None) is (backend == "aer")
         assert one.layout == two.layout
         if one.circuit is not None:
-            assert describe(one.circuit) == describe(two.circuit)
-    first, second = (device.run_pages(p.pages, p.values, seed=3) for p in (parcel, again))
+            assert describe_circuit(one.circuit) == describe_circuit(two.circuit)
+    first, second = (device.run_pages(p.pages, p.values, seed=3) for p in (payload, again))
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
     assert layout_from_bytes(pieces[LAYOUT]).about == {"note": "mine"}
 
 
 def test_angles_keep_their_precision() -> None:
-    parcel = _parcel("aer")
-    single = tuple(values.astype(np.float32).astype(np.float64) for values in parcel.values)
-    for values in (parcel.values, single):
-        changed = Parcel(parcel.layout, (), parcel.pages, values, None)
-        pieces = parcel_to_bytes(changed, {})
-        again = parcel_from_bytes(pieces)
+    payload = _payload("aer")
+    single = tuple(values.astype(np.float32).astype(np.float64) for values in payload.values)
+    for values in (payload.values, single):
+        changed = JobPayload(payload.layout, (), payload.pages, values, None)
+        pieces = payload_to_bytes(changed, {})
+        again = payload_from_bytes(pieces)
         assert all(np.array_equal(a, b) for a, b in zip(values, again.values, strict=True))
-    assert len(pieces[ANGLES]) < len(parcel_to_bytes(parcel, {})[ANGLES])
+    assert len(pieces[ANGLES]) < len(payload_to_bytes(payload, {})[ANGLES])
 
 
 def test_parts_are_calibrated_each() -> None:
-    parcel = _parcel("fake_nairobi", calibrate=True)
-    part = parcel.part(1, 2)
-    n_pages = len(parcel.layout.pages)
-    for whole, rows in zip(parcel.values[:n_pages], part.values[:n_pages], strict=True):
+    payload = _payload("fake_nairobi", calibrate=True)
+    part = payload.part(1, 2)
+    n_pages = len(payload.layout.pages)
+    for whole, rows in zip(payload.values[:n_pages], part.values[:n_pages], strict=True):
         assert np.array_equal(rows, whole[1:3])
     assert {len(rows) for rows in part.values[n_pages:]} == {CALIBRATION_ROWS}
 
@@ -113,22 +113,22 @@ def test_parts_are_calibrated_each() -> None:
 @pytest.mark.parametrize("name", [LAYOUT, CIRCUITS, ANGLES])
 @pytest.mark.parametrize("damage", ["cut", "nothing", "noise"])
 def test_damaged_pieces_are_refused(name: str, damage: str) -> None:
-    pieces = parcel_to_bytes(_parcel("aer"), {})
+    pieces = payload_to_bytes(_payload("aer"), {})
     whole = pieces[name]
     pieces[name] = {"cut": whole[: len(whole) // 2], "nothing": b"", "noise": b"\x93noise"}[damage]
     with pytest.raises(PayloadError):
-        parcel_from_bytes(pieces)
+        payload_from_bytes(pieces)
 
 
 def test_a_layout_of_a_later_version_is_refused() -> None:
-    value = json.loads(parcel_to_bytes(_parcel("aer"), {})[LAYOUT])
+    value = json.loads(payload_to_bytes(_payload("aer"), {})[LAYOUT])
     value["layout"]["format"] = 99
-    with pytest.raises(PayloadError, match="cannot be read by this version"):
+    with pytest.raises(PayloadError, match="later version"):
         layout_from_bytes(json.dumps(value).encode())
 
 
 def test_a_layout_survives_json() -> None:
-    layout = _parcel("fake_nairobi").layout
+    layout = _payload("fake_nairobi").layout
     assert Layout.from_dict(json.loads(json.dumps(layout.to_dict()))) == layout
 
 

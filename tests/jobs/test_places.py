@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import make_url
 
 from neuroqgan.errors import PayloadError
-from neuroqgan.jobs.context import JobDesk
+from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.database import database_url
 from neuroqgan.jobs.payload_store import PayloadStore, storage_url
 from neuroqgan.jobs.store import JobStore
@@ -28,17 +28,17 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_nothing_lands_outside_the_folder(place: Path, tmp_path: Path) -> None:
-    desk = JobDesk()
+    context = JobContext()
     record = make_record()
-    desk.store.create([record])
-    desk.payloads.write(record.id, "bits.npz", b"bits")
-    desk.store.close()
+    context.store.create([record])
+    context.payloads.write(record.id, "bits.npz", b"bits")
+    context.store.close()
     assert [entry.name for entry in tmp_path.iterdir()] == [place.parent.name]
     assert (place / "jobs" / record.id / "bits.npz").read_bytes() == b"bits"
     assert (place / "jobs.sqlite").is_file()
-    assert JobDesk().store.get(record.id) == record
-    assert desk.payloads.path(record.id, "bits.npz") == f"{place}/jobs/{record.id}/bits.npz"
-    desk.payloads.remove(record.id)
+    assert JobContext().store.get(record.id) == record
+    assert context.payloads.path(record.id, "bits.npz") == f"{place}/jobs/{record.id}/bits.npz"
+    context.payloads.remove(record.id)
     assert list((place / "jobs").iterdir()) == []
 
 

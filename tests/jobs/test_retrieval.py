@@ -17,27 +17,28 @@ from neuroqgan.errors import (
     ServiceError,
 )
 from neuroqgan.jobs.codec import ANGLES, BITS
-from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.context import JobDesk
-from neuroqgan.jobs.recovery import settle
-from neuroqgan.jobs.request import earlier
-from neuroqgan.jobs.retrieval import decode, fetch
+from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.decoding import decode_request
+from neuroqgan.jobs.existing_requests import find_existing
+from neuroqgan.jobs.fetching import fetch
+from neuroqgan.jobs.recovery import refresh
+from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.submission import send
 from tests.jobs.conftest import StubService, died, planned
 
 
-def test_the_raster_is_what_the_service_drew(desk: JobDesk, service: StubService) -> None:
-    job = send(desk, planned(desk, service, options=JobOptions(mitigate="readout")), service)
+def test_the_raster_is_what_the_service_drew(context: JobContext, service: StubService) -> None:
+    job = send(context, planned(context, service, options=JobOptions(mitigate="readout")), service)
     assert (job.state, job.provider_id, job.seconds) == (JobState.QUEUED, "stub0", 1.5)
     with pytest.raises(NotReadyError, match="not finished"):
-        complete(desk, job)
+        retrieve(context, job)
     service.finish()
-    job = complete(desk, job)
+    job = retrieve(context, job)
     assert job.state is JobState.RETRIEVED
-    spikes = decode(desk, [job])
+    spikes = decode_request(context, [job])
     drawn = service.jobs["stub0"].bits
-    layout = desk.layout(job)
+    layout = context.layout(job)
     n_pages = len(layout.layout.pages)
     assert np.array_equal(spikes.raster.spikes, layout.layout.decode(drawn[:n_pages]).spikes)
     assert len(drawn) > n_pages
@@ -46,57 +47,57 @@ def test_the_raster_is_what_the_service_drew(desk: JobDesk, service: StubService
     assert "cannot be corrected" in spikes.warning
     # Again, and without the service.
     service.down = ServiceError("Nobody there.")
-    assert complete(desk, job) == job
-    assert decode(desk, [desk.store.get(job.id)]).raster == spikes.raster
+    assert retrieve(context, job) == job
+    assert decode_request(context, [context.store.get(job.id)]).raster == spikes.raster
     assert service.fetched == 1
-    assert not desk.payloads.exists(job.id, ANGLES)
+    assert not context.payloads.exists(job.id, ANGLES)
 
 
-def test_failures_say_why(desk: JobDesk, service: StubService) -> None:
-    job = send(desk, planned(desk, service), service)
+def test_failures_say_why(context: JobContext, service: StubService) -> None:
+    job = send(context, planned(context, service), service)
     service.jobs["stub0"].execution = Execution.FAILED
     service.jobs["stub0"].message = "the fridge is warm"
     with pytest.raises(JobFailedError, match="without a result") as caught:
-        complete(desk, job)
+        retrieve(context, job)
     assert "the fridge is warm" in str(caught.value)
-    assert desk.store.get(job.id).message == "the fridge is warm"
-    assert earlier(desk, job.identity) == []
+    assert context.store.get(job.id).message == "the fridge is warm"
+    assert find_existing(context, job.request_hash) == []
     with pytest.raises(JobFailedError):
-        decode(desk, [desk.store.get(job.id)])
+        decode_request(context, [context.store.get(job.id)])
 
 
-def test_a_result_that_is_gone_is_lost(desk: JobDesk, service: StubService) -> None:
-    job = send(desk, planned(desk, service), service)
+def test_a_result_that_is_gone_is_lost(context: JobContext, service: StubService) -> None:
+    job = send(context, planned(context, service), service)
     service.finish()
-    job = settle(desk, job)
+    job = refresh(context, job)
     service.jobs.clear()
     with pytest.raises(ResultLostError):
-        fetch(desk, job)
-    job = desk.store.get(job.id)
+        fetch(context, job)
+    job = context.store.get(job.id)
     assert job.state is JobState.LOST
     # It is asked for again whenever somebody wants it.
     with pytest.raises(ResultLostError, match="does not know"):
-        complete(desk, job)
+        retrieve(context, job)
     assert service.fetched == 2
-    assert desk.store.get(job.id).state is JobState.LOST
+    assert context.store.get(job.id).state is JobState.LOST
 
 
 def test_bits_that_were_stored_before_a_crash_are_not_fetched_again(
-    desk: JobDesk, service: StubService
+    context: JobContext, service: StubService
 ) -> None:
-    job = send(desk, planned(desk, service), service)
+    job = send(context, planned(context, service), service)
     service.finish()
-    done = settle(desk, job)
-    fetched = fetch(desk, done)
-    again = died(desk, replace(done, version=done.version))
-    assert complete(desk, again).bits_sha256 == fetched.bits_sha256
+    done = refresh(context, job)
+    fetched = fetch(context, done)
+    again = died(context, replace(done, version=done.version))
+    assert retrieve(context, again).bits_sha256 == fetched.bits_sha256
     assert service.fetched == 1
 
 
-def test_damaged_bits_are_refused(desk: JobDesk, service: StubService) -> None:
-    job = send(desk, planned(desk, service), service)
+def test_damaged_bits_are_refused(context: JobContext, service: StubService) -> None:
+    job = send(context, planned(context, service), service)
     service.finish()
-    job = complete(desk, job)
-    desk.payloads.write(job.id, BITS, b"other bytes")
+    job = retrieve(context, job)
+    context.payloads.write(job.id, BITS, b"other bytes")
     with pytest.raises(PayloadError, match="damaged"):
-        decode(desk, [job])
+        decode_request(context, [job])

@@ -9,52 +9,54 @@ from neuroqgan.backends.registry import resolve
 from neuroqgan.errors import (
     BackendError,
 )
-from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.context import JobDesk
-from neuroqgan.jobs.request import prepare
-from neuroqgan.jobs.retrieval import decode
+from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.decoding import decode_request
+from neuroqgan.jobs.preparation import prepare
+from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.simulation import simulate
 from neuroqgan.jobs.state import JobState
 from tests.jobs.conftest import make_request
 
 
 @pytest.mark.parametrize("backend", ["aer", "fake_nairobi"])
-def test_a_simulation_that_was_interrupted_gives_the_same_bits(desk: JobDesk, backend: str) -> None:
+def test_a_simulation_that_was_interrupted_gives_the_same_bits(
+    context: JobContext, backend: str
+) -> None:
     request = make_request(backend, options=JobOptions(mitigate="readout"))
-    whole = simulate(desk, prepare(desk, request, resolve(backend))[0])
-    (job,) = prepare(desk, request, resolve(backend))
+    whole = simulate(context, prepare(context, request, resolve(backend))[0])
+    (job,) = prepare(context, request, resolve(backend))
 
     def interrupt(_: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        simulate(desk, job, on_progress=interrupt)
-    job = desk.store.get(job.id)
+        simulate(context, job, on_progress=interrupt)
+    job = context.store.get(job.id)
     assert (job.state, job.owner) == (JobState.RUNNING, None)
-    again = complete(desk, job)
+    again = retrieve(context, job)
     assert again.state is JobState.RETRIEVED
     assert again.bits_sha256 == whole.bits_sha256
-    assert decode(desk, [again]).raster == decode(desk, [whole]).raster
-    assert (decode(desk, [again]).flips is None) is (backend == "aer")
+    assert decode_request(context, [again]).raster == decode_request(context, [whole]).raster
+    assert (decode_request(context, [again]).flips is None) is (backend == "aer")
 
 
-def test_a_simulation_and_a_run_at_once_give_the_same_bits(desk: JobDesk) -> None:
+def test_a_simulation_and_a_run_at_once_give_the_same_bits(context: JobContext) -> None:
     from neuroqgan.seeding import sampling_streams
 
     request = make_request("fake_nairobi")
-    job = simulate(desk, prepare(desk, request, resolve("fake_nairobi"))[0])
+    job = simulate(context, prepare(context, request, resolve("fake_nairobi"))[0])
     at_once = resolve("fake_nairobi").run(request.program, seed=sampling_streams(request.seed)[1])
-    assert decode(desk, [job]).raster == at_once
+    assert decode_request(context, [job]).raster == at_once
 
 
-def test_a_backend_that_fails(desk: JobDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    (job,) = prepare(desk, make_request("aer"), resolve("aer"))
+def test_a_backend_that_fails(context: JobContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    (job,) = prepare(context, make_request("aer"), resolve("aer"))
 
     def fail(*_, **__):
         raise BackendError("It broke.")
 
-    monkeypatch.setattr("neuroqgan.backends.local.simulated.SimulatedBackend.run_pages", fail)
+    monkeypatch.setattr("neuroqgan.backends.local.aer.AerBackend.run_pages", fail)
     with pytest.raises(BackendError, match="broke"):
-        simulate(desk, job)
-    job = desk.store.get(job.id)
+        simulate(context, job)
+    job = context.store.get(job.id)
     assert (job.state, job.message) == (JobState.FAILED, "It broke.")

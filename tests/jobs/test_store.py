@@ -17,18 +17,18 @@ from neuroqgan.errors import (
     NotReadyError,
     StorageError,
 )
-from neuroqgan.jobs.context import JobDesk
+from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.database import database_url
+from neuroqgan.jobs.new_records import new_records
 from neuroqgan.jobs.owner import myself, owner_of
 from neuroqgan.jobs.record import JobRecord
-from neuroqgan.jobs.request import _records
 from neuroqgan.jobs.state import FINAL, SENT, TRANSITIONS, JobState
 from neuroqgan.jobs.store import JobStore
 from tests.jobs.conftest import make_request
 
 
 def make_record(**changes) -> JobRecord:
-    record = _records(make_request(), "ibm_stub", "ibm", 1, None)[0]
+    record = new_records(make_request(), "ibm_stub", "ibm", 1, {}, n_rows=5)[0]
     return replace(record, owner=None, **changes)
 
 
@@ -54,22 +54,22 @@ def test_every_state_is_explained() -> None:
 
 
 @pytest.mark.parametrize("state", JobState)
-def test_only_the_steps_of_the_life_cycle_are_taken(desk: JobDesk, state: JobState) -> None:
+def test_only_the_steps_of_the_life_cycle_are_taken(context: JobContext, state: JobState) -> None:
     for to in JobState:
         record = make_record(state=state)
-        desk.store.create([record])
+        context.store.create([record])
         if to in TRANSITIONS[state]:
-            changed = desk.store.transition(record, to, "because")
+            changed = context.store.transition(record, to, "because")
             assert (changed.state, changed.version) == (to, record.version + 1)
-            assert changed == desk.store.get(record.id)
-            assert [event.state for event in desk.store.events(changed)] == [state, to]
+            assert changed == context.store.get(record.id)
+            assert [event.state for event in context.store.events(changed)] == [state, to]
         else:
             with pytest.raises(JobStateError, match=f"cannot become {to}"):
-                desk.store.transition(record, to)
-            assert desk.store.get(record.id) == record
+                context.store.transition(record, to)
+            assert context.store.get(record.id) == record
 
 
-def test_a_record_comes_back_as_it_was_written(desk: JobDesk) -> None:
+def test_a_record_comes_back_as_it_was_written(context: JobContext) -> None:
     record = make_record(
         seed=2**100,
         seconds=1.25,
@@ -77,57 +77,57 @@ def test_a_record_comes_back_as_it_was_written(desk: JobDesk) -> None:
         estimate={"jobs": 1},
         message="Grüße, 神経",
     )
-    desk.store.create([record])
-    assert desk.store.get(record.id) == record
-    assert desk.store.count() == 1
+    context.store.create([record])
+    assert context.store.get(record.id) == record
+    assert context.store.count() == 1
 
 
-def test_of_two_that_change_a_record_one_is_told(desk: JobDesk) -> None:
+def test_of_two_that_change_a_record_one_is_told(context: JobContext) -> None:
     record = make_record(state=JobState.PLANNED)
-    desk.store.create([record])
-    desk.store.transition(record, JobState.SUBMITTING)
+    context.store.create([record])
+    context.store.transition(record, JobState.SUBMITTING)
     with pytest.raises(NotReadyError, match="Another process"):
-        desk.store.transition(record, JobState.SUBMITTING)
-    assert len(desk.store.events(record)) == 2
+        context.store.transition(record, JobState.SUBMITTING)
+    assert len(context.store.events(record)) == 2
 
 
-def test_a_job_that_a_living_process_holds_is_left_alone(desk: JobDesk) -> None:
+def test_a_job_that_a_living_process_holds_is_left_alone(context: JobContext) -> None:
     parent = owner_of(os.getppid())
     record = replace(make_record(state=JobState.PLANNED), owner=parent)
-    desk.store.create([record])
-    assert desk.store.is_held(record)
+    context.store.create([record])
+    assert context.store.is_held(record)
     with pytest.raises(NotReadyError):
-        desk.store.transition(record, JobState.CANCELLED)
+        context.store.transition(record, JobState.CANCELLED)
     mine = replace(make_record(state=JobState.PLANNED), owner=myself())
-    desk.store.create([mine])
-    assert not desk.store.is_held(mine)
-    assert desk.store.transition(mine, JobState.CANCELLED).owner is None
+    context.store.create([mine])
+    assert not context.store.is_held(mine)
+    assert context.store.transition(mine, JobState.CANCELLED).owner is None
 
 
-def test_jobs_are_found_by_the_beginning_of_their_id(desk: JobDesk) -> None:
+def test_jobs_are_found_by_the_beginning_of_their_id(context: JobContext) -> None:
     now = datetime.now(UTC)
     one = make_record(id="ab" + "0" * 30, tag="one", created=now - timedelta(hours=1))
     two = make_record(id="ac" + "0" * 30, tag="two", provider_id="d4ql", created=now)
-    desk.store.create([one, two])
-    assert desk.store.get("ab").id == one.id
-    assert desk.store.get("AC").id == two.id
-    assert desk.store.get("d4ql").id == two.id
-    assert desk.store.get("latest").id == two.id
+    context.store.create([one, two])
+    assert context.store.get("ab").id == one.id
+    assert context.store.get("AC").id == two.id
+    assert context.store.get("d4ql").id == two.id
+    assert context.store.get("latest").id == two.id
     with pytest.raises(JobNotFoundError, match="Several"):
-        desk.store.get("a")
+        context.store.get("a")
     for name in ("f", "", "%", "ab_", "a%"):
         with pytest.raises(JobNotFoundError, match="no job"):
-            desk.store.get(name)
+            context.store.get(name)
 
 
-def test_filters(desk: JobDesk) -> None:
+def test_filters(context: JobContext) -> None:
     now = datetime.now(UTC)
     old = make_record(created=now - timedelta(days=3), run="a", state=JobState.RETRIEVED)
     new = make_record(created=now, run="b", backend="ibm_fez", state=JobState.QUEUED)
-    desk.store.create([old, new])
+    context.store.create([old, new])
 
     def found(**filters) -> list[str]:
-        return [job.id for job in desk.store.find(**filters)]
+        return [job.id for job in context.store.find(**filters)]
 
     assert found() == [new.id, old.id]
     assert found(limit=1) == [new.id]
@@ -135,48 +135,50 @@ def test_filters(desk: JobDesk) -> None:
     assert found(backend="ibm_fez") == found(run="b") == found(request=new.request) == [new.id]
     assert found(newer=timedelta(days=1)) == [new.id]
     assert found(older=timedelta(days=1)) == [old.id]
-    assert found(identity=old.identity) == [new.id, old.id]
+    assert found(request_hash=old.request_hash) == [new.id, old.id]
     assert found(run="c") == []
 
 
-def test_nothing_is_forgotten_that_another_process_has_changed_or_holds(desk: JobDesk) -> None:
+def test_nothing_is_forgotten_that_another_process_has_changed_or_holds(
+    context: JobContext,
+) -> None:
     record = make_record(state=JobState.PLANNED)
-    desk.store.create([record])
-    sent = desk.store.transition(record, JobState.SUBMITTING, hold=True)
+    context.store.create([record])
+    sent = context.store.transition(record, JobState.SUBMITTING, hold=True)
     with pytest.raises(NotReadyError):
-        desk.store.forget(record)
+        context.store.forget(record)
     held = replace(make_record(state=JobState.PLANNED), owner=owner_of(os.getppid()))
-    desk.store.create([held])
+    context.store.create([held])
     with pytest.raises(NotReadyError):
-        desk.store.forget(held)
-    assert desk.store.count() == 2
-    desk.store.forget(sent)
+        context.store.forget(held)
+    assert context.store.count() == 2
+    context.store.forget(sent)
 
 
-def test_a_sign_of_life_keeps_others_off(desk: JobDesk) -> None:
+def test_a_sign_of_life_keeps_others_off(context: JobContext) -> None:
     elsewhere = f"{myself().rsplit(':', 2)[0]}0:1:1"
     past = datetime.now(UTC) - timedelta(hours=1)
     seen = make_record(state=JobState.RUNNING)
     seen = replace(seen, owner=elsewhere, updated=past)
-    desk.store.create([seen])
-    assert not desk.store.is_held(seen)
+    context.store.create([seen])
+    assert not context.store.is_held(seen)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("neuroqgan.jobs.store.myself", lambda: elsewhere)
-        desk.store.renew()
+        context.store.renew()
     # As it was read it seemed dead.
     with pytest.raises(NotReadyError):
-        desk.store.transition(seen, JobState.UNCERTAIN)
-    again = desk.store.get(seen.id)
-    assert desk.store.is_held(again)
+        context.store.transition(seen, JobState.UNCERTAIN)
+    again = context.store.get(seen.id)
+    assert context.store.is_held(again)
     assert (again.version, again.state) == (seen.version, JobState.RUNNING)
 
 
-def test_forgetting_takes_the_history_along(desk: JobDesk) -> None:
+def test_forgetting_takes_the_history_along(context: JobContext) -> None:
     record = make_record()
-    desk.store.create([record])
-    desk.store.forget(record)
-    assert desk.store.count() == 0
-    assert desk.store.events(record) == []
+    context.store.create([record])
+    context.store.forget(record)
+    assert context.store.count() == 0
+    assert context.store.events(record) == []
 
 
 def test_where_the_database_is(monkeypatch: pytest.MonkeyPatch, own_home: Path) -> None:
@@ -184,7 +186,7 @@ def test_where_the_database_is(monkeypatch: pytest.MonkeyPatch, own_home: Path) 
     monkeypatch.setenv("NEUROQGAN_DATABASE_URL", "postgresql://me:secret@127.0.0.1/spikes")
     assert database_url().drivername == "postgresql+psycopg"
     monkeypatch.setenv("NEUROQGAN_DATABASE_URL", "no url")
-    with pytest.raises(ConfigError, match="no database URL"):
+    with pytest.raises(ConfigError, match="not a database URL"):
         database_url()
     monkeypatch.setenv("NEUROQGAN_DATABASE_URL", "oracle+nothing://me:secret@here/x")
     with pytest.raises(ConfigError, match="driver") as caught:

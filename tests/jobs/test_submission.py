@@ -17,105 +17,106 @@ from neuroqgan.errors import (
     ServiceError,
     UncertainError,
 )
-from neuroqgan.jobs.again import run_again
-from neuroqgan.jobs.completion import complete
-from neuroqgan.jobs.context import JobDesk
-from neuroqgan.jobs.recovery import settle
+from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.recovery import refresh
+from neuroqgan.jobs.rerun_command import rerun_command
+from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.submission import send, send_again
 from tests.jobs.conftest import StubService, planned
 
-AT_ONCE = timedelta(0)
 
-
-def test_the_record_is_there_before_the_job(desk: JobDesk, service: StubService) -> None:
+def test_the_record_is_there_before_the_job(context: JobContext, service: StubService) -> None:
     seen = []
 
     def submit(workload, *, tag, session=None):
-        seen.append(desk.store.find()[0])
+        seen.append(context.store.find()[0])
         raise RefusedError("No.")
 
-    job = planned(desk, service)
+    job = planned(context, service)
     service.submit = submit  # type: ignore[method-assign]
     with pytest.raises(RefusedError):
-        send(desk, job, service)
+        send(context, job, service)
     assert [(record.id, record.state, record.tag) for record in seen] == [
         (job.id, JobState.SUBMITTING, job.tag)
     ]
-    assert desk.store.get(job.id).state is JobState.FAILED
+    assert context.store.get(job.id).state is JobState.FAILED
 
 
-def test_an_answer_that_was_lost_is_looked_for_at_once(desk: JobDesk, service: StubService) -> None:
+def test_an_answer_that_was_lost_is_looked_for_at_once(
+    context: JobContext, service: StubService
+) -> None:
     service.lose_answer = True
-    job = send(desk, planned(desk, service), service)
+    job = send(context, planned(context, service), service)
     assert (job.state, job.provider_id) == (JobState.QUEUED, "stub0")
     assert service.sent == 1
 
 
-def test_an_uncertain_job_is_adopted_and_never_sent_twice(
-    desk: JobDesk, service: StubService
+def test_an_uncertain_job_is_linked_and_never_sent_twice(
+    context: JobContext, service: StubService
 ) -> None:
     service.lose_answer, service.down = True, ServiceError("Nobody there.")
-    job = send(desk, planned(desk, service), service)
+    job = send(context, planned(context, service), service)
     assert (job.state, job.provider_id) == (JobState.UNCERTAIN, None)
     with pytest.raises(ServiceError):
-        settle(desk, job)
+        refresh(context, job)
     with pytest.raises(NotReadyError, match="may still turn up"):
-        send_again(desk, job, service)
+        send_again(context, job, service)
     service.down = None
-    assert settle(desk, job).provider_id == "stub0"
+    assert refresh(context, job).provider_id == "stub0"
     assert service.sent == 1
 
 
 def test_a_request_that_never_arrived_is_sent_again_on_request_alone(
-    desk: JobDesk, service: StubService
+    context: JobContext, service: StubService
 ) -> None:
     service.drop_request = True
-    job = send(desk, planned(desk, service), service)
-    assert settle(desk, job).state is JobState.UNCERTAIN
+    job = send(context, planned(context, service), service)
+    assert refresh(context, job).state is JobState.UNCERTAIN
     with pytest.raises(NotReadyError):
-        complete(desk, job)
+        retrieve(context, job)
     service.drop_request = False
-    assert send_again(desk, settle(desk, job), service, settling=AT_ONCE).state is JobState.QUEUED
+    context = replace(context, answer_grace=timedelta(0))
+    assert send_again(context, refresh(context, job), service).state is JobState.QUEUED
     assert len(service.jobs) == 1
     with pytest.raises(JobStateError, match="cannot be sent again"):
-        send_again(desk, desk.store.get(job.id), service, settling=AT_ONCE)
+        send_again(context, context.store.get(job.id), service)
 
 
 def test_a_request_that_was_repeated_on_the_way_is_cancelled(
-    desk: JobDesk, service: StubService
+    context: JobContext, service: StubService
 ) -> None:
     service.lose_answer, service.down = True, ServiceError("Nobody there.")
-    job = send(desk, planned(desk, service), service)
+    job = send(context, planned(context, service), service)
     service.jobs["twin"] = replace(service.jobs["stub0"])
     service.down = None
-    assert settle(desk, job).provider_id == "stub0"
+    assert refresh(context, job).provider_id == "stub0"
     assert service.jobs["twin"].execution is Execution.CANCELLED
     assert service.jobs["stub0"].execution is Execution.QUEUED
 
 
 @pytest.mark.parametrize("error", [AccountError("No."), ServiceError("Nobody there.")])
 def test_what_could_not_be_sent_is_still_planned(
-    desk: JobDesk, service: StubService, error: Exception
+    context: JobContext, service: StubService, error: Exception
 ) -> None:
     service.refuse = error
-    job = planned(desk, service)
+    job = planned(context, service)
     with pytest.raises(type(error)):
-        send(desk, job, service)
-    job = desk.store.get(job.id)
+        send(context, job, service)
+    job = context.store.get(job.id)
     assert job.state is JobState.PLANNED
     service.refuse = None
-    assert send_again(desk, job, service).state is JobState.QUEUED
+    assert send_again(context, job, service).state is JobState.QUEUED
 
 
 def test_an_interruption_while_sending_leaves_the_job_uncertain(
-    desk: JobDesk, service: StubService
+    context: JobContext, service: StubService
 ) -> None:
     service.refuse = KeyboardInterrupt()  # type: ignore[assignment]
-    job = planned(desk, service)
+    job = planned(context, service)
     with pytest.raises(KeyboardInterrupt):
-        send(desk, job, service)
-    assert desk.store.get(job.id).state is JobState.UNCERTAIN
+        send(context, job, service)
+    assert context.store.get(job.id).state is JobState.UNCERTAIN
 
 
 def test_a_lost_answer_is_an_error_of_its_own() -> None:
@@ -123,8 +124,10 @@ def test_a_lost_answer_is_an_error_of_its_own() -> None:
     assert not issubclass(UncertainError, ServiceError)
 
 
-def test_the_command_that_goes_on_names_the_account(desk: JobDesk, service: StubService) -> None:
-    job = planned(desk, service)
-    assert "--account" not in run_again(job)
+def test_the_command_that_goes_on_names_the_account(
+    context: JobContext, service: StubService
+) -> None:
+    job = planned(context, service)
+    assert "--account" not in rerun_command(job)
     service.account_name = "lab of mine"
-    assert run_again(send(desk, job, service)).endswith(" --account 'lab of mine'")
+    assert rerun_command(send(context, job, service)).endswith(" --account 'lab of mine'")

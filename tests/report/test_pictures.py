@@ -17,18 +17,18 @@ from rich.console import Console
 from neuroqgan.evaluation.judge import judge
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.report import style
-from neuroqgan.report.rasters import plot_rasters
-from neuroqgan.report.statistics import plot_statistics
+from neuroqgan.report.rasters_figure import plot_rasters
+from neuroqgan.report.statistics_figure import plot_statistics
 from neuroqgan.report.style import save_figure
 from neuroqgan.report.terminal_rasters import print_rasters
-from neuroqgan.report.training import plot_training
+from neuroqgan.report.training_figure import plot_training
 
 
 @pytest.mark.parametrize("backend", ["module://a_notebook.that_is_not_here", "no such backend"])
 def test_pictures_need_no_backend(tmp_path: Path, backend: str) -> None:
     script = (
         "import sys; from pathlib import Path\n"
-        "from neuroqgan.report.training import plot_training\n"
+        "from neuroqgan.report.training_figure import plot_training\n"
         "from neuroqgan.report.style import save_figure\n"
         "save_figure(plot_training([]), Path(sys.argv[1]), 'training')\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
@@ -56,7 +56,7 @@ def test_colors_of_text_have_contrast(name: str) -> None:
 
 def test_windows_stand_apart(make_raster) -> None:
     real = make_raster(4, seed=1)
-    figure = plot_rasters(real, make_raster(9, seed=2))
+    figure = plot_rasters(make_raster(9, seed=2), real)
     left, right = figure.axes
     grounds = sorted((p.get_x(), p.get_x() + p.get_width()) for p in left.patches)
     assert len(grounds) == 4
@@ -74,10 +74,8 @@ def test_an_outlier_does_not_flatten_a_panel(make_raster, tmp_path: Path) -> Non
     # A neuron that repeats another one a bin later.
     spikes[:, 1:, 0] = spikes[:, :-1, 1]
     made = SpikeRaster(spikes, 0.02)
-    figure = plot_statistics(
-        held_out, training, made, judge(made, held_out, training, n_bootstrap=2)
-    )
-    axes = figure.axes[2]
+    figure = plot_statistics(made, held_out, training)
+    axes = figure.axes[3]
     assert axes.get_ylim()[1] < 0.04  # the outlier is near 0.09
     drawn = {line.get_marker(): len(line.get_xdata()) for line in axes.lines[1:]}
     assert drawn["D"] >= 1
@@ -119,7 +117,7 @@ def test_titles_fit_and_one_step_is_seen(make_raster) -> None:
     evaluation = replace(
         evaluation, statistics=evaluation.statistics | {"lag1_cross_covariance": far}
     )
-    figure = plot_statistics(real, training, generated, evaluation)
+    figure = plot_statistics(generated, real, training, evaluation=evaluation)
     FigureCanvasAgg(figure).draw()
     for axes in figure.axes:
         assert axes._left_title.get_window_extent().x1 <= figure.bbox.x1

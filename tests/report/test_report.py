@@ -6,12 +6,12 @@ from rich.console import Console
 
 from neuroqgan.errors import StorageError
 from neuroqgan.evaluation.judge import judge
+from neuroqgan.evaluation.table import evaluation_table
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.report.figures import save_report
-from neuroqgan.report.rasters import plot_rasters
-from neuroqgan.report.terminal import evaluation_table
+from neuroqgan.report.rasters_figure import plot_rasters
 from neuroqgan.report.terminal_rasters import print_raster, print_rasters
-from neuroqgan.report.training import plot_training
+from neuroqgan.report.training_figure import plot_training
 
 METRICS = [
     {"step": i + 1, "statistics_loss": 100 / (i + 1), "gradient_norm": 3.0, "distance": None}
@@ -52,7 +52,7 @@ def test_degenerate_rasters_draw_without_a_warning(make_raster, tmp_path, n_neur
 
 def test_both_rasters_show_all_their_spikes(make_raster) -> None:
     real, generated = make_raster(4, seed=1), make_raster(9, seed=2)
-    figure = plot_rasters(real, generated)
+    figure = plot_rasters(generated, real)
     left, right = figure.axes
     drawn = [sum(len(c.get_positions()) for c in axes.collections) for axes in (left, right)]
     assert drawn[0] == real.spikes.sum()

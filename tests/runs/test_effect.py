@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from neuroqgan.cli.options import build_config
+from neuroqgan.cli.options import config_from_options
 from neuroqgan.errors import ConfigError
+from neuroqgan.models.hyper_parameters import hyper_parameters
+from neuroqgan.models.presets import find_preset, preset_names
 from neuroqgan.runs.config import RunConfig, keys
-from neuroqgan.runs.setting_rules import PRESETS
+from neuroqgan.runs.config_file import build_config
+from neuroqgan.runs.setting_rules import BY_GRADIENTS_ONLY
 
 _OTHER: dict[str, Any] = {
     "layers": 4,
@@ -23,11 +26,16 @@ _OTHER: dict[str, Any] = {
     "emission_qubits": 1,
     "shots": 5,
     "exact": True,
-    "past": "bin",
+    "past": "one-bin",
+    "filters": 3,
     "gradient_cells": 10,
     "device": "auto",
 }
-_ALL = ("stationary", "history", "memory", "spiqgan")
+_ALL = preset_names()
+PRESETS = {key: tuple(shared.defaults) for key, shared in hyper_parameters().items()} | {
+    key: tuple(name for name in _ALL if not find_preset(name).by_likelihood)
+    for key in BY_GRADIENTS_ONLY
+}
 _USELESS = [
     (preset, key)
     for preset in _ALL
@@ -53,15 +61,15 @@ def test_a_preset_refuses_what_it_makes_no_use_of(preset: str, key: str, tmp_pat
     file.write_text(f"preset = '{preset}'\n{key} = {value}\n")
     for made in (
         lambda: RunConfig(**given),
-        lambda: RunConfig.build({}, file),
-        lambda: build_config(None, given),
-        lambda: build_config(file, {"seed": 1}),
+        lambda: build_config({}, file),
+        lambda: config_from_options(None, given),
+        lambda: config_from_options(file, {"seed": 1}),
     ):
         with pytest.raises(ConfigError, match=f"{preset} preset makes no use of {key}") as caught:
             made()
         error = caught.value
         assert error.got == f"{key} = {_OTHER[key]}"
-        assert f"leave --{key.replace('_', '-')} out" in error.hint
+        assert f"leave `{key}` out" in error.hint
         assert error.expected.startswith("settings of that preset")
 
 
@@ -69,33 +77,33 @@ def test_a_preset_refuses_what_it_makes_no_use_of(preset: str, key: str, tmp_pat
 def test_a_preset_takes_what_it_uses(preset: str) -> None:
     for key, presets in PRESETS.items():
         if preset in presets:
-            config = build_config(None, {"preset": preset, key: _OTHER[key]} | _beside(key))
+            config = config_from_options(None, {"preset": preset, key: _OTHER[key]} | _beside(key))
             assert getattr(config, key) == _OTHER[key]
 
 
 def test_the_preset_that_would_use_it_is_named() -> None:
     with pytest.raises(ConfigError, match="stationary preset") as caught:
         RunConfig(memory_qubits=3)
-    assert caught.value.hint.endswith("--preset memory")
+    assert caught.value.hint.endswith("`preset = memory`")
     with pytest.raises(ConfigError, match="latents and memory_qubits") as caught:
         RunConfig(preset="spiqgan", memory_qubits=3, latents=2)
-    assert "--preset" not in caught.value.hint
+    assert "preset" not in caught.value.hint
 
 
 def test_a_default_is_refused_as_a_flag_and_kept_in_a_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no use of latents"):
-        build_config(None, {"preset": "history", "latents": 6})
+        config_from_options(None, {"preset": "history", "latents": 6})
     for preset in _ALL:
-        resolved = RunConfig.build({"preset": preset}).resolved()
+        resolved = build_config({"preset": preset}).resolved()
         (tmp_path / "c.toml").write_text(resolved.to_toml())
-        assert build_config(tmp_path / "c.toml", {"seed": 0}) == resolved
+        assert config_from_options(tmp_path / "c.toml", {"seed": 0}) == resolved
 
 
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"gradient_cells": 10}, "differentiates all cells"),
-        ({"device": "auto", "gradient": "parameter-shift"}, "come from the processor"),
+        ({"gradient_cells": 10}, "differentiates all cell circuits"),
+        ({"device": "auto", "gradient": "parameter-shift"}, "computed on the processor"),
         ({"shots": 5, "critic_weight": 0.0}, "takes no shots"),
         ({"statistics_weight": 0.0, "critic_weight": 0.0}, "Nothing is left"),
     ],
@@ -107,9 +115,9 @@ def test_a_gradient_refuses_what_it_makes_no_use_of(given: dict[str, Any], probl
 
 def test_what_is_so_anyway_may_be_asked_for() -> None:
     asked = {"preset": "memory", "device": "cpu"}
-    assert build_config(None, asked).device == "cpu"
+    assert config_from_options(None, asked).device == "cpu"
     shots = {"gradient": "spsa", "critic_weight": 0.0, "shots": 5, "gradient_cells": 10}
-    assert build_config(None, shots).shots == 5
-    assert build_config(None, {"exact": True, "critic_weight": 0.0}).exact
+    assert config_from_options(None, shots).shots == 5
+    assert config_from_options(None, {"exact": True, "critic_weight": 0.0}).exact
     likelihood = {"preset": "history", "critic_weight": 0.0, "statistics_weight": 0.0}
-    assert build_config(None, likelihood).statistics_weight == 0
+    assert config_from_options(None, likelihood).statistics_weight == 0

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from neuroqgan.errors import CheckpointError, ConfigError
-from neuroqgan.evaluation.baselines.row import RATIOS
+from neuroqgan.evaluation.statistics.statistic_registry import model_columns
 from neuroqgan.runs import pretrained
 from neuroqgan.runs.config import RunConfig
+from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.folder import RunFolder, RunState
-from neuroqgan.runs.stages import load_run
+from neuroqgan.runs.stages import load_trained
 
 WEIGHTS = pretrained.available()
 
@@ -45,9 +46,9 @@ def test_weights_are_those_of_their_configuration(
     assert folder.provenance()["pretrained"]["recording"]["sha256"] == entry.recording["sha256"]
     n_neurons = int(entry.name.rpartition("-")[2])
     assert (entry.recording["neurons"], config.preset) == (n_neurons, entry.preset)
-    generator = load_run(folder, config, n_neurons, entry.recording["bin_width"])
+    generator = load_trained(folder, config, n_neurons, entry.recording["bin_width"])
     assert generator.n_parameters == entry.figures["n_parameters"]
-    assert set(entry.figures["ratios"]) == set(RATIOS)
+    assert set(entry.figures["ratios"]) == set(model_columns())
     assert 0.4 < entry.figures["c2st"] <= 1
     # Kilobytes, and nothing of the machine that trained it.
     assert len(entry.weights()) < 100_000
@@ -67,10 +68,10 @@ def test_what_there_is_not_is_answered_with_what_there_is() -> None:
 
 
 def test_a_training_is_refused() -> None:
-    asked = RunConfig.build({"steps": 5, "samples": 10, "bins": 8})
+    asked = build_config({"steps": 5, "samples": 10, "bins": 8})
     with pytest.raises(ConfigError) as caught:
         WEIGHTS[0].run_config(asked)
-    assert caught.value.got == "--bins, --steps"
+    assert caught.value.got == "`bins`, `steps`"
 
 
 def test_damaged_weights_are_refused(package: Path) -> None:

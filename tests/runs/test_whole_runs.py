@@ -15,8 +15,9 @@ import pytest
 from neuroqgan.errors import RunExistsError, StorageError
 from neuroqgan.runs import pretrained
 from neuroqgan.runs.config import RunConfig
+from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.folder import RunFolder, RunState
-from neuroqgan.runs.stages import load_run
+from neuroqgan.runs.stages import load_trained
 from neuroqgan.runs.store import RunStore
 
 ENTRY = pretrained.available()[0]
@@ -25,7 +26,7 @@ _KILLED = 9
 
 
 def _install(store: RunStore) -> None:
-    config = ENTRY.run_config(RunConfig.build({"name": NAME}))
+    config = ENTRY.run_config(build_config({"name": NAME}))
     with store.staged(NAME) as draft:
         pretrained.install(ENTRY, draft, config, None)
 
@@ -67,7 +68,7 @@ def _die_before_move(number: int) -> None:
 
 def _load(folder: RunFolder) -> None:
     config, made = folder.config(), folder.trained_on()
-    load_run(folder, config, made.n_neurons, made.bin_width)
+    load_trained(folder, config, made.n_neurons, made.bin_width)
 
 
 def test_weights_of_the_package_are_a_run_only_when_all_of_it_is_there(own_home: Path) -> None:

@@ -1,14 +1,14 @@
-"""The account of IBM Quantum that is used: which one, where it comes from, never its token.
+"""The IBM Quantum account in use: which one, where it comes from, never its token.
 
-One that was asked for by name comes first, ``--account`` or ``NEUROQGAN_ACCOUNT``. Then the order
-is the client's: ``QISKIT_IBM_TOKEN`` in the environment, then its account file. Of several accounts
-in that file it is the one that is set as default, or of the client's default name, or the last.
-Accounts of the channel that IBM has closed are passed over, where the client stumbles over them.
+An account that was asked for by name comes first, with `use_account` or ``NEUROQGAN_ACCOUNT``. Then
+the order is that of qiskit-ibm-runtime: ``QISKIT_IBM_TOKEN`` in the environment, then its account
+file. If that file holds several accounts, the default is used, or the one with qiskit-ibm-runtime's
+default name, or the last. Accounts of the channel that IBM has closed are skipped;
+qiskit-ibm-runtime would fail on them.
 """
 
 from __future__ import annotations
 
-import difflib
 import os
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,14 +18,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from neuroqgan.backends.ibm.account_checks import (
     CHANNELS,
-    RETIRED_CHANNEL,
     account_number,
     check_entry,
     check_environment,
     check_instance,
     entry_problem,
 )
-from neuroqgan.backends.ibm.account_file import SAVE_HINT, account_file, saved
+from neuroqgan.backends.ibm.account_file import account_file, saved
+from neuroqgan.backends.ibm.account_names import (
+    default_name,
+    no_account,
+    replace_hint,
+    unknown_account,
+    usable_names,
+)
 from neuroqgan.errors import AccountError
 
 if TYPE_CHECKING:
@@ -47,15 +53,15 @@ class Account:
     source
         ``environment`` or ``file``.
     file
-        The client's account file, whether or not it is there.
+        The account file of qiskit-ibm-runtime, whether or not it exists.
     channel
-        Of IBM's platforms.
+        One of IBM's platforms.
     instance
-        CRN or name of the service instance, or None for all that the account has.
+        CRN or name of the service instance, or None for all instances of the account.
     url
         Of the service.
     name
-        Under which it is saved; None for one of the environment.
+        Under which it is saved; None if the environment gives it.
     others
         Names of the other saved accounts that could be used.
     passed_over
@@ -84,7 +90,7 @@ class Account:
 
 @contextmanager
 def use_account(name: str | None) -> Iterator[None]:
-    """Use the saved account of that name in a block; None changes nothing."""
+    """Use the saved account of that name within a block; None changes nothing."""
     if name is None:
         yield
         return
@@ -101,9 +107,9 @@ def asked_for() -> str | None:
 
 
 def has_account() -> bool:
-    """Whether there is an account to try; nothing heavy is imported, nobody asked.
+    """Whether there is an account to try; nothing heavy is imported, and no service is asked.
 
-    A damaged file counts as one, so that whoever wants the account is told.
+    A damaged file counts as one, so that whoever wants the account learns of the damage.
     """
     try:
         return bool(asked_for()) or _has_token()
@@ -117,13 +123,13 @@ def find_account(name: str | None = None) -> Account:
     Parameters
     ----------
     name
-        Of a saved account; None for the one that is asked for with `use_account` or in the
-        environment, or else the client's choice.
+        Of a saved account; None for the one that was asked for with `use_account` or in the
+        environment, or otherwise for the one that qiskit-ibm-runtime would choose.
 
     Raises
     ------
     AccountError
-        If there is none, its file is damaged, or a part of it is not what it should look like.
+        If there is none, its file is damaged, or a part of it does not have the right form.
     """
     name = name or asked_for()
     if name is not None:
@@ -134,54 +140,23 @@ def find_account(name: str | None = None) -> Account:
     usable = usable_names(entries)
     if usable:
         return _of_file(default_name(entries))
-    raise _none(entries)
-
-
-def usable_names(entries: dict[str, Any]) -> list[str]:
-    """Return the names of the saved accounts that may be used, in their order."""
-    return [name for name, entry in entries.items() if not entry_problem(entry)]
-
-
-def default_name(entries: dict[str, Any]) -> str:
-    """Return the name of the saved account that is used where none is asked for.
-
-    Parameters
-    ----------
-    entries
-        Of the account file, one or more of them usable.
-    """
-    usable = usable_names(entries)
-    flagged = [name for name in usable if entries[name].get("is_default_account")]
-    if flagged:
-        return flagged[0]
-    named = os.environ.get("QISKIT_IBM_CHANNEL")
-    for channel in ([named] if named in CHANNELS else []) + list(CHANNELS):
-        of_channel = [name for name in usable if entries[name]["channel"] == channel]
-        if of_channel:
-            default = client_name(str(channel))
-            return default if default in of_channel else of_channel[-1]
-    return usable[-1]
-
-
-def client_name(channel: str) -> str:
-    """Return the name under which the client saves an account that is given none."""
-    return f"default-{channel.replace('_', '-')}"
+    raise no_account(entries)
 
 
 def account_of_job(name: str | None, number: str | None) -> str | None:
-    """Return the name of the saved account that a job was sent with, as far as that can be told.
+    """Return the name of the saved account that a job was sent with, as far as it is known.
 
     Parameters
     ----------
     name
-        That the record holds, or None.
+        From the job record, or None.
     number
         Of the account as its service calls it, ``a/`` and digits, or None.
 
     Returns
     -------
     str or None
-        None where the account is the one in use anyway, or none of those that are saved.
+        None if the account is the one in use anyway, or is not saved.
     """
     if asked_for() is not None:
         return None
@@ -235,7 +210,7 @@ def _of_file(name: str) -> Account:
             f"The saved account {name} cannot be used: {problem}.",
             expected=f"an account of channel {' or '.join(CHANNELS)}, with a token",
             got=f"{name} in {file}",
-            hint=f"--account {quote(usable[0])}" if usable else _replace_hint(name),
+            hint=f"--account {quote(usable[0])}" if usable else replace_hint(name),
         )
     entry = entries[name]
     check_entry(name, entry, file)
@@ -249,42 +224,6 @@ def _of_file(name: str) -> Account:
         tuple(other for other in usable if other != name),
         {n: why for n, e in entries.items() if (why := entry_problem(e))},
     )
-
-
-def unknown_account(name: str, entries: dict[str, Any]) -> AccountError:
-    """Return the error for a name under which no account is saved."""
-    similar = difflib.get_close_matches(name, entries, n=1, cutoff=0.3)
-    return AccountError(
-        f"There is no saved account {name!r}.",
-        expected=f"one of {', '.join(entries)}" if entries else f"an account in {account_file()}",
-        got=name,
-        hint=f"--account {quote((similar or usable_names(entries) or list(entries))[0])}"
-        if entries
-        else f"{SAVE_HINT} --account {quote(name)}",
-    )
-
-
-def _none(entries: dict[str, Any]) -> AccountError:
-    """Return the error for a file, or an environment, without an account that can be used."""
-    file = account_file()
-    expected = f"QISKIT_IBM_TOKEN in the environment, or an account in {file}"
-    if not entries:
-        got = f"{file} holds no account" if file.exists() else "neither"
-        return AccountError(
-            "There is no IBM Quantum account.", expected=expected, got=got, hint=SAVE_HINT
-        )
-    problems = {name: entry_problem(entry) for name, entry in entries.items()}
-    name = next((n for n, why in problems.items() if RETIRED_CHANNEL in why), next(iter(problems)))
-    return AccountError(
-        f"The saved account {name} cannot be used: {problems[name]}.",
-        expected=expected,
-        got="; ".join(f"{name}: {why}" for name, why in problems.items()),
-        hint=_replace_hint(name),
-    )
-
-
-def _replace_hint(name: str) -> str:
-    return f"{SAVE_HINT}; neuroqgan account remove --account {quote(name)} removes the old one"
 
 
 def _has_token() -> bool:

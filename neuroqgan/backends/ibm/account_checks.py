@@ -1,7 +1,7 @@
-"""What the parts of an account look like; the client stumbles over those that do not.
+"""The form of the parts of an account; qiskit-ibm-runtime fails on those with another form.
 
-Every error names the account, says the form that is expected, and never shows a token or the
-password of a proxy.
+Every error names the account, says which form is expected, and never shows a token or the password
+of a proxy.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from neuroqgan.errors import AccountError
 Channel = Literal["ibm_quantum_platform", "ibm_cloud"]
 CHANNELS: tuple[Channel, ...] = ("ibm_quantum_platform", "ibm_cloud")
 RETIRED_CHANNEL = "ibm_quantum"
-"""IBM Quantum Classic, which IBM closed in July 2025; its accounts and tokens went with it."""
+"""IBM Quantum Classic, which IBM closed in July 2025, together with its accounts and tokens."""
 
 # crn:version:cname:ctype:service-name:location:scope:service-instance:type:resource
 _CRN = re.compile(r"crn:v\d+:[^:\s]+:[^:\s]+:[^:\s]+:[^:\s]+:[^:\s]+:[^:\s]+:[^:\s]*:\S*")
@@ -27,7 +27,7 @@ _PROXY_FORM = '{"urls": {"https": "http://host:port"}}, perhaps with username_nt
 
 
 def check_token(token: str) -> None:
-    """Check that a token may be one: a single word without quotes or brackets.
+    """Check that a token has the right form: a single word without quotes or brackets.
 
     Raises
     ------
@@ -42,17 +42,17 @@ def check_token(token: str) -> None:
             got="nothing"
             if not token.strip()
             else f"{len(token)} characters that are not a single word",
-            hint="make one at https://quantum.cloud.ibm.com, then neuroqgan account save",
+            hint="create one at https://quantum.cloud.ibm.com, then neuroqgan account save",
         )
 
 
 def check_instance(instance: Any) -> None:
-    """Check that an instance looks like one: the client stumbles over a damaged CRN.
+    """Check the form of an instance: qiskit-ibm-runtime fails on a damaged CRN.
 
     Raises
     ------
     AccountError
-        If it begins like a CRN and is none.
+        If it begins like a CRN and is not a complete one.
     """
     if instance is None:
         return
@@ -68,12 +68,12 @@ def check_instance(instance: Any) -> None:
 
 
 def account_number(instance: str | None) -> str | None:
-    """Return the number of the account that an instance's CRN tells, ``a/`` and digits."""
+    """Return the number of the account from an instance's CRN: ``a/`` and digits."""
     return str(instance).split(":")[6] if _CRN.fullmatch(str(instance)) else None
 
 
 def check_environment(variable: str, channel: str | None, url: str | None) -> None:
-    """Check a channel and a URL that stand in the environment.
+    """Check a channel and a URL that the environment gives.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def check_environment(variable: str, channel: str | None, url: str | None) -> No
 
 
 def entry_problem(entry: Any) -> str:
-    """Return why a saved account cannot be used at all, in words; empty if it may be."""
+    """Return why a saved account cannot be used at all, in words; empty if it can."""
     if not isinstance(entry, dict):
         return "it is not a JSON object"
     channel = entry.get("channel")
@@ -133,14 +133,14 @@ def check_entry(name: str, entry: dict[str, Any], file: Any) -> None:
     name
         Of the account.
     entry
-        As it stands in the file, with a channel and a token.
+        From the file, with a channel and a token.
     file
         The account file, for the error.
 
     Raises
     ------
     AccountError
-        If one of them does not have the client's form.
+        If one of them does not have the form that qiskit-ibm-runtime expects.
     """
     check_instance(entry.get("instance"))
     remove = f"neuroqgan account remove --account {quote(name)}"
@@ -164,8 +164,8 @@ def check_entry(name: str, entry: dict[str, Any], file: Any) -> None:
     if wrong:
         raise AccountError(
             (
-                f"The proxies of the saved account {name} are not in the form that the "
-                "client expects."
+                f"The proxies of the saved account {name} do not have the form that "
+                "qiskit-ibm-runtime expects."
             ),
             expected=_PROXY_FORM,
             got=wrong,

@@ -1,7 +1,7 @@
-"""The client's account file: what is in it, read and written with care.
+"""The account file of qiskit-ibm-runtime, read and written with care.
 
-The client writes an object of accounts by name. What is here keeps to that, so an account that was
-saved with Qiskit is found here and the other way round.
+It holds an object of accounts by name. We keep to that form, so an account that was saved with
+Qiskit is found here, and the other way round.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ SAVE_HINT = "neuroqgan account save"
 
 
 def account_file() -> Path:
-    """Return the client's account file."""
+    """Return the account file of qiskit-ibm-runtime."""
     return Path.home() / ".qiskit" / "qiskit-ibm.json"
 
 
 def saved() -> dict[str, Any]:
-    """Return what the account file holds, tokens included; empty where there is none.
+    """Return what the account file holds, including tokens; empty if there is none.
 
     Raises
     ------
@@ -46,19 +46,19 @@ def saved() -> dict[str, Any]:
     # The parser's own message could quote the file, and with it the token.
     raise AccountError(
         f"The account file {file} cannot be read.",
-        expected="JSON as the client writes it: an object of accounts by name",
+        expected="JSON as qiskit-ibm-runtime writes it: an object of accounts by name",
         got=problem,
         hint=f"move it elsewhere, then {SAVE_HINT}",
     )
 
 
 def write(accounts: dict[str, Any]) -> Path:
-    """Replace the account file, as a whole and readable by its owner alone.
+    """Replace the whole account file, readable only by its owner.
 
     Parameters
     ----------
     accounts
-        Everything that it is to hold.
+        Its new content, all of it.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def write(accounts: dict[str, Any]) -> Path:
     Raises
     ------
     StorageError
-        If it cannot be written; then it is as it was.
+        If it cannot be written; it is then unchanged.
     """
     file = account_file().resolve()
     try:

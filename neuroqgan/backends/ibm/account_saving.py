@@ -1,17 +1,11 @@
-"""Saving and removing accounts, without loss of what else is saved."""
+"""Saving and removing accounts without losing anything else that is saved."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.backends.ibm.account import (
-    IBM_URL,
-    client_name,
-    default_name,
-    unknown_account,
-    usable_names,
-)
+from neuroqgan.backends.ibm.account import IBM_URL
 from neuroqgan.backends.ibm.account_checks import (
     CHANNELS,
     RETIRED_CHANNEL,
@@ -23,12 +17,18 @@ from neuroqgan.backends.ibm.account_checks import (
     proxies_in_words,
 )
 from neuroqgan.backends.ibm.account_file import SAVE_HINT, account_file, saved, write
+from neuroqgan.backends.ibm.account_names import (
+    client_name,
+    default_name,
+    unknown_account,
+    usable_names,
+)
 from neuroqgan.errors import AccountError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# In the order in which they are told.
+# In the order in which they are shown.
 _SETTINGS = (
     "instance",
     "url",
@@ -39,7 +39,7 @@ _SETTINGS = (
     "plans_preference",
     "tags",
 )
-# What the client writes for an account that is given nothing else.
+# What qiskit-ibm-runtime writes for an account without other settings.
 _PLAIN = {"private_endpoint": False, "url": IBM_URL, "verify": True}
 
 
@@ -50,21 +50,21 @@ class SavedAccount:
     Parameters
     ----------
     file
-        The client's account file.
+        The account file of qiskit-ibm-runtime.
     name
         Of the account.
     channel
-        Of IBM's platforms.
+        One of IBM's platforms.
     instance
-        CRN or name of the service instance, or None for all that the account has.
+        CRN or name of the service instance, or None for all instances of the account.
     replaced
-        Whether an account of that name was there.
+        Whether an account of that name existed.
     kept
-        Settings of the account that was replaced which the new one has too, in words.
+        Settings of the replaced account that the new one has as well, in words.
     dropped
-        Settings that went with it, in words.
+        Settings that were lost with it, in words.
     default
-        Name of the saved account that is used where none is asked for.
+        Name of the saved account that is used if none is asked for.
     """
 
     file: Path
@@ -86,34 +86,34 @@ def save_account(
     overwrite: bool = False,
     default: bool = False,
 ) -> SavedAccount:
-    """Save an account where the client finds it, readable by its owner alone.
+    """Save an account where qiskit-ibm-runtime finds it, readable only by its owner.
 
-    Of an account that is replaced, everything but the token is kept unless it is given anew. The
-    settings of one of the channel that IBM has closed are of no use and go with it.
+    If an account is replaced, everything except the token is kept unless it is given anew. The
+    settings of an account of the channel that IBM has closed are of no use and are dropped.
 
     Parameters
     ----------
     token
         API key of IBM Cloud.
     name
-        To save it under. None for the client's own name or, with ``overwrite``, for the account
-        that is used.
+        To save it under. None for the default name of qiskit-ibm-runtime or, with ``overwrite``,
+        for the account in use.
     instance
         CRN or name of a service instance, or None for that of the account that is replaced, or
-        for all that the account has.
+        otherwise for all instances of the account.
     channel
-        Of IBM's platforms; None for that of the account that is replaced, or the first.
+        One of IBM's platforms; None for that of the account that is replaced, or the first.
     overwrite
-        Whether an account that is there may be replaced.
+        Whether an existing account may be replaced.
     default
-        Whether to use this account from now on. The first one is used anyway, and one that is
-        saved without a name where no other is set as default.
+        Whether to use this account from now on. The first account is the default anyway, and so is
+        one that is saved without a name while no other is set as default.
 
     Raises
     ------
     AccountError
-        If the token or instance cannot be one, an account is there already, or several are and
-        none is named.
+        If the token or the instance does not have the right form, if an account exists already, or
+        if there are several and none is named.
     StorageError
         If the file cannot be written.
     """
@@ -125,7 +125,7 @@ def save_account(
     if old is not None and not overwrite:
         raise AccountError(
             f"An account named {target} is already saved.",
-            expected="a name that is not taken, or permission to replace the account",
+            expected="a name that is not in use, or permission to replace the account",
             got=f"{target} in {account_file()}",
             hint=f"{SAVE_HINT} --overwrite, or, to keep both, {SAVE_HINT} --account NAME",
         )
@@ -153,14 +153,14 @@ def save_account(
 
 
 def remove_account(name: str | None = None, channel: str | None = None) -> tuple[Path, str]:
-    """Remove a saved account from the client's file, whether or not it can still be used.
+    """Remove a saved account from the account file, whether or not it can still be used.
 
     Parameters
     ----------
     name
-        Of the account; None for the only one that there is.
+        Of the account; None for the only one.
     channel
-        Which it has to be of, or None for any.
+        That it must belong to, or None for any.
 
     Returns
     -------
@@ -170,7 +170,7 @@ def remove_account(name: str | None = None, channel: str | None = None) -> tuple
     Raises
     ------
     AccountError
-        If there is none, or several of which none is named.
+        If there is none, or if there are several and none is named.
     StorageError
         If the file cannot be written.
     """
@@ -180,7 +180,7 @@ def remove_account(name: str | None = None, channel: str | None = None) -> tuple
 
 
 def to_remove(entries: dict[str, Any], name: str | None, channel: str | None) -> str:
-    """Return the name of the account that `remove_account` would remove; raises as that does."""
+    """Return the name of the account that `remove_account` would remove; raises what that does."""
     if name is not None and name not in entries:
         raise unknown_account(name, entries)
     found = [
@@ -207,7 +207,7 @@ def to_remove(entries: dict[str, Any], name: str | None, channel: str | None) ->
 
 
 def _target(entries: dict[str, Any], channel: str | None, *, overwrite: bool) -> str:
-    """Return the name to save an account under that was given none."""
+    """Return the name under which an account without a name is saved."""
     usable = [n for n in usable_names(entries) if channel in {None, entries[n]["channel"]}]
     own = client_name(channel or CHANNELS[0])
     flagged = [name for name in usable if entries[name].get("is_default_account")]
@@ -226,7 +226,7 @@ def _target(entries: dict[str, Any], channel: str | None, *, overwrite: bool) ->
 
 
 def _set_default(accounts: dict[str, Any], name: str) -> None:
-    """Set one account as default, in copies of the entries that this changes."""
+    """Set one account as default, in copies of the entries that change."""
     for other, entry in accounts.items():
         if isinstance(entry, dict) and (other == name or entry.get("is_default_account")):
             plain = {key: value for key, value in entry.items() if key != "is_default_account"}
@@ -234,7 +234,7 @@ def _set_default(accounts: dict[str, Any], name: str) -> None:
 
 
 def _in_words(entry: dict[str, Any]) -> dict[str, str]:
-    """Return the settings of an entry that are not the client's own, to be told."""
+    """Return the settings of an entry that differ from the usual ones, to be shown."""
     words = {}
     for key in _SETTINGS:
         value = entry.get(key)
@@ -257,7 +257,7 @@ def _described(name: str, entry: Any) -> str:
 
 
 def _likeliest(names: list[str], entries: dict[str, Any]) -> str:
-    """Return the account that is most likely meant: one that can no longer be used."""
+    """Return the account that is most likely meant: one that is no longer usable."""
     useless = [name for name in names if entry_problem(entries[name])]
     retired = [name for name in useless if RETIRED_CHANNEL in entry_problem(entries[name])]
     return (retired or useless or names)[0]

@@ -1,7 +1,7 @@
-"""Batches: jobs that follow each other run close together, and wait in the queue once.
+"""Batches: jobs that follow each other run close together and wait in the queue only once.
 
-A batch is charged what its jobs are charged. A session would hold the device and be charged for
-the time between jobs as well, and not every account may open one.
+A batch is charged for its jobs alone. A session would reserve the device and be charged for the
+time between jobs as well, and not every account may open one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Batches:
     Parameters
     ----------
     backend
-        The client's `IBMBackend`.
+        The `IBMBackend` of qiskit-ibm-runtime.
     fractional_gates
         Whether it was opened with rotations as single pulses.
     """
@@ -39,8 +39,8 @@ class Batches:
         Returns
         -------
         str or None
-            The service's id of it; None where the account may not have one, so that jobs are sent
-            one by one.
+            The service's id of it; None if the account may not have one. Jobs are then sent one
+            by one.
 
         Raises
         ------
@@ -60,7 +60,7 @@ class Batches:
         return str(batch.session_id)
 
     def find(self, session: str) -> Any:
-        """Return the client's object of a batch that takes jobs, or None.
+        """Return qiskit-ibm-runtime's object for a batch that accepts jobs, or None.
 
         Raises
         ------
@@ -81,7 +81,7 @@ class Batches:
         return self._known[session] if takes else None
 
     def close(self, session: str) -> None:
-        """Let a batch take no more jobs; those that it has go on.
+        """Let a batch accept no more jobs; those that it has continue.
 
         Raises
         ------
@@ -95,6 +95,6 @@ class Batches:
 
 
 def _is_denied(seen: list[Exchange]) -> bool:
-    """Whether the service understood who asks and what for, and said no."""
+    """Whether the service understood the request and refused it."""
     asked = [exchange for exchange in seen if exchange.path.endswith("/sessions")]
     return bool(asked) and asked[-1].status in {400, 403, 404, 405, 422}

@@ -1,4 +1,4 @@
-"""What devices there are: the service's list, and the choice among them."""
+"""Which devices there are: the service's list, and the choice among them."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class ListedDevice:
     qubits
         Of the device.
     queue
-        Jobs that wait.
+        Number of jobs that are waiting.
     status
-        In the service's words; ``online`` where it takes and runs jobs.
+        In the service's words; ``online`` if it accepts and runs jobs.
     """
 
     name: str
@@ -35,7 +35,7 @@ class ListedDevice:
 
     @property
     def operational(self) -> bool:
-        """Whether it takes and runs jobs."""
+        """Whether it accepts and runs jobs."""
         return self.status == "online"
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,7 +44,7 @@ class ListedDevice:
 
 
 def read_listing(rows: Sequence[dict[str, Any]]) -> list[ListedDevice]:
-    """Read the service's rows; devices that only pretend to run jobs are left out."""
+    """Read the service's list; mock devices are left out."""
     return [
         ListedDevice(
             name=str(row["name"]),
@@ -58,14 +58,14 @@ def read_listing(rows: Sequence[dict[str, Any]]) -> list[ListedDevice]:
 
 
 def least_busy(devices: Sequence[ListedDevice], min_qubits: int) -> ListedDevice:
-    """Return the device with the shortest queue that is operational and large enough.
+    """Return the operational device with the shortest queue that is large enough.
 
     Parameters
     ----------
     devices
         As listed.
     min_qubits
-        Least number of qubits.
+        Fewest qubits that it must have.
 
     Raises
     ------
@@ -75,10 +75,11 @@ def least_busy(devices: Sequence[ListedDevice], min_qubits: int) -> ListedDevice
     fitting = [d for d in devices if d.operational and d.qubits >= min_qubits]
     if not fitting:
         raise BackendNotFoundError(
-            "No device is free to take the job.",
-            expected=f"one that is online, with {min_qubits or 'any number of'} qubits or more",
+            "No suitable device is online.",
+            expected=f"a device that is online and has {min_qubits or 'any number of'} qubits or "
+            "more",
             got=_listed(devices),
-            hint="neuroqgan backends list --ibm, or try again later",
+            hint="try again later; neuroqgan backends list shows the devices",
         )
     return min(fitting, key=lambda d: (d.queue, -d.qubits, d.name))
 
@@ -86,7 +87,7 @@ def least_busy(devices: Sequence[ListedDevice], min_qubits: int) -> ListedDevice
 def unknown_device(name: str, devices: Sequence[ListedDevice]) -> BackendNotFoundError:
     """Return the error for a name that the service does not list."""
     return BackendNotFoundError(
-        f"IBM Quantum has no device {name} for this account; it may be retired.",
+        f"IBM Quantum offers no device {name} to this account; it may have been retired.",
         expected=f"one of {', '.join(d.name for d in devices)}" if devices else "a device",
         got=name if devices else "an account without devices",
         hint=twin_hint(name),

@@ -1,7 +1,7 @@
-"""Whether a device can run a workload, asked before anything is sent.
+"""Whether a device can run a workload, checked before anything is sent.
 
-The client's sampler checks neither gates nor faulty qubits; the service would refuse the job, or
-fail it after its time in the queue.
+The sampler of qiskit-ibm-runtime checks neither gates nor faulty qubits; the service would refuse
+the job, or let it fail after its time in the queue.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.backends.placement.midcircuit import measures_midway
+from neuroqgan.backends.placement.mid_circuit import measures_mid_circuit
 from neuroqgan.errors import ConfigError, PlanError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.remote import Workload
 
-_PLAN_AGAIN = "plan it for this device, as neuroqgan does: its calibration may have changed"
+_PLAN_AGAIN = "plan it again for this device: its calibration may have changed"
 
 
 def check_options(options: JobOptions, backend: Any) -> None:
@@ -31,7 +31,7 @@ def check_options(options: JobOptions, backend: Any) -> None:
     options
         Of a job.
     backend
-        The client's `IBMBackend`.
+        The `IBMBackend` of qiskit-ibm-runtime.
 
     Raises
     ------
@@ -41,15 +41,16 @@ def check_options(options: JobOptions, backend: Any) -> None:
     if options.max_execution_time is not None and options.max_execution_time < 1:
         raise ConfigError(
             "A job needs time to run.",
-            expected="--max-execution-time of 1 second or more",
-            got=f"{options.max_execution_time}",
+            expected="at least 1 second",
+            got=f"{options.max_execution_time} s",
+            hint="`max_execution_time = 60`",
         )
     if options.fractional_gates and "rx" not in backend.target.operation_names:
         raise ConfigError(
             f"{backend.name} was opened without fractional gates.",
             expected="a target with rx and rzz",
             got=", ".join(sorted(backend.target.operation_names)),
-            hint="without --fractional-gates, or another --backend",
+            hint="leave `fractional_gates` out, or choose another `backend`",
         )
     if options.rep_delay is not None:
         _check_rep_delay(options.rep_delay, backend)
@@ -63,25 +64,25 @@ def check_circuits(workload: Workload, backend: Any) -> None:
     workload
         Circuits and angles.
     backend
-        The client's `IBMBackend`.
+        The `IBMBackend` of qiskit-ibm-runtime.
 
     Raises
     ------
     PlanError
         If it cannot.
     ConfigError
-        If measurements are to be twirled, and a circuit goes on after one.
+        If measurements are to be twirled and a circuit continues after one.
     """
-    if workload.options.twirl_measure and any(map(measures_midway, workload.circuits)):
+    if workload.options.twirl_measure and any(map(measures_mid_circuit, workload.circuits)):
         raise ConfigError(
             "Measurements in the middle of a circuit cannot be twirled.",
-            expected="cells that measure their qubits once, at the end",
-            got=f"--twirling {workload.options.twirling}",
-            hint="--twirling gates, or none",
+            expected="cell circuits that measure their qubits once, at the end",
+            got=f"mid-circuit measurements and twirling of {workload.options.twirling}",
+            hint="`twirling = gates`, or leave it out",
         )
     if not workload.circuits or len(workload.circuits) != len(workload.values):
         raise PlanError(
-            "A workload needs circuits, and angles for each of them.",
+            "A workload needs circuits and angles for each of them.",
             expected=f"angles for {len(workload.circuits) or 'one or more'} circuit(s)",
             got=f"{len(workload.values)}",
         )
@@ -95,17 +96,18 @@ def _check_rep_delay(delay: float, backend: Any) -> None:
     limits = getattr(configuration, "rep_delay_range", None)
     if not limits or not getattr(configuration, "dynamic_reprate_enabled", True):
         raise ConfigError(
-            f"{backend.name} has one delay between executions, which cannot be chosen.",
-            expected="no --rep-delay",
+            f"{backend.name} has a fixed delay between executions.",
+            expected="no delay of your own",
             got=f"{1e6 * delay:g} us",
+            hint="leave `rep_delay` out",
         )
     least, most = (float(limit) for limit in limits)
     if not least <= delay <= most:
         raise ConfigError(
-            f"That delay between executions is out of the range of {backend.name}.",
+            f"The delay between executions is outside the range of {backend.name}.",
             expected=f"{1e6 * least:g} to {1e6 * most:g} us",
             got=f"{1e6 * delay:g} us",
-            hint=f"--rep-delay {min(max(delay, least), most):g}, in seconds",
+            hint=f"`rep_delay = {min(max(delay, least), most):g}`, in seconds",
         )
 
 
@@ -125,14 +127,14 @@ def _check_shape(index: int, circuit: QuantumCircuit, values: NDArray[np.float64
         )
     if not np.isfinite(values).all():
         raise PlanError(
-            f"Circuit {index} has angles that are no numbers.",
-            expected="finite radians",
-            got=f"{int((~np.isfinite(values)).sum())} of {values.size} are not",
+            f"Circuit {index} has angles that are not finite.",
+            expected="finite angles in radians",
+            got=f"{int((~np.isfinite(values)).sum())} of {values.size} angles are not",
         )
     if n_parameters == 0 and len(values) > 1:
-        # The client drops the number of rows together with the angles.
+        # Without angles, qiskit-ibm-runtime forgets the number of rows as well.
         raise PlanError(
-            f"Circuit {index} has no parameters, so it runs once only.",
+            f"Circuit {index} has no parameters, so it would run only once.",
             expected="one row, or a parameter without effect",
             got=f"{len(values)} rows",
         )

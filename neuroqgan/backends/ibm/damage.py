@@ -1,4 +1,4 @@
-"""Answers of the service that nothing can be read from, and what the client says of them."""
+"""Answers of the service that cannot be read, and how qiskit-ibm-runtime fails on them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import zlib
 from neuroqgan.backends.ibm.discretion import brief
 from neuroqgan.errors import DamagedError
 
-AGAIN = "the same command again: nothing was changed, so asking again is safe"
+AGAIN = "repeat the command: nothing was changed, so asking again is safe"
 CLIENT = "pip install 'qiskit-ibm-runtime==0.51.*'"
 
 DAMAGE = (
@@ -20,23 +20,23 @@ DAMAGE = (
     ValueError,
     zlib.error,
 )
-"""What the client's parsers raise, in Python's words, where an answer is not what they expect."""
+"""What the parsers of qiskit-ibm-runtime raise if an answer is not what they expect."""
 
 
 def damaged(
     problem: str,
     *,
-    expected: str = "a complete answer from IBM Quantum that the client understands",
+    expected: str = "a complete answer from IBM Quantum that qiskit-ibm-runtime understands",
     got: str = "one that is damaged, cut off or in another form",
 ) -> DamagedError:
-    """Return the error for an answer that nothing can be read from.
+    """Return the error for an answer that cannot be read.
 
     Parameters
     ----------
     problem
         First sentence of the error.
     expected, got
-        Of the answer.
+        What was expected of the answer, and what it was.
     """
     return DamagedError(
         problem, expected=expected, got=got, hint=f"{AGAIN}; if the problem persists, {CLIENT}"
@@ -44,7 +44,7 @@ def damaged(
 
 
 def in_words(error: BaseException) -> str:
-    """Return what an exception says, without the name of its class."""
+    """Return the message of an exception, without the name of its class."""
     name = type(error).__name__
     said = brief(error).removeprefix(name).removeprefix(":").strip(" '\"")
     return said or f"no reason ({name})"

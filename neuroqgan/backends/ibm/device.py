@@ -1,4 +1,4 @@
-"""A device of IBM Quantum."""
+"""A quantum device of IBM."""
 
 from __future__ import annotations
 
@@ -7,35 +7,39 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.backends.ibm.checks import check_circuits, check_options
 from neuroqgan.backends.ibm.submission import submit
 from neuroqgan.backends.ibm.translate import translated
+from neuroqgan.backends.kinds import OfKind
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.plan import device_plan
+from neuroqgan.backends.protocol import Limits
 
 if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
     from neuroqgan.backends.ibm.batches import Batches
-    from neuroqgan.backends.ibm.service import IbmService
     from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.placement.plan import Plan
-    from neuroqgan.backends.remote import RemoteJob, Workload
+    from neuroqgan.backends.remote import JobService, RemoteJob, Workload
     from neuroqgan.circuits.program import Program
 
 
-class IbmDevice:
-    """A device that `IbmService.device` found.
+class IbmDevice(OfKind):
+    """A quantum device of IBM; `neuroqgan.backends.ibm.service.IbmService.device` finds one.
 
     Parameters
     ----------
     backend
-        The client's `IBMBackend`.
+        The `IBMBackend` of qiskit-ibm-runtime.
     service
-        That it belongs to.
+        Where its jobs are.
     fractional_gates
         Whether its target has rotations as single pulses.
     """
 
+    kind = "ibm"
+    limits = Limits()
+
     def __init__(
-        self, backend: Any, service: IbmService, *, fractional_gates: bool = False
+        self, backend: Any, service: JobService, *, fractional_gates: bool = False
     ) -> None:
         self._backend = backend
         self._service = service
@@ -48,40 +52,42 @@ class IbmDevice:
         return str(self._backend.name)
 
     @property
-    def service(self) -> IbmService:
+    def service(self) -> JobService:
         """Where its jobs are."""
         return self._service
 
     @property
     def target(self) -> Target:
-        """What it can do, with today's errors; faulty qubits and gates are missing from it.
+        """Qubits, gates and today's errors; faulty qubits and gates are missing.
 
-        `Calibration` reads what is missing as an error of 1.
+        `Calibration` takes what is missing for an error of 1.
         """
         with translated(f"ask for the calibration of {self.name}"):
             return self._backend.target
 
     @property
     def default_rep_delay(self) -> float | None:
-        """Seconds between two executions where nothing else is asked for, if it says so."""
+        """Seconds between two executions unless something else is asked for; None if unknown."""
         delay = getattr(self._backend.configuration(), "default_rep_delay", None)
         return None if delay is None else float(delay)
 
     def queue(self) -> tuple[int, str]:
-        """Return how many jobs wait, and the device's status in the service's words."""
+        """Return how many jobs are waiting, and the device's status in the service's words."""
         with translated(f"ask for the queue of {self.name}"):
             status = self._backend.status()
             return int(status.pending_jobs), str(status.status_msg)
 
     def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
-        """Plan a program; see `neuroqgan.backends.placement.plan.device_plan`.
+        """Decide on which qubits a program runs.
+
+        See `neuroqgan.backends.placement.plan.device_plan`.
 
         Parameters
         ----------
         program
             As drawn by a generator.
         placement
-            How cells are placed.
+            How cell circuits are placed.
 
         Raises
         ------
@@ -102,7 +108,7 @@ class IbmDevice:
             check_options(options, self._backend)
 
     def check(self, workload: Workload) -> None:
-        """Check that the device can run a workload; the client itself sends anything.
+        """Check that the device can run a workload; qiskit-ibm-runtime would send anything.
 
         Raises
         ------
@@ -122,7 +128,7 @@ class IbmDevice:
         Returns
         -------
         str or None
-            The service's id of it; None where the account may not have one.
+            The service's id of it; None if the account may not have one.
 
         Raises
         ------
@@ -138,7 +144,7 @@ class IbmDevice:
         return self._all_batches().find(session) is not None
 
     def close_batch(self, session: str) -> None:
-        """Let a batch take no more jobs; raises as `open_batch` does."""
+        """Let a batch accept no more jobs; raises as `open_batch` does."""
         self._all_batches().close(session)
 
     def submit(self, workload: Workload, *, tag: str, session: str | None = None) -> RemoteJob:
@@ -147,7 +153,7 @@ class IbmDevice:
         Parameters
         ----------
         workload
-            Checked before.
+            One that `check` has accepted.
         tag
             Travels with the job.
         session
@@ -156,13 +162,13 @@ class IbmDevice:
         Raises
         ------
         AccountError
-            If the account may not do this; no job was made.
+            If the account may not do this; no job was created.
         RefusedError
-            If the service said no; no job was made.
+            If the service refused it; no job was created.
         ServiceError
-            If the service was out of reach before the workload was sent; no job was made.
+            If the service was out of reach before the workload was sent; no job was created.
         UncertainError
-            If no answer came, or one that does not tell; the job may exist.
+            If no answer came, or an unclear one; the job may exist.
         """
         batch = None if session is None else self._all_batches().find(session)
         return submit(self._backend, workload, tag=tag, batch=batch)

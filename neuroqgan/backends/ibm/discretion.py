@@ -1,4 +1,4 @@
-"""What the client says, without tokens and without noise."""
+"""Messages of qiskit-ibm-runtime without tokens and without noise."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LOGGERS = ("qiskit_ibm_runtime", "ibm-cloud-sdk-core")
 
 
 def secrets() -> list[str]:
-    """Return every token and password of a proxy that the client may find, for `scrub`."""
+    """Return every token and proxy password that qiskit-ibm-runtime may find, for `scrub`."""
     try:
         accounts = [value for value in saved().values() if isinstance(value, dict)]
     except AccountError:
@@ -29,7 +29,7 @@ def secrets() -> list[str]:
     for account in accounts:
         tokens += _proxy_passwords(account.get("proxies"))
     stripped = [token.strip() for token in tokens if isinstance(token, str)]
-    # Two letters would be found in any text; no real token is that short.
+    # One or two letters occur in any text; no real token is that short.
     return [token for token in stripped if len(token) > 2]
 
 
@@ -45,7 +45,7 @@ def _proxy_passwords(proxies: Any) -> list[Any]:
 
 
 def scrub(text: str) -> str:
-    """Return a text without tokens: those of accounts, and what looks like one."""
+    """Return a text without tokens: those of accounts, and anything that looks like one."""
     for token in secrets():
         text = text.replace(token, "***")
     return re.sub(r"(?i)\b(bearer\s+|apikey[=\s\"':]+)[^\s&\"',}]+", r"\1***", text)
@@ -55,16 +55,16 @@ def brief(error: BaseException) -> str:
     """Return an exception as one line without tokens."""
     text = str(getattr(error, "message", "") or error)
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    # Of a connection that failed, the reason and not the three wrappers around it.
+    # If a connection failed, the reason and not the three wrappers around it.
     reason = re.search(r"\(Caused by \w+\(['\"](?:\w+\(.*?\): )?(.*)['\"]\)\)", first)
-    # Of one that was cut, the words and not the pair of a word and an exception.
+    # If it was cut, the message and not the pair of a word and an exception.
     reason = reason or re.search(r"\('Connection aborted\.', \w+\(.*?['\"](.*)['\"]\)\)", first)
     first = reason[1].strip() if reason else first
     return scrub(f"{type(error).__name__}: {first[:300]}" if first else type(error).__name__)
 
 
 def safe(error: BaseException) -> BaseException | None:
-    """Return an exception to chain, or None where its traceback would show a token."""
+    """Return an exception to chain, or None if its traceback would show a token."""
     link: BaseException | None = error
     while link is not None:
         text = f"{link}\n{link.args}"
@@ -76,9 +76,9 @@ def safe(error: BaseException) -> BaseException | None:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep the client, in a block, from writing warnings of its own beside our errors.
+    """Keep qiskit-ibm-runtime from writing warnings of its own beside our errors.
 
-    It attaches a handler of its own to standard error; a level that the user chose stays.
+    It attaches a handler of its own to standard error; a level that the user chose is kept.
     """
     if os.environ.get("QISKIT_IBM_RUNTIME_LOG_LEVEL"):
         yield

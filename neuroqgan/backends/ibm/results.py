@@ -1,4 +1,4 @@
-"""Results of sampler jobs as bits, of the old program and the new one."""
+"""Results of sampler jobs as bits, from the old sampler and the new one."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _WHOLE = "bits of every circuit, as a sampler returns them"
 
 
 def bits_of(result: Any, problem: str) -> list[Measured]:
-    """Read the bits out of a sampler's result, whatever their shape.
+    """Read the bits from a sampler's result, whatever their shape.
 
-    Both programs, ``sampler`` and ``executor``, end in the same classes once the client has
-    decoded them; twirled bits are turned back there.
+    The programs ``sampler`` and ``executor`` lead to the same classes once qiskit-ibm-runtime has
+    decoded their results; it also undoes the twirling of bits.
 
     Parameters
     ----------
     result
         A `PrimitiveResult`.
     problem
-        First sentence of the error, should it be something else.
+        First sentence of the error if it is something else.
 
     Returns
     -------
     list
-        Of every circuit.
+        One entry per circuit.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def bits_of(result: Any, problem: str) -> list[Measured]:
         If it is something else.
     """
     if isinstance(result, str):
-        # The client hands on what it cannot parse.
+        # qiskit-ibm-runtime passes on what it cannot parse.
         got = f"{len(result)} characters that are not JSON"
         raise damaged(problem, expected=_WHOLE, got=got)
     try:
@@ -52,7 +52,7 @@ def bits_of(result: Any, problem: str) -> list[Measured]:
 
 
 def _measured(data: Mapping[str, Any]) -> Measured:
-    """Set the registers of a circuit side by side."""
+    """Put the registers of a circuit side by side."""
     columns, registers, shapes = [], {}, set()
     for name, measured in data.items():
         packed = measured.array.reshape(-1, measured.array.shape[-1])
@@ -61,6 +61,6 @@ def _measured(data: Mapping[str, Any]) -> Measured:
         shapes.add((prod(measured.shape), int(measured.num_shots)))
     if not columns:
         return Measured(np.zeros((0, 0), dtype=bool), 0, 0, {})
-    # Registers of one circuit that differ in their shots cannot be set side by side.
+    # Registers of one circuit that differ in their shots cannot be put side by side.
     ((n_rows, n_shots),) = shapes
     return Measured(np.concatenate(columns, axis=1), n_rows, n_shots, registers)

@@ -1,4 +1,4 @@
-"""IBM Quantum as a service of jobs and devices."""
+"""IBM Quantum as a service of devices and jobs."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from qiskit_ibm_runtime.exceptions import (
     RuntimeJobNotFound,
 )
 
-from neuroqgan.backends.ibm.account import find_account
 from neuroqgan.backends.ibm.catalogue import (
     ListedDevice,
     least_busy,
     read_listing,
     unknown_device,
 )
+from neuroqgan.backends.ibm.client import IbmClient
 from neuroqgan.backends.ibm.device import IbmDevice
 from neuroqgan.backends.ibm.discretion import safe
 from neuroqgan.backends.ibm.results import bits_of
 from neuroqgan.backends.ibm.status import age, check_done, remote_job
-from neuroqgan.backends.ibm.translate import LATER, instance_refused, not_there, translated
+from neuroqgan.backends.ibm.translate import LATER, not_there, translated
+from neuroqgan.backends.ibm.transport import PATIENCE, Patience
 from neuroqgan.backends.names import LEAST_BUSY
 from neuroqgan.backends.remote import Allowance, Execution, RemoteJob
 from neuroqgan.errors import (
-    AccountError,
     ConfigError,
     JobStateError,
     MissingError,
@@ -35,92 +35,24 @@ from neuroqgan.errors import (
 )
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.ibm.account import Account
-    from neuroqgan.backends.ibm.transport import GuardedService
     from neuroqgan.backends.measured import Measured
 
 
-class IbmService:
-    """IBM Quantum; connects when it is first needed.
+class IbmService(IbmClient):
+    """Devices and jobs of IBM Quantum; connects when it is first needed.
 
     Parameters
     ----------
     saved_account
-        Name of the saved account to use, or None for the one that `find_account` chooses.
+        Name of the saved account to use, or None for the one that
+        `neuroqgan.backends.ibm.account.find_account` chooses.
+    patience
+        How long to wait for the service.
     """
 
-    def __init__(self, saved_account: str | None = None) -> None:
-        self._saved_account = saved_account
-        self._account: Account | None = None
-        self._client: GuardedService | None = None
+    def __init__(self, saved_account: str | None = None, patience: Patience = PATIENCE) -> None:
+        super().__init__(saved_account, patience)
         self._jobs: dict[str, Any] = {}
-
-    def connect(self) -> GuardedService:
-        """Return the client's service, connected.
-
-        Raises
-        ------
-        AccountError
-            If there is no account, or it is refused.
-        ServiceError
-            If the service cannot be reached.
-        """
-        if self._client is None:
-            account = self.saved_account
-            from neuroqgan.backends.ibm.transport import GuardedService
-
-            doing = "log in at IBM Quantum"
-            with translated(doing):
-                try:
-                    self._client = GuardedService(filename=str(account.file), name=account.name)
-                except IBMInputValueError as error:
-                    refused = instance_refused(error, f"Cannot {doing}.", account.instance)
-                    raise refused from safe(error)
-                except ValueError as error:
-                    # The SDK's words for a token in quotes or brackets.
-                    raise AccountError(
-                        f"Cannot {doing}.",
-                        expected="a token without quotes and brackets",
-                        got=type(error).__name__,
-                        hint="neuroqgan account save --overwrite",
-                    ) from safe(error)
-        return self._client
-
-    @property
-    def saved_account(self) -> Account:
-        """What may be shown of the account in use; raises as `find_account` does."""
-        if self._account is None:
-            self._account = find_account(self._saved_account)
-        return self._account
-
-    @property
-    def account_name(self) -> str | None:
-        """Name under which the account in use is saved; None for one of the environment."""
-        return self.saved_account.name
-
-    @property
-    def instance(self) -> str | None:
-        """CRN of the instance in use, which jobs are charged to."""
-        instance = self.connect().active_instance()
-        return None if instance is None else str(instance)
-
-    @property
-    def account(self) -> str | None:
-        """Number of the account in use, as instances' CRNs tell it: ``a/`` and hex digits.
-
-        Raises
-        ------
-        AccountError
-            If there is no account, or it is refused.
-        ServiceError
-            If the service cannot be reached.
-        """
-        client = self.connect()
-        with translated("ask for the account"):
-            active = client.active_instance()
-            instances = [active] if active else [row["crn"] for row in client.instances()]
-        scopes = [str(crn).split(":")[6] for crn in instances if str(crn).count(":") >= 6]
-        return scopes[0] if scopes else None
 
     def devices(self) -> list[ListedDevice]:
         """List the devices that the account may use, the shortest queue first.
@@ -150,11 +82,11 @@ class IbmService:
         Parameters
         ----------
         name
-            Its own name, or `LEAST_BUSY` for the operational one with the shortest queue.
+            Its own name, or `LEAST_BUSY` for the operational device with the shortest queue.
         fractional_gates
             Whether its target has rotations as single pulses.
         min_qubits
-            Least number of qubits that `LEAST_BUSY` may choose.
+            Fewest qubits of the device that `LEAST_BUSY` chooses.
 
         Raises
         ------
@@ -168,7 +100,7 @@ class IbmService:
             If the service cannot be reached.
         """
         client = self.connect()
-        # The client answers "no such backend" when the network is down; the list does not.
+        # qiskit-ibm-runtime says "no such backend" if the network is down; the list does not.
         devices = self.devices()
         if name == LEAST_BUSY:
             name = least_busy(devices, min_qubits).name
@@ -182,7 +114,7 @@ class IbmService:
                     f"{name} has no fractional gates.",
                     expected="a device with rx and rzz",
                     got=name,
-                    hint="without --fractional-gates, or another --backend",
+                    hint="leave `fractional_gates` out, or choose another `backend`",
                 ) from error
             except QiskitBackendNotFoundError:
                 if any(exchange.failed for exchange in seen):
@@ -191,14 +123,14 @@ class IbmService:
         return IbmDevice(backend, self, fractional_gates=fractional_gates)
 
     def find(self, tag: str) -> list[RemoteJob]:
-        """Return all jobs with a tag, oldest first, whichever instance they were made in.
+        """Return all jobs with a tag, oldest first, whichever instance they belong to.
 
         Raises
         ------
         AccountError
             If the account is refused.
         ServiceError
-            If the service cannot be reached: then nothing is known of the jobs.
+            If the service cannot be reached; then nothing is known about the jobs.
         """
         client = self.connect()
         with translated(f"look for jobs with the tag {tag}"):
@@ -207,7 +139,7 @@ class IbmService:
         return sorted(found, key=age)
 
     def status(self, provider_id: str) -> RemoteJob:
-        """Ask how far a job is.
+        """Ask for the state of a job.
 
         Raises
         ------
@@ -227,7 +159,7 @@ class IbmService:
         JobFailedError
             If it failed or was cancelled.
         MissingError
-            If the service does not have the result, and may have it again.
+            If the service does not have the result now, and may have it later.
         ResultLostError
             If it no longer has it.
         ServiceError
@@ -247,7 +179,7 @@ class IbmService:
             if result is None and job.private:
                 raise ResultLostError(
                     f"Cannot {doing}.",
-                    expected="a result that was not read before",
+                    expected="a result that has not been read before",
                     got="an empty answer: a private result, which can be read only once",
                     hint="if it was read here, it is in the folder that neuroqgan jobs show JOB "
                     "names; otherwise whoever read it has it",
@@ -267,7 +199,7 @@ class IbmService:
         Raises
         ------
         JobStateError
-            If it is finished already.
+            If it has already finished.
         ResultLostError
             If the service does not know the job.
         """
@@ -276,23 +208,24 @@ class IbmService:
             try:
                 job.cancel()
             except RuntimeInvalidStateError as error:
-                # The client repeats a cancellation whose answer was lost; the second is refused.
+                # qiskit-ibm-runtime repeats a cancellation whose answer was lost; the second one
+                # is refused.
                 state = remote_job(job)
                 if state.execution is Execution.CANCELLED:
                     return
                 raise JobStateError(
-                    f"Job {provider_id} is finished already.",
+                    f"Job {provider_id} has already finished.",
                     expected="a job that is queued or running",
                     got=str(state.execution),
                     hint="neuroqgan jobs list",
                 ) from safe(error)
-            # The client now believes in the state that it asked for, without looking.
+            # qiskit-ibm-runtime now assumes the state that it asked for, without checking.
             self._jobs.pop(provider_id, None)
 
     def allowance(self) -> Allowance:
-        """Return what the account's instance may still use.
+        """Return the seconds that the account's instance may still use.
 
-        Where the account names none, it is the instance of the device that was opened last.
+        If the account names no instance, it is that of the device that was opened last.
         """
         client = self.connect()
         with translated("ask for the seconds that are left"):
@@ -305,13 +238,13 @@ class IbmService:
             )
 
     def _job(self, provider_id: str) -> Any:
-        """Return the client's object of a job, which takes two requests to make."""
+        """Return qiskit-ibm-runtime's object for a job, which takes two requests to make."""
         if provider_id not in self._jobs:
             client = self.connect()
             try:
                 self._jobs[provider_id] = client.job(provider_id)
             except RuntimeJobNotFound:
-                # It may be in an instance that was the account's choice when it was made.
+                # It may be in an instance that the account used when the job was created.
                 if not client.open_all():
                     raise
                 self._jobs[provider_id] = client.job(provider_id)

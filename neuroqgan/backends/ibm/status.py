@@ -1,4 +1,4 @@
-"""How far a job is, in the words of the job layer."""
+"""The state of a job, in the terms of the job layer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _EXECUTIONS = {
 
 
 def remote_job(job: Any) -> RemoteJob:
-    """Ask the client's job how far it is.
+    """Ask for the state of a job.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def remote_job(job: Any) -> RemoteJob:
     Raises
     ------
     ServiceError
-        If the service knows a state that the client does not.
+        If the service reports a state that qiskit-ibm-runtime does not know.
     """
     said = str(job.status())
     execution = _EXECUTIONS.get(said)
@@ -39,7 +39,7 @@ def remote_job(job: Any) -> RemoteJob:
         execution = Execution.CANCELLED
     if execution is None:
         raise ServiceError(
-            f"Job {job.job_id()} is in a state that is not known here.",
+            f"Job {job.job_id()} is in an unknown state.",
             expected=", ".join(_EXECUTIONS),
             got=scrub(said),
             hint="pip install 'qiskit-ibm-runtime==0.51.*'",
@@ -70,8 +70,8 @@ def check_done(state: RemoteJob, problem: str) -> None:
         raise NotReadyError(
             problem,
             expected="a finished job",
-            got=f"one that is {state.execution}",
-            hint="neuroqgan jobs watch",
+            got=f"a job that is {state.execution}",
+            hint="neuroqgan jobs watch waits for it",
         )
     if state.execution in {Execution.FAILED, Execution.CANCELLED}:
         raise JobFailedError(
@@ -83,13 +83,13 @@ def check_done(state: RemoteJob, problem: str) -> None:
 
 
 def age(job: RemoteJob) -> tuple[bool, float, str]:
-    """Return what sorts jobs by age, the oldest first."""
+    """Return a key that sorts jobs by age, the oldest first."""
     created = job.created
     return (created is None, 0.0 if created is None else created.timestamp(), job.provider_id)
 
 
 def _seconds(job: Any, execution: Execution) -> float | None:
-    """Return the seconds charged, or estimated; what a job costs is no reason to fail."""
+    """Return the seconds charged or estimated; a missing figure is no reason to fail."""
     try:
         if execution in {Execution.QUEUED, Execution.RUNNING}:
             value = job.usage_estimation["quantum_seconds"]

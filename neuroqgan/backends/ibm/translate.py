@@ -1,8 +1,7 @@
-"""The client's exceptions as errors of neuroqgan, without tokens.
+"""Exceptions of qiskit-ibm-runtime as errors of neuroqgan, without tokens.
 
-The client's exceptions say little by their class: most failures are one class whose message
-holds the rest. So what is known of the exchange with the service decides, and the class only
-where the client's meaning is plain.
+The classes of these exceptions say little: most failures share one class, and its message holds the
+rest. So the exchange with the service decides, and the class only if its meaning is plain.
 """
 
 from __future__ import annotations
@@ -26,13 +25,7 @@ from requests import RequestException, Timeout
 from neuroqgan.backends.ibm.account_file import SAVE_HINT, account_file
 from neuroqgan.backends.ibm.damage import CLIENT, DAMAGE, damaged, in_words
 from neuroqgan.backends.ibm.discretion import quiet, safe, scrub
-from neuroqgan.backends.ibm.transport import (
-    CONNECT_SECONDS,
-    READ_SECONDS,
-    SUBMIT_SECONDS,
-    Exchange,
-    watch,
-)
+from neuroqgan.backends.ibm.transport import PATIENCE, Exchange, watch
 from neuroqgan.errors import (
     AccountError,
     JobFailedError,
@@ -46,19 +39,19 @@ from neuroqgan.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LATER = "the same command again, later"
-NETWORK = "check the network, a proxy and https://quantum.cloud.ibm.com, then try again"
+LATER = "repeat the command later"
+NETWORK = "check the network, the proxy and https://quantum.cloud.ibm.com, then try again"
 SAVE_AGAIN = f"{SAVE_HINT} --overwrite, or another QISKIT_IBM_TOKEN"
 
 
 @contextmanager
 def translated(doing: str) -> Iterator[list[Exchange]]:
-    """Raise what the client raises in a block as errors of neuroqgan.
+    """Raise what qiskit-ibm-runtime raises in a block as errors of neuroqgan.
 
     Parameters
     ----------
     doing
-        What the block is about, such as ``ask for job x``; ends up in the message.
+        What the block does, such as ``ask for job x``; becomes part of the message.
 
     Yields
     ------
@@ -70,23 +63,23 @@ def translated(doing: str) -> Iterator[list[Exchange]]:
     AccountError
         If there is no account or the service refuses it.
     NotReadyError
-        If a job is not finished.
+        If a job has not finished.
     JobFailedError
         If a job failed.
     MissingError
-        If the service does not know a job, or has no result of it.
+        If the service does not know a job, or has no result for it.
     ResultLostError
         If it says that they are gone for good.
     ServiceError
-        If the service cannot be reached, is in trouble, or answers nonsense.
+        If the service cannot be reached, has a failure, or gives an answer that cannot be read.
     """
     with quiet(), watch() as seen:
         try:
             yield seen
         except NeuroqganError:
             raise
-        # The client raises errors of many kinds where an answer is odd, and they differ by its
-        # version; every one becomes an error that says what to do.
+        # qiskit-ibm-runtime raises errors of many classes if an answer is odd, and they differ
+        # between its versions; every one becomes an error that says what to do.
         except Exception as error:  # noqa: BLE001  # raised on, as an error of ours
             raise explain(error, doing, seen) from safe(error)
 
@@ -97,7 +90,7 @@ def explain(error: Exception, doing: str, seen: list[Exchange]) -> NeuroqganErro
     Parameters
     ----------
     error
-        The client's exception.
+        The exception of qiskit-ibm-runtime.
     doing
         What was being done, an infinitive.
     seen
@@ -114,7 +107,7 @@ def explain(error: Exception, doing: str, seen: list[Exchange]) -> NeuroqganErro
         return damaged(problem)
     return ServiceError(
         problem,
-        expected="an answer of IBM Quantum that the client understands",
+        expected="an answer of IBM Quantum that qiskit-ibm-runtime understands",
         got=in_words(error),
         hint=f"{LATER}; if the problem persists, {CLIENT}",
     )
@@ -126,13 +119,13 @@ def by_exchange(exchange: Exchange, problem: str) -> NeuroqganError:
     Parameters
     ----------
     exchange
-        Without an answer, or with one that is an error.
+        Without an answer, or answered by an error.
     problem
         First sentence of the error.
     """
     status = exchange.status
     if status is None:
-        return unreachable(exchange.error, problem, submits=exchange.submits)
+        return unreachable(exchange.error, problem, deadline=exchange.deadline)
     got = answered(exchange)
     if status in {401, 403}:
         return AccountError(
@@ -156,7 +149,7 @@ def not_there(exchange: Exchange, problem: str) -> ResultLostError:
     Parameters
     ----------
     exchange
-        Answered by 404, which may pass, or by 410, which says that it does not.
+        Answered by 404, which may be temporary, or by 410, which is final.
     problem
         First sentence of the error.
     """
@@ -166,8 +159,8 @@ def not_there(exchange: Exchange, problem: str) -> ResultLostError:
             problem,
             expected="a job and a result that IBM Quantum still has",
             got=f"{got}: it has expired or was deleted",
-            hint="asking again is safe, in case it is back; IBM keeps results only for a while, so "
-            "fetch them soon after a job finishes",
+            hint="asking again is safe, in case it comes back; IBM keeps results only for a while, "
+            "so fetch them soon after a job has finished",
         )
     return MissingError(
         problem,
@@ -178,7 +171,7 @@ def not_there(exchange: Exchange, problem: str) -> ResultLostError:
 
 
 def unreachable(
-    error: BaseException | None, problem: str, *, submits: bool = False
+    error: BaseException | None, problem: str, *, deadline: float = PATIENCE.read
 ) -> ServiceError:
     """Return the error for a request that had no answer.
 
@@ -188,15 +181,14 @@ def unreachable(
         Of `requests`.
     problem
         First sentence of the error.
-    submits
-        Whether it was the submission of a job, which is waited for longer.
+    deadline
+        Seconds that were allowed for the answer.
     """
     if isinstance(error, Timeout):
-        patience = SUBMIT_SECONDS if submits else READ_SECONDS
         return ServiceError(
             problem,
-            expected=f"a connection within {CONNECT_SECONDS:g} s and words every {patience:g} s",
-            got="silence",
+            expected=f"a connection, and an answer within {deadline:g} s",
+            got="no answer",
             hint=LATER,
         )
     return ServiceError(
@@ -208,7 +200,7 @@ def unreachable(
 
 
 def answered(exchange: Exchange) -> str:
-    """Return an answer that is an error in a few words."""
+    """Return an answer that is an error, in a few words."""
     words = scrub(exchange.words).strip()
     return f"HTTP {exchange.status}" + (f": {words[:300]}" if words else "")
 
@@ -237,9 +229,9 @@ def _by_class(error: Exception, problem: str) -> NeuroqganError | None:
     if isinstance(error, RuntimeJobMaxTimeoutError):
         return JobFailedError(
             problem,
-            expected="a job that ends in its time",
+            expected="a job that ends within its time limit",
             got=in_words(error),
-            hint="a larger --max-execution-time, or fewer --samples",
+            hint="a larger `max_execution_time`, or fewer `samples`",
         )
     if isinstance(error, RuntimeJobFailureError):
         return JobFailedError(problem, expected="a job that succeeded", got=in_words(error))
@@ -249,7 +241,7 @@ def _by_class(error: Exception, problem: str) -> NeuroqganError | None:
 
 
 def _invalid_account(error: Exception, problem: str) -> NeuroqganError:
-    """Tell a token that is refused from an identity service that is out of reach."""
+    """Distinguish a refused token from an identity service that is out of reach."""
     cause = error.__cause__
     if isinstance(cause, RequestException):
         return unreachable(cause, problem)

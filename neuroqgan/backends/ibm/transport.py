@@ -1,10 +1,10 @@
-"""The client's connections: deadlines, a submission that is sent once, and what really happened.
+"""Connections of qiskit-ibm-runtime: deadlines, submissions sent once, and what really happened.
 
-The client repeats a request up to five times when a server answers 5xx, submissions included: a
-job that was made before a gateway failed would be made, and paid, twice. It waits without end for
-an answer, it hides failures of some requests behind empty lists, and it leaves the status of a
-failed submission in the words of a message alone. All of that is settled here, in an adapter
-that is mounted on the client's sessions, the way `requests` provides for.
+qiskit-ibm-runtime repeats a request up to five times if a server answers 5xx, submissions included:
+a job that was created before a gateway failed would be created, and charged, twice. It waits for an
+answer without limit, hides the failure of some requests behind empty lists, and tells the status of
+a failed submission only in the text of a message. An adapter that is mounted on its sessions, as
+`requests` intends, corrects all of that here.
 """
 
 from __future__ import annotations
@@ -29,28 +29,46 @@ if TYPE_CHECKING:
 
     from requests import PreparedRequest, Response
 
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 60.0
-# A large payload is checked before the answer comes.
-SUBMIT_SECONDS = 120.0
-# Of anything but a submission.
-RETRIES = 3
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for the service, and how often to repeat a request.
+
+    Parameters
+    ----------
+    connect, read
+        Seconds to wait for a connection, and for an answer.
+    submit
+        Seconds to wait for the answer to a submission: the service checks a large payload first.
+    retries
+        How often a request is repeated that is not a submission.
+    """
+
+    connect: float = 5.0
+    read: float = 60.0
+    submit: float = 120.0
+    retries: int = 3
+
+
+PATIENCE = Patience()
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request and what came of it.
+    """A request and its outcome.
 
     Parameters
     ----------
     method, path
         Of the request.
     status
-        Of the answer, or None where none came.
+        Of the answer, or None if none came.
     text
-        The beginning of an answer that is an error, or of one to a submission.
+        The beginning of the answer, if it is an error or answers a submission.
     error
         Why no answer came.
+    deadline
+        Seconds that were allowed for the answer.
     """
 
     method: str
@@ -58,6 +76,7 @@ class Exchange:
     status: int | None = None
     text: str = ""
     error: RequestException | None = None
+    deadline: float = PATIENCE.read
 
     @property
     def submits(self) -> bool:
@@ -71,7 +90,7 @@ class Exchange:
 
     @property
     def words(self) -> str:
-        """The service's own words in an answer, as far as they can be found."""
+        """The service's own message in an answer, as far as it can be found."""
         try:
             answer = json.loads(self.text)
             errors = answer.get("errors") or [answer.get("error")]
@@ -81,7 +100,7 @@ class Exchange:
 
     @property
     def job(self) -> str | None:
-        """Id of the job that the answer to a submission tells of."""
+        """Id of the job in the answer to a submission."""
         if self.failed:
             return None
         try:
@@ -106,22 +125,26 @@ def watch() -> Iterator[list[Exchange]]:
 
 
 class GuardedService(QiskitRuntimeService):  # type: ignore[misc]  # the client has no py.typed
-    """The client's service with guarded connections.
+    """The service of qiskit-ibm-runtime with guarded connections.
 
-    It makes a connection an instance, whenever it needs one, and keeps every one of them in an
-    attribute before its first request; so that is where they are guarded.
+    It makes one connection per instance, whenever it needs one, and keeps each in an attribute
+    before its first request; so that is where they are guarded.
     """
+
+    def __init__(self, *, patience: Patience = PATIENCE, **settings: Any) -> None:
+        self._patience = patience
+        super().__init__(**settings)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, RuntimeClient):
-            guard(value)
+            guard(value, self._patience)
         super().__setattr__(name, value)
 
     def listings(self) -> dict[str, list[dict[str, Any]] | Exception]:
-        """Ask for the devices of every instance, in one request each.
+        """Ask for the devices of every instance, with one request each.
 
-        `QiskitRuntimeService.backends` takes two requests a device for that, and returns an empty
-        list where none of them could be made.
+        `QiskitRuntimeService.backends` takes two requests per device for that, and returns an empty
+        list if none of them could be made.
 
         Returns
         -------
@@ -132,13 +155,13 @@ class GuardedService(QiskitRuntimeService):  # type: ignore[misc]  # the client 
         for instance, client in self._api_clients.items():
             try:
                 found[instance] = client.list_backends()
-            # Kept and returned: trouble with one instance must not hide the devices of the others.
+            # Kept and returned: a failing instance must not hide the devices of the others.
             except Exception as error:  # noqa: BLE001  # returned to the caller
                 found[instance] = error
         return found
 
     def open_all(self) -> bool:
-        """Connect to all instances of the account, and go on with the one in use.
+        """Connect to all instances of the account, and keep using the one in use.
 
         Returns
         -------
@@ -156,8 +179,8 @@ class GuardedService(QiskitRuntimeService):  # type: ignore[misc]  # the client 
     def tagged(self, tag: str) -> list[str]:
         """Return the ids of the jobs with a tag, in all instances that are connected.
 
-        `QiskitRuntimeService.jobs` asks one instance, and asks it for ever where the total that
-        the service tells is more than it lists.
+        `QiskitRuntimeService.jobs` asks only one instance, and never stops asking if the service
+        reports more jobs than it lists.
 
         Parameters
         ----------
@@ -183,20 +206,21 @@ class GuardedService(QiskitRuntimeService):  # type: ignore[misc]  # the client 
         return list(found)
 
 
-def guard(client: RuntimeClient) -> None:
-    """Mount guarded adapters on the sessions of one of the client's connections.
+def guard(client: RuntimeClient, patience: Patience = PATIENCE) -> None:
+    """Mount guarded adapters on the sessions of a connection.
 
     Raises
     ------
     ServiceError
-        If it has no session, as later versions of the client may: it must not submit unguarded.
+        If it has no session, as in later versions of qiskit-ibm-runtime perhaps: nothing must be
+        submitted unguarded.
     """
     sessions = [value for value in vars(client).values() if isinstance(value, Session)]
     if not sessions:
         from qiskit_ibm_runtime import __version__
 
         raise ServiceError(
-            "This version of qiskit-ibm-runtime connects in a way that is not known here.",
+            "This version of qiskit-ibm-runtime connects in an unknown way.",
             expected="qiskit-ibm-runtime 0.51",
             got=__version__,
             hint="pip install 'qiskit-ibm-runtime==0.51.*'",
@@ -204,24 +228,25 @@ def guard(client: RuntimeClient) -> None:
     for session in sessions:
         for prefix, adapter in list(session.adapters.items()):
             if isinstance(adapter, HTTPAdapter) and not isinstance(adapter, _GuardedAdapter):
-                session.mount(prefix, _GuardedAdapter(adapter.max_retries))
+                session.mount(prefix, _GuardedAdapter(adapter.max_retries, patience))
 
 
 class _GuardedAdapter(HTTPAdapter):
-    """Sends with a deadline, submits once, and tells `watch`."""
+    """Sends with a deadline, submits only once, and reports to `watch`."""
 
-    def __init__(self, retries: Any) -> None:
-        # A server may ask for an hour's patience, in which nothing could be told to anyone. The
-        # client's own five repeats take 15 seconds, three take 3.
-        patient = retries.new(total=RETRIES, respect_retry_after_header=False)
+    def __init__(self, retries: Any, patience: Patience) -> None:
+        # A server may ask us to wait for an hour, during which the user would see nothing. The five
+        # repeats of qiskit-ibm-runtime take 15 seconds, three take 3.
+        patient = retries.new(total=patience.retries, respect_retry_after_header=False)
         super().__init__(max_retries=patient)
+        self._patience = patience
         self._once = HTTPAdapter(max_retries=0)
 
     def send(
         self,
         request: PreparedRequest,
         stream: bool = False,
-        timeout: Any = None,  # the client's: without end, or 900 s
+        timeout: Any = None,  # from qiskit-ibm-runtime: none, or 900 s
         verify: Any = True,
         cert: Any = None,
         proxies: Any = None,
@@ -229,15 +254,16 @@ class _GuardedAdapter(HTTPAdapter):
         method, path = str(request.method), urlsplit(str(request.url)).path
         submits = Exchange(method, path).submits
         send = self._once.send if submits else super().send
-        deadline = (CONNECT_SECONDS, SUBMIT_SECONDS if submits else READ_SECONDS)
+        deadline = self._patience.submit if submits else self._patience.read
+        limits = (self._patience.connect, deadline)
         try:
-            response = send(request, stream, deadline, verify, cert, proxies)
+            response = send(request, stream, limits, verify, cert, proxies)
             told = submits or response.status_code >= 400
             text = response.text[:4000] if told else ""
         except RequestException as error:
-            _tell(Exchange(method, path, error=error))
+            _tell(Exchange(method, path, error=error, deadline=deadline))
             raise
-        _tell(Exchange(method, path, response.status_code, text))
+        _tell(Exchange(method, path, response.status_code, text, deadline=deadline))
         return response
 
     def close(self) -> None:

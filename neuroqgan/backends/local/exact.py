@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
-    from qiskit.transpiler import Target
 
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.placement.tiles import Page, Tile
@@ -42,7 +41,7 @@ class ExactBackend(LocalBackend):
     """
 
     name = "exact"
-    target: Target | None = None
+    kind = "exact"
 
     def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
         """Plan a program.

@@ -3,41 +3,64 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from neuroqgan.backends.options import Placement
+from neuroqgan.backends.kinds import OfKind
+from neuroqgan.backends.options import JobOptions, Placement
+from neuroqgan.backends.protocol import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Self
 
     from numpy.typing import NDArray
+    from qiskit.transpiler import Target
 
+    from neuroqgan.backends.names import BackendName
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.placement.tiles import Page
+    from neuroqgan.backends.protocol import Opening
     from neuroqgan.circuits.program import Program
     from neuroqgan.raster import SpikeRaster
 
 
-class LocalBackend(ABC):
-    """A backend that runs pages here and now, one shot a row of angles."""
+class LocalBackend(OfKind, ABC):
+    """A backend that runs pages here and now, one shot per row of angles.
+
+    A subclass sets `name` and `kind`, and `target` and `limits` if it has any.
+    """
+
+    name: str
+    kind: str
+    target: Target | None = None
+    limits: Limits = Limits()
+    default_rep_delay: ClassVar[float | None] = None
+
+    @classmethod
+    def open(cls, _name: BackendName, _opening: Opening) -> Self:
+        """Return the backend of a name, as `neuroqgan.backends.kinds.KINDS` calls it."""
+        return cls()
+
+    def check_options(self, options: JobOptions) -> None:
+        """Accept all options: those for hardware have no effect here."""
 
     @abstractmethod
     def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
-        """Plan a program; see `neuroqgan.backends.placement.plan`.
+        """Decide on which qubits a program runs; see `neuroqgan.backends.placement.plan`.
 
         Parameters
         ----------
         program
             As drawn by a generator.
         placement
-            How cells are placed.
+            How cell circuits are placed.
 
         Raises
         ------
         PlanError
-            If it does not fit.
+            If the program does not fit.
         """
 
     @abstractmethod
@@ -58,9 +81,9 @@ class LocalBackend(ABC):
         values
             Radians as `Plan.values` returns them, ``(n_rows, n_parameters)``.
         seed
-            Source of the shots; where shots are simulated, the same seed gives the same bits.
+            Source of the shots; if the backend is repeatable, the same seed gives the same bits.
         on_progress
-            Called with the number of cells run since the last call.
+            Called with the number of cell circuits run since the last call.
 
         Returns
         -------
@@ -86,10 +109,15 @@ class LocalBackend(ABC):
         Parameters
         ----------
         pages, values, on_progress
-            See `run_page`.
+            See `run_page`; one array of values per page.
         seed
-            Seed of the shots; where they are simulated, the same pages, values and seed give the
-            same bits.
+            Seed of the shots; if the backend is repeatable, the same pages, values and seed give
+            the same bits.
+
+        Returns
+        -------
+        list of numpy.ndarray
+            Booleans of shape ``(n_rows, n_bits)`` for every page.
         """
         streams = np.random.SeedSequence(seed).spawn(len(pages))
         return [
@@ -105,19 +133,19 @@ class LocalBackend(ABC):
         placement: Placement = Placement(),
         on_progress: Callable[[int], None] | None = None,
     ) -> SpikeRaster:
-        """Plan and run a program at once, without a job.
+        """Plan and run a program immediately, without a job.
 
         Parameters
         ----------
         program
             As drawn by a generator.
         seed
-            Seed of the shots; where they are simulated, the same program and seed give the same
-            raster.
+            Seed of the shots; if the backend is repeatable, the same program and seed give the
+            same raster.
         placement
-            How cells are placed.
+            How cell circuits are placed.
         on_progress
-            Called with the number of cells run since the last call.
+            Called with the number of cell circuits run since the last call.
 
         Raises
         ------

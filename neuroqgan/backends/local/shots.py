@@ -1,12 +1,13 @@
 """Shots from Aer: one parameterised circuit, many rows of angles, one call.
 
-Cells may measure and reset qubits midway. Aer then runs a shot after the other from its beginning,
-about a microsecond a gate for small cells; its option to branch the shots of a circuit at their
-measurements is ten times slower here, where nearly every shot is a branch of its own.
+Cells may measure and reset qubits mid-circuit. Aer then runs one shot after the other from its
+beginning, which takes about a microsecond per gate for small cells; its option to branch the shots
+of a circuit at their measurements is ten times slower here, because nearly every shot is a branch
+of its own.
 
-Small cells cost Aer more in handling than in arithmetic: by default it copies the circuit for every
-row and sets it up anew. With binding at run time it goes through all rows with one circuit, in half
-the time, and measures the same bits from the same seed.
+Small cells cost Aer more in overhead than in arithmetic: by default it copies the circuit for every
+row and sets it up anew. With binding at run time it uses one circuit for all rows, which takes half
+the time and measures the same bits from the same seed.
 """
 
 from __future__ import annotations
@@ -27,15 +28,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
-# Aer's batched binding is wrong, without a word, for controlled rotations (seen in qiskit-aer
-# 0.18.2); these gates are bound correctly, and a test compares each with one-by-one binding.
+# Aer's batched binding is silently wrong for controlled rotations (seen in qiskit-aer 0.18.2);
+# these gates are bound correctly, and a test compares each with one-by-one binding.
 SAFE_GATES = frozenset(
     {"rx", "ry", "rz", "sx", "x", "cx", "cz", "ecr", "id"}
     | {"measure", "reset", "barrier", "delay"}
 )
 
-# With binding at run time Aer uses no more threads than a row has shots; its default uses all of
-# them, for the half of its work that can be shared.
+# With binding at run time, Aer uses no more threads than a row has shots; by default it uses all
+# threads, for the half of its work that can be shared.
 _SHOTS_FOR_THREADS = 8
 
 
@@ -45,14 +46,23 @@ class AerShots:
     Parameters
     ----------
     noise_model
-        An Aer noise model, or None for ideal cells.
+        An Aer noise model, or None for ideal circuits.
+
+    Examples
+    --------
+    >>> from neuroqgan.circuits.cell import CellAnsatz
+    >>> circuit = CellAnsatz(2, 1).circuit()
+    >>> angles = np.array([[0.0, np.pi]])
+    >>> AerShots().measure(circuit, angles, n_shots=2, seed=1).astype(int)
+    array([[[0, 1],
+            [0, 1]]])
     """
 
     def __init__(self, noise_model: Any = None) -> None:
         from qiskit_aer import AerSimulator
 
-        # Zero stands for as many circuits side by side as there are cores; the default is one
-        # circuit at a time, with threads that small states cannot keep busy.
+        # Zero means as many circuits in parallel as there are cores; the default is one circuit at
+        # a time, with threads that small states cannot keep busy.
         options: dict[str, Any] = {
             "precision": "single",
             "fusion_enable": False,
@@ -76,24 +86,24 @@ class AerShots:
         angles
             Radians, shape ``(n_rows, n_parameters)``.
         n_shots
-            Shots a row.
+            Shots per row.
         seed
             Seed of all shots; equal rows still get shots of their own.
 
         Returns
         -------
         numpy.ndarray
-            Booleans of shape ``(n_rows, n_shots, n_classical_bits)``; column ``q`` is classical
-            bit ``q``.
+            Booleans of shape ``(n_rows, n_shots, n_classical_bits)``; column ``i`` is classical
+            bit ``i``.
 
         Raises
         ------
         InputError
             If a gate is not one of `SAFE_GATES`.
         InputError
-            If the angles do not fit the circuit's parameters, or are not finite.
+            If the angles do not fit the circuit's parameters or are not finite.
         InputError
-            If no shot is asked for.
+            If no shots are asked for.
         NeuroqganError
             If Aer fails.
         """
@@ -106,7 +116,7 @@ class AerShots:
     def _outcomes(
         self, circuit: QuantumCircuit, angles: NDArray[np.floating], n_shots: int, seed: int
     ) -> list[str]:
-        # Lists, since Aer copies an array value by value through Python at three times the cost.
+        # Lists, because Aer copies arrays value by value through Python, at three times the cost.
         binds = {parameter: angles[:, i].tolist() for i, parameter in enumerate(circuit.parameters)}
         result = self._simulator.run(
             circuit,
@@ -120,22 +130,22 @@ class AerShots:
             raise NeuroqganError("Aer could not run the circuits.", got=str(result.status))
         if len(result.results) != len(angles):
             raise NeuroqganError(
-                "Aer returned another number of circuits than it was given.",
+                "Aer did not return as many circuits as it was given.",
                 expected=str(len(angles)),
                 got=str(len(result.results)),
             )
         return list(chain.from_iterable(row.data.memory for row in result.results))
 
     def _binds_at_run_time(self, circuit: QuantumCircuit, n_shots: int) -> bool:
-        # With noise or resets every shot is simulated anyway, which leaves nothing to gain.
+        # With noise or resets every shot is simulated anyway, so there is nothing to gain.
         return self._is_ideal and n_shots >= _SHOTS_FOR_THREADS and "reset" not in _names(circuit)
 
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Keep Python's cycle collector from walking over a result while there is one.
+    """Pause Python's cycle collector while a result is being read.
 
-    A result is a dozen small dictionaries a row, none of them garbage; looking for cycles among
+    A result has a dozen small dictionaries per row, none of them garbage; looking for cycles among
     them took a tenth of a call.
     """
     was_enabled = gc.isenabled()
@@ -155,7 +165,7 @@ def _check(circuit: QuantumCircuit, angles: NDArray[np.floating], n_shots: int) 
     unsafe = sorted(_names(circuit) - SAFE_GATES)
     if unsafe:
         raise InputError(
-            "These gates cannot be bound in batches.",
+            "These gates cannot be bound for many rows at once.",
             expected=", ".join(sorted(SAFE_GATES)),
             got=", ".join(unsafe),
             hint="translate the circuit with qiskit.transpile(circuit, basis_gates=[...])",
@@ -173,5 +183,5 @@ def _check(circuit: QuantumCircuit, angles: NDArray[np.floating], n_shots: int) 
             "Nothing is measured without shots.",
             expected="1 or more",
             got=str(n_shots),
-            hint="--shots 64",
+            hint="`shots = 64`",
         )

@@ -1,7 +1,7 @@
 """Circuits placed as they are: every two-qubit gate on neighbouring qubits of a device.
 
-A lattice of neurons and bins has no chain to lie on, and qubits that are swapped would cost more
-than the lattice brings. So it is looked for in the device's graph of usable pairs, as a subgraph.
+A lattice of neurons and bins does not fit on a path, and swapping qubits would cost more than the
+lattice gains. So it is searched for in the device's graph of usable pairs, as a subgraph.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
     from neuroqgan.backends.calibration import Calibration
-    from neuroqgan.backends.placement.qubit_paths import Chain
+    from neuroqgan.backends.placement.qubit_paths import QubitPath
     from neuroqgan.circuits.program import CellBatch
 
-# A lattice has some hundred places on a device; only single rows of one have more.
+# A lattice has some hundred places on a device; only lattices of a single row have more.
 _MOST_PLACES = 2000
-# Steps of the search. A lattice is found or missed within milliseconds; chains that nothing joins,
-# as of cells without CZ, could be tried for minutes.
+# Steps of the search. A lattice is found or missed within milliseconds; the search for wires that
+# nothing joins, in cells without CZ, could take minutes.
 _MOST_STEPS = 50_000
 
 
 def find_places(
     calibration: Calibration, circuit: QuantumCircuit, most: int = _MOST_PLACES
-) -> list[Chain]:
+) -> list[QubitPath]:
     """Return choices of usable qubits on which all gates of a circuit join neighbours.
 
     Parameters
@@ -43,17 +43,17 @@ def find_places(
     circuit
         Whose wires are to be placed.
     most
-        Most of them.
+        Maximum number of choices.
 
     Returns
     -------
-    list
+    list of tuple of int
         For every choice the qubits of wires 0, 1, ...
 
     Notes
     -----
-    By rustworkx's VF2 (Cordella et al., IEEE Trans. Pattern Anal. Mach. Intell. 26, 1367 (2004)),
-    which finds all of them unless it is stopped.
+    The search is rustworkx's VF2 (Cordella et al., IEEE Trans. Pattern Anal. Mach. Intell. 26, 1367
+    (2004)), which finds all choices unless it is stopped.
     """
     import rustworkx as rx
 
@@ -85,8 +85,8 @@ def fits(calibration: Calibration, circuit: QuantumCircuit) -> bool:
     return bool(find_places(calibration, circuit, 1))
 
 
-def place_cost(place: Chain, calibration: Calibration, circuit: QuantumCircuit) -> float:
-    """Return the expected errors of a circuit there: minus the logarithm of its fidelity.
+def place_cost(place: QubitPath, calibration: Calibration, circuit: QuantumCircuit) -> float:
+    """Return the expected errors of a circuit at a place: minus the logarithm of its fidelity.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def place_cost(place: Chain, calibration: Calibration, circuit: QuantumCircuit) 
     calibration
         Of the device.
     circuit
-        Not compiled yet; two pulses a rotation.
+        Not compiled yet; a rotation takes two pulses.
     """
     qubits = np.array(place)
     pulses = np.zeros(len(place))
@@ -114,12 +114,12 @@ def place_cost(place: Chain, calibration: Calibration, circuit: QuantumCircuit) 
 
 
 def room(calibration: Calibration, batches: Sequence[CellBatch]) -> int:
-    """Return how many cells, as large as the largest, a device has room for side by side.
+    """Return how many cells of the largest size a device has room for side by side.
 
     Raises
     ------
     PlanError
-        If there is none for a single one.
+        If there is no room for a single one.
     """
     widest = max(batches, key=lambda batch: batch.circuit.num_qubits)
     size = widest.circuit.num_qubits
@@ -128,10 +128,10 @@ def room(calibration: Calibration, batches: Sequence[CellBatch]) -> int:
         if found:
             return found
         raise PlanError(
-            "No chain of good qubits is long enough for a cell.",
+            "No path of good qubits is long enough for a cell circuit.",
             expected=f"{size} neighbouring qubits",
             got=f"{int(calibration.usable.sum())} usable qubits of {calibration.n_qubits}",
-            hint="a larger device, or train with a smaller --group-size",
+            hint="choose a larger device, or train with a smaller `group_size`",
         )
     places = find_places(calibration, widest.circuit)
     free = np.ones(len(places))
@@ -143,20 +143,20 @@ def room(calibration: Calibration, batches: Sequence[CellBatch]) -> int:
 
 def pack_embeddings(
     calibration: Calibration, circuits: Sequence[QuantumCircuit]
-) -> tuple[Chain, ...]:
-    """Choose disjoint places with the fewest expected errors, exactly.
+) -> tuple[QubitPath, ...]:
+    """Choose disjoint places with the fewest expected errors.
 
     Parameters
     ----------
     calibration
         Of the device.
     circuits
-        To be placed side by side; those with as many qubits are taken for the same.
+        To be placed side by side; those with the same number of qubits are taken to be equal.
 
     Returns
     -------
     tuple
-        A place for every circuit, in their order; of equal circuits the best first.
+        A place for every circuit, in their order; among equal circuits the best first.
 
     Raises
     ------
@@ -174,7 +174,7 @@ def pack_embeddings(
     )
     if chosen is None:
         raise _no_room(calibration, wanted)
-    by_size: dict[int, list[Chain]] = {size: [] for size in wanted}
+    by_size: dict[int, list[QubitPath]] = {size: [] for size in wanted}
     for i in sorted(chosen, key=lambda i: costs[i]):
         by_size[len(places[i])].append(places[i])
     return tuple(by_size[circuit.num_qubits].pop(0) for circuit in circuits)
@@ -185,7 +185,7 @@ def _no_room(calibration: Calibration, wanted: Counter[int]) -> PlanError:
         "The device has no room for several bins in one circuit.",
         expected=" and ".join(f"{n} lattice(s) of {size} qubits" for size, n in wanted.items()),
         got=f"{int(calibration.usable.sum())} good qubits, {len(calibration.pairs)} good pairs",
-        hint="fewer --bins-per-job, or 1",
+        hint="a smaller `bins_per_job`, or `bins_per_job = 1`",
     )
 
 

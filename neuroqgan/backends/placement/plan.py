@@ -11,13 +11,13 @@ from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.layout import Layout
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.embedding import pack_embeddings, room
-from neuroqgan.backends.placement.midcircuit import check_device, waiting_seconds
+from neuroqgan.backends.placement.mid_circuit import check_device, waiting_seconds
 from neuroqgan.backends.placement.qubit_paths import pack
 from neuroqgan.backends.placement.redundant_readout import (
-    check_readers,
+    check_redundant_readout,
+    choose_redundant_qubits,
+    copy_to_spares,
     on_a_line,
-    read_again,
-    second_readers,
 )
 from neuroqgan.backends.placement.tiles import Page, Tile, compile_cell, gates_of, place
 from neuroqgan.errors import PlanError
@@ -34,41 +34,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """Rounds of pages that measure every bin of every neuron of every sample once.
+    """Pages that measure every bin of every neuron of every sample once.
 
     Parameters
     ----------
     backend
         Name of the backend it was made for.
-    rounds
-        Pages; those of a round may run in any order, rounds one after the other.
+    pages
+        Circuits with several cells side by side; they may run in any order.
     n_bins, n_neurons
-        Of a sample.
+        Of a sample, or of all samples of a shot together.
     bin_width
-        Seconds a bin.
-    across
-        Samples side by side in a row, see `neuroqgan.circuits.program.Program`.
+        Width of a bin in seconds.
+    samples_per_shot
+        Samples that lie side by side in a shot, see `neuroqgan.circuits.program.Program`.
     """
 
     backend: str
-    rounds: tuple[tuple[Page, ...], ...]
+    pages: tuple[Page, ...]
     n_bins: int
     n_neurons: int
     bin_width: float
-    across: int = 1
-
-    @property
-    def pages(self) -> tuple[Page, ...]:
-        """The pages of all rounds."""
-        return tuple(page for pages in self.rounds for page in pages)
+    samples_per_shot: int = 1
 
     def values(self, program: Program, page: Page) -> NDArray[np.float64]:
-        """Return the angles of a page, one row an execution.
+        """Return the angles of a page, one row per execution.
 
         Parameters
         ----------
         program
-            The program that was planned, or another with the same cells.
+            The program that was planned, or another one with the same cells.
         page
             One of the plan's pages.
 
@@ -84,7 +79,7 @@ class Plan:
             starts = row_bins(batch, program)
             width = batch.angles.shape[1]
             grid = batch.angles.reshape(program.shape[0], len(starts), width)
-            # All bins in turn, as on a simulator, are the grid itself, which need not be copied.
+            # If all bins come in turn, as on a simulator, the grid itself need not be copied.
             here = [starts.index(start) for start in tile.bins]
             rows = grid if here == list(range(len(starts))) else grid[:, here]
             angles.append(rows.reshape(len(grid) * len(tile.bins), width))
@@ -97,11 +92,18 @@ class Plan:
     def layout(self) -> Layout:
         """Where the bits of all pages belong."""
         pages = tuple(page.layout for page in self.pages)
-        return Layout(pages, self.n_bins, self.n_neurons, self.bin_width, self.across)
+        return Layout(pages, self.n_bins, self.n_neurons, self.bin_width, self.samples_per_shot)
 
 
 def ideal_plan(program: Program, backend: str) -> Plan:
-    """Plan a program for a simulator without qubits of its own: one page a cell batch.
+    """Plan a program for a simulator without qubits of its own: one page per cell batch.
+
+    Parameters
+    ----------
+    program
+        As drawn by a generator.
+    backend
+        Name of the simulator.
 
     Raises
     ------
@@ -113,7 +115,9 @@ def ideal_plan(program: Program, backend: str) -> Plan:
         starts = row_bins(batch, program)
         tile = Tile(batch.circuit, (), batch.neurons, starts, i, batch.offsets)
         pages.append(Page((tile,), None))
-    return Plan(backend, (tuple(pages),), *program.shape[1:], program.bin_width, program.across)
+    return Plan(
+        backend, tuple(pages), *program.shape[1:], program.bin_width, program.samples_per_shot
+    )
 
 
 def device_plan(
@@ -121,8 +125,9 @@ def device_plan(
 ) -> Plan:
     """Plan a program for a device: as many bins side by side as it has room for.
 
-    Cells are dealt to the fewest pages that hold them, as evenly as possible, and the chains of a
-    page are those with the fewest expected errors (`neuroqgan.backends.placement.qubit_paths.pack`).
+    Cells are spread over the fewest pages that hold them, as evenly as possible, and the qubits of
+    a page are those with the fewest expected errors
+    (`neuroqgan.backends.placement.qubit_paths.pack`).
 
     Parameters
     ----------
@@ -133,7 +138,8 @@ def device_plan(
     backend
         Its name.
     placement
-        Most tiles a page, and whether spare qubits read again (`neuroqgan.backends.placement.redundant_readout`).
+        Maximum number of tiles per page, and of spare qubits that repeat the readout
+        (`neuroqgan.backends.placement.redundant_readout`).
 
     Raises
     ------
@@ -142,15 +148,15 @@ def device_plan(
     PlanError
         If the program does not measure every bin of every sample.
     PlanError
-        If second readers are asked for, and a cell is none that they can read.
+        If redundant readout is asked for and impossible for a cell.
     """
     for batch in program.batches:
         check_device(batch.circuit, target, backend)
-        if placement.second_readers:
-            check_readers(batch)
+        if placement.redundant_readout:
+            check_redundant_readout(batch)
     calibration = Calibration.of(target)
     pages = _device_pages(program, program.batches, target, calibration, placement)
-    return Plan(backend, (pages,), *program.shape[1:], program.bin_width, program.across)
+    return Plan(backend, pages, *program.shape[1:], program.bin_width, program.samples_per_shot)
 
 
 def _device_pages(
@@ -175,24 +181,24 @@ def _device_pages(
         lengths = tuple(batches[i].circuit.num_qubits for i, _ in here)
         if lengths not in packed:
             packed[lengths] = _choose([batches[i] for i, _ in here], calibration, target)
-        chains = packed[lengths]
+        paths = packed[lengths]
         tiles = []
-        spares = second_readers(calibration, chains, placement.second_readers)
-        for (i, time), path, spare in zip(here, chains, spares, strict=True):
+        spares = choose_redundant_qubits(calibration, paths, placement.redundant_readout)
+        for (i, time), path, spare in zip(here, paths, spares, strict=True):
             batch = batches[i]
             again = [q for q in path if q in spare] if on_a_line(batch.circuit) else []
-            chain = (*path, *(spare[q] for q in again))
-            if (i, chain) not in compiled:
+            qubits = (*path, *(spare[q] for q in again))
+            if (i, qubits) not in compiled:
                 wires = [path.index(q) for q in again]
                 neurons = (*batch.neurons, *(batch.neurons[wire] for wire in wires))
-                # Large cells take a second to compile; chains of equal gates share the result.
-                kind = (i, *wires, gates_of(chain, target))
+                # Large cells take a second to compile; qubits with the same gates share the result.
+                kind = (i, *wires, gates_of(qubits, target))
                 if kind not in circuits:
-                    cell = read_again(batch.circuit, wires) if wires else batch.circuit
-                    circuits[kind] = compile_cell(cell, chain, target)
+                    cell = copy_to_spares(batch.circuit, wires) if wires else batch.circuit
+                    circuits[kind] = compile_cell(cell, qubits, target)
                 offsets = batch.offsets and (*batch.offsets, *(batch.offsets[w] for w in wires))
-                compiled[i, chain] = Tile(circuits[kind], chain, neurons, (), i, offsets)
-            tiles.append(replace(compiled[i, chain], bins=(time,)))
+                compiled[i, qubits] = Tile(circuits[kind], qubits, neurons, (), i, offsets)
+            tiles.append(replace(compiled[i, qubits], bins=(time,)))
         pages.append(place(tiles, calibration.n_qubits))
     return tuple(pages)
 
@@ -208,7 +214,7 @@ def _choose(
 
 
 def _use(cell: QuantumCircuit, target: Target) -> tuple[int, int, float]:
-    """Return layers, measurements a qubit and seconds of waiting, the weights of `pack`."""
+    """Return layers, measurements per qubit and seconds of waiting, the weights of `pack`."""
     n_qubits = int(cell.num_qubits)
     by_angles = -(-int(cell.num_parameters) // n_qubits)
     by_gates = 1 + int(cell.num_nonlocal_gates()) // max(1, n_qubits - 1)
@@ -217,7 +223,7 @@ def _use(cell: QuantumCircuit, target: Target) -> tuple[int, int, float]:
 
 
 def row_bins(batch: CellBatch, program: Program) -> tuple[int, ...]:
-    """Return the bins at which the rows of a sample begin, the same in every sample.
+    """Return the bins at which the rows of a sample begin, which are the same in every sample.
 
     Parameters
     ----------
@@ -229,7 +235,7 @@ def row_bins(batch: CellBatch, program: Program) -> tuple[int, ...]:
     Raises
     ------
     PlanError
-        If the batch does not read every bin of every sample once, sample after sample.
+        If the batch does not read every bin of every sample once, one sample after another.
     """
     n_samples, n_bins, _ = program.shape
     n_rows = batch.n_rows // n_samples
@@ -244,7 +250,7 @@ def row_bins(batch: CellBatch, program: Program) -> tuple[int, ...]:
     if not in_order or any(sorted(bins) != list(range(n_bins)) for bins in read.values()):
         raise PlanError(
             "A cell batch does not cover all bins of all samples.",
-            expected=f"{n_samples} samples, each of its bins read once, one sample after another",
+            expected=f"{n_samples} samples one after another, with every bin read once",
             got=f"{batch.n_rows} rows of {len(batch.neurons)} bits",
         )
     return tuple(int(start) for start in starts)

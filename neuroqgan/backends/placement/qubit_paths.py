@@ -1,4 +1,4 @@
-"""Chains of good qubits: all of them, what they cost, and the best disjoint choice."""
+"""Paths of neighbouring qubits: all of them, their expected errors, the best disjoint choice."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
     from neuroqgan.backends.calibration import Calibration
 
-Chain = tuple[int, ...]
+QubitPath = tuple[int, ...]
 
-# Heavy-hex devices have 1.2 pairs a qubit and up to twenty chains. Square lattices have nearly two
-# pairs and thousands of chains; as many as these lead to choices within a few percent of the best,
-# in seconds instead of minutes.
+# Heavy-hex devices have 1.2 pairs and up to twenty paths per qubit. Square lattices have nearly two
+# pairs and thousands of paths per qubit; this many lead to choices within a few percent of the
+# best, in seconds instead of minutes.
 _DENSE = 1.5
-_CHAINS_PER_QUBIT_IF_DENSE = 20
+_PATHS_PER_QUBIT_IF_DENSE = 20
 _SECONDS = 60.0
 _GAP = 1e-3
 
 
-def find_chains(calibration: Calibration, length: int) -> list[Chain]:
+def find_paths(calibration: Calibration, length: int) -> list[QubitPath]:
     """Return the simple paths of usable qubits along usable pairs, each in one direction.
 
     Parameters
@@ -36,24 +36,36 @@ def find_chains(calibration: Calibration, length: int) -> list[Chain]:
     calibration
         Of the device.
     length
-        Qubits a chain.
+        Qubits per path.
+
+    Returns
+    -------
+    list of tuple of int
+        The qubits of each path in order.
 
     Notes
     -----
-    Of a dense device these are some: a few from every qubit, dealt out evenly to the directions
-    that they can take there and later, good pairs first.
+    On a dense device this is only a selection: a few paths from every qubit, spread evenly over the
+    directions that they can take there and later, good pairs first.
+
+    Examples
+    --------
+    >>> from neuroqgan.backends.calibration import Calibration
+    >>> from neuroqgan.backends.names import snapshot_target
+    >>> find_paths(Calibration.of(snapshot_target("fake_nairobi")), 5)
+    [(0, 1, 3, 5, 4), (0, 1, 3, 5, 6), (2, 1, 3, 5, 4), (2, 1, 3, 5, 6)]
     """
     neighbours = calibration.neighbours()
     dense = len(calibration.pairs) > _DENSE * len(neighbours)
-    room = _CHAINS_PER_QUBIT_IF_DENSE if dense else None
+    room = _PATHS_PER_QUBIT_IF_DENSE if dense else None
     found = [path for start in neighbours for path in _walk(neighbours, (start,), length, room)]
     return list(dict.fromkeys(min(path, path[::-1]) for path in found))
 
 
 def _walk(
-    neighbours: Mapping[int, Sequence[int]], path: Chain, length: int, room: int | None = None
-) -> Iterator[Chain]:
-    """Yield the paths of a length that go on from a path; with `room`, at most so many of them."""
+    neighbours: Mapping[int, Sequence[int]], path: QubitPath, length: int, room: int | None = None
+) -> Iterator[QubitPath]:
+    """Yield the paths of a length that continue a path; with `room`, at most so many of them."""
     if len(path) == length:
         yield path
         return
@@ -68,30 +80,31 @@ def _walk(
                 room -= 1
 
 
-def chain_cost(
-    chain: Chain,
+def path_cost(
+    path: QubitPath,
     calibration: Calibration,
     n_layers: int,
     n_reads: int = 1,
     seconds: float = 0.0,
 ) -> float:
-    """Return the expected errors on a chain: minus the logarithm of its cell's fidelity.
+    """Return the expected errors on a path: minus the logarithm of the cell's fidelity.
 
     Parameters
     ----------
-    chain
+    path
         Qubits in order.
     calibration
         Of the device.
     n_layers
-        Layers of rotations of the cell: two pulses each, with one two-qubit gate a pair between.
+        Layers of rotations in the cell: two pulses each, with one two-qubit gate per pair between
+        layers.
     n_reads
-        Measurements of every qubit.
+        Measurements per qubit.
     seconds
         For which qubits wait for the measurement and reset of others, losing part of their state.
     """
-    qubits = list(chain)
-    pairs = np.array([calibration.pairs[min(p), max(p)] for p in pairwise(chain)])
+    qubits = list(path)
+    pairs = np.array([calibration.pairs[min(p), max(p)] for p in pairwise(path)])
     return float(
         -n_reads * np.log1p(-calibration.readout[qubits]).sum()
         - 2 * n_layers * np.log1p(-calibration.single[qubits]).sum()
@@ -101,11 +114,19 @@ def chain_cost(
 
 
 def capacity(calibration: Calibration, length: int) -> int:
-    """Return how many disjoint chains of that length the device has room for."""
-    chains = find_chains(calibration, length)
-    if not chains:
+    """Return how many disjoint paths of that length the device has room for.
+
+    Examples
+    --------
+    >>> from neuroqgan.backends.calibration import Calibration
+    >>> from neuroqgan.backends.names import snapshot_target
+    >>> capacity(Calibration.of(snapshot_target("fake_nairobi")), 3)
+    2
+    """
+    paths = find_paths(calibration, length)
+    if not paths:
         return 0
-    chosen = choose_disjoint(calibration.n_qubits, chains, -np.ones(len(chains)), {})
+    chosen = choose_disjoint(calibration.n_qubits, paths, -np.ones(len(paths)), {})
     return 0 if chosen is None else len(chosen)
 
 
@@ -115,25 +136,25 @@ def pack(
     n_layers: int,
     n_reads: int = 1,
     seconds: float = 0.0,
-) -> tuple[Chain, ...]:
-    """Choose disjoint chains with the fewest expected errors.
+) -> tuple[QubitPath, ...]:
+    """Choose disjoint paths with the fewest expected errors.
 
-    An integer programme over all chains, solved exactly (to a tenth of a percent) by HiGHS
-    through `scipy.optimize.milp`.
+    This is an integer programme over all paths. HiGHS solves it to a tenth of a percent, through
+    `scipy.optimize.milp`.
 
     Parameters
     ----------
     calibration
         Of the device.
     lengths
-        Qubits of every chain that is needed.
+        Number of qubits of every path that is needed.
     n_layers, n_reads, seconds
-        Of the cells, for the weights of the errors; see `chain_cost`.
+        Of the cells, as weights of the errors; see `path_cost`.
 
     Returns
     -------
     tuple
-        A chain for every length, in the order of `lengths`; of equal lengths the best first.
+        A path for every length, in the order of `lengths`; among equal lengths the best first.
 
     Raises
     ------
@@ -141,52 +162,56 @@ def pack(
         If the device has no room for them.
     """
     wanted = Counter(lengths)
-    chains = [chain for length in wanted for chain in find_chains(calibration, length)]
-    costs = np.array(
-        [chain_cost(chain, calibration, n_layers, n_reads, seconds) for chain in chains]
-    )
-    chosen = choose_disjoint(calibration.n_qubits, chains, costs, wanted) if chains else None
+    paths = [path for length in wanted for path in find_paths(calibration, length)]
+    costs = np.array([path_cost(path, calibration, n_layers, n_reads, seconds) for path in paths])
+    chosen = choose_disjoint(calibration.n_qubits, paths, costs, wanted) if paths else None
     if chosen is None:
         raise PlanError(
-            "The cells do not fit on the device side by side.",
-            expected=f"{int(calibration.usable.sum())} good qubits in chains",
-            got=" and ".join(f"{n} chains of {length}" for length, n in wanted.items()),
-            hint="a smaller --group-size when training, fewer --tiles, or a larger device",
+            "The cell circuits do not fit on the device side by side.",
+            expected=f"room on paths of {int(calibration.usable.sum())} good qubits",
+            got=" and ".join(f"{n} paths of {length}" for length, n in wanted.items()),
+            hint="train with a smaller `group_size`, or choose fewer `tiles` or a larger device",
         )
-    by_length: dict[int, list[Chain]] = {length: [] for length in wanted}
+    by_length: dict[int, list[QubitPath]] = {length: [] for length in wanted}
     for i in sorted(chosen, key=lambda i: costs[i]):
-        by_length[len(chains[i])].append(chains[i])
+        by_length[len(paths[i])].append(paths[i])
     return tuple(by_length[length].pop(0) for length in lengths)
 
 
 def choose_disjoint(
-    n_qubits: int, chains: list[Chain], costs: NDArray[np.float64], wanted: Mapping[int, int]
+    n_qubits: int, paths: list[QubitPath], costs: NDArray[np.float64], wanted: Mapping[int, int]
 ) -> list[int] | None:
-    """Choose disjoint sets of qubits at the least cost, a given number of every size.
+    """Choose disjoint sets of qubits at the least cost, a given number of each size.
 
     Parameters
     ----------
     n_qubits
         Of the device.
-    chains
-        To choose from, each the qubits of one; the order of qubits does not matter.
+    paths
+        Sets of qubits to choose from; the order of their qubits does not matter.
     costs
-        Of every one.
+        One per set.
     wanted
-        How many of every size; of sizes that are not named, any number.
+        How many sets of each size; of sizes that are not named, any number.
 
     Returns
     -------
     list of int or None
-        Which are chosen; None where so many have no room.
+        Indices of the chosen sets; None if there is no room for so many.
+
+    Examples
+    --------
+    >>> sets = [(0, 1), (1, 2), (2, 3)]
+    >>> choose_disjoint(4, sets, np.array([1.0, 0.1, 1.0]), {2: 2})
+    [0, 2]
     """
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
 
-    sizes = [len(chain) for chain in chains]
-    rows = np.concatenate([np.array(chain) for chain in chains])
-    columns = np.repeat(np.arange(len(chains)), sizes)
-    uses = csr_array((np.ones(len(rows)), (rows, columns)), shape=(n_qubits, len(chains)))
+    sizes = [len(path) for path in paths]
+    rows = np.concatenate([np.array(path) for path in paths])
+    columns = np.repeat(np.arange(len(paths)), sizes)
+    uses = csr_array((np.ones(len(rows)), (rows, columns)), shape=(n_qubits, len(paths)))
     constraints = [LinearConstraint(uses, -np.inf, 1)]
     for length, number in wanted.items():
         of_length = (np.array(sizes) == length).astype(float)
@@ -194,7 +219,7 @@ def choose_disjoint(
     solution = milp(
         costs,
         constraints=constraints,
-        integrality=np.ones(len(chains), dtype=np.int64),
+        integrality=np.ones(len(paths), dtype=np.int64),
         bounds=Bounds(0, 1),
         options={"mip_rel_gap": _GAP, "time_limit": _SECONDS},
     )

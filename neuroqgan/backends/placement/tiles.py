@@ -1,4 +1,4 @@
-"""Tiles and pages: cells compiled onto chains of physical qubits, many in one circuit."""
+"""Tiles and pages: cells compiled onto physical qubits, many of them in one circuit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from neuroqgan.backends.calibration import restrict
 from neuroqgan.backends.layout import REGISTER, PageLayout, TileLayout
-from neuroqgan.backends.placement.midcircuit import measures_midway
+from neuroqgan.backends.placement.mid_circuit import measures_mid_circuit
 from neuroqgan.backends.placement.redundant_readout import on_a_line
 from neuroqgan.errors import PlanError
 
@@ -29,24 +29,25 @@ class Tile:
     Parameters
     ----------
     circuit
-        The compiled cell on its own wires; wire ``w`` is physical qubit ``chain[w]``. On an ideal
+        The compiled cell on its own wires; wire ``w`` is physical qubit ``qubits[w]``. On an ideal
         simulator, the cell as the generator made it.
-    chain
+    qubits
         Physical qubits; empty on an ideal simulator.
     neurons
-        Raster column of every classical bit. A column that comes twice is read twice, and has a
-        spike where both bits are 1.
+        Raster column of every classical bit. A column that appears twice is read twice, and has a
+        spike if both bits are 1.
     bins
-        Bins that the tile measures: one on a device; all of them in turn, row after row, on an
-        ideal simulator. Of a cell whose row holds several bins, the first of each row.
+        Bins that the tile measures: one on a device; all of them, one per row in turn, on an ideal
+        simulator. If a row holds several bins, the first of each row.
     batch
-        Which cell batch of the round the tile's angles come from.
+        Index of the program's cell batch that the tile's angles come from.
     offsets
-        Bins after the row's at which each classical bit is read; empty: all in the row's bin.
+        How many bins after the first of its row each classical bit is read; empty if all belong to
+        that bin.
     """
 
     circuit: QuantumCircuit
-    chain: tuple[int, ...]
+    qubits: tuple[int, ...]
     neurons: tuple[int, ...]
     bins: tuple[int, ...]
     batch: int
@@ -54,13 +55,13 @@ class Tile:
 
     @property
     def n_bits(self) -> int:
-        """Classical bits."""
+        """Number of classical bits."""
         return len(self.neurons)
 
     @cached_property
-    def is_midway(self) -> bool:
+    def is_mid_circuit(self) -> bool:
         """Whether the cell measures or resets qubits before its end."""
-        return measures_midway(self.circuit)
+        return measures_mid_circuit(self.circuit)
 
     @property
     def layout(self) -> TileLayout:
@@ -70,14 +71,14 @@ class Tile:
     @cached_property
     def measured_qubits(self) -> tuple[int, ...]:
         """Physical qubit behind every classical bit; empty on an ideal simulator."""
-        if not self.chain:
+        if not self.qubits:
             return ()
         wires = [0] * self.n_bits
         for instruction in self.circuit.data:
             if instruction.name == "measure":
                 bit = self.circuit.find_bit(instruction.clbits[0]).index
                 wires[bit] = self.circuit.find_bit(instruction.qubits[0]).index
-        return tuple(self.chain[wire] for wire in wires)
+        return tuple(self.qubits[wire] for wire in wires)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +90,8 @@ class Page:
     tiles
         On disjoint qubits; their bits follow one another in the page's register.
     circuit
-        The physical circuit with one classical register `REGISTER`, or None where tiles run alone
-        (on an ideal simulator).
+        The physical circuit with one classical register `REGISTER`, or None if tiles run alone, on
+        an ideal simulator.
     """
 
     tiles: tuple[Tile, ...]
@@ -98,12 +99,12 @@ class Page:
 
     @property
     def n_bits(self) -> int:
-        """Classical bits of all tiles together."""
+        """Number of classical bits of all tiles together."""
         return sum(tile.n_bits for tile in self.tiles)
 
     @property
     def rows_per_sample(self) -> int:
-        """Executions a sample takes."""
+        """Executions per sample."""
         return len(self.tiles[0].bins)
 
     @property
@@ -112,7 +113,14 @@ class Page:
         return PageLayout(tuple(tile.layout for tile in self.tiles))
 
     def columns(self) -> NDArray[np.int64]:
-        """Where the page circuit's parameters lie in the tiles' angles set side by side."""
+        """Return where the parameters of the page circuit are in the angles of all tiles.
+
+        Returns
+        -------
+        numpy.ndarray
+            Of shape ``(n_parameters,)``: a column of the tiles' angles, put side by side, for each
+            parameter of the circuit.
+        """
         if self.circuit is None:
             return np.arange(sum(tile.circuit.num_parameters for tile in self.tiles))
         widths = [tile.circuit.num_parameters for tile in self.tiles]
@@ -124,14 +132,14 @@ class Page:
         )
 
 
-def compile_cell(circuit: QuantumCircuit, chain: Sequence[int], target: Target) -> QuantumCircuit:
-    """Compile a cell onto the qubits of a chain and nothing else.
+def compile_cell(circuit: QuantumCircuit, qubits: Sequence[int], target: Target) -> QuantumCircuit:
+    """Compile a cell onto some qubits and nothing else.
 
     Parameters
     ----------
     circuit
-        The measured cell; wire ``w`` starts on ``chain[w]``.
-    chain
+        The measured cell; wire ``w`` starts on ``qubits[w]``.
+    qubits
         Physical qubits.
     target
         Of the device.
@@ -139,8 +147,8 @@ def compile_cell(circuit: QuantumCircuit, chain: Sequence[int], target: Target) 
     Returns
     -------
     QuantumCircuit
-        On ``len(chain)`` wires, in gates of the device, its parameters those of the cell. Gates
-        between qubits that are not neighbours are routed within the chain.
+        On ``len(qubits)`` wires, in gates of the device, with the parameters of the cell. Gates
+        between qubits that are not neighbours are routed within these qubits.
 
     Raises
     ------
@@ -150,37 +158,37 @@ def compile_cell(circuit: QuantumCircuit, chain: Sequence[int], target: Target) 
     from qiskit.exceptions import QiskitError
     from qiskit.transpiler import generate_preset_pass_manager
 
-    part = restrict(target, chain)
-    # Level 1 needs two pulses a rotation; levels 2 and 3 spend up to three on ECR devices, but
-    # a tenth fewer two-qubit gates where qubits have to be swapped.
+    part = restrict(target, qubits)
+    # Level 1 needs two pulses per rotation; levels 2 and 3 take up to three on ECR devices, but a
+    # tenth fewer two-qubit gates if qubits have to be swapped.
     passes = generate_preset_pass_manager(
         optimization_level=1 if on_a_line(circuit) or _joins_neighbours(circuit, part) else 2,
         target=part,
-        initial_layout=list(range(len(chain))),
+        initial_layout=list(range(len(qubits))),
         seed_transpiler=0,
     )
     try:
         return passes.run(circuit)
     except QiskitError as error:
         raise PlanError(
-            "A cell cannot be compiled for these qubits.",
-            expected="gates that the device can make of RY and CZ",
-            got=f"{error.message} on qubits {', '.join(map(str, chain))}",
-            hint="another --backend",
+            "A cell circuit cannot be compiled for these qubits.",
+            expected="a device whose gates can express RY and CZ",
+            got=f"{error.message} on qubits {', '.join(map(str, qubits))}",
+            hint="choose another `backend`",
         ) from error
 
 
-def gates_of(chain: Sequence[int], target: Target) -> frozenset[tuple[str, tuple[int, ...]]]:
-    """Return what a device can do on the qubits of a chain, numbered from 0.
+def gates_of(qubits: Sequence[int], target: Target) -> frozenset[tuple[str, tuple[int, ...]]]:
+    """Return what a device can do on some of its qubits, numbered from 0.
 
-    A cell that was compiled for one chain runs on all others of the same gates.
+    A cell that was compiled for some qubits runs on all others with the same gates.
     """
-    part = restrict(target, chain)
+    part = restrict(target, qubits)
     return frozenset((name, tuple(w)) for name in part.operation_names for w in part[name])
 
 
 def _joins_neighbours(circuit: QuantumCircuit, target: Target) -> bool:
-    """Whether every two-qubit gate of a circuit lies on qubits that the device can join."""
+    """Whether every two-qubit gate of a circuit is on qubits that the device can join."""
     coupling = target.build_coupling_map()
     if coupling is None:
         return True
@@ -195,13 +203,13 @@ def _joins_neighbours(circuit: QuantumCircuit, target: Target) -> bool:
 def place(tiles: Sequence[Tile], n_qubits: int) -> Page:
     """Put compiled tiles into one physical circuit.
 
-    All qubits are measured together at the end, as devices read out best; cells that measure
-    midway keep their measurements where they are.
+    All qubits are measured together at the end, which gives the best readout; cells that measure
+    mid-circuit keep their measurements where they are.
 
     Parameters
     ----------
     tiles
-        On disjoint chains.
+        On disjoint qubits.
     n_qubits
         Of the device.
 
@@ -213,10 +221,10 @@ def place(tiles: Sequence[Tile], n_qubits: int) -> Page:
     from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
     from qiskit.circuit import ParameterVector
 
-    used = [qubit for tile in tiles for qubit in tile.chain]
+    used = [qubit for tile in tiles for qubit in tile.qubits]
     if len(set(used)) < len(used):
         raise PlanError(
-            "Two tiles share a qubit.", expected="disjoint chains", got=str(sorted(used))
+            "Two tiles share a qubit.", expected="disjoint qubits", got=str(sorted(used))
         )
     register = ClassicalRegister(sum(tile.n_bits for tile in tiles), REGISTER)
     page = QuantumCircuit(QuantumRegister(n_qubits, "q"), register, name="page")
@@ -227,14 +235,14 @@ def place(tiles: Sequence[Tile], n_qubits: int) -> Page:
         angles = ParameterVector(_tile_name(i), tile.circuit.num_parameters)
         renamed = dict(zip(tile.circuit.parameters, angles, strict=True))
         body = tile.circuit.assign_parameters(renamed)
-        if tile.is_midway:
-            page.compose(body, qubits=tile.chain, clbits=bits, inplace=True)
+        if tile.is_mid_circuit:
+            page.compose(body, qubits=tile.qubits, clbits=bits, inplace=True)
             continue
         body.remove_final_measurements()
-        page.compose(body, qubits=tile.chain, inplace=True)
+        page.compose(body, qubits=tile.qubits, inplace=True)
         at_the_end += zip(tile.measured_qubits, bits, strict=True)
     if at_the_end:
-        page.barrier([qubit for tile in tiles if not tile.is_midway for qubit in tile.chain])
+        page.barrier([qubit for tile in tiles if not tile.is_mid_circuit for qubit in tile.qubits])
         page.measure(*map(list, zip(*at_the_end, strict=True)))
     return Page(tuple(tiles), page)
 

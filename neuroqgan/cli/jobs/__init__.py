@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import click
 
-from neuroqgan.cli.jobs.ending import cancel, forget, recover
-from neuroqgan.cli.jobs.looking import list_jobs, show, status, watch
+from neuroqgan.cli.jobs.cancel_forget import cancel, forget
+from neuroqgan.cli.jobs.listing import list_jobs
+from neuroqgan.cli.jobs.recover import recover
 from neuroqgan.cli.jobs.results import export, retrieve
+from neuroqgan.cli.jobs.status import show, status, watch
 
 
 @click.group()
 def jobs() -> None:
-    """List jobs, bring their spikes home, cancel and recover them.
+    """List jobs, retrieve their spikes, cancel and recover them.
 
     \b
     Examples:
@@ -19,8 +21,8 @@ def jobs() -> None:
         neuroqgan jobs status
         neuroqgan jobs retrieve
 
-    A job is known by its id, by its first digits, by the id that the service gave it, or as
-    latest.
+    Wherever a command takes a JOB you can give its id, the first digits of its id, the id that the
+    service gave it, or "latest".
     """
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from neuroqgan.cli.command import Output
-    from neuroqgan.jobs.context import JobDesk
+    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
 _UNITS = (("d", 86400), ("h", 3600), ("min", 60))
@@ -32,7 +32,7 @@ def local_time(at: datetime) -> str:
 
 
 def print_jobs(output: Output, jobs: Sequence[JobRecord]) -> None:
-    """Print a table, a line a job."""
+    """Print a table with one row per job."""
     from rich.table import Table
 
     table = Table("id", "state", "backend", "run", "samples", "age", box=None, header_style="bold")
@@ -43,32 +43,32 @@ def print_jobs(output: Output, jobs: Sequence[JobRecord]) -> None:
             job.state.value,
             job.backend,
             job.run or "-",
-            f"{job.n_samples}{part}{_place(job)}",
+            f"{job.n_samples}{part}{_bins(job)}",
             age(job.created),
         )
     output.tables.print(table)
 
 
-# Of the jobs of one request, what is worth knowing first.
-_TELLING = (
+# Of several jobs of one request, the state that comes first here is shown.
+_BY_IMPORTANCE = (
     *("failed", "lost", "cancelled", "abandoned", "uncertain", "preparing", "planned"),
     *("submitting", "queued", "running", "done", "retrieved"),
 )
 
 
 def print_rasters(output: Output, rasters: Sequence[Sequence[JobRecord]]) -> None:
-    """Print a table, a line a raster: its newest request, and how much of it is here.
+    """Print a table with one row per raster: its newest request, and how much is retrieved.
 
     Parameters
     ----------
     output
-        Where it goes.
+        Where the table goes.
     rasters
-        All jobs of each, the newest first.
+        All jobs of each raster, the newest first.
     """
     from rich.table import Table
 
-    headings = ("id", "state", "backend", "run", "samples", "jobs", "here", "age")
+    headings = ("id", "state", "backend", "run", "samples", "jobs", "retrieved", "age")
     table = Table(*headings, box=None, header_style="bold")
     for jobs in rasters:
         newest = [job for job in jobs if job.request == jobs[0].request]
@@ -76,19 +76,19 @@ def print_rasters(output: Output, rasters: Sequence[Sequence[JobRecord]]) -> Non
         rows = sum(job.samples for job in newest)
         table.add_row(
             first.short_id,
-            min((job.state.value for job in newest), key=_TELLING.index),
+            min((job.state.value for job in newest), key=_BY_IMPORTANCE.index),
             first.backend,
             first.run or "-",
             str(rows if first.series_samples is None else first.series_samples),
             str(len(jobs)),
-            _here(jobs, newest),
+            _retrieved(jobs, newest),
             age(first.created),
         )
     output.tables.print(table)
 
 
-def _here(jobs: Sequence[JobRecord], newest: Sequence[JobRecord]) -> str:
-    """Say how many bins or parts of a raster are here, where it has several."""
+def _retrieved(jobs: Sequence[JobRecord], newest: Sequence[JobRecord]) -> str:
+    """Say how many bins or parts of a raster are retrieved, if it has several."""
     from neuroqgan.jobs.state import JobState
 
     first = newest[0]
@@ -100,24 +100,24 @@ def _here(jobs: Sequence[JobRecord], newest: Sequence[JobRecord]) -> str:
         if job.state is JobState.RETRIEVED:
             parts.setdefault(job.request, []).append(job)
     whole = [here[0] for here in parts.values() if len(here) == here[0].parts]
-    n_bins = sum({job.round: job.bins for job in whole}.values())
-    return f"{n_bins} of {first.rounds} bins"
+    n_bins = sum({job.first_bin: job.n_job_bins for job in whole}.values())
+    return f"{n_bins} of {first.n_bins} bins"
 
 
 def say_job(output: Output, job: JobRecord) -> None:
-    """Say how far a job is, in a line or two."""
+    """Print the state of a job, in a line or two."""
     service = "" if job.provider_id is None else f" as {job.provider_id}"
-    output.say(f"Job {job.short_id} on {job.backend}{service}{_place(job)}: {job.state}")
+    output.say(f"Job {job.short_id} on {job.backend}{service}{_bins(job)}: {job.state}")
     if job.message and not job.message.startswith(job.state):
         output.say(f"  {job.message}")
 
 
-def _place(job: JobRecord) -> str:
-    return f", {job.place}" if job.place else ""
+def _bins(job: JobRecord) -> str:
+    return f", {job.bin_range}" if job.bin_range else ""
 
 
 def exit_code(job: JobRecord) -> int:
-    """Return 0 if the bits are to be had, 1 if the job ended badly, 3 if it is not finished."""
+    """Return 0 if the job is finished, 1 if it ended badly, 3 if it is not finished."""
     from neuroqgan.jobs.state import FINAL, JobState
 
     if job.state in {JobState.DONE, JobState.RETRIEVED}:
@@ -131,56 +131,56 @@ def next_step(job: JobRecord, *, held: bool = False) -> str:
     Parameters
     ----------
     job
-        Brought up to date.
+        The job, just refreshed.
     held
-        Whether another process works on it.
+        Whether another process is working on it.
     """
-    from neuroqgan.jobs.again import run_again
+    from neuroqgan.jobs.rerun_command import rerun_command
     from neuroqgan.jobs.state import FINAL, JobState
 
     name = job.short_id
     if held:
-        return "Another process works on it."
+        return "Another process is working on it."
     if job.state is JobState.RETRIEVED and job.series is not None:
-        return f"Its spikes are here. Go on with the raster, or read it: {run_again(job)}"
+        return f"Its spikes are here. Continue the raster, or read it: {rerun_command(job)}"
     if job.state is JobState.RETRIEVED:
         return f"Its spikes are here: neuroqgan jobs export {name} spikes.npz"
     if job.state is JobState.LOST:
-        return f"The service may have it again; to ask: neuroqgan jobs retrieve {name}"
+        return f"The service may have it again. Ask with: neuroqgan jobs retrieve {name}"
     if job.state in FINAL:
-        return f"Nothing more will come of it; see neuroqgan jobs show {name}"
+        return f"It has ended without spikes; see neuroqgan jobs show {name}"
     if job.state is JobState.DONE:
-        return f"Bring its spikes home: neuroqgan jobs retrieve {name}"
+        return f"Retrieve its spikes: neuroqgan jobs retrieve {name}"
     if job.is_simulated:
-        return f"Its process was interrupted: neuroqgan jobs recover {name}"
+        return f"Its process was interrupted. Run it again: neuroqgan jobs recover {name}"
     if job.state is JobState.PLANNED:
-        return f"It was never sent: neuroqgan jobs recover {name} --submit"
+        return f"It was never sent. Send it: neuroqgan jobs recover {name} --submit"
     if job.state is JobState.UNCERTAIN:
         return (
-            "Nothing is known of it there. If that is still so two minutes after it was sent: "
-            f"neuroqgan jobs recover {name} --submit"
+            "Its service does not know it. If that is still so two minutes after it was sent, send "
+            f"it again: neuroqgan jobs recover {name} --submit"
         )
     return f"Wait for it: neuroqgan jobs watch {name}"
 
 
 def note_versions(output: Output, job: JobRecord) -> None:
-    """Say if a job that is not here yet was made with another client than is installed."""
+    """Say so if a job that is not retrieved yet was made with another version of the client."""
     from importlib.metadata import version
 
     made = job.client.get("qiskit-ibm-runtime")
     here = version("qiskit-ibm-runtime")
     if job.provider_id is not None and job.retrieved is None and made != here:
         output.note(
-            f"Job {job.short_id} was made with qiskit-ibm-runtime {made}; {here} will read it."
+            f"Job {job.short_id} was made with qiskit-ibm-runtime {made}; {here} reads its result."
         )
 
 
-def waiting(desk: JobDesk, jobs: Sequence[JobRecord], output: Output) -> list[JobRecord]:
-    """Wait until jobs are finished, and say when they change."""
-    from neuroqgan.jobs.completion import wait
+def waiting(context: JobContext, jobs: Sequence[JobRecord], output: Output) -> list[JobRecord]:
+    """Wait until jobs are finished, and report every change of their states."""
+    from neuroqgan.jobs.waiting import wait
 
     def on_change(job: JobRecord) -> None:
-        output.note(f"Job {job.short_id} on {job.backend}{_place(job)}: {job.state}")
+        output.note(f"Job {job.short_id} on {job.backend}{_bins(job)}: {job.state}")
 
-    with output.progress.status("Waiting; Ctrl-C stops the waiting and not the job ..."):
-        return wait(desk, jobs, on_change=on_change)
+    with output.progress.status("Waiting; Ctrl-C stops the waiting, not the job ..."):
+        return wait(context, jobs, on_change=on_change)

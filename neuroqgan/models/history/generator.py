@@ -2,211 +2,195 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import torch
 
-from neuroqgan.circuits.program import CellBatch
+from neuroqgan.circuits.program import Program
 from neuroqgan.errors import ConfigError
-from neuroqgan.models.base import Generator
-from neuroqgan.seeding import Seed, as_generator
+from neuroqgan.models.cells import CellGenerator, cell_batches, too_many_bins
+from neuroqgan.models.contract import check_raster_size
+from neuroqgan.models.drive.filtered_past import FilteredPast
+from neuroqgan.models.drive.markov_chain import MarkovChain
+from neuroqgan.models.drive.no_past import NoPast
+from neuroqgan.models.drive.one_bin_past import OneBinPast
+from neuroqgan.models.drive.part import Drive, DriveInputs
+from neuroqgan.models.drive.rotations import LaterLayers, half_turn
+from neuroqgan.models.drive.threshold import Threshold, drive_of_rate
+from neuroqgan.models.history.lattices import lattice_batches, lattice_circuits
+from neuroqgan.models.rules import check_by_likelihood
+from neuroqgan.seeding import Seed, as_generator, bin_stream
 from neuroqgan.simulation.chunked_threads import chunked_threads
 from neuroqgan.simulation.filters import (
-    MEMORY,
-    N_FILTERS,
+    advance,
     advance_in_place,
+    filter_bins,
     filter_past,
+    filter_spikes,
     silence,
 )
 from neuroqgan.simulation.line.contraction import draw_line
 from neuroqgan.simulation.markov.path import LatentPaths
+from neuroqgan.training.settings import AS_THE_PRESET
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
-    from neuroqgan.models.base import GeneratorSpec
+    from neuroqgan.circuits.generator_circuit import GeneratorCircuit
+    from neuroqgan.circuits.program import CellBatch
+    from neuroqgan.data.split import Split
+    from neuroqgan.models.history.preset import HistoryShape
+    from neuroqgan.models.history.trainer import HistoryTrainer
+    from neuroqgan.raster import SpikeRaster
+    from neuroqgan.training.settings import Device, TrainingSettings
 
     Floats = NDArray[np.float32]
     Spikes = NDArray[np.bool_]
 
-_RANK = 3
 # The latent grows with the population up to here: more neurons take part in more scenes.
 _MOST_STATES, _MOST_DIMENSIONS = 26, 10
 # Pairs of more neurons than these need dimensions of the latent more than a fifth hidden unit and a
 # summary, which cost as many weights.
 _SUMMARISED = 20
-_BURN_IN = 60
-_MIN_RATE = 1e-4
-_STAYS = 2.0
-_SPREAD = {
-    "own_weight": 0.02,
-    "hidden_weight": 0.5,
-    "hidden_bias": 0.1,
-    "summary_neuron": 0.3,
-    "summary_filter": 0.3,
-    "summary_weight": 0.05,
-    "state_weight": 0.3,
-    "state": 0.7,
-    "leave": 0.3,
-    "enter": 0.3,
-    "prior": 0.3,
-    "bias": 0.1,
-}
+_LATER_SPREAD = 0.1
 _PATH, _SPIKES = 0, 1
 
 
-class HistoryGenerator(Generator):
+class HistoryGenerator(CellGenerator):
     r"""Rasters of any length, a bin after the other, from weights linear in the neurons.
 
-    What a neuron has done is held by exponential filters :math:`h_{ik}` of its spikes, half a bin
-    to eight bins long (`neuroqgan.simulation.filters`); what drives the whole population, such as a
-    stimulus, is a latent :math:`z` of a few values (`n_states`), a Markov chain of low-rank
-    transitions. Both enter the first rotation, the past through hidden units that all neurons
-    share and, of up to twenty neurons, through a summary :math:`g` of the population; later
-    rotations are the same in every bin:
+    The drive of a neuron is a sum of its threshold, its past (`neuroqgan.models.drive`:
+    exponential filters of spikes, its spike one bin before, or nothing), and a latent Markov chain
+    for what drives the whole population. It enters the first rotation; later rotations are the
+    same in every bin:
 
     .. math::
-        g &= \tanh\bigl(c + \sum_{ik} p_i q_k h_{ik}\bigr) \\
-        u_i &= \theta_i + \sum_j f_{ij} \tanh\bigl(a_j + \sum_k W_{jk} h_{ik}\bigr)
-               + v_i g + \sum_d w_{id} E_{zd} \\
-        a_{1i} &= \pi\,\sigma(u_i), \qquad a_{li} = b_{li}, \quad l > 1
+        a_{1i} = \pi\,\sigma(u_i), \qquad a_{li} = b_{li}, \quad l > 1
 
     Given past and latent the probability of a pattern is exact, so weights are learnt by the
-    likelihood of a hidden Markov model whose emissions are cells. Only short filters are used:
-    slow ones would have to guess from spikes what the latent knows, and a population that guesses
-    from its own spikes runs away.
+    likelihood of a hidden Markov model whose emissions are cells. Only short filters are used by
+    default: slow ones would have to guess from spikes what the latent knows, and a population that
+    guesses from its own spikes runs away.
 
     Parameters
     ----------
-    spec
-        With ``preset`` ``history``.
+    preset, n_neurons, n_bins, bin_width, **hyper_parameters
+        See `Generator` and `neuroqgan.models.history.preset.HistoryShape`.
 
     Raises
     ------
     ConfigError
         If the cells' CZ form a ring: the likelihood is contracted along a line.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neuroqgan.models.history.generator import HistoryGenerator
+    >>> model = HistoryGenerator(n_filters=3, n_neurons=4, n_bins=8, bin_width=0.02)
+    >>> model.initialise(np.full(4, 0.1), seed=0)
+    >>> model.sample(5, seed=1).spikes.shape
+    (5, 8, 4)
     """
 
-    takes_rounds = True
+    default_preset = "history"
+    renamed: ClassVar[Mapping[str, str]] = {
+        "threshold": "threshold.weight",
+        "own_weight": "past.own_weight",
+        "hidden_weight": "past.hidden_weight",
+        "hidden_bias": "past.hidden_bias",
+        "summary_neuron": "past.summary_neuron",
+        "summary_filter": "past.summary_filter",
+        "summary_bias": "past.summary_bias",
+        "summary_weight": "past.summary_weight",
+        "state_weight": "latent.state_weight",
+        "state": "latent.state",
+        "leave": "latent.leave",
+        "enter": "latent.enter",
+        "stay": "latent.stay",
+        "prior": "latent.prior",
+        "bias": "later.bias",
+    }
+    shape: HistoryShape
 
-    def __init__(self, spec: GeneratorSpec) -> None:
-        super().__init__(spec)
-        if spec.entangling == "ring":
+    def check_shape(self) -> None:
+        """See `Generator.check_shape`."""
+        if self.shape.entangling == "ring":
             raise ConfigError(
                 "The history preset has no ring.",
                 expected="entangling = line or none",
-                got=spec.entangling,
-                hint="--entangling line",
+                got=self.shape.entangling,
+                hint="entangling = line",
             )
-        n = spec.n_neurons
-        self.threshold = weight(n)
-        self._add_past()
-        n_states = self.n_states
-        self.state_weight = weight(n, self.n_dimensions)
-        self.state = weight(n_states, self.n_dimensions)
-        self.leave = weight(n_states, _RANK)
-        self.enter = weight(_RANK, n_states)
-        self.stay = weight(n_states)
-        self.prior = weight(n_states)
-        self.bias = weight(spec.n_layers - 1, n)
+
+    def add_weights(self) -> None:
+        """See `Generator.add_weights`."""
+        n = self.spec.n_neurons
+        is_small = n <= _SUMMARISED
+        fewest_states, fewest_dimensions = (18, 3) if is_small else (19, 5)
+        # Parts are added in the order in which their weights are saved, drawn and clipped.
+        self.threshold = Threshold(n)
+        self.past = self._past(has_summary=is_small)
+        self.latent = MarkovChain(
+            n,
+            n_latent_states=min(_MOST_STATES, fewest_states + n // 7),
+            n_dimensions=min(_MOST_DIMENSIONS, fewest_dimensions + n // 10),
+        )
+        self.later = LaterLayers(self.shape.n_layers, n)
+        self.drive = Drive(self.threshold, self.past, self.latent)
         self._paths = LatentPaths()
 
-    def _add_past(self) -> None:
-        """Add the weights of the past, which another past replaces."""
+    def _past(self, *, has_summary: bool) -> FilteredPast | OneBinPast | NoPast:
         n = self.spec.n_neurons
-        n_hidden = 5 if self.has_summary else 4
-        self.own_weight = weight(n, n_hidden)
-        self.hidden_weight = weight(n_hidden, N_FILTERS)
-        self.hidden_bias = weight(n_hidden)
-        if not self.has_summary:
-            return
-        self.summary_neuron = weight(n)
-        self.summary_filter = weight(N_FILTERS)
-        self.summary_bias = weight(1)
-        self.summary_weight = weight(n)
-
-    @property
-    def has_summary(self) -> bool:
-        """Whether a summary of the population's past is among what drives a cell."""
-        return self.spec.n_neurons <= _SUMMARISED
-
-    @property
-    def n_states(self) -> int:
-        """Values of the latent that all neurons share."""
-        fewest = 18 if self.has_summary else 19
-        return min(_MOST_STATES, fewest + self.spec.n_neurons // 7)
-
-    @property
-    def n_dimensions(self) -> int:
-        """Dimensions in which the latent's values lie."""
-        fewest = 3 if self.has_summary else 5
-        return min(_MOST_DIMENSIONS, fewest + self.spec.n_neurons // 10)
-
-    @property
-    def bonds(self) -> NDArray[np.bool_]:
-        """Whether CZ joins a neuron to the next, ``(n_neurons - 1,)``."""
-        joined = np.full(self.spec.n_neurons, self.spec.entangling == "line")
-        joined[[group.stop - 1 for group in self.spec.groups]] = False
-        return joined[:-1]
+        if self.shape.past == "none":
+            return NoPast()
+        if self.shape.past == "one-bin":
+            return OneBinPast(n, self.spec.n_bins)
+        n_hidden = 5 if has_summary else 4
+        return FilteredPast(n, self.shape.n_filters, n_hidden, has_summary=has_summary)
 
     def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
         """See `Generator.initialise`."""
         random = as_generator(seed)
-        half_turns = 2 / math.pi * np.arcsin(np.sqrt(np.clip(rates, _MIN_RATE, 0.5)))
-        with torch.no_grad():
-            for name, scale in _SPREAD.items():
-                own = getattr(self, name, None)
-                if own is None:
-                    continue
-                own.copy_(torch.from_numpy(scale * random.standard_normal(tuple(own.shape))))
-            self.threshold.copy_(torch.from_numpy(np.log(half_turns / (1 - half_turns))))
-            self.stay.fill_(_STAYS)
+        self.past.initialise(random)
+        self.latent.initialise(random)
+        self.later.initialise(random, _LATER_SPREAD)
+        self.threshold.set_to(drive_of_rate(rates))
 
-    def drive(self, filtered: torch.Tensor) -> torch.Tensor:
-        """Return the drive :math:`u` without the latent, ``(n_cells, n_neurons)``.
+    @property
+    def n_filters(self) -> int:
+        """Exponential filters of past spikes that the drive looks at."""
+        return self.past.n_filters
 
-        Parameters
-        ----------
-        filtered
-            ``(n_cells, n_neurons, N_FILTERS)``.
-        """
-        n_cells, n_neurons, _ = filtered.shape
-        # Cells go along columns: products with so few rows of weights take a fraction of the time.
-        # tanh(x) = 2 sigmoid(2x) - 1, and torch takes a third of the time for a sigmoid.
-        hidden = (2 * self.hidden_weight) @ filtered.reshape(-1, N_FILTERS).T
-        hidden = torch.sigmoid(hidden + 2 * self.hidden_bias[:, None])
-        own_weight = (2 * self.own_weight).T.contiguous()[:, None]
-        own = hidden.reshape(-1, n_cells, n_neurons) * own_weight
-        drive = self.threshold - self.own_weight.sum(1) + own.sum(0)
-        if self.has_summary:
-            mixing = torch.outer(self.summary_neuron, self.summary_filter)
-            summed = filtered.reshape(n_cells, -1) @ mixing.reshape(-1)
-            drive = drive + torch.tanh(summed + self.summary_bias)[:, None] * self.summary_weight
-        return drive
+    @property
+    def n_past(self) -> int:
+        """Bins after which a spike no longer matters."""
+        return filter_bins(self.n_filters)
 
-    def drive_by_state(self) -> torch.Tensor:
-        """Return what every value of the latent adds to the drive, ``(n_states, n_neurons)``."""
-        return self.state @ self.state_weight.T
+    @property
+    def bins_at_once(self) -> int | None:
+        """See `Generator.bins_at_once`; the past decides it."""
+        return self.past.bins_at_once
 
-    def transitions(self) -> torch.Tensor:
-        """Return the probability of the latent's next value, ``(n_states, n_states)``, by rows."""
-        logits = self.leave @ self.enter + self.prior + torch.diag(self.stay)
-        return torch.softmax(logits, dim=1)
-
-    def angles(self, filtered: Floats, state: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the angles of a bin, ``(n_samples, n_layers, n_neurons)``.
+    def angles(self, filtered: Floats, state: NDArray[np.integer]) -> Floats:
+        """Return the angles of a bin.
 
         Parameters
         ----------
         filtered
-            Of the past, ``(n_samples, n_neurons, N_FILTERS)``.
+            The filtered past, shape ``(n_samples, n_neurons, n_filters)``.
         state
-            Index of the latent's value, ``(n_samples,)``.
+            Index of the latent's state, shape ``(n_samples,)``.
+
+        Returns
+        -------
+        numpy.ndarray
+            Radians, shape ``(n_samples, n_layers, n_neurons)``.
         """
-        angles = np.empty((len(filtered), self.spec.n_layers, self.spec.n_neurons), np.float32)
+        angles = np.empty((len(filtered), self.shape.n_layers, self.spec.n_neurons), np.float32)
 
         def work(part: slice) -> None:
             angles[part] = self._angles(filtered[part], state[part])
@@ -221,57 +205,56 @@ class HistoryGenerator(Generator):
         Parameters
         ----------
         past
-            ``(n_samples, n_before, n_neurons)``.
+            Shape ``(n_samples, n_before, n_neurons)``.
         state
-            Index of the latent's value, ``(n_samples,)``.
+            Index of the latent's state, shape ``(n_samples,)``.
         """
-        angles = np.empty((len(past), self.spec.n_layers, self.spec.n_neurons))
+        angles = np.empty((len(past), self.shape.n_layers, self.spec.n_neurons))
 
         def work(part: slice) -> None:
-            angles[part] = self._angles(filter_past(past[part]), state[part])
+            angles[part] = self._angles(filter_past(past[part], self.n_filters), state[part])
 
         with chunked_threads() as share:
             share(work, len(past))
         return angles
 
-    def _angles(self, filtered: Floats, state: NDArray[np.integer]) -> NDArray[np.float32]:
+    def _angles(self, filtered: Floats, state: NDArray[np.integer]) -> Floats:
         with torch.no_grad():
-            drive = self.drive(torch.from_numpy(filtered))
             index = torch.from_numpy(state.astype(np.int64))
-            first = math.pi * torch.sigmoid(drive + self.drive_by_state().index_select(0, index))
-            later = self.bias.expand(len(drive), *self.bias.shape)
-            angles: NDArray[np.float32] = torch.cat([first[:, None], later], dim=1).numpy()
+            first = half_turn(self.drive(DriveInputs(torch.from_numpy(filtered), index)))
+            later = self.later.bias.expand(len(first), *self.later.bias.shape)
+            angles: Floats = torch.cat([first[:, None], later], dim=1).numpy()
         return angles
 
-    def latents(self, n_samples: int, n_bins: int, seed: Seed) -> NDArray[np.int64]:
-        """Draw the latent's path, ``(n_samples, n_bins)``; more bins go on where fewer end."""
-        return np.stack(self._path(n_samples, n_bins, seed), axis=1).astype(np.int64)
-
-    def _path(self, n_samples: int, n_bins: int, seed: Seed) -> list[NDArray[np.uint8]]:
+    def latent_path(self, n_samples: int, n_bins: int, seed: Seed) -> list[NDArray[np.uint8]]:
+        """Draw the latent's states in every bin; more bins continue the path of fewer."""
         with torch.no_grad():
-            chain = self.transitions().double().numpy()
-        return self._paths.draw(chain, n_samples, n_bins, lambda t: _stream(seed, _PATH, t))
+            transitions = self.latent.transitions().double().numpy()
+        return self._paths.draw(transitions, n_samples, n_bins, partial(bin_stream, seed, _PATH))
+
+    def next_states(self, past: Spikes, n_bins: int, seed: Seed) -> NDArray[np.int64]:
+        """Return the latent's states in the bins that follow a past, ``(n_samples, n_bins)``."""
+        n_samples, n_before, _ = past.shape
+        path = self.latent_path(n_samples, self.n_past + n_before + n_bins, seed)[-n_bins:]
+        return np.stack(path, axis=1).astype(np.int64)
 
     def initial_past(self, n_samples: int, seed: Seed) -> Spikes:
-        """Return a free run that has forgotten how it began.
+        """See `Generator.initial_past`; a free run that has forgotten how it began."""
+        return self._run(n_samples, self.n_past, self.n_past, seed)
 
-        See `neuroqgan.models.rounds.RoundGenerator`; of `MEMORY` bins.
-        """
-        return self._run(n_samples, _BURN_IN, MEMORY, seed)
-
-    def sample(self, n_samples: int, n_bins: int, seed: Seed) -> Spikes:
-        """Draw a raster exactly and without a backend, ``(n_samples, n_bins, n_neurons)``."""
-        return self._run(n_samples, _BURN_IN + MEMORY, n_bins, seed)
+    def draw_exactly(self, n_samples: int, n_bins: int, seed: Seed) -> Spikes:
+        """See `Generator.draw_exactly`."""
+        return self._run(n_samples, 2 * self.n_past, n_bins, seed)
 
     def _run(self, n_samples: int, n_before: int, n_bins: int, seed: Seed) -> Spikes:
         """Run freely, and return the bins after the first ones."""
-        path = self._path(n_samples, n_before + n_bins, seed)
+        path = self.latent_path(n_samples, n_before + n_bins, seed)
         shape = (n_samples, self.spec.n_neurons)
-        filtered, bonds = silence(*shape), self.bonds
+        filtered, bonds = silence(*shape, self.n_filters), self.bonds
         spikes = np.empty((n_samples, n_bins, self.spec.n_neurons), bool)
         with chunked_threads() as share:
             for t, state in enumerate(path):
-                levels = as_generator(_stream(seed, _SPIKES, t)).random(shape, np.float32)
+                levels = as_generator(bin_stream(seed, _SPIKES, t)).random(shape, np.float32)
                 step = partial(self._step, filtered, state, levels, bonds)
                 kept = None if t < n_before else spikes[:, t - n_before]
                 share(partial(step, kept), n_samples)
@@ -292,42 +275,67 @@ class HistoryGenerator(Generator):
         if kept is not None:
             kept[part] = drawn
 
-    def next_states(self, past: Spikes, n_bins: int, seed: Seed) -> NDArray[np.int64]:
-        """Return the latent's values in the bins that follow a past, ``(n_samples, n_bins)``."""
-        n_samples, n_before, _ = past.shape
-        path = self._path(n_samples, _BURN_IN + n_before + n_bins, seed)[-n_bins:]
-        return np.stack(path, axis=1).astype(np.int64)
+    def circuits(self, n_bins: int = 1) -> tuple[GeneratorCircuit, ...]:
+        """See `Generator.circuits`; circuits of several bins are lattices."""
+        if n_bins > 1 and self.shape.past == "one-bin":
+            return lattice_circuits(self, n_bins)
+        return super().circuits(n_bins)
 
-    def cells(self, past: Spikes, seed: Seed) -> tuple[CellBatch, ...]:
-        """Return the cells of the next bin, see `neuroqgan.models.rounds.RoundGenerator`."""
+    def next_program(self, past: Spikes, first_bin: int, n_bins: int, seed: Seed) -> Program:
+        """See `Generator.next_program`; bins of one program have a latent of their own each."""
+        del first_bin
         n_samples = len(past)
-        state = self.next_states(past, 1, seed)[:, 0]
-        angles = self.angles_after(past, state)
-        return tuple(
-            CellBatch(
-                circuit=self.spec.ansatz(group).circuit(),
-                angles=angles[..., group].reshape(n_samples, -1),
-                samples=np.arange(n_samples),
-                bins=np.zeros(n_samples, np.int64),
-                neurons=tuple(range(group.start, group.stop)),
-            )
-            for group in self.spec.groups
+        check_raster_size(n_samples, n_bins)
+        state = self.next_states(past, n_bins, seed)
+        if n_bins == 1:
+            batches = cell_batches(self, self.angles_after(past, state[:, 0]), n_bins)
+        elif self.shape.past == "one-bin":
+            batches = self._lattices(past, state)
+        elif self.shape.past == "none":
+            nothing = silence(n_samples * n_bins, self.spec.n_neurons, 0)
+            batches = cell_batches(self, self.angles(nothing, state.ravel()), n_bins)
+        else:
+            raise too_many_bins(self, n_bins)
+        shape = (n_samples, n_bins, self.spec.n_neurons)
+        return Program(batches, shape, self.spec.bin_width)
+
+    def _lattices(self, past: Spikes, state: NDArray[np.int64]) -> tuple[CellBatch, ...]:
+        first = self.angles_after(past, state[:, 0])[:, 0]
+        silent, spiked = (angles[state[:, 1:]] for angles in self.angles_by_state())
+        later = self.later.bias.detach().double().numpy()
+        return lattice_batches(self, first, silent, spiked, later)
+
+    def angles_by_state(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the first layer's angles after silence and after a spike of every neuron.
+
+        Returns
+        -------
+        tuple
+            Radians, shape ``(n_latent_states, n_neurons)`` each.
+        """
+        states = np.arange(self.latent.n_latent_states)
+        silent = silence(len(states), self.spec.n_neurons, self.n_filters)
+        spiked = advance(silent, np.ones(silent.shape[:2], bool))
+        return (
+            self.angles(silent, states)[:, 0].astype(np.float64),
+            self.angles(spiked, states)[:, 0].astype(np.float64),
         )
 
+    def log_likelihood(self, raster: SpikeRaster) -> torch.Tensor:
+        """See `Generator.log_likelihood`; before the first bin no neuron has fired."""
+        from neuroqgan.models.history.likelihood import log_likelihood
 
-def weight(*shape: int) -> torch.nn.Parameter:
-    """Return a weight that is to be initialised."""
-    return torch.nn.Parameter(torch.zeros(*shape))
+        filtered = filter_spikes(raster.spikes, self.n_filters)
+        return log_likelihood(self, raster.spikes, filtered) * raster.n_bins
 
+    def trainer(
+        self,
+        split: Split,
+        settings: TrainingSettings = AS_THE_PRESET,
+        device: Device = "cpu",
+    ) -> HistoryTrainer:
+        """See `Generator.trainer`; it learns from whole trials and from training windows."""
+        from neuroqgan.models.history.trainer import HistoryTrainer
 
-def _stream(seed: Seed, use: int, t: int) -> np.random.SeedSequence:
-    """Return a seed of one bin's own, so that a raster can be taken up again at any bin."""
-    if isinstance(seed, np.random.Generator):
-        raise ConfigError(
-            "A raster in rounds needs a seed that can be asked again.",
-            expected="an integer or a SeedSequence",
-            got="a Generator",
-            hint="pass the seed itself",
-        )
-    parent = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
-    return np.random.SeedSequence(parent.entropy, spawn_key=(*parent.spawn_key, use, t))
+        check_by_likelihood(self.preset, settings, device)
+        return HistoryTrainer(self, split.trials, settings, split.train)

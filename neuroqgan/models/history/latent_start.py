@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from neuroqgan.models.drive.threshold import drive_of_rate
 from neuroqgan.models.history.hidden_markov import HiddenMarkovModel, expected_counts
 
 if TYPE_CHECKING:
@@ -46,17 +47,18 @@ def start_from(
     spikes
         Trials that the model was fitted to, ``(n_trials, n_bins, n_neurons)``.
     """
-    rank = generator.state.shape[1], generator.leave.shape[1]
+    own = {"threshold": generator.threshold.weight, **dict(generator.latent.named_parameters())}
+    rank = own["state"].shape[1], own["leave"].shape[1]
     weights = _factorised(model, spikes.mean((0, 1)), rank)
     for _ in range(_ROUNDS):
         _climb(weights, expected_counts(spikes, _tables(weights)))
     with torch.no_grad():
         for name, weight in weights.items():
-            getattr(generator, name).copy_(weight)
+            own[name].copy_(weight)
 
 
 def _factorised(model: HiddenMarkovModel, mean: Floats, rank: tuple[int, int]) -> Weights:
-    drive, threshold = _drive(model.rates), _drive(mean)
+    drive, threshold = (drive_of_rate(p, _LEAST, _MOST) for p in (model.rates, mean))
     state, state_weight = _factors(drive - threshold, rank[0])
     logs = np.log(model.transitions + _RARE)
     leaving = logs - np.diag(np.diag(logs))
@@ -77,13 +79,6 @@ def _factorised(model: HiddenMarkovModel, mean: Floats, rank: tuple[int, int]) -
         name: torch.tensor(np.ascontiguousarray(weight), requires_grad=True)
         for name, weight in weights.items()
     }
-
-
-def _drive(rates: Floats) -> Floats:
-    """Return what turns a qubit so far that it fires at a rate."""
-    half_turns = 2 / math.pi * np.arcsin(np.sqrt(np.clip(rates, _LEAST, _MOST)))
-    drive: Floats = np.log(half_turns / (1 - half_turns))
-    return drive
 
 
 def _factors(matrix: Floats, rank: int) -> tuple[Floats, Floats]:

@@ -8,6 +8,7 @@ import torch
 
 from neuroqgan.gradients.line_likelihood import pattern_likelihood
 from neuroqgan.gradients.markov_paths import path_likelihood
+from neuroqgan.models.drive.part import DriveInputs
 from neuroqgan.simulation.lanes import LANES
 from neuroqgan.simulation.markov.stationary import stationary_distribution
 
@@ -38,7 +39,7 @@ def log_likelihood(
     spikes
         ``(n_stretches, n_bins, n_neurons)``.
     filtered
-        Filters before every bin, ``(n_stretches, n_bins, n_neurons, N_FILTERS)``.
+        Filters before every bin, ``(n_stretches, n_bins, n_neurons, n_filters)``.
 
     Returns
     -------
@@ -46,11 +47,11 @@ def log_likelihood(
         Natural logarithm, ``(n_stretches,)``.
     """
     n_stretches, n_bins, n_neurons = spikes.shape
-    past = torch.from_numpy(filtered.reshape(n_stretches * n_bins, n_neurons, -1))
-    drive = generator.drive(past).reshape(spikes.shape)
-    by_state = generator.drive_by_state()
-    emitted = _emitted(generator, drive, by_state, generator.bias, spikes)
-    chain = generator.transitions()
+    past = torch.from_numpy(filtered.reshape(n_stretches * n_bins, n_neurons, filtered.shape[3]))
+    drive = generator.drive(DriveInputs(past)).reshape(spikes.shape)
+    by_state = generator.latent.by_state()
+    emitted = _emitted(generator, drive, by_state, generator.later.bias, spikes)
+    chain = generator.latent.transitions()
     start = stationary_distribution(chain).expand(n_stretches, -1)
     a_bin: torch.Tensor = path_likelihood(emitted, chain, start) / n_bins
     return a_bin
@@ -105,7 +106,9 @@ class _Cells(torch.nn.Module):
 
     def forward(self, filtered: torch.Tensor) -> tuple[torch.Tensor, ...]:
         own = self.generator
-        return own.drive(filtered), own.drive_by_state(), own.bias.clone(), own.transitions()
+        latent = own.latent
+        drive = own.drive(DriveInputs(filtered))
+        return drive, latent.by_state(), own.later.bias.clone(), latent.transitions()
 
 
 def _scores(

@@ -9,7 +9,7 @@ from pydantic import field_validator
 from neuroqgan.models.preset import Preset, Recipe
 from neuroqgan.models.shape import CellShape, hyper_parameter
 
-Past = Literal["filters", "one-bin"]
+Past = Literal["filters", "one-bin", "none"]
 
 
 class HistoryShape(CellShape):
@@ -19,7 +19,7 @@ class HistoryShape(CellShape):
     past: Past = hyper_parameter(
         "filters",
         key="past",
-        help="What each neuron knows of the past: filtered spikes, or its spike one bin before",
+        help="What each neuron knows of the past: filtered spikes, its last spike, or nothing",
     )
     n_filters: int = hyper_parameter(
         5,

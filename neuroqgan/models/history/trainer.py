@@ -76,7 +76,7 @@ class HistoryTrainer(BaseTrainer):
     ) -> None:
         check_kind(generator, HistoryGenerator, "HistoryTrainer")
         _check_trials(generator, trials, windows)
-        settings = settings.for_preset(generator.spec.preset)
+        settings = settings.with_defaults(generator.preset.recipe.defaults())
         spikes = trials.spikes
         rates = spikes.mean((0, 1))
         generator.initialise(rates, step_generator(settings.seed, _INITIAL_STREAM, 0))
@@ -85,7 +85,9 @@ class HistoryTrainer(BaseTrainer):
             generator.parameters(), settings.learning_rate, betas=_BETAS
         )
         self._spikes = spikes
-        self._filtered = filter_spikes(spikes)
+        self._filtered = filter_spikes(spikes, generator.n_filters)
+        most = generator.preset.max_critic_neurons
+        heard = most is None or generator.spec.n_neurons <= most
         matches = settings.statistics_weight or settings.critic_weight
         n_matching = matching_steps(settings.steps, generator.n_parameters) if matches else 0
         self._n_likelihood = settings.steps - n_matching
@@ -96,7 +98,7 @@ class HistoryTrainer(BaseTrainer):
             n_steps=n_matching,
             seed=settings.seed,
             stretch=_STRETCH,
-            critic_weight=settings.critic_weight,
+            critic_weight=settings.critic_weight if heard else 0.0,
             statistics_weight=settings.statistics_weight,
         )
 
@@ -108,7 +110,7 @@ class HistoryTrainer(BaseTrainer):
         """See `BaseTrainer.step`."""
         if self.steps_done == 0:
             random = step_generator(self.settings.seed, _LATENT_STREAM, 0)
-            model = fit_hidden_markov(self._spikes, self.generator.n_states, random)
+            model = fit_hidden_markov(self._spikes, self.generator.latent.n_latent_states, random)
             start_from(self.generator, model, self._spikes)
         if self.steps_done < self._n_likelihood:
             return self._raise_likelihood()

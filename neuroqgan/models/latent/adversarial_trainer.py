@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from neuroqgan.models.base import LatentGenerator
 from neuroqgan.models.latent.critic_rasters import AerRasters, ExactRasters, RasterSource
 from neuroqgan.models.latent.engines import build_engine
+from neuroqgan.models.latent.generator import LatentGenerator
 from neuroqgan.models.latent.group_moments import population_moments
 from neuroqgan.models.latent.losses import statistics_loss
+from neuroqgan.models.rules import check_something_is_left
 from neuroqgan.seeding import aer_seed, step_generator
 from neuroqgan.training.adversary import Adversary
 from neuroqgan.training.base import BaseTrainer, StepReport, check_kind, check_windows
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from neuroqgan.defaults import Device
     from neuroqgan.models.latent.group_moments import PopulationMoments
     from neuroqgan.raster import SpikeRaster
-    from neuroqgan.training.settings import TrainingSettings
+    from neuroqgan.training.settings import Device, TrainingSettings
 
 _INITIAL_STREAM, _LATENT_STREAM, _SHOT_STREAM = 0, 1, 2
 _CLIP = 20.0
@@ -31,13 +31,13 @@ _LARGE_BATCH_FROM, _LARGE_BATCH = 0.8, 4
 _AVERAGE_FROM = 0.5
 
 
-class Trainer(BaseTrainer):
+class LatentTrainer(BaseTrainer):
     """Trains a generator with latents on windows of a recording, against statistics and a critic.
 
     Parameters
     ----------
     generator
-        Built, with any weights; `Trainer` initialises them.
+        Built, with any weights; they are initialised them.
     windows
         Training windows.
     settings
@@ -49,7 +49,7 @@ class Trainer(BaseTrainer):
     ------
     TrainingError
         If the windows do not have the generator's shape, or it has no latents: generators of
-        other kinds have other trainers (`neuroqgan.models.build.build_trainer`).
+        other kinds have other trainers.
     """
 
     def __init__(
@@ -59,9 +59,10 @@ class Trainer(BaseTrainer):
         settings: TrainingSettings,
         device: Device = "cpu",
     ) -> None:
-        check_kind(generator, LatentGenerator, "Trainer")
+        check_kind(generator, LatentGenerator, "LatentTrainer")
         check_windows(generator, windows)
-        settings = settings.for_preset(generator.spec.preset)
+        check_something_is_left(generator.preset, settings)
+        settings = settings.with_defaults(generator.preset.recipe.defaults(settings.gradient))
         rates = windows.spikes.mean((0, 1))
         generator.initialise(rates, step_generator(settings.seed, _INITIAL_STREAM, 0))
         super().__init__(generator, settings)

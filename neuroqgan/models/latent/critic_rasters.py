@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from neuroqgan.models.base import LatentGenerator
+    from neuroqgan.models.latent.generator import LatentGenerator
 
 
 class RasterSource(Protocol):
@@ -55,11 +55,11 @@ class AerRasters:
     ) -> NDArray[np.bool_]:
         """See `RasterSource.draw`."""
         n_samples, n_bins = angles.shape[:2]
-        groups = generator.spec.groups
+        groups = generator.groups
         seeds = np.random.SeedSequence(seed).generate_state(len(groups)) >> 1
         measured = []
         for group, group_seed in zip(groups, seeds, strict=True):
-            circuit = generator.spec.ansatz(group).circuit()
+            circuit = generator.ansatz(group).circuit()
             rows = angles[..., group].reshape(n_samples * n_bins, -1).numpy()
             bits = self._shots.measure(circuit, rows, n_shots=n_shots, seed=int(group_seed))
             measured.append(bits)
@@ -79,8 +79,8 @@ class ExactRasters:
         n_samples, n_bins, n_layers, _ = angles.shape
         random = np.random.default_rng(seed)
         drawn = []
-        for group in generator.spec.groups:
-            ansatz = generator.spec.ansatz(group)
+        for group in generator.groups:
+            ansatz = generator.ansatz(group)
             cells = angles[..., group].reshape(n_samples * n_bins, n_layers, -1)
             edges = pattern_probabilities(ansatz, cells).cumsum(1, dtype=np.float64)
             level = random.random((len(edges), n_shots)) * edges[:, -1:]

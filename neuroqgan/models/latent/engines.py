@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from neuroqgan import checks
-from neuroqgan.defaults import Device
 from neuroqgan.errors import ConfigError
 from neuroqgan.gradients.adjoint import AdjointEngine
+from neuroqgan.training.settings import Device
 
 if TYPE_CHECKING:
     from neuroqgan.gradients.moments import MomentEngine
@@ -50,8 +50,7 @@ def build_engine(settings: TrainingSettings, device: Device = "cpu") -> MomentEn
     from neuroqgan.gradients.shot_engine import ShotEngine
 
     rule = ParameterShift() if settings.gradient == "parameter-shift" else Spsa()
-    shots = settings.for_preset("stationary").shots
-    return ShotEngine(rule, AerShots(), shots, settings.gradient_cells)
+    return ShotEngine(rule, AerShots(), settings.shots, settings.gradient_cells)
 
 
 def check_device(device: Device) -> bool:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from neuroqgan.gradients.moments import CellMoments, MomentEngine
-    from neuroqgan.models.base import LatentGenerator
+    from neuroqgan.models.latent.generator import LatentGenerator
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,13 @@ def population_moments(
         Seed of the shots; every group gets one of its own.
     """
     n_samples, n_bins, n_layers, n_neurons = angles.shape
-    groups = generator.spec.groups
+    groups = generator.groups
     seeds = np.random.SeedSequence(seed).generate_state(len(groups))
     # One split, whose derivative is one concatenation; a slice a group would cost a copy each.
     by_group = torch.split(angles, [group.stop - group.start for group in groups], dim=3)
     cells = [
         engine.moments(
-            generator.spec.ansatz(group),
+            generator.ansatz(group),
             part.reshape(n_samples * n_bins, n_layers, -1),
             n_parts=n_parts,
             seed=int(group_seed >> 1),

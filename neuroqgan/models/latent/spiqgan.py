@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from neuroqgan.models.base import GeneratorSpec, LatentGenerator
+from neuroqgan.errors import ConfigError
+from neuroqgan.models.latent.generator import LatentGenerator
 from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from neuroqgan.circuits.program import Program
+    from neuroqgan.models.latent.presets import SpiqganShape
 
 
 class SpiqganGenerator(LatentGenerator):
@@ -25,9 +29,12 @@ class SpiqganGenerator(LatentGenerator):
     so the weights are linear in neurons and in bins, and the window's length is fixed.
     """
 
-    def __init__(self, spec: GeneratorSpec) -> None:
-        super().__init__(spec)
-        shape = (spec.n_bins, spec.n_layers, spec.n_neurons)
+    default_preset = "spiqgan"
+    shape: SpiqganShape
+
+    def add_weights(self) -> None:
+        """See `Generator.add_weights`."""
+        shape = (self.spec.n_bins, self.shape.n_layers, self.spec.n_neurons)
         self.weight = torch.nn.Parameter(torch.zeros(shape))
         self.bias = torch.nn.Parameter(torch.zeros(shape))
 
@@ -43,6 +50,19 @@ class SpiqganGenerator(LatentGenerator):
             for weight in (self.weight, self.bias):
                 weight.copy_(torch.from_numpy(0.05 * random.standard_normal(tuple(weight.shape))))
             self.bias[:, 0] += torch.from_numpy(2 * np.arcsin(np.sqrt(rates))).float()
+
+    def next_program(
+        self, past: NDArray[np.bool_], first_bin: int, n_bins: int, seed: Seed
+    ) -> Program:
+        """See `Generator.next_program`."""
+        if n_bins != self.spec.n_bins:
+            raise ConfigError(
+                "The spiqgan preset has separate weights for every bin.",
+                expected=f"rasters of {self.spec.n_bins} bins",
+                got=f"{n_bins} bins",
+                hint="the stationary preset makes rasters of any length",
+            )
+        return super().next_program(past, first_bin, n_bins, seed)
 
     def angles(self, noise: torch.Tensor) -> torch.Tensor:
         """See `LatentGenerator.angles`."""

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import torch
 
-from neuroqgan.models.base import GeneratorSpec, LatentGenerator
-from neuroqgan.models.drive.gaussian_process import ornstein_uhlenbeck
+from neuroqgan.models.drive.gaussian_process import GaussianProcesses, Processes
+from neuroqgan.models.drive.part import Drive, DriveInputs
+from neuroqgan.models.drive.rotations import Gain, LaterLayers, half_turn
+from neuroqgan.models.drive.threshold import Threshold
+from neuroqgan.models.latent.generator import LatentGenerator
 from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
-# Logits of the persistence a bin: from about one bin to about fifty.
-_SLOWEST, _FASTEST = 4.0, -1.0
-_MIN_RATE = 1e-4
+    from neuroqgan.models.latent.presets import StationaryShape
+
+_LOWEST_RATE = 1e-4
+# Standard deviation of the processes' mixture at the start.
+_SPREAD_OF_DRIVE = 1.1
+_LATER_SPREAD = 0.05
 
 
 class StationaryGenerator(LatentGenerator):
@@ -36,65 +43,49 @@ class StationaryGenerator(LatentGenerator):
     starts from a population with the right rates.
     """
 
-    def __init__(self, spec: GeneratorSpec) -> None:
-        super().__init__(spec)
-        n, own, shared, later = spec.n_neurons, spec.n_own, spec.n_shared, spec.n_layers - 1
+    default_preset = "stationary"
+    renamed: ClassVar[Mapping[str, str]] = {
+        "own_weight": "latent.own_weight",
+        "shared_weight": "latent.shared_weight",
+        "log_gain": "gain.log_gain",
+        "threshold": "threshold.weight",
+        "own_persistence": "processes.own_persistence",
+        "shared_persistence": "processes.shared_persistence",
+        "bias": "later.bias",
+        "modulation": "later.modulation",
+    }
+    shape: StationaryShape
 
-        def weight(*shape: int) -> torch.nn.Parameter:
-            return torch.nn.Parameter(torch.zeros(*shape))
-
-        self.own_weight = weight(n, own)
-        self.shared_weight = weight(n, shared)
-        self.log_gain = weight(n)
-        self.threshold = weight(n)
-        self.own_persistence = weight(n, own)
-        self.shared_persistence = weight(shared)
-        self.bias = weight(later, n)
-        self.modulation = weight(later, n, shared)
+    def add_weights(self) -> None:
+        """See `Generator.add_weights`."""
+        n, shape = self.spec.n_neurons, self.shape
+        # Parts are added in the order in which their weights are saved, drawn and clipped.
+        self.latent = GaussianProcesses(n, shape.n_own, shape.n_shared)
+        self.gain = Gain(n)
+        self.threshold = Threshold(n, sign=-1)
+        self.processes = Processes(n, shape.n_own, shape.n_shared)
+        self.later = LaterLayers(shape.n_layers, n, shape.n_shared)
+        self.drive = Drive(self.threshold, self.latent)
 
     @property
     def n_noise(self) -> tuple[int, int]:
         """See `LatentGenerator.n_noise`."""
-        spec = self.spec
-        return spec.n_bins, spec.n_neurons * spec.n_own + spec.n_shared
+        return self.spec.n_bins, self.processes.n_processes
 
     def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
         """See `Generator.initialise`."""
         from scipy.special import ndtri
 
-        spec = self.spec
         random = as_generator(seed)
-
-        def normal(scale: float, like: torch.Tensor) -> torch.Tensor:
-            return torch.from_numpy(scale * random.standard_normal(tuple(like.shape)))
-
-        own_scale = 0.85 / math.sqrt(spec.n_own)
-        with torch.no_grad():
-            self.own_weight.copy_(own_scale + normal(0.1, self.own_weight))
-            self.shared_weight.copy_(normal(0.3, self.shared_weight))
-            self.log_gain.fill_(1.0)
-            excess = ndtri(1 - np.clip(rates, _MIN_RATE, 0.5))
-            self.threshold.copy_(torch.from_numpy(1.1 * excess))
-            spread = torch.linspace(_FASTEST, _SLOWEST, spec.n_own)
-            self.own_persistence.copy_(spread + normal(0.2, self.own_persistence))
-            self.shared_persistence.copy_(torch.linspace(_FASTEST, _SLOWEST, spec.n_shared))
-            self.bias.copy_(normal(0.05, self.bias))
-            self.modulation.copy_(normal(0.05, self.modulation))
+        self.latent.initialise(random)
+        self.gain.initialise()
+        self.threshold.set_to(-_SPREAD_OF_DRIVE * ndtri(1 - np.clip(rates, _LOWEST_RATE, 0.5)))
+        self.processes.initialise(random)
+        self.later.initialise(random, _LATER_SPREAD)
 
     def angles(self, noise: torch.Tensor) -> torch.Tensor:
         """See `LatentGenerator.angles`; any number of bins."""
-        spec = self.spec
-        n_samples, n_bins, _ = noise.shape
-        logits = torch.cat([self.own_persistence.reshape(-1), self.shared_persistence])
-        latents = ornstein_uhlenbeck(noise, torch.sigmoid(logits))
-        n_own = spec.n_neurons * spec.n_own
-        own = latents[..., :n_own].reshape(n_samples, n_bins, spec.n_neurons, spec.n_own)
-        shared = latents[..., n_own:]
-        drive = (own * self.own_weight).sum(-1) + shared @ self.shared_weight.T
-        bounded = math.pi * torch.sigmoid(torch.exp(self.log_gain) * (drive - self.threshold))
-        squashed = torch.tanh(shared)
-        later = [
-            bias + squashed @ modulation.T
-            for bias, modulation in zip(self.bias, self.modulation, strict=True)
-        ]
-        return torch.stack([bounded, *later], dim=2)
+        own, shared = self.processes(noise)
+        drive = self.drive(DriveInputs(own_processes=own, shared_processes=shared))
+        first = half_turn(self.gain(drive))
+        return torch.stack([first, *self.later.modulated(shared)], dim=2)

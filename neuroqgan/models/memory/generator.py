@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
+from neuroqgan.circuits.generator_circuit import GeneratorCircuit
 from neuroqgan.circuits.memory import MemoryAnsatz
 from neuroqgan.circuits.program import CellBatch, Program
-from neuroqgan.errors import ConfigError
+from neuroqgan.gradients.memory_likelihood import log_likelihood
 from neuroqgan.models.base import Generator
+from neuroqgan.models.contract import check_raster_size
+from neuroqgan.models.drive.part import weight
+from neuroqgan.models.rules import check_by_likelihood
 from neuroqgan.seeding import Seed, as_generator
 from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
 from neuroqgan.simulation.memory.operators import MemoryOperators, build_operators, signs
+from neuroqgan.simulation.memory.sampling import sample_rasters
 from neuroqgan.simulation.threads import one_torch_thread
+from neuroqgan.training.settings import AS_THE_PRESET
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
-    from neuroqgan.models.base import GeneratorSpec
+    from neuroqgan.data.split import Split
+    from neuroqgan.models.memory.preset import MemoryShape
+    from neuroqgan.models.memory.trainer import MemoryTrainer
+    from neuroqgan.raster import SpikeRaster
+    from neuroqgan.training.settings import Device, TrainingSettings
 
-MAX_MEMORY = 8
 _MIN_RATE = 1e-4
+# Neurons and layers of mixing in the drawing of a circuit, which repeats itself.
+_DRAWN = 2
 _MIXING_SPREAD, _KICK_SPREAD = 0.8, 0.5
 
 
@@ -51,27 +63,20 @@ class MemoryGenerator(Generator):
         With ``preset`` ``memory``.
     """
 
-    def __init__(self, spec: GeneratorSpec) -> None:
-        super().__init__(spec)
-        if not 1 <= spec.n_memory <= MAX_MEMORY:
-            raise ConfigError(
-                "A memory of this size cannot be simulated exactly.",
-                expected=f"1 to {MAX_MEMORY} memory qubits",
-                got=str(spec.n_memory),
-                hint="--memory-qubits 5",
-            )
+    default_preset = "memory"
+    shape: MemoryShape
 
-        def weight(*shape: int) -> torch.nn.Parameter:
-            return torch.nn.Parameter(torch.zeros(*shape))
-
-        self.mixing = weight(spec.n_mixing, spec.n_memory)
-        self.emission = weight(spec.n_neurons, 2 * spec.n_memory)
-        self.kick = weight(spec.n_neurons, spec.n_memory)
+    def add_weights(self) -> None:
+        """See `Generator.add_weights`."""
+        n_neurons, n_memory = self.spec.n_neurons, self.shape.n_memory
+        self.mixing = weight(self.shape.n_mixing, n_memory)
+        self.emission = weight(n_neurons, 2 * n_memory)
+        self.kick = weight(n_neurons, n_memory)
 
     def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
         """See `Generator.initialise`."""
         random = as_generator(seed)
-        terms = signs(self.spec.n_memory)
+        terms = signs(self.shape.n_memory)
         emission = random.standard_normal(tuple(self.emission.shape))
         # Angles from zero upwards: every neuron has memory states in which it is silent.
         emission[:, 0] = -(emission[:, 1:] @ terms[:, 1:].T).min(1)
@@ -90,8 +95,8 @@ class MemoryGenerator(Generator):
     @property
     def ansatz(self) -> MemoryAnsatz:
         """The circuit's shape."""
-        spec = self.spec
-        return MemoryAnsatz(spec.n_neurons, spec.n_memory, spec.n_mixing, spec.n_emission)
+        shape = self.shape
+        return MemoryAnsatz(self.spec.n_neurons, shape.n_memory, shape.n_mixing, shape.n_emission)
 
     def circuit(self, n_bins: int) -> QuantumCircuit:
         """Build the circuit of a raster, which starts in the stationary state.
@@ -103,41 +108,78 @@ class MemoryGenerator(Generator):
             state = stationary_state(channel).numpy()
         return self.ansatz.circuit(n_bins, state)
 
-    def draw(self, n_samples: int, seed: Seed, *, n_bins: int | None = None) -> Program:
-        """Return the program whose bits are the raster: one circuit, one shot a sample.
+    @property
+    def bins_at_once(self) -> int | None:
+        """See `Generator.bins_at_once`; one circuit is a whole raster."""
+        return None
 
-        Parameters
-        ----------
-        n_samples
-            Samples of the raster.
-        seed
-            Not used: all chance is in the shots.
-        n_bins
-            Bins a sample, by default those of the training windows.
+    def qubits_needed(self, n_bins: int = 1) -> int:
+        """See `Generator.qubits_needed`; the same number for any length."""
+        del n_bins
+        return self.shape.n_memory + min(self.shape.n_emission, self.spec.n_neurons)
 
-        Raises
-        ------
-        ConfigError
-            If the raster is empty.
-        """
-        del seed
-        n_neurons = self.spec.n_neurons
-        bins = self.spec.n_bins if n_bins is None else n_bins
-        if n_samples < 1 or bins < 1:
-            raise ConfigError(
-                "A raster cannot be empty.",
-                expected="1 sample or more, of 1 bin or more",
-                got=f"{n_samples} samples of {bins} bins",
-                hint="--samples 1000",
-            )
+    def circuits(self, n_bins: int = 1) -> tuple[GeneratorCircuit, ...]:
+        """See `Generator.circuits`; one circuit yields a whole raster, whatever ``n_bins`` says."""
+        del n_bins
+        spec, ansatz = self.spec, self.ansatz
+        excerpt = replace(
+            ansatz,
+            n_neurons=min(ansatz.n_neurons, _DRAWN),
+            n_mixing=min(ansatz.n_mixing, _DRAWN),
+        )
+        return (
+            GeneratorCircuit(
+                name=f"raster-{spec.n_neurons}-neurons-{spec.n_bins}-bins",
+                circuit=self.circuit(spec.n_bins),
+                n_groups=1,
+                n_neurons=spec.n_neurons,
+                n_bins=spec.n_bins,
+                excerpt=excerpt.circuit(1),
+                caption=(
+                    f"One bin, with {excerpt.n_mixing} of {ansatz.n_mixing} mixing layers and "
+                    f"{excerpt.n_neurons} of {ansatz.n_neurons} neurons:"
+                ),
+            ),
+        )
+
+    def next_program(
+        self, past: NDArray[np.bool_], first_bin: int, n_bins: int, seed: Seed
+    ) -> Program:
+        """See `Generator.next_program`: one circuit, one shot per sample; all chance is in shots."""
+        del first_bin, seed
+        n_samples, n_neurons = len(past), self.spec.n_neurons
+        check_raster_size(n_samples, n_bins)
         weights = (w.detach().numpy() for w in (self.mixing, self.emission, self.kick))
         angles = self.ansatz.angles(*weights)
         batch = CellBatch(
-            circuit=self.circuit(bins),
+            circuit=self.circuit(n_bins),
             angles=np.tile(angles, (n_samples, 1)),
             samples=np.arange(n_samples),
             bins=np.zeros(n_samples, np.int64),
-            neurons=tuple(range(n_neurons)) * bins,
-            offsets=tuple(t for t in range(bins) for _ in range(n_neurons)),
+            neurons=tuple(range(n_neurons)) * n_bins,
+            offsets=tuple(t for t in range(n_bins) for _ in range(n_neurons)),
         )
-        return Program((batch,), (n_samples, bins, n_neurons), self.spec.bin_width)
+        return Program((batch,), (n_samples, n_bins, n_neurons), self.spec.bin_width)
+
+    def draw_exactly(self, n_samples: int, n_bins: int, seed: Seed) -> NDArray[np.bool_]:
+        """See `Generator.draw_exactly`."""
+        with one_torch_thread():
+            return sample_rasters(self.operators(), n_samples, n_bins, seed)
+
+    def log_likelihood(self, raster: SpikeRaster) -> torch.Tensor:
+        """See `Generator.log_likelihood`; samples start in the stationary state."""
+        operators = self.operators()
+        state = stationary_state(MemoryChannel(operators.detach()))
+        return log_likelihood(operators, raster.spikes, state)
+
+    def trainer(
+        self,
+        split: Split,
+        settings: TrainingSettings = AS_THE_PRESET,
+        device: Device = "cpu",
+    ) -> MemoryTrainer:
+        """See `Generator.trainer`."""
+        from neuroqgan.models.memory.trainer import MemoryTrainer
+
+        check_by_likelihood(self.preset, settings, device)
+        return MemoryTrainer(self, split.train, settings)

@@ -67,7 +67,7 @@ class MemoryTrainer(BaseTrainer):
     ) -> None:
         check_kind(generator, MemoryGenerator, "MemoryTrainer")
         check_windows(generator, windows)
-        settings = settings.for_preset(generator.spec.preset)
+        settings = settings.with_defaults(generator.preset.recipe.defaults())
         rates = windows.spikes.mean((0, 1))
         generator.initialise(rates, step_generator(settings.seed, _INITIAL_STREAM, 0))
         super().__init__(generator, settings)

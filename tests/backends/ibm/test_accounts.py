@@ -75,4 +75,4 @@ def test_an_instance_that_is_none(
 def test_an_unknown_device(service: IbmService) -> None:
     with pytest.raises(BackendNotFoundError) as caught:
         service.device("ibm_fezz")
-    check(caught.value, 2, "ibm_brisbane, ibm_fez", "try: --backend fake_")
+    check(caught.value, 2, "ibm_brisbane, ibm_fez", "try: `backend = fake_")

@@ -8,10 +8,10 @@ import pytest
 from requests import RequestException
 from urllib3.exceptions import ProtocolError
 
-from neuroqgan.backends.ibm import transport
 from neuroqgan.backends.ibm.damage import in_words
 from neuroqgan.backends.ibm.device import IbmDevice
 from neuroqgan.backends.ibm.service import IbmService
+from neuroqgan.backends.ibm.transport import Patience, guard
 from neuroqgan.errors import (
     AccountError,
     RefusedError,
@@ -27,7 +27,7 @@ def test_a_refused_submission(server: LoopbackService, device: IbmDevice, status
     server.faults.order("POST /jobs", Fault.status(status, "No, loopback-key."), times=9)
     with pytest.raises(RefusedError) as caught:
         device.submit(workload(), tag="t")
-    check(caught.value, 1, f"HTTP {status}: No, ***.", "no job was made")
+    check(caught.value, 1, f"HTTP {status}: No, ***.", "no job was created")
     assert caught.value.hint
     assert server.created == 0
 
@@ -39,7 +39,7 @@ def test_a_submission_that_the_account_may_not_make(
     server.faults.order("POST /jobs", Fault.status(status), times=9)
     with pytest.raises(AccountError) as caught:
         device.submit(workload(), tag="t")
-    check(caught.value, 2, f"HTTP {status}", "no job was made")
+    check(caught.value, 2, f"HTTP {status}", "no job was created")
     assert server.created == 0
 
 
@@ -61,12 +61,10 @@ def test_a_submission_that_the_account_may_not_make(
 )
 def test_a_submission_of_unknown_outcome_is_sent_once(
     server: LoopbackService,
-    device: IbmDevice,
-    monkeypatch: pytest.MonkeyPatch,
     fault: Fault,
     n_made: int,
 ) -> None:
-    monkeypatch.setattr(transport, "SUBMIT_SECONDS", 0.3)
+    device = IbmService(patience=Patience(submit=0.3)).device("ibm_brisbane")
     server.faults.order("POST /jobs", fault)
     with pytest.raises(UncertainError) as caught:
         device.submit(workload(), tag="unique-tag")
@@ -104,7 +102,7 @@ def test_what_the_client_does_not_take_is_refused(
 
 def test_an_unknown_client_must_not_submit() -> None:
     with pytest.raises(ServiceError) as caught:
-        transport.guard(type("Client", (), {})())
+        guard(type("Client", (), {})())
     check(caught.value, 1, "qiskit-ibm-runtime")
 
 

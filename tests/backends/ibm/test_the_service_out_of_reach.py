@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from neuroqgan.backends.ibm import transport
 from neuroqgan.backends.ibm.device import IbmDevice
 from neuroqgan.backends.ibm.service import IbmService
+from neuroqgan.backends.ibm.transport import Patience
 from neuroqgan.errors import (
     AccountError,
     ServiceError,
@@ -119,11 +119,8 @@ def test_a_submission_that_is_sent_elsewhere_is_not_known(
         device.submit(workload(), tag="t")
 
 
-def test_silence(
-    server: LoopbackService, device: IbmDevice, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(transport, "READ_SECONDS", 0.2)
-    monkeypatch.setattr("neuroqgan.backends.ibm.translate.READ_SECONDS", 0.2)
+def test_silence(server: LoopbackService) -> None:
+    device = IbmService(patience=Patience(read=2.0, retries=0)).device("ibm_brisbane")
     server.faults.order("GET /instances/usage", Fault.slow(9), times=9)
     with pytest.raises(ServiceError) as caught:
         device.service.allowance()

@@ -48,8 +48,8 @@ def test_faulty_qubits_are_refused(device: IbmDevice, monkeypatch: pytest.Monkey
         (lambda c: (c,), (), "needs circuits"),
         (lambda c: (c,), (np.zeros((2, 2)),), "do not fit"),
         (lambda c: (c,), (np.zeros((0, 1)),), "do not fit"),
-        (lambda c: (c,), (np.full((2, 1), np.nan),), "no numbers"),
-        (lambda c: (c.assign_parameters([0.0]),), (np.zeros((2, 0)),), "runs once only"),
+        (lambda c: (c,), (np.full((2, 1), np.nan),), "not finite"),
+        (lambda c: (c.assign_parameters([0.0]),), (np.zeros((2, 0)),), "run only once"),
         (lambda c: (QuantumCircuit(2),), (np.zeros((1, 0)),), "read out"),
     ],
 )
@@ -64,7 +64,7 @@ def test_workloads_that_are_none(
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"rep_delay": 1.0}, ("0 to 500 us", "--rep-delay 0.0005")),
+        ({"rep_delay": 1.0}, ("0 to 500 us", "`rep_delay = 0.0005`")),
         ({"max_execution_time": 0}, ("1 second",)),
         ({"fractional_gates": True}, ("without fractional gates",)),
     ],

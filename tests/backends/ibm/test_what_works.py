@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from neuroqgan.backends.ibm.catalogue import ListedDevice
+from neuroqgan.backends.ibm.connection import ibm_service
 from neuroqgan.backends.ibm.device import IbmDevice
 from neuroqgan.backends.ibm.service import IbmService
 from neuroqgan.backends.options import JobOptions, Placement
-from neuroqgan.backends.registry import ibm_service, resolve
+from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.remote import Execution, JobService, RemoteDevice, Workload
 from neuroqgan.errors import (
     BackendNotFoundError,
@@ -121,7 +122,7 @@ def test_cancelling(start: Start) -> None:
     server.finish(other)
     with pytest.raises(JobStateError) as caught:
         service.cancel(other)
-    check(caught.value, 2, other, "finished already")
+    check(caught.value, 2, other, "already finished")
 
 
 def test_the_oldest_of_many_tagged_jobs_comes_first(start: Start) -> None:

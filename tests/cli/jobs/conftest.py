@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from neuroqgan.jobs.context import JobContext
 from tests.service import LoopbackService
 
 DEVICE = "ibm_montreal"
@@ -21,3 +24,9 @@ def service(monkeypatch: pytest.MonkeyPatch, tiny: Path) -> Iterator[LoopbackSer
         for name, value in started.environment.items():
             monkeypatch.setenv(name, value)
         yield started
+
+
+def without_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the command line give a service no time in which lost jobs may turn up."""
+    at_once = {"answer_grace": timedelta(0), "missing_grace": timedelta(0)}
+    monkeypatch.setattr("neuroqgan.jobs.context.JobContext", partial(JobContext, **at_once))

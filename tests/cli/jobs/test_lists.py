@@ -20,7 +20,7 @@ from tests.jobs.test_store import make_record
 NOW = datetime.now(UTC)
 
 
-def walked(run: str, states: list[JobState], *, rounds: int, bins: int = 1) -> list[JobRecord]:
+def walked(run: str, states: list[JobState], *, n_bins: int, bins: int = 1) -> list[JobRecord]:
     """The jobs of a raster that takes one for every block of bins."""
     jobs: list[JobRecord] = []
     for number, state in enumerate(states):
@@ -30,8 +30,8 @@ def walked(run: str, states: list[JobState], *, rounds: int, bins: int = 1) -> l
                 job,
                 series=jobs[0].request if jobs else job.request,
                 after=jobs[-1].request if jobs else None,
-                round=number * bins,
-                rounds=rounds,
+                first_bin=number * bins,
+                n_bins=n_bins,
                 series_samples=9,
                 options={"bins_per_job": bins},
             )
@@ -43,8 +43,8 @@ def walked(run: str, states: list[JobState], *, rounds: int, bins: int = 1) -> l
 def store(own_home: Path) -> JobStore:
     retrieved, queued = JobState.RETRIEVED, JobState.QUEUED
     made = JobStore()
-    made.create(walked("walked", [retrieved] * 16, rounds=16))
-    made.create(walked("blocks", [retrieved, retrieved, queued], rounds=10, bins=4))
+    made.create(walked("walked", [retrieved] * 16, n_bins=16))
+    made.create(walked("blocks", [retrieved, retrieved, queued], n_bins=10, bins=4))
     whole = make_record(run="parts", samples=4, created=NOW - timedelta(hours=1))
     states = (retrieved, JobState.RUNNING, retrieved)
     parts = [
@@ -107,7 +107,7 @@ def test_a_filter_finds_rasters_with_such_a_job(
 def test_an_age_beyond_all_dates(store: JobStore, command: Command, flag: str, age: str) -> None:
     outcome = command("jobs", "list", flag, age)
     assert outcome.code == 2
-    assert "longer ago than any job" in outcome.err
+    assert "longer than a century" in outcome.err
     assert command("jobs", "list", flag, "36525d").code == 0
 
 

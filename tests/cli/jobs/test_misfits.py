@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from tests.cli.conftest import Command
-from tests.cli.jobs.conftest import RUN
+from tests.cli.jobs.conftest import RUN, without_grace
 from tests.cli.jobs.test_the_usual_way import drawn_raster
 from tests.helpers import files_below
 from tests.service import Fault, LoopbackService
@@ -69,7 +69,7 @@ def test_no_raster_is_made_of_another_shape(
     assert (home.code, home.json["samples"]) == (0, 20), home.err
     exported = command("jobs", "export", job, tmp_path / "out.npz", "--json").json
     drawn = drawn_raster(service, exported)
-    assert np.array_equal(read_recording(tmp_path / "out.npz").spikes, drawn)
+    assert np.array_equal(load(tmp_path / "out.npz").spikes, drawn)
     assert service.created == 1
 
 
@@ -160,7 +160,6 @@ def test_a_damaged_answer_about_a_job(service: LoopbackService, command: Command
 def test_one_404_does_not_lose_a_job(
     service: LoopbackService, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from datetime import timedelta
 
     service.state.auto = False
     sent = command(*RUN, "--yes", "--json").json
@@ -179,7 +178,7 @@ def test_one_404_does_not_lose_a_job(
     assert sum("did not have it" in note for note in notes) == 1
 
     # Minutes later it counts as lost, until somebody asks again.
-    monkeypatch.setattr("neuroqgan.jobs.missing.PATIENCE", timedelta(0))
+    without_grace(monkeypatch)
     del service.jobs[provider_id]
     assert command("jobs", "status").code == 1
     lost = command("jobs", "status", "--json")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from neuroqgan.jobs.store import JobStore
 from tests.cli.conftest import Command
 from tests.cli.jobs.conftest import RUN
@@ -28,7 +28,7 @@ def interrupted(
     assert command("jobs", "retrieve").code == 0
     newer = command(*RUN, "--yes", "--seed", 5, "--json").json["job"]
     with monkeypatch.context() as patch:
-        patch.setattr("neuroqgan.runs.sampling.write_raster", interrupt)
+        patch.setattr("neuroqgan.runs.rasters.write_raster", interrupt)
         assert command("jobs", "retrieve").code == 130
     assert len(list((tiny / "rasters").iterdir())) == 1
     assert command("jobs", "show", newer, "--json").json["state"] == "retrieved"
@@ -41,7 +41,7 @@ def test_the_next_retrieval_writes_the_raster(
     (row,) = command("jobs", "retrieve", "--json").json
     assert row["id"] == interrupted
     command("jobs", "export", interrupted, tmp_path / "out.npz")
-    assert read_recording(Path(row["raster"])) == read_recording(tmp_path / "out.npz")
+    assert load(Path(row["raster"])) == load(tmp_path / "out.npz")
     assert command("jobs", "retrieve").out.startswith("Nothing to retrieve")
     assert command("jobs", "show", interrupted, "--json").json["collected"] is not None
     # Deleted on purpose it stays away.

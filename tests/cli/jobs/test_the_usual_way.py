@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from tests.cli.conftest import Command
 from tests.cli.jobs.conftest import DEVICE, RUN
 from tests.conftest import Install
@@ -56,10 +56,10 @@ def test_tomorrow_the_spikes_are_there(
     home = command("jobs", "retrieve", "--json")
     assert home.code == 0, home.err
     (row,) = home.json
-    raster = read_recording(Path(row["raster"]))
+    raster = load(Path(row["raster"]))
     exported = command("jobs", "export", "latest", tmp_path / "out.npz", "--json")
     assert np.array_equal(raster.spikes, drawn_raster(service, exported.json))
-    assert read_recording(tmp_path / "out.npz") == raster
+    assert load(tmp_path / "out.npz") == raster
 
     # Paid once, and decoded again without the service.
     seen = len(service.requests)
@@ -94,7 +94,7 @@ def test_the_readout_is_corrected(
     assert readout, outcome.err
     assert set(readout) == {"raw", "corrected", "real"}
     # The service reads without errors, so nothing changes.
-    for name in ("firing_rate", "pair_covariance", "k_probability"):
+    for name in ("spike_probability", "pair_covariance", "k_probability"):
         assert np.allclose(readout["raw"][name], readout["corrected"][name])
     assert "corrected" in outcome.err
 

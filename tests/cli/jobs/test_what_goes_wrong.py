@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from neuroqgan.data.formats import read_recording
+from neuroqgan.data.load import load
 from neuroqgan.errors import PlanError
-from neuroqgan.jobs.submission import send_again
 from tests.cli.conftest import Command
-from tests.cli.jobs.conftest import DEVICE, RUN
+from tests.cli.jobs.conftest import DEVICE, RUN, without_grace
 from tests.service import Fault, LoopbackService
 
 
@@ -95,12 +93,10 @@ def test_watching_what_never_arrived_comes_to_an_end(
 ) -> None:
     service.faults.order("POST /jobs", Fault.DROP_BEFORE)
     assert command(*RUN, "--yes").code == 1
-    monkeypatch.setattr("neuroqgan.jobs.completion.SETTLING", timedelta(0))
+    without_grace(monkeypatch)
     outcome = command("jobs", "watch", "--every", 0.1)
     assert outcome.code == 3
     assert "--submit" in outcome.err
-    monkeypatch.setattr("neuroqgan.jobs.submission.SETTLING", timedelta(0))
-    monkeypatch.setattr(send_again, "__kwdefaults__", {"settling": timedelta(0)})
     assert command("jobs", "recover", "--submit").code == 0
     assert service.created == 1
 
@@ -166,7 +162,7 @@ def test_a_client_of_another_version(
 ) -> None:
     with monkeypatch.context() as patch:
         versions = {"qiskit": "1.4.0", "qiskit-ibm-runtime": "0.36.1"}
-        patch.setattr("neuroqgan.jobs.request._versions", lambda: versions)
+        patch.setattr("neuroqgan.jobs.new_records.package_versions", lambda: versions)
         command(*RUN, "--yes")
     home = command("jobs", "retrieve", "latest", "--json")
     assert home.code == 0
@@ -180,7 +176,7 @@ def test_an_interrupted_simulation_is_recovered(
 ) -> None:
     asked = ("run", "--name", "tiny", "--backend", "fake_nairobi", "--samples", 12)
     whole = command(*asked, "--json").json["raster"]
-    spikes = read_recording(Path(whole))
+    spikes = load(Path(whole))
 
     def interrupt(*_, **__):
         raise KeyboardInterrupt
@@ -195,7 +191,7 @@ def test_an_interrupted_simulation_is_recovered(
     recovered = command("jobs", "recover", "latest", "--json")
     assert (recovered.code, recovered.json["state"]) == (0, "retrieved")
     home = command("jobs", "retrieve", "latest", "--json")
-    assert read_recording(Path(home.json["raster"])) == spikes
+    assert load(Path(home.json["raster"])) == spikes
 
 
 def test_a_job_whose_run_is_gone(tiny: Path, command: Command, tmp_path: Path) -> None:
@@ -222,7 +218,7 @@ def test_a_job_that_changed_while_the_question_was_shown_is_not_forgotten(
     def sent_meanwhile(_: str) -> None:
         assert command(*RUN, "--yes").code == 0
 
-    monkeypatch.setattr("neuroqgan.cli.jobs.ending.ask", sent_meanwhile)
+    monkeypatch.setattr("neuroqgan.cli.jobs.cancel_forget.ask", sent_meanwhile)
     refused = command("jobs", "forget", "latest")
     assert refused.code == 3
     assert "Another process" in refused.err

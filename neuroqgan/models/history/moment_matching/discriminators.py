@@ -8,16 +8,11 @@ import numpy as np
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from neuroqgan.errors import ConfigError
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 N_CRITICS = 5
 """Critics that are kept; a new one takes the place of the oldest."""
-
-MOST_NEURONS = 20
-"""Neurons above which critics tell nearly all windows, and throw the training off."""
 
 _HIDDEN = 32
 # Above these a window's counts, and those of its halves, say no more.
@@ -189,20 +184,3 @@ def _draw(
     """Return as many of them as there are of both kinds."""
     order = random.permutation(len(features))[: min(len(features), len(others))]
     return features[torch.from_numpy(order)]
-
-
-def check_critics(weight: float, n_neurons: int) -> None:
-    """Check that critics which are asked for can take part.
-
-    Raises
-    ------
-    ConfigError
-        If they weigh anything and there are more than `MOST_NEURONS`.
-    """
-    if weight and n_neurons > MOST_NEURONS:
-        raise ConfigError(
-            "The history preset has no critics of so many neurons.",
-            expected=f"critic_weight = 0, or at most {MOST_NEURONS} neurons",
-            got=f"critic_weight = {weight:g}, {n_neurons} neurons",
-            hint="--critic-weight 0",
-        )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from neuroqgan.simulation.filters import N_FILTERS, advance
+from neuroqgan.simulation.filters import advance, silence
 from neuroqgan.simulation.line.contraction import sample_line
 from neuroqgan.simulation.markov.path import draw_next
 from neuroqgan.simulation.markov.stationary import stationary_distribution
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from neuroqgan.models.history.generator import HistoryGenerator
 
     Floats = NDArray[np.float32]
-
-_BURN_IN = 90
 
 
 class FreeRuns:
@@ -42,7 +40,7 @@ class FreeRuns:
     def __init__(self, generator: HistoryGenerator, n_runs: int) -> None:
         self.generator = generator
         self.state = np.zeros(n_runs, np.int64)
-        self.filtered: Floats = np.zeros((n_runs, generator.spec.n_neurons, N_FILTERS), np.float32)
+        self.filtered: Floats = silence(n_runs, generator.spec.n_neurons, generator.n_filters)
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Return where the runs are; the tensors are the runs' own."""
@@ -54,11 +52,11 @@ class FreeRuns:
     def begin(self, random: np.random.Generator) -> None:
         """Begin all runs anew, and let them forget how they began."""
         with torch.no_grad():
-            share = stationary_distribution(self.generator.transitions()).double().numpy()
+            share = stationary_distribution(self.generator.latent.transitions()).double().numpy()
         levels = (random.permutation(len(self.state)) + random.random()) / len(self.state)
         self.state[:] = draw_next(np.zeros_like(self.state), np.cumsum(share)[None], levels)
         self.filtered[:] = 0
-        self.advance(_BURN_IN, random)
+        self.advance(3 * self.generator.n_past // 2, random)
 
     def advance(
         self, n_bins: int, random: np.random.Generator
@@ -69,13 +67,13 @@ class FreeRuns:
         -------
         tuple
             Spikes, ``(n_runs, n_bins, n_neurons)``; filters before every bin, ``(n_runs, n_bins,
-            n_neurons, N_FILTERS)``; the latent's value in the first of the bins, ``(n_runs,)``.
+            n_neurons, n_filters)``; the latent's value in the first of the bins, ``(n_runs,)``.
         """
         with torch.no_grad():
-            edges = self.generator.transitions().double().numpy().cumsum(1)
+            edges = self.generator.latent.transitions().double().numpy().cumsum(1)
         n_runs, n_neurons, _ = self.filtered.shape
         spikes = np.empty((n_runs, n_bins, n_neurons), bool)
-        before = np.empty((n_runs, n_bins, n_neurons, N_FILTERS), np.float32)
+        before = np.empty((n_runs, n_bins, *self.filtered.shape[1:]), np.float32)
         first = torch.from_numpy(self.state.copy())
         for t in range(n_bins):
             before[:, t] = self.filtered

@@ -9,7 +9,6 @@ import torch
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from neuroqgan.models.history.likelihood import scores
-from neuroqgan.models.history.moment_matching import discriminators as count_critics
 from neuroqgan.models.history.moment_matching.averages import FreeRunAverages
 from neuroqgan.models.history.moment_matching.discriminators import N_CRITICS, CountCritics
 from neuroqgan.models.history.moment_matching.schedule import batches
@@ -109,7 +108,7 @@ class MomentMatching:
     stretch
         Bins of the stretches that trials are cut into.
     critic_weight
-        Of the critics; 0 leaves them out, as more than `MOST_NEURONS` neurons do.
+        Of the critics; 0 leaves them out.
     statistics_weight
         Of all else that is matched.
     """
@@ -141,10 +140,9 @@ class MomentMatching:
         self._weights = torch.from_numpy(statistics_weight * share).float()
         last = statistics_weight * np.isin(self.moments.groups, _LAST_GROUPS)
         self._last_weights = torch.from_numpy(last).float()
-        heard = self.moments.n_neurons <= count_critics.MOST_NEURONS
-        self._critic_share = _CRITIC_SHARE * critic_weight if heard else 0.0
+        self._critic_share = _CRITIC_SHARE * critic_weight
         self._trials = _cut(trials, stretch)
-        self._filtered = _cut(filter_spikes(trials), stretch)
+        self._filtered = _cut(filter_spikes(trials, generator.n_filters), stretch)
         self._share = trials[..., 0].size / self._trials[..., 0].size
         n_weights = generator.n_parameters
         self._ends, self._n_main = batches(n_steps, n_weights)

@@ -1,0 +1,122 @@
+"""Cell circuits on Aer in this process, without noise or with a noise model of the user's own.
+
+The tiles of a page share no gate, so each is simulated alone, on its own few qubits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuroqgan.backends.local.in_process import LocalBackend
+from neuroqgan.backends.local.shots import AerShots
+from neuroqgan.backends.options import Placement
+from neuroqgan.backends.placement.plan import Plan, ideal_plan
+from neuroqgan.backends.protocol import Limits
+from neuroqgan.seeding import spawned
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+    from qiskit import QuantumCircuit
+
+    from neuroqgan.backends.placement.tiles import Page, Tile
+    from neuroqgan.circuits.program import Program
+
+# Rows per call: enough to keep Aer's threads busy, few enough to keep its results small.
+_CHUNK = 8192
+# Gates per call of cells that measure mid-circuit, of which Aer runs every shot from the beginning:
+# less than a minute, so that progress shows.
+_GATES = 3_000_000
+
+
+class AerBackend(LocalBackend):
+    """Cell circuits on Aer, each execution with angles of its own.
+
+    Parameters
+    ----------
+    noise_model
+        An Aer noise model, or None for ideal circuits.
+
+    Examples
+    --------
+    >>> backend = AerBackend()
+    >>> backend.name, backend.repeatable, backend.charges
+    ('aer', True, False)
+    """
+
+    name = "aer"
+    kind = "aer"
+    # A state vector of a few megabytes; a noisy shot of so many takes about a second.
+    limits = Limits(max_qubits=20)
+
+    def __init__(self, noise_model: Any = None) -> None:
+        self._ideal = AerShots(noise_model)
+
+    def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
+        """Plan a program: every cell circuit alone, on as many qubits as it needs."""
+        return ideal_plan(program, self.name)
+
+    def run_page(
+        self,
+        page: Page,
+        values: NDArray[np.float64],
+        *,
+        seed: np.random.SeedSequence,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> NDArray[np.bool_]:
+        """Run one page, tile by tile; the same seed gives the same bits."""
+        angles = np.empty_like(values)
+        angles[:, page.columns()] = values
+        edges = np.cumsum([tile.circuit.num_parameters for tile in page.tiles])[:-1]
+        measured = []
+        streams = [seed, *spawned(seed, len(page.tiles) - 1)]
+        parts = np.split(angles, edges, axis=1)
+        for tile, rows, stream in zip(page.tiles, parts, streams, strict=True):
+            measured.append(self._run_tile(tile, rows, stream, on_progress or _ignore))
+        return np.concatenate(measured, axis=1)
+
+    def _shots(self, _tile: Tile) -> AerShots:
+        """Return the simulator of a tile's qubits."""
+        return self._ideal
+
+    def _circuit(self, tile: Tile) -> QuantumCircuit:
+        """Return the circuit of a tile as it is simulated."""
+        return tile.circuit
+
+    def _run_tile(
+        self,
+        tile: Tile,
+        rows: NDArray[np.float64],
+        stream: np.random.SeedSequence,
+        on_progress: Callable[[int], None],
+    ) -> NDArray[np.bool_]:
+        shots, circuit = self._shots(tile), self._circuit(tile)
+        chunk = _CHUNK
+        if tile.is_mid_circuit:
+            chunk = max(1, min(_CHUNK, _GATES // tile.circuit.size()))
+        if len(rows) > 1 and (rows == rows[0]).all():
+            # One circuit with many shots, as in the calibration of the readout, costs Aer a
+            # fraction of as many circuits with one shot.
+            starts = range(0, len(rows), chunk)
+            measured = []
+            for start, number in zip(starts, stream.generate_state(len(starts)) >> 1, strict=True):
+                n_shots = min(chunk, len(rows) - start)
+                outcome = shots.measure(circuit, rows[:1], n_shots=n_shots, seed=int(number))
+                measured.append(outcome[0])
+                on_progress(n_shots)
+            return np.concatenate(measured)
+        chunks = range(0, len(rows), chunk)
+        bits = []
+        for start, number in zip(chunks, stream.generate_state(len(chunks)) >> 1, strict=True):
+            part = rows[start : start + chunk]
+            outcome = shots.measure(circuit, part, n_shots=1, seed=int(number))
+            bits.append(outcome[:, 0])
+            on_progress(len(part))
+        return np.concatenate(bits)
+
+
+def _ignore(_: int) -> None:
+    """Progress that nobody follows."""

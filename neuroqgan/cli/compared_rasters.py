@@ -1,0 +1,75 @@
+"""Reading the rasters that ``neuroqgan evaluate`` compares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neuroqgan.errors import InputError, RasterError
+
+if TYPE_CHECKING:
+    from neuroqgan.cli.command import Output
+    from neuroqgan.data.reading import ReadOptions
+    from neuroqgan.raster import SpikeRaster
+
+_MOST_LABELS = 10
+Choice = tuple[str | None, str | None]
+"""Values of ``--neurons`` and ``--units``."""
+
+
+def load_real(output: Output, source: str, options: ReadOptions, choice: Choice) -> SpikeRaster:
+    """Read the chosen neurons of a recording, and report what was assumed."""
+    from neuroqgan.data.neurons import choice_notes, choose_neurons
+    from neuroqgan.data.registry import open_recording
+
+    reading = open_recording(source, options)
+    recording = choose_neurons(reading.raster, *choice)
+    for note in (*reading.notes, *choice_notes(reading.raster, choice[0])):
+        output.note(note)
+    return recording
+
+
+def load_generated(
+    output: Output, source: str, options: ReadOptions, choice: Choice, n_neurons: int
+) -> SpikeRaster:
+    """Read the raster to be judged, without options about the recording if that is possible."""
+    from neuroqgan.data.neurons import choose_neurons
+    from neuroqgan.data.reading import ReadOptions
+
+    alone = ReadOptions(bin_width=options.bin_width)
+    try:
+        sample = load_real(output, source, alone, (None, None))
+    except InputError:
+        if options == alone:
+            raise
+        sample = load_real(output, source, options, (None, None))
+    return choose_neurons(sample, *choice) if sample.n_neurons > n_neurons else sample
+
+
+def note_labels(output: Output, sample: SpikeRaster, real: SpikeRaster) -> None:
+    """Warn that neurons are compared by position if their labels differ."""
+    from neuroqgan.checks import shorten
+
+    mine, theirs = sample.neuron_labels, real.neuron_labels
+    if mine != theirs and len(mine) == len(theirs):
+        output.note(
+            f"Warning: neurons are compared by position, although their labels differ: "
+            f"{shorten(mine, _MOST_LABELS)} in A, {shorten(theirs, _MOST_LABELS)} in B."
+        )
+
+
+def as_windows(real: SpikeRaster, sample: SpikeRaster) -> SpikeRaster:
+    """Cut a recording into windows as long as the samples.
+
+    Raises
+    ------
+    RasterError
+        If the recording is shorter than a sample.
+    """
+    if real.n_bins < sample.n_bins:
+        raise RasterError(
+            "The trials of the real raster are shorter than the generated samples.",
+            expected=f"{sample.n_bins} bins or more",
+            got=f"{real.n_bins} bins",
+            hint="swap the two, or generate with fewer --bins",
+        )
+    return real.windows(sample.n_bins)

@@ -1,0 +1,83 @@
+"""The file that a raster is also written to, checked before any work is done."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from neuroqgan.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Bytes of a file's name on nearly all file systems.
+_LONGEST_NAME = 255
+
+
+def check_output(path: Path | None, overwrite: bool) -> None:
+    """Refuse an output that could not be written in the end, before any work is done.
+
+    Parameters
+    ----------
+    path
+        Where the raster is to go, or None.
+    overwrite
+        Whether a file there may be replaced.
+
+    Raises
+    ------
+    ConfigError
+        If it is not an ``.npz``, exists already, or its folder does not exist.
+    """
+    if path is None:
+        if overwrite:
+            raise ConfigError(
+                "--overwrite applies to the file of --output, but none is given.",
+                expected="--output together with --overwrite",
+                got="--overwrite alone",
+                hint="--output FILE.npz, or leave --overwrite out",
+            )
+        return
+    if path.suffix != ".npz":
+        named = f"{path.stem or 'spikes'}.npz"
+        raise ConfigError(
+            "The raster is written as an .npz file.",
+            expected="FILE.npz",
+            got=repr(str(path)),
+            hint=f"--output {named}; neuroqgan data convert writes other formats",
+        )
+    if max(len(os.fsencode(part)) for part in path.parts) > _LONGEST_NAME:
+        raise ConfigError(
+            "The name of the output is too long.",
+            expected=f"up to {_LONGEST_NAME} bytes",
+            got=f"{len(os.fsencode(path.name))} bytes",
+            hint="a shorter --output",
+        )
+    if path.is_dir():
+        raise ConfigError(
+            "The output is a folder.",
+            expected="FILE.npz",
+            got=str(path),
+            hint=f"--output {path / 'spikes.npz'}",
+        )
+    if not path.parent.is_dir():
+        raise ConfigError(
+            "The folder of the output does not exist.",
+            expected="an existing folder",
+            got=str(path.parent),
+            hint=f"mkdir -p {path.parent}",
+        )
+    if not os.access(path.parent, os.W_OK):
+        raise ConfigError(
+            f"{path} cannot be written.",
+            expected="a folder that you can write to",
+            got=str(path.parent),
+            hint="another --output",
+        )
+    if path.exists() and not overwrite:
+        raise ConfigError(
+            f"{path} exists already.",
+            expected="an unused name",
+            got=str(path),
+            hint="another --output, or --overwrite",
+        )

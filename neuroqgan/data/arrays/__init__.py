@@ -1,0 +1,1 @@
+"""Arrays of spikes in time bins."""

@@ -1,0 +1,79 @@
+"""What array files hold besides the spikes, under the names that neuroqgan writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuroqgan.data.arrays.axes import STATED
+from neuroqgan.data.times.trains import texts
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from neuroqgan.data.untrusted.archive import Archive
+    from neuroqgan.data.untrusted.isolated import Variables
+    from neuroqgan.raster import SpikeRaster
+
+SPIKES = "spikes"
+BIN_WIDTH = "bin_width"
+LABELS = "neuron_labels"
+AXES = "axes"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a file holds besides its spikes.
+
+    Parameters
+    ----------
+    bin_width
+        The bin width, as it is stored.
+    labels
+        Names of the neurons.
+    axes
+        The meaning of the axes, such as ``"trials,bins,neurons"``.
+    is_own
+        Whether the file looks like one that neuroqgan wrote before it stored axes.
+    """
+
+    bin_width: ArrayLike | None = None
+    labels: tuple[str, ...] = ()
+    axes: str | None = None
+    is_own: bool = False
+
+
+def beside_of(archive: Archive | Variables) -> Beside:
+    """Return what an archive holds besides its spikes."""
+    axes = archive.find(AXES)
+    return Beside(
+        archive.find(BIN_WIDTH),
+        texts(archive.find(LABELS)),
+        str(axes.flat[0]) if axes is not None and axes.dtype.kind == "U" and axes.size else None,
+        _is_own(archive),
+    )
+
+
+def members_of(raster: SpikeRaster) -> dict[str, Any]:
+    """Return the arrays that a raster is stored as, by name."""
+    arrays: dict[str, Any] = {
+        SPIKES: raster.spikes,
+        BIN_WIDTH: np.float64(raster.bin_width),
+        AXES: np.array(STATED),
+    }
+    if not raster.has_default_labels:
+        arrays[LABELS] = np.array(raster.neuron_labels)
+    return arrays
+
+
+def _is_own(archive: Archive | Variables) -> bool:
+    spikes = archive.headers.get(SPIKES)
+    return (
+        archive.headers.keys() - {LABELS} == {SPIKES, BIN_WIDTH}
+        and spikes is not None
+        and spikes.dtype == np.bool_
+        and len(spikes.shape) == 3
+        and archive.is_compressed
+    )

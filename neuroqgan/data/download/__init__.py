@@ -1,0 +1,1 @@
+"""The public recording that can be downloaded."""

@@ -1,0 +1,205 @@
+"""What a format is: how to recognise, read and write it, and what it cannot keep."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, ClassVar, cast
+
+from neuroqgan.atomic import atomic_write
+from neuroqgan.errors import RecordingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from neuroqgan.data.reading import Reading, ReadOptions
+    from neuroqgan.raster import SpikeRaster
+
+WIDTH, LABELS = "the bin width", "the labels of neurons"
+"""What a format may be unable to keep, in words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format(ABC):
+    """A way to keep a recording on disk, as a file or as a folder.
+
+    Parameters
+    ----------
+    title
+        What it is, for messages, with its article: ``"an Excel workbook"``.
+    read
+        Reads a path, given what the user says about it.
+    suffixes
+        How names of this format end, in lower case; the longest that fits decides.
+    requires
+        The module that must be importable to read or write it, if any.
+    extra
+        The extra of neuroqgan that installs that module.
+    loses
+        What of a raster it cannot keep: `WIDTH`, `LABELS`.
+    """
+
+    kind: ClassVar[str]
+    """``"file"`` or ``"folder"``."""
+
+    title: str
+    read: Callable[[Path, ReadOptions], Reading]
+    suffixes: tuple[str, ...] = ()
+    requires: str = ""
+    extra: str = ""
+    loses: tuple[str, ...] = ()
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether rasters can be written in this format."""
+        return False
+
+    def recognises(self, path: Path) -> int:
+        """Return how well the format fits a path.
+
+        Parameters
+        ----------
+        path
+            The path; nothing need be there.
+
+        Returns
+        -------
+        int
+            The length of the longest suffix that fits; 0 if none does.
+        """
+        name = path.name.lower()
+        fitting = [len(end) for end in self.suffixes if name.endswith(end) and name != end]
+        return max(fitting, default=0)
+
+    def check(self, path: Path) -> None:
+        """Check that a path can be read in this format, short of reading it.
+
+        Raises
+        ------
+        RecordingError
+            If nothing is there, it is a folder instead of a file or the reverse, it is empty or
+            not readable for this user, or the module that reads it is not installed.
+        """
+        if self.requires and importlib.util.find_spec(self.requires) is None:
+            raise RecordingError(
+                f"{path} is {self.title}, and the package that reads it is not installed.",
+                expected=f"the package {self.requires}",
+                got="none",
+                hint=f'pip install "neuroqgan[{self.extra}]", or export the data as .csv',
+            )
+        if not path.exists():
+            raise RecordingError(
+                f"There is no {self.kind} {path}.",
+                expected=f"an existing {self.kind}",
+                got="nothing of that name",
+                hint="check the path; `neuroqgan data list` shows the recordings that have a name",
+            )
+        self._check_content(path)
+
+    @abstractmethod
+    def _check_content(self, path: Path) -> None:
+        """Check what is there."""
+
+    def save(self, path: Path, raster: SpikeRaster, *, overwrite: bool) -> None:
+        """Write a raster, whole or not at all; only for formats that are writable.
+
+        Parameters
+        ----------
+        path
+            Where to.
+        raster
+            What to write.
+        overwrite
+            Whether something of that name may be replaced.
+
+        Raises
+        ------
+        InputError
+            If the path exists and may not be replaced.
+        StorageError
+            If the disk cannot be written.
+        """
+        raise NotImplementedError(f"{self.title} cannot be written")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileFormat(Format):
+    """A format that is a single file.
+
+    Parameters
+    ----------
+    write
+        Writes a raster to an open binary file; None if the format can only be read. Names that
+        end in ``.gz`` are compressed on the way.
+    """
+
+    kind: ClassVar[str] = "file"
+    write: Callable[[IO[bytes], SpikeRaster], None] | None = None
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether rasters can be written in this format."""
+        return self.write is not None
+
+    def _check_content(self, path: Path) -> None:
+        if path.is_dir():
+            raise RecordingError(f"{path} is a folder.", expected="a file", got="a folder")
+        try:
+            with path.open("rb") as handle:
+                is_empty = not handle.read(1)
+        except OSError as error:
+            raise RecordingError(
+                f"{path} cannot be opened.",
+                expected="a file that this user may read",
+                got=error.strerror or str(error),
+            ) from error
+        if is_empty:
+            raise RecordingError(
+                f"{path} is empty.",
+                expected="a recording",
+                got="a file of 0 bytes",
+                hint="copy or export the file again",
+            )
+
+    def save(self, path: Path, raster: SpikeRaster, *, overwrite: bool) -> None:
+        """Write a raster; see `Format.save`."""
+        if self.write is None:
+            raise NotImplementedError(f"{self.title} cannot be written")
+        with atomic_write(path, overwrite=overwrite) as handle:
+            if path.name.lower().endswith(".gz"):
+                with _compressed(handle) as inner:
+                    self.write(inner, raster)
+            else:
+                self.write(handle, raster)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderFormat(Format):
+    """A format that is a folder, known by its suffix or by the files in it.
+
+    Parameters
+    ----------
+    holds
+        Names of files by which such a folder is known if its name does not say it.
+    """
+
+    kind: ClassVar[str] = "folder"
+    holds: tuple[str, ...] = ()
+
+    def recognises(self, path: Path) -> int:
+        """Return how well the format fits a path; see `Format.recognises`."""
+        if not path.is_dir():
+            return 0
+        has_all = bool(self.holds) and all((path / name).is_file() for name in self.holds)
+        return super().recognises(path) or int(has_all)
+
+    def _check_content(self, path: Path) -> None:
+        """Nothing: a path that is no folder is not recognised in the first place."""
+
+
+def _compressed(handle: IO[bytes]) -> IO[bytes]:
+    # Without name and time, so that the same raster always gives the same file.
+    return cast("IO[bytes]", gzip.GzipFile(filename="", mode="wb", fileobj=handle, mtime=0))

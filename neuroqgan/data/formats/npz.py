@@ -1,0 +1,107 @@
+"""Recordings and rasters in NumPy's ``.npz`` archives."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING
+
+import numpy as np
+
+from neuroqgan.data.arrays.bin_width import bin_width_of
+from neuroqgan.data.arrays.binned import as_recording
+from neuroqgan.data.arrays.pick import pick_array
+from neuroqgan.data.arrays.stored import BIN_WIDTH, LABELS, beside_of, members_of
+from neuroqgan.data.damage import damage_as_error
+from neuroqgan.data.formats.format import FileFormat
+from neuroqgan.data.reading import RecordingWarning
+from neuroqgan.data.times.trains import read_trains, texts
+from neuroqgan.data.untrusted.archive import Archive
+from neuroqgan.data.untrusted.pickled import read_pickled
+from neuroqgan.errors import RecordingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from neuroqgan.data.reading import Reading, ReadOptions
+    from neuroqgan.raster import SpikeRaster
+
+
+def read(path: Path, options: ReadOptions) -> Reading:
+    """Read a recording.
+
+    Parameters
+    ----------
+    path
+        An archive with the spikes, shape ``(n_trials, n_bins, n_neurons)`` or
+        ``(n_bins, n_neurons)``, or spike times per neuron, and possibly ``bin_width`` in
+        seconds, ``neuron_labels`` and ``axes``.
+    options
+        What the user says about the file.
+
+    Raises
+    ------
+    RecordingError
+        If the file is damaged, its array cannot be chosen or its bin width is unknown.
+    RasterError
+        If the array is not a raster.
+
+    Warns
+    -----
+    RecordingWarning
+        If the labels of the neurons cannot be read.
+    """
+    with path.open("rb") as handle:
+        _refuse_single_array(path, handle)
+        with damage_as_error(path, "a .npz archive"):
+            archive = Archive(path, handle)
+        name = pick_array(path, archive.headers, options.array)
+        if LABELS in archive.headers and archive.headers[LABELS].dtype.hasobject:
+            warnings.warn(
+                f"{LABELS} in {path} holds Python objects and is not read. Save texts: "
+                f"{LABELS}=np.array(labels, dtype=str).",
+                RecordingWarning,
+                stacklevel=2,
+            )
+        if archive.headers[name].dtype.hasobject:
+            with archive.open(name) as member:
+                trains = read_pickled(path, name, member)
+            with damage_as_error(path, "a .npz archive"):
+                stored, labels = archive.find(BIN_WIDTH), texts(archive.find(LABELS))
+            if not trains.labels:
+                trains = replace(trains, labels=labels)
+            width, notes = bin_width_of(path, stored, options, has_times=True)
+            return read_trains(path, name, trains, width, options, notes)
+        with damage_as_error(path, "a .npz archive"):
+            values = archive.load(name)
+            beside = beside_of(archive)
+    return as_recording(path, name, values, beside, options)
+
+
+def write(handle: IO[bytes], raster: SpikeRaster) -> None:
+    """Write ``spikes``, shape ``(n_samples, n_bins, n_neurons)``, and what explains them.
+
+    The other arrays are ``bin_width`` in seconds, ``axes``, and ``neuron_labels`` unless labels are
+    positions. The archive is compressed: spikes are rare, so it shrinks to a tenth or less.
+    """
+    np.savez_compressed(handle, allow_pickle=False, **members_of(raster))
+
+
+def _refuse_single_array(path: Path, handle: IO[bytes]) -> None:
+    magic = handle.read(6)
+    handle.seek(0)
+    if magic == b"\x93NUMPY":
+        raise RecordingError(
+            f"{path} is not a .npz archive.",
+            expected="an archive with named arrays",
+            got="a single array, as in a .npy file",
+            hint=f"numpy.save writes such files: call it {path.with_suffix('.npy').name}",
+        )
+
+
+NPZ = FileFormat(
+    title="a .npz archive",
+    suffixes=(".npz",),
+    read=read,
+    write=write,
+)

@@ -1,0 +1,55 @@
+"""Tables of spike times in Parquet files."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
+from neuroqgan.data.damage import damage_as_error
+from neuroqgan.data.formats.format import WIDTH, FileFormat
+from neuroqgan.data.tables.spike_table import spike_table
+from neuroqgan.data.tables.table import rasterise, table_bin_width
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from neuroqgan.data.reading import Reading, ReadOptions
+    from neuroqgan.raster import SpikeRaster
+
+
+def read(path: Path, options: ReadOptions) -> Reading:
+    """Read a table of spike times; see `neuroqgan.data.tables.table.rasterise`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    options
+        What the user says about the file.
+
+    Raises
+    ------
+    RecordingError
+        If the file is damaged, an array is named, the bin width is missing, or the table does not
+        hold spike times.
+    """
+    import pandas as pd
+
+    width = table_bin_width(path, options)
+    with damage_as_error(path, "a Parquet table"):
+        # The files that this package writes have checksums.
+        table = pd.read_parquet(path, engine="pyarrow", page_checksum_verification=True)
+    return rasterise(path, table, width, options, [])
+
+
+def write(handle: IO[bytes], raster: SpikeRaster) -> None:
+    """Write one row per spike; see `neuroqgan.data.tables.spike_table.spike_table`."""
+    spike_table(raster).to_parquet(handle, engine="pyarrow", index=False, write_page_checksum=True)
+
+
+PARQUET = FileFormat(
+    title="a Parquet table of spike times",
+    suffixes=(".parquet",),
+    read=read,
+    write=write,
+    loses=(WIDTH,),
+)

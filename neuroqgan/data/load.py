@@ -1,0 +1,195 @@
+"""Recordings loaded by name or by path."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+from neuroqgan.data.arrays.pick import refuse_array_name
+from neuroqgan.data.crop import cropped
+from neuroqgan.data.neurons import parse_neurons
+from neuroqgan.data.reading import Reading, ReadOptions
+from neuroqgan.data.sources import NAMED, find_format, readable
+from neuroqgan.errors import RasterError, RecordingError
+from neuroqgan.home import exists
+
+if TYPE_CHECKING:
+    from neuroqgan.data.reading import ReadKeywords
+    from neuroqgan.raster import NeuronChoice, SpikeRaster
+
+DEFAULT = "simulated"
+"""The recording that is used if none is named."""
+
+
+def load(
+    source: str | Path,
+    neurons: NeuronChoice | str | None = None,
+    **options: Unpack[ReadKeywords],
+) -> SpikeRaster:
+    """Load a recording.
+
+    Whatever a file does not say is assumed, and what is doubtful is warned of; the command
+    ``neuroqgan data show`` prints every assumption.
+
+    Parameters
+    ----------
+    source
+        A file or folder, or a name: ``"simulated"`` or ``"salamander"``. An existing path takes
+        precedence over a name; a `pathlib.Path` is never a name.
+    neurons
+        Which neurons to keep, in that order: a slice, a list of positions, a list of labels, a
+        boolean mask of shape ``(n_neurons,)``, or a text such as ``"0:10"`` or ``"3,7,9"``. All
+        of them if None.
+    **options
+        Whatever the file itself does not say, each a keyword of its own:
+
+        ``bin_width``
+            Width of a time bin in seconds.
+        ``array``
+            Name of the array to read if the file holds several.
+        ``axes``
+            Meaning of the axes of an array, such as ``"neurons,bins,trials"``.
+        ``time_unit``
+            Unit of spike times: ``"s"``, ``"ms"``, ``"us"`` or ``"samples"``.
+        ``sampling_rate``
+            Samples per second (Hz), for times in samples.
+        ``start``, ``stop``
+            The part of every trial to keep, in seconds.
+        ``counts``
+            What to do with several spikes of a neuron in one bin: ``"clip"`` counts them as one,
+            ``"refuse"`` raises an error.
+
+    Returns
+    -------
+    SpikeRaster
+        Of shape ``(n_trials, n_bins, n_neurons)``.
+
+    Raises
+    ------
+    RecordingError
+        If there is neither a file nor a name like this, the file cannot be read, its bin width is
+        unknown, or the recording was never downloaded.
+    RasterError
+        If its values are not spikes, or it does not have the neurons chosen.
+    ConfigError
+        If a text that chooses neurons cannot be read.
+    DownloadError
+        If a downloaded recording has changed since.
+
+    Warns
+    -----
+    RecordingWarning
+        If something about the recording is possible, but probably not intended.
+
+    Examples
+    --------
+    >>> import neuroqgan as nq
+    >>> nq.load("simulated")
+    SpikeRaster(60 samples x 400 bins x 8 neurons, bin_width=0.02 s)
+    >>> nq.load("simulated", neurons=slice(0, 3), stop=2.0)
+    SpikeRaster(60 samples x 100 bins x 3 neurons, bin_width=0.02 s)
+    """
+    recording = open_recording(source, ReadOptions(**options)).raster
+    if neurons is None:
+        return recording
+    if isinstance(neurons, str):
+        neurons = parse_neurons(neurons, recording.n_neurons)
+    return recording.select(neurons)
+
+
+def open_recording(source: str | Path, options: ReadOptions) -> Reading:
+    """Load a recording, and what was assumed about it.
+
+    Parameters
+    ----------
+    source
+        A path, or a name among `neuroqgan.data.sources.names`.
+    options
+        What the user says about the file.
+
+    Raises
+    ------
+    RecordingError
+        If there is neither a file nor a name like this.
+    RecordingError
+        If the recording cannot be read, see `read_path`, or was never downloaded.
+    RecordingError
+        If something is said about a named recording that is known already: an array, axes, a
+        unit, or another bin width.
+    RasterError
+        If the file's values are not spikes.
+    DownloadError
+        If a downloaded recording has changed since.
+    """
+    if isinstance(source, Path):
+        return read_path(source, options)
+    path = Path(source).expanduser()
+    if exists(path) and (path.is_file() or source not in NAMED):
+        return read_path(path, options)
+    named = NAMED.get(source)
+    if named is None:
+        raise RecordingError(
+            f"There is no recording {source!r}: no such file, and no such name.",
+            expected=f"a file ({', '.join(readable())}) or a name: {', '.join(NAMED)}",
+            got=repr(source),
+            hint="neuroqgan data list",
+        )
+    refuse_array_name(path, options.array)
+    recording = named.load()
+    _refuse_contradictions(source, recording, options)
+    return Reading(*cropped(source, recording, options.start, options.stop))
+
+
+def read_path(path: Path, options: ReadOptions) -> Reading:
+    """Read a file or folder; the samples of the raster are the trials.
+
+    Parameters
+    ----------
+    path
+        In one of `neuroqgan.data.sources.formats`. Arrays have the shape
+        ``(n_trials, n_bins, n_neurons)``, or ``(n_bins, n_neurons)`` for a single trial; tables
+        have one row per spike, with the columns ``time``, ``neuron`` and possibly ``trial``.
+    options
+        What the user says about the file.
+
+    Raises
+    ------
+    RecordingError
+        If the format is unknown, or what reads it is not installed.
+    RecordingError
+        If the file is missing, empty, damaged or not readable for this user.
+    RecordingError
+        If the spikes or the bin width cannot be found in it.
+    RasterError
+        If its values are not spikes.
+    """
+    chosen = find_format(path)
+    chosen.check(path)
+    try:
+        return chosen.read(path, options)
+    except RasterError as error:
+        raise RasterError(
+            f"{path} does not hold a raster. {error.problem}",
+            expected=error.expected,
+            got=error.got,
+            hint=error.hint,
+        ) from error
+
+
+def _refuse_contradictions(source: str, recording: SpikeRaster, options: ReadOptions) -> None:
+    width = options.bin_width
+    said = {
+        "axes": options.axes,
+        "time_unit": options.time_unit,
+        "sampling_rate": options.sampling_rate,
+        "bin_width": None if width is None or math.isclose(width, recording.bin_width) else width,
+    }
+    for name, value in said.items():
+        if value is not None:
+            raise RecordingError(
+                f"`{name}` is for files; how to read the recording {source!r} is known.",
+                expected=f"trials x bins x neurons, in bins of {recording.bin_width:g} s",
+                got=f"`{name} = {value}`",
+                hint=f"leave `{name}` out",
+            )

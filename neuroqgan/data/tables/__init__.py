@@ -1,0 +1,1 @@
+"""Tables of spike times: one row per spike."""

@@ -1,0 +1,118 @@
+"""Recordings and rasters as tables of spike times: text, Parquet and Excel.
+
+A table has one row per spike, with the columns ``time`` (from the start of its trial), ``neuron``
+(any label) and, if there are several trials, ``trial``. A column ``trial_end`` makes it complete:
+it says how long trials are, a row with nothing but a trial is a trial without spikes, and a row
+with nothing but a neuron names a neuron, which need not have spikes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neuroqgan.data.arrays.bin_width import bin_width_of
+from neuroqgan.data.arrays.pick import refuse_array_name
+from neuroqgan.data.reading import Reading, ReadOptions
+from neuroqgan.data.tables.rows import read_rows
+from neuroqgan.data.tables.separators import read_text_table
+from neuroqgan.data.times.binning import bin_spikes
+from neuroqgan.errors import RecordingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+
+def read_text(path: Path, options: ReadOptions) -> Reading:
+    """Read a table kept as text, possibly compressed; see `read_text_table` and `rasterise`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    options
+        What the user says about the file.
+
+    Raises
+    ------
+    RecordingError
+        If the file is damaged, an array is named, the bin width is missing, or the table does
+        not hold spike times.
+    """
+    width = table_bin_width(path, options)
+    table, notes = read_text_table(path)
+    return rasterise(path, table, width, options, notes)
+
+
+def rasterise(
+    path: Path, table: pd.DataFrame, bin_width: float, options: ReadOptions, notes: list[str]
+) -> Reading:
+    """Turn a table of spike times into a raster.
+
+    Neurons and trials are in the natural order of their labels (``unit_2`` before ``unit_10``).
+    See `bin_spikes` for bins and trials.
+
+    Parameters
+    ----------
+    path
+        The file, for the messages.
+    table
+        One row per spike. Times may be texts, numbers or durations.
+    bin_width
+        Width of a bin in seconds.
+    options
+        What the user says about times and trials.
+    notes
+        What was assumed so far.
+
+    Raises
+    ------
+    RecordingError
+        See `read_rows` and `bin_spikes`.
+
+    Warns
+    -----
+    RecordingWarning
+        See `read_rows` and `bin_spikes`.
+    """
+    rows = read_rows(path, table, options)
+    raster, more = bin_spikes(
+        path,
+        rows.spikes,
+        bin_width,
+        options,
+        rows.unit,
+        is_aligned=rows.is_aligned,
+        is_complete=rows.is_complete,
+    )
+    return Reading(raster, (*notes, *rows.notes, *more))
+
+
+def table_bin_width(path: Path, options: ReadOptions) -> float:
+    """Return the bin width in seconds for a table, which cannot state one itself.
+
+    Parameters
+    ----------
+    path
+        The file, for messages.
+    options
+        What the user says about the file.
+
+    Raises
+    ------
+    RecordingError
+        If an array or axes are named, which tables do not have.
+    RecordingError
+        If the bin width is missing, or not a positive, finite number of seconds.
+    """
+    refuse_array_name(path, options.array)
+    if options.axes is not None:
+        raise RecordingError(
+            f"{path} is a table of spike times, which has no axes.",
+            expected="an array, which has axes to name",
+            got=f"`axes = {options.axes}`",
+            hint="leave `axes` out",
+        )
+    # The unit of the times says nothing about the bin width.
+    return bin_width_of(path, None, ReadOptions(bin_width=options.bin_width))[0]

@@ -1,0 +1,1 @@
+"""Spike times: units, trials, and sorting into bins."""

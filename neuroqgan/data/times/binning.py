@@ -1,0 +1,161 @@
+"""Spikes sorted into bins."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuroqgan.data.times.numbers import percent, plain
+from neuroqgan.data.times.plausibility import check_memory, check_resolution, check_times
+from neuroqgan.data.times.session import align_trials
+from neuroqgan.data.times.trials import (
+    check_origin,
+    check_silences,
+    common_length,
+    with_silent_trials,
+)
+from neuroqgan.errors import RecordingError
+from neuroqgan.raster import SpikeRaster
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from neuroqgan.data.reading import ReadOptions
+    from neuroqgan.data.times.spikes import Spikes
+    from neuroqgan.data.times.times import Unit
+
+
+def bin_spikes(
+    path: Path,
+    spikes: Spikes,
+    bin_width: float,
+    options: ReadOptions,
+    unit: Unit,
+    *,
+    is_aligned: bool = False,
+    is_complete: bool = False,
+) -> tuple[SpikeRaster, list[str]]:
+    """Sort spikes into bins, and say what was assumed.
+
+    Bin ``k`` holds the times from ``start + k * bin_width`` to just before
+    ``start + (k + 1) * bin_width``; times on an edge belong to the later bin, however coarsely
+    they were rounded (`Times.slack`).
+
+    Parameters
+    ----------
+    path
+        The file, for the messages.
+    spikes
+        The spikes, in seconds.
+    bin_width
+        Width of a bin in seconds.
+    options
+        The user's ``start``, ``stop`` and ``counts``.
+    unit
+        The unit of the times in the file, for advice.
+    is_aligned
+        Whether times are known to count from the start of their trial.
+    is_complete
+        Whether the file states where trials begin and end, and lists trials without spikes.
+
+    Returns
+    -------
+    SpikeRaster
+        Samples are the trials, in the order of ``spikes.trials``.
+    list of str
+        What was assumed, a sentence each.
+
+    Raises
+    ------
+    RecordingError
+        If an option makes no sense, times are negative and no start is given, no bin is left, or
+        the raster would not fit into memory.
+    RecordingError
+        If a bin has several spikes of a neuron and ``options.counts`` is ``"refuse"``.
+
+    Warns
+    -----
+    RecordingWarning
+        If times are implausible, or were changed, see `check_times`, `check_resolution`,
+        `align_trials`, `check_origin`, `check_silences` and `common_length`.
+    """
+    check_counts(options)
+    _check_stretch(options)
+    spikes, notes = with_silent_trials(path, spikes)
+    if not is_aligned:
+        spikes = align_trials(path, spikes)
+    check_times(path, spikes, unit)
+    check_resolution(path, spikes, bin_width, unit)
+    check_origin(path, spikes, options, is_complete=is_complete)
+    if not is_complete and options.start is None and options.stop is None:
+        check_silences(path, spikes)
+    n_bins, said = common_length(path, spikes, bin_width, options)
+    shape = len(spikes.trials), n_bins, len(spikes.neurons)
+    check_memory(path, spikes, shape, unit)
+    start = options.start or 0.0
+    elapsed = spikes.times.seconds - start + spikes.times.slack(bin_width)
+    bins = np.clip(np.floor(elapsed / bin_width), -1, n_bins).astype(np.int64)
+    inside = (bins >= 0) & (bins < n_bins)
+    notes += said
+    if not inside.all() and (options.start is not None or options.stop is not None):
+        n_out, n_all = int((~inside).sum()), len(spikes)
+        end = plain(start + n_bins * bin_width)
+        notes.append(
+            f"{path}: {n_out:,} of {n_all:,} spikes ({percent(n_out, n_all)}), before "
+            f"{plain(start)} or after {end} s, are left out."
+        )
+    raster = np.zeros(shape, dtype=bool)
+    raster[spikes.trial[inside], bins[inside], spikes.neuron[inside]] = True
+    notes += _shared(path, int(inside.sum()), raster, options)
+    return SpikeRaster(raster, bin_width, spikes.neurons), notes
+
+
+def check_counts(options: ReadOptions) -> None:
+    """Check that ``options.counts`` is ``"clip"`` or ``"refuse"``.
+
+    Raises
+    ------
+    RecordingError
+        If it is anything else.
+    """
+    if options.counts not in ("clip", "refuse"):
+        raise RecordingError(
+            "There is no such way to treat several spikes in a bin.",
+            expected="clip or refuse",
+            got=repr(options.counts),
+            hint="`counts = clip`",
+        )
+
+
+def _check_stretch(options: ReadOptions) -> None:
+    for name, value in (("start", options.start), ("stop", options.stop)):
+        if value is not None and not math.isfinite(value):
+            raise RecordingError(
+                f"`{name}` is not a time.", expected="a number of seconds", got=f"{value:g}"
+            )
+
+
+def _shared(
+    path: Path, n_spikes: int, raster: NDArray[np.bool_], options: ReadOptions
+) -> list[str]:
+    n_lost = n_spikes - int(np.count_nonzero(raster))
+    if not n_lost:
+        return []
+    share = f"{n_lost:,} of {n_spikes:,} spikes ({percent(n_lost, n_spikes)})"
+    if options.counts == "refuse":
+        raise RecordingError(
+            f"{path} has several spikes of a neuron in one bin.",
+            expected="at most one, as `counts = refuse` asks",
+            got=f"{share} share a bin with an earlier one of the same neuron",
+            hint="`counts = clip` to count them as one, or narrower bins",
+        )
+    return [
+        (
+            f"{path}: {share} fell into a bin that already held a spike of the same "
+            "neuron; each such bin counts as one spike."
+        )
+    ]

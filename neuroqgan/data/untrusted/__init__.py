@@ -1,0 +1,1 @@
+"""Reading bytes that nobody vouches for."""

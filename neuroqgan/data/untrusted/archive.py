@@ -1,0 +1,148 @@
+"""Arrays in NumPy's file formats, whose sizes are checked before they are read."""
+
+from __future__ import annotations
+
+import math
+import os
+import zipfile
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuroqgan.data.untrusted.memory import refuse_beyond_memory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a file says about an array ahead of its values.
+
+    Parameters
+    ----------
+    shape
+        Its shape.
+    dtype
+        Its type; objects are pickled, or cells of MATLAB.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of the values."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+    def __str__(self) -> str:
+        kinds = {"O": "objects", "V": "cells or structures"}
+        kind = kinds.get(self.dtype.kind, str(self.dtype))
+        return f"{self.shape} {kind}"
+
+
+def read_header(handle: IO[bytes]) -> Header:
+    """Read the header of an array; the handle is then at its values.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    version = np.lib.format.read_magic(handle)
+    # Version 3 differs only in the encoding of field names, which spikes do not have.
+    read = (
+        np.lib.format.read_array_header_1_0
+        if version == (1, 0)
+        else np.lib.format.read_array_header_2_0
+    )
+    shape, _, dtype = read(handle)
+    return Header(shape, dtype)
+
+
+def read_values(path: Path, what: str, handle: IO[bytes], n_bytes: int) -> NDArray[Any]:
+    """Read an array of numbers or texts, from its header on.
+
+    Parameters
+    ----------
+    path, what
+        The file and the array, for messages.
+    handle
+        Where the array begins; it can be rewound.
+    n_bytes
+        Bytes from there to the end, header and all.
+
+    Raises
+    ------
+    ValueError
+        If the values are fewer or more than the header says, or pickled.
+    RecordingError
+        If they do not fit into memory.
+    """
+    begin = handle.tell()
+    header = read_header(handle)
+    left = n_bytes - (handle.tell() - begin)
+    # Memory is checked first, since a header may claim anything.
+    refuse_beyond_memory(path, what, header.shape, header.n_bytes)
+    if not header.dtype.hasobject and header.n_bytes != left:
+        raise ValueError(f"{left:,} bytes of values, although its header says {header.n_bytes:,}")
+    handle.seek(begin)
+    return np.lib.format.read_array(handle, allow_pickle=False)
+
+
+def read_array(path: Path, handle: IO[bytes]) -> NDArray[Any]:
+    """Read the single array of a file, opened at its beginning; see `read_values`."""
+    return read_values(path, "The array", handle, os.fstat(handle.fileno()).st_size)
+
+
+class Archive:
+    """The arrays of a ``.npz`` archive, read one by one.
+
+    Parameters
+    ----------
+    path
+        The file, for messages.
+    handle
+        The opened file.
+
+    Raises
+    ------
+    zipfile.BadZipFile, ValueError
+        If it is not such an archive.
+    """
+
+    def __init__(self, path: Path, handle: IO[bytes]) -> None:
+        self._path = path
+        self._zip = zipfile.ZipFile(handle)
+        self._members = {
+            info.filename.removesuffix(".npy"): info
+            for info in self._zip.infolist()
+            if info.filename.endswith(".npy")
+        }
+        self.headers = {name: self._header(info) for name, info in self._members.items()}
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether all arrays are compressed."""
+        return all(m.compress_type != zipfile.ZIP_STORED for m in self._members.values())
+
+    def open(self, name: str) -> IO[bytes]:
+        """Open the member of an array."""
+        return self._zip.open(self._members[name])
+
+    def load(self, name: str) -> NDArray[Any]:
+        """Read an array of numbers or texts; see `read_values` for what is raised."""
+        with self.open(name) as member:
+            return read_values(self._path, name, member, self._members[name].file_size)
+
+    def find(self, name: str) -> NDArray[Any] | None:
+        """Read an array of numbers or texts, if there is one of that name."""
+        header = self.headers.get(name)
+        return None if header is None or header.dtype.hasobject else self.load(name)
+
+    def _header(self, info: zipfile.ZipInfo) -> Header:
+        with self._zip.open(info) as member:
+            return read_header(member)

@@ -1,0 +1,131 @@
+"""The figures of an evaluation as a table: for terminals, as text and for notebooks."""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from neuroqgan.evaluation.c2st import FEWEST_WINDOWS
+from neuroqgan.evaluation.notes import notes
+from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, title_of
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from neuroqgan.evaluation.c2st import TwoSampleTest
+    from neuroqgan.evaluation.findings import Findings
+
+_HEADINGS = ("statistic", "error", "floor", "ratio", "95 % interval")
+_FLOORS = {
+    "training": "Floor: training windows against held-out ones. "
+    "Ratio 1: as close to held-out data as the training data are.",
+    "halves": "Floor: one half of the real windows against the other. "
+    "Ratio 1: as close to real data as real data are.",
+}
+_ON_C2ST = (
+    "C2ST: accuracy of a classifier that distinguishes generated from held-out windows; "
+    "0.5 is chance."
+)
+_WIDTH = 80
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line of the table, in words; the unit is that of error and floor."""
+
+    title: str
+    error: str
+    floor: str
+    ratio: str
+    interval: str
+    unit: str = ""
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        return self.title, self.error, self.floor, self.ratio, self.interval
+
+
+def evaluation_table(findings: Findings) -> RenderableType:
+    """Return the figures as a table for a terminal, with notes below, at most 80 columns wide."""
+    from rich.console import Group
+    from rich.constrain import Constrain
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column(_HEADINGS[0])
+    for heading in _HEADINGS[1:]:
+        table.add_column(heading, justify="right")
+    for row in _rows(findings):
+        table.add_row(*row.cells)
+    caption = Text(_caption(findings), style="dim italic")
+    below = [caption, *(Text(f"Note: {note}", style="bold") for note in notes(findings))]
+    return Group(table, *(Constrain(text, _WIDTH) for text in below))
+
+
+def as_text(findings: Findings) -> str:
+    """Return the table and the notes as plain text, without a line break at the end."""
+    from rich.console import Console
+
+    text = io.StringIO()
+    Console(file=text, width=_WIDTH, color_system=None, force_jupyter=False).print(
+        evaluation_table(findings)
+    )
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+
+
+def as_html(findings: Findings) -> str:
+    """Return the table, with units, and the notes as HTML for a notebook."""
+    head = "".join(f"<th>{escape(heading)}</th>" for heading in (*_HEADINGS, "unit"))
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in (*row.cells, row.unit)) + "</tr>"
+        for row in _rows(findings)
+    )
+    items = "".join(f"<li>{escape(note)}</li>" for note in notes(findings))
+    return (
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f"<p>{escape(_caption(findings))}</p>" + (f"<ul>{items}</ul>" if items else "")
+    )
+
+
+def _rows(findings: Findings) -> list[_Row]:
+    rows = []
+    for key, found in findings.statistics.items():
+        interval = "-"
+        if not math.isnan(found.ratio_low):
+            interval = f"{_number(found.ratio_low)} to {_number(found.ratio_high)}"
+        error, floor = ("-" if math.isnan(x) else f"{x:.2g}" for x in (found.error, found.floor))
+        unit = STATISTICS[key].unit if key in STATISTICS else ""
+        rows.append(_Row(title_of(key), error, floor, _number(found.ratio), interval, unit))
+    test, interval = findings.c2st, f"needs {FEWEST_WINDOWS} windows"
+    if test is not None:
+        interval = f"{test.low:.3f} to {test.high:.3f}"
+    accuracies = _accuracy(test), _accuracy(findings.c2st_floor)
+    rows.append(_Row("classifier (C2ST)", *accuracies, "", interval, "accuracy"))
+    if findings.floor_source == "training":
+        rows.append(_nearest(findings))
+    return rows
+
+
+def _caption(findings: Findings) -> str:
+    caption = _FLOORS[findings.floor_source]
+    return caption if findings.c2st is None else f"{caption} {_ON_C2ST}"
+
+
+def _nearest(findings: Findings) -> _Row:
+    near, title, unit = findings.memorisation, "nearest training window", "differing spikes"
+    if near is None:
+        return _Row(title, "-", "-", "", "not judged", unit)
+    verdict = {True: "memorised", False: "not memorised", None: "too few windows"}[near.memorised]
+    return _Row(title, f"{near.generated_mean:.3g}", f"{near.held_out_mean:.3g}", "", verdict, unit)
+
+
+def _accuracy(test: TwoSampleTest | None) -> str:
+    return "-" if test is None else f"{test.accuracy:.3f}"
+
+
+def _number(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.2g}" if value < 10 else f"{value:.0f}"

@@ -1,0 +1,201 @@
+"""Turning stored bits into rasters; this needs no network and can be repeated at any time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuroqgan.backends.measured import Measured, misfit
+from neuroqgan.backends.readout import FlipRates, flip_rates
+from neuroqgan.errors import BackendError, JobStateError, NotReadyError
+from neuroqgan.jobs.bits import unpack
+from neuroqgan.jobs.codec import BITS
+from neuroqgan.jobs.request_chain import complete_request, last_retrieved_bin, request_chain
+from neuroqgan.jobs.rerun_command import rerun_command
+from neuroqgan.jobs.result_errors import misfit_error, not_finished, without_result
+from neuroqgan.jobs.state import FINAL, JobState
+from neuroqgan.raster import SpikeRaster
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.record import JobRecord
+
+
+@dataclass(frozen=True)
+class RetrievedRaster:
+    """The raster that jobs brought.
+
+    Parameters
+    ----------
+    raster
+        Spikes as they were measured, without readout correction.
+    flips
+        How often each bit is read wrongly, if that was calibrated; else None.
+    warning
+        Why ``flips`` is missing although it was calibrated; empty if it is not.
+    """
+
+    raster: SpikeRaster
+    flips: FlipRates | None
+    warning: str = ""
+
+
+def decode_request(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedRaster:
+    """Turn the stored bits of one request into its raster.
+
+    Parameters
+    ----------
+    context
+        Where the jobs are stored.
+    jobs
+        All jobs of one request.
+
+    Raises
+    ------
+    NotReadyError
+        If the bits of a job are not here yet.
+    JobFailedError, ResultLostError
+        If a job ended without a result.
+    JobStateError
+        If a job of the request was forgotten.
+    PayloadError
+        If stored bits are missing or damaged.
+    MisfitError
+        If they do not fit the plan.
+    """
+    rasters, rates, warning = [], [], ""
+    ordered = sorted(jobs, key=lambda job: job.part)
+    for job in ordered:
+        if job.state is not JobState.RETRIEVED:
+            raise without_result(job) if job.state in FINAL else not_finished(job)
+        stored = context.layout(job)
+        bits = unpack(context.payloads.read(job.id, BITS, job.bits_sha256))
+        # Earlier versions stored whatever came as if it fitted.
+        if difference := misfit(stored.expected(job.samples), list(map(Measured.of, bits))):
+            raise misfit_error(job, difference)
+        n_pages = len(stored.layout.pages)
+        rasters.append(stored.layout.decode(bits[:n_pages]))
+        if stored.calibration:
+            try:
+                rates.append(flip_rates(stored.layout, stored.calibration, bits[n_pages:]))
+            except BackendError as error:
+                # The calibration is useless, yet none of it is in the raster.
+                warning = f"The readout cannot be corrected. {error.problem} {error.got}"
+    if len(ordered) != ordered[0].parts:
+        raise JobStateError(
+            "Some jobs of the raster were deleted.",
+            expected=f"{ordered[0].parts} jobs of request {ordered[0].request[:8]}",
+            got=f"{len(ordered)}",
+        )
+    n_samples = ordered[0].series_samples
+    spikes = np.concatenate([raster.spikes for raster in rasters])[:n_samples]
+    flips = None
+    if len(rates) == len(rasters):
+        flips = _mean_rates(rates).of_samples(len(spikes), spikes.shape[1])
+    return RetrievedRaster(SpikeRaster(spikes, rasters[0].bin_width), flips, warning)
+
+
+def decode_bins(context: JobContext, jobs: Sequence[JobRecord]) -> NDArray[np.bool_]:
+    """Turn the stored bits of one request for one or several bins into spikes.
+
+    Parameters
+    ----------
+    context
+        Where the jobs are stored.
+    jobs
+        All jobs of the request.
+
+    Returns
+    -------
+    numpy.ndarray
+        Booleans of shape ``(n_samples, n_bins, n_neurons)``, without bins beyond the raster.
+
+    Raises
+    ------
+    NotReadyError, JobFailedError, PayloadError, MisfitError
+        See `decode_request`.
+    """
+    return decode_request(context, jobs).raster.spikes[:, : jobs[0].n_job_bins]
+
+
+def decode_raster(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedRaster:
+    """Turn stored bits into the raster that jobs belong to.
+
+    Parameters
+    ----------
+    context
+        Where the jobs are stored.
+    jobs
+        All jobs of one request. If the raster takes several requests, of any of them.
+
+    Raises
+    ------
+    NotReadyError
+        If the bits of a job, or of some bins of the raster, are not here yet.
+    JobFailedError, PayloadError, MisfitError, JobStateError
+        See `decode_request`.
+    """
+    first = jobs[0]
+    if first.series is None:
+        return decode_request(context, jobs)
+    last = complete_request(context, first)
+    if last is None:
+        raise NotReadyError(
+            f"The raster of job {first.short_id} is not complete yet.",
+            expected=f"spikes of {first.n_bins} bins",
+            got=f"spikes of {last_retrieved_bin(context, first.series) + 1}",
+            hint=rerun_command(first),
+        )
+    requests = request_chain(context, last[0])
+    bin_width = context.layout(first).layout.bin_width
+    spikes = np.concatenate([decode_bins(context, jobs) for jobs in requests], axis=1)
+    flips, warning = _flip_rates_of_raster(context, requests)
+    return RetrievedRaster(SpikeRaster(spikes, bin_width), flips, warning)
+
+
+def _flip_rates_of_raster(
+    context: JobContext, requests: list[list[JobRecord]]
+) -> tuple[FlipRates | None, str]:
+    """Read the rates off the first request, which alone is calibrated, for the qubits of all."""
+    first = requests[0]
+    if not context.layout(first[0]).calibration:
+        return None, ""
+    try:
+        rates = [_flip_rates_of_bins(context, first, jobs) for jobs in requests]
+    except BackendError as error:
+        return None, f"The readout cannot be corrected. {error.problem} {error.got}"
+    p01, p10 = (np.concatenate([of_bins[i] for of_bins in rates], axis=1) for i in (0, 1))
+    return FlipRates(p01, p10), ""
+
+
+def _flip_rates_of_bins(
+    context: JobContext, calibrated: list[JobRecord], jobs: list[JobRecord]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return both rates for the bins of a request, ``(n_samples, n_bins, n_neurons)``."""
+    layout = context.layout(jobs[0]).layout
+    found = []
+    for job in calibrated:
+        stored = context.layout(job)
+        bits = unpack(context.payloads.read(job.id, BITS, job.bits_sha256))
+        pages = bits[len(stored.layout.pages) :]
+        found.append(flip_rates(layout, stored.calibration, pages))
+    mean = _mean_rates(found)
+    place = np.arange(jobs[0].n_samples) % layout.samples_per_shot
+    of_sample = (layout.samples_per_shot, -1, layout.n_neurons)
+    p01, p10 = (
+        rates.reshape(of_sample)[place, : jobs[0].n_job_bins] for rates in (mean.p01, mean.p10)
+    )
+    return p01, p10
+
+
+def _mean_rates(rates: Sequence[FlipRates]) -> FlipRates:
+    """Average the rates that several jobs were calibrated with."""
+    return FlipRates(
+        np.mean([one.p01 for one in rates], axis=0), np.mean([one.p10 for one in rates], axis=0)
+    )

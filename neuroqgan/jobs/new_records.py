@@ -1,0 +1,111 @@
+"""Records of new requests."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from functools import cache
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from neuroqgan.jobs.owner import myself
+from neuroqgan.jobs.record import JobRecord
+from neuroqgan.jobs.state import JobState
+
+if TYPE_CHECKING:
+    from neuroqgan.jobs.request import Request
+
+_PACKAGES = ("neuroqgan", "qiskit", "qiskit-aer", "qiskit-ibm-runtime")
+
+
+def new_records(
+    request: Request,
+    backend: str,
+    kind: str,
+    parts: int,
+    estimate: dict[str, Any],
+    n_rows: int,
+) -> list[JobRecord]:
+    """Return the records of a new request, which are not in the store yet.
+
+    Parameters
+    ----------
+    request
+        What is wanted.
+    backend, kind
+        Name and kind of its backend.
+    parts
+        Number of jobs that share the samples, as evenly as possible.
+    estimate
+        What all of them are expected to take, ready for JSON.
+    n_rows
+        Number of rows of the planned program: of samples, or of several side by side.
+    """
+    now, block = datetime.now(UTC), request.block
+    size = -(-n_rows // parts)
+    starts = range(0, n_rows, size)
+    request_id = uuid.uuid4().hex
+    before = None if block is None else block.after
+    series = None if block is None else request_id if before is None else before.series
+    options = request.options.to_dict() | {
+        "tiles": request.placement.max_tiles,
+        "second_readers": request.placement.redundant_readout,
+    }
+    if block is not None and block.bins_per_job > 1:
+        options["bins_per_job"] = block.bins_per_job
+    records = []
+    for part, first in enumerate(starts):
+        job_id = uuid.uuid4().hex
+        records.append(
+            JobRecord(
+                id=job_id,
+                tag=f"neuroqgan-{job_id}",
+                request=request_id,
+                part=part,
+                parts=len(starts),
+                request_hash=request.request_hash,
+                state=JobState.PREPARING,
+                version=1,
+                kind=kind,
+                backend=backend,
+                provider_id=None,
+                account=None,
+                run=request.run,
+                samples=min(size, n_rows - first),
+                first_sample=first,
+                seed=request.seed,
+                options=options,
+                estimate=estimate,
+                private=request.options.private,
+                owner=myself(),
+                message="",
+                seconds=None,
+                bits_sha256=None,
+                client=package_versions(),
+                created=now,
+                submitted=None,
+                finished=None,
+                retrieved=None,
+                updated=now,
+                series=series,
+                after=request.after,
+                first_bin=0 if block is None else block.first_bin,
+                n_bins=1 if block is None else block.n_bins,
+                series_samples=_samples_of_raster(request, n_rows),
+            )
+        )
+    return records
+
+
+def _samples_of_raster(request: Request, n_rows: int) -> int | None:
+    """Return the samples of the raster if a row of the jobs holds several of them, else None."""
+    if request.block is not None:
+        return request.block.n_samples
+    n_samples = request.program.shape[0]
+    return None if n_rows == n_samples else n_samples
+
+
+@cache
+def package_versions() -> dict[str, str]:
+    """Return the versions of the packages that decide what a job sends."""
+    return {name: metadata.version(name) for name in _PACKAGES}

@@ -1,0 +1,153 @@
+"""Planning requests and storing everything that sending or running them needs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from neuroqgan.jobs.codec import payload_to_bytes
+from neuroqgan.jobs.existing_requests import choose_usable
+from neuroqgan.jobs.new_records import new_records, package_versions
+from neuroqgan.jobs.payload import CALIBRATION_ROWS, pack_payload
+from neuroqgan.jobs.planning import plan_request
+from neuroqgan.jobs.state import JobState
+
+if TYPE_CHECKING:
+    from neuroqgan.backends.estimate import Estimate
+    from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
+    from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.payload import JobPayload
+    from neuroqgan.jobs.record import JobRecord
+    from neuroqgan.jobs.request import Request
+
+
+def prepare(
+    context: JobContext, request: Request, backend: Backend, *, plan: Plan | None = None
+) -> list[JobRecord]:
+    """Plan a request and store everything that sending it needs; nothing is sent.
+
+    New jobs are made even if others bring, or have brought, the bits of the same request; see
+    `prepare_once`.
+
+    Parameters
+    ----------
+    context
+        Where the jobs are stored.
+    request
+        What is wanted.
+    backend
+        The backend that the request names.
+    plan
+        The plan of a request with the same circuits, if there is one.
+
+    Returns
+    -------
+    list
+        New jobs, held by this process: one, or as many as the limits of a service require.
+
+    Raises
+    ------
+    PlanError
+        If the program does not fit on the backend.
+    StorageError
+        If the store cannot be written.
+    """
+    jobs, _ = _prepare(context, request, backend, plan, once=False)
+    return jobs
+
+
+def prepare_once(
+    context: JobContext, request: Request, backend: Backend, *, plan: Plan | None = None
+) -> tuple[list[JobRecord], bool]:
+    """Plan a request and store it, unless another process has done so by then.
+
+    Parameters and errors are those of `prepare`. If several processes want the same at the same
+    time, one makes the jobs and all others get these.
+
+    Returns
+    -------
+    tuple
+        The jobs, and whether they are new and held by this process. If they are not, they are those
+        that `neuroqgan.jobs.existing_requests.find_existing` would return.
+    """
+    return _prepare(context, request, backend, plan, once=True)
+
+
+def _prepare(
+    context: JobContext, request: Request, backend: Backend, plan: Plan | None, *, once: bool
+) -> tuple[list[JobRecord], bool]:
+    plan, program = plan_request(request, backend, plan)
+    target = backend.target
+    is_first = request.block is None or request.block.first_bin == 0
+    payload = pack_payload(
+        program,
+        plan,
+        calibrate=request.options.mitigate == "readout" and is_first,
+        n_qubits=None if target is None else target.num_qubits,
+    )
+    n_rows = program.shape[0]
+    expected = None if target is None else _expected(request, backend, plan, payload, n_rows)
+    is_remote = backend.kind in context.services
+    records = new_records(
+        request,
+        backend.name,
+        backend.kind,
+        expected.jobs if expected is not None and is_remote else 1,
+        {} if expected is None else expected.to_dict(),
+        n_rows,
+    )
+    if once:
+        found = context.store.create_once(
+            records, lambda all_: choose_usable(context, all_, request.after)
+        )
+        if found:
+            return found, False
+    else:
+        context.store.create(records)
+    return _store_payloads(context, records, payload, _about(backend, payload)), True
+
+
+def _expected(
+    request: Request, backend: Backend, plan: Plan, payload: JobPayload, n_rows: int
+) -> Estimate:
+    from neuroqgan.backends.estimate import estimate, repetition_delay
+
+    return estimate(
+        plan,
+        backend.target,
+        n_rows,
+        rep_delay=repetition_delay(request.options, backend),
+        limits=backend.limits,
+        calibration=(len(payload.calibration), CALIBRATION_ROWS),
+    )
+
+
+def _about(backend: Backend, payload: JobPayload) -> dict[str, Any]:
+    return {
+        "backend": backend.name,
+        "planned": datetime.now(UTC).isoformat(),
+        "versions": package_versions(),
+        "calibration_rows": CALIBRATION_ROWS if payload.calibration else 0,
+    }
+
+
+def _store_payloads(
+    context: JobContext, records: list[JobRecord], payload: JobPayload, about: dict[str, Any]
+) -> list[JobRecord]:
+    """Store circuits and angles of new records, which are then ``planned``."""
+    try:
+        for record in records:
+            part = payload.part(record.first_sample, record.samples)
+            for name, data in payload_to_bytes(part, about, record.id).items():
+                context.payloads.write(record.id, name, data)
+    except BaseException as error:
+        for record in records:
+            note = f"not stored: {type(error).__name__}"
+            context.store.transition(record, JobState.ABANDONED, note)
+            context.payloads.remove(record.id)
+        raise
+    return [
+        context.store.transition(record, JobState.PLANNED, "everything stored", hold=True)
+        for record in records
+    ]

@@ -1,0 +1,31 @@
+"""The command that asks for the raster of a job once more."""
+
+from __future__ import annotations
+
+from shlex import quote
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neuroqgan.jobs.record import JobRecord
+
+# Records keep the name of the first release.
+_FLAGS = {"second_readers": "redundant_readout"}
+
+
+def rerun_command(job: JobRecord) -> str:
+    """Return the command that asks for the raster of a job with the same settings.
+
+    Run again, it goes on with a raster that is not finished, and reads one that is.
+    """
+    words = ["neuroqgan run"]
+    if job.run is not None:
+        words.append(f"--name {job.run}")
+    words.append(f"--backend {job.backend} --samples {job.n_samples} --seed {job.seed}")
+    for name, value in job.options.items():
+        if value not in (None, False, "none"):
+            flag = f"--{_FLAGS.get(name, name).replace('_', '-')}"
+            words.append(flag if value is True else f"{flag} {value}")
+    # The rest of a raster must not be charged to whichever account is the default by then.
+    if job.account_name is not None:
+        words.append(f"--account {quote(job.account_name)}")
+    return " ".join(words)

@@ -1,0 +1,105 @@
+"""Waiting until jobs are finished at their service."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from neuroqgan.errors import NotReadyError, ServiceError
+from neuroqgan.jobs.recovery import refresh
+from neuroqgan.jobs.state import FINAL, JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.record import JobRecord
+
+_LONGEST_PAUSE = 30.0
+_GROWTH = 1.3
+# A laptop that moves from one network to another is back within this time.
+_SECONDS_UNREACHABLE = 600.0
+
+_UNFINISHED = frozenset(JobState) - FINAL - {JobState.DONE}
+
+
+def wait(
+    context: JobContext,
+    jobs: Sequence[JobRecord],
+    *,
+    seconds: float = 2.0,
+    on_change: Callable[[JobRecord], None] = lambda _: None,
+) -> list[JobRecord]:
+    """Wait until jobs are finished at their service, successfully or not.
+
+    Parameters
+    ----------
+    context
+        Where the jobs are stored.
+    jobs
+        Jobs to wait for.
+    seconds
+        Seconds between the first two status requests; the pauses grow to half a minute.
+    on_change
+        Called with every record whose state has changed.
+
+    Returns
+    -------
+    list
+        The same jobs, in the same order, as they are now.
+
+    Raises
+    ------
+    NotReadyError
+        If a job was never sent, so that waiting is of no use.
+    AccountError
+        If the service refuses the account.
+    ServiceError
+        If the service cannot be reached for ten minutes.
+    """
+    current = list(jobs)
+    unreachable_since: float | None = None
+    while True:
+        try:
+            for i, job in enumerate(current):
+                if job.state in _UNFINISHED:
+                    # Another process may have changed the record since.
+                    current[i] = refresh(context, context.store.get(job.id))
+                    if current[i].state is not job.state:
+                        on_change(current[i])
+            unreachable_since = None
+        except ServiceError:
+            unreachable_since = unreachable_since or time.monotonic()
+            if time.monotonic() - unreachable_since > _SECONDS_UNREACHABLE:
+                raise
+        except NotReadyError:
+            # Another process is changing the record right now.
+            pass
+        waiting = [job for job in current if job.state in _UNFINISHED]
+        if not waiting:
+            return current
+        for job in waiting:
+            _check_worth_waiting(context, job)
+        time.sleep(seconds)
+        seconds = min(seconds * _GROWTH, max(seconds, _LONGEST_PAUSE))
+
+
+def _check_worth_waiting(context: JobContext, job: JobRecord) -> None:
+    since = datetime.now(UTC) - (job.submitted or job.updated)
+    if job.state is JobState.UNCERTAIN and since > context.answer_grace:
+        raise NotReadyError(
+            f"{job.backend} has no job {job.short_id}.",
+            expected="a job that was sent and arrived",
+            got=f"none, {since.total_seconds():.0f} s after it was sent",
+            hint=f"neuroqgan jobs recover {job.short_id} --submit",
+        )
+    is_dead = job.is_simulated and not context.store.is_held(job)
+    if (job.state is JobState.PLANNED and not context.store.is_held(job)) or is_dead:
+        flag = "" if job.is_simulated else " --submit"
+        raise NotReadyError(
+            f"No process is working on job {job.short_id}.",
+            expected="a job that is under way",
+            got=str(job.state),
+            hint=f"neuroqgan jobs recover {job.short_id}{flag}",
+        )

@@ -1,0 +1,103 @@
+"""Generators whose cells are driven by classical noise, all bins at once."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from neuroqgan.circuits.program import Program
+from neuroqgan.models.cells import CellGenerator, cell_batches
+from neuroqgan.models.contract import check_raster_size
+from neuroqgan.seeding import Seed, as_generator
+from neuroqgan.training.settings import AS_THE_PRESET
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from neuroqgan.data.split import Split
+    from neuroqgan.models.latent.adversarial_trainer import LatentTrainer
+    from neuroqgan.training.settings import Device, TrainingSettings
+
+
+class LatentGenerator(CellGenerator):
+    """A generator whose cells are driven by latents alone.
+
+    Given the latents, all bins and all groups are independent cells; what ties them together in
+    space and time are the latents and, within a group, entanglement.
+    """
+
+    @property
+    def bins_at_once(self) -> int | None:
+        """See `Generator.bins_at_once`; a program is a whole raster."""
+        return None
+
+    @property
+    @abstractmethod
+    def n_noise(self) -> tuple[int, int]:
+        """Shape of the white noise behind one window of ``spec.n_bins``, ``(n_bins, width)``.
+
+        A latent that all bins share takes one row.
+        """
+
+    @abstractmethod
+    def angles(self, noise: torch.Tensor) -> torch.Tensor:
+        """Turn white noise into angles.
+
+        Parameters
+        ----------
+        noise
+            Standard normal, shape ``(n_samples, *n_noise)``; more or fewer bins if the preset
+            allows it.
+
+        Returns
+        -------
+        torch.Tensor
+            Radians, shape ``(n_samples, n_bins, n_layers, n_neurons)``.
+        """
+
+    def noise(self, n_samples: int, n_bins: int, seed: Seed) -> torch.Tensor:
+        """Draw the white noise behind ``n_samples`` rasters of ``n_bins`` bins."""
+        rows, width = self.n_noise
+        shape = (n_samples, n_bins if rows == self.spec.n_bins else rows, width)
+        drawn = as_generator(seed).standard_normal(shape, dtype=np.float32)
+        return torch.from_numpy(drawn)
+
+    def next_program(
+        self, past: NDArray[np.bool_], first_bin: int, n_bins: int, seed: Seed
+    ) -> Program:
+        """See `Generator.next_program`; every sample has latents of its own."""
+        del first_bin
+        n_samples = len(past)
+        check_raster_size(n_samples, n_bins)
+        with torch.no_grad():
+            angles = self.angles(self.noise(n_samples, n_bins, seed)).numpy()
+        shape = (n_samples, n_bins, self.spec.n_neurons)
+        return Program(cell_batches(self, angles, n_bins), shape, self.spec.bin_width)
+
+    def draw_exactly(self, n_samples: int, n_bins: int, seed: Seed) -> NDArray[np.bool_]:
+        """See `Generator.draw_exactly`."""
+        from neuroqgan.simulation.statevector.sampling import sample_patterns
+
+        random = as_generator(seed)
+        program = self.next_program(self.initial_past(n_samples, seed), 0, n_bins, random)
+        spikes = np.empty(program.shape, bool)
+        for group, batch in zip(self.groups, program.batches, strict=True):
+            ansatz = self.ansatz(group)
+            outcomes = sample_patterns(ansatz, batch.angles, random.random(batch.n_rows))
+            bits = outcomes[:, None] >> np.arange(ansatz.n_neurons) & 1
+            spikes[..., group] = bits.reshape(n_samples, n_bins, -1)
+        return spikes
+
+    def trainer(
+        self,
+        split: Split,
+        settings: TrainingSettings = AS_THE_PRESET,
+        device: Device = "cpu",
+    ) -> LatentTrainer:
+        """See `Generator.trainer`; ``auto`` takes a CUDA device if torch finds one."""
+        from neuroqgan.models.latent.adversarial_trainer import LatentTrainer
+
+        return LatentTrainer(self, split.train, settings, device)

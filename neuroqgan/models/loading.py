@@ -1,0 +1,46 @@
+"""Generators from their files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neuroqgan.errors import CheckpointError, ConfigError
+from neuroqgan.models.registry import build_generator, preset_names
+from neuroqgan.models.spec import GeneratorSpec
+from neuroqgan.models.weights import FORMAT, RELEASED
+from neuroqgan.tensors import fit, read_tensors
+
+if TYPE_CHECKING:
+    from neuroqgan.models.base import Generator
+
+
+def load_generator(path: str | Path) -> Generator:
+    """Read a generator that `neuroqgan.models.base.Generator.save` or a run wrote.
+
+    Parameters
+    ----------
+    path
+        The file, of this version or of version 0.1.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing, truncated, of another format, or if a weight has another name,
+        shape or type than the spec asks for.
+    """
+    path = Path(path)
+    tensors, metadata = read_tensors(path, FORMAT, RELEASED)
+    try:
+        generator = build_generator(GeneratorSpec.from_dict(metadata["spec"]))
+    except (KeyError, TypeError, ValueError, ConfigError) as error:
+        raise CheckpointError(
+            f"{path} does not say what generator it holds.",
+            expected=f"a spec with one of the presets {', '.join(preset_names())}",
+            got=str(error),
+            hint="train again, or restore the file from a copy",
+        ) from error
+    if metadata["format"] == RELEASED:
+        tensors = {generator.renamed.get(name, name): w for name, w in tensors.items()}
+    fit(dict(generator.named_parameters()), tensors, path)
+    return generator

@@ -1,0 +1,161 @@
+"""A run for scripts: its settings, its generator, its rasters and its evaluation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING
+
+from neuroqgan.errors import NotReadyError
+from neuroqgan.runs.folder import RunFolder, RunState
+from neuroqgan.runs.store import RunStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from neuroqgan.evaluation.judge import Evaluation
+    from neuroqgan.models.base import Generator
+    from neuroqgan.raster import SpikeRaster
+    from neuroqgan.runs.config import RunConfig
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that ``neuroqgan run`` or ``neuroqgan train`` made; `load_run` finds it.
+
+    Weights and rasters are read when they are first asked for.
+
+    Parameters
+    ----------
+    folder
+        The run's folder.
+    """
+
+    folder: RunFolder
+
+    @property
+    def name(self) -> str:
+        """Name of the run."""
+        return self.folder.name
+
+    @property
+    def path(self) -> Path:
+        """The folder in which everything of the run is kept."""
+        return self.folder.path
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether its training is finished."""
+        return self.folder.state is RunState.TRAINED
+
+    @cached_property
+    def config(self) -> RunConfig:
+        """The settings of the run.
+
+        Raises
+        ------
+        ConfigError
+            If they are damaged.
+        """
+        return self.folder.config()
+
+    @cached_property
+    def generator(self) -> Generator:
+        """The trained generator.
+
+        Raises
+        ------
+        NotReadyError
+            If the training is not finished.
+        CheckpointError
+            If the weights are damaged.
+        """
+        from neuroqgan.runs.stages import load_trained
+
+        if not self.is_trained:
+            raise NotReadyError(
+                f"The run {self.name} has no trained generator yet.",
+                expected="a trained run",
+                got=self.folder.state.value,
+                hint=f"neuroqgan train --name {self.name} --resume",
+            )
+        trained_on = self.folder.trained_on()
+        return load_trained(self.folder, self.config, trained_on.n_neurons, trained_on.bin_width)
+
+    @property
+    def raster_paths(self) -> tuple[Path, ...]:
+        """Files of its generated rasters, the newest last."""
+        found = self.folder.rasters_path.glob("*.npz")
+        return tuple(sorted(found, key=lambda path: path.stat().st_mtime))
+
+    @property
+    def rasters(self) -> dict[str, SpikeRaster]:
+        """Its generated rasters by the name of their file, the newest last.
+
+        Raises
+        ------
+        RecordingError
+            If a file is damaged.
+        """
+        from neuroqgan.data.formats import read_recording
+
+        return {path.stem: read_recording(path) for path in self.raster_paths}
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """The last evaluation of a raster, or None.
+
+        Raises
+        ------
+        CheckpointError
+            If it is damaged.
+        """
+        return self.folder.read_evaluation()
+
+    def __repr__(self) -> str:
+        """Return name, preset and state."""
+        return f"Run({self.name!r}, {self.config.preset}, {self.folder.state.value})"
+
+    def _repr_html_(self) -> str:
+        evaluation = self.evaluation
+        found = None if evaluation is None else evaluation.c2st
+        rows = {
+            "Run": self.name,
+            "Preset": self.config.preset,
+            "State": self.folder.state.value,
+            "Rasters": str(len(self.raster_paths)),
+            "C2ST accuracy": "-" if found is None else f"{found.accuracy:.3f}",
+            "Folder": str(self.path),
+        }
+        cells = "".join(
+            f"<tr><th>{label}</th><td>{escape(text)}</td></tr>" for label, text in rows.items()
+        )
+        return f"<table>{cells}</table>"
+
+
+def load_run(name: str, folder: Path | None = None) -> Run:
+    """Return a run by its name.
+
+    Parameters
+    ----------
+    name
+        Name of the run, as ``neuroqgan runs list`` shows it.
+    folder
+        Folder that holds the runs; None for the user's own.
+
+    Raises
+    ------
+    RunNotFoundError
+        If there is no run of that name.
+
+    Examples
+    --------
+    >>> from neuroqgan.runs.kept_run import load_run
+    >>> load_run("no such run")
+    Traceback (most recent call last):
+        ...
+    neuroqgan.errors.RunNotFoundError: There is no run 'no such run'.
+    ...
+    """
+    return Run(RunStore(folder).get(name))

@@ -1,0 +1,142 @@
+"""Rasters of a run: put together from their jobs, and kept in the run's folder."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from neuroqgan.backends.kinds import kind_of
+from neuroqgan.data.save import save
+from neuroqgan.errors import CheckpointError, StorageError
+from neuroqgan.jobs.decoding import decode_raster
+from neuroqgan.jobs.request_chain import complete_request, request_chain
+from neuroqgan.jobs.state import JobState
+from neuroqgan.runs.stages import make_folder
+from neuroqgan.runs.store import RunStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.decoding import RetrievedRaster
+    from neuroqgan.jobs.record import JobRecord
+    from neuroqgan.runs.folder import RunFolder
+
+
+def collect(
+    context: JobContext, jobs: list[JobRecord], folder: RunFolder
+) -> tuple[Path, RetrievedRaster]:
+    """Decode the bits of a raster and put it into its run's folder.
+
+    Parameters
+    ----------
+    context
+        Where the jobs are.
+    jobs
+        All parts of one request, retrieved; if a raster takes several requests, of any of them.
+    folder
+        Of the run.
+
+    Returns
+    -------
+    tuple
+        The raster's file, and what it holds.
+
+    Raises
+    ------
+    PayloadError
+        If stored bits are missing or damaged.
+    StorageError
+        If the raster cannot be written.
+    """
+    spikes = with_labels_of(folder, decode_raster(context, jobs))
+    last = None if jobs[0].series is None else complete_request(context, jobs[0])
+    first = (last or jobs)[0]
+    path = folder.raster_path(
+        first.backend,
+        first.seed,
+        spikes.raster.n_samples,
+        _label(first),
+    )
+    make_folder(path.parent)
+    save(path, spikes.raster, overwrite=True)
+    of_raster = [job for bins in request_chain(context, last[0]) for job in bins] if last else jobs
+    # Should that fail, the same raster is written once more.
+    with suppress(StorageError):
+        context.store.collect(of_raster)
+    return path, spikes
+
+
+def with_labels_of(folder: RunFolder | None, spikes: RetrievedRaster) -> RetrievedRaster:
+    """Return the spikes of a job with the labels of its run's neurons, if they are known."""
+    labels = () if folder is None else folder.labels()
+    if len(labels) != spikes.raster.n_neurons:
+        return spikes
+    return replace(spikes, raster=spikes.raster.with_labels(labels))
+
+
+def run_of(job: JobRecord) -> RunFolder | None:
+    """Return the folder of the run that a job samples; None if it is not here.
+
+    A run that was made after the job has taken the name of another one.
+    """
+    folder = None if job.run is None else RunStore().find(job.run)
+    if folder is None:
+        return None
+    try:
+        made = datetime.fromisoformat(folder.provenance()["created"])
+    except (CheckpointError, KeyError, TypeError, ValueError):
+        return folder
+    return folder if made.tzinfo is None or made <= job.created else None
+
+
+def uncollected(context: JobContext, folder: RunFolder) -> list[list[JobRecord]]:
+    """Return the jobs of rasters that are here, but not in their run, and newer than all in it.
+
+    Parameters
+    ----------
+    context
+        Where the jobs are.
+    folder
+        Of the run.
+
+    Returns
+    -------
+    list
+        Of lists, all parts of one request each; oldest first. If a raster takes several requests,
+        it is the last one.
+    """
+    newest = max((p.stat().st_mtime for p in folder.rasters_path.glob("*.npz")), default=0.0)
+    return [
+        jobs
+        for jobs in _without_raster(context, folder.name)
+        if run_of(jobs[0]) and max(_retrieved(job) for job in jobs) > newest
+    ]
+
+
+def waiting_for_raster(context: JobContext) -> list[JobRecord]:
+    """Return a job of every raster that is here, but not in its run; oldest first."""
+    return [jobs[0] for jobs in _without_raster(context, None) if run_of(jobs[0])]
+
+
+def _without_raster(context: JobContext, run: str | None) -> list[list[JobRecord]]:
+    by_request: dict[str, list[JobRecord]] = {}
+    for job in context.store.find(run=run, states=[JobState.RETRIEVED], uncollected=True):
+        if job.run is not None and job.is_last:
+            by_request.setdefault(job.request, []).append(job)
+    complete = [jobs for jobs in by_request.values() if len(jobs) == jobs[0].parts]
+    return sorted(complete, key=lambda jobs: max(map(_retrieved, jobs)))
+
+
+def _retrieved(job: JobRecord) -> float:
+    return (job.retrieved or job.updated).timestamp()
+
+
+def _label(job: JobRecord) -> str | None:
+    """Return what tells rasters of one backend, seed and size apart, if anything can."""
+    if kind_of(job.kind).ideal:
+        return None
+    # A simulated device gives the same raster for the same request, hardware another every time.
+    return job.request_hash[:8] if job.is_simulated else job.short_id

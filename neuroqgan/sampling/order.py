@@ -1,0 +1,108 @@
+"""Which raster is wanted of a generator, and how it is to be measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from neuroqgan import checks
+from neuroqgan.backends.options import JobOptions, Placement
+from neuroqgan.errors import ConfigError
+
+if TYPE_CHECKING:
+    from neuroqgan.sampling.source import RasterSource
+
+
+@dataclass(frozen=True)
+class RasterOrder:
+    """Which raster is wanted of a generator, and how it is to be measured.
+
+    Parameters
+    ----------
+    n_samples
+        Number of samples.
+    seed
+        Seed of the raster: its latents, and simulated shots; hardware draws its own.
+    n_bins
+        Time bins of a sample; None for those of the generator.
+    options
+        Options of the jobs.
+    placement
+        How cell circuits are placed on a quantum device.
+    bins_per_job
+        Time bins measured by one job; None to choose, if there is a choice.
+    run
+        Name of the run whose generator it is, or None.
+
+    Raises
+    ------
+    ConfigError
+        If a number is out of range.
+    """
+
+    n_samples: int
+    seed: int = 0
+    n_bins: int | None = None
+    options: JobOptions = JobOptions()
+    placement: Placement = Placement()
+    bins_per_job: int | None = None
+    run: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "n_samples", checks.whole("n_samples", self.n_samples, 1))
+        object.__setattr__(self, "seed", checks.whole("seed", self.seed, 0))
+        for name in ("n_bins", "bins_per_job"):
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, checks.whole(name, value, 1))
+
+    def n_bins_of(self, source: RasterSource) -> int:
+        """Return the time bins of the raster.
+
+        Parameters
+        ----------
+        source
+            The generator.
+        """
+        return source.spec.n_bins if self.n_bins is None else self.n_bins
+
+
+def check_bins_per_job(source: RasterSource, order: RasterOrder) -> None:
+    """Check that one job of a generator can measure so many time bins.
+
+    Parameters
+    ----------
+    source
+        The generator.
+    order
+        Which raster.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot.
+    """
+    wanted, most = order.bins_per_job, source.bins_at_once
+    if wanted is None:
+        return
+    if most is None:
+        raise ConfigError(
+            "One job measures all bins of this generator.",
+            expected="no bins_per_job",
+            got=f"bins_per_job = {wanted}",
+            hint="leave `bins_per_job` out",
+        )
+    n_bins = order.n_bins_of(source)
+    if most == 1 < wanted:
+        raise ConfigError(
+            "No circuit of this generator measures several bins.",
+            expected="bins_per_job = 1: each bin depends on more than the bin before it",
+            got=f"bins_per_job = {wanted}",
+            hint="leave `bins_per_job` out, or train with a past of one bin",
+        )
+    if wanted > min(most, n_bins):
+        raise ConfigError(
+            "A job cannot measure more bins than the raster has.",
+            expected=f"1 to {min(most, n_bins)} bins per job",
+            got=str(wanted),
+            hint=f"`bins_per_job = {min(most, n_bins)}`",
+        )

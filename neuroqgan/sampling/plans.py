@@ -1,0 +1,115 @@
+"""How the circuits of a generator lie on a quantum device, before any raster is requested."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuroqgan.backends.options import Placement
+from neuroqgan.backends.protocol import device_target
+from neuroqgan.circuits.folding import fold
+from neuroqgan.jobs.planning import check_size, lay_out, max_samples_per_shot
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+    from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.protocol import Backend
+    from neuroqgan.circuits.program import Program
+    from neuroqgan.sampling.source import RasterSource
+
+# More samples than fit on any device side by side.
+_MANY = 2000
+
+
+def plan_circuits(
+    source: RasterSource,
+    backend: Backend,
+    n_samples: int = _MANY,
+    placement: Placement = Placement(),
+    n_bins: int = 1,
+) -> Plan:
+    """Plan the circuits of a generator on a quantum device, as they are for its samples.
+
+    Parameters
+    ----------
+    source
+        The generator. Its angles do not matter, but a circuit that prepares a state has fewer
+        gates while all weights are zero.
+    backend
+        A backend with qubits.
+    n_samples
+        Samples of the raster.
+    placement
+        How cell circuits are placed.
+    n_bins
+        Time bins per circuit, if there is a choice.
+
+    Raises
+    ------
+    PlanError
+        If the circuits do not fit.
+    """
+    # As many samples as could lie side by side are enough to plan for.
+    program = _program(source, min(n_samples, device_target(backend).num_qubits), n_bins)
+    if source.bins_at_once is None:
+        program = lay_out(program, backend, placement)
+    else:
+        program = fold(program, max_samples_per_shot(program, backend, placement))
+    plan: Plan = backend.plan(program, placement)
+    return plan
+
+
+def check_circuits(source: RasterSource, backend: Backend, n_bins: int) -> None:
+    """Check that a backend can run circuits of so many bins, before anything is trained or sent.
+
+    Parameters
+    ----------
+    source
+        The generator.
+    backend
+        Where it is to be sampled.
+    n_bins
+        Time bins per circuit.
+
+    Raises
+    ------
+    PlanError
+        If it cannot.
+    """
+    program = _program(source, 1, n_bins)
+    check_size(program, backend)
+    backend.plan(program)
+
+
+def compiled_circuits(
+    source: RasterSource, backend: Backend, n_bins: int = 1
+) -> dict[int, QuantumCircuit]:
+    """Return every kind of circuit of a generator as sampling has it compiled, by its qubits.
+
+    Parameters
+    ----------
+    source, backend, n_bins
+        See `plan_circuits`.
+
+    Raises
+    ------
+    PlanError
+        If a circuit does not fit.
+    """
+    plan = plan_circuits(source, backend, n_bins=n_bins)
+    circuits: dict[int, QuantumCircuit] = {}
+    for page in plan.pages:
+        for tile in page.tiles:
+            # The first of each kind has the best qubits.
+            circuits.setdefault(len(tile.qubits), tile.circuit)
+    return circuits
+
+
+def _program(source: RasterSource, n_samples: int, n_bins: int) -> Program:
+    if source.bins_at_once is None:
+        n_bins = source.spec.n_bins
+    past = source.initial_past(n_samples, 0)
+    # The circuits of later bins are the same; silence is a past like any other.
+    return source.next_program(np.zeros_like(past), 0, n_bins, 0)

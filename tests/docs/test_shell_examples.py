@@ -1,0 +1,101 @@
+"""The commands of README, docs and help pages are executed, with small numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import PAGES, help_commands, page_commands
+from tests.docs.sandbox import (
+    Sandbox,
+    copy,
+    hold_jobs,
+    interrupt_training,
+    prepare,
+    save_closed_account,
+    use,
+)
+from tests.service import LoopbackService
+
+# Parsed by test_examples.py, but not executed.
+NOT_EXECUTED = {
+    "neuroqgan data fetch salamander": "downloads a file",
+    "neuroqgan run --data salamander --neurons 0:10": "needs the downloaded file",
+    "neuroqgan run --data salamander --neurons 0:10 --samples 4000 --seed 1": "needs that file",
+    "neuroqgan train --name mine --device cuda": "needs a GPU",
+    "neuroqgan circuits export mine cells/ --bins-per-job 4": "needs a run with --past one-bin",
+    "neuroqgan account save --instance crn:v1:bluemix:public:quantum-computing:...": "abbreviated",
+}
+# Executed with the slow tests.
+SLOW = ("spike-gan", "--baselines all")
+# What has to be done before an example makes sense, if it is more than to train ``mine``.
+BEFORE = {
+    "neuroqgan account status --check --account lab-b": ["account save --account lab-b"],
+    "neuroqgan account remove": ["account save"],
+    "neuroqgan account remove --account lab-b --yes": ["account save --account lab-b"],
+    "neuroqgan account remove --channel ibm_quantum": [save_closed_account],
+    "neuroqgan account save --token-stdin --overwrite < token.txt": ["account save"],
+    "neuroqgan jobs cancel latest": [hold_jobs],
+    "neuroqgan jobs export 3f2a spikes.csv": ["jobs retrieve"],
+    "neuroqgan jobs forget 3f2a --yes": ["jobs retrieve"],
+    "neuroqgan train --data recording.npz --neurons 0:10 --name mine": ["runs remove mine"],
+    "neuroqgan train --name mine --resume": [interrupt_training],
+}
+
+_WITH_COMMANDS = [page for page in PAGES if page_commands(page)]
+_ON_PAGES = {line for page in PAGES for line in page_commands(page)}
+_IN_HELP = {line for lines in help_commands().values() for line in lines}
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    root = tmp_path_factory.mktemp("examples")
+    with LoopbackService(polls=0) as service, pytest.MonkeyPatch.context() as patch:
+        sandbox = Sandbox(root / "work", root / "home", service)
+        use(sandbox, patch)
+        prepare(sandbox)
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(prepared: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    return copy(prepared, tmp_path / "examples", monkeypatch)
+
+
+def _is_slow(line: str) -> bool:
+    return any(part in line for part in SLOW)
+
+
+def _execute(sandbox: Sandbox, line: str) -> None:
+    for step in BEFORE.get(line, ()):
+        if callable(step):
+            step(sandbox)
+        else:
+            assert sandbox.execute(f"neuroqgan {step}").code == 0
+    outcome = sandbox.execute(line)
+    assert outcome.code == 0, f"{line}\n{outcome.out}\n{outcome.err}"
+
+
+@pytest.mark.parametrize("page", _WITH_COMMANDS, ids=lambda page: page.stem)
+def test_commands_of_a_page_work_in_order(sandbox: Sandbox, page: Path) -> None:
+    for line in page_commands(page):
+        if line not in NOT_EXECUTED and not _is_slow(line):
+            _execute(sandbox, line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(line, marks=[pytest.mark.slow] if _is_slow(line) else [])
+        for line in sorted({*_IN_HELP, *filter(_is_slow, _ON_PAGES)})
+        if line not in NOT_EXECUTED and (line not in _ON_PAGES or _is_slow(line))
+    ],
+)
+def test_examples_of_help_pages_work(sandbox: Sandbox, line: str) -> None:
+    _execute(sandbox, line)
+
+
+def test_lists_of_exceptions_are_up_to_date() -> None:
+    assert {*NOT_EXECUTED, *BEFORE} <= _IN_HELP | _ON_PAGES
