@@ -19,6 +19,8 @@ from .models.memory.generator import MemoryGenerator as MemoryGenerator
 from .models.presets import preset_names as preset_names
 from .models.spec import GeneratorSpec as GeneratorSpec
 from .raster import SpikeRaster as SpikeRaster
+from .runs.kept_run import Run as Run
+from .runs.kept_run import load_run as load_run
 from .training.settings import TrainingSettings as TrainingSettings
 
 __version__: str
