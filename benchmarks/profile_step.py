@@ -30,7 +30,7 @@ from torch.profiler import ProfilerActivity
 from torch.profiler import profile as torch_profile
 
 from neuroqgan.backends.local.shots import AerShots
-from neuroqgan.gradients import forward as kernel
+from neuroqgan.gradients import adjoint_forward as kernel
 from neuroqgan.gradients.adjoint import AdjointEngine
 from neuroqgan.models.latent import adversarial_trainer as training
 from neuroqgan.models.registry import build_generator

@@ -1,4 +1,4 @@
-"""The stretch of every trial that is kept."""
+"""The part of every trial that is kept."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
     from neuroqgan.raster import SpikeRaster
 
-# In bins; far above rounding, far below anything that was meant.
+# In bins: far more than rounding errors, and far less than anything intended.
 _EDGE_TOLERANCE = 1e-6
 
 
 def cropped(
     path: Path | str, raster: SpikeRaster, start: float | None, stop: float | None
 ) -> tuple[SpikeRaster, tuple[str, ...]]:
-    """Keep the same stretch of every trial.
+    """Keep the same part of every trial.
 
     Parameters
     ----------
@@ -28,18 +28,18 @@ def cropped(
     raster
         Whole trials; the first bin begins at zero.
     start, stop
-        Where the stretch begins and ends, in seconds; None is the trial's own beginning or end.
-        What lies within a bin is rounded to the nearest edge, and that is said.
+        Where the part begins and ends, in seconds; None is the trial's own beginning or end.
+        Times within a bin are rounded to its nearest edge, and a note says so.
 
     Returns
     -------
     tuple[SpikeRaster, tuple[str, ...]]
-        The raster, and what was kept.
+        The raster, and notes of what was kept.
 
     Raises
     ------
     RecordingError
-        If the stretch is empty or reaches beyond the trials.
+        If the part is empty or reaches beyond the trials.
     """
     if start is None and stop is None:
         return raster, ()
@@ -73,7 +73,7 @@ def _no_stretch(
     begin = "the beginning" if start is None else f"{start:g} s"
     finish = "the end" if stop is None else f"{stop:g} s"
     return RecordingError(
-        f"The trials of {path} do not contain this stretch.",
+        f"The trials of {path} do not contain this part.",
         expected=f"`start` before `stop`, from 0 to {end:g} s, a bin or more apart",
         got=f"{begin} to {finish}",
         hint=f"`start = 0` and `stop = {end:g}` keep all of it",

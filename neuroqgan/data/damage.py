@@ -1,4 +1,4 @@
-"""Errors of file parsers, turned into one that says which file cannot be read."""
+"""Errors of file parsers, turned into one that names the file."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# What numpy, scipy, pandas and pyarrow raise on files that are truncated or altered: their
-# parsers trust lengths and types in the file, so that damage surfaces as almost anything.
+# What numpy, scipy, pandas and pyarrow raise for files that are truncated or altered: their
+# parsers trust lengths and types in the file, so damage surfaces as almost any error.
 DAMAGE = (
     ArithmeticError,
     AttributeError,
@@ -39,16 +39,16 @@ DAMAGE = (
 def damage_as_error(path: Path, kind: str, *own: type[Exception]) -> Iterator[None]:
     """Turn what a parser raises within the block into a `RecordingError`.
 
-    Keep the block to the parser's call: mistakes in our own code must not pass for damage.
+    Keep the block to the parser's call, so that mistakes in our own code do not pass for damage.
 
     Parameters
     ----------
     path
         The file being parsed.
     kind
-        What the file should be, for the message, e.g. ``"a .npz file"``.
+        What the file should be, for the message, such as ``"a .npz file"``.
     own
-        Errors of the parser's own making.
+        Classes of errors that only this parser raises.
 
     Raises
     ------

@@ -15,7 +15,7 @@ _PART = re.compile(
     r"(?P<index>[0-9]{1,9})|(?P<start>[0-9]{0,9}):(?P<stop>[0-9]{0,9})(:(?P<step>[0-9]{1,9}))?"
 )
 
-# A stray zero in a slice must not fill the memory with a list of indices.
+# A zero too many in a slice must not fill the memory with positions.
 _MOST_NEURONS = 1_000_000
 
 _EXAMPLES = "`neurons = 0:10`, `neurons = 0:50:5` or `neurons = 3,7,9`"
@@ -31,7 +31,7 @@ def choose_neurons(
     raster
         All neurons.
     neurons
-        Positions, see `parse_neurons`.
+        Positions as text; see `parse_neurons`.
     units
         Labels separated by commas.
 
@@ -62,7 +62,7 @@ def choose_neurons(
 
 
 def _split_units(text: str, labels: tuple[str, ...]) -> list[str]:
-    """Return the labels in a text; commas and blanks that are part of a label stay in it."""
+    """Return the labels listed in a text; commas and blanks within a label are kept."""
     parts, known = text.split(","), frozenset(labels)
     most = 1 + max(label.count(",") for label in labels)
     chosen: list[str] = []
@@ -81,14 +81,14 @@ def _split_units(text: str, labels: tuple[str, ...]) -> list[str]:
 
 
 def choice_notes(raster: SpikeRaster, neurons: str | None) -> tuple[str, ...]:
-    """Return a sentence about which neurons positions stand for, where labels are others.
+    """Return a sentence that says which neurons were chosen, if positions and labels differ.
 
     Parameters
     ----------
     raster
         All neurons.
     neurons
-        The positions that were chosen, if any were.
+        The positions that were chosen, as text, or None.
     """
     if neurons is None:
         return ()
@@ -102,27 +102,30 @@ def choice_notes(raster: SpikeRaster, neurons: str | None) -> tuple[str, ...]:
 
 
 def parse_neurons(text: str, n_neurons: int | None = None) -> list[int]:
-    """Turn a choice of neurons into their indices, in the order written.
+    """Turn a choice of neurons into their positions, in the order written.
 
     Parameters
     ----------
     text
-        Indices and slices separated by commas, e.g. ``0:10``, ``0:50:5``, ``3,7,9`` or
+        Positions and slices separated by commas, such as ``0:10``, ``0:50:5``, ``3,7,9`` or
         ``0:4,10:12``. A slice ends before its second number, as in Python.
     n_neurons
-        Neurons that there are to choose from. Where it is given, slices may be open
-        (``10:`` or ``:``) and every index is checked against it.
+        Number of neurons to choose from. If it is given, slices may be open (``10:`` or ``:``)
+        and every position is checked against it.
 
     Raises
     ------
     ConfigError
-        If a part is neither an index nor a slice, or a step is zero.
+        If a part is neither a position nor a slice, or a step is zero.
     ConfigError
-        If a slice has no neuron in it, or no end while ``n_neurons`` is not given.
+        If a slice is empty, or has no end although ``n_neurons`` is not given.
     ConfigError
-        If an index is not below ``n_neurons``.
-    ConfigError
-        If a neuron is chosen twice.
+        If a position is not below ``n_neurons``, or a neuron is chosen twice.
+
+    Examples
+    --------
+    >>> parse_neurons("0:4,10"), parse_neurons("6:", n_neurons=8)
+    ([0, 1, 2, 3, 10], [6, 7])
     """
     chosen: list[int] = []
     for part in text.split(","):

@@ -1,4 +1,4 @@
-"""How a recording is to be read, and what a reader returns."""
+"""What users say about a recording, and what reading one returns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RecordingWarning(UserWarning):
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What the user says about a file, for whatever the file itself does not say.
+    """What the user says about a file that the file itself does not say.
 
     Parameters
     ----------
@@ -30,14 +30,14 @@ class ReadOptions:
         Meaning of the axes of an array, e.g. ``"neurons,bins,trials"``.
     time_unit
         Unit of spike times: ``"s"``, ``"ms"``, ``"us"`` or ``"samples"``; None is the unit that
-        the file itself states, or else seconds.
+        the file states, or else seconds.
     sampling_rate
-        Samples per second, for times in samples.
+        Samples per second (Hz), for times in samples.
     start, stop
-        The stretch of every trial to keep, in seconds; None keeps everything.
+        The part of every trial to keep, in seconds; None keeps everything.
     counts
-        How several spikes of a neuron in one bin are treated: ``"clip"`` counts them as one and
-        says how many there were, ``"refuse"`` makes them an error.
+        What to do with several spikes of a neuron in one bin: ``"clip"`` counts them as one and
+        reports how many there were, ``"refuse"`` raises an error.
     """
 
     bin_width: float | None = None
@@ -65,15 +65,15 @@ class ReadKeywords(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Reading:
-    """A recording as it was understood.
+    """A recording, and how it was understood.
 
     Parameters
     ----------
     raster
-        Its spikes; samples are the trials.
+        Its spikes; the samples are the trials.
     notes
-        How the file was read: one sentence each, for people to check. Doubts are not notes but
-        warnings (`RecordingWarning`).
+        How the file was read, one sentence each, for people to check. Whatever is doubtful is a
+        warning instead (`RecordingWarning`).
     """
 
     raster: SpikeRaster

@@ -1,4 +1,4 @@
-"""Stretches without a spike at the beginning or end of trials, which are seldom meant."""
+"""Long silences at the beginning or end of trials, which are seldom intended."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
     from neuroqgan.raster import SpikeRaster
 
-# A silence is not by chance if it is longer than this, longer than twice any between spikes, and
-# less likely than this in bins as active as the rest.
+# A silence is no coincidence if it is longer than this, more than twice as long as any between
+# spikes, and less likely than this in bins as active as the rest.
 _FEWEST_BINS = 10
 _LONGER_THAN_OTHERS = 2
 _BY_CHANCE = 1e-4
 
-# Of the trials; fewer may end in a pause of the whole population.
+# Share of trials; fewer may end with a pause of the whole population.
 _FEW_TRIALS = 0.05
 
 
 def warn_of_silence(path: Path, raster: SpikeRaster) -> None:
-    """Warn where all trials, or some, begin or end with bins that were hardly recorded.
+    """Warn if trials begin or end with bins that were probably not recorded.
 
     Parameters
     ----------
@@ -39,8 +39,8 @@ def warn_of_silence(path: Path, raster: SpikeRaster) -> None:
     Warns
     -----
     RecordingWarning
-        If no neuron fires in the first or last bins of any trial, or if many trials are silent
-        from some bin of their own on, as trials are that were filled up with zeros to one length.
+        If no neuron fires in the first or last bins of any trial, or if many trials fall silent
+        each at a time of its own, as if they had been padded with zeros to a common length.
     """
     width, n_bins = raster.bin_width, raster.n_bins
     active: NDArray[np.bool_] = np.any(raster.spikes, axis=2)
@@ -77,7 +77,7 @@ def warn_of_silence(path: Path, raster: SpikeRaster) -> None:
 
 
 def _silent_ends(active: NDArray[np.bool_], n_asked: int = 1) -> tuple[int, int]:
-    """Return the silent bins before the first and after the last active one, 0 where by chance.
+    """Return the silent bins before the first and after the last active one; 0 if by chance.
 
     Of ``n_asked`` trials, the quietest is quieter by chance than one alone.
     """

@@ -1,7 +1,7 @@
 r"""A simulated population: the recording that comes with the package.
 
 The model has what makes recordings hard to imitate: correlated neurons, bursts and
-refractoriness, in neurons of unlike rates. Every parameter is drawn from the seed. In bins of
+refractoriness, in neurons with different rates. Every parameter is drawn from the seed. In bins of
 width :math:`\Delta`, for neurons :math:`n`:
 
 Shared drives
@@ -33,8 +33,8 @@ Spikes
 
     and :math:`g_n = \tfrac12 \sum_k w_{nk}^2 + \log(1 - \pi + \pi e^{\beta_n})` keeps the mean
     of :math:`\lambda_n` at :math:`r_n` before refractoriness. The rates :math:`r_n` cover 1.5
-    to 25 spikes a second evenly on a logarithmic scale, in random order; refractoriness, and
-    bins that hold one spike at most, leave about 1 to 15.
+    to 25 spikes per second evenly on a logarithmic scale, in random order; refractoriness, and
+    bins that hold at most one spike, leave about 1 to 15.
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ _BURST_OCCUPANCY = 0.08
 _TRACE_SECONDS = 0.015
 _LOWEST_RATE, _HIGHEST_RATE = 1.5, 25.0
 
-# Simulated before each trial and dropped: a trial does not begin with rested neurons.
+# Simulated before each trial and dropped, so that no trial begins with rested neurons.
 _LEAD_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
 class _Population:
-    """Parameters of all neurons, each of shape ``(n_neurons,)`` but the loadings."""
+    """Parameters of all neurons, each of shape ``(n_neurons,)`` except the loadings."""
 
     loadings: NDArray[np.float64]  # (n_drives, n_neurons)
     burst_gain: NDArray[np.float64]
@@ -83,15 +83,15 @@ def simulate_population(
     Parameters
     ----------
     n_neurons
-        Neurons; those of even index are regular, the others bursting.
+        Number of neurons; those at even positions are regular, the others bursting.
     n_trials
-        Independent trials of the same population.
+        Number of independent trials of the same population.
     n_bins
-        Bins a trial.
+        Bins per trial.
     bin_width
         Width of a bin in seconds.
     seed
-        Where all randomness, of the population and its trials, comes from.
+        Seed of the population and of its trials.
 
     Returns
     -------
@@ -101,11 +101,16 @@ def simulate_population(
     Raises
     ------
     ConfigError
-        If a number of neurons, trials or bins is below one.
+        If the number of neurons, trials or bins is below one.
     ConfigError
         If the bin width is not a positive, finite number.
     InputError
         If the seed is negative.
+
+    Examples
+    --------
+    >>> simulate_population(n_neurons=3, n_trials=2, n_bins=50, seed=1)
+    SpikeRaster(2 samples x 50 bins x 3 neurons, bin_width=0.02 s)
     """
     _check_sizes(n_neurons, n_trials, n_bins, bin_width)
     rng = as_generator(seed)
@@ -122,7 +127,7 @@ def _draw_population(n_neurons: int, rng: np.random.Generator) -> _Population:
     refractory_gain = np.where(
         bursting, rng.uniform(0.3, 0.8, n_neurons), rng.uniform(2.0, 4.0, n_neurons)
     )
-    # One rate from each of n_neurons equal stretches: even a small population has slow and fast.
+    # One rate from each of n_neurons equal intervals: even a small population has slow and fast.
     position = (rng.permutation(n_neurons) + rng.uniform(size=n_neurons)) / n_neurons
     rates = _LOWEST_RATE * (_HIGHEST_RATE / _LOWEST_RATE) ** position
     burst_factor = 1 + _BURST_OCCUPANCY * np.expm1(burst_gain)
@@ -157,7 +162,7 @@ def _simulate(
 
         trace = fade * trace + bin_spikes
         drives = keep * drives + renew * rng.standard_normal(drives.shape)
-        # In a burst, the draw decides whether it lasts; outside, whether one begins.
+        # Within a burst, the draw decides whether it goes on; otherwise, whether one begins.
         bursts = rng.uniform(size=bursts.shape) < np.where(bursts, 1 - leave_burst, enter_burst)
     return spikes
 

@@ -129,7 +129,7 @@ def test_counts_are_clipped_and_said_or_refused(tmp_path: Path) -> None:
     with pytest.warns(RecordingWarning, match="every value of spikes is 0 or 255"):
         assert load(path, counts="refuse") == found
     counts[3] = (200, 150, 0)
-    with pytest.warns(RecordingWarning, match="are these counts at all"):
+    with pytest.warns(RecordingWarning, match="are these really counts"):
         load(_saved(tmp_path, counts, bin_width=0.02))
 
 
@@ -165,7 +165,7 @@ def test_values_that_are_no_spikes(tmp_path: Path, bad: float, problem: str, got
 def test_spike_times_are_not_clipped(tmp_path: Path, values: Any) -> None:
     with pytest.raises(RecordingError, match="looks like spike times") as caught:
         load(_saved(tmp_path, values, bin_width=0.02))
-    assert "a row per spike" in caught.value.hint
+    assert "one row per spike" in caught.value.hint
     assert "clip" not in caught.value.hint
 
 
@@ -176,8 +176,8 @@ def test_spike_times_are_not_clipped(tmp_path: Path, values: Any) -> None:
         (np.float32(0.02), {"bin_width": 0.02}, 0.02, None),
         (20, {"time_unit": "ms"}, 0.02, "Bins are 0.02 s wide: 20 ms"),
         (600, {"time_unit": "samples", "sampling_rate": 30000}, 0.02, "600 samples"),
-        (20, {"bin_width": 0.02}, 0.02, "20, is taken to be in ms: 0.02 s"),
-        (20000, {"bin_width": 0.02}, 0.02, "is taken to be in us"),
+        (20, {"bin_width": 0.02}, 0.02, "20, is assumed to be in ms: 0.02 s"),
+        (20000, {"bin_width": 0.02}, 0.02, "is assumed to be in us"),
         ("0.02", {}, 0.02, "the text '0.02'"),
         ("20 ms", {}, 0.02, "the text '20 ms'"),
         (np.full(600, 0.02), {}, 0.02, "600 values, all 0.02"),
@@ -244,7 +244,7 @@ def test_a_stretch_of_every_trial(tmp_path: Path) -> None:
     assert np.array_equal(rounded.raster.spikes, SPIKES[:, 50:])
     assert "`start = 1.005` lies within a bin of 0.02 s: 1 s is used." in rounded.notes
     for start, stop in ((-1, None), (3, 1), (1, 1), (None, 4.1), (5, None), (np.nan, None)):
-        with pytest.raises(RecordingError, match="do not contain this stretch"):
+        with pytest.raises(RecordingError, match="do not contain this part"):
             load(path, start=start, stop=stop)
 
 

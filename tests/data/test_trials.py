@@ -274,7 +274,7 @@ def test_trials_numbered_anew_in_every_block_are_doubted() -> None:
     session = own.assign(time=own["time"] + 4 * own["trial"], trial=own["trial"] % 5)
     _, said = read(session)
     assert "no spike of any neuron for 16" in said
-    assert "number them through" in said
+    assert "number them consecutively" in said
     _, said = read(own)
     assert "midst" not in said
     paused = trials([4.0], rate=20)

@@ -1,4 +1,4 @@
-"""Which axis of an array are the trials, which the bins and which the neurons."""
+"""Which axis of an array holds trials, which bins, and which neurons."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-# The order of rasters, and how files of neuroqgan say it.
+# The order of rasters, and how files of neuroqgan state it.
 ORDER = ("trials", "bins", "neurons")
 STATED = ",".join(ORDER)
 
 _ALIASES = {"time": "bins", "times": "bins", "units": "neurons", "cells": "neurons"}
 
-# A neuron's mean rate differs from another's, a trial's hardly: where rates differ this much, in
-# standard deviations by the mean, and by this factor more than along any other axis, the axis
-# is that of the neurons.
+# Mean rates differ between neurons, and hardly between trials. If they differ along an axis by this
+# much (standard deviation over mean), and by this factor more than along any other axis, it is the
+# axis of the neurons.
 _UNLIKE_RATES = 0.3
 _CLEARLY_MORE = 2.0
 
@@ -36,15 +36,20 @@ def parse_axes(text: str, what: str) -> tuple[str, ...]:
     Parameters
     ----------
     text
-        The names, separated by commas, in the order of the array's axes. ``time`` is another
-        name of the bins, ``units`` and ``cells`` are others of the neurons.
+        The names, separated by commas, in the order of the array's axes. ``time`` may
+        stand for bins, and ``units`` or ``cells`` for neurons.
     what
         Where the text comes from, for the message.
 
     Raises
     ------
     RecordingError
-        If it does not name bins and neurons, and possibly trials, each once.
+        If it does not name bins and neurons, and possibly trials, once each.
+
+    Examples
+    --------
+    >>> parse_axes("unit, time", "The text")
+    ('neurons', 'bins')
     """
     words = [word.strip().lower() for word in text.split(",")]
     plural = [word if word.endswith("s") or word in _ALIASES else f"{word}s" for word in words]
@@ -69,47 +74,47 @@ def oriented(
     stated: str | None = None,
     is_own: bool = False,
 ) -> tuple[NDArray[Any], str]:
-    """Bring an array into the order ``(trials, bins, neurons)``.
+    """Bring an array into the shape ``(n_trials, n_bins, n_neurons)``.
 
     Parameters
     ----------
     path, name
         The file and the array, for messages.
     values
-        An array of two or three axes; two are a single trial.
+        An array with three axes, or with two for a single trial.
     given
         The axes that the user named.
     stated
         The axes that the file itself names.
     is_own
-        Whether the file looks like one of neuroqgan's rasters, which may well have more neurons
-        than bins.
+        Whether the file looks like one that neuroqgan wrote, which may have more neurons than
+        bins.
 
     Returns
     -------
     tuple[NDArray, str]
-        The array, and a sentence about what was taken for what.
+        The array, and a sentence that says which axis was read as what.
 
     Raises
     ------
     RecordingError
         If the axes do not fit the array.
     RecordingError
-        If nobody named the axes, and there would be more neurons than bins.
+        If neither user nor file names the axes, and there would be more neurons than bins.
 
     Warns
     -----
     RecordingWarning
-        If nobody named the axes, and another order is more plausible.
+        If neither user nor file names the axes, and another order is more plausible.
     RecordingWarning
-        If the user and the file name different ones.
+        If user and file name different axes.
     """
     if values.ndim not in (2, 3):
         raise RecordingError(
             f"{name} in {path} has {values.ndim} axes.",
             expected="three axes, trials, bins and neurons, or two for a single trial",
             got=f"shape {values.shape}",
-            hint="save the part with the spikes as an array of three axes",
+            hint="save the spikes as an array with three axes",
         )
     assumed = ORDER[-values.ndim :]
     axes = assumed
@@ -198,7 +203,7 @@ def _warn_of_another_order(path: Path, name: str, values: NDArray[Any], is_own: 
 
 
 def _likely_order(values: NDArray[Any]) -> tuple[str, ...]:
-    """Return the most plausible meaning of axes of which the last cannot be the neurons."""
+    """Return the most plausible order of axes if the last cannot be the neurons."""
     if values.ndim == 2:
         return ("neurons", "bins")
     longest = int(np.argmax(values.shape))
@@ -206,14 +211,14 @@ def _likely_order(values: NDArray[Any]) -> tuple[str, ...]:
     fitting = [order for order in permutations(ORDER) if order[longest] == "bins"]
     if neurons is not None and neurons != longest:
         fitting = [order for order in fitting if order[neurons] == "neurons"]
-    # Trials first, where nothing else is known.
+    # Trials first if nothing else is known.
     return min(fitting, key=lambda order: order.index("trials"))
 
 
 def _axis_of_unlike_rates(values: NDArray[Any]) -> int | None:
     """Return the axis along which mean rates differ clearly more than along any other.
 
-    What chance adds to the differences, in bins that are independent, is left out.
+    The part of the differences that chance explains, in independent bins, is left out.
     """
     active = values != 0
     mean = float(active.mean())

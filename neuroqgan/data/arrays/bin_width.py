@@ -1,4 +1,4 @@
-"""The bin width that a file and its user agree on."""
+"""The bin width, from what the file and the user say."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 _TEXT = re.compile(r"\s*(?P<number>[-+0-9.eE]+)\s*(?P<unit>s|ms|us|µs)?\s*")
 _EXAMPLE = "`bin_width = 0.02` for 20 ms"
 
-# Seconds. Narrower bins than this hold less than a spike of any neuron lasts.
+# In seconds. Any narrower bin is shorter than a spike.
 _NARROWEST_PLAUSIBLE_BIN = 1e-4
 
 
 def bin_width_of(
     path: Path, stored: ArrayLike | None, options: ReadOptions, *, has_times: bool = False
 ) -> tuple[float, tuple[str, ...]]:
-    """Return the bin width in seconds, and notes of how it was understood.
+    """Return the bin width in seconds, and notes on how it was understood.
 
-    The user's word counts more than the file's.
+    What the user says takes precedence over the file.
 
     Parameters
     ----------
@@ -51,14 +51,14 @@ def bin_width_of(
     Raises
     ------
     RecordingError
-        If neither the file nor the user says a bin width, or it is not a duration.
+        If neither file nor user states a bin width, or it is not a duration.
     RecordingError
-        If a unit is given without anything that has it, or see `agreed_unit`.
+        If a unit is given although nothing in the file has one; see also `agreed_unit`.
 
     Warns
     -----
     RecordingWarning
-        If the file's width is implausible, or not the one given.
+        If the width in the file is implausible, or not the one given.
     """
     given = options.bin_width
     if given is not None:
@@ -98,7 +98,7 @@ def bin_width_of(
     _check_duration(f"The bin width in {path}", width)
     if has_times and width < _NARROWEST_PLAUSIBLE_BIN <= number <= WIDEST_PLAUSIBLE_BIN:
         # The unit is that of the times; the bins of such files often are in seconds.
-        return number, (f"The bin width in {path}, {number:g}, is taken to be in seconds.",)
+        return number, (f"The bin width in {path}, {number:g}, is assumed to be in seconds.",)
     _warn_if_implausible(path, number, width)
     values = np.asarray(stored)
     if options.time_unit is None and values.size == 1 and values.dtype.kind != "U":
@@ -146,7 +146,7 @@ def _agreement(path: Path, number: float, width: float, given: float) -> tuple[s
     for unit in ("ms", "us"):
         if math.isclose(number / PER_SECOND[unit], given, rel_tol=1e-6):
             return (
-                (f"The bin width in {path}, {number:g}, is taken to be in {unit}: {given:g} s."),
+                (f"The bin width in {path}, {number:g}, is assumed to be in {unit}: {given:g} s."),
             )
     warnings.warn(
         f"{path} says that its bins are {width:g} s wide; `bin_width = {given:g}` is used.",

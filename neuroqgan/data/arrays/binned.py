@@ -1,4 +1,4 @@
-"""What all array files share: which array holds the spikes, and how it becomes a recording."""
+"""How an array of spikes in bins becomes a recording."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ if TYPE_CHECKING:
 def as_recording(
     path: Path, name: str, values: NDArray[Any], beside: Beside, options: ReadOptions
 ) -> Reading:
-    """Make a recording of an array of spikes in bins.
+    """Turn an array of spikes in bins into a recording.
 
     Parameters
     ----------
     path, name
         The file and the array, for messages.
     values
-        Spikes, or counts of them; their axes are ``(trials, bins, neurons)`` or, for a single
-        trial, ``(bins, neurons)``, if neither file nor user say anything else.
+        Spikes or spike counts of shape ``(n_trials, n_bins, n_neurons)`` or, for a single trial,
+        ``(n_bins, n_neurons)``, unless file or user say otherwise.
     beside
-        What the file says beside.
+        What else the file says.
     options
-        What the user says.
+        What the user says about the file.
 
     Raises
     ------
     RecordingError
-        If the bin width is not known, the axes are implausible, or trials lack the stretch asked
-        for.
+        If the bin width is not known, the axes are implausible, or trials do not
+        contain the part asked for.
     RasterError
         If the values are not spikes, or the labels do not fit the neurons.
 
@@ -64,7 +64,7 @@ def as_recording(
     spikes = as_binary(path, name, turned, options.counts, width)
     with warnings.catch_warnings():
         if beside.bin_width is not None and width > WIDEST_PLAUSIBLE_BIN:
-            # Said already, and with the file's own number.
+            # Warned of already, with the number in the file.
             warnings.simplefilter("ignore", RasterWarning)
         raster = SpikeRaster(spikes, width, beside.labels)
     kept, crop_notes = cropped(path, raster, options.start, options.stop)

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 # Spikes per second of one neuron, or of a few on one electrode.
 _HIGHEST_RATE = 2000.0
 
-# Few spikes may share a bin by chance, or on an electrode.
+# Up to this many spikes may share a bin by chance, or on one electrode.
 _MANY = 10
 
-# A column with values beyond it is not of counts; fewer spikes of a neuron may share a bin.
+# A column with higher values does not hold counts: fewer spikes of a neuron share a bin.
 _HIGHEST_COUNT = 20
 
 # An array with no more columns than this may be a table of spike times.
@@ -34,10 +34,17 @@ _FEWEST_ROWS = 10
 def refuse_times(path: Path, name: str, values: NDArray[Any]) -> None:
     """Refuse spike times and sample numbers where spikes in bins are expected.
 
+    Parameters
+    ----------
+    path, name
+        The file and the array, for messages.
+    values
+        The array, of any shape.
+
     Raises
     ------
     RecordingError
-        If the array has one axis, or a few columns of which one ascends.
+        If the array has a single axis, or few columns, one of which ascends.
     """
     if values.dtype.kind not in "biuf" or values.size == 0 or not _could_be_times(values):
         return
@@ -45,7 +52,7 @@ def refuse_times(path: Path, name: str, values: NDArray[Any]) -> None:
         f"{name} in {path} looks like spike times or sample numbers, not like spikes in bins.",
         expected="an array of zeros and ones, trials x bins x neurons or bins x neurons",
         got=f"shape {values.shape}, values from {values.min():g} to {values.max():g}",
-        hint="write a table (.csv) with the columns time and neuron, a row per spike; for times "
+        hint="write a table (.csv) with the columns time and neuron, one row per spike; for times "
         "in samples add `time_unit = samples` and `sampling_rate = 30000`",
     )
 
@@ -53,32 +60,32 @@ def refuse_times(path: Path, name: str, values: NDArray[Any]) -> None:
 def as_binary(
     path: Path, name: str, values: NDArray[Any], counts: Counts, bin_width: float
 ) -> NDArray[Any]:
-    """Turn counts of spikes into spikes; a bin of a neuron holds one at most.
+    """Turn spike counts into spikes; each bin holds at most one spike per neuron.
 
     Parameters
     ----------
     path, name
         The file and the array, for messages.
     values
-        Spikes or counts of any shape.
+        Spikes or spike counts, of any shape.
     counts
-        What becomes of counts above one.
+        What to do with counts above one.
     bin_width
-        Width of a bin in seconds, for what a count would be as a rate.
+        Width of a bin in seconds, to tell which rate a count would be.
 
     Raises
     ------
     RasterError
         If a value is negative, infinite or not a whole number.
     RasterError
-        If a count is above one, and such counts are to be refused.
+        If a count is above one and ``counts`` is ``"refuse"``.
 
     Warns
     -----
     RecordingWarning
-        If counts are clipped, with how many spikes are lost.
+        If counts are clipped; it says how many spikes are lost.
     """
-    # Not numbers, and NaN, are the raster's own to refuse.
+    # The raster itself refuses what is not a number, and NaN.
     if values.dtype.kind not in "iuf" or (values.dtype.kind == "f" and np.isnan(values).any()):
         return values
     _check_counts(name, values)
@@ -116,7 +123,7 @@ def as_binary(
     if highest / bin_width > _HIGHEST_RATE and highest > _MANY:
         text += (
             f" {highest:,} spikes in {bin_width:g} s are more than a neuron can fire: are these "
-            "counts at all?"
+            "really counts?"
         )
     warnings.warn(text, RecordingWarning, stacklevel=3)
     return values > 0

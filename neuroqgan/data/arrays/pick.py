@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
     from neuroqgan.data.untrusted.archive import Header
 
-# Last parts of the names of spike times per neuron.
+# How names of spike times per neuron end.
 _TIMES = ("spikes", "times", "spike_times")
 
 
 def pick_array(path: Path, arrays: Mapping[str, Header], wanted: str | None) -> str:
     """Return the name of the array that holds the spikes.
 
-    It is the one named ``wanted``; without a wish the one named ``spikes``; without that the
-    only one that could be spikes: numbers, in three dimensions, or in two of more than one
-    element each; without that spike times per neuron.
+    It is the one that the user named; otherwise the one named ``spikes``; otherwise the only one
+    that could hold spikes: numbers with three axes, or with two that are longer than one;
+    otherwise spike times per neuron.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def pick_array(path: Path, arrays: Mapping[str, Header], wanted: str | None) -> 
     arrays
         All arrays of the file; those of objects may be spike times per neuron.
     wanted
-        The name that the user gave, if any.
+        The name that the user gave, or None.
 
     Raises
     ------
@@ -75,12 +75,19 @@ def pick_array(path: Path, arrays: Mapping[str, Header], wanted: str | None) -> 
 
 
 def refuse_array_name(path: Path, wanted: str | None) -> None:
-    """Refuse a wish for an array by name in a file whose arrays have none.
+    """Refuse the name of an array for a file whose arrays have no names.
+
+    Parameters
+    ----------
+    path
+        The file, for the message.
+    wanted
+        The name that the user gave, or None.
 
     Raises
     ------
     RecordingError
-        If there is such a wish.
+        If a name was given.
     """
     if wanted is not None:
         raise RecordingError(
@@ -94,7 +101,7 @@ def refuse_array_name(path: Path, wanted: str | None) -> None:
 def _could_be_spikes(header: Header) -> bool:
     if header.dtype.kind not in "biuf" or 0 in header.shape:
         return False
-    # MATLAB knows no scalars and vectors: they come as matrices with a side of one.
+    # MATLAB has no scalars and vectors: they come as matrices with a side of one.
     return len(header.shape) == 3 or (len(header.shape) == 2 and min(header.shape) > 1)
 
 

@@ -1,4 +1,4 @@
-"""What array files hold beside the spikes, under the names that neuroqgan itself writes."""
+"""What array files hold besides the spikes, under the names that neuroqgan writes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ AXES = "axes"
 
 @dataclass(frozen=True)
 class Beside:
-    """What a file says beside its spikes.
+    """What a file holds besides its spikes.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Beside:
 
 
 def beside_of(archive: Archive | Variables) -> Beside:
-    """Return what an archive says beside its spikes."""
+    """Return what an archive holds besides its spikes."""
     axes = archive.find(AXES)
     return Beside(
         archive.find(BIN_WIDTH),
@@ -57,7 +57,7 @@ def beside_of(archive: Archive | Variables) -> Beside:
 
 
 def members_of(raster: SpikeRaster) -> dict[str, Any]:
-    """Return the arrays that keep a raster, by name."""
+    """Return the arrays that a raster is stored as, by name."""
     arrays: dict[str, Any] = {
         SPIKES: raster.spikes,
         BIN_WIDTH: np.float64(raster.bin_width),

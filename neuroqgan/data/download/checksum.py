@@ -22,7 +22,7 @@ def sha256_of(path: Path) -> str:
 
 
 def parse_sha256(text: str) -> str:
-    """Return a SHA-256 in lower case and without a ``sha256:`` before it.
+    """Return a SHA-256 in lower case, without the prefix ``sha256:``.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def record_path(path: Path) -> Path:
 
 
 def recorded_sha256(path: Path) -> str | None:
-    """Return the checksum kept beside a file, or ``None`` where there is none to be read."""
+    """Return the checksum kept beside a file, or None if there is none that can be read."""
     record = record_path(path)
     if not record.is_file():
         return None

@@ -39,7 +39,7 @@ PINNED_SHA256: str | None = None
 URL_VARIABLE = "NEUROQGAN_SALAMANDER_URL"
 
 Confirm: TypeAlias = Callable[[str, int], bool]
-"""Asks the user whether a file of this SHA-256 and this many bytes may be kept."""
+"""Asks the user whether to keep a file with this SHA-256 and this many bytes."""
 
 _FETCH_HINT = "neuroqgan data fetch salamander"
 
@@ -59,8 +59,9 @@ def fetch_salamander(
 ) -> Path:
     """Download the salamander recording, unless it is there already and unchanged.
 
-    The file is downloaded aside; its checksum is compared or confirmed, then its content is
-    checked, and only then does it take its place: whatever goes wrong, nothing new is left behind.
+    The file is downloaded to a temporary place; its checksum is compared or confirmed, then its
+    content is checked, and only then does it take its place. If anything goes wrong, nothing new
+    is left behind.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ def fetch_salamander(
     progress
         Whether to draw a progress bar on the standard error stream.
     confirm
-        Asked when there is no SHA-256 to compare with; without it such a file is refused.
+        Called if there is no SHA-256 to compare with; without it such a file is refused.
 
     Returns
     -------
@@ -89,7 +90,7 @@ def fetch_salamander(
     DownloadError
         If the address does not answer with a file.
     DownloadError
-        If the checksum is another, or nobody confirmed it.
+        If the checksum differs, or was not confirmed.
     DownloadError
         If the file is not the recording.
     StorageError
@@ -111,14 +112,14 @@ def fetch_salamander(
                 _check_hash(address, digest, expected, recorded_at=record_path(target))
             else:
                 _ask(address, digest, arrived.stat().st_size, confirm)
-            # Only now: a parser is not to be given bytes that nobody vouched for.
+            # Only now: a parser must not be given bytes that nobody vouched for.
             _check_content(address, arrived)
             arrived.replace(target)
             record_sha256(target, digest)
     except OSError as error:
         raise StorageError(
             f"{target} cannot be written.",
-            expected="a folder with room and permission to write",
+            expected="an existing folder with free space and permission to write",
             got=error.strerror or str(error),
             hint="set NEUROQGAN_HOME to a folder that can be written",
         ) from error
@@ -126,7 +127,7 @@ def fetch_salamander(
 
 
 def load_salamander(folder: Path | None = None) -> SpikeRaster:
-    """Read the downloaded recording, after its checksum.
+    """Check the checksum of the downloaded recording, and read it.
 
     Parameters
     ----------
@@ -171,11 +172,11 @@ def _download(address: str, folder: Path, progress: bool) -> Path:
 
     from neuroqgan.data.download.progress import DownloadBar
 
-    # Pooch announces each download and its hash on the screen; the caller does so here.
+    # Pooch would print each download and its hash; here the caller does.
     pooch.get_logger().setLevel("WARNING")
     downloader = pooch.HTTPDownloader(progressbar=DownloadBar() if progress else False)
     try:
-        # The hash is checked afterwards, where its error can say what to do.
+        # The hash is checked later, where the error can say what to do.
         name = pooch.retrieve(
             address, known_hash=None, fname="arrived.mat", path=folder, downloader=downloader
         )

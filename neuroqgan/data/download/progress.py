@@ -29,5 +29,5 @@ class DownloadBar:
         self._bar.reset(self._task)
 
     def close(self) -> None:
-        """Leave the bar on the screen as it is."""
+        """Leave the bar on the screen."""
         self._bar.stop()

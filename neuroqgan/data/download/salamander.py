@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BIN_WIDTH = 0.02
-BINS_A_TRIAL = 953
+BINS_PER_TRIAL = 953
 _MOST_TRIALS = 297
 _MOST_CELLS = 160
 
-# No retinal ganglion cell population fires at such a mean rate, in spikes a second.
+# In Hz. No population of retinal ganglion cells has a higher mean rate.
 _HIGHEST_MEAN_RATE = 25.0
 
 
@@ -40,7 +40,7 @@ def read_salamander(path: Path) -> SpikeRaster:
     Returns
     -------
     SpikeRaster
-        Of shape ``(trials, 953, cells)``, in bins of 20 ms.
+        Of shape ``(n_trials, 953, n_cells)``, in bins of 20 ms.
 
     Raises
     ------
@@ -57,28 +57,30 @@ def read_salamander(path: Path) -> SpikeRaster:
     shapes = {name: values.shape for name, values in arrays.items()}
     if "bint" in arrays and arrays["bint"].ndim == 3:
         trials = arrays["bint"].transpose(0, 2, 1)
-    elif "data" in arrays and arrays["data"].ndim == 2 and len(arrays["data"]) % BINS_A_TRIAL == 0:
-        trials = arrays["data"].reshape(-1, BINS_A_TRIAL, arrays["data"].shape[1])
+    elif (
+        "data" in arrays and arrays["data"].ndim == 2 and len(arrays["data"]) % BINS_PER_TRIAL == 0
+    ):
+        trials = arrays["data"].reshape(-1, BINS_PER_TRIAL, arrays["data"].shape[1])
     else:
         raise _implausible(path, f"arrays {shapes}")
     n_trials, n_bins, n_cells = trials.shape
     if not (
-        1 <= n_trials <= _MOST_TRIALS and n_bins == BINS_A_TRIAL and 2 <= n_cells <= _MOST_CELLS
+        1 <= n_trials <= _MOST_TRIALS and n_bins == BINS_PER_TRIAL and 2 <= n_cells <= _MOST_CELLS
     ):
         raise _implausible(path, f"arrays {shapes}")
     recording = SpikeRaster(trials, BIN_WIDTH)
     rate = float(recording.spikes.mean()) / BIN_WIDTH
     if not 0 < rate < _HIGHEST_MEAN_RATE:
-        raise _implausible(path, f"{rate:.3g} spikes a second and cell")
+        raise _implausible(path, f"{rate:.3g} spikes per second and cell")
     return recording
 
 
 def _implausible(path: Path, got: str) -> RecordingError:
     return RecordingError(
         f"{path} is not the salamander recording.",
-        expected=f"'data' of shape (trials * {BINS_A_TRIAL}, cells) or 'bint' of shape "
-        f"(trials, cells, {BINS_A_TRIAL}), up to {_MOST_TRIALS} trials and {_MOST_CELLS} cells, "
-        f"0 to {_HIGHEST_MEAN_RATE:g} spikes a second",
+        expected=f"'data' of shape (trials * {BINS_PER_TRIAL}, cells) or 'bint' of shape "
+        f"(trials, cells, {BINS_PER_TRIAL}), up to {_MOST_TRIALS} trials and {_MOST_CELLS} cells, "
+        f"0 to {_HIGHEST_MEAN_RATE:g} spikes per second",
         got=got,
         hint="check the address that it came from",
     )

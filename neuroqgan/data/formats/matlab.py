@@ -28,9 +28,10 @@ def read(path: Path, options: ReadOptions) -> Reading:
     Parameters
     ----------
     path
-        A file with the spikes, shape ``(trials, bins, neurons)`` or ``(bins, neurons)``, full or
-        sparse, or a cell array of spike times, a cell per neuron or per neuron and trial; and
-        possibly ``bin_width`` in seconds. Fields of structures are named like ``spikes.times``.
+        A file with the spikes, shape ``(n_trials, n_bins, n_neurons)`` or ``(n_bins, n_neurons)``,
+        full or sparse, or a cell array of spike times, with one cell per neuron, or per neuron
+        and trial; and possibly ``bin_width`` in seconds. Fields of structures have names such as
+        ``spikes.times``.
     options
         What the user says about the file.
 
@@ -69,10 +70,10 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def write(handle: IO[bytes], raster: SpikeRaster) -> None:
-    """Write ``spikes``, logical ``(samples, bins, neurons)``, and all that explains them."""
+    """Write ``spikes``, shape ``(n_samples, n_bins, n_neurons)``, and what explains them."""
     from scipy import io
 
-    # SciPy's stubs know names of files only.
+    # SciPy's stubs allow only names of files.
     io.savemat(handle, members_of(raster), do_compression=True)  # type: ignore[arg-type]
 
 

@@ -28,10 +28,10 @@ _NAME = "The array"
 
 
 def read(path: Path, options: ReadOptions) -> Reading:
-    """Read a recording of shape ``(trials, bins, neurons)`` or ``(bins, neurons)``, one trial.
+    """Read a recording of shape ``(n_trials, n_bins, n_neurons)``, or ``(n_bins, n_neurons)``.
 
-    A pickled list of spike times per neuron is read as well, and so are the spike times of a
-    sorter, see `neuroqgan.data.formats.sorter`.
+    Pickled lists of spike times per neuron are read as well, and so are the spike times of a
+    sorter; see `neuroqgan.data.formats.sorter`.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
 
 
 def write(handle: IO[bytes], raster: SpikeRaster) -> None:
-    """Write the spikes, bool of shape ``(samples, bins, neurons)``; the bin width is lost."""
+    """Write the spikes, booleans of shape ``(n_samples, n_bins, n_neurons)``, and nothing else."""
     np.save(handle, raster.spikes, allow_pickle=False)
 
 

@@ -33,9 +33,9 @@ def read(path: Path, options: ReadOptions) -> Reading:
     Parameters
     ----------
     path
-        An archive with the spikes, shape ``(trials, bins, neurons)`` or ``(bins, neurons)``, or
-        spike times per neuron, and possibly ``bin_width`` in seconds, ``neuron_labels`` and
-        ``axes``.
+        An archive with the spikes, shape ``(n_trials, n_bins, n_neurons)`` or
+        ``(n_bins, n_neurons)``, or spike times per neuron, and possibly ``bin_width`` in
+        seconds, ``neuron_labels`` and ``axes``.
     options
         What the user says about the file.
 
@@ -49,7 +49,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
     Warns
     -----
     RecordingWarning
-        If labels of neurons cannot be read.
+        If the labels of the neurons cannot be read.
     """
     with path.open("rb") as handle:
         _refuse_single_array(path, handle)
@@ -79,10 +79,10 @@ def read(path: Path, options: ReadOptions) -> Reading:
 
 
 def write(handle: IO[bytes], raster: SpikeRaster) -> None:
-    """Write ``spikes``, bool of shape ``(samples, bins, neurons)``, with all that explains them.
+    """Write ``spikes``, shape ``(n_samples, n_bins, n_neurons)``, and what explains them.
 
-    Beside them stand ``bin_width`` in seconds, ``axes``, and ``neuron_labels`` unless they are
-    positions. The archive is compressed: spikes are rare, and it shrinks to a tenth or less.
+    The other arrays are ``bin_width`` in seconds, ``axes``, and ``neuron_labels`` unless labels are
+    positions. The archive is compressed: spikes are rare, so it shrinks to a tenth or less.
     """
     np.savez_compressed(handle, allow_pickle=False, **members_of(raster))
 

@@ -1,7 +1,8 @@
 """Spike times as sorters write them: ``spike_times.npy`` with ``spike_clusters.npy`` beside it.
 
-Kilosort and phy write sample numbers, as columns; files of the Alyx standard
-(``spikes.times.npy``, ``spikes.clusters.npy``) hold seconds.
+Kilosort and phy write sample numbers, as columns; files that follow the Alyx convention
+(``spikes.times.npy``, ``spikes.clusters.npy``) hold seconds. The folder that holds the first pair
+of files can be read as a whole.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def read(folder: Path, options: ReadOptions) -> Reading:
 
 
 def is_spike_times(path: Path, values: NDArray[Any]) -> bool:
-    """Tell whether an array is the spike times of a sorter, by its shape and the file's name."""
+    """Return whether an array holds a sorter's spike times, by its shape and the file's name."""
     is_column = values.ndim == 1 or (values.ndim == 2 and 1 in values.shape)
     return is_column and values.dtype.kind in "iuf" and path.stem.endswith("times")
 
@@ -66,15 +67,15 @@ def read_sorted(path: Path, values: NDArray[Any], options: ReadOptions) -> Readi
     path
         The file with the times.
     values
-        The times, a vector or column.
+        The times, of shape ``(n_spikes,)`` or ``(n_spikes, 1)``.
     options
         What the user says about them.
 
     Raises
     ------
     RecordingError
-        If the clusters are missing or of another length, or the unit of whole numbers is not
-        given.
+        If the clusters are missing or their number is another one, or times are whole numbers
+        without a unit.
     """
     beside = path.with_name(f"{path.stem.removesuffix('times')}clusters.npy")
     if not beside.is_file():

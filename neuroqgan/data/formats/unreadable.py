@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-_TABLE = "export a table (.csv) with the columns time and neuron, a row per spike"
+_TABLE = "export a table (.csv) with the columns time and neuron, one row per spike"
 _TABLE_OR_ARRAY = (
     f"{_TABLE}, or save spikes in bins with numpy.savez('spikes.npz', spikes=array, bin_width=0.02)"
 )
 
-# Two lines of Python each, to be run where the libraries are installed.
+# Two lines of Python each, to run where the libraries are installed.
 _NWB = """in Python, with pynwb and pandas:
     units = pynwb.NWBHDF5IO('{name}', 'r').read().units.to_dataframe()['spike_times']
     units.explode().rename('time').rename_axis('neuron').to_csv('spikes.csv')"""
@@ -28,7 +28,7 @@ _NEO = """in Python, with neo and pandas:
     pandas.DataFrame(rows, columns=['time', 'neuron']).to_csv('spikes.csv', index=False)"""
 _SHEET = """save the sheet as .csv, or in Python:
     pandas.read_excel('{name}').to_csv('spikes.csv', index=False)"""
-_PICKLE = """opening it could run code; where you trust it, in Python:
+_PICKLE = """opening it could run code; if you trust the file, in Python:
     numpy.savez('spikes.npz', spikes=pickle.load(open('{name}', 'rb')), bin_width=0.02)"""
 _SORTER = (
     "sort the spikes first; neuroqgan reads spike_times.npy and spike_clusters.npy of a sorter"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Role = Literal["time", "neuron", "trial", "trial_start", "trial_end"]
 
-# The first name of a role is the one that this package writes; it goes before all others.
+# The first name of each role is the one that this package writes; it precedes all others.
 _NAMES: dict[Role, tuple[str, ...]] = {
     "time": ("time", "times", "t", "spike_time", "spike_times", "timestamp", "timestamps", "sample",
              "samples", "spike_sample", "spike_samples"),
@@ -76,7 +76,7 @@ def find_columns(path: Path, names: Sequence[str], *, also_id: bool = False) -> 
     names
         The names of its columns.
     also_id
-        Whether a column ``id`` may be that of the neurons, as in tables of units.
+        Whether a column ``id`` may hold the neurons, as in tables of units.
 
     Raises
     ------

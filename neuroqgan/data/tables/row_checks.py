@@ -62,7 +62,7 @@ def one_row_per_spike(path: Path, table: pd.DataFrame) -> tuple[pd.DataFrame, Co
 
 
 def is_empty(column: pd.Series[Any]) -> NDArray[np.bool_]:
-    """Return where a column has no value, or a text of blanks."""
+    """Return which rows of a column have no value, or only blanks."""
     empty = column.isna().to_numpy()
     if column.dtype.kind != "O":
         return np.asarray(empty)

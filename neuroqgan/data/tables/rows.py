@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from neuroqgan.data.reading import ReadOptions
 
-# What spike sorters call whatever is no neuron.
+# The label that spike sorters give to whatever is not a neuron.
 _NOISE = "-1"
 
 
@@ -79,8 +79,8 @@ def read_rows(path: Path, table: pd.DataFrame, options: ReadOptions) -> Rows:
     RecordingError
         If the unit of the times is contradictory, see `agreed_unit`, or they are dates.
     RecordingError
-        If the start or end of a trial is not the same in all its rows, no time, or the start is
-        missing for some trials alone.
+        If the start or end of a trial differs between its rows or is not a time, or some trials
+        have a start and others none.
 
     Warns
     -----
@@ -94,7 +94,7 @@ def read_rows(path: Path, table: pd.DataFrame, options: ReadOptions) -> Rows:
         )
     unit = _unit(path, table, columns, options)
     is_complete = columns.trial_end is not None
-    # In other people's tables, blanks around a label are there for the eye.
+    # In tables from elsewhere, blanks around a label are only for the eye.
     neuron = as_texts(table[columns.neuron.name], strip=not is_complete)
     trial = None
     if columns.trial is not None:
@@ -186,7 +186,7 @@ def _as_spikes(
     trial: NDArray[np.object_] | None,
     is_spike: NDArray[np.bool_],
 ) -> tuple[Spikes, NDArray[np.intp]]:
-    """Return the spikes, and the trial of every row; -1 where it has none."""
+    """Return the spikes, and the trial of every row; -1 if it has none."""
     import pandas as pd
 
     is_named = ~pd.isna(neuron)
@@ -195,7 +195,7 @@ def _as_spikes(
     is_lone = is_named if trial is None else is_named & pd.isna(trial)
     declared = list(dict.fromkeys(neuron[is_lone & ~is_spike]))
     if set(declared) == set(neurons):
-        # A table that names all of its neurons says in which order they are.
+        # A table that names all of its neurons also says in which order they are.
         place = {label: i for i, label in enumerate(declared)}
         codes[is_named] = np.array([place[label] for label in neurons], np.intp)[codes[is_named]]
         neurons = tuple(declared)

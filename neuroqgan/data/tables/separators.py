@@ -36,7 +36,7 @@ def read_text_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
     """Read a table whose values all stay text, and say how it was understood.
 
     The separator is the one that splits the first row into known column names: comma, semicolon,
-    tab, bar or blanks. A mark of the byte order, a line ``sep=;``, and lines that begin with ``#``
+    tab, bar or blanks. A byte-order mark, a line ``sep=;``, and lines that begin with ``#``
     before the names are skipped.
 
     Returns
@@ -44,7 +44,7 @@ def read_text_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
     table
         Texts; empty where a value is missing.
     notes
-        What is not usual about the file.
+        What is unusual about the file.
 
     Raises
     ------
@@ -54,10 +54,10 @@ def read_text_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
     Warns
     -----
     RecordingWarning
-        If decimal commas might be marks between thousands.
+        If decimal commas might separate thousands instead.
     """
     text, notes = _decode(path, _content(path))
-    # Lines are told apart as the parser does, and not at every mark that could end one.
+    # Lines are split as the parser splits them, not at every character that could end one.
     rest = io.StringIO(text, newline="")
     header, stated = _header(rest)
     separator = stated or _separator(header)
@@ -119,7 +119,7 @@ def _separator(header: str) -> str:
     for separator in _NAMES:
         if has_needed_columns(_split(header, separator)):
             return separator
-    # Whatever it is, the names will be refused: the most parts are the most helpful message.
+    # The names will be refused in any case: the most parts make the most helpful message.
     return max(_NAMES, key=lambda separator: len(_split(header, separator)))
 
 
@@ -134,8 +134,8 @@ def _parse(path: Path, rest: io.StringIO, names: list[str], separator: str) -> p
     body = rest.read()
     if not body.strip():
         return pd.DataFrame(columns=pd.Index(names), dtype=str)
-    # One column more than there are names: a row with too many values would otherwise be cut, or
-    # all columns shifted by one.
+    # One column more than there are names: otherwise a row with too many values would be cut, or
+    # all columns would shift by one.
     columns = [*range(len(names)), "too many"]
     try:
         with damage_as_error(path, _WHAT), warnings.catch_warnings():
@@ -152,7 +152,7 @@ def _parse(path: Path, rest: io.StringIO, names: list[str], separator: str) -> p
                 skipinitialspace=True,
             )
     except pd.errors.ParserWarning as error:
-        # Of the first row alone, where even the column more is not enough.
+        # For the first row only, if even the additional column is not enough.
         more = f"more than {len(columns)} values in the first row"
         raise _too_many(path, names, separator, more) from error
     table = table.fillna("")

@@ -1,4 +1,4 @@
-"""Rasters written as tables of spike times, with everything but the bin width."""
+"""Rasters as tables of spike times, which keep everything except the bin width."""
 
 from __future__ import annotations
 

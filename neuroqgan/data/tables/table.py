@@ -1,9 +1,9 @@
 """Recordings and rasters as tables of spike times: text, Parquet and Excel.
 
 A table has one row per spike, with the columns ``time`` (from the start of its trial), ``neuron``
-(any label) and, where there are several trials, ``trial``. A column ``trial_end`` makes it
-complete: it says how long trials are, a row with nothing else but a trial is a trial without
-spikes, and one with only a neuron names a neuron, which need not have spikes.
+(any label) and, if there are several trials, ``trial``. A column ``trial_end`` makes it complete:
+it says how long trials are, a row with nothing but a trial is a trial without spikes, and a row
+with nothing but a neuron names a neuron, which need not have spikes.
 """
 
 from __future__ import annotations
@@ -25,13 +25,20 @@ if TYPE_CHECKING:
 
 
 def read_text(path: Path, options: ReadOptions) -> Reading:
-    """Read a table kept as text, perhaps compressed; see `read_text_table` and `rasterise`.
+    """Read a table kept as text, possibly compressed; see `read_text_table` and `rasterise`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    options
+        What the user says about the file.
 
     Raises
     ------
     RecordingError
-        If the file is damaged, an array is named, the bin width is missing or the table is
-        unfit.
+        If the file is damaged, an array is named, the bin width is missing, or the table does
+        not hold spike times.
     """
     width = table_bin_width(path, options)
     table, notes = read_text_table(path)
@@ -41,7 +48,7 @@ def read_text(path: Path, options: ReadOptions) -> Reading:
 def rasterise(
     path: Path, table: pd.DataFrame, bin_width: float, options: ReadOptions, notes: list[str]
 ) -> Reading:
-    """Make a raster of a table of spike times.
+    """Turn a table of spike times into a raster.
 
     Neurons and trials are in the natural order of their labels (``unit_2`` before ``unit_10``).
     See `bin_spikes` for bins and trials.
@@ -107,5 +114,5 @@ def table_bin_width(path: Path, options: ReadOptions) -> float:
             got=f"`axes = {options.axes}`",
             hint="leave `axes` out",
         )
-    # The unit of times is no unit of bins.
+    # The unit of the times says nothing about the bin width.
     return bin_width_of(path, None, ReadOptions(bin_width=options.bin_width))[0]

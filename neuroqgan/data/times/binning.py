@@ -39,7 +39,7 @@ def bin_spikes(
     is_aligned: bool = False,
     is_complete: bool = False,
 ) -> tuple[SpikeRaster, list[str]]:
-    """Make a raster of spikes, and say what was assumed.
+    """Sort spikes into bins, and say what was assumed.
 
     Bin ``k`` holds the times from ``start + k * bin_width`` to just before
     ``start + (k + 1) * bin_width``; times on an edge belong to the later bin, however coarsely
@@ -50,17 +50,17 @@ def bin_spikes(
     path
         The file, for the messages.
     spikes
-        Spikes.
+        The spikes, in seconds.
     bin_width
         Width of a bin in seconds.
     options
         The user's ``start``, ``stop`` and ``counts``.
     unit
-        The unit of the file's times, for advice.
+        The unit of the times in the file, for advice.
     is_aligned
         Whether times are known to count from the start of their trial.
     is_complete
-        Whether the file states where trials begin and end, and lists those without spikes.
+        Whether the file states where trials begin and end, and lists trials without spikes.
 
     Returns
     -------

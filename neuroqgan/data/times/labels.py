@@ -1,4 +1,4 @@
-"""Labels of neurons and trials: text, in the order in which people count."""
+"""Labels of neurons and trials: text, in natural order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,8})")
 
 
 def natural_key(label: str) -> tuple[Any, ...]:
-    """Return what labels are sorted by: numbers by value, then texts with their numbers by value.
+    """Return the key that labels are sorted by: numbers by value, then texts in natural order.
 
     Examples
     --------
@@ -38,10 +38,10 @@ def natural_key(label: str) -> tuple[Any, ...]:
 
 
 def as_texts(column: pd.Series[Any], *, strip: bool = False) -> NDArray[np.object_]:
-    """Return a column of labels as texts; where there is none, None.
+    """Return a column of labels as texts, or None for missing ones.
 
-    Whole numbers are written without a decimal point, also where the column holds floats: a
-    column of numbers turns into floats as soon as a value is missing.
+    Whole numbers are written without a decimal point even if the column holds floats, since a
+    column of integers turns into floats as soon as a value is missing.
     """
     import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Text that holds numbers, as people and spreadsheets write it, and round numbers for advice."""
+"""Numbers as people and spreadsheets write them, and round numbers for advice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
 def as_number(text: str) -> float:
-    """Return the number that a text is, or NaN; ``1_000``, ``nan`` and ``inf`` are none.
+    """Return the number that a text stands for; NaN for others, also ``1_000``, ``nan``, ``inf``.
 
     Examples
     --------
@@ -36,10 +36,10 @@ def as_number(text: str) -> float:
 def parse_numbers(texts: Sequence[str]) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """Return the numbers of a column of texts, and how coarsely each was rounded at most.
 
-    Whole numbers come as int64, and what was written from float32 as float32. What is no number
-    is NaN. A column is written with so many decimals or with so many digits, and zeros at the end
-    may be left out: so a number was rounded to the last decimal of any, or to as many digits as
-    the longest has, whichever is coarser.
+    Whole numbers are returned as int64, and numbers that were written from float32 as float32;
+    whatever is not a number is NaN. A column is written with a fixed number of decimals or of
+    digits, and zeros at the end may be left out. So each number was rounded to the last decimal of
+    any, or to as many digits as the longest has, whichever is coarser.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Whether spike times can be what they are taken for, and whether their raster fits into memory."""
+"""Whether spike times are plausible, and whether their raster fits into memory."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 # Spikes per second of the neuron that fires most. A recording in milliseconds has a thousandth.
 _SLOWEST, _SLOWEST_OF_MANY, _FASTEST = 0.01, 0.1, 2000.0
-# Spikes from which on a rate, or that all times are whole, says something.
+# From this many spikes on, a rate or the absence of decimals is telling.
 _ENOUGH = 20
 _DAY = 86400.0
-# Of the neuron that fires most, among units that could be meant.
+# Of the neuron that fires most, for each unit that could be meant.
 _USUAL_RATE, _UNUSUAL_RATE = 10.0, 300.0
 _USUAL_SAMPLING_RATE = 30000.0
 
-# Bytes per value of a raster: to read it and train a small preset, which is the raster, its windows
-# and copies of these as floating-point numbers; and to train the preset that takes most, measured.
+# Bytes per value of a raster: to read it and train a small preset (the raster, its windows, and
+# copies of these as floats); and to train the preset that needs most, as measured.
 _BYTES_PER_VALUE, _MOST_BYTES_PER_VALUE = 12, 60
 
 
 def check_times(path: Path, spikes: Spikes, unit: Unit) -> None:
-    """Warn if times are probably in another unit than the one that they are taken to be in.
+    """Warn if times are probably not in the unit assumed.
 
     Warns
     -----
@@ -49,14 +49,14 @@ def check_times(path: Path, spikes: Spikes, unit: Unit) -> None:
     likely = likely_unit(spikes, unit)
     advice = f"they look like {likely}" if likely else "if they are not, say so with `time_unit`"
     warnings.warn(
-        f"{path}: {'; '.join(doubts)}. Times are taken to be in {_NAMES[unit.name]}; {advice}.",
+        f"{path}: {'; '.join(doubts)}. Times are assumed to be in {_NAMES[unit.name]}; {advice}.",
         RecordingWarning,
         stacklevel=2,
     )
 
 
 def check_resolution(path: Path, spikes: Spikes, bin_width: float, unit: Unit) -> None:
-    """Warn if times were rounded so coarsely that bins cannot be told from their neighbours.
+    """Warn if times were rounded too coarsely for the bins.
 
     Warns
     -----
@@ -66,7 +66,7 @@ def check_resolution(path: Path, spikes: Spikes, bin_width: float, unit: Unit) -
     if len(spikes) < _ENOUGH:
         return
     times = spikes.times
-    # Whole numbers without a unit are doubted as such.
+    # Whole numbers without a unit have a warning of their own.
     whole = times.whole if unit.is_stated else 0.0
     apart = max(2 * float(times.decimal.max()), whole, float(times.step.max()))
     if apart < (1 + 1e-6) * bin_width:
@@ -100,17 +100,17 @@ def likely_unit(spikes: Spikes, unit: Unit) -> str:
 
 
 def check_memory(path: Path, spikes: Spikes, shape: tuple[int, int, int], unit: Unit) -> None:
-    """Refuse a raster that would not fit into memory, before any of it is made.
+    """Refuse a raster that would not fit into memory, before it is allocated.
 
     Raises
     ------
     RecordingError
-        If reading it and training on it take more memory than there is.
+        If reading it and training on it need more memory than there is.
 
     Warns
     -----
     RecordingWarning
-        If training on it takes more than there is with some presets.
+        If training on it needs more memory than there is with some presets.
     """
     n_trials, n_bins, n_neurons = shape
     n_values, available = n_trials * n_bins * n_neurons, available_bytes()

@@ -1,8 +1,8 @@
-"""Trials whose times count from the start of the session: found, and counted from their own start.
+"""Trials whose times count from the start of the session, turned into times of their own.
 
-Times that count from each trial's own start overlap from trial to trial. Where each trial's times
-lie after those of the trial before, they count from the start of the session; taken as they are,
-every trial would begin with the silence of all trials before it.
+Times that count from the start of each trial overlap from trial to trial. If the times of each
+trial lie after those of the trial before, they count from the start of the session; taken as they
+are, every trial would begin with a silence as long as all trials before it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from neuroqgan.data.times.spikes import Spikes
 
-# Expected number of spikes in a silence that is no accident for certain.
+# Expected number of spikes in a silence that is certainly no coincidence.
 _MANY = 20.0
 # Of all trials' durations.
 _OVERLAP = 0.5
@@ -44,16 +44,16 @@ _HINT = (
 def count_from_starts(
     path: Path, spikes: Spikes, starts: NDArray[np.float64]
 ) -> tuple[Spikes, list[str]]:
-    """Count times from the starts that the file states, unless they do so already.
+    """Count times from the starts that the file states, unless they already do.
 
     Parameters
     ----------
     path
         The file, for the messages.
     spikes
-        Spikes.
+        The spikes, in seconds.
     starts
-        The start of every trial in seconds; NaN for trials without a row that says it.
+        The start of every trial in seconds, shape ``(n_trials,)``; NaN if no row states it.
 
     Returns
     -------
@@ -143,8 +143,8 @@ def align_trials(path: Path, spikes: Spikes) -> Spikes:
         )
     overlap = "never" if (np.sort(last[seen])[:-1] <= np.sort(first[seen])[1:]).all() else "hardly"
     warnings.warn(
-        f"{path}: times of different trials {overlap} overlap, so they are taken to count from the "
-        f"start of the session, and are counted from the start of each trial instead: {how}. "
+        f"{path}: times of different trials {overlap} overlap, so they are assumed to count from "
+        f"the start of the session, and are counted from the start of each trial instead: {how}. "
         f"{_HINT}",
         RecordingWarning,
         stacklevel=2,
@@ -221,7 +221,7 @@ def _period(
 
 
 def _edge(room: Callable[[float], float], least: float, outside: float, inside: float) -> float:
-    """Return the last period with enough room on the way to one that has not enough."""
+    """Return the last period with enough room on the way to one without."""
     if room(outside) >= least:
         return outside
     for _ in range(200):

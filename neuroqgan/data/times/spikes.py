@@ -1,4 +1,4 @@
-"""Spikes as events: what tables, and lists of spike times in other files, are turned into."""
+"""Spikes as events, which tables and lists of spike times are turned into."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Spikes:
     neuron, trial
         Positions in ``neurons`` and ``trials``, one per spike.
     neurons, trials
-        Labels of all neurons and trials, also of those without spikes.
+        Labels of all neurons and trials, including those without spikes.
     row
         The row of the file that each spike comes from, counted from 1; for messages.
     ends
-        Where each trial ends in seconds, if that is known; NaN for trials where it is not.
+        End of each trial in seconds, if that is known; NaN for trials whose end is not.
     """
 
     times: Times

@@ -1,4 +1,4 @@
-"""Times of spikes: their unit, and how finely they were written down."""
+"""Spike times: their unit, and how precisely they were written down."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PER_SECOND: dict[str, float] = {"s": 1.0, "ms": 1e3, "us": 1e6}
 # The units of durations that pandas knows.
 _DURATIONS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 
-# Of a bin. What was written too coarsely to fall on the right side of an edge may be this far off.
+# In bins. Times that were rounded may lie this far on the wrong side of an edge.
 _COARSE = 0.01
 
 
@@ -35,7 +35,7 @@ class Unit:
     name
         ``"s"``, ``"ms"``, ``"us"`` or ``"samples"``.
     per_second
-        How many there are in a second.
+        Units per second.
     is_stated
         Whether the file or the user said so; otherwise seconds were assumed.
     """
@@ -52,7 +52,7 @@ class Times:
     Parameters
     ----------
     seconds
-        The times; NaN where there is none.
+        The times, shape ``(n_spikes,)``; NaN if there is none.
     step
         How far apart two neighbouring values of the column's type are, in seconds: how coarsely
         a time was rounded. 0 for whole numbers, which are exact.
@@ -161,12 +161,12 @@ def agreed_unit(path: Path, column: str, stored: TimeUnit | None, options: ReadO
 
 
 def duration_unit(column: pd.Series[Any]) -> TimeUnit | None:
-    """Return a unit if the column holds durations: they have one already, and come in seconds."""
+    """Return a unit if the column holds durations, which have their own and are read in seconds."""
     return "s" if column.dtype.kind == "m" else None
 
 
 def as_times(column: pd.Series[Any], unit: Unit) -> Times:
-    """Return a column as times in seconds; NaN where a value is missing or no number.
+    """Return a column as times in seconds; NaN if a value is missing or not a number.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Spike times per neuron, as lists and cells hold them."""
+"""Spike times per neuron, in lists and in MATLAB cells."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class Trains:
     Parameters
     ----------
     times
-        All trains, one after the other.
+        The times of all trains, one after the other, shape ``(n_spikes,)``.
     lengths
-        Spikes of each train, shape ``(n_neurons,)`` or ``(n_neurons, n_trials)``.
+        Number of spikes in each train, shape ``(n_neurons,)`` or ``(n_neurons, n_trials)``.
     labels
-        Names of the neurons; none are their positions.
+        Labels of the neurons; positions if there are none.
     """
 
     times: NDArray[Any]
@@ -86,7 +86,7 @@ def read_trains(
     options: ReadOptions,
     notes: tuple[str, ...] = (),
 ) -> Reading:
-    """Sort spike times into bins, as those of tables are.
+    """Sort spike times into bins, in the same way as those of tables.
 
     Parameters
     ----------
@@ -104,8 +104,8 @@ def read_trains(
     Raises
     ------
     RecordingError
-        If there is no spike, a time is not one, or the axes that were named are not those of the
-        cells.
+        If there is no spike, a time is not a finite number, or the axes that were named do not
+        fit.
     RecordingError
         See `neuroqgan.data.times.binning.bin_spikes`.
 
@@ -120,8 +120,8 @@ def read_trains(
     n_neurons, n_trials = trains.lengths.shape
     if trains.labels and len(trains.labels) != n_neurons:
         warnings.warn(
-            f"{path} has {len(trains.labels):,} labels for {n_neurons:,} neurons, so that they are "
-            "left out: neurons are labelled by their positions.",
+            f"{path} has {len(trains.labels):,} labels for {n_neurons:,} neurons, so they are "
+            "ignored: neurons are labelled by their positions.",
             RecordingWarning,
             stacklevel=2,
         )
@@ -147,14 +147,14 @@ def texts(labels: ArrayLike | None) -> tuple[str, ...]:
     else:
         found = [str(value) for value in values]
     padded = tuple(text.rstrip(" ") for text in found)
-    # Blanks that tell labels apart are no padding.
+    # Blanks that distinguish labels are not padding.
     return padded if len(set(padded)) == len(set(found)) else tuple(found)
 
 
 def _binned(
     path: Path, trains: Trains, bin_width: float, options: ReadOptions
 ) -> tuple[SpikeRaster, list[str]]:
-    """Hand the times to what sorts those of tables into bins."""
+    """Sort the times into bins, as times of tables are."""
     import pandas as pd
 
     from neuroqgan.data.times.binning import bin_spikes
@@ -185,7 +185,7 @@ def _binned(
 
 
 def _with_trials(path: Path, trains: Trains, axes: str | None) -> Trains:
-    """Return trains with lengths of shape ``(n_neurons, n_trials)``, turned if that was asked."""
+    """Return trains with lengths of shape ``(n_neurons, n_trials)``, transposed if asked for."""
     words = None if axes is None else [word.strip() for word in axes.split(",")]
     if words not in (None, ["neurons"], ["neurons", "trials"], ["trials", "neurons"]):
         raise RecordingError(

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from neuroqgan.data.reading import ReadOptions
     from neuroqgan.data.times.spikes import Spikes
 
-# Missing trial numbers per trial that is there, up to which they are trials without spikes.
+# Up to this many missing numbers per existing trial are taken for trials without spikes.
 _FEW_GAPS = 0.25
-# Expected number of spikes in a silence from which on it is taken for no accident.
+# A silence is no coincidence if this many spikes were expected in it.
 _MANY = 20.0
 # And in a silence that no burst ends.
 _CERTAIN = 200.0
@@ -36,9 +36,9 @@ _LONGER = 3.0
 
 
 def with_silent_trials(path: Path, spikes: Spikes) -> tuple[Spikes, list[str]]:
-    """Put trials back that left no row because nobody fired: those whose numbers are missing.
+    """Restore trials that left no row because no neuron fired: those whose numbers are missing.
 
-    Later trials would otherwise move up, and with that between training and held-out windows.
+    Otherwise later trials would move up, and with that switch between training and held-out.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def with_silent_trials(path: Path, spikes: Spikes) -> tuple[Spikes, list[str]]:
 def check_origin(
     path: Path, spikes: Spikes, options: ReadOptions, *, is_complete: bool = False
 ) -> None:
-    """Check that times do not lie before the start of a trial, or begin long after it.
+    """Check that times neither lie before the start of a trial nor begin long after it.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def check_origin(
     Warns
     -----
     RecordingWarning
-        If no neuron fires for long at the start of any trial.
+        If no neuron fires for a long time at the start of any trial.
     """
     if options.start is not None or not len(spikes):
         return
@@ -118,7 +118,7 @@ def check_origin(
             "there, or shift all times",
         )
     lead, last = float(times.min()), float(times.max())
-    # Where a file states its trials' ends, a silence is a part of them.
+    # If a file states where trials end, silences belong to them.
     rate = (len(spikes) - 1) / (last - lead) if last > lead and not is_complete else 0.0
     if rate * lead > _MANY and lead >= min(0.05 * last, 10.0):
         offered = roundest(0.98 * lead, lead)
@@ -132,12 +132,12 @@ def check_origin(
 
 
 def check_silences(path: Path, spikes: Spikes) -> None:
-    """Warn of trials that are mostly a silence in their midst, which rates make impossible.
+    """Warn of trials with a long silence in the middle, which their rates make impossible.
 
     Warns
     -----
     RecordingWarning
-        If more than half of the trials are so: their numbers may begin anew in every block, or
+        If more than half of the trials have one: trial numbers may restart in every block, or
         the recording has pauses.
     """
     first, last = spikes.first_and_last()
@@ -155,11 +155,11 @@ def check_silences(path: Path, spikes: Spikes) -> None:
     k = int(np.flatnonzero(is_paused)[0])
     several = len(spikes.trials) > 1
     warnings.warn(
-        f"{path}: no spike of any neuron for {plain(pause[k])} s in the midst"
+        f"{path}: no spike of any neuron for {plain(pause[k])} s in the middle"
         + (
             f" of trial {spikes.trials[k]}, as in "
             f"{int(is_paused.sum()):,} of {len(spikes.trials):,} trials. If trials are numbered "
-            "anew in every block, number them through."
+            "anew in every block, number them consecutively."
             if several
             else f" of {plain(spans[k])} s. If the recording paused, make trials of its parts, or "
             "choose one with `start` and `stop`."
@@ -174,16 +174,16 @@ def common_length(
 ) -> tuple[int, list[str]]:
     """Return how many bins all trials have.
 
-    Up to ``options.stop`` if it is given; else up to the ends of the trials if the file states
-    them, or else to the last spike of any. Trials that are shorter for certain, or that end in a
-    silence which their neighbours' rates make impossible, decide: all are cut to the shortest.
+    They last until ``options.stop`` if it is given; otherwise until the ends of the trials if the
+    file states them, or until the last spike of any. If some trials are certainly shorter, or end
+    with a silence that the rates of the others make impossible, all are cut to the shortest.
 
     Parameters
     ----------
     path
         The file, for the messages.
     spikes
-        Spikes, in time from the start of a trial.
+        The spikes, in seconds from the start of their trial.
     bin_width
         Width of a bin in seconds.
     options
@@ -192,7 +192,7 @@ def common_length(
     Returns
     -------
     int
-        Bins.
+        The number of bins.
     list of str
         What was assumed, a sentence each.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Header:
-    """What a file says about an array before its values.
+    """What a file says about an array ahead of its values.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def read_header(handle: IO[bytes]) -> Header:
         If there is none.
     """
     version = np.lib.format.read_magic(handle)
-    # Version 3 differs in the encoding of field names alone, and fields are no spikes.
+    # Version 3 differs only in the encoding of field names, which spikes do not have.
     read = (
         np.lib.format.read_array_header_1_0
         if version == (1, 0)
@@ -85,7 +85,7 @@ def read_values(path: Path, what: str, handle: IO[bytes], n_bytes: int) -> NDArr
     begin = handle.tell()
     header = read_header(handle)
     left = n_bytes - (handle.tell() - begin)
-    # Memory is asked first: a header may claim anything.
+    # Memory is checked first, since a header may claim anything.
     refuse_beyond_memory(path, what, header.shape, header.n_bytes)
     if not header.dtype.hasobject and header.n_bytes != left:
         raise ValueError(f"{left:,} bytes of values, although its header says {header.n_bytes:,}")

@@ -1,4 +1,4 @@
-"""MATLAB files, parsed in a process of their own."""
+"""MATLAB files, parsed in a separate process."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 CHILD = "neuroqgan.data.untrusted.matlab_child"
 
-# The exit code of the child that says that the file could not be parsed.
+# The exit code by which the child says that the file could not be parsed.
 UNREADABLE = 3
 
-# Bytes of addresses that Python, NumPy and SciPy take before they read anything.
+# Address space in bytes that Python, NumPy and SciPy take before they read anything.
 _OVERHEAD = 2**30
 
 
@@ -93,7 +93,7 @@ class Variables:
 
 @contextmanager
 def parsed_matlab(path: Path) -> Iterator[Variables]:
-    """Parse a file of version 4 to 7, aside.
+    """Parse a file of version 4 to 7 in a separate process.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def parsed_matlab(path: Path) -> Iterator[Variables]:
     Raises
     ------
     RecordingError
-        If it cannot be parsed, or ends the process that tries.
+        If it cannot be parsed, or crashes the process that tries.
     """
     with tempfile.TemporaryDirectory(prefix="neuroqgan-") as folder:
         target = Path(folder) / "variables.npz"
@@ -149,7 +149,7 @@ def _environment() -> dict[str, str]:
     """Return an environment in which the child imports what this process would."""
     found = [entry or os.getcwd() for entry in sys.path]  # noqa: PTH109  # a text, as the others
     kept = {key: value for key, value in os.environ.items() if key != "PYTHONWARNINGS"}
-    # Threads would take address space each, and the child computes nothing.
+    # Every thread would take address space, and the child computes nothing.
     return kept | {
         "PYTHONPATH": os.pathsep.join(found),
         "OPENBLAS_NUM_THREADS": "1",

@@ -1,4 +1,4 @@
-"""The process that parses MATLAB files, so that a damaged one takes nothing with it.
+"""The process that parses MATLAB files, so that a damaged file can crash nothing else.
 
 SciPy's parser is partly written in C and trusts lengths and offsets in the file. Its process
 reads the file and writes plain arrays to an ``.npz`` archive, for its parent to read:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # Structures within structures; deeper ones are not searched for spikes.
 _DEEPEST = 4
 
-# What SciPy raises on damage; it also comes to use variables that it never set.
+# What SciPy raises for damaged files; it even uses variables that it never set.
 FAILURES = (*DAMAGE, UnboundLocalError, io.matlab.MatReadError)
 
 _COMPRESSED = 15
@@ -70,7 +70,7 @@ def variables(handle: IO[bytes]) -> Iterator[tuple[str, NDArray[Any]]]:
     ValueError
         If a sparse matrix has entries outside itself; and whatever SciPy raises on damage.
     """
-    # SciPy's stubs know names of files only.
+    # SciPy's stubs allow only names of files.
     held: dict[str, Any] = io.loadmat(handle, spmatrix=False)  # type: ignore[arg-type]
     for name, value in held.items():
         if not name.startswith("__"):
@@ -78,7 +78,7 @@ def variables(handle: IO[bytes]) -> Iterator[tuple[str, NDArray[Any]]]:
 
 
 def check_compressed(handle: IO[bytes]) -> None:
-    """Check the checksums of compressed variables, which SciPy skips where it needs no more.
+    """Check the checksums of compressed variables, which SciPy does not always read.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def _limit_memory(n_bytes: int) -> None:
             n_bytes = min(n_bytes, hard)
         resource.setrlimit(resource.RLIMIT_AS, (n_bytes, hard))
     except (ImportError, OSError, ValueError):
-        # Where there are no such limits, a file that is too large ends as it would anywhere.
+        # Without such limits, a file that is too large fails as it would in any program.
         return
 
 

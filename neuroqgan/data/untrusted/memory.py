@@ -1,4 +1,4 @@
-"""How much memory there is, asked before anything large is allocated."""
+"""How much memory is free, checked before anything large is allocated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from neuroqgan.errors import RecordingError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Containers are killed at a limit of their own, which the machine's figures do not show.
+# Containers have limits of their own, which the machine's figures do not show.
 _CONTAINER = Path("/sys/fs/cgroup")
 
 
@@ -39,12 +39,12 @@ def refuse_beyond_memory(path: Path, what: str, shape: Sequence[int], n_bytes: i
     shape
         Its shape.
     n_bytes
-        What it takes.
+        Its size in bytes.
 
     Raises
     ------
     RecordingError
-        If it is larger than the memory that is left.
+        If it is larger than the memory that is free.
     """
     available = available_bytes()
     if n_bytes > available:

@@ -1,4 +1,4 @@
-"""Spike times in pickled arrays of objects, as `numpy.save` writes lists of unequal length."""
+"""Spike times in pickled arrays of objects, which `numpy.save` makes of lists of unequal length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrays of objects, read without running what a pickle may ask to be run.
+"""Arrays of objects, read without running any code that a pickle contains.
 
 A pickle is a program: it may call any function that can be imported. Here it can call none.
 Functions of NumPy that a pickled array names are replaced by stand-ins that keep what they are
@@ -135,14 +135,14 @@ def unpickle(handle: IO[bytes]) -> object:
     return _build(_Reader(handle, encoding="latin1").load(), {}, depth=0)
 
 
-# Deeper nesting is no list of spike times.
+# Deeper nesting cannot be a list of spike times.
 _DEEPEST = 8
 
 
 def _build(held: object, known: dict[int, object], depth: int) -> object:
-    """Replace stand-ins by what they stand for.
+    """Replace stand-ins with what they stand for.
 
-    What a pickle names many times is made once: a list of itself would never end.
+    Whatever a pickle refers to several times is made once: a list of itself would never end.
     """
     if held is None or isinstance(held, str | bytes | int | float | np.generic):
         return held
