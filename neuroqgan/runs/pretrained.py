@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.atomic import atomic_write
 from neuroqgan.errors import CheckpointError, ConfigError
-from neuroqgan.runs.config import READING_KEYS, SAMPLING_KEYS, RunConfig
 from neuroqgan.runs.config_file import build_config, without_unused_defaults
+from neuroqgan.runs.config_keys import READING_KEYS, SAMPLING_KEYS
 from neuroqgan.runs.recording import remember
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
+    from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.recording import Prepared
 

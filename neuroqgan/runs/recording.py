@@ -11,7 +11,7 @@ from neuroqgan.data.load import open_recording
 from neuroqgan.data.neurons import choice_notes, choose_neurons
 from neuroqgan.data.split import Split, split
 from neuroqgan.errors import RecordingError
-from neuroqgan.runs.config import RECORDING_KEYS
+from neuroqgan.runs.config_keys import RECORDING_KEYS
 
 if TYPE_CHECKING:
     from neuroqgan.runs.config import RunConfig

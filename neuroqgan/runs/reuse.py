@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.errors import ConfigError, InputError, RecordingError, RunExistsError
-from neuroqgan.runs.config import READING_KEYS, RECORDING_KEYS, RunConfig
+from neuroqgan.runs.config import RunConfig
+from neuroqgan.runs.config_keys import READING_KEYS, RECORDING_KEYS
 from neuroqgan.runs.folder import RunFolder, RunState
 from neuroqgan.runs.recording import Prepared, check_recording, prepare, prepare_run
 from neuroqgan.runs.setting_rules import check_effect

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neuroqgan.errors import RecordingError, RunExistsError, RunNotFoundError
-from neuroqgan.runs.config import READING_KEYS, RECORDING_KEYS, SAMPLING_KEYS
+from neuroqgan.runs.config_keys import READING_KEYS, RECORDING_KEYS, SAMPLING_KEYS
 from neuroqgan.runs.folder import RunState
 from neuroqgan.runs.pretrained import DEFAULT_PRESET, Pretrained, find
 from neuroqgan.runs.recording import Prepared, prepare
