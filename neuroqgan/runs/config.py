@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class RunConfig(ConfigKeys):
-    """Everything that a run was asked for.
+    """All settings of a run.
 
     The hyper-parameters of generators are keys beside those of `ConfigKeys`; every preset declares
     its own (`neuroqgan.models.hyper_parameters`). What is not given, or is None, has the default of
