@@ -26,7 +26,6 @@ import torch
 from neuroqgan import SpikeRaster, judge, load_generator, save_generator
 from neuroqgan.atomic import atomic_write
 from neuroqgan.evaluation.model_row import ModelRow, headings, markdown_table
-from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.folder import RunFolder
 from neuroqgan.runs.pretrained import FORMAT, INDEX
@@ -36,6 +35,7 @@ from neuroqgan.training.loop import read_metrics
 
 if TYPE_CHECKING:
     from neuroqgan.models.base import Generator
+    from neuroqgan.runs.config import RunConfig
     from neuroqgan.training.base import StepReport
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -30,7 +30,7 @@ class Finished:
     raster, raster_path
         The raster, and its file.
     evaluation
-        Against held-out windows; None without a recording to judge against, or with too little of it.
+        Against held-out windows; None if there is no recording, or too little of it.
     readout
         Raw and corrected statistics, if the readout was calibrated.
     pictures

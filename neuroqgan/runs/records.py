@@ -21,8 +21,8 @@ class TrainedOn:
     Parameters
     ----------
     sha256
-        Of the spikes (`neuroqgan.runs.recording.PreparedRecording`); None if weights of the package were
-        given no recording yet.
+        Of the spikes (`neuroqgan.runs.recording.PreparedRecording`); None if weights of the
+        package were given no recording yet.
     n_neurons
         Neurons that were chosen.
     bin_width
