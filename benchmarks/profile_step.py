@@ -30,7 +30,7 @@ from torch.profiler import ProfilerActivity
 from torch.profiler import profile as torch_profile
 
 from neuroqgan.backends.local.shots import AerShots
-from neuroqgan.gradients import forward as kernel
+from neuroqgan.gradients import adjoint_forward as kernel
 from neuroqgan.gradients.adjoint import AdjointEngine
 from neuroqgan.models.latent import adversarial_trainer as training
 from neuroqgan.models.registry import build_generator
@@ -77,7 +77,7 @@ def parts(trainer: training.Trainer) -> list[tuple[Any, str, str]]:
         (Adversary, "generator_loss", "critic"),
         (trainer.generator, "noise", "latents"),
         (trainer.generator, "angles", "angles, forward"),
-        (training, "population_moments", "moments of the population, forward"),
+        (training, "group_moments", "moments of the population, forward"),
         (training, "statistics_loss", "statistics loss, forward"),
         (torch.Tensor, "backward", "torch backward: moments, loss, angles"),
         (trainer.optimiser, "step", "optimiser"),

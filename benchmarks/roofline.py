@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 import numba as nb
 import numpy as np
 
-from neuroqgan.gradients import forward as kernel
+from neuroqgan.gradients import adjoint_forward as kernel
 from neuroqgan.simulation.statevector import amplitudes as states
 
 if TYPE_CHECKING:

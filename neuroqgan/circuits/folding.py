@@ -13,8 +13,8 @@ from neuroqgan.circuits.program import Program
 def fold(program: Program, samples_per_shot: int) -> Program:
     """Lay samples side by side, so that they share the pages of a device.
 
-    Sample ``s`` goes to row ``s // samples_per_shot`` and place ``s % samples_per_shot``, which look like samples and
-    bins to a planner. Places that are left over measure the first samples once more.
+    With ``k`` samples per shot, sample ``s`` goes to row ``s // k`` and place ``s % k``, which look
+    like samples and bins to a planner. Places that are left over measure the first samples again.
 
     Parameters
     ----------

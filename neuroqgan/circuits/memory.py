@@ -59,7 +59,7 @@ class MemoryAnsatz:
     >>> ansatz = MemoryAnsatz(n_neurons=3, n_memory=2, n_mixing=4)
     >>> ansatz.sizes
     {'mixing': 8, 'emission': 12, 'kick': 6, 'back': 6}
-    >>> circuit = ansatz.circuit(n_bins=5, state=np.eye(4) / 4)
+    >>> circuit = ansatz.circuit(n_bins=5, density_matrix=np.eye(4) / 4)
     >>> circuit.num_qubits, circuit.num_clbits
     (4, 15)
     """
@@ -150,16 +150,16 @@ class MemoryAnsatz:
             2 * kick.reshape(-1, n_memory),
         )
 
-    def circuit(self, n_bins: int, state: Floats | None = None) -> QuantumCircuit:
+    def circuit(self, n_bins: int, density_matrix: Floats | None = None) -> QuantumCircuit:
         """Build the circuit.
 
         Parameters
         ----------
         n_bins
             Number of bins that one shot yields.
-        state
-            Density matrix of the memory before the first bin, real,
-            ``(2**n_memory, 2**n_memory)``; all memory qubits in ``|0>`` by default.
+        density_matrix
+            Of the memory before the first bin, real, ``(2**n_memory, 2**n_memory)``; all memory
+            qubits in ``|0>`` by default.
 
         Returns
         -------
@@ -173,29 +173,30 @@ class MemoryAnsatz:
         ConfigError
             If there is no bin.
         InputError
-            If the state is not a density matrix of the memory.
+            If it is not a density matrix of the memory.
         """
         n_bins = checks.whole("n_bins", n_bins, 1)
-        start, recorded_state = None, None
-        if state is not None:
-            start = start_circuit(self._checked(state), min(self.n_emission, self.n_neurons))
+        start, rows = None, None
+        if density_matrix is not None:
+            self._check(density_matrix)
+            start = start_circuit(density_matrix, min(self.n_emission, self.n_neurons))
             # In full precision, so that exact rasters do not depend on how the state is prepared.
-            recorded_state = np.asarray(state, np.float64).tolist()
+            rows = np.asarray(density_matrix, np.float64).tolist()
         circuit = self._build(n_bins, start)
-        record(circuit, ansatz="memory", **asdict(self), n_bins=n_bins, state=recorded_state)
+        record(circuit, ansatz="memory", **asdict(self), n_bins=n_bins, density_matrix=rows)
         return circuit
 
-    def _checked(self, state: Floats) -> Floats:
+    def _check(self, density_matrix: Floats) -> None:
         size = 1 << self.n_memory
-        checks.shape("state", state.shape, rows=size, columns=size)
-        trace = float(np.trace(state))
-        if not np.allclose(state, state.T, atol=_TOLERANCE) or abs(trace - 1) > _TOLERANCE:
+        checks.shape("density_matrix", density_matrix.shape, rows=size, columns=size)
+        trace = float(np.trace(density_matrix))
+        is_symmetric = np.allclose(density_matrix, density_matrix.T, atol=_TOLERANCE)
+        if not is_symmetric or abs(trace - 1) > _TOLERANCE:
             raise InputError(
                 "The memory cannot start in this state.",
                 expected="a real density matrix: symmetric, of trace 1",
                 got=f"a matrix of trace {trace:g}",
             )
-        return state
 
     def bins(self, n_bins: int) -> QuantumCircuit:
         """Build `circuit` without the gates that prepare a state."""

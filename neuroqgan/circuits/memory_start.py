@@ -26,13 +26,13 @@ _DECIMALS = 10
 _GATES = ("rz", "sx", "cx")
 
 
-def start_circuit(state: NDArray[np.float64], n_spare: int) -> QuantumCircuit:
+def start_circuit(density_matrix: NDArray[np.float64], n_spare: int) -> QuantumCircuit:
     """Build the circuit that prepares a mixed state of the memory.
 
     Parameters
     ----------
-    state
-        Real density matrix, ``(2**n_memory, 2**n_memory)``.
+    density_matrix
+        Real and symmetric, ``(2**n_memory, 2**n_memory)``.
     n_spare
         Spare qubits, which begin in ``|0>``, take the discarded measurements, and are reset before
         they are used again; their state at the end is arbitrary.
@@ -45,7 +45,7 @@ def start_circuit(state: NDArray[np.float64], n_spare: int) -> QuantumCircuit:
     from qiskit import QuantumCircuit, transpile
     from qiskit.circuit import library
 
-    weight, vectors = np.linalg.eigh(np.round((state + state.T) / 2, _DECIMALS))
+    weight, vectors = np.linalg.eigh(np.round((density_matrix + density_matrix.T) / 2, _DECIMALS))
     largest = np.abs(vectors).argmax(0)
     vectors = vectors * np.sign(vectors[largest, range(len(weight))])
     roots = np.sqrt(np.clip(weight, 0, None))

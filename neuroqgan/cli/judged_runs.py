@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 def latest_raster(name: str) -> tuple[RunFolder, Prepared, Path, SpikeRaster]:
     """Return a run, its recording, and the raster that it generated last with its path."""
     from neuroqgan.cli.missing import bring_missing
-    from neuroqgan.data.formats import read_recording
+    from neuroqgan.data.load import load
     from neuroqgan.runs.recording import prepare_run
     from neuroqgan.runs.store import RunStore
 
     folder = RunStore().get(name)
     bring_missing(folder)
     path = folder.latest_raster()
-    return folder, prepare_run(folder), path, read_recording(path)
+    return folder, prepare_run(folder), path, load(path)
 
 
 def last_judgement(folder: RunFolder) -> tuple[Evaluation | None, Path]:

@@ -61,7 +61,7 @@ pretrained_option = click.option(
     cls=GroupedOption,
     group="Training",
     metavar="NAME",
-    help="Use weights that come with the package instead of training, see `runs pretrained`.",
+    help="Use weights that come with the package instead of training, see neuroqgan runs pretrained.",
 )
 
 
@@ -73,7 +73,7 @@ def _config_option(function: _Function) -> _Function:
         "config_file",
         type=click.Path(path_type=Path),
         metavar="FILE.toml",
-        help="File with the same settings, as `config show` prints it; options override the file.",
+        help="File with the same settings, as neuroqgan config show prints it; options override the file.",
     )(function)
 
 

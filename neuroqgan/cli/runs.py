@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -12,7 +12,6 @@ from neuroqgan.errors import NeuroqganError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from neuroqgan.runs.folder import RunFolder
 
 _Value = TypeVar("_Value")
 
@@ -45,7 +44,7 @@ def list_runs(output: Output) -> None:
     Example:
         neuroqgan runs list --json
     """
-    from neuroqgan.evaluation.baselines.row import RATIOS
+    from neuroqgan.evaluation.statistics.statistic_registry import model_columns
     from neuroqgan.runs.overview import run_rows
     from neuroqgan.runs.store import RunStore
 
@@ -59,11 +58,11 @@ def list_runs(output: Output) -> None:
         return
     from rich.table import Table
 
-    shown = [name for name in RATIOS if name != "inter_spike_interval"]
+    columns = model_columns()
+    shown = [name for name in columns if name != "inter_spike_interval"]
     headings = ("run", "state", "preset", "seed", "neurons", "params")
-    table = Table(
-        *headings, *(RATIOS[name] for name in shown), "C2ST", box=None, header_style="bold"
-    )
+    titles = (columns[name] for name in shown)
+    table = Table(*headings, *titles, "C2ST", box=None, header_style="bold")
     for row in rows:
         known = (row.preset, row.seed, row.neurons, row.parameters)
         ratios = (_figure(row.ratios.get(name), ".2g") for name in shown)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from neuroqgan.gradients import forward as kernel
+from neuroqgan.gradients import adjoint_forward as kernel
 from neuroqgan.gradients.moments import CellMoments, check_angles, pair_features, pattern_bits
 from neuroqgan.simulation.lanes import LANES, from_lanes, to_lanes
 from neuroqgan.simulation.statevector.amplitudes import cz_signs

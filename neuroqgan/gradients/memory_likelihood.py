@@ -17,19 +17,19 @@ from neuroqgan.simulation.threads import torch_threads_kept
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from neuroqgan.simulation.memory.operators import MemoryTables
+    from neuroqgan.simulation.memory.operators import MemoryOperators
 
     Floats = NDArray[np.floating]
 
 
 def log_probabilities(
-    tables: MemoryTables, spikes: NDArray[np.bool_], start: torch.Tensor
+    operators: MemoryOperators, spikes: NDArray[np.bool_], start: torch.Tensor
 ) -> torch.Tensor:
     """Return the log probability of every bin given the bins before it and a pure start.
 
     Parameters
     ----------
-    tables
+    operators
         The generator.
     spikes
         ``(n_windows, n_bins, n_neurons)``.
@@ -43,13 +43,17 @@ def log_probabilities(
         ``(n_windows, n_bins)``.
     """
     logs: torch.Tensor = _LogProbabilities.apply(  # type: ignore[no-untyped-call]  # torch has no type
-        tables.mixing, tables.spike, tables.silent, tables.kick, spikes, start
+        operators.mixing, operators.spike, operators.silent, operators.kick, spikes, start
     )
     return logs
 
 
 def log_likelihood(
-    tables: MemoryTables, spikes: NDArray[np.bool_], state: torch.Tensor, *, n_burn_in: int = 0
+    operators: MemoryOperators,
+    spikes: NDArray[np.bool_],
+    state: torch.Tensor,
+    *,
+    n_burn_in: int = 0,
 ) -> torch.Tensor:
     """Return the log likelihood of windows that start from a mixed state, exactly.
 
@@ -57,7 +61,7 @@ def log_likelihood(
 
     Parameters
     ----------
-    tables
+    operators
         The generator.
     spikes
         ``(n_windows, n_bins, n_neurons)``.
@@ -76,7 +80,7 @@ def log_likelihood(
     weight, vectors = weight[kept] / weight[kept].sum(), vectors[:, kept]
     n_windows, rank = len(spikes), len(weight)
     start = vectors.T.repeat(n_windows, 1).contiguous()
-    logs = log_probabilities(tables, np.repeat(spikes, rank, axis=0), start)
+    logs = log_probabilities(operators, np.repeat(spikes, rank, axis=0), start)
     return mixed(logs, weight.log().repeat(n_windows, 1), n_burn_in)
 
 
@@ -139,8 +143,8 @@ class _Run:
     ) -> None:
         self.mixing = mixing.detach().numpy()
         half = kick.detach().numpy() / 2
-        tables = (spike.detach().numpy(), silent.detach().numpy(), np.cos(half), np.sin(half))
-        self.tables = tuple(np.ascontiguousarray(t, self.mixing.dtype) for t in tables)
+        operators = (spike.detach().numpy(), silent.detach().numpy(), np.cos(half), np.sin(half))
+        self.operators = tuple(np.ascontiguousarray(t, self.mixing.dtype) for t in operators)
         self.spikes = np.ascontiguousarray(np.swapaxes(spikes, 0, 1))
 
     def forward(self, state: Floats) -> Floats:
@@ -154,13 +158,13 @@ class _Run:
                 self.before[t] = state
                 self.turned[t] = state @ self.mixing.T
                 state = self.turned[t].copy()
-                self.norms[t] = kernel.emit(state, spikes, *self.tables)
+                self.norms[t] = kernel.emit(state, spikes, *self.operators)
         self.last = state
         return 2 * np.log(self.norms)
 
     def backward(self, by_log: Floats) -> tuple[Floats, ...]:
         """Return slopes by mixing, spike, silent and kick."""
-        spike, silent, cosine, _ = self.tables
+        spike, silent, cosine, _ = self.operators
         by_mixing = np.zeros_like(self.mixing)
         by_table: list[Floats] = [np.zeros_like(t) for t in (spike, silent, cosine)]
         slope = np.zeros_like(self.last)
@@ -170,7 +174,7 @@ class _Run:
                 along = (slope * after).sum(1, keepdims=True)
                 share = 2 * by_log[t][:, None].astype(slope.dtype)
                 slope = (slope + (share - along) * after) / self.norms[t][:, None]
-                parts = kernel.emit_backward(self.turned[t], self.spikes[t], *self.tables, slope)
+                parts = kernel.emit_backward(self.turned[t], self.spikes[t], *self.operators, slope)
                 by_table = [total + part for total, part in zip(by_table, parts, strict=True)]
                 by_mixing += slope.T @ self.before[t]
                 slope = slope @ self.mixing

@@ -64,7 +64,7 @@ def exact_moments(
     first
         First neurons of the lagged moments, whose cost grows with their number; all by default.
     """
-    n_neurons = channel.tables.n_neurons
+    n_neurons = channel.operators.n_neurons
     first = tuple(range(n_neurons) if first is None else first)
     rates, rows = [], []
     mixed = channel.mix(state)
@@ -100,7 +100,7 @@ def k_probability(channel: MemoryChannel, mixed: torch.Tensor) -> torch.Tensor:
         Density matrix after the bin's mixing.
     """
     counts = mixed[None]
-    for n in range(channel.tables.n_neurons):
+    for n in range(channel.operators.n_neurons):
         nothing = torch.zeros_like(counts[:1])
         counts = torch.cat([channel.silent(n, counts), nothing]) + torch.cat(
             [nothing, channel.spike(n, counts)]
@@ -113,10 +113,10 @@ def _lagged(channel: MemoryChannel, imposed: torch.Tensor, n_lags: int) -> torch
     for _ in range(n_lags):
         imposed = channel.mix(imposed)
         row = []
-        for n in range(channel.tables.n_neurons):
+        for n in range(channel.operators.n_neurons):
             row.append(channel.spike_probability(n, imposed))
             imposed = channel.forget(n, imposed)
         lags.append(torch.stack(row, 1))
     if not lags:
-        return imposed.new_zeros(0, len(imposed), channel.tables.n_neurons)
+        return imposed.new_zeros(0, len(imposed), channel.operators.n_neurons)
     return torch.stack(lags)

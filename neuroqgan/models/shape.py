@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-Entangling = Literal["line", "ring", "none"]
+from neuroqgan.circuits.cell import Entangling
 
 
 def hyper_parameter(

@@ -53,7 +53,7 @@ def _key(
     **limits
         Of the value, see `pydantic.Field`.
     """
-    extra = {"group": group, "shown": shown, "metavar": metavar}
+    extra: dict[str, Any] = {"group": group, "shown": shown, "metavar": metavar}
     return Field(default, description=meaning, json_schema_extra=extra, **limits)
 
 
@@ -83,7 +83,7 @@ class RunConfig(BaseModel):
     )
 
     data: str = _recording(
-        "simulated", "Recording: a file, or a name listed by `data list`", metavar="PATH|NAME"
+        "simulated", "Recording: a file, or a name that neuroqgan data list shows", metavar="PATH|NAME"
     )
     array: str | None = _recording(
         ReadOptions.array, "Array to read if the file holds several", metavar="NAME"

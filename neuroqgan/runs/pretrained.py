@@ -110,7 +110,7 @@ class Pretrained:
                 got=named,
                 hint=f"leave {named} out, or train a run instead of using pretrained weights",
             )
-        given = asked.model_dump(include=asked.given - {"preset", "seed"})
+        given = asked.model_dump(include=set(asked.given - {"preset", "seed"}))
         own = without_unused_defaults(self.config, self.preset)
         return build_config(own | {"name": self.default_run} | given).resolved()
 

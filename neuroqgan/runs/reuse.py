@@ -33,7 +33,7 @@ def check_settings(folder: RunFolder, kept: RunConfig, asked: RunConfig, free: S
     RunExistsError
         If not.
     """
-    given = asked.resolved().model_dump(include=asked.given - free)
+    given = asked.resolved().model_dump(include=set(asked.given - free))
     differing = {key: value for key, value in given.items() if kept.value(key) != value}
     if differing:
         raise RunExistsError(
@@ -149,7 +149,7 @@ def locate(
     RecordingError
         If it cannot be read, or has changed since the run began.
     """
-    said = asked.resolved().model_dump(include=asked.given & RECORDING_KEYS)
+    said = asked.resolved().model_dump(include=set(asked.given & RECORDING_KEYS))
     differing = {key: value for key, value in said.items() if getattr(kept, key) != value}
     if differing:
         return *_known_again(folder, kept, trained_on, differing), ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from datetime import UTC, datetime
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -110,8 +110,9 @@ def train_run(
         return None
     on_finish()
     trainer.finish()
-    save_generator(trainer.generator, folder.generator_path, recording)
-    return trainer.generator
+    generator = cast("Generator", trainer.generator)
+    save_generator(generator, folder.generator_path, recording)
+    return generator
 
 
 def load_trained(

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 Share: TypeAlias = Callable[[Callable[[slice], None], int], None]
 """Called with work on a slice of rows, and the number of rows; returns when all are done."""
 
-ROWS = 4096
+CHUNK_ROWS = 4096
 """Rows of a part: what is in flight stays in the near cache. All parts but the last have as many,
 whatever the number of threads, so results do not depend on that."""
 
 
 @contextmanager
-def sharing() -> Iterator[Share]:
+def chunked_threads() -> Iterator[Share]:
     """Return what shares work out to as many threads as kernels use (``NUMBA_NUM_THREADS``).
 
     Threads are of use where the work lets go of the interpreter, as torch, large arrays of numpy
@@ -42,7 +42,7 @@ def sharing() -> Iterator[Share]:
     with one_torch_thread(), ThreadPoolExecutor(n_threads, initializer=ask) as pool:
 
         def share(work: Callable[[slice], None], n_rows: int) -> None:
-            parts = [slice(i, min(i + ROWS, n_rows)) for i in range(0, n_rows, ROWS)]
+            parts = [slice(i, min(i + CHUNK_ROWS, n_rows)) for i in range(0, n_rows, CHUNK_ROWS)]
             if len(parts) == 1 or n_threads == 1:
                 for part in parts:
                     work(part)

@@ -57,8 +57,8 @@ def test_a_circuit_is_read_back(generator: MemoryGenerator, stored: bool) -> Non
     values = np.zeros(1) if stored else batch.angles[0]
     for found, own in zip(read.weights(values), weights, strict=True):
         assert np.array_equal(found, own.detach().double().numpy())
-    channel = MemoryChannel(generator.tables().detach().double())
-    assert np.array_equal(read.state, stationary_state(channel).numpy())
+    channel = MemoryChannel(generator.operators().detach().double())
+    assert np.array_equal(read.density_matrix, stationary_state(channel).numpy())
 
 
 def test_rasters_have_the_moments_of_the_stationary_state(generator: MemoryGenerator) -> None:
@@ -68,7 +68,7 @@ def test_rasters_have_the_moments_of_the_stationary_state(generator: MemoryGener
     raster = ExactBackend().run(program, seed=3, on_progress=done.append)
     assert sum(done) == program.n_executions == n_samples
     spikes = raster.spikes.astype(float)
-    channel = MemoryChannel(generator.tables().detach().double())
+    channel = MemoryChannel(generator.operators().detach().double())
     exact = exact_moments(channel, stationary_state(channel), n_lags=2, first=[*range(N_NEURONS)])
     # Six bins of a raster are not independent; five standard errors of as many rasters are ample.
     few = 5 / np.sqrt(n_samples)
@@ -131,7 +131,7 @@ def test_other_circuits_are_refused(generator: MemoryGenerator) -> None:
         assert "aer" in caught.value.hint
         with pytest.raises(PlanError, match="does not know this circuit"):
             read_cell(other)
-    assert read_memory(turned).state[0, 0] == 1 / 8
+    assert read_memory(turned).density_matrix[0, 0] == 1 / 8
     with pytest.raises(PlanError, match="does not know"):
         ExactBackend().plan(certain_program(some_spikes(3)), Placement())
 

@@ -23,7 +23,7 @@ def _program(n_samples: int, n_bins: int, offsets: tuple[int, ...] = ()) -> Prog
 
 def test_rows_and_places() -> None:
     folded = fold(_program(5, 1), 3)
-    assert (folded.shape, folded.across, folded.bin_width) == ((2, 3, 2), 3, 0.02)
+    assert (folded.shape, folded.samples_per_shot, folded.bin_width) == ((2, 3, 2), 3, 0.02)
     (batch,) = folded.batches
     assert batch.samples.tolist() == [0, 0, 0, 1, 1, 1]
     assert batch.bins.tolist() == [0, 1, 2, 0, 1, 2]
@@ -47,7 +47,7 @@ def test_one_sample_across_changes_nothing() -> None:
     for name in ("angles", "samples", "bins"):
         there, here = (getattr(p.batches[0], name) for p in (program, folded))
         assert np.array_equal(there, here)
-    with pytest.raises(ConfigError, match="across"):
+    with pytest.raises(ConfigError, match="samples_per_shot"):
         fold(program, 0)
 
 

@@ -14,8 +14,8 @@ from neuroqgan.gradients.memory_moments import exact_moments
 from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
-from neuroqgan.simulation.memory.channel import MemoryChannel, settle, stationary_state
-from neuroqgan.simulation.memory.operators import build_tables, cz_line, rotations, signs
+from neuroqgan.simulation.memory.channel import MemoryChannel, relax, stationary_state
+from neuroqgan.simulation.memory.operators import build_operators, cz_line, rotations, signs
 from tests.helpers import assemble
 from tests.programs import whole_program
 
@@ -47,7 +47,7 @@ def test_it_starts_near_the_rates_and_differs_by_seed() -> None:
     generators = [build_generator(_spec(n_memory=4)) for _ in range(3)]
     for generator, seed in zip(generators, (1, 1, 2), strict=True):
         generator.initialise(rates, seed)
-    channel = MemoryChannel(generators[0].tables().detach())
+    channel = MemoryChannel(generators[0].operators().detach())
     moments = exact_moments(channel, stationary_state(channel), n_lags=1)
     assert np.allclose(moments.rate.numpy(), rates, rtol=0.3)
     first, same, other = (generator.emission for generator in generators)
@@ -86,9 +86,9 @@ def test_tables_are_the_circuit(n_memory: int) -> None:
         bound.data = [i for i in bound.data if i.operation.name != name]
     dimension = 1 << n_memory
     kraus = Operator(bound).data[:, :dimension].reshape(2, dimension, dimension)
-    tables = build_tables(*weights)
-    silent = tables.silent[0][:, None] * tables.mixing
-    spike = rotations(tables.kick)[0] @ (tables.spike[0][:, None] * tables.mixing)
+    operators = build_operators(*weights)
+    silent = operators.silent[0][:, None] * operators.mixing
+    spike = rotations(operators.kick)[0] @ (operators.spike[0][:, None] * operators.mixing)
     assert np.allclose(kraus, torch.stack([silent, spike]).numpy(), atol=1e-12)
 
 
@@ -122,7 +122,7 @@ def test_aer_agrees_with_the_exact_path(n_emission: int) -> None:
     (batch,) = program.batches
     bits = AerShots().measure(batch.circuit, batch.angles[:1], n_shots=n_shots, seed=5)[0]
     spikes = assemble(program, [bits]).astype(float)
-    channel = MemoryChannel(generator.tables().detach())
+    channel = MemoryChannel(generator.operators().detach())
     exact = exact_moments(channel, stationary_state(channel), n_lags=3)
 
     def agree(measured: np.ndarray, probability: torch.Tensor) -> None:
@@ -142,7 +142,7 @@ def test_aer_agrees_with_the_exact_path(n_emission: int) -> None:
 
 
 def test_the_stationary_state_solves_its_linear_equations() -> None:
-    channel = MemoryChannel(_generator(2).tables().detach().double())
+    channel = MemoryChannel(_generator(2).operators().detach().double())
     basis = torch.eye(16, dtype=torch.double).reshape(16, 4, 4)
     matrix = channel.bin(basis).reshape(16, 16).T
     equations = torch.cat([matrix - torch.eye(16, dtype=torch.double), torch.eye(4).reshape(1, 16)])
@@ -154,15 +154,15 @@ def test_the_stationary_state_solves_its_linear_equations() -> None:
     assert float(torch.trace(state)) == pytest.approx(1, abs=1e-9)
 
 
-def test_a_memory_that_never_settles_is_refused() -> None:
+def test_a_memory_that_never_relaxes_is_refused() -> None:
     generator = _generator(0, scale=0.0, n_memory=1, n_mixing=1)
-    tables = generator.tables().detach()
-    channel = MemoryChannel(tables)
+    operators = generator.operators().detach()
+    channel = MemoryChannel(operators)
     start = torch.diag(torch.tensor([1.0, 0.0]))
-    assert settle(channel, start, tolerance=1e-6, most_bins=5)[1] == 1  # nothing moves it
+    assert relax(channel, start, tolerance=1e-6, most_bins=5)[1] == 1  # nothing moves it
     with torch.no_grad():
         generator.mixing.fill_(0.02)  # a slow turn that no measurement interrupts
-    channel = MemoryChannel(generator.tables().detach())
-    assert settle(channel, start, tolerance=1e-6, most_bins=50)[1] > 50
+    channel = MemoryChannel(generator.operators().detach())
+    assert relax(channel, start, tolerance=1e-6, most_bins=50)[1] > 50
     with pytest.raises(InputError, match="stationary"):
         stationary_state(channel, start=start)

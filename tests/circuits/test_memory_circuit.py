@@ -180,6 +180,6 @@ def test_it_says_what_it_was_built_from() -> None:
         "n_mixing": 2,
         "n_emission": 2,
         "n_bins": 4,
-        "state": state.tolist(),
+        "density_matrix": state.tolist(),
     }
-    assert recorded(ansatz.circuit(4))["state"] is None
+    assert recorded(ansatz.circuit(4))["density_matrix"] is None

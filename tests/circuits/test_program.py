@@ -35,7 +35,7 @@ def test_bits_go_to_their_address() -> None:
     assert layout.decode(bits) == SpikeRaster(assemble(program, bits), 0.02)
     assert assemble(program, bits).tolist() == [[[True, False, False], [False, True, True]]]
     assert program.n_executions == 4
-    assert program.across == 1
+    assert program.samples_per_shot == 1
 
 
 def test_one_row_may_hold_several_bins() -> None:

@@ -13,7 +13,7 @@ import torch
 from neuroqgan.gradients.memory_likelihood import log_likelihood, log_probabilities
 from neuroqgan.gradients.memory_moments import exact_moments
 from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state, trainable_state
-from neuroqgan.simulation.memory.operators import MemoryTables, build_tables
+from neuroqgan.simulation.memory.operators import MemoryOperators, build_operators
 from neuroqgan.simulation.memory.sampling import sample_rasters
 
 
@@ -26,8 +26,8 @@ def _weights(
     return [weight.requires_grad_() for weight in drawn]
 
 
-def _tables(**sizes: int) -> MemoryTables:
-    return build_tables(*_weights(**sizes)).detach()
+def _operators(**sizes: int) -> MemoryOperators:
+    return build_operators(*_weights(**sizes)).detach()
 
 
 def _all_windows(n_bins: int, n_neurons: int) -> np.ndarray:
@@ -35,16 +35,16 @@ def _all_windows(n_bins: int, n_neurons: int) -> np.ndarray:
     return np.array(outcomes).reshape(-1, n_bins, n_neurons)
 
 
-def _brute_force(tables: MemoryTables, window: np.ndarray, state: torch.Tensor) -> float:
+def _brute_force(operators: MemoryOperators, window: np.ndarray, state: torch.Tensor) -> float:
     """Probability of a window by dense Kraus operators, written out."""
     rho = state.numpy()
     for spikes in window:
-        rho = tables.mixing.numpy() @ rho @ tables.mixing.numpy().T
+        rho = operators.mixing.numpy() @ rho @ operators.mixing.numpy().T
         for n, spiked in enumerate(spikes):
-            kraus = np.diag((tables.spike if spiked else tables.silent)[n].numpy())
+            kraus = np.diag((operators.spike if spiked else operators.silent)[n].numpy())
             if spiked:
                 kick = np.ones((1, 1))
-                for angle in tables.kick[n].numpy() / 2:
+                for angle in operators.kick[n].numpy() / 2:
                     c, s = np.cos(angle), np.sin(angle)
                     kick = np.kron([[c, -s], [s, c]], kick)
                 kraus = kick @ kraus
@@ -53,31 +53,31 @@ def _brute_force(tables: MemoryTables, window: np.ndarray, state: torch.Tensor) 
 
 
 def test_likelihood_is_brute_force() -> None:
-    tables = _tables()
-    state = stationary_state(MemoryChannel(tables))
+    operators = _operators()
+    state = stationary_state(MemoryChannel(operators))
     windows = _all_windows(2, 3)
-    expected = [_brute_force(tables, window, state) for window in windows]
-    exact = log_likelihood(tables, windows, state).exp().numpy()
+    expected = [_brute_force(operators, window, state) for window in windows]
+    exact = log_likelihood(operators, windows, state).exp().numpy()
     assert np.allclose(exact, expected, atol=1e-10)
     assert exact.sum() == pytest.approx(1, abs=1e-9)
 
 
 def test_burn_in_bins_are_given() -> None:
-    tables = _tables()
-    state = stationary_state(MemoryChannel(tables))
+    operators = _operators()
+    state = stationary_state(MemoryChannel(operators))
     windows = _all_windows(2, 3)
-    joint = log_likelihood(tables, windows, state)
-    given = log_likelihood(tables, windows[:, :1], state)
-    later = log_likelihood(tables, windows, state, n_burn_in=1)
+    joint = log_likelihood(operators, windows, state)
+    given = log_likelihood(operators, windows[:, :1], state)
+    later = log_likelihood(operators, windows, state, n_burn_in=1)
     assert torch.allclose(joint - given, later, atol=1e-10)
 
 
 def test_moments_are_brute_force() -> None:
-    tables = _tables(n_neurons=2)
-    channel = MemoryChannel(tables)
+    operators = _operators(n_neurons=2)
+    channel = MemoryChannel(operators)
     state = stationary_state(channel)
     windows = _all_windows(3, 2)
-    p = np.array([_brute_force(tables, window, state) for window in windows])
+    p = np.array([_brute_force(operators, window, state) for window in windows])
     exact = exact_moments(channel, state, n_lags=2)
     values = windows.astype(float)
     # The stationary state is found to 1e-5.
@@ -92,7 +92,7 @@ def test_moments_are_brute_force() -> None:
 
 
 def test_moments_agree_with_one_another() -> None:
-    channel = MemoryChannel(_tables(n_neurons=5, n_memory=3))
+    channel = MemoryChannel(_operators(n_neurons=5, n_memory=3))
     state = stationary_state(channel)
     exact = exact_moments(channel, state, n_lags=2)
     some = exact_moments(channel, state, n_lags=2, first=[3, 1])
@@ -114,7 +114,7 @@ def test_gradient_of_the_likelihood(n_memory: int) -> None:
     share = torch.from_numpy(random.random((4, 5)))
 
     def loss(*weights: torch.Tensor) -> torch.Tensor:
-        return (log_probabilities(build_tables(*weights), spikes, start) * share).sum()
+        return (log_probabilities(build_operators(*weights), spikes, start) * share).sum()
 
     assert torch.autograd.gradcheck(loss, _weights(n_memory=n_memory))
 
@@ -123,7 +123,7 @@ def test_gradient_of_the_moments_passes_through_the_stationary_state() -> None:
     weights = _weights()
 
     def loss(*changed: torch.Tensor) -> torch.Tensor:
-        channel = MemoryChannel(build_tables(*changed))
+        channel = MemoryChannel(build_operators(*changed))
         moments = exact_moments(channel, trainable_state(channel), n_lags=3)
         parts = (moments.rate, moments.pairs, moments.k_probability, moments.lagged)
         return sum(part.sin().square().sum() for part in parts)
@@ -142,10 +142,10 @@ def test_gradient_of_the_moments_passes_through_the_stationary_state() -> None:
 
 def test_samples_have_the_exact_moments() -> None:
     """Within five standard errors of 40,000 rasters."""
-    tables = _tables(n_neurons=4, n_memory=3)
+    operators = _operators(n_neurons=4, n_memory=3)
     n_samples = 40000
-    spikes = sample_rasters(tables, n_samples, 4, 7).astype(float)
-    channel = MemoryChannel(tables)
+    spikes = sample_rasters(operators, n_samples, 4, 7).astype(float)
+    channel = MemoryChannel(operators)
     exact = exact_moments(channel, stationary_state(channel), n_lags=3)
 
     def agree(measured: np.ndarray, probability: torch.Tensor) -> None:
@@ -162,24 +162,24 @@ def test_samples_have_the_exact_moments() -> None:
 
 
 def test_same_seed_same_raster() -> None:
-    tables = _tables()
-    first, again, other = (sample_rasters(tables, 50, 6, seed) for seed in (1, 1, 2))
+    operators = _operators()
+    first, again, other = (sample_rasters(operators, 50, 6, seed) for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
     state = torch.diag(torch.tensor([1.0, 0, 0, 0], dtype=torch.double))
-    assert sample_rasters(tables, 5, 2, 1, state=state).shape == (5, 2, 3)
+    assert sample_rasters(operators, 5, 2, 1, density_matrix=state).shape == (5, 2, 3)
 
 
 def test_fifty_neurons_take_seconds_and_little_memory() -> None:
-    tables = build_tables(*(0.3 * w.detach().float() for w in _weights(50, 6, 8))).detach()
-    sample_rasters(tables, 2, 2, 0)  # compiled before the clock starts
+    operators = build_operators(*(0.3 * w.detach().float() for w in _weights(50, 6, 8))).detach()
+    sample_rasters(operators, 2, 2, 0)  # compiled before the clock starts
     tracemalloc.start()
     start = time.process_time()
-    channel = MemoryChannel(tables)
+    channel = MemoryChannel(operators)
     state = stationary_state(channel)
     moments = exact_moments(channel, state, n_lags=2, first=[0, 1])
-    spikes = sample_rasters(tables, 200, 16, 0)
-    logs = log_likelihood(tables, spikes[:4], state)
+    spikes = sample_rasters(operators, 200, 16, 0)
+    logs = log_likelihood(operators, spikes[:4], state)
     seconds = time.process_time() - start
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

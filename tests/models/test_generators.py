@@ -98,7 +98,7 @@ def test_training_by_likelihood_starts_within_a_few_times_the_rates(preset: str)
         raster = generator.draw_exactly(1000, 6, 1)
     else:
         assert isinstance(generator, MemoryGenerator)
-        raster = sample_rasters(generator.tables(), 1000, 6, 1)
+        raster = sample_rasters(generator.operators(), 1000, 6, 1)
     assert raster.shape == (1000, 6, 5)
     found = raster.mean((0, 1))
     assert np.all((found > _RATES / 6) & (found < 6 * _RATES))

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from neuroqgan.simulation.chunked_threads import ROWS, sharing
+from neuroqgan.simulation.chunked_threads import CHUNK_ROWS, chunked_threads
 
 
-@pytest.mark.parametrize("n_rows", [0, 1, ROWS, 2 * ROWS + 1])
+@pytest.mark.parametrize("n_rows", [0, 1, CHUNK_ROWS, 2 * CHUNK_ROWS + 1])
 def test_every_row_is_in_one_part_of_a_fixed_size(n_rows: int) -> None:
     done, sizes = np.zeros(n_rows, int), []
 
@@ -20,10 +20,10 @@ def test_every_row_is_in_one_part_of_a_fixed_size(n_rows: int) -> None:
         done[part] += 1
         sizes.append(part.stop - part.start)
 
-    with sharing() as share:
+    with chunked_threads() as share:
         share(work, n_rows)
     assert (done == 1).all()
-    assert sum(size < ROWS for size in sizes) <= 1
+    assert sum(size < CHUNK_ROWS for size in sizes) <= 1
 
 
 def test_torch_keeps_to_one_thread_in_all_of_them_and_has_its_own_after() -> None:
@@ -37,8 +37,8 @@ def test_torch_keeps_to_one_thread_in_all_of_them_and_has_its_own_after() -> Non
         seen.append((threading.get_ident(), torch.get_num_threads()))
 
     most = numba.get_num_threads()
-    with sharing() as share:
-        share(work, 2 * ROWS)
+    with chunked_threads() as share:
+        share(work, 2 * CHUNK_ROWS)
         assert torch.get_num_threads() == 1
     assert torch.get_num_threads() == 2
     torch.set_num_threads(before)
@@ -48,8 +48,8 @@ def test_torch_keeps_to_one_thread_in_all_of_them_and_has_its_own_after() -> Non
 
 def test_an_error_of_the_work_is_raised() -> None:
     def work(part: slice) -> None:
-        if part.start == ROWS:
+        if part.start == CHUNK_ROWS:
             raise ValueError("here")
 
-    with pytest.raises(ValueError, match="here"), sharing() as share:
-        share(work, 3 * ROWS)
+    with pytest.raises(ValueError, match="here"), chunked_threads() as share:
+        share(work, 3 * CHUNK_ROWS)

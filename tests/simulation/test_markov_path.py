@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neuroqgan.simulation.markov.path import LatentPaths
+from neuroqgan.errors import InputError
+from neuroqgan.simulation.markov.path import LatentPaths, draw_next
 
 N_VALUES = 12
 
@@ -71,3 +72,15 @@ def test_bins_that_were_drawn_are_not_drawn_again() -> None:
     paths.draw(_chain(0), 5, 5, stream)
     # Bin 0 tells which paths they are.
     assert asked == [0, 3, 4]
+
+
+def test_one_level_per_chain() -> None:
+    with pytest.raises(InputError, match="levels has another shape"):
+        draw_next(np.zeros(3, int), np.array([[0.5, 1.0], [0.5, 1.0]]), np.zeros(2))
+
+
+def test_edges_belong_to_the_next_value() -> None:
+    cumulative = np.array([[1.0, 2.0, 4.0], [4.0, 4.0, 4.0], [0.0, 0.0, 4.0]])
+    levels = np.array([0.0, 0.249, 0.25, 0.5, 0.999, 0.999, 0.0])
+    before = np.array([0, 0, 0, 0, 0, 1, 2])
+    assert draw_next(before, cumulative, levels).tolist() == [0, 0, 1, 2, 2, 0, 2]

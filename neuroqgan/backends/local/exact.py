@@ -102,22 +102,24 @@ def _run_memory(
     """Draw whole rasters, those of equal angles together; usually that is all of them."""
     import torch
 
-    from neuroqgan.simulation.memory.operators import build_tables
+    from neuroqgan.simulation.memory.operators import build_operators
     from neuroqgan.simulation.memory.sampling import sample_rasters
     from neuroqgan.simulation.threads import one_torch_thread
 
     memory = read_memory(tile.circuit)
-    state = torch.from_numpy(memory.state)
+    density_matrix = torch.from_numpy(memory.density_matrix)
     random = np.random.default_rng(seed)
     bits = np.empty((len(values), tile.n_bits), dtype=bool)
     different, which = np.unique(values, axis=0, return_inverse=True)
     for i, row in enumerate(different):
         rows = np.flatnonzero(which.ravel() == i)
         with one_torch_thread():
-            tables = build_tables(*map(torch.from_numpy, memory.weights(row)))
+            operators = build_operators(*map(torch.from_numpy, memory.weights(row)))
         for start in range(0, len(rows), _CHUNK):
             part = rows[start : start + _CHUNK]
-            drawn = sample_rasters(tables, len(part), memory.n_bins, random, state=state)
+            drawn = sample_rasters(
+                operators, len(part), memory.n_bins, random, density_matrix=density_matrix
+            )
             bits[part] = drawn.reshape(len(part), -1)
             on_progress(len(part))
     return bits
@@ -133,15 +135,15 @@ class MemoryCircuit:
         Its shape.
     n_bins
         Bins that one shot yields.
-    state
-        Density matrix of the memory qubits before the first bin, ``(2**n_memory, 2**n_memory)``.
+    density_matrix
+        Of the memory qubits before the first bin, ``(2**n_memory, 2**n_memory)``.
     angles
         Values of its parameters in radians if they are bound, ``(n_angles,)``, else None.
     """
 
     ansatz: MemoryAnsatz
     n_bins: int
-    state: NDArray[np.float64]
+    density_matrix: NDArray[np.float64]
     angles: NDArray[np.float64] | None
 
     def weights(self, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
@@ -170,8 +172,8 @@ def read_memory(circuit: QuantumCircuit) -> MemoryCircuit:
         stored.
     """
     fields = dict(recorded(circuit))
-    state, angles = fields.pop("state", None), fields.pop("angles", None)
-    if fields.pop("ansatz", None) != "memory" or state is None:
+    rows, angles = fields.pop("density_matrix", None), fields.pop("angles", None)
+    if fields.pop("ansatz", None) != "memory" or rows is None:
         raise _unknown(circuit)
     n_bins = fields.pop("n_bins")
     ansatz = MemoryAnsatz(**fields)
@@ -181,7 +183,7 @@ def read_memory(circuit: QuantumCircuit) -> MemoryCircuit:
     if gates(circuit)[-len(bins.data) :] != gates(bins):
         raise _unknown(circuit)
     bound = None if angles is None else np.array(angles)
-    return MemoryCircuit(ansatz, n_bins, np.array(state), bound)
+    return MemoryCircuit(ansatz, n_bins, np.array(rows), bound)
 
 
 def read_cell(circuit: QuantumCircuit) -> CellAnsatz:

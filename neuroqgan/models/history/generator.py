@@ -22,7 +22,7 @@ from neuroqgan.models.drive.threshold import Threshold, drive_of_rate
 from neuroqgan.models.history.lattices import lattice_batches, lattice_circuits
 from neuroqgan.models.rules import check_by_likelihood
 from neuroqgan.seeding import Seed, as_generator, bin_stream
-from neuroqgan.simulation.chunked_threads import sharing
+from neuroqgan.simulation.chunked_threads import chunked_threads
 from neuroqgan.simulation.filters import (
     advance,
     advance_in_place,
@@ -195,7 +195,7 @@ class HistoryGenerator(CellGenerator):
         def work(part: slice) -> None:
             angles[part] = self._angles(filtered[part], state[part])
 
-        with sharing() as share:
+        with chunked_threads() as share:
             share(work, len(filtered))
         return angles
 
@@ -214,7 +214,7 @@ class HistoryGenerator(CellGenerator):
         def work(part: slice) -> None:
             angles[part] = self._angles(filter_past(past[part], self.n_filters), state[part])
 
-        with sharing() as share:
+        with chunked_threads() as share:
             share(work, len(past))
         return angles
 
@@ -252,7 +252,7 @@ class HistoryGenerator(CellGenerator):
         shape = (n_samples, self.spec.n_neurons)
         filtered, bonds = silence(*shape, self.n_filters), self.bonds
         spikes = np.empty((n_samples, n_bins, self.spec.n_neurons), bool)
-        with sharing() as share:
+        with chunked_threads() as share:
             for t, state in enumerate(path):
                 levels = as_generator(bin_stream(seed, _SPIKES, t)).random(shape, np.float32)
                 step = partial(self._step, filtered, state, levels, bonds)

@@ -9,7 +9,7 @@ import torch
 from neuroqgan.models.latent.critic_rasters import AerRasters, ExactRasters, RasterSource
 from neuroqgan.models.latent.engines import build_engine
 from neuroqgan.models.latent.generator import LatentGenerator
-from neuroqgan.models.latent.group_moments import population_moments
+from neuroqgan.models.latent.group_moments import group_moments
 from neuroqgan.models.latent.losses import statistics_loss
 from neuroqgan.models.rules import check_something_is_left
 from neuroqgan.seeding import aer_seed, step_generator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from neuroqgan.models.latent.group_moments import PopulationMoments
+    from neuroqgan.models.latent.group_moments import GroupMoments
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.training.settings import Device, TrainingSettings
 
@@ -85,7 +85,7 @@ class LatentTrainer(BaseTrainer):
             settings.batch * (_LARGE_BATCH if large else 1), self.generator.spec.n_bins, latents
         )
         angles = self.generator.angles(noise)
-        moments = population_moments(
+        moments = group_moments(
             self.generator, self._engine, angles, n_parts=2, seed=shot_seed
         )
         statistics = statistics_loss(moments, self._targets)
@@ -113,7 +113,7 @@ class LatentTrainer(BaseTrainer):
         )
 
     def _draw(
-        self, angles: torch.Tensor, moments: PopulationMoments, seed: int
+        self, angles: torch.Tensor, moments: GroupMoments, seed: int
     ) -> NDArray[np.bool_]:
         n_latents = min(self.settings.critic_latents, len(angles))
         if moments.shots is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 if TYPE_CHECKING:
-    from neuroqgan.models.latent.group_moments import PopulationMoments
+    from neuroqgan.models.latent.group_moments import GroupMoments
     from neuroqgan.training.targets import Moment, Targets
 
 # Rates and synchrony are few numbers beside pairs and lags, and what a reader looks at first;
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _RATE_WEIGHT, _K_WEIGHT, _AUTO_WEIGHT = 3.0, 2.0, 2.0
 
 
-def statistics_loss(moments: PopulationMoments, targets: Targets) -> torch.Tensor:
+def statistics_loss(moments: GroupMoments, targets: Targets) -> torch.Tensor:
     """Compare the moments of generated rasters with the recording's.
 
     A squared deviation of a noisy estimate is too large by the estimate's variance, which would

@@ -18,7 +18,7 @@ from neuroqgan.models.drive.part import weight
 from neuroqgan.models.rules import check_by_likelihood
 from neuroqgan.seeding import Seed, as_generator
 from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
-from neuroqgan.simulation.memory.operators import MemoryTables, build_tables, signs
+from neuroqgan.simulation.memory.operators import MemoryOperators, build_operators, signs
 from neuroqgan.simulation.memory.sampling import sample_rasters
 from neuroqgan.simulation.threads import one_torch_thread
 from neuroqgan.training.settings import AS_THE_PRESET
@@ -88,9 +88,9 @@ class MemoryGenerator(Generator):
             for own, spread in ((self.mixing, _MIXING_SPREAD), (self.kick, _KICK_SPREAD)):
                 own.copy_(torch.from_numpy(spread * random.standard_normal(tuple(own.shape))))
 
-    def tables(self) -> MemoryTables:
+    def operators(self) -> MemoryOperators:
         """Return a bin as matrices, differentiable by the weights."""
-        return build_tables(self.mixing, self.emission, self.kick)
+        return build_operators(self.mixing, self.emission, self.kick)
 
     @property
     def ansatz(self) -> MemoryAnsatz:
@@ -104,7 +104,7 @@ class MemoryGenerator(Generator):
         The start depends on the weights and is bound; the angles of the bins are parameters.
         """
         with one_torch_thread():
-            channel = MemoryChannel(self.tables().detach().double())
+            channel = MemoryChannel(self.operators().detach().double())
             state = stationary_state(channel).numpy()
         return self.ansatz.circuit(n_bins, state)
 
@@ -164,13 +164,13 @@ class MemoryGenerator(Generator):
     def draw_exactly(self, n_samples: int, n_bins: int, seed: Seed) -> NDArray[np.bool_]:
         """See `Generator.draw_exactly`."""
         with one_torch_thread():
-            return sample_rasters(self.tables(), n_samples, n_bins, seed)
+            return sample_rasters(self.operators(), n_samples, n_bins, seed)
 
     def log_likelihood(self, raster: SpikeRaster) -> torch.Tensor:
         """See `Generator.log_likelihood`; samples start in the stationary state."""
-        tables = self.tables()
-        state = stationary_state(MemoryChannel(tables.detach()))
-        return log_likelihood(tables, raster.spikes, state)
+        operators = self.operators()
+        state = stationary_state(MemoryChannel(operators.detach()))
+        return log_likelihood(operators, raster.spikes, state)
 
     def trainer(
         self,

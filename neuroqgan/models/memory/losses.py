@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from neuroqgan.gradients.memory_moments import MemoryMoments
-    from neuroqgan.simulation.memory.operators import MemoryTables
+    from neuroqgan.simulation.memory.operators import MemoryOperators
     from neuroqgan.training.targets import Moment, Targets
 
 # As in `neuroqgan.models.latent.losses`.
@@ -24,7 +24,7 @@ _LARGE = 50.0
 
 
 def likelihood_losses(
-    tables: MemoryTables,
+    operators: MemoryOperators,
     spikes: NDArray[np.bool_],
     state: torch.Tensor,
     n_starts: int,
@@ -38,7 +38,7 @@ def likelihood_losses(
 
     Parameters
     ----------
-    tables
+    operators
         The generator.
     spikes
         ``(n_windows, n_bins, n_neurons)``.
@@ -51,7 +51,7 @@ def likelihood_losses(
     """
     n_rows = len(spikes) * n_starts
     start = random_pure_states(state, n_rows, random)
-    logs = log_probabilities(tables, np.repeat(spikes, n_starts, axis=0), start)
+    logs = log_probabilities(operators, np.repeat(spikes, n_starts, axis=0), start)
     even = torch.full((len(spikes), n_starts), -float(np.log(n_starts)), dtype=logs.dtype)
     losses: torch.Tensor = -mixed(logs, even, 0) / spikes.shape[1]
     return losses

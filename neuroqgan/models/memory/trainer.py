@@ -19,7 +19,7 @@ from neuroqgan.training.targets import Targets
 
 if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
-    from neuroqgan.simulation.memory.operators import MemoryTables
+    from neuroqgan.simulation.memory.operators import MemoryOperators
     from neuroqgan.training.settings import TrainingSettings
 
 _INITIAL_STREAM, _WINDOW_STREAM, _START_STREAM, _NEURON_STREAM = 201, 202, 203, 204
@@ -80,19 +80,19 @@ class MemoryTrainer(BaseTrainer):
         progress = self.steps_done / self.settings.steps
         rate = self._set_learning_rate(progress)
         with_statistics = self.settings.statistics_weight > 0 and progress >= _STATISTICS_FROM
-        tables = self.generator.tables()
-        channel = MemoryChannel(tables)
+        operators = self.generator.operators()
+        channel = MemoryChannel(operators)
         with torch.set_grad_enabled(with_statistics):  # the likelihood sends no gradient there
             state = trainable_state(channel)
         self._check_finite(float(state.detach().sum()), 0.0)
-        loss, statistics, distance = self._likelihood_loss(tables, state), None, None
+        loss, statistics, distance = self._likelihood_loss(operators, state), None, None
         if with_statistics:
-            exact = self._statistics_loss(tables, channel, state)
+            exact = self._statistics_loss(operators, channel, state)
             weight = _LATE_WEIGHT if progress >= _LATE_FROM else _STATISTICS_WEIGHT
             loss = loss + self.settings.statistics_weight * weight * exact
             statistics = float(exact.detach())
         if self.adversary is not None and progress >= _LATE_FROM:
-            against, distance = self._critic_loss(self.adversary, tables, state.detach())
+            against, distance = self._critic_loss(self.adversary, operators, state.detach())
             loss = loss + _CRITIC_SHARE * self.settings.critic_weight * against
         self._check_finite(float(loss.detach()), 0.0, distance)
         norm = self._descend(loss, _CLIP, _AVERAGE_FROM)
@@ -105,24 +105,24 @@ class MemoryTrainer(BaseTrainer):
             learning_rate=rate,
         )
 
-    def _likelihood_loss(self, tables: MemoryTables, state: torch.Tensor) -> torch.Tensor:
+    def _likelihood_loss(self, operators: MemoryOperators, state: torch.Tensor) -> torch.Tensor:
         seed, step = self.settings.seed, self.steps_done
         chosen = step_generator(seed, _WINDOW_STREAM, step).integers(
             len(self._spikes), size=self.settings.batch
         )
         random = step_generator(seed, _START_STREAM, step)
-        return likelihood_losses(tables, self._spikes[chosen], state, _STARTS, random).mean()
+        return likelihood_losses(operators, self._spikes[chosen], state, _STARTS, random).mean()
 
     def _statistics_loss(
-        self, tables: MemoryTables, channel: MemoryChannel, state: torch.Tensor
+        self, operators: MemoryOperators, channel: MemoryChannel, state: torch.Tensor
     ) -> torch.Tensor:
         random = step_generator(self.settings.seed, _NEURON_STREAM, self.steps_done)
-        first = random.permutation(tables.n_neurons)[:_FIRST_NEURONS]
+        first = random.permutation(operators.n_neurons)[:_FIRST_NEURONS]
         moments = exact_moments(channel, state, n_lags=self._targets.n_lags, first=first.tolist())
         return exact_statistics_loss(moments, self._targets)
 
     def _critic_loss(
-        self, adversary: Adversary, tables: MemoryTables, state: torch.Tensor
+        self, adversary: Adversary, operators: MemoryOperators, state: torch.Tensor
     ) -> tuple[torch.Tensor, float]:
         """Improve the critic, and return what lowers as its verdicts rise, and the distance.
 
@@ -131,10 +131,12 @@ class MemoryTrainer(BaseTrainer):
         """
         random = step_generator(self.settings.seed, _CRITIC_STREAM, self.steps_done)
         n_bins = self._spikes.shape[1]
-        windows = sample_rasters(tables, self.settings.batch, n_bins, random, state=state)
+        windows = sample_rasters(
+            operators, self.settings.batch, n_bins, random, density_matrix=state
+        )
         distance = adversary.update(windows[:, None], self.steps_done, self.settings.critic_updates)
         with torch.no_grad():
             verdict = adversary.critic(torch.from_numpy(windows.astype(np.float32)))
-        losses = likelihood_losses(tables, windows, state, _STARTS, random)
+        losses = likelihood_losses(operators, windows, state, _STARTS, random)
         against = (losses * (verdict - verdict.mean())).mean() * n_bins
         return against, distance

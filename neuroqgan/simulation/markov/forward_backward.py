@@ -203,5 +203,5 @@ def backward(
         for i in range(n_values):
             by_start[s, i] = slope * here[i]
             for j in range(n_values):
-                by_transition_matrices[s, i, j] = slope * moves[i, j]
+                by_transition[s, i, j] = slope * moves[i, j]
     return by_emitted, by_transition, by_start

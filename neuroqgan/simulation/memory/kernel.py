@@ -1,9 +1,9 @@
-"""What a bin's spikes do to memory states: numba kernels, forward, backward and sampling.
+"""Kernels that apply, undo and draw a bin's spikes on state vectors of the memory, in numba.
 
-States are real and normalised, one row a window. Qubit ``q`` of the memory is bit ``q`` of the
-index. The backward pass runs a row's bin again, since keeping the state after every neuron would
-take as many times the memory as there are neurons. Rows are dealt in a fixed number of chunks, so
-sums do not depend on the number of threads.
+State vectors are real and normalised, one row per window. Qubit ``q`` of the memory is bit ``q`` of
+the index. The backward pass runs a row's bin again, since keeping the state after every neuron
+would take as many times the working memory as there are neurons. Rows are divided into a fixed
+number of chunks, so sums do not depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -37,35 +37,37 @@ def _turn(state: Any, q: int, cosine: Any, sine: Any) -> None:
 
 @jit(parallel=True)
 def emit(
-    states: Floats,
+    amplitudes: Floats,
     spikes: NDArray[np.bool_],
     spike: Floats,
     silent: Floats,
     cosine: Floats,
     sine: Floats,
 ) -> Floats:
-    """Apply a bin's spikes to states, in place, and normalise them.
+    """Apply a bin's spikes to amplitudes in place, and normalise them.
 
     Parameters
     ----------
-    states
-        ``(n_rows, dimension)``.
+    amplitudes
+        ``(n_rows, dimension)``, replaced by those after the bin.
     spikes
-        ``(n_rows, n_neurons)``.
+        Booleans ``(n_rows, n_neurons)``.
     spike, silent
         Amplitude of a spike and of silence in every memory state, ``(n_neurons, dimension)``.
     cosine, sine
-        Of half the kick of a spike to every memory qubit, ``(n_neurons, n_memory)``.
+        Cosine and sine of half the angle by which a spike kicks every memory qubit,
+        ``(n_neurons, n_memory)``.
 
     Returns
     -------
     numpy.ndarray
-        Norm of every row before it was normalised: the root of the probability of its spikes.
+        Norm of every row before it was normalised, which is the square root of the probability of
+        its spikes, ``(n_rows,)``.
     """
     n_rows, n_neurons = spikes.shape
-    norms = np.empty(n_rows, states.dtype)
+    norms = np.empty(n_rows, amplitudes.dtype)
     for row in nb.prange(n_rows):
-        state = states[row].copy()
+        state = amplitudes[row].copy()
         for n in range(n_neurons):
             if spikes[row, n]:
                 state *= spike[n]
@@ -75,13 +77,13 @@ def emit(
                 state *= silent[n]
         norm = np.sqrt((state * state).sum())
         norms[row] = norm
-        states[row] = state / norm
+        amplitudes[row] = state / norm
     return norms
 
 
 @jit(parallel=True)
 def emit_backward(
-    states: Floats,
+    amplitudes: Floats,
     spikes: NDArray[np.bool_],
     spike: Floats,
     silent: Floats,
@@ -89,32 +91,34 @@ def emit_backward(
     sine: Floats,
     slopes: Floats,
 ) -> tuple[Floats, Floats, Floats]:
-    """Pull slopes back through `emit` without its normalisation.
+    """Pull derivatives back through `emit` without its normalisation.
 
     Parameters
     ----------
-    states
+    amplitudes
         What `emit` was given, ``(n_rows, dimension)``.
     spikes, spike, silent, cosine, sine
         As in `emit`.
     slopes
-        By the states after the bin, not normalised; replaced by those before it.
+        Derivatives by the amplitudes after the bin, before they are normalised,
+        ``(n_rows, dimension)``; replaced by those before the bin.
 
     Returns
     -------
     tuple of numpy.ndarray
-        Slopes by ``spike``, by ``silent``, and by the kicks' angles.
+        Derivatives by ``spike`` and ``silent``, ``(n_neurons, dimension)`` each, and by the kicks'
+        angles, ``(n_neurons, n_memory)``.
     """
     n_rows, n_neurons = spikes.shape
-    dimension = states.shape[1]
+    dimension = amplitudes.shape[1]
     n_memory = cosine.shape[1]
-    by_spike = np.zeros((_CHUNKS, n_neurons, dimension), states.dtype)
-    by_silent = np.zeros((_CHUNKS, n_neurons, dimension), states.dtype)
-    by_kick = np.zeros((_CHUNKS, n_neurons, n_memory), states.dtype)
+    by_spike = np.zeros((_CHUNKS, n_neurons, dimension), amplitudes.dtype)
+    by_silent = np.zeros((_CHUNKS, n_neurons, dimension), amplitudes.dtype)
+    by_kick = np.zeros((_CHUNKS, n_neurons, n_memory), amplitudes.dtype)
     for chunk in nb.prange(_CHUNKS):
-        before = np.empty((n_neurons, dimension), states.dtype)
+        before = np.empty((n_neurons, dimension), amplitudes.dtype)
         for row in range(chunk, n_rows, _CHUNKS):
-            state = states[row].copy()
+            state = amplitudes[row].copy()
             for n in range(n_neurons):
                 before[n] = state
                 if spikes[row, n]:
@@ -144,7 +148,7 @@ def emit_backward(
 
 @jit(inline="always")
 def _generator(slope: Any, state: Any, q: int) -> Any:
-    """Return the slope by the angle of RY on qubit ``q``, at angle zero."""
+    """Return the derivative by the angle of RY on qubit ``q``, at angle zero."""
     stride = 1 << q
     total = slope[0] * 0
     for start in range(0, state.shape[0], 2 * stride):
@@ -155,18 +159,18 @@ def _generator(slope: Any, state: Any, q: int) -> Any:
 
 @jit(parallel=True)
 def sample(
-    states: Floats,
+    amplitudes: Floats,
     uniform: Floats,
     spike: Floats,
     silent: Floats,
     cosine: Floats,
     sine: Floats,
 ) -> NDArray[np.bool_]:
-    """Draw a bin's spikes, a neuron at a time, and apply them to the states, in place.
+    """Draw a bin's spikes, neuron by neuron, and apply them to the amplitudes in place.
 
     Parameters
     ----------
-    states
+    amplitudes
         Normalised, ``(n_rows, dimension)``.
     uniform
         Uniform numbers in [0, 1), ``(n_rows, n_neurons)``.
@@ -181,7 +185,7 @@ def sample(
     n_rows, n_neurons = uniform.shape
     spikes = np.zeros((n_rows, n_neurons), np.bool_)
     for row in nb.prange(n_rows):
-        state = states[row].copy()
+        state = amplitudes[row].copy()
         for n in range(n_neurons):
             fired = state * spike[n]
             probability = (fired * fired).sum()
@@ -193,5 +197,5 @@ def sample(
             else:
                 state *= silent[n]
                 state /= np.sqrt((state * state).sum())
-        states[row] = state
+        amplitudes[row] = state
     return spikes

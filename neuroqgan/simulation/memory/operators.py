@@ -1,4 +1,4 @@
-"""A bin of a generator with quantum memory as matrices: what the exact path works with."""
+"""One bin of a generator with quantum memory, as matrices."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from neuroqgan import checks
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
-class MemoryTables:
-    """One bin, by its parts; all real and differentiable by the weights.
+class MemoryOperators:
+    """The parts of one bin; all real, and differentiable by the weights.
 
-    In a bin the memory is mixed, then every neuron in turn measures its emission qubit: the
-    memory state is multiplied by the amplitudes of the outcome, and a spike turns every memory
-    qubit. Qubit ``q`` of the memory is bit ``q`` of a state's index.
+    In each bin the memory is mixed, and then every neuron in turn measures its emission qubit: the
+    state of the memory is multiplied by the amplitudes of the outcome, and a spike turns every
+    memory qubit (a kick). Qubit ``q`` of the memory is bit ``q`` of the index of a basis state.
 
     Parameters
     ----------
     mixing
-        Orthogonal matrix of the mixing, ``(dimension, dimension)``.
+        Orthogonal matrix of all mixing layers, ``(dimension, dimension)``.
     spike, silent
-        Amplitudes of the two outcomes in every memory state, ``(n_neurons, dimension)``.
+        Amplitudes of the two outcomes in every basis state of the memory,
+        ``(n_neurons, dimension)``.
     kick
         Angles by which a spike turns the memory qubits, radians, ``(n_neurons, n_memory)``.
     """
@@ -38,48 +41,65 @@ class MemoryTables:
 
     @property
     def n_neurons(self) -> int:
-        """Neurons of the population."""
+        """Number of neurons."""
         return int(self.spike.shape[0])
 
     @property
     def dimension(self) -> int:
-        """Dimension of the memory's state."""
+        """Dimension of the memory's state space, ``2**n_memory``."""
         return int(self.spike.shape[1])
 
-    def detach(self) -> MemoryTables:
-        """Return the same tables without gradient."""
-        return MemoryTables(*(table.detach() for table in vars(self).values()))
+    def detach(self) -> MemoryOperators:
+        """Return the same operators without gradient."""
+        return MemoryOperators(*(operator.detach() for operator in vars(self).values()))
 
-    def double(self) -> MemoryTables:
-        """Return the same tables in double precision."""
-        return MemoryTables(*(table.double() for table in vars(self).values()))
+    def double(self) -> MemoryOperators:
+        """Return the same operators in double precision."""
+        return MemoryOperators(*(operator.double() for operator in vars(self).values()))
 
 
-def build_tables(mixing: torch.Tensor, emission: torch.Tensor, kick: torch.Tensor) -> MemoryTables:
-    """Turn the angles of the circuit into the tables of a bin.
+def build_operators(
+    mixing: torch.Tensor, emission: torch.Tensor, kick: torch.Tensor
+) -> MemoryOperators:
+    """Turn the angles of the circuit into the operators of a bin.
 
     Parameters
     ----------
     mixing
-        Angles of the mixing's layers, ``(n_layers, n_memory)``.
+        Angles of the mixing layers, radians, ``(n_mixing, n_memory)``.
     emission
-        Coefficients of the emission angles, ``(n_neurons, 2 * n_memory)``, by the terms of
-        `signs`.
+        Coefficients of the emission angles by the terms of `signs`, radians,
+        ``(n_neurons, 2 * n_memory)``.
     kick
-        ``(n_neurons, n_memory)``.
+        Angles by which a spike turns the memory qubits, radians, ``(n_neurons, n_memory)``.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit each other.
+
+    Examples
+    --------
+    >>> angles = torch.zeros(4, 2), torch.zeros(3, 4), torch.zeros(3, 2)
+    >>> operators = build_operators(*angles)
+    >>> operators.n_neurons, operators.dimension
+    (3, 4)
     """
-    n_memory = kick.shape[1]
+    checks.shape("kick", kick.shape, n_neurons=None, n_memory=None)
+    n_neurons, n_memory = kick.shape
+    checks.shape("mixing", mixing.shape, n_mixing=None, n_memory=n_memory)
+    checks.shape("emission", emission.shape, n_neurons=n_neurons, terms=2 * n_memory)
     angle = emission @ torch.as_tensor(signs(n_memory), dtype=emission.dtype).T
     layers = rotations(mixing)
     entangler = torch.as_tensor(cz_line(n_memory), dtype=mixing.dtype)[:, None]
     product = layers[0]
     for layer in layers[1:]:
         product = layer @ (entangler * product)
-    return MemoryTables(product, torch.sin(angle / 2), torch.cos(angle / 2), kick)
+    return MemoryOperators(product, torch.sin(angle / 2), torch.cos(angle / 2), kick)
 
 
 def rotations(angles: torch.Tensor) -> torch.Tensor:
-    """Return one RY on every qubit as matrices.
+    """Return RY on every qubit as one matrix for each row of angles.
 
     Parameters
     ----------
@@ -103,10 +123,10 @@ def rotations(angles: torch.Tensor) -> torch.Tensor:
 
 @lru_cache
 def signs(n_memory: int) -> NDArray[np.float64]:
-    """Return the terms that an emission angle is made of, for every memory state.
+    """Return the terms of an emission angle, for every basis state of the memory.
 
-    Term 0 is one; then come qubit 0, qubits 0 and 1, qubit 1, qubits 1 and 2, and so on: the sign
-    of a qubit is 1 in ``|0>`` and -1 in ``|1>``, that of a pair the product. In this order every
+    Term 0 is one; then come qubit 0, qubits 0 and 1, qubit 1, qubits 1 and 2, and so on. The sign
+    of a qubit is 1 in ``|0>`` and -1 in ``|1>``, that of a pair is the product. In this order each
     term differs from the one before by one qubit, which is one CZ in the circuit.
 
     Returns
@@ -123,7 +143,7 @@ def signs(n_memory: int) -> NDArray[np.float64]:
 
 @lru_cache
 def cz_line(n_memory: int) -> NDArray[np.float64]:
-    """Return the signs that CZ on all neighbouring pairs gives to memory states."""
+    """Return the signs that CZ on neighbouring pairs gives to basis states, ``(2**n_memory,)``."""
     bits = (np.arange(1 << n_memory)[:, None] >> np.arange(n_memory)) & 1
     both: NDArray[np.int64] = (bits[:, 1:] * bits[:, :-1]).sum(1)
     return np.where(both % 2, -1.0, 1.0)

@@ -1,4 +1,4 @@
-"""Exact rasters of a generator with quantum memory: many at once, a neuron at a time."""
+"""Exact rasters of a generator with quantum memory: many at once, neuron by neuron."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from neuroqgan import checks
 from neuroqgan.seeding import Seed, as_generator
 from neuroqgan.simulation.memory import kernel
 from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
@@ -16,48 +17,64 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from neuroqgan.simulation.memory.operators import MemoryTables
+    from neuroqgan.simulation.memory.operators import MemoryOperators
 
-# Rasters that run side by side: their states fit into the near caches.
+# Rasters that run side by side: their state vectors fit into the processor's near caches.
 _BLOCK = 2048
 
 
 def sample_rasters(
-    tables: MemoryTables,
+    operators: MemoryOperators,
     n_samples: int,
     n_bins: int,
     seed: Seed,
     *,
-    state: torch.Tensor | None = None,
+    density_matrix: torch.Tensor | None = None,
 ) -> NDArray[np.bool_]:
     """Draw rasters.
 
     Parameters
     ----------
-    tables
-        The generator.
+    operators
+        One bin as matrices.
     n_samples, n_bins
         Size of the rasters.
     seed
         The same seed gives the same rasters.
-    state
-        Density matrix before the first bin; the stationary one by default.
+    density_matrix
+        Of the memory before the first bin, ``(dimension, dimension)``; the stationary one by
+        default.
 
     Returns
     -------
     numpy.ndarray
         Booleans ``(n_samples, n_bins, n_neurons)``.
+
+    Raises
+    ------
+    InputError
+        If the density matrix has another shape, or none is given and there is no stationary one.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neuroqgan.simulation.memory.operators import build_operators
+    >>> angles = torch.zeros(1, 2), torch.full((3, 4), 0.1), torch.zeros(3, 2)
+    >>> sample_rasters(build_operators(*angles), n_samples=5, n_bins=4, seed=0).shape
+    (5, 4, 3)
     """
-    tables = tables.detach()
+    operators = operators.detach()
     random = as_generator(seed)
-    if state is None:
-        state = stationary_state(MemoryChannel(tables))
-    weight, vectors = np.linalg.eigh(state.detach().double().numpy())
+    if density_matrix is None:
+        density_matrix = stationary_state(MemoryChannel(operators))
+    dimension = operators.dimension
+    checks.shape("density_matrix", density_matrix.shape, rows=dimension, columns=dimension)
+    weight, vectors = np.linalg.eigh(density_matrix.detach().double().numpy())
     weight = np.clip(weight, 0, None)
-    mixing = tables.mixing.numpy()
-    half = tables.kick.numpy() / 2
-    parts = (tables.spike.numpy(), tables.silent.numpy(), np.cos(half), np.sin(half))
-    rasters = np.empty((n_samples, n_bins, tables.n_neurons), bool)
+    mixing = operators.mixing.numpy()
+    half = operators.kick.numpy() / 2
+    parts = (operators.spike.numpy(), operators.silent.numpy(), np.cos(half), np.sin(half))
+    rasters = np.empty((n_samples, n_bins, operators.n_neurons), bool)
     # A block's product with the mixing is too small for threads of BLAS to pay.
     with torch_threads_kept(), threadpool_limits(1, user_api="blas"):
         for low in range(0, n_samples, _BLOCK):
@@ -66,6 +83,6 @@ def sample_rasters(
             memory = vectors.T[chosen].astype(mixing.dtype)
             for t in range(n_bins):
                 memory = memory @ mixing.T
-                uniform = random.random((n_rows, tables.n_neurons))
+                uniform = random.random((n_rows, operators.n_neurons))
                 rasters[low : low + n_rows, t] = kernel.sample(memory, uniform, *parts)
     return rasters

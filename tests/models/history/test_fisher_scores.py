@@ -10,9 +10,10 @@ import torch
 
 from neuroqgan.models.history import likelihood
 from neuroqgan.models.history.generator import HistoryGenerator
-from neuroqgan.models.history.likelihood import log_likelihood, scores, stationary
+from neuroqgan.models.history.likelihood import log_likelihood, scores
 from neuroqgan.simulation.filters import filter_spikes
 from neuroqgan.simulation.lanes import LANES
+from neuroqgan.simulation.markov.stationary import stationary_distribution
 
 
 def _generator(past: str = "filters") -> HistoryGenerator:
@@ -66,7 +67,7 @@ def test_scores_average_to_zero_over_all_outcomes() -> None:
 
 def test_stationary_distributions_of_one_chain_and_of_many() -> None:
     chains = torch.softmax(torch.randn(4, 5, 5, generator=torch.Generator().manual_seed(0)), -1)
-    found = stationary(chains)
+    found = stationary_distribution(chains)
     assert torch.allclose((found[:, None] @ chains)[:, 0], found, atol=1e-6)
     assert torch.allclose(found.sum(1), torch.ones(4))
-    assert torch.allclose(stationary(chains[2]), found[2], atol=1e-6)
+    assert torch.allclose(stationary_distribution(chains[2]), found[2], atol=1e-6)

@@ -18,7 +18,7 @@ from neuroqgan.gradients.moments import pattern_bits
 from neuroqgan.models.drive.part import DriveInputs
 from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.seeding import Seed
-from neuroqgan.simulation.chunked_threads import ROWS
+from neuroqgan.simulation.chunked_threads import CHUNK_ROWS
 from neuroqgan.simulation.filters import (
     advance,
     advance_in_place,
@@ -241,7 +241,7 @@ def test_rasters_and_cells_do_not_depend_on_the_number_of_threads() -> None:
     generator, most = _driven(), numba.get_num_threads()
     if most == 1:
         pytest.skip("numba has one thread: nothing to compare")
-    n_samples = 2 * ROWS + 3
+    n_samples = 2 * CHUNK_ROWS + 3
     found = []
     for threads in (1, most):
         numba.set_num_threads(threads)

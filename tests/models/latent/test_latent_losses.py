@@ -7,7 +7,7 @@ import torch
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.gradients.adjoint import AdjointEngine
 from neuroqgan.models.latent.critic_rasters import AerRasters, ExactRasters
-from neuroqgan.models.latent.group_moments import PopulationMoments, population_moments
+from neuroqgan.models.latent.group_moments import GroupMoments, group_moments
 from neuroqgan.models.latent.losses import lagged_moments, statistics_loss
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
@@ -66,9 +66,9 @@ def test_two_halves_remove_the_bias_of_squares(make_raster) -> None:
         first, second = np.triu_indices(3, 1)
         pairs = (spikes[..., first] * spikes[..., second]).reshape(2, -1, 3).mean(1)
         counts = torch.nn.functional.one_hot(spikes.sum(2).long(), 4).float()
-        moments = PopulationMoments(spikes, pairs, counts.reshape(2, -1, 4).mean(1), None)
+        moments = GroupMoments(spikes, pairs, counts.reshape(2, -1, 4).mean(1), None)
         unbiased.append(float(statistics_loss(moments, targets)))
-        same = PopulationMoments(
+        same = GroupMoments(
             torch.cat([spikes[:20], spikes[:20]]),
             pairs[:1].repeat(2, 1),
             moments.k_probability[:1].repeat(2, 1),
@@ -85,7 +85,7 @@ def test_two_halves_remove_the_bias_of_squares(make_raster) -> None:
 def test_moments_are_those_of_the_rasters(source) -> None:
     generator = _grouped_generator()
     angles = generator.angles(generator.noise(300, 4, 1)).detach()
-    moments = population_moments(generator, AdjointEngine(), angles, n_parts=2, seed=0)
+    moments = group_moments(generator, AdjointEngine(), angles, n_parts=2, seed=0)
     shots = source.draw(generator, angles, 64, seed=3).astype(float)
     assert shots.shape == (300, 64, 4, 5)
     marginals = moments.marginals.numpy()
@@ -104,7 +104,7 @@ def test_moments_are_those_of_the_rasters(source) -> None:
 def test_k_probability_of_groups_sums_to_one_and_has_its_gradient() -> None:
     generator = _grouped_generator(7, 3)
     angles = generator.angles(generator.noise(20, 4, 1))
-    moments = population_moments(generator, AdjointEngine(), angles, n_parts=2, seed=0)
+    moments = group_moments(generator, AdjointEngine(), angles, n_parts=2, seed=0)
     assert torch.allclose(moments.k_probability.sum(1), torch.ones(2), atol=1e-5)
     by_k = (moments.k_probability.mean(0) * torch.arange(8)).sum()
     by_neuron = moments.marginals.sum(2).mean()

@@ -42,7 +42,7 @@ def _teacher(n_samples: int = 2000) -> SpikeRaster:
     with torch.no_grad():
         for weight in generator.parameters():
             weight.copy_(0.6 * torch.randn(weight.shape, generator=random))
-    return SpikeRaster(sample_rasters(generator.tables(), n_samples, 8, 1), 0.02)
+    return SpikeRaster(sample_rasters(generator.operators(), n_samples, 8, 1), 0.02)
 
 
 def test_training_learns_rates_and_lags() -> None:
@@ -52,7 +52,7 @@ def test_training_learns_rates_and_lags() -> None:
     while not training.finished:
         last = training.step()
     training.average.apply(training.generator)
-    channel = MemoryChannel(training.generator.tables().detach())
+    channel = MemoryChannel(training.generator.operators().detach())
     moments = exact_moments(channel, stationary_state(channel), n_lags=1)
     spikes = windows.spikes.astype(float)
     lagged = np.einsum("sti,stj->ij", spikes[:, :-1], spikes[:, 1:]) / (len(spikes) * 7)
@@ -111,12 +111,12 @@ def test_pure_states_have_the_mixed_state_as_their_mean() -> None:
 def test_the_likelihood_loss_bounds_the_exact_one_and_nears_it() -> None:
     windows = _teacher(50)
     generator = _training(windows, 1).generator
-    tables = generator.tables()
-    state = stationary_state(MemoryChannel(tables.detach()))
-    exact = -float(log_likelihood(tables, windows.spikes, state).mean().detach()) / 8
+    operators = generator.operators()
+    state = stationary_state(MemoryChannel(operators.detach()))
+    exact = -float(log_likelihood(operators, windows.spikes, state).mean().detach()) / 8
     random = np.random.default_rng(0)
     few, many = (
-        float(likelihood_losses(tables, windows.spikes, state, n, random).detach().mean())
+        float(likelihood_losses(operators, windows.spikes, state, n, random).detach().mean())
         for n in (1, 256)
     )
     assert few > many > exact - 0.002
@@ -151,9 +151,9 @@ def test_the_critics_loss_has_the_derivative_of_the_mean_verdict(
     monkeypatch.setattr(adversary, "update", lambda *_: 0.0)
     monkeypatch.setattr(adversary, "critic", lambda rasters: rasters[:, :, 0].sum(1))
     emission = training.generator.emission
-    tables = training.generator.tables()
-    state = stationary_state(MemoryChannel(tables.detach()))
-    loss, _ = training._critic_loss(adversary, tables, state)
+    operators = training.generator.operators()
+    state = stationary_state(MemoryChannel(operators.detach()))
+    loss, _ = training._critic_loss(adversary, operators, state)
     (slope,) = torch.autograd.grad(loss, emission)
     along = torch.zeros_like(emission)
     along[0] = 1.0
@@ -161,9 +161,9 @@ def test_the_critics_loss_has_the_derivative_of_the_mean_verdict(
     for shift in (0.1, -0.1):
         with torch.no_grad():
             emission.add_(shift * along)
-            shifted = training.generator.tables()
+            shifted = training.generator.operators()
             emission.sub_(shift * along)
-        drawn = sample_rasters(shifted, 60_000, windows.n_bins, 3, state=state)
+        drawn = sample_rasters(shifted, 60_000, windows.n_bins, 3, density_matrix=state)
         means.append(drawn[:, :, 0].sum(1).mean())
     seen = (means[1] - means[0]) / 0.2
     assert float((slope * along).sum()) == pytest.approx(seen, rel=0.1, abs=0.01)

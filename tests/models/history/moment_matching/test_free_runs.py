@@ -6,7 +6,6 @@ import numpy as np
 import torch
 
 from neuroqgan.models.history.generator import HistoryGenerator
-from neuroqgan.models.history.likelihood import stationary
 from neuroqgan.models.history.moment_matching.free_runs import FreeRuns
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec

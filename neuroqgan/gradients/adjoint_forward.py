@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numba as nb
 import numpy as np
 
-from neuroqgan.gradients.backward import undo_layer, undo_one
+from neuroqgan.gradients.adjoint_backward import undo_layer, undo_one
 from neuroqgan.simulation.lanes import LANES
 from neuroqgan.simulation.statevector.amplitudes import TILE_ROWS, jit, run_block
 
