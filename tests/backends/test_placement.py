@@ -611,6 +611,40 @@ def test_bins_that_the_rows_of_a_sample_begin_with() -> None:
         assert caught.value.got == "6 rows of 2 bits"
 
 
+def test_cells_of_a_bin_stay_together() -> None:
+    sample, time = np.divmod(np.arange(4), 4)
+    batches = [
+        CellBatch(CellAnsatz(2, 1).circuit(), np.zeros((4, 2)), sample, time, neurons)
+        for neurons in ((0, 1), (2, 3))
+    ]
+    program = Program(tuple(batches), (1, 4, 4), 0.02)
+    plan = device_plan(program, grid_device(1, 9), "x")
+    assert [[(tile.bins[0], tile.batch) for tile in page.tiles] for page in plan.pages] == [
+        [(0, 0), (0, 1), (1, 0), (1, 1)],
+        [(2, 0), (2, 1), (3, 0), (3, 1)],
+    ]
+    layout = plan.layout
+    assert (layout.n_bins, layout.n_neurons, layout.bin_width) == (4, 4, 0.02)
+    assert layout.samples_per_shot == 1
+    bits = [np.eye(8, dtype=bool)[[3]], np.zeros((1, 8), bool)]
+    assert np.argwhere(layout.decode(bits).spikes).tolist() == [[0, 0, 3]]
+
+
+def test_a_lattice_is_placed_as_a_lattice() -> None:
+    zero = np.zeros(1, int)
+    neurons, offsets = (0, 1, 1, 0), (0, 0, 1, 1)
+    batch = CellBatch(_square(), np.zeros((1, 3)), zero, zero, neurons, offsets, embedded=True)
+    plan = device_plan(Program((batch,), (1, 2, 2), 0.02), grid_device(2, 3), "x")
+    (tile,) = plan.pages[0].tiles
+    assert tile.circuit.count_ops()["cz"] == 4
+    assert plan.layout.measured_qubits().ravel().tolist() == [
+        tile.qubits[0],
+        tile.qubits[1],
+        tile.qubits[3],
+        tile.qubits[2],
+    ]
+
+
 def test_a_plan_needs_the_operations_of_its_cells() -> None:
     target = Target(num_qubits=2)
     target.add_instruction(library.XGate(), {(0,): None, (1,): None})
