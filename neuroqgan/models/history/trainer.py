@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -27,8 +27,9 @@ from neuroqgan.training.base import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from neuroqgan.data.split import Split
     from neuroqgan.raster import SpikeRaster
-    from neuroqgan.training.settings import TrainingSettings
+    from neuroqgan.training.settings import Device, TrainingSettings
 
 _INITIAL_STREAM, _STRETCH_STREAM, _LATENT_STREAM = 301, 302, 303
 # Long enough that the latent is known from the spikes in nearly all of a stretch.
@@ -106,6 +107,14 @@ class HistoryTrainer(BaseTrainer):
     def own_state(self) -> dict[str, torch.Tensor]:
         """See `BaseTrainer.own_state`."""
         return self._matching.tensors()
+
+    @classmethod
+    def on_split(
+        cls, generator: Any, split: Split, settings: TrainingSettings, device: Device
+    ) -> HistoryTrainer:
+        """See `BaseTrainer.on_split`; whole trials and training windows."""
+        del device  # trained by likelihood, on the CPU
+        return cls(generator, split.trials, settings, split.train)
 
     def step(self) -> StepReport:
         """See `BaseTrainer.step`."""

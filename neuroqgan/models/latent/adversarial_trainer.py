@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from neuroqgan.data.split import Split
     from neuroqgan.models.latent.group_moments import GroupMoments
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.training.settings import Device, TrainingSettings
@@ -72,6 +73,13 @@ class LatentTrainer(BaseTrainer):
         self._targets = Targets.from_windows(windows)
         self._engine = build_engine(settings, device)
         self._rasters: RasterSource = ExactRasters() if settings.exact else AerRasters()
+
+    @classmethod
+    def on_split(
+        cls, generator: Any, split: Split, settings: TrainingSettings, device: Device
+    ) -> LatentTrainer:
+        """See `BaseTrainer.on_split`; ``auto`` takes a CUDA device if there is one."""
+        return cls(generator, split.train, settings, device)
 
     def step(self) -> StepReport:
         """See `BaseTrainer.step`."""
