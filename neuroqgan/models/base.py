@@ -42,6 +42,10 @@ class Generator(GeneratorContract):
         Time bins of a training window.
     bin_width
         Width of a bin in seconds.
+    ansatz
+        Cell circuits of your own, for presets that are trained by shots: a `QuantumCircuit` with a
+        `ParameterVector`, or a function of the number of qubits that builds one
+        (`neuroqgan.circuits.own_ansatz.OwnAnsatz`).
     **hyper_parameters
         By their Python names, such as ``n_layers``; those not given have the preset's defaults.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neuroqgan.circuits.own_ansatz import from_text
 from neuroqgan.errors import CheckpointError, ConfigError
 from neuroqgan.models.registry import build_generator, preset_names
 from neuroqgan.models.spec import GeneratorSpec
@@ -32,7 +33,9 @@ def load_generator(path: str | Path) -> Generator:
     path = Path(path)
     tensors, metadata = read_tensors(path, FORMAT, RELEASED)
     try:
-        generator = build_generator(GeneratorSpec.from_dict(metadata["spec"]))
+        kept = metadata.get("ansatz")
+        ansatz = None if kept is None else from_text(kept)
+        generator = build_generator(GeneratorSpec.from_dict(metadata["spec"]), ansatz)
     except (KeyError, TypeError, ValueError, ConfigError) as error:
         raise CheckpointError(
             f"{path} does not say what generator it holds.",

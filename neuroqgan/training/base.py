@@ -56,6 +56,10 @@ class TrainedModel(torch.nn.Module):
         """Sizes and hyper-parameters."""
         raise NotImplementedError
 
+    def extra_metadata(self) -> dict[str, Any]:
+        """Return what a file of weights keeps beside the spec, ready for JSON."""
+        return {}
+
 
 @dataclass(frozen=True)
 class StepReport:

@@ -62,8 +62,7 @@ def fit_in_memory(
         trainer.finish()
     if not trainer.finished:
         done, total = trainer.steps_done, trainer.settings.steps
-        print(
-            f"Stopped after {done} of {total} steps; the generator keeps what it learnt.",
-            file=sys.stderr,
+        sys.stderr.write(
+            f"Stopped after {done} of {total} steps; the generator keeps what it learnt.\n"
         )
     return trainer.finished

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from neuroqgan.circuits.program import Program
+from neuroqgan.errors import ConfigError, TrainingError
 from neuroqgan.models.cells import CellGenerator, cell_batches
 from neuroqgan.models.contract import check_raster_size
 from neuroqgan.seeding import Seed, as_generator
@@ -28,6 +29,8 @@ class LatentGenerator(CellGenerator):
     Given the latents, all bins and all groups are independent cells; what ties them together in
     space and time are the latents and, within a group, entanglement.
     """
+
+    takes_own_ansatz = True
 
     @property
     def bins_at_once(self) -> int | None:
@@ -81,6 +84,13 @@ class LatentGenerator(CellGenerator):
         """See `Generator.draw_exactly`."""
         from neuroqgan.simulation.statevector.sampling import sample_patterns
 
+        if self.has_own_ansatz:
+            raise ConfigError(
+                "The exact distribution of an ansatz of your own is not known.",
+                expected="a backend that runs any circuit",
+                got="no backend",
+                hint='backend="aer"',
+            )
         random = as_generator(seed)
         program = self.next_program(self.initial_past(n_samples, seed), 0, n_bins, random)
         spikes = np.empty(program.shape, bool)
@@ -100,4 +110,19 @@ class LatentGenerator(CellGenerator):
         """See `Generator.trainer`; ``auto`` takes a CUDA device if torch finds one."""
         from neuroqgan.models.latent.adversarial_trainer import LatentTrainer
 
+        self._check_gradient(settings)
         return LatentTrainer(self, split.train, settings, device)
+
+    def _check_gradient(self, settings: TrainingSettings) -> None:
+        """Refuse gradients that an ansatz of the user's own does not have."""
+        if not self.has_own_ansatz:
+            return
+        shiftable = all(ansatz.shiftable for ansatz in self._own.values())
+        possible = ["parameter-shift", "spsa"] if shiftable or not self.is_built else ["spsa"]
+        if settings.gradient not in possible:
+            raise TrainingError(
+                "An ansatz of your own is trained by shots.",
+                expected=f"gradient = {' or '.join(possible)}",
+                got=f"gradient = {settings.gradient}",
+                hint=f"gradient = {possible[0]}",
+            )
