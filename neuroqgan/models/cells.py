@@ -79,7 +79,7 @@ class CellGenerator(Generator):
 
     def qubits_needed(self, n_bins: int = 1) -> int:
         """See `Generator.qubits_needed`."""
-        return max(circuit.circuit.num_qubits for circuit in self.circuits(n_bins))
+        return max(int(circuit.circuit.num_qubits) for circuit in self.circuits(n_bins))
 
     def circuits(self, n_bins: int = 1) -> tuple[GeneratorCircuit, ...]:
         """See `Generator.circuits`; without a choice, cells are those of single bins."""

@@ -15,7 +15,7 @@ from neuroqgan.training.base import TrainedModel
 from neuroqgan.training.settings import AS_THE_PRESET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     import torch
     from numpy.typing import NDArray
@@ -40,9 +40,6 @@ class GeneratorContract(TrainedModel, ABC):
 
     takes_own_ansatz: ClassVar[bool] = False
     """Whether cells may be circuits that a user brings along."""
-
-    renamed: ClassVar[Mapping[str, str]] = {}
-    """Names of weights in files of version 0.1, and their names now."""
 
     def __init__(
         self,

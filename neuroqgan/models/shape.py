@@ -15,7 +15,7 @@ Entangling = Literal["line", "ring", "none"]
 
 
 def hyper_parameter(
-    default: Any, *, key: str, help: str, ge: int | None = None, le: int | None = None
+    default: Any, *, key: str, help: str, ge: int | None = None, le: int | None = None  # noqa: A002  # as options call it
 ) -> Any:
     """Declare a hyper-parameter of a `Shape`.
 

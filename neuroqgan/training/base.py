@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import torch
 
@@ -48,7 +48,7 @@ class Described(Protocol):
 class TrainedModel(torch.nn.Module):
     """What a trainer needs to know of what it trains, beside its weights."""
 
-    renamed: Mapping[str, str]
+    renamed: ClassVar[Mapping[str, str]] = {}
     """Names of weights in files of version 0.1, and their names now."""
 
     @property

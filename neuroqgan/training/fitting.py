@@ -49,7 +49,9 @@ def fit_in_memory(
         If the loss or gradient is not finite, or stays far above where it began.
     """
     runaway = Runaway()
-    listeners = [runaway.watch] if on_step is None else [on_step, runaway.watch]
+    listeners: list[Callable[[StepReport], None]] = [runaway.watch]
+    if on_step is not None:
+        listeners.insert(0, on_step)
     with ExitStack() as stack:
         stack.enter_context(one_torch_thread())
         should_stop = stack.enter_context(stop_on_interrupt())
