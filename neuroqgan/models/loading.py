@@ -29,6 +29,17 @@ def load_generator(path: str | Path) -> Generator:
     CheckpointError
         If the file is missing, truncated, of another format, or if a weight has another name,
         shape or type than the spec asks for.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from neuroqgan.models.base import Generator
+    >>> from neuroqgan.models.loading import load_generator
+    >>> path = Path(tempfile.mkdtemp()) / "mine.safetensors"
+    >>> Generator("spiqgan", n_neurons=3, n_bins=4, bin_width=0.02).save(path)
+    >>> load_generator(path)
+    SpiqganGenerator(), 3 neurons, windows of 4 bins of 20 ms, 120 parameters
     """
     path = Path(path)
     tensors, metadata = read_tensors(path, FORMAT, RELEASED)

@@ -15,7 +15,12 @@ Entangling = Literal["line", "ring", "none"]
 
 
 def hyper_parameter(
-    default: Any, *, key: str, help: str, ge: int | None = None, le: int | None = None  # noqa: A002  # as options call it
+    default: Any,
+    *,
+    key: str,
+    help: str,  # noqa: A002  # as options call it
+    ge: int | None = None,
+    le: int | None = None,
 ) -> Any:
     """Declare a hyper-parameter of a `Shape`.
 

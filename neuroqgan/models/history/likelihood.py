@@ -1,4 +1,4 @@
-"""Likelihood of stretches of spikes under history-driven cells, and its derivative a stretch."""
+"""Likelihood of stretches of spikes under history-driven cells, and the Fisher scores."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 # Below any probability of a pattern, above where single precision ends.
 _LEAST = 1e-30
-# Cells of the stretches whose weights are written out one by one at a time.
+# Cells per call, since every stretch has a copy of the weights.
 _CELLS = 10_000
 
 
 def log_likelihood(
     generator: HistoryGenerator, spikes: NDArray[np.bool_], filtered: NDArray[np.float32]
 ) -> torch.Tensor:
-    """Return the log likelihood a bin of stretches of spikes, the latent's paths summed over.
+    """Return the log likelihood per bin of stretches of spikes, summed over the latent's paths.
 
     The forward algorithm of hidden Markov models (Rabiner, Proc. IEEE 77, 257 (1989)); the latent
     starts from its stationary distribution.
@@ -50,9 +50,9 @@ def log_likelihood(
     drive = generator.drive(DriveInputs(past)).reshape(spikes.shape)
     by_state = generator.latent.by_state()
     emitted = _emitted(generator, drive, by_state, generator.later.bias, spikes)
-    chain = generator.latent.transitions()
-    start = stationary(chain).expand(n_stretches, -1)
-    a_bin: torch.Tensor = path_likelihood(emitted, chain, start) / n_bins
+    transitions = generator.latent.transitions()
+    start = stationary(transitions).expand(n_stretches, -1)
+    a_bin: torch.Tensor = path_likelihood(emitted, transitions, start) / n_bins
     return a_bin
 
 
@@ -75,7 +75,7 @@ def fisher_scores(
     spikes, filtered
         See `log_likelihood`.
     state
-        The latent's value in the first bin where it is known, ``(n_stretches,)``; its probability
+        The latent's state in the first bin if it is known, ``(n_stretches,)``; its probability
         then counts as well.
 
     Returns
@@ -96,19 +96,19 @@ def fisher_scores(
     return torch.cat([score for score, _ in found]), torch.cat([value for _, value in found])
 
 
-def stationary(chain: torch.Tensor) -> torch.Tensor:
+def stationary(transitions: torch.Tensor) -> torch.Tensor:
     """Return the distribution that Markov chains leave as they are; differentiable.
 
     Parameters
     ----------
-    chain
-        Probability of the next value by rows, ``(..., n_states, n_states)``.
+    transitions
+        Probability of the next state by rows, ``(..., n_states, n_states)``.
     """
-    n_states = chain.shape[-1]
-    equations = torch.eye(n_states) - chain.transpose(-2, -1)
-    total = torch.ones(*chain.shape[:-2], 1, n_states)
+    n_states = transitions.shape[-1]
+    equations = torch.eye(n_states) - transitions.transpose(-2, -1)
+    total = torch.ones(*transitions.shape[:-2], 1, n_states)
     equations = torch.cat([equations[..., :-1, :], total], dim=-2)
-    wanted = torch.eye(n_states)[-1].expand(*chain.shape[:-2], n_states)
+    wanted = torch.eye(n_states)[-1].expand(*transitions.shape[:-2], n_states)
     solution: torch.Tensor = torch.linalg.solve(equations, wanted)
     return solution.clamp_min(0)
 
@@ -133,7 +133,7 @@ def _scores(
     filtered: torch.Tensor,
     state: torch.Tensor | None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Give every stretch weights of its own, so that one backward pass tells them apart."""
+    """Give every stretch weights of its own, so that one backward pass keeps them apart."""
     n_stretches = len(spikes)
     cells = _Cells(generator)
     own = {
@@ -145,14 +145,14 @@ def _scores(
         value: tuple[torch.Tensor, ...] = torch.func.functional_call(cells, weights, (past,))
         return value
 
-    drive, by_state, later, chain = torch.func.vmap(one)(own, filtered)
+    drive, by_state, later, transitions = torch.func.vmap(one)(own, filtered)
     emitted = _emitted(generator, drive, by_state, later, spikes)
-    start = stationary(chain)
+    start = stationary(transitions)
     known = torch.zeros(n_stretches)
     if state is not None:
         known = start.gather(1, state[:, None])[:, 0].clamp_min(_LEAST).log()
         start = torch.nn.functional.one_hot(state, start.shape[1]).to(start.dtype)
-    value = known + path_likelihood(emitted, chain, start)
+    value = known + path_likelihood(emitted, transitions, start)
     slopes = torch.autograd.grad(value.sum(), list(own.values()))
     return torch.cat([slope.reshape(n_stretches, -1) for slope in slopes], 1), value.detach()
 
