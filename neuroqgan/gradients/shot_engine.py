@@ -47,7 +47,6 @@ class ShotEngine:
         self._shots = shots
         self._n_shots = n_shots
         self._n_differentiated = n_differentiated
-        self._modules: dict[CellAnsatz, TorchConnector] = {}
         self.n_circuits = 0
         """Circuits measured since the engine was made."""
 
@@ -79,11 +78,9 @@ class ShotEngine:
         return CellMoments(marginals, k_probability, parts, network.measured)
 
     def _module(self, ansatz: CellAnsatz) -> TorchConnector:
-        known = self._modules.get(ansatz)
-        if known is not None:
-            return known
+        # A new one each time: it keeps the derivatives of its last forward pass until the backward
+        # pass, and groups of equal size, whose cells are equal, go forward one after the other.
         network = ShotNetwork(
             ansatz, self._rule, self._shots, self._n_shots, self._n_differentiated
         )
-        module = self._modules[ansatz] = TorchConnector(network, initial_weights=np.zeros(0))
-        return module
+        return TorchConnector(network, initial_weights=np.zeros(0))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from neuroqgan.models.contract import GeneratorContract, check_raster_size
 from neuroqgan.models.presets import generator_class
@@ -43,6 +42,10 @@ class Generator(GeneratorContract):
         Time bins of a training window.
     bin_width
         Width of a bin in seconds.
+    ansatz
+        Cell circuits of your own, for presets that are trained by shots: a `QuantumCircuit` with a
+        `ParameterVector`, or a function of the number of qubits that builds one
+        (`neuroqgan.circuits.own_ansatz.OwnAnsatz`).
     **hyper_parameters
         By their Python names, such as ``n_layers``; those not given have the preset's defaults.
 
@@ -118,7 +121,7 @@ class Generator(GeneratorContract):
         """
         from neuroqgan.training.fitting import fit_in_memory
 
-        chosen = replace(TrainingSettings(seed=seed, **settings), steps=steps)
+        chosen = TrainingSettings(seed=seed, steps=cast("int", steps), **settings)
         windows = split.train
         check_critic(self.preset, chosen.critic_weight, windows.n_neurons)
         if not self.is_built:

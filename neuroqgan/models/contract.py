@@ -17,12 +17,13 @@ from neuroqgan.training.base import TrainedModel
 from neuroqgan.training.settings import AS_THE_PRESET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     import torch
     from numpy.typing import NDArray
 
     from neuroqgan.circuits.generator_circuit import GeneratorCircuit
+    from neuroqgan.circuits.own_ansatz import GivenAnsatz
     from neuroqgan.circuits.program import Program
     from neuroqgan.data.split import Split
     from neuroqgan.models.preset import Preset
@@ -42,8 +43,8 @@ class GeneratorContract(TrainedModel, ABC):
     trained_by: ClassVar[str] = ""
     """Where the trainer's class is, as ``module:Class``; imported when a training begins."""
 
-    renamed: ClassVar[Mapping[str, str]] = {}
-    """Names of weights in files of version 0.1, and their names now."""
+    takes_own_ansatz: ClassVar[bool] = False
+    """Whether cells may be circuits that a user brings along."""
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class GeneratorContract(TrainedModel, ABC):
         n_neurons: int | None = None,
         n_bins: int | None = None,
         bin_width: float | None = None,
+        ansatz: GivenAnsatz | None = None,
         **hyper_parameters: Any,
     ) -> None:
         super().__init__()
@@ -63,6 +65,9 @@ class GeneratorContract(TrainedModel, ABC):
                 expected=implemented.__name__,
                 got=type(self).__name__,
             )
+        if ansatz is not None:
+            hyper_parameters = self._with_ansatz(ansatz, hyper_parameters)
+        self.given_ansatz = ansatz
         self.shape = shape_of(self._preset, hyper_parameters)
         self._spec: GeneratorSpec | None = None
         self.check_shape()
@@ -80,6 +85,25 @@ class GeneratorContract(TrainedModel, ABC):
 
     shape: Shape
     """Hyper-parameters."""
+
+    def _with_ansatz(self, ansatz: GivenAnsatz, given: dict[str, Any]) -> dict[str, Any]:
+        """Return hyper-parameters that go with an ansatz of the user's own."""
+        if not self.takes_own_ansatz:
+            raise ConfigError(
+                f"The preset {self._preset} is trained by the exact likelihood of its circuits.",
+                expected="no ansatz, or a preset that is trained by shots",
+                got="an ansatz of your own",
+                hint="preset = stationary",
+            )
+        fixed = sorted({"n_layers", "entangling"} & set(given))
+        if fixed:
+            raise ConfigError(
+                f"With an ansatz of your own there is no {' and no '.join(fixed)}.",
+                expected="layers and gates as the ansatz has them",
+                got=", ".join(f"{name} = {given[name]}" for name in fixed),
+            )
+        n_qubits = getattr(ansatz, "num_qubits", None)
+        return given if n_qubits is None else {"group_size": n_qubits, **given}
 
     @property
     def preset(self) -> Preset:
@@ -316,10 +340,25 @@ class GeneratorContract(TrainedModel, ABC):
         ConfigError
             If there is no such compute device.
         """
-        if self.preset.by_likelihood:
-            check_by_likelihood(self.preset, settings, device)
+        self.check_training(settings, device)
         trainer: type[BaseTrainer] = resolve_name(self.trained_by)
         return trainer.on_split(self, split, settings, device)
+
+    def check_training(self, settings: TrainingSettings, device: Device) -> None:
+        """Refuse settings of a training that have no effect on the preset, or are impossible.
+
+        Parameters
+        ----------
+        settings, device
+            See `trainer`.
+
+        Raises
+        ------
+        TrainingError
+            If there is such a setting.
+        """
+        if self.preset.by_likelihood:
+            check_by_likelihood(self.preset, settings, device)
 
 
 def check_raster_size(n_samples: int, n_bins: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neuroqgan.circuits.own_ansatz import from_text
 from neuroqgan.errors import CheckpointError, ConfigError
 from neuroqgan.models.registry import build_generator, preset_names
 from neuroqgan.models.spec import GeneratorSpec
@@ -28,11 +29,24 @@ def load_generator(path: str | Path) -> Generator:
     CheckpointError
         If the file is missing, truncated, of another format, or if a weight has another name,
         shape or type than the spec asks for.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from neuroqgan.models.base import Generator
+    >>> from neuroqgan.models.loading import load_generator
+    >>> path = Path(tempfile.mkdtemp()) / "mine.safetensors"
+    >>> Generator("spiqgan", n_neurons=3, n_bins=4, bin_width=0.02).save(path)
+    >>> load_generator(path)
+    SpiqganGenerator(), 3 neurons, windows of 4 bins of 20 ms, 120 parameters
     """
     path = Path(path)
     tensors, metadata = read_tensors(path, FORMAT, RELEASED)
     try:
-        generator = build_generator(GeneratorSpec.from_dict(metadata["spec"]))
+        kept = metadata.get("ansatz")
+        ansatz = None if kept is None else from_text(kept)
+        generator = build_generator(GeneratorSpec.from_dict(metadata["spec"]), ansatz)
     except (KeyError, TypeError, ValueError, ConfigError) as error:
         raise CheckpointError(
             f"{path} does not say what generator it holds.",

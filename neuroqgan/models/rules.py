@@ -73,7 +73,7 @@ def check_critic(preset: Preset, critic_weight: float | None, n_neurons: int) ->
     preset
         The preset.
     critic_weight
-        As asked for; None if the preset decides.
+        Its weight; None if the preset decides.
     n_neurons
         Number of neurons.
 

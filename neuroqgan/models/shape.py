@@ -11,11 +11,16 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from neuroqgan.circuits.cell import Entangling
+from neuroqgan.circuits.cell import Entangling  # noqa: TC001  # pydantic reads it
 
 
 def hyper_parameter(
-    default: Any, *, key: str, help: str, ge: int | None = None, le: int | None = None
+    default: Any,
+    *,
+    key: str,
+    help: str,  # noqa: A002  # as options call it
+    ge: int | None = None,
+    le: int | None = None,
 ) -> Any:
     """Declare a hyper-parameter of a `Shape`.
 

@@ -43,7 +43,7 @@ def save_generator(
         If the file cannot be written; a file that was there before stays as it was.
     """
     tensors = {name: weight.detach() for name, weight in generator.named_parameters()}
-    metadata = {"format": FORMAT, "spec": generator.spec.to_dict()}
+    metadata = {"format": FORMAT, "spec": generator.spec.to_dict()} | generator.extra_metadata()
     write_tensors(Path(path), tensors, metadata | recorded(recording), overwrite=overwrite)
 
 

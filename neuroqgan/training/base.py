@@ -1,4 +1,4 @@
-"""What all trainers have in common: steps, averages, and what they report."""
+"""What all trainers have in common: steps, averages, and reports."""
 
 from __future__ import annotations
 
@@ -49,13 +49,17 @@ class Described(Protocol):
 class TrainedModel(torch.nn.Module):
     """What a trainer needs to know of what it trains, beside its weights."""
 
-    renamed: ClassVar[Mapping[str, str]]
+    renamed: ClassVar[Mapping[str, str]] = {}
     """Names of weights in files of version 0.1, and their names now."""
 
     @property
     def spec(self) -> Described:
         """Sizes and hyper-parameters."""
         raise NotImplementedError
+
+    def extra_metadata(self) -> dict[str, Any]:
+        """Return what a file of weights keeps beside the spec, ready for JSON."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -70,14 +74,15 @@ class StepReport:
         What the generator minimised.
     statistics_loss
         Mean squared deviation of the moments in standard errors of the recording, unbiased; None
-        where only the likelihood is trained.
+        while only the likelihood is trained.
     distance
-        What the critic finds between rasters and recording: the Wasserstein distance, as it
-        estimates it, or with ``history`` the difference of mean verdicts. None before it joins.
+        Distance between rasters and recording that the critic finds: its estimate of the
+        Wasserstein distance, or, if discriminators take its place, how much likelier they take
+        rasters to be generated. None before it joins.
     gradient_norm
         Norm of the generator's gradient before clipping.
     learning_rate
-        Of the generator.
+        Learning rate of the generator.
     """
 
     step: int
@@ -93,15 +98,15 @@ class StepReport:
 
 
 class BaseTrainer(ABC):
-    """A training that does one step at a time and can be put aside between two.
+    """A training that does one step at a time and can be interrupted between two.
 
-    All randomness is addressed by the step, so a trainer that was saved and loaded goes on bit
+    All randomness is addressed by the step, so a trainer that was saved and loaded continues bit
     for bit like one that was not.
 
     Parameters
     ----------
     generator
-        Its weights are set already.
+        The model, whose weights are set already.
     settings
         How to train.
     """
@@ -194,7 +199,7 @@ class BaseTrainer(ABC):
             f"The training diverged at step {self.steps_done + 1}.",
             expected="a finite loss and gradient",
             got=f"loss {loss:g}, gradient norm {norm:g}, critic's distance {distance}",
-            hint=f"--learning-rate {self.settings.learning_rate / 3:.2g} under a new --name; "
+            hint=f"learning_rate = {self.settings.learning_rate / 3:.2g} in a new training; "
             "the last checkpoint is kept",
         )
 

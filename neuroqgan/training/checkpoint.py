@@ -1,4 +1,4 @@
-"""Checkpoints: everything a trainer needs to go on bit for bit."""
+"""Checkpoints: everything a trainer needs to continue bit for bit."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def load_checkpoint(trainer: BaseTrainer, path: Path, recording: str | None = No
                 "The checkpoint was written with other settings.",
                 expected=", ".join(f"{key} = {saved.get(key)}" for key in differing),
                 got=", ".join(f"{key} = {mine.get(key)}" for key in differing),
-                hint="resume with the settings of the run, or train under a new --name",
+                hint="resume with the settings of the run, or train a new one",
             )
     fit(_state(trainer), tensors, path)
     trainer.steps_done = metadata["steps_done"]

@@ -49,8 +49,9 @@ def fit_in_memory(
         If the loss or gradient is not finite, or stays far above where it began.
     """
     runaway = Runaway()
-    listeners: list[Callable[[StepReport], None]]
-    listeners = [runaway.watch] if on_step is None else [on_step, runaway.watch]
+    listeners: list[Callable[[StepReport], None]] = [runaway.watch]
+    if on_step is not None:
+        listeners.insert(0, on_step)
     with ExitStack() as stack:
         stack.enter_context(one_torch_thread())
         should_stop = stack.enter_context(stop_on_interrupt())
@@ -63,8 +64,7 @@ def fit_in_memory(
         trainer.finish()
     if not trainer.finished:
         done, total = trainer.steps_done, trainer.settings.steps
-        print(  # noqa: T201  # a script has no other place for it
-            f"Stopped after {done} of {total} steps; the generator keeps what it learnt.",
-            file=sys.stderr,
+        sys.stderr.write(
+            f"Stopped after {done} of {total} steps; the generator keeps what it learnt.\n"
         )
     return trainer.finished

@@ -37,7 +37,7 @@ def train(
 ) -> bool:
     """Train until done, or until asked to stop.
 
-    Metrics go to ``metrics.jsonl``, one line a step; the trainer's state goes to
+    Metrics go to ``metrics.jsonl``, one line per step; the trainer's state goes to
     ``checkpoint.safetensors`` every so often, on a stop, and at the end.
 
     Parameters
@@ -117,7 +117,7 @@ def _is_number(value: object) -> bool:
 
 
 class Runaway:
-    """Notices a loss that stays far above the start, before it overflows."""
+    """Notices a loss that stays far above its start, before it overflows."""
 
     def __init__(self) -> None:
         self._first: float | None = None
@@ -142,5 +142,5 @@ class Runaway:
                 f"The training diverged by step {report.step}.",
                 expected=f"a loss that falls from {self._first:.3g}",
                 got=f"{size:.3g} for {self._above} steps",
-                hint="a lower --learning-rate under a new --name; the last checkpoint is kept",
+                hint="a lower learning_rate in a new training; the last checkpoint is kept",
             )

@@ -56,7 +56,7 @@ _PATH, _SPIKES = 0, 1
 
 
 class HistoryGenerator(CellGenerator):
-    r"""Rasters of any length, a bin after the other, from weights linear in the neurons.
+    r"""Rasters of any length, bin by bin, from a number of weights linear in the neurons.
 
     The drive of a neuron is a sum of its threshold, its past (`neuroqgan.models.drive`:
     exponential filters of spikes, its spike one bin before, or nothing), and a latent Markov chain

@@ -1,4 +1,4 @@
-"""A hidden Markov model of spikes, fitted by Baum and Welch: where history training starts from."""
+"""A hidden Markov model of spikes, fitted by Baum and Welch: the start of history training."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ROUNDS, _ATTEMPTS = 40, 3
 # Spikes are smoothed over a few bins before they are clustered, since one bin says little.
 _SMOOTHING = 3.0
 _LEAST, _MOST = 1e-4, 0.95
-# Spikes at the mean rate that every value is taken to have seen, so that no rate becomes zero.
+# Bins at the mean rate that are added to every state, so that no rate becomes zero.
 _PRIOR = 0.1
 _PRIOR_MOVES = 1e-3
 _MOST_CLUSTERED = 100_000
@@ -27,14 +27,14 @@ _MOST_CLUSTERED = 100_000
 
 @dataclass(frozen=True)
 class HiddenMarkovModel:
-    """Neurons that are independent given the value of a Markov chain.
+    """Neurons that are independent given the state of a Markov chain.
 
     Parameters
     ----------
     rates
         Probability of a spike in a bin, ``(n_states, n_neurons)``.
     transitions
-        Probability of the next value, by rows, ``(n_states, n_states)``.
+        Probability of the next state, by rows, ``(n_states, n_states)``.
     """
 
     rates: Floats
@@ -43,18 +43,18 @@ class HiddenMarkovModel:
 
 @dataclass(frozen=True)
 class ExpectedCounts:
-    """What a hidden Markov model takes to have happened in trials.
+    """What is expected to have happened in trials, given a hidden Markov model.
 
     Parameters
     ----------
     occupied
-        Bins that a value had, ``(n_states,)``.
+        Bins spent in every state, ``(n_states,)``.
     fired
-        Spikes of a neuron while it had it, ``(n_states, n_neurons)``.
+        Spikes of every neuron in these bins, ``(n_states, n_neurons)``.
     moved
-        Times that one value followed another, ``(n_states, n_states)``.
+        Number of moves from one state to another, ``(n_states, n_states)``.
     log_likelihood
-        Of the trials, natural logarithm a bin.
+        Log likelihood of the trials per bin, natural logarithm.
     """
 
     occupied: Floats
@@ -66,18 +66,18 @@ class ExpectedCounts:
 def fit_hidden_markov(spikes: NDArray[np.bool_], n_states: int, seed: Seed) -> HiddenMarkovModel:
     """Fit a hidden Markov model to trials.
 
-    Values are told apart at first by k-means on smoothed spikes; then rates and transitions follow
-    by expectation maximisation (Baum et al., Ann. Math. Stat. 41, 164 (1970)). Of several first
-    clusters, the ones that lead to the highest likelihood count.
+    States start as clusters of smoothed spikes, found by k-means; then rates and transitions follow
+    by expectation maximisation (Baum et al., Ann. Math. Stat. 41, 164 (1970)). Of several such
+    starts, the one with the highest likelihood is kept.
 
     Parameters
     ----------
     spikes
         ``(n_trials, n_bins, n_neurons)``.
     n_states
-        Values of the chain.
+        Number of states.
     seed
-        Of the first clusters.
+        Seed of the first clusters.
     """
     random = as_generator(seed)
     fits = [_climb(spikes, _clusters(spikes, n_states, random)) for _ in range(_ATTEMPTS)]
@@ -123,7 +123,7 @@ def _clusters(
 
 
 def expected_counts(spikes: NDArray[np.bool_], model: HiddenMarkovModel) -> ExpectedCounts:
-    """Return how often values are expected to occur, to fire, and to follow each other.
+    """Return the expected counts of states, of spikes in them, and of moves between them.
 
     By the forward and the backward pass (Rabiner, Proc. IEEE 77, 257 (1989)).
 
@@ -132,7 +132,7 @@ def expected_counts(spikes: NDArray[np.bool_], model: HiddenMarkovModel) -> Expe
     spikes
         ``(n_trials, n_bins, n_neurons)``.
     model
-        What is taken for granted.
+        The model.
     """
     n_trials, n_bins, n_neurons = spikes.shape
     n_states, transitions = len(model.rates), model.transitions
@@ -140,7 +140,7 @@ def expected_counts(spikes: NDArray[np.bool_], model: HiddenMarkovModel) -> Expe
     logs = spikes.swapaxes(0, 1) @ np.log(p / (1 - p)).T + np.log(1 - p).sum(1)
     highest = logs.max(2, keepdims=True)
     emitted = np.exp(logs - highest)
-    # No value is likelier than another where a trial begins; one bin of many.
+    # All states are equally likely at the start of a trial, which is one bin of many.
     found = smooth(emitted, transitions)
     weight = found.posterior.reshape(-1, n_states)
     fired = weight.T @ spikes.swapaxes(0, 1).reshape(-1, n_neurons)

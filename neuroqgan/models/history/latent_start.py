@@ -24,14 +24,14 @@ _ROUNDS, _ITERATIONS = 50, 25
 _DECAY = 1e-5
 _LEAST, _MOST = 1e-4, 0.9
 _RARE = 1e-4
-# A likelihood of single bins times this is as large as LBFGS takes its steps for.
+# Scales the counts so that the likelihood has a size that suits the steps of LBFGS.
 _COUNTS = 1e-4
 
 
 def start_from(
     generator: HistoryGenerator, model: HiddenMarkovModel, spikes: NDArray[np.bool_]
 ) -> None:
-    """Give a generator's latent what a hidden Markov model has learnt.
+    """Set a generator's latent to what a hidden Markov model has learnt.
 
     The generator's tables of rates and transitions are of low rank. Their factors begin as those of
     a singular value decomposition of the model's tables, and climb in likelihood from there by a
@@ -43,7 +43,7 @@ def start_from(
     generator
         Its threshold, latent and transitions are set; the rest stays.
     model
-        Of as many values as the generator's latent has.
+        With as many states as the generator's latent.
     spikes
         Trials that the model was fitted to, ``(n_trials, n_bins, n_neurons)``.
     """
@@ -105,7 +105,7 @@ def _tables(weights: Weights) -> HiddenMarkovModel:
 
 
 def _climb(weights: Weights, counts: ExpectedCounts) -> None:
-    """Raise the likelihood that is expected of what was counted."""
+    """Raise the expected likelihood of the counts."""
     occupied, fired, moved = (
         torch.from_numpy(_COUNTS * count)
         for count in (counts.occupied[:, None], counts.fired, counts.moved)

@@ -1,4 +1,4 @@
-"""Likelihood of stretches of spikes under history-driven cells, and its derivative a stretch."""
+"""Likelihood of stretches of spikes under history-driven cells, and the Fisher scores."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Below any probability of a pattern, above where single precision ends.
 _LEAST = 1e-30
-# Cells of the stretches whose weights are written out one by one at a time.
+# Cells per call, since every stretch has a copy of the weights.
 _CELLS = 10_000
 
 
@@ -41,7 +41,7 @@ class HistoryCells(Protocol):
 def log_likelihood(
     generator: HistoryCells, spikes: NDArray[np.bool_], filtered: NDArray[np.float32]
 ) -> torch.Tensor:
-    """Return the log likelihood a bin of stretches of spikes, the latent's paths summed over.
+    """Return the log likelihood per bin of stretches of spikes, summed over the latent's paths.
 
     The forward algorithm of hidden Markov models (Rabiner, Proc. IEEE 77, 257 (1989)); the latent
     starts from its stationary distribution.
@@ -65,9 +65,9 @@ def log_likelihood(
     drive = generator.drive(DriveInputs(past)).reshape(spikes.shape)
     by_state = generator.latent.by_state()
     emitted = _emitted(generator, drive, by_state, generator.later.bias, spikes)
-    chain = generator.latent.transitions()
-    start = stationary_distribution(chain).expand(n_stretches, -1)
-    a_bin: torch.Tensor = path_likelihood(emitted, chain, start) / n_bins
+    transitions = generator.latent.transitions()
+    start = stationary_distribution(transitions).expand(n_stretches, -1)
+    a_bin: torch.Tensor = path_likelihood(emitted, transitions, start) / n_bins
     return a_bin
 
 
@@ -90,7 +90,7 @@ def fisher_scores(
     spikes, filtered
         See `log_likelihood`.
     state
-        The latent's value in the first bin where it is known, ``(n_stretches,)``; its probability
+        The latent's state in the first bin if it is known, ``(n_stretches,)``; its probability
         then counts as well.
 
     Returns
@@ -131,7 +131,7 @@ def _scores(
     filtered: torch.Tensor,
     state: torch.Tensor | None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Give every stretch weights of its own, so that one backward pass tells them apart."""
+    """Give every stretch weights of its own, so that one backward pass keeps them apart."""
     n_stretches = len(spikes)
     cells = _Cells(generator)
     own = {
@@ -143,14 +143,14 @@ def _scores(
         value: tuple[torch.Tensor, ...] = torch.func.functional_call(cells, weights, (past,))
         return value
 
-    drive, by_state, later, chain = torch.func.vmap(one)(own, filtered)
+    drive, by_state, later, transitions = torch.func.vmap(one)(own, filtered)
     emitted = _emitted(generator, drive, by_state, later, spikes)
-    start = stationary_distribution(chain)
+    start = stationary_distribution(transitions)
     known = torch.zeros(n_stretches)
     if state is not None:
         known = start.gather(1, state[:, None])[:, 0].clamp_min(_LEAST).log()
         start = torch.nn.functional.one_hot(state, start.shape[1]).to(start.dtype)
-    value = known + path_likelihood(emitted, chain, start)
+    value = known + path_likelihood(emitted, transitions, start)
     slopes = torch.autograd.grad(value.sum(), list(own.values()))
     return torch.cat([slope.reshape(n_stretches, -1) for slope in slopes], 1), value.detach()
 

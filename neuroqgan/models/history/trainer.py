@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from neuroqgan.training.settings import Device, TrainingSettings
 
 _INITIAL_STREAM, _STRETCH_STREAM, _LATENT_STREAM = 301, 302, 303
-# Long enough that the latent is known from the spikes in nearly all of a stretch.
+# Bins of a stretch: long enough for the spikes to tell the latent in nearly all of it.
 _STRETCH = 190
 _CLIP = 1.0
 _BETAS = (0.9, 0.99)
@@ -57,14 +57,14 @@ class HistoryTrainer(BaseTrainer):
     trials
         Whole trials of the recording, ``(n_trials, n_bins, n_neurons)``.
     settings
-        Steps, seed, stretches a step (``batch``), learning rate.
+        Steps, seed, stretches per step (``batch``), learning rate.
     windows
         Training windows, whose statistics free runs are to have; by default the trials are cut.
 
     Raises
     ------
     TrainingError
-        If trials or windows do not have the generator's shape, or it is driven by no history.
+        If trials or windows do not have the generator's shape, or it is not driven by its history.
     """
 
     generator: HistoryGenerator

@@ -38,19 +38,18 @@ class LatentTrainer(BaseTrainer):
     Parameters
     ----------
     generator
-        Built, with any weights; they are initialised them.
+        Built, with any weights; they are initialised.
     windows
         Training windows.
     settings
         How to train.
     device
-        Where exact cells are evaluated (`neuroqgan.models.latent.engines.build_engine`).
+        Compute device for exact cells (`neuroqgan.models.latent.engines.build_engine`).
 
     Raises
     ------
     TrainingError
-        If the windows do not have the generator's shape, or it has no latents: generators of
-        other kinds have other trainers.
+        If the windows do not have the generator's shape, or it is not driven by latents alone.
     """
 
     def __init__(

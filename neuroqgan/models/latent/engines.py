@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 
 def build_engine(settings: TrainingSettings, device: Device = "cpu") -> MomentEngine:
-    """Return the engine that the settings ask for.
+    """Return the moment engine for the settings.
 
     Parameters
     ----------
     settings
-        Of the training.
+        Settings of the training.
     device
-        Where exact cells are evaluated; ``auto`` takes a CUDA device where torch finds one.
+        Compute device for exact cells; ``auto`` takes a CUDA device if torch finds one.
 
     Raises
     ------
     ConfigError
-        If a device is asked for and there is none, or shots are to come from one.
+        If there is no such compute device, or the gradient comes from shots, which need the CPU.
     """
     on_cuda = check_device(device)
     if settings.gradient != "adjoint" and device != "cpu":
@@ -69,9 +69,9 @@ def check_device(device: Device) -> bool:
     found = torch.cuda.is_available()
     if device == "cuda" and not found:
         raise ConfigError(
-            "There is no CUDA device.",
-            expected="a device that torch finds, and a torch built for it",
+            "There is no CUDA compute device.",
+            expected="a CUDA device that torch finds, and a torch built for it",
             got=f"torch {torch.__version__}, no device",
-            hint="--device cpu, or --device auto",
+            hint="device = cpu, or device = auto",
         )
     return found

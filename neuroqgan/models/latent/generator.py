@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from neuroqgan.circuits.program import Program
+from neuroqgan.errors import ConfigError, TrainingError
 from neuroqgan.models.cells import CellGenerator, cell_batches
 from neuroqgan.models.contract import check_raster_size
 from neuroqgan.seeding import Seed, as_generator
@@ -25,6 +26,7 @@ class LatentGenerator(CellGenerator):
     """
 
     trained_by = "neuroqgan.models.latent.adversarial_trainer:LatentTrainer"
+    takes_own_ansatz = True
 
     @property
     def bins_at_once(self) -> int | None:
@@ -77,7 +79,15 @@ class LatentGenerator(CellGenerator):
     def draw_exactly(self, n_samples: int, n_bins: int, seed: Seed) -> NDArray[np.bool_]:
         """See `Generator.draw_exactly`."""
         from neuroqgan.simulation.statevector.patterns import sample_patterns
+    from neuroqgan.training.settings import Device, TrainingSettings
 
+        if self.has_own_ansatz:
+            raise ConfigError(
+                "The exact distribution of an ansatz of your own is not known.",
+                expected="a backend that runs any circuit",
+                got="no backend",
+                hint='backend="aer"',
+            )
         random = as_generator(seed)
         program = self.next_program(self.initial_past(n_samples, seed), 0, n_bins, random)
         spikes = np.empty(program.shape, bool)
@@ -87,3 +97,18 @@ class LatentGenerator(CellGenerator):
             bits = outcomes[:, None] >> np.arange(ansatz.n_neurons) & 1
             spikes[..., group] = bits.reshape(n_samples, n_bins, -1)
         return spikes
+
+    def check_training(self, settings: TrainingSettings, device: Device) -> None:
+        """See `Generator.check_training`; an ansatz of the user's own has no exact gradient."""
+        super().check_training(settings, device)
+        if not self.has_own_ansatz:
+            return
+        shiftable = all(ansatz.shiftable for ansatz in self._own.values())
+        possible = ["parameter-shift", "spsa"] if shiftable or not self.is_built else ["spsa"]
+        if settings.gradient not in possible:
+            raise TrainingError(
+                "An ansatz of your own is trained by shots.",
+                expected=f"gradient = {' or '.join(possible)}",
+                got=f"gradient = {settings.gradient}",
+                hint=f"gradient = {possible[0]}",
+            )

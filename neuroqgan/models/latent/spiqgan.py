@@ -21,12 +21,22 @@ if TYPE_CHECKING:
 class SpiqganGenerator(LatentGenerator):
     r"""The generator of SpiQGAN (Hernandes and Greplova, arXiv:2409.09125).
 
-    One latent a neuron is drawn for a whole window and uploaded again in every layer of every
-    bin, each with weights of its own:
+    One latent per neuron is drawn for a whole window and uploaded again in every layer of every
+    bin, each with weights of its own. Since it enters every layer alike, there is no drive made of
+    parts here (`neuroqgan.models.drive`):
 
     .. math:: a_{tli} = w_{tli} z_i + b_{tli}
 
-    so the weights are linear in neurons and in bins, and the window's length is fixed.
+    so the number of weights is linear in neurons and in bins, and the window's length is fixed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neuroqgan.models.latent.spiqgan import SpiqganGenerator
+    >>> model = SpiqganGenerator(n_layers=2, n_neurons=3, n_bins=4, bin_width=0.02)
+    >>> model.initialise(np.full(3, 0.1), seed=0)
+    >>> model.sample(5, seed=1).spikes.shape
+    (5, 4, 3)
     """
 
     default_preset = "spiqgan"

@@ -41,6 +41,15 @@ class StationaryGenerator(LatentGenerator):
 
     The thresholds start at the neurons' rates and the later layers near zero, so that training
     starts from a population with the right rates.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neuroqgan.models.latent.stationary import StationaryGenerator
+    >>> model = StationaryGenerator(n_neurons=3, n_bins=4, bin_width=0.02)
+    >>> model.initialise(np.full(3, 0.1), seed=0)
+    >>> model.sample(5, n_bins=10, seed=1).spikes.shape
+    (5, 10, 3)
     """
 
     default_preset = "stationary"

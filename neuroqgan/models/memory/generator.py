@@ -35,7 +35,10 @@ _MIXING_SPREAD, _KICK_SPREAD = 0.8, 0.5
 
 
 class MemoryGenerator(Generator):
-    r"""Rasters of any length from a few memory qubits and one circuit.
+    r"""Rasters of any length from a few memory qubits and a single circuit.
+
+    This family does not add up a drive of parts (`neuroqgan.models.drive`): what drives a neuron is
+    the state of qubits in the same circuit, which no classical sum can stand for.
 
     Every bin is the same sequence. The memory qubits are mixed by layers of RY on every qubit and
     CZ on neighbours. Then the neurons take turns: an emission qubit in ``|0>`` is turned by an
@@ -46,16 +49,25 @@ class MemoryGenerator(Generator):
 
     with :math:`s_q = 1` where memory qubit ``q`` is in ``|0>`` and -1 where it is in ``|1>``; it
     is measured, 1 = spike; a spike turns every memory qubit by an angle of its own,
-    :math:`v_{iq}`; and the emission qubit is reset for another neuron. Measuring tells of the
-    memory, and so changes it: that is what a spike means for the spikes to come, beside the kick.
+    :math:`v_{iq}`; and the emission qubit is reset for another neuron. The measurement reveals part
+    of the memory and so changes it: that is how a spike acts on later spikes, beside the kick.
 
     All amplitudes are real. The number of weights is linear in the neurons and independent of
     the bins.
 
     Parameters
     ----------
-    spec
-        With ``preset`` ``memory``.
+    preset, n_neurons, n_bins, bin_width, **hyper_parameters
+        See `Generator` and `neuroqgan.models.memory.preset.MemoryShape`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neuroqgan.models.memory.generator import MemoryGenerator
+    >>> model = MemoryGenerator(n_memory=2, n_mixing=3, n_neurons=3, n_bins=4, bin_width=0.02)
+    >>> model.initialise(np.full(3, 0.1), seed=0)
+    >>> model.sample(5, seed=1).spikes.shape
+    (5, 4, 3)
     """
 
     default_preset = "memory"

@@ -29,7 +29,7 @@ def likelihood_losses(
     n_starts: int,
     random: np.random.Generator,
 ) -> torch.Tensor:
-    """Return minus the log likelihood of windows, a bin of each, ``(n_windows,)``.
+    """Return minus the log likelihood of windows per bin, ``(n_windows,)``.
 
     Every window is run from a few random pure states whose mean is a mixed one. The mean
     probability over these is unbiased, and its logarithm a lower bound of the likelihood that
@@ -44,7 +44,7 @@ def likelihood_losses(
     state
         Density matrix before the first bin; no gradient passes through it.
     n_starts
-        Pure states a window.
+        Pure states per window.
     random
         Source of the pure states.
     """

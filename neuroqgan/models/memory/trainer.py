@@ -30,7 +30,7 @@ _AVERAGE_FROM = 0.5
 # off, which the eye and the two-sample test see first.
 _STATISTICS_FROM, _LATE_FROM = 0.2, 0.7
 _STATISTICS_WEIGHT, _LATE_WEIGHT = 0.01, 0.05
-# Neurons a step whose lagged moments are compared; others have their turn in other steps.
+# Neurons per step whose lagged moments are compared; the others follow in other steps.
 _FIRST_NEURONS = 3
 _STARTS = 2
 # For every unit of `critic_weight`.
@@ -42,9 +42,10 @@ class MemoryTrainer(BaseTrainer):
     """Trains a generator with quantum memory on windows of a recording.
 
     The likelihood learns how spikes follow from spikes; exact moments of the stationary state,
-    which join after a part of the training, keep free-running rasters from drifting. At last a
-    critic joins, whose verdicts on windows of free runs are raised along the derivative of these
-    windows' likelihood. What is sampled is addressed by the step.
+    which join after a part of the training, keep free-running rasters from drifting. At the end a
+    critic joins: its score of windows of free runs is raised along the derivative of these windows'
+    likelihood. No gain of it was measured; it stays so that trainings give the same weights as
+    before. All randomness is addressed by the step.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ class MemoryTrainer(BaseTrainer):
     windows
         Training windows.
     settings
-        Steps, seed, windows a step (``batch``), learning rate.
+        Steps, seed, windows per step (``batch``), learning rate.
 
     Raises
     ------
@@ -133,10 +134,10 @@ class MemoryTrainer(BaseTrainer):
     def _critic_loss(
         self, adversary: Adversary, operators: MemoryOperators, state: torch.Tensor
     ) -> tuple[torch.Tensor, float]:
-        """Improve the critic, and return what lowers as its verdicts rise, and the distance.
+        """Improve the critic, and return a loss that falls as its scores rise, and the distance.
 
-        The derivative of the mean verdict by the weights is its covariance with the windows'
-        score (Williams, Machine Learning 8, 229 (1992)).
+        The derivative of the critic's mean score by the weights is the covariance of that score
+        with the windows' Fisher score (Williams, Machine Learning 8, 229 (1992)).
         """
         random = step_generator(self.settings.seed, _CRITIC_STREAM, self.steps_done)
         n_bins = self._spikes.shape[1]
@@ -145,7 +146,7 @@ class MemoryTrainer(BaseTrainer):
         )
         distance = adversary.update(windows[:, None], self.steps_done, self.settings.critic_updates)
         with torch.no_grad():
-            verdict = adversary.critic(torch.from_numpy(windows.astype(np.float32)))
+            critic_scores = adversary.critic(torch.from_numpy(windows.astype(np.float32)))
         losses = likelihood_losses(operators, windows, state, _STARTS, random)
-        against = (losses * (verdict - verdict.mean())).mean() * n_bins
+        against = (losses * (critic_scores - critic_scores.mean())).mean() * n_bins
         return against, distance

@@ -11,7 +11,8 @@ vector that is carried along has ``2**(L-1)`` numbers whatever the number of qub
 few layers cost a time linear in their qubits, where state vectors double with each (a matrix
 product state of bond dimension ``2**(L-1)``; Vidal, Phys. Rev. Lett. 91, 147902 (2003)).
 
-`LANES` cells lie side by side in the innermost axis, as in `neuroqgan.simulation.statevector.amplitudes`.
+`LANES` cells lie side by side in the innermost axis, as in
+`neuroqgan.simulation.statevector.amplitudes`.
 """
 
 from __future__ import annotations

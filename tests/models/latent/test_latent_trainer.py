@@ -73,6 +73,16 @@ def test_every_parameter_moves_and_every_number_is_finite(windows, changes, pres
         assert not torch.equal(weight, before[name]), name
 
 
+@pytest.mark.parametrize("gradient", ["parameter-shift", "spsa"])
+def test_groups_of_equal_size_are_trained_by_shots(windows, gradient: str) -> None:
+    settings = dataclasses.replace(QUICK, steps=1, gradient=gradient)
+    trainer = _trainer(windows, settings, group_size=2)
+    before = _weights(trainer)
+    trainer.step()
+    assert [group.stop - group.start for group in trainer.generator.groups] == [2, 2]
+    assert not torch.equal(before, _weights(trainer))
+
+
 @pytest.mark.parametrize("changes", GRADIENTS, ids=str)
 def test_resuming_is_bit_for_bit(windows, tmp_path: Path, changes) -> None:
     settings = dataclasses.replace(QUICK, **changes)

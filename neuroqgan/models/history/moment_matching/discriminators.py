@@ -40,7 +40,7 @@ class CountDiscriminators:
     Parameters
     ----------
     pieces
-        Of a recording, ``(n_pieces, n_bins, n_neurons)``, two or more.
+        Pieces of a recording, ``(n_pieces, n_bins, n_neurons)``, two or more.
     n_bins
         Bins of a window.
     """

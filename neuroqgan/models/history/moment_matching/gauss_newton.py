@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 _STREAM, _DISCRIMINATOR_STREAM = 304, 305
 _PIECES = 8
-# What a squared standard error of a statistic weighs against a unit of log likelihood; more at the
-# end, where the statistics that are seen first are put right by the smallest possible change.
+# Weight of a statistic's squared standard error against a unit of log likelihood; more at the end,
+# when the statistics that readers see first are corrected by the smallest possible change.
 _WEIGHT, _LAST_WEIGHT = 10.0, 20.0
 _RIDGE = 50.0
-# Statistics of pairs are many in a large population; together those of a kind weigh no more than so
-# many. Two bins are compared both ways round, and are the harder to match.
+# A large population has many statistics of pairs; together those of a kind weigh no more than this
+# number. Pairs one bin apart count in both directions and are harder to match.
 _MOST_PAIRS = {"pair": 300, "cross 1": 600, "count": 300}
 # Weight of a discriminator against another statistic, per unit of `critic_weight`.
 _DISCRIMINATOR_SHARE = 0.05
@@ -41,36 +41,38 @@ _MOST_GAP = 0.2
 _LAST_GROUPS = ("rate", "k")
 _LONGER = 5
 _STEP, _LAST_STEP = 0.7, 0.8
-# Largest change of the weights, in standard deviations of all of them together: so many times the
-# root of their number at first, falling to no more than the other number. What noise asks for
-# grows with the weights.
+# Largest change of the weights, in standard deviations of all of them together: at first this many
+# times the root of their number, later at most the second number. Noise asks for larger changes the
+# more weights there are.
 _TRUST, _LAST_TRUST = 1.5, 30.0
 # Discriminators join after this share of the steps, once the coarsest errors are gone.
 _DISCRIMINATORS_FROM = 0.1
-# Where so many times more is asked for, a bin of the recording that is next to impossible pulls
-# without end, of which free runs know nothing; its own score is added to the curvature then.
+# A wish so many times larger than the trust comes from a bin of the recording that is next to
+# impossible, which pulls without end and of which free runs know nothing. Its own score is added to
+# the curvature then.
 _MOST_ASKED = 6.0
-# A change that makes the deviation so many times larger goes back, all but this share of it: far
-# from where derivatives were taken, neurons that excite themselves may run away.
+# A change that makes the deviation this many times larger is taken back, all but this share of it:
+# far from where derivatives were taken, neurons that excite themselves may run away.
 _WORSE, _KEPT = 3.0, 0.25
 
 
 class MatchingReport(NamedTuple):
-    """What was found when the weights were last changed, before the change.
+    """The state just before the weights were last changed.
 
     Parameters
     ----------
     log_likelihood
-        Of the trials, natural logarithm a bin.
+        Log likelihood of the trials per bin, natural logarithm.
     deviation
         Mean squared deviation of the statistics in standard errors, without the discriminators.
     distance
         How much likelier than the recording the discriminators take runs to be generated, on
         average. None as long as there is no discriminator.
     change
-        Of the weights, in standard deviations of their likelihood, before the step's share.
+        Size of the change of the weights that is asked for, in standard deviations of their
+        likelihood.
     step
-        Share of the change that was made; negative where the one before was taken back.
+        Share of it that was made; negative if the change before was taken back.
     """
 
     log_likelihood: float
@@ -106,15 +108,15 @@ class MomentMatching:
     windows
         ``(n_windows, n_bins, n_neurons)``; whose statistics are matched.
     n_steps
-        Steps to come.
+        Number of steps.
     seed
-        Of the free runs.
+        Seed of the free runs.
     stretch
         Bins of the stretches that trials are cut into.
     critic_weight
         Weight of the discriminators; 0 leaves them out.
     statistics_weight
-        Of all else that is matched.
+        Weight of all other statistics.
     """
 
     def __init__(
