@@ -41,14 +41,15 @@ def recorded(circuit: QuantumCircuit) -> Mapping[str, Any]:
     Returns
     -------
     Mapping
-        ``ansatz`` is ``cell``, ``lattice`` or ``memory``; the other entries are what that ansatz
-        was built with, and ``angles`` the values of parameters that were bound since, in radians.
+        ``ansatz`` is the name of the class that built it, such as ``CellAnsatz``; ``angles`` the
+        values of parameters that were bound since, in radians; the other entries are what it was
+        built with.
 
     Examples
     --------
     >>> from neuroqgan.circuits.cell import CellAnsatz
     >>> dict(recorded(CellAnsatz(2, 3).circuit()))
-    {'ansatz': 'cell', 'n_neurons': 2, 'n_layers': 3, 'entangling': 'line'}
+    {'ansatz': 'CellAnsatz', 'n_neurons': 2, 'n_layers': 3, 'entangling': 'line'}
     """
     entry = circuit.metadata.get(KEY, {})
     return entry if isinstance(entry, dict) else {}

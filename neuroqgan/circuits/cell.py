@@ -111,7 +111,7 @@ class CellAnsatz:
             register = ClassicalRegister(self.n_neurons, "spikes")
             circuit.add_register(register)
             circuit.measure(range(self.n_neurons), register)
-        record(circuit, ansatz="cell", **asdict(self))
+        record(circuit, ansatz="CellAnsatz", **asdict(self))
         return circuit
 
 

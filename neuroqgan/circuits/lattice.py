@@ -122,7 +122,7 @@ class LatticeAnsatz:
             # Qubits of early bins wait for those of the last one.
             circuit.barrier()
             circuit.measure(range(n * self.n_bins), register)
-        record(circuit, ansatz="lattice", **asdict(self))
+        record(circuit, ansatz="LatticeAnsatz", **asdict(self))
         return circuit
 
     def angles(self, first: Floats, silent: Floats, spiked: Floats, later: Floats) -> Floats:

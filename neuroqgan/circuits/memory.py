@@ -183,7 +183,7 @@ class MemoryAnsatz:
             # In full precision, so that exact rasters do not depend on how the state is prepared.
             rows = np.asarray(density_matrix, np.float64).tolist()
         circuit = self._build(n_bins, start)
-        record(circuit, ansatz="memory", **asdict(self), n_bins=n_bins, density_matrix=rows)
+        record(circuit, ansatz="MemoryAnsatz", **asdict(self), n_bins=n_bins, density_matrix=rows)
         return circuit
 
     def _check(self, density_matrix: Floats) -> None:

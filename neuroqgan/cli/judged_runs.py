@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from neuroqgan.evaluation.evaluation import Evaluation
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.folder import RunFolder
-    from neuroqgan.runs.recording import Prepared
+    from neuroqgan.runs.recording import PreparedRecording
 
 
-def latest_raster(name: str) -> tuple[RunFolder, Prepared, Path, SpikeRaster]:
+def latest_raster(name: str) -> tuple[RunFolder, PreparedRecording, Path, SpikeRaster]:
     """Return a run, its recording, and the raster that it generated last with its path."""
     from neuroqgan.cli.missing import bring_missing
     from neuroqgan.data.load import load

@@ -17,7 +17,7 @@ from neuroqgan.errors import InputError, PlanError
 from neuroqgan.gradients.adjoint import pattern_probabilities
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
-from neuroqgan.simulation.statevector.sampling import sample_patterns
+from neuroqgan.simulation.statevector.patterns import sample_patterns
 from tests.programs import whole_program
 
 
@@ -94,7 +94,7 @@ def test_other_cells_are_refused() -> None:
     ring.metadata = {}  # as in jobs of earlier versions
     assert read_cell(ring) == CellAnsatz(4, 2, "ring")
     ring.metadata = CellAnsatz(4, 2).circuit().metadata
-    with pytest.raises(PlanError, match="a cell circuit"):
+    with pytest.raises(PlanError, match="a circuit of CellAnsatz"):
         read_cell(ring)
 
 

@@ -139,7 +139,7 @@ def test_other_circuits_are_refused(generator: MemoryGenerator) -> None:
 def test_bound_angles_that_are_not_those_of_the_gates_are_refused(
     generator: MemoryGenerator,
 ) -> None:
-    circuit = _stored(generator.draw(1, 0))
+    circuit = _stored(whole_program(generator, 1, 0))
     read_memory(circuit)
     angles = list(recorded(circuit)["angles"])
     angles[0] += 1e-9
@@ -150,7 +150,7 @@ def test_bound_angles_that_are_not_those_of_the_gates_are_refused(
 
 def test_circuits_that_an_earlier_version_stored_are_refused(generator: MemoryGenerator) -> None:
     """They say nothing of what they were built from; the job that holds one has to be made anew."""
-    program = bind_equal_rows(generator.draw(3, 0))
+    program = bind_equal_rows(whole_program(generator, 3, 0))
     (page,) = ExactBackend().plan(program).pages
     page.tiles[0].circuit.metadata = {}
     with pytest.raises(PlanError, match="does not know this circuit") as caught:

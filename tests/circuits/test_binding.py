@@ -27,7 +27,7 @@ def test_equal_rows_are_bound_and_others_stay() -> None:
     assert np.array_equal(bound.angles, np.zeros((3, 1)))
     assert [p.name for p in bound.circuit.parameters] == ["idle[0]"]
     assert recorded(bound.circuit)["angles"] == row.tolist()
-    assert recorded(bound.circuit)["ansatz"] == "cell"
+    assert recorded(bound.circuit)["ansatz"] == "CellAnsatz"
     assert "angles" not in recorded(equal.circuit)
     assert bound.neurons == equal.neurons
     states = [

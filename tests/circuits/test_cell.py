@@ -93,7 +93,7 @@ def test_the_largest_cell() -> None:
 def test_it_says_what_it_was_built_from_in_plain_numbers() -> None:
     circuit = CellAnsatz(np.int64(2), np.int64(3), "ring").circuit()  # type: ignore[arg-type]
     assert recorded(circuit) == {
-        "ansatz": "cell",
+        "ansatz": "CellAnsatz",
         "n_neurons": 2,
         "n_layers": 3,
         "entangling": "ring",

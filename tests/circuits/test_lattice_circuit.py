@@ -61,7 +61,7 @@ def test_measurements_wait_and_keep_their_order() -> None:
     assert lattice.offsets == (0, 0, 1, 1, 2, 2)
     assert lattice.circuit(measure=False).num_clbits == 0
     assert recorded(circuit)["cell"] == {"n_neurons": 2, "n_layers": 3, "entangling": "line"}
-    assert (recorded(circuit)["ansatz"], recorded(circuit)["n_bins"]) == ("lattice", 3)
+    assert (recorded(circuit)["ansatz"], recorded(circuit)["n_bins"]) == ("LatticeAnsatz", 3)
 
 
 def test_what_does_not_fit_is_refused() -> None:

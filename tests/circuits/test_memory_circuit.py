@@ -174,7 +174,7 @@ def test_it_says_what_it_was_built_from() -> None:
     state = _state(1)
     ansatz = MemoryAnsatz(3, 1, 2)
     assert recorded(ansatz.circuit(4, state)) == {
-        "ansatz": "memory",
+        "ansatz": "MemoryAnsatz",
         "n_neurons": 3,
         "n_memory": 1,
         "n_mixing": 2,

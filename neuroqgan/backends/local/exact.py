@@ -80,7 +80,7 @@ def _run_cells(
     seed: np.random.SeedSequence,
     on_progress: Callable[[int], None],
 ) -> NDArray[np.bool_]:
-    from neuroqgan.simulation.statevector.sampling import sample_patterns
+    from neuroqgan.simulation.statevector.patterns import sample_patterns
 
     ansatz = read_cell(tile.circuit)
     levels = np.random.default_rng(seed).random(len(values))
@@ -173,7 +173,7 @@ def read_memory(circuit: QuantumCircuit) -> MemoryCircuit:
     """
     fields = dict(recorded(circuit))
     rows, angles = fields.pop("density_matrix", None), fields.pop("angles", None)
-    if fields.pop("ansatz", None) != "memory" or rows is None:
+    if fields.pop("ansatz", None) != MemoryAnsatz.__name__ or rows is None:
         raise _unknown(circuit)
     n_bins = fields.pop("n_bins")
     ansatz = MemoryAnsatz(**fields)
@@ -218,7 +218,7 @@ def _unknown(circuit: QuantumCircuit) -> PlanError:
         "The exact backend does not know this circuit.",
         expected="a cell or memory circuit as neuroqgan builds it, with its metadata",
         got=f"{counts}; "
-        + (f"a {origin} circuit" if origin else "no word of what it was built from"),
+        + (f"a circuit of {origin}" if origin else "no word of what it was built from"),
         hint="backend = aer; a job that an earlier version stored has to be requested again",
     )
 

@@ -57,7 +57,7 @@ def log_likelihood(
     return a_bin
 
 
-def scores(
+def fisher_scores(
     generator: HistoryGenerator,
     spikes: NDArray[np.bool_],
     filtered: NDArray[np.float32],

@@ -41,12 +41,13 @@ _AVERAGE_FROM = 0.6
 class HistoryTrainer(BaseTrainer):
     """Trains a history-driven generator on whole trials.
 
-    The latent starts as that of a hidden Markov model of the trials. Then the likelihood of
-    stretches of trials is raised by Adam: given past and latent, the probability of a bin's
-    pattern is exact, and the forward algorithm sums over the latent's paths. The last steps
-    (`neuroqgan.models.history.moment_matching.schedule`), each of which takes as long as dozens of the others, bring
-    statistics of free runs, and verdicts of critics if they weigh anything, to those of the
-    training windows (`neuroqgan.models.history.moment_matching.gauss_newton`). All randomness is addressed by the step.
+    The latent starts as that of a hidden Markov model of the trials. Then Adam raises the
+    likelihood of stretches of trials: given past and latent, the probability of a bin's pattern is
+    exact, and the forward algorithm sums over the latent's paths. The last steps
+    (`neuroqgan.models.history.moment_matching.schedule`), each of which takes as long as dozens of
+    the others, bring statistics of free runs, and the probabilities of discriminators if they weigh
+    anything, to those of the training windows. All randomness is addressed by the step, so an
+    interrupted training continues bit for bit.
 
     Parameters
     ----------

@@ -85,9 +85,7 @@ class LatentTrainer(BaseTrainer):
             settings.batch * (_LARGE_BATCH if large else 1), self.generator.spec.n_bins, latents
         )
         angles = self.generator.angles(noise)
-        moments = group_moments(
-            self.generator, self._engine, angles, n_parts=2, seed=shot_seed
-        )
+        moments = group_moments(self.generator, self._engine, angles, n_parts=2, seed=shot_seed)
         statistics = statistics_loss(moments, self._targets)
         loss, distance = settings.statistics_weight * statistics, None
         if self.adversary is not None and progress >= self._critic_from:
@@ -112,9 +110,7 @@ class LatentTrainer(BaseTrainer):
             learning_rate=rate,
         )
 
-    def _draw(
-        self, angles: torch.Tensor, moments: GroupMoments, seed: int
-    ) -> NDArray[np.bool_]:
+    def _draw(self, angles: torch.Tensor, moments: GroupMoments, seed: int) -> NDArray[np.bool_]:
         n_latents = min(self.settings.critic_latents, len(angles))
         if moments.shots is not None:
             return moments.shots[:n_latents]

@@ -79,7 +79,7 @@ class LatentGenerator(CellGenerator):
 
     def draw_exactly(self, n_samples: int, n_bins: int, seed: Seed) -> NDArray[np.bool_]:
         """See `Generator.draw_exactly`."""
-        from neuroqgan.simulation.statevector.sampling import sample_patterns
+        from neuroqgan.simulation.statevector.patterns import sample_patterns
 
         random = as_generator(seed)
         program = self.next_program(self.initial_past(n_samples, seed), 0, n_bins, random)

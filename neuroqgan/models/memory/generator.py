@@ -145,7 +145,7 @@ class MemoryGenerator(Generator):
     def next_program(
         self, past: NDArray[np.bool_], first_bin: int, n_bins: int, seed: Seed
     ) -> Program:
-        """See `Generator.next_program`: one circuit, one shot per sample; all chance is in shots."""
+        """See `Generator.next_program`; one circuit with one shot per sample, and no latents."""
         del first_bin, seed
         n_samples, n_neurons = len(past), self.spec.n_neurons
         check_raster_size(n_samples, n_bins)

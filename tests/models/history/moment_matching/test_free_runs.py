@@ -9,6 +9,7 @@ from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.moment_matching.free_runs import FreeRuns
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
+from neuroqgan.simulation.markov.stationary import stationary_distribution
 
 
 def _generator() -> HistoryGenerator:
@@ -27,7 +28,7 @@ def _begun(n_runs: int, seed: int = 0) -> FreeRuns:
 
 def test_values_of_the_latent_are_had_by_their_share_of_runs() -> None:
     runs = _begun(4000)
-    wanted = 4000 * stationary(runs.generator.latent.transitions().detach()).numpy()
+    wanted = 4000 * stationary_distribution(runs.generator.latent.transitions().detach()).numpy()
     counted = []
     for t in range(20):
         runs.advance(1, np.random.default_rng(t))
