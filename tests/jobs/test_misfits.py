@@ -66,7 +66,7 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "fewer rows": (rows(-1), "rows instead of"),
     "more rows": (rows(1), "rows instead of"),
     "no rows": (rows(-(10**6)), "0 rows instead of"),
-    "rows as shots": (as_shots, "2 shots a row instead of 1"),
+    "rows as shots": (as_shots, "2 shots per row instead of 1"),
     "another name": (named("meas"), "register meas of"),
     "a bit fewer": (narrower, "instead of spikes of"),
     "two registers": (divided, "registers spikes of 1 bit, more of"),
