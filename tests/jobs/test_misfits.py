@@ -242,11 +242,11 @@ def _with_memory(row: object, outcomes: list[str]) -> object:
 @pytest.mark.parametrize(
     ("memory", "says"),
     [
-        (lambda rows: rows[:-1], "4 circuits with 1 shot"),
-        (lambda rows: [*rows, rows[0]], "6 circuits with 1 shot"),
-        (lambda rows: [2 * row for row in rows], "5 circuits with 2 shot"),
-        (lambda rows: [*rows[:-1], []], "5 circuits with 0 to 1 shot"),
-        (lambda rows: [*rows[:-1], 2 * rows[-1]], "5 circuits with 1 to 2 shot"),
+        (lambda rows: rows[:-1], "4 circuits of 1 shot"),
+        (lambda rows: [*rows, rows[0]], "6 circuits of 1 shot"),
+        (lambda rows: [2 * row for row in rows], "5 circuits of 2 shot"),
+        (lambda rows: [*rows[:-1], []], "5 circuits of 0 to 1 shot"),
+        (lambda rows: [*rows[:-1], 2 * rows[-1]], "5 circuits of 1 to 2 shot"),
         (lambda rows: [["0x200"], *rows[1:]], "and 10 bits"),
     ],
 )
