@@ -41,8 +41,8 @@ class BackendKind:
         Whether it takes jobs and returns their results later, as
         `neuroqgan.backends.remote.RemoteDevice` does.
     service
-        What connects to the service that keeps the jobs, as a `neuroqgan.backends.remote.JobService`,
-        if the kind is remote; written like ``opens`` and called without arguments.
+        What connects to the service that keeps the jobs of a remote kind, and returns a
+        `neuroqgan.backends.remote.JobService`; written like ``opens``, called without arguments.
     sending_account
         What makes a block use the account that a job was sent with, if the service has accounts;
         written like ``opens``, called with the name and the number in the job's record.

@@ -252,7 +252,7 @@ def test_a_bin_that_comes_short_ends_the_walk(
     service.faults.order("GET /jobs/{id}/results", Fault.misfit("rows as shots"), skip=1)
     short = command(*run, "--json")
     assert (short.code, short.out, service.created) == (1, "", 2)
-    assert "2 shots a row instead of 1" in short.err
+    assert "2 shots per row instead of 1" in short.err
     (failed,) = command("jobs", "list", "--state", "failed", "--json").json
     assert failed["first_bin"] == 1
     # The service is asked again for what it was paid for, and the walk goes on after it.

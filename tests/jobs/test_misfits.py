@@ -66,7 +66,7 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "fewer rows": (rows(-1), "rows instead of"),
     "more rows": (rows(1), "rows instead of"),
     "no rows": (rows(-(10**6)), "0 rows instead of"),
-    "rows as shots": (as_shots, "2 shots a row instead of 1"),
+    "rows as shots": (as_shots, "2 shots per row instead of 1"),
     "another name": (named("meas"), "register meas of"),
     "a bit fewer": (narrower, "instead of spikes of"),
     "two registers": (divided, "registers spikes of 1 bit, more of"),
@@ -242,11 +242,11 @@ def _with_memory(row: object, outcomes: list[str]) -> object:
 @pytest.mark.parametrize(
     ("memory", "says"),
     [
-        (lambda rows: rows[:-1], "4 circuits with 1 shot"),
-        (lambda rows: [*rows, rows[0]], "6 circuits with 1 shot"),
-        (lambda rows: [2 * row for row in rows], "5 circuits with 2 shot"),
-        (lambda rows: [*rows[:-1], []], "5 circuits with 0 to 1 shot"),
-        (lambda rows: [*rows[:-1], 2 * rows[-1]], "5 circuits with 1 to 2 shot"),
+        (lambda rows: rows[:-1], "4 circuits of 1 shot"),
+        (lambda rows: [*rows, rows[0]], "6 circuits of 1 shot"),
+        (lambda rows: [2 * row for row in rows], "5 circuits of 2 shot"),
+        (lambda rows: [*rows[:-1], []], "5 circuits of 0 to 1 shot"),
+        (lambda rows: [*rows[:-1], 2 * rows[-1]], "5 circuits of 1 to 2 shot"),
         (lambda rows: [["0x200"], *rows[1:]], "and 10 bits"),
     ],
 )

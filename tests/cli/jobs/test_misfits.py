@@ -22,8 +22,8 @@ _SAYS = {
     "a row fewer of the last circuit": "calibration page",
     "a row fewer of the first circuit": "page 1: 19 rows instead of 20",
     "no rows": "0 rows instead of 20",
-    "two shots": "2 shots a row instead of 1",
-    "rows as shots": "10 rows instead of 20, 2 shots a row",
+    "two shots": "2 shots per row instead of 1",
+    "rows as shots": "10 rows instead of 20, 2 shots per row",
     "another register": "register meas of",
     "two registers": "registers spikes of 1 bit, more of",
     "a bit fewer": "instead of spikes of",
@@ -48,7 +48,7 @@ def test_no_raster_is_made_of_another_shape(
         assert (home.code, service.faults.left(RESULTS)) == (1, 0), what
         assert says in home.err, what
         assert "does not fit its plan" in home.err
-        assert f"jobs retrieve {job[:8]} asks the service again" in home.err
+        assert f"jobs retrieve {job[:8]} asks the service for the result again" in home.err
         row = home.json if named else home.json[0]
         assert (row["state"], row.get("raster")) == ("failed", None)
         shown = command("jobs", "show")

@@ -185,7 +185,7 @@ def test_cancelling_is_not_forgetting(service: LoopbackService, command: Command
 
 def test_a_private_result_is_kept(service: LoopbackService, command: Command) -> None:
     sent = command(*RUN, "--yes", "--private", "--json")
-    assert "gives a private result once" in sent.err
+    assert "only once" in sent.err
     assert command("jobs", "retrieve").code == 0
     assert command("jobs", "retrieve", sent.json["job"]).code == 0
     shown = command("jobs", "show")

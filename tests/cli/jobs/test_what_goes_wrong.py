@@ -38,7 +38,7 @@ def test_the_same_command_finds_a_job_without_an_answer(
     service.faults.clear()
     again = command(*RUN)
     assert again.code == 0, again.err
-    assert "asked for before" in again.err
+    assert "requested before" in again.err
     assert service.created == 1
 
 
