@@ -83,6 +83,8 @@ def test_inter_spike_intervals_stay_within_samples() -> None:
     spikes[0, 5, 1] = spikes[1, 0, 1] = True
     key = "inter_spike_interval"
     assert measure(SpikeRaster(spikes, 0.02), [key])[key].tolist() == [0, 0, 0.5, 0.5, 0, 0]
+    spikes[0, 2, 0] = False
+    assert measure(SpikeRaster(spikes, 0.02), [key])[key].tolist() == [0, 0, 0, 0, 0, 1]
     silent = SpikeRaster(np.zeros((2, 6, 2), bool), 0.02)
     assert not measure(silent, [key])[key].any()
 
