@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from neuroqgan.evaluation.comparison import ZERO, _comparison, compare
+from neuroqgan.evaluation.comparison import ZERO, _comparison, _log_ratios, compare
 from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, measure
 from neuroqgan.raster import SpikeRaster
 
@@ -99,3 +99,22 @@ def test_what_is_defined(make_raster) -> None:
     once[0] = False
     rows = compare(SpikeRaster(once, 0.02), *real, n_bootstrap=0)
     assert {key for key, row in rows.items() if math.isnan(row.ratio)} == {"inter_spike_interval"}
+    single = np.zeros((40, 8, 4), bool)
+    single[0, 0, 0] = True
+    rows = compare(SpikeRaster(single, 0.02), *real, n_bootstrap=0)
+    assert {key for key, row in rows.items() if math.isnan(row.ratio)} == {"inter_spike_interval"}
+
+
+def test_logarithms_of_ratios() -> None:
+    found = _log_ratios([0.2, 0.0, 0.1], [0.1, 0.1, 0.0])
+    assert found[0] == pytest.approx(math.log(2))
+    assert np.isnan(found[1:]).all()
+
+
+def test_which_statistics_are_covariances() -> None:
+    assert {key for key, found in STATISTICS.items() if found.is_covariance} == {
+        "pair_covariance",
+        "autocovariance",
+        "lag1_cross_covariance",
+        "triplet_correlation",
+    }

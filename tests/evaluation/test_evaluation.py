@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -73,10 +74,12 @@ def test_printed_it_is_a_table(make_raster: Make, split: Split) -> None:
     (line,) = (line for line in lines if line.startswith("pair covariance"))
     figures = f"{row.error:.2g} {row.floor:.2g} {row.ratio:.2g}"
     assert " ".join(line.split()[2:5]) == figures
+    assert " ".join(line.split()[5:]) == f"{row.ratio_low:.2g} to {row.ratio_high:.2g}"
     assert evaluation.c2st is not None
     (line,) = (line for line in lines if line.startswith("classifier"))
     assert line.split()[2] == f"{evaluation.c2st.accuracy:.3f}"
     assert "not memorised" in str(evaluation)
+    assert "C2ST: accuracy of a classifier" in str(evaluation)
 
 
 def test_notes_are_printed(make_raster: Make, split: Split) -> None:
@@ -84,6 +87,7 @@ def test_notes_are_printed(make_raster: Make, split: Split) -> None:
     (note,) = (note for note in evaluation.notes if "No C2ST" in note)
     assert f"Note: {note}" in " ".join(str(evaluation).split())
     assert "needs 40 windows" in str(evaluation)
+    assert "C2ST: accuracy of a classifier" not in str(evaluation)
     assert f"<li>{note}</li>" in evaluation._repr_html_()
 
 
@@ -115,3 +119,19 @@ def test_html_is_a_table_with_units(make_raster: Make, split: Split) -> None:
     assert opened.count("tr") == opened.count("/tr") == 1 + len(STATISTICS) + 2
     assert opened.count("td") == opened.count("/td") == 6 * (len(STATISTICS) + 2)
     assert "<td>spikes²/bin²</td>" in html
+
+
+@pytest.mark.parametrize(
+    ("ratio", "shown"), [(9.96, "10"), (9.94, "9.9"), (10.4, "10"), (123.4, "123"), (0.123, "0.12")]
+)
+def test_ratios_have_two_digits(make_raster: Make, split: Split, ratio: float, shown: str) -> None:
+    evaluation = judge(make_raster(20), split, n_bootstrap=0)
+    rows = {"pair_covariance": replace(evaluation.statistics["pair_covariance"], ratio=ratio)}
+    assert str(replace(evaluation, statistics=rows)).splitlines()[1].split()[4] == shown
+
+
+def test_memorisation_is_named(make_raster: Make, split: Split) -> None:
+    copied = judge(split.train, split, n_bootstrap=0)
+    assert " memorised" in str(copied)
+    assert "not memorised" not in str(copied)
+    assert "too few windows" in str(judge(make_raster(8), split, n_bootstrap=0))

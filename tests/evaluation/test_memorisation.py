@@ -102,3 +102,13 @@ def test_when_windows_are_memorised() -> None:
     assert not _memorised(with_copies(40), with_copies(40))
     assert not _memorised(with_copies(30), with_copies(60))
     assert not _memorised(np.array([0.0, 8.0, 4.0]), np.array([4.0, 4.0, 4.0]))
+
+
+@pytest.mark.parametrize(("copies", "real_copies", "memorised"), [(8, 1, True), (9, 2, False)])
+def test_copies_beyond_chance_by_fishers_exact_test(
+    copies: int, real_copies: int, memorised: bool
+) -> None:
+    # Of 20 windows each: p = 0.0098 and 0.0155, at a level of 0.01; the means are equal.
+    near, real = np.full(20, 1 / (20 - copies)), np.full(20, 1 / (20 - real_copies))
+    near[:copies] = real[:real_copies] = 0
+    assert _memorised(near, real) is memorised
