@@ -1,4 +1,4 @@
-"""Cells by hand that measure and reset qubits mid-circuit: one memory qubit and two that emit spikes."""
+"""Hand-made cells that measure and reset qubits mid-circuit: one memory qubit, two emitters."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """The backward pass of the adjoint kernel: a layer of gates undone, in numba.
 
 Four qubits at a time are undone in a tile of rows, as the forward pass turns them
-(`neuroqgan.simulation.statevector.amplitudes`); the derivative by an angle is what its rotation's generator gives
-between the state and the adjoint vector at that point (Jones and Gacon, arXiv:2009.02823).
+(`neuroqgan.simulation.statevector.amplitudes`); the derivative with respect to an angle is the
+matrix element of its rotation's generator between the state and the adjoint vector at that point
+(Jones and Gacon, arXiv:2009.02823).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The adjoint kernel: moments of cells, and their derivatives by every angle, in numba.
 
-Blocks of cells are run as `neuroqgan.simulation.statevector.amplitudes` says. Workers take blocks in turn and write
-only the blocks' own rows, so results do not depend on the number of threads. The backward pass
+Blocks of cells are run as in `neuroqgan.simulation.statevector.amplitudes`. Workers take blocks in
+turn and write only the blocks' own rows, so results do not depend on the number of threads. The backward pass
 runs a block again and then undoes its gates instead of storing states (Jones and Gacon,
 arXiv:2009.02823); the product state of the first layer is undone by halving.
 

@@ -1,7 +1,8 @@
 """Probabilities of patterns for every latent: kernels without state vectors.
 
 Born's rule, ``p(x | z) = |<x|psi_z>|**2``, with amplitudes from the contraction of
-`neuroqgan.simulation.line.contraction`, at a cost linear in neurons, states between layers, and latents.
+`neuroqgan.simulation.line.contraction`, at a cost linear in the neurons, in the states between
+layers, and in the values of the latent.
 Angles for every latent would fill gigabytes, and moving them takes longer than arithmetic. So the
 kernels are given what the angles are made of, and a block's angles stay in the processor's caches.
 """

@@ -17,6 +17,8 @@ from neuroqgan.seeding import Seed, as_generator
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from neuroqgan.training.settings import Device, TrainingSettings
+
 
 class LatentGenerator(CellGenerator):
     """A generator whose cells are driven by latents alone.
@@ -79,7 +81,6 @@ class LatentGenerator(CellGenerator):
     def draw_exactly(self, n_samples: int, n_bins: int, seed: Seed) -> NDArray[np.bool_]:
         """See `Generator.draw_exactly`."""
         from neuroqgan.simulation.statevector.patterns import sample_patterns
-    from neuroqgan.training.settings import Device, TrainingSettings
 
         if self.has_own_ansatz:
             raise ConfigError(
