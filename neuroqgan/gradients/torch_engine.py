@@ -1,4 +1,4 @@
-"""Exact moments and gradients of cells as tensors of torch, for devices that torch finds."""
+"""Exact moments and gradients of cell circuits in torch, for compute devices that it supports."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class TorchEngine:
-    """State vectors as tensors, differentiated by autograd; no shots.
+    """State vectors as tensors, differentiated by autograd, without shots.
 
     The moments are those of `neuroqgan.gradients.adjoint.AdjointEngine` to single precision.
-    States of a chunk of cells are computed again for the backward pass instead of being kept.
+    State vectors are computed again for the backward pass instead of being kept.
 
     Parameters
     ----------

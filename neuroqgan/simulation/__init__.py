@@ -1,1 +1,1 @@
-"""Exact simulation: state vectors, lines of qubits, memories and Markov chains; no weights, no training."""
+"""Exact simulation: state vectors, lines of qubits, memory circuits and Markov chains."""

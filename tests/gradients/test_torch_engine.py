@@ -55,7 +55,7 @@ def test_chunks_change_nothing() -> None:
 
 
 def test_angles_of_another_cell_are_refused() -> None:
-    with pytest.raises(InputError, match="do not fit"):
+    with pytest.raises(InputError, match="angles has another shape"):
         TorchEngine(torch.device("cpu")).moments(CellAnsatz(3, 2), torch.zeros(4, 2, 5))
 
 
