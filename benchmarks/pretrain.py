@@ -26,16 +26,16 @@ import torch
 from neuroqgan import SpikeRaster, judge, load_generator, save_generator
 from neuroqgan.atomic import atomic_write
 from neuroqgan.evaluation.model_row import ModelRow, headings, markdown_table
-from neuroqgan.runs.config import RunConfig
 from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.folder import RunFolder
 from neuroqgan.runs.pretrained import FORMAT, INDEX
-from neuroqgan.runs.recording import Prepared, check_recording, prepare
+from neuroqgan.runs.recording import PreparedRecording, check_recording, prepare
 from neuroqgan.runs.stages import start_run, train_run
 from neuroqgan.training.loop import read_metrics
 
 if TYPE_CHECKING:
     from neuroqgan.models.base import Generator
+    from neuroqgan.runs.config import RunConfig
     from neuroqgan.training.base import StepReport
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,7 +52,9 @@ def exact_raster(generator: Generator, n_samples: int, seed: int) -> SpikeRaster
         return generator.sample(n_samples, seed=seed)
 
 
-def trained(folder: RunFolder, config: RunConfig, prepared: Prepared) -> tuple[Generator, float]:
+def trained(
+    folder: RunFolder, config: RunConfig, prepared: PreparedRecording
+) -> tuple[Generator, float]:
     """A generator and the seconds of its training, from the folder of work where it is there.
 
     The seconds are those of one set-up, of every step of the generator once, and of what follows

@@ -77,7 +77,7 @@ def parts(trainer: training.Trainer) -> list[tuple[Any, str, str]]:
         (Adversary, "generator_loss", "critic"),
         (trainer.generator, "noise", "latents"),
         (trainer.generator, "angles", "angles, forward"),
-        (training, "population_moments", "moments of the population, forward"),
+        (training, "group_moments", "moments of the population, forward"),
         (training, "statistics_loss", "statistics loss, forward"),
         (torch.Tensor, "backward", "torch backward: moments, loss, angles"),
         (trainer.optimiser, "step", "optimiser"),

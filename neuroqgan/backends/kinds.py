@@ -40,6 +40,12 @@ class BackendKind:
     remote
         Whether it takes jobs and returns their results later, as
         `neuroqgan.backends.remote.RemoteDevice` does.
+    service
+        What connects to the service that keeps the jobs, as a `neuroqgan.backends.remote.JobService`,
+        if the kind is remote; written like ``opens`` and called without arguments.
+    sending_account
+        What makes a block use the account that a job was sent with, if the service has accounts;
+        written like ``opens``, called with the name and the number in the job's record.
     """
 
     summary: str
@@ -50,6 +56,8 @@ class BackendKind:
     repeatable: bool = False
     ideal: bool = False
     remote: bool = False
+    service: str = ""
+    sending_account: str = ""
 
 
 _LOCAL = "neuroqgan.backends.local"
@@ -84,6 +92,8 @@ KINDS: dict[str, BackendKind] = {
         "neuroqgan.backends.ibm.connection:open_device",
         naming="prefix",
         remote=True,
+        service="neuroqgan.backends.ibm.connection:ibm_service",
+        sending_account="neuroqgan.backends.ibm.account:use_account_of_job",
     ),
     # Nobody knows what the backends of other packages do, or what they cost.
     "plugin": BackendKind("plugin", f"{_LOCAL}.plugins:open_plugin", naming="scheme"),

@@ -65,7 +65,7 @@ def resolve(
     if isinstance(backend, BackendName | str):
         name = parse(backend) if isinstance(backend, str) else backend
         opening = Opening(fractional_gates=fractional_gates, min_qubits=min_qubits)
-        opened: Backend = _load(kind_of(name.kind).opens)(name, opening)
+        opened: Backend = load_object(kind_of(name.kind).opens)(name, opening)
         return opened
     if hasattr(backend, "plan") and hasattr(backend, "simulates"):
         resolved: Backend = backend
@@ -75,7 +75,8 @@ def resolve(
     return from_instance(backend)
 
 
-def _load(path: str) -> Any:
+def load_object(path: str) -> Any:
+    """Return what a path ``module:attribute`` of `neuroqgan.backends.kinds` names."""
     module, _, attribute = path.partition(":")
     found: Any = importlib.import_module(module)
     for part in attribute.split("."):

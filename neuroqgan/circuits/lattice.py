@@ -152,8 +152,13 @@ class LatticeAnsatz:
         n_neurons, n_samples = self.cell.n_neurons, len(first)
         checks.shape("first", first.shape, n_samples=None, n_neurons=n_neurons)
         for name, array in (("silent", silent), ("spiked", spiked)):
-            sizes = {"n_samples": n_samples, "later_bins": self.n_bins - 1, "n_neurons": n_neurons}
-            checks.shape(name, array.shape, **sizes)
+            checks.shape(
+                name,
+                array.shape,
+                n_samples=n_samples,
+                later_bins=self.n_bins - 1,
+                n_neurons=n_neurons,
+            )
         checks.shape("later", later.shape, later_layers=self.cell.n_layers - 1, n_neurons=n_neurons)
         turned = np.stack([(silent - spiked) / 2, (silent + spiked) / 2], axis=2)
         shared = np.broadcast_to(later.reshape(-1), (n_samples, later.size))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from neuroqgan.cli.command import Output, account_option, command
-from neuroqgan.cli.option_groups import GroupedCommand, GroupedOption
+from neuroqgan.cli.grouped_option import GroupedOption
+from neuroqgan.cli.option_groups import GroupedCommand
 from neuroqgan.cli.options import config_from_options, generator_options
 from neuroqgan.errors import ConfigError
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from neuroqgan.cli.option_groups import GroupedOption
+from neuroqgan.cli.grouped_option import GroupedOption
 from neuroqgan.cli.setting_names import with_options
 from neuroqgan.cli.streams import echo
 from neuroqgan.errors import ConsentError, NeuroqganError

@@ -18,8 +18,8 @@ Choice = tuple[str | None, str | None]
 
 def load_real(output: Output, source: str, options: ReadOptions, choice: Choice) -> SpikeRaster:
     """Read the chosen neurons of a recording, and report what was assumed."""
+    from neuroqgan.data.load import open_recording
     from neuroqgan.data.neurons import choice_notes, choose_neurons
-    from neuroqgan.data.registry import open_recording
 
     reading = open_recording(source, options)
     recording = choose_neurons(reading.raster, *choice)

@@ -6,7 +6,7 @@ from functools import cache
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
-from neuroqgan.cli.option_groups import GroupedOption
+from neuroqgan.cli.grouped_option import GroupedOption
 from neuroqgan.models.hyper_parameters import hyper_parameters
 from neuroqgan.models.presets import find_preset, preset_names
 from neuroqgan.runs.config import RunConfig, keys

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def taken(job: JobRecord) -> str:
-    """Say that another process asked for the same at the same time, and that nothing was sent."""
+    """Say that another process has just made the same request, and that nothing was sent."""
     of = f", {job.bin_range}" if job.bin_range else ""
     return (
         "Another process has just requested the same raster, as job "

@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from neuroqgan.evaluation.evaluation import Evaluation
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.folder import RunFolder
-    from neuroqgan.runs.recording import Prepared
+    from neuroqgan.runs.recording import PreparedRecording
 
 
-def latest_raster(name: str) -> tuple[RunFolder, Prepared, Path, SpikeRaster]:
+def latest_raster(name: str) -> tuple[RunFolder, PreparedRecording, Path, SpikeRaster]:
     """Return a run, its recording, and the raster that it generated last with its path."""
     from neuroqgan.cli.missing import bring_missing
-    from neuroqgan.data.formats import read_recording
+    from neuroqgan.data.load import load
     from neuroqgan.runs.recording import prepare_run
     from neuroqgan.runs.store import RunStore
 
     folder = RunStore().get(name)
     bring_missing(folder)
     path = folder.latest_raster()
-    return folder, prepare_run(folder), path, read_recording(path)
+    return folder, prepare_run(folder), path, load(path)
 
 
 def last_judgement(folder: RunFolder) -> tuple[Evaluation | None, Path]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.readout import ReadoutReport
-    from neuroqgan.runs.recording import Prepared
+    from neuroqgan.runs.recording import PreparedRecording
     from neuroqgan.runs.selection import Selection
 
 
@@ -28,11 +28,11 @@ class Finished:
     Parameters
     ----------
     raster, raster_path
-        The raster, and where it lies.
+        The raster, and its file.
     evaluation
-        Against held-out windows; None where there is no recording to judge against, or too little.
+        Against held-out windows; None if there is no recording, or too little of it.
     readout
-        Raw and corrected statistics, where the readout was calibrated.
+        Raw and corrected statistics, if the readout was calibrated.
     pictures
         Files.
     problems
@@ -104,7 +104,7 @@ def judge_and_draw(
 
 
 def _judging(folder: RunFolder, job: JobRecord) -> str:
-    # Weights of the package are of that recording; where another one has gone nobody knows.
+    # Weights of the package are of that recording; the place of any other is not known.
     data = "salamander" if "pretrained" in folder.provenance() else "PATH"
     return (
         f"neuroqgan run --name {folder.name} --backend {job.backend} --samples {job.n_samples} "
@@ -128,7 +128,7 @@ def show_evaluation(
 
 def draw(
     folder: RunFolder,
-    prepared: Prepared,
+    prepared: PreparedRecording,
     raster: SpikeRaster,
     evaluation: Evaluation,
     output: Output,

@@ -10,41 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from neuroqgan.cli.grouped_option import HEADINGS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
-HEADINGS = (
-    "Recording",
-    "Generator",
-    "Training",
-    "Sampling",
-    "Quantum hardware",
-    "Output",
-    "Other options",
-)
-"""Headings of options, in the order of a help page."""
-
 _ATTRIBUTE = "__generated_options__"
-
-
-class GroupedOption(click.Option):
-    """An option that is listed under a heading.
-
-    Parameters
-    ----------
-    *arguments, **keywords
-        See `click.Option`.
-    group
-        The heading.
-    """
-
-    def __init__(self, *arguments: Any, group: str = HEADINGS[-1], **keywords: Any) -> None:
-        super().__init__(*arguments, **keywords)
-        self.group = group
-        self.explained: list[tuple[str, str]] = []
-        """Values and what they mean, listed below the option."""
 
 
 class GroupedCommand(click.Command):

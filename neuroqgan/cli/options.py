@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from neuroqgan.cli.option_groups import GroupedOption, generated_options
+from neuroqgan.cli.grouped_option import GroupedOption
+from neuroqgan.cli.option_groups import generated_options
 from neuroqgan.cli.streams import echo
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ pretrained_option = click.option(
     cls=GroupedOption,
     group="Training",
     metavar="NAME",
-    help="Use weights that come with the package instead of training, see `runs pretrained`.",
+    help="Use weights that come with the package, as listed by neuroqgan runs pretrained.",
 )
 
 
@@ -73,7 +74,7 @@ def _config_option(function: _Function) -> _Function:
         "config_file",
         type=click.Path(path_type=Path),
         metavar="FILE.toml",
-        help="File with the same settings, as `config show` prints it; options override the file.",
+        help="File with settings, as neuroqgan config show prints it; options override the file.",
     )(function)
 
 

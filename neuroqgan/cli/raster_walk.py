@@ -104,7 +104,7 @@ def _report(context: JobContext, walk: RasterWalk, jobs: list[JobRecord], output
     from neuroqgan.jobs.recovery import refresh
     from neuroqgan.jobs.rerun_command import rerun_command
 
-    # Of a plugin whose process has died nobody knows what it did.
+    # It is not known what a plugin did whose process has died.
     jobs = [job if context.is_remote(job) else refresh(context, job) for job in jobs]
     report_jobs(jobs, output)
     check_known(jobs)

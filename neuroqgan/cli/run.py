@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from neuroqgan.cli.command import INTERRUPTED, Output, account_option, command
-from neuroqgan.cli.option_groups import GroupedCommand, GroupedOption
+from neuroqgan.cli.grouped_option import GroupedOption
+from neuroqgan.cli.option_groups import GroupedCommand
 from neuroqgan.cli.options import (
     config_from_options,
     pretrained_option,

@@ -44,7 +44,7 @@ def list_runs(output: Output) -> None:
     Example:
         neuroqgan runs list --json
     """
-    from neuroqgan.evaluation.baselines.row import RATIOS
+    from neuroqgan.evaluation.statistics.statistic_registry import model_columns
     from neuroqgan.runs.overview import run_rows
     from neuroqgan.runs.store import RunStore
 
@@ -58,11 +58,11 @@ def list_runs(output: Output) -> None:
         return
     from rich.table import Table
 
-    shown = [name for name in RATIOS if name != "inter_spike_interval"]
+    columns = model_columns()
+    shown = [name for name in columns if name != "inter_spike_interval"]
     headings = ("run", "state", "preset", "seed", "neurons", "params")
-    table = Table(
-        *headings, *(RATIOS[name] for name in shown), "C2ST", box=None, header_style="bold"
-    )
+    titles = (columns[name] for name in shown)
+    table = Table(*headings, *titles, "C2ST", box=None, header_style="bold")
     for row in rows:
         known = (row.preset, row.seed, row.neurons, row.parameters)
         ratios = (_figure(row.ratios.get(name), ".2g") for name in shown)

@@ -50,10 +50,13 @@ def path_likelihood(
     """
     checks.shape("emitted", emitted.shape, n_stretches=None, n_bins=None, n_values=None)
     n_stretches, _, n_values = emitted.shape
-    sizes: dict[str, int | None] = {"now": n_values, "next": n_values}
+    by_row = transition_matrix.shape
     if transition_matrix.ndim == 3:
-        sizes = {"n_stretches": n_stretches, **sizes}
-    checks.shape("transition_matrix", transition_matrix.shape, **sizes)
+        checks.shape(
+            "transition_matrix", by_row, n_stretches=n_stretches, now=n_values, next=n_values
+        )
+    else:
+        checks.shape("transition_matrix", by_row, now=n_values, next=n_values)
     checks.shape("start", start.shape, n_stretches=n_stretches, n_values=n_values)
     value: torch.Tensor = _Paths.apply(emitted, transition_matrix, start)  # type: ignore[no-untyped-call]  # torch has no type
     return value

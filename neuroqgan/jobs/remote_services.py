@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from neuroqgan.backends.kinds import KINDS, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
 def remote_services() -> dict[str, Callable[[], JobService]]:
     """Return, for every kind of backend behind a service, what connects to that service."""
-    return {"ibm": _ibm}
+    return {name: partial(_connect, kind.service) for name, kind in KINDS.items() if kind.remote}
 
 
 def sending_account(
@@ -30,14 +33,15 @@ def sending_account(
         The account as its service calls it, and the name that it is saved under; see
         `neuroqgan.jobs.record.JobRecord`.
     """
-    if kind != "ibm" or account is None:
+    path = kind_of(kind).sending_account
+    if not path or account is None:
         return nullcontext()
-    from neuroqgan.backends.ibm.account import account_of_job, use_account
+    from neuroqgan.backends.registry import load_object
 
-    return use_account(account_of_job(account_name, account))
+    return cast("AbstractContextManager[None]", load_object(path)(account_name, account))
 
 
-def _ibm() -> JobService:
-    from neuroqgan.backends.ibm.connection import ibm_service
+def _connect(path: str) -> JobService:
+    from neuroqgan.backends.registry import load_object
 
-    return ibm_service()
+    return cast("JobService", load_object(path)())

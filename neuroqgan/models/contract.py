@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from neuroqgan import checks
 from neuroqgan.errors import ConfigError, NotReadyError
 from neuroqgan.models.presets import find_preset, generator_class
+from neuroqgan.models.rules import check_by_likelihood
 from neuroqgan.models.spec import GeneratorSpec, shape_of
 from neuroqgan.training.base import TrainedModel
 from neuroqgan.training.settings import AS_THE_PRESET
@@ -36,6 +38,9 @@ class GeneratorContract(TrainedModel, ABC):
 
     default_preset: ClassVar[str] = ""
     """The preset that the class implements."""
+
+    trained_by: ClassVar[str] = ""
+    """Where the trainer's class is, as ``module:Class``; imported when a training begins."""
 
     renamed: ClassVar[Mapping[str, str]] = {}
     """Names of weights in files of version 0.1, and their names now."""
@@ -286,7 +291,6 @@ class GeneratorContract(TrainedModel, ABC):
         """
         raise NotImplementedError(f"The preset {self._preset} has no exact likelihood.")
 
-    @abstractmethod
     def trainer(
         self,
         split: Split,
@@ -312,6 +316,10 @@ class GeneratorContract(TrainedModel, ABC):
         ConfigError
             If there is no such compute device.
         """
+        if self.preset.by_likelihood:
+            check_by_likelihood(self.preset, settings, device)
+        trainer: type[BaseTrainer] = resolve_name(self.trained_by)
+        return trainer.on_split(self, split, settings, device)
 
 
 def check_raster_size(n_samples: int, n_bins: int) -> None:

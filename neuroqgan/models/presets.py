@@ -7,8 +7,8 @@ a `Preset`.
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
 from importlib.metadata import entry_points
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan import checks
@@ -52,8 +52,7 @@ def find_preset(name: str) -> Preset:
     from neuroqgan.models.preset import Preset
 
     if name in _BUILT_IN:
-        module, _, attribute = _BUILT_IN[name].partition(":")
-        found = getattr(import_module(module), attribute)
+        found = resolve_name(_BUILT_IN[name])
     else:
         checks.choice("preset", name, preset_names())
         (point, *_) = entry_points(group=GROUP, name=name)
@@ -81,6 +80,5 @@ def generator_class(preset: str) -> type[Any]:
     ConfigError
         If there is no such preset.
     """
-    module, _, name = find_preset(preset).generator.partition(":")
-    found: type[Any] = getattr(import_module(module), name)
+    found: type[Any] = resolve_name(find_preset(preset).generator)
     return found

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neuroqgan.models.presets import find_preset as find_preset
-from neuroqgan.models.presets import generator_class
-from neuroqgan.models.presets import preset_names as preset_names
+from neuroqgan.models.presets import find_preset, generator_class, preset_names
 
 if TYPE_CHECKING:
     from neuroqgan.models.base import Generator
     from neuroqgan.models.spec import GeneratorSpec
+
+__all__ = ["build_generator", "find_preset", "preset_names"]
 
 
 def build_generator(spec: GeneratorSpec) -> Generator:

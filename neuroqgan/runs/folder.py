@@ -1,4 +1,4 @@
-"""The folder of a run: what lies where in it, and what state it is in."""
+"""The folder of a run: its files, and how far the run is."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class RunFolder:
         backend, seed, samples
             Of the raster.
         label
-            What tells it apart where the same seed may bring another raster.
+            What tells it apart if the same seed may give another raster.
         """
         named = f"{backend.replace(':', '-')}-seed{seed}-{samples}"
         return self.rasters_path / f"{named if label is None else f'{named}-{label}'}.npz"
@@ -180,7 +180,7 @@ class RunFolder:
             raise damaged(self.provenance_path, f"no recording: {error}", self._restore) from error
 
     def labels(self) -> tuple[str, ...]:
-        """Return the labels of the run's neurons; nothing where they are not known."""
+        """Return the labels of the run's neurons; nothing if they are not known."""
         try:
             return self.trained_on().labels
         except CheckpointError:

@@ -14,7 +14,7 @@ from neuroqgan.runs.store import RunStore
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from neuroqgan.evaluation.judge import Evaluation
+    from neuroqgan.evaluation.evaluation import Evaluation
     from neuroqgan.models.base import Generator
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.config import RunConfig
@@ -98,9 +98,9 @@ class Run:
         RecordingError
             If a file is damaged.
         """
-        from neuroqgan.data.formats import read_recording
+        from neuroqgan.data.load import load
 
-        return {path.stem: read_recording(path) for path in self.raster_paths}
+        return {path.stem: load(path) for path in self.raster_paths}
 
     @property
     def evaluation(self) -> Evaluation | None:

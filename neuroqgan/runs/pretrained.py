@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.atomic import atomic_write
 from neuroqgan.errors import CheckpointError, ConfigError
-from neuroqgan.runs.config import READING_KEYS, SAMPLING_KEYS, RunConfig
 from neuroqgan.runs.config_file import build_config, without_unused_defaults
+from neuroqgan.runs.config_keys import READING_KEYS, SAMPLING_KEYS
 from neuroqgan.runs.recording import remember
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
+    from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
-    from neuroqgan.runs.recording import Prepared
+    from neuroqgan.runs.recording import PreparedRecording
 
 FORMAT = "neuroqgan-pretrained-1"
 INDEX = "index.json"
@@ -94,7 +95,7 @@ class Pretrained:
         Parameters
         ----------
         asked
-            Gives the name, how to sample, and where the recording lies, if it does.
+            Gives the name, how to sample, and where the recording is, if it is known.
 
         Raises
         ------
@@ -110,7 +111,7 @@ class Pretrained:
                 got=named,
                 hint=f"leave {named} out, or train a run instead of using pretrained weights",
             )
-        given = asked.model_dump(include=asked.given - {"preset", "seed"})
+        given = asked.model_dump(include=set(asked.given - {"preset", "seed"}))
         own = without_unused_defaults(self.config, self.preset)
         return build_config(own | {"name": self.default_run} | given).resolved()
 
@@ -157,7 +158,7 @@ def find(name: str, preset: str = DEFAULT_PRESET) -> Pretrained:
 
 
 def install(
-    pretrained: Pretrained, folder: RunFolder, config: RunConfig, prepared: Prepared | None
+    pretrained: Pretrained, folder: RunFolder, config: RunConfig, prepared: PreparedRecording | None
 ) -> None:
     """Make a trained run of weights in the package.
 
@@ -218,8 +219,8 @@ def install_weights(pretrained: Pretrained, folder: RunFolder) -> None:
         file.write(content)
 
 
-def link(folder: RunFolder, config: RunConfig, prepared: Prepared) -> str | None:
-    """Note which recording a run is judged against from now on, and where it lies.
+def link(folder: RunFolder, config: RunConfig, prepared: PreparedRecording) -> str | None:
+    """Note which recording a run is judged against from now on, and where it is.
 
     Parameters
     ----------

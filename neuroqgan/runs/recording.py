@@ -11,7 +11,7 @@ from neuroqgan.data.load import open_recording
 from neuroqgan.data.neurons import choice_notes, choose_neurons
 from neuroqgan.data.split import Split, split
 from neuroqgan.errors import RecordingError
-from neuroqgan.runs.config import RECORDING_KEYS
+from neuroqgan.runs.config_keys import RECORDING_KEYS
 
 if TYPE_CHECKING:
     from neuroqgan.runs.config import RunConfig
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedRecording:
     """A recording, ready to train on.
 
     Parameters
@@ -47,7 +47,7 @@ class Prepared:
         )
 
 
-def prepare(config: RunConfig) -> Prepared:
+def prepare(config: RunConfig) -> PreparedRecording:
     """Load the recording, choose the neurons and cut windows.
 
     Raises
@@ -64,16 +64,16 @@ def prepare(config: RunConfig) -> Prepared:
     digest = hashlib.sha256(recording.packed().tobytes() + str(recording.spikes.shape).encode())
     notes = (*reading.notes, *choice_notes(reading.raster, config.neurons))
     parts = split(recording, config.bins)
-    return Prepared(parts, digest.hexdigest(), notes, recording.neuron_labels)
+    return PreparedRecording(parts, digest.hexdigest(), notes, recording.neuron_labels)
 
 
-def prepare_run(folder: RunFolder) -> Prepared:
+def prepare_run(folder: RunFolder) -> PreparedRecording:
     """Load the recording of a run.
 
     Raises
     ------
     RecordingError
-        If it is not where it was, cannot be read any more, or has changed.
+        If it has moved, can no longer be read, or has changed.
     """
     try:
         prepared = prepare(folder.config())
@@ -103,7 +103,7 @@ def remember(folder: RunFolder, config: RunConfig) -> None:
         folder.write_config(kept.model_copy(update=now))
 
 
-def check_recording(folder: RunFolder, prepared: Prepared) -> None:
+def check_recording(folder: RunFolder, prepared: PreparedRecording) -> None:
     """Check that a run goes on with the recording that it began with.
 
     Pretrained weights that were given no recording are judged against any.

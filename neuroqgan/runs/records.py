@@ -21,14 +21,14 @@ class TrainedOn:
     Parameters
     ----------
     sha256
-        Of the spikes (`neuroqgan.runs.recording.Prepared`); None where weights of the package were
-        given no recording yet.
+        Of the spikes (`neuroqgan.runs.recording.PreparedRecording`); None if weights of the
+        package were given no recording yet.
     n_neurons
         Neurons that were chosen.
     bin_width
         Seconds.
     labels
-        Of the neurons, in their order; empty where an earlier version did not keep them.
+        Of the neurons, in their order; empty if an earlier version did not keep them.
     """
 
     sha256: str | None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.errors import ConfigError, InputError, RecordingError, RunExistsError
-from neuroqgan.runs.config import READING_KEYS, RECORDING_KEYS, RunConfig
+from neuroqgan.runs.config import RunConfig
+from neuroqgan.runs.config_keys import READING_KEYS, RECORDING_KEYS
 from neuroqgan.runs.folder import RunFolder, RunState
-from neuroqgan.runs.recording import Prepared, check_recording, prepare, prepare_run
+from neuroqgan.runs.recording import PreparedRecording, check_recording, prepare, prepare_run
 from neuroqgan.runs.setting_rules import check_effect
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def check_settings(folder: RunFolder, kept: RunConfig, asked: RunConfig, free: S
     folder, kept
         The run and its own configuration.
     asked
-        What is asked for.
+        The settings asked for.
     free
         Keys that may differ.
 
@@ -33,7 +34,7 @@ def check_settings(folder: RunFolder, kept: RunConfig, asked: RunConfig, free: S
     RunExistsError
         If not.
     """
-    given = asked.resolved().model_dump(include=asked.given - free)
+    given = asked.resolved().model_dump(include=set(asked.given - free))
     differing = {key: value for key, value in given.items() if kept.value(key) != value}
     if differing:
         raise RunExistsError(
@@ -126,8 +127,8 @@ def check_reading(asked: RunConfig) -> None:
 
 def locate(
     folder: RunFolder, kept: RunConfig, trained_on: TrainedOn, asked: RunConfig
-) -> tuple[RunConfig, Prepared | None, str]:
-    """Find the recording of a run where it is said to be, and know it by its spikes.
+) -> tuple[RunConfig, PreparedRecording | None, str]:
+    """Find the recording of a run in the place given, and recognise it by its spikes.
 
     Parameters
     ----------
@@ -149,7 +150,7 @@ def locate(
     RecordingError
         If it cannot be read, or has changed since the run began.
     """
-    said = asked.resolved().model_dump(include=asked.given & RECORDING_KEYS)
+    said = asked.resolved().model_dump(include=set(asked.given & RECORDING_KEYS))
     differing = {key: value for key, value in said.items() if getattr(kept, key) != value}
     if differing:
         return *_known_again(folder, kept, trained_on, differing), ""
@@ -170,7 +171,7 @@ def locate(
 
 def _known_again(
     folder: RunFolder, kept: RunConfig, trained_on: TrainedOn, given: dict[str, object]
-) -> tuple[RunConfig, Prepared]:
+) -> tuple[RunConfig, PreparedRecording]:
     """Return the configuration by which a recording has the spikes of the run."""
     usual = {key: RunConfig.model_fields[key].default for key in RECORDING_KEYS}
     # One takes the other's place; no recording is read by both.
@@ -182,7 +183,7 @@ def _known_again(
         # Another file may say itself what had to be said about the first one.
         candidates.append(kept.model_copy(update=usual | given))
     failures: list[InputError] = []
-    other: Prepared | None = None
+    other: PreparedRecording | None = None
     for candidate in candidates:
         try:
             prepared = prepare(candidate)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neuroqgan.errors import RecordingError, RunExistsError, RunNotFoundError
-from neuroqgan.runs.config import READING_KEYS, RECORDING_KEYS, SAMPLING_KEYS
+from neuroqgan.runs.config_keys import READING_KEYS, RECORDING_KEYS, SAMPLING_KEYS
 from neuroqgan.runs.folder import RunState
 from neuroqgan.runs.pretrained import DEFAULT_PRESET, Pretrained, find
-from neuroqgan.runs.recording import Prepared, prepare
+from neuroqgan.runs.recording import PreparedRecording, prepare
 from neuroqgan.runs.reuse import (
     assumptions,
     check_reading,
@@ -59,7 +59,7 @@ class Selection:
     store: RunStore
     folder: RunFolder
     config: RunConfig
-    prepared: Prepared | None
+    prepared: PreparedRecording | None
     is_new: bool
     n_neurons: int
     bin_width: float
@@ -67,8 +67,8 @@ class Selection:
     notes: tuple[str, ...] = ()
 
     @property
-    def recording(self) -> Prepared:
-        """The recording, where the run cannot go on without it.
+    def recording(self) -> PreparedRecording:
+        """The recording, which the run cannot go on without.
 
         Raises
         ------
@@ -194,11 +194,11 @@ def _new(store: RunStore, asked: RunConfig, config: RunConfig) -> Selection:
     return Selection(store, folder, config, prepared, True, *_shape(prepared), notes=notes)
 
 
-def _shape(prepared: Prepared) -> tuple[int, float]:
+def _shape(prepared: PreparedRecording) -> tuple[int, float]:
     return prepared.split.train.n_neurons, prepared.split.train.bin_width
 
 
-def _fitting(config: RunConfig, wanted_neurons: int, wanted_width: float) -> Prepared:
+def _fitting(config: RunConfig, wanted_neurons: int, wanted_width: float) -> PreparedRecording:
     """Load a recording to judge pretrained weights against."""
     prepared = prepare(config)
     n_neurons, bin_width = _shape(prepared)
@@ -242,7 +242,7 @@ def _reuse(
 
 def _given_later(
     kept: RunConfig, trained_on: TrainedOn, asked: RunConfig
-) -> tuple[RunConfig, Prepared | None]:
+) -> tuple[RunConfig, PreparedRecording | None]:
     """Return the recording that pretrained weights are judged against, if one is given."""
     check_reading(asked)
     if "data" not in asked.given:

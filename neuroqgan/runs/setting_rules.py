@@ -96,7 +96,7 @@ def _checked(preset: Preset, key: str, value: Any, where: str) -> Any:
 
 
 def check_gradient(values: Mapping[str, Any]) -> None:
-    """Check that what is asked for can be differentiated as it is asked for.
+    """Check that the gradient suits the preset and the critic.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from datetime import UTC, datetime
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
-    from neuroqgan.runs.recording import Prepared
+    from neuroqgan.runs.recording import PreparedRecording
     from neuroqgan.training.base import BaseTrainer, StepReport
 
 # Spike probability per bin.
@@ -36,8 +36,8 @@ _ANY_RATE = 0.05
 _PACKAGES = ("neuroqgan", "numpy", "numba", "torch", "qiskit", "qiskit-aer")
 
 
-def start_run(folder: RunFolder, config: RunConfig, prepared: Prepared) -> None:
-    """Write what a run was asked for and made of.
+def start_run(folder: RunFolder, config: RunConfig, prepared: PreparedRecording) -> None:
+    """Write the settings of a run, and what it is made of.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def start_run(folder: RunFolder, config: RunConfig, prepared: Prepared) -> None:
 def train_run(
     folder: RunFolder,
     config: RunConfig,
-    prepared: Prepared,
+    prepared: PreparedRecording,
     *,
     on_step: Callable[[StepReport], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
@@ -110,8 +110,9 @@ def train_run(
         return None
     on_finish()
     trainer.finish()
-    save_generator(trainer.generator, folder.generator_path, recording)
-    return trainer.generator
+    generator = cast("Generator", trainer.generator)
+    save_generator(generator, folder.generator_path, recording)
+    return generator
 
 
 def load_trained(
@@ -196,7 +197,11 @@ def generator_spec(config: RunConfig, n_neurons: int, bin_width: float) -> Gener
 
 
 def judge_run(
-    folder: RunFolder, prepared: Prepared, raster: SpikeRaster, raster_path: Path, seed: int
+    folder: RunFolder,
+    prepared: PreparedRecording,
+    raster: SpikeRaster,
+    raster_path: Path,
+    seed: int,
 ) -> Evaluation:
     """Judge a raster against the held-out windows, and keep the result.
 
@@ -214,7 +219,7 @@ def judge_run(
 
 
 def draw_run(
-    folder: RunFolder, prepared: Prepared, raster: SpikeRaster, evaluation: Evaluation
+    folder: RunFolder, prepared: PreparedRecording, raster: SpikeRaster, evaluation: Evaluation
 ) -> list[Path]:
     """Draw all pictures of a run.
 

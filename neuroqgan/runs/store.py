@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 # No run's name begins with a dot.
 _REMOVED, _BEGUN = ".removed-", ".new-"
-# What a killed process may have left where nothing was trained yet.
+# What a killed process may have left before anything was trained.
 _HARMLESS = (".lock", "provenance.json")
-# Seconds after which the folder of a run that was never finished being made is nobody's.
+# Seconds after which the folder of a run that was never finished is taken for abandoned.
 _ABANDONED = 60.0
 
 

@@ -38,7 +38,7 @@ def choose_bins_per_job(
     backend
         Where it is sampled.
     fresh
-        Whether the raster is begun anew.
+        Whether the raster starts from the first bin again.
 
     Raises
     ------

@@ -81,7 +81,7 @@ class RasterJob:
         """Wait for the raster and return it.
 
         If its bins depend on each other, all requests that are left are made one after the other.
-        Interrupting the wait leaves the job where it is; calling again goes on.
+        Interrupting the wait leaves the job where it is; calling again continues.
 
         Parameters
         ----------
@@ -171,7 +171,7 @@ def submit(
     run
         Name of the run whose generator it is, or None.
     fresh
-        Whether to request anew what was requested before.
+        Whether to resubmit what was requested before.
     context
         Where jobs are kept; None for the user's own job store.
     on_progress

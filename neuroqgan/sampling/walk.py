@@ -4,8 +4,8 @@ A raster whose bins do not depend on each other is a walk of one step. If every 
 before it, each step is a request for one bin, or for as many bins as fit into one circuit.
 
 A walk begins at the first bin every time. Bins whose bits are here are read, a job that is under
-way is waited for, and what was never requested is requested; so whatever died, walking again goes
-on where it stopped, and nothing is paid for twice.
+way is waited for, and only what was never requested is requested. So a walk that was interrupted
+continues where it stopped, and nothing is paid for twice.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class RasterWalk:
     backend
         Where it is sampled.
     fresh
-        Whether to begin anew, whatever was sampled before.
+        Whether to start from the first bin again, even if it was sampled before.
     """
 
     def __init__(

@@ -33,7 +33,8 @@ def time_constants(n_filters: int) -> NDArray[np.float64]:
     >>> time_constants(3).tolist()
     [0.5, 1.0, 2.0]
     """
-    return _FASTEST * 2.0 ** np.arange(n_filters)
+    constants: NDArray[np.float64] = _FASTEST * 2.0 ** np.arange(n_filters, dtype=np.float64)
+    return constants
 
 
 def filter_bins(n_filters: int) -> int:

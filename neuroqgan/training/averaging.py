@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import torch
 
-_MEMORY = 100
+AVERAGING_STEPS = 100
+"""Steps over which weights are averaged exponentially, once there are so many."""
 
 
 class WeightAverage:
-    """A running mean of weights: plain at first, exponential over 100 steps later on.
+    """A running mean of weights: plain at first, exponential over `AVERAGING_STEPS` later on.
 
     The noise of single steps averages out, while the weights of long ago are forgotten.
 
@@ -16,6 +17,19 @@ class WeightAverage:
     ----------
     generator
         Whose weights are averaged.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neuroqgan.training.averaging import WeightAverage
+    >>> model = torch.nn.Linear(1, 1, bias=False)
+    >>> average = WeightAverage(model)
+    >>> for value in (1.0, 2.0, 6.0):
+    ...     _ = torch.nn.init.constant_(model.weight, value)
+    ...     average.update(model)
+    >>> average.apply(model)
+    >>> float(model.weight.detach())
+    3.0
     """
 
     def __init__(self, generator: torch.nn.Module) -> None:
@@ -25,7 +39,7 @@ class WeightAverage:
     def update(self, generator: torch.nn.Module) -> None:
         """Take the current weights in."""
         self.n_updates += 1
-        share = 1 / min(self.n_updates, _MEMORY)
+        share = 1 / min(self.n_updates, AVERAGING_STEPS)
         with torch.no_grad():
             for name, weight in generator.named_parameters():
                 self.weights[name].lerp_(weight, share)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import torch
 
@@ -15,9 +15,10 @@ from neuroqgan.training.averaging import WeightAverage
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from neuroqgan.data.split import Split
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.training.adversary import Adversary
-    from neuroqgan.training.settings import TrainingSettings
+    from neuroqgan.training.settings import Device, TrainingSettings
 
 _FINAL_SHARE = 0.01
 
@@ -48,7 +49,7 @@ class Described(Protocol):
 class TrainedModel(torch.nn.Module):
     """What a trainer needs to know of what it trains, beside its weights."""
 
-    renamed: Mapping[str, str]
+    renamed: ClassVar[Mapping[str, str]]
     """Names of weights in files of version 0.1, and their names now."""
 
     @property
@@ -114,6 +115,30 @@ class BaseTrainer(ABC):
         self.steps_done = 0
         self.average = WeightAverage(generator)
         self.optimiser = torch.optim.Adam(generator.parameters(), settings.learning_rate)
+
+    @classmethod
+    @abstractmethod
+    def on_split(
+        cls, generator: Any, split: Split, settings: TrainingSettings, device: Device
+    ) -> BaseTrainer:
+        """Return the trainer of a generator on the training part of a recording.
+
+        Parameters
+        ----------
+        generator
+            A generator of the family that the trainer is for.
+        split
+            The recording.
+        settings
+            How to train; what is not given is as the preset has it.
+        device
+            Compute device on which exact cells are evaluated, if there is a choice.
+
+        Raises
+        ------
+        TrainingError
+            If the recording does not have the generator's sizes.
+        """
 
     @property
     def finished(self) -> bool:

@@ -99,7 +99,8 @@ def _name_now(name: str, renamed: Mapping[str, str]) -> str:
 
 def _flat(spec: Mapping[str, Any]) -> dict[str, Any]:
     """Return a spec with its hyper-parameters beside its sizes, as they are read out."""
-    return {key: value for key, value in spec.items() if key != "shape"} | spec["shape"]
+    sizes = {key: value for key, value in spec.items() if key != "shape"}
+    return {**sizes, **spec["shape"]}
 
 
 def _state(trainer: BaseTrainer) -> dict[str, torch.Tensor]:

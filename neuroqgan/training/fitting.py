@@ -49,6 +49,7 @@ def fit_in_memory(
         If the loss or gradient is not finite, or stays far above where it began.
     """
     runaway = Runaway()
+    listeners: list[Callable[[StepReport], None]]
     listeners = [runaway.watch] if on_step is None else [on_step, runaway.watch]
     with ExitStack() as stack:
         stack.enter_context(one_torch_thread())
@@ -62,7 +63,7 @@ def fit_in_memory(
         trainer.finish()
     if not trainer.finished:
         done, total = trainer.steps_done, trainer.settings.steps
-        print(
+        print(  # noqa: T201  # a script has no other place for it
             f"Stopped after {done} of {total} steps; the generator keeps what it learnt.",
             file=sys.stderr,
         )

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 MAX_LAG = 12
 
+# Rates and synchrony are few numbers beside pairs and lags, and what a reader looks at first;
+# autocovariances are few among the lagged moments, and the hardest to learn.
+RATE_WEIGHT, K_WEIGHT, AUTO_WEIGHT = 3.0, 2.0, 2.0
+"""Weights of the means over rates, counts and autocovariances in a loss; all others weigh 1."""
+
 
 @dataclass(frozen=True)
 class Moment:

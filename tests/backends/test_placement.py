@@ -126,6 +126,14 @@ def test_paths_of_a_dense_device_are_shared_out_among_its_directions() -> None:
     assert len(find_paths(line(7), 5)) == 3
 
 
+def test_a_tree_has_all_its_paths() -> None:
+    # A centre with six arms of five leaves each: from leaf to leaf across the centre.
+    arms = {(0, arm): 0.01 for arm in range(1, 7)}
+    leaves = {(arm, 7 + 5 * (arm - 1) + leaf): 0.01 for arm in range(1, 7) for leaf in range(5)}
+    tree = calibration_of(arms | leaves, 37)
+    assert len(find_paths(tree, 5)) == 15 * 5 * 5
+
+
 def test_good_pairs_come_first_where_paths_are_limited() -> None:
     calibration = Calibration.of(grid_device(4, 4))
     better = calibration.pairs | {(5, 6): 0.001}
@@ -169,6 +177,14 @@ def test_waiting_and_repeated_reading_choose_other_qubits() -> None:
     assert pack(calibration, [2], 2) == ((2, 3),)
     assert pack(calibration, [2], 2, 1, 1e-4) == ((0, 1),)
     assert pack(calibration, [2], 2, 20, 1e-4) == ((2, 3),)
+
+
+def test_qubits_are_read_once_unless_said_otherwise() -> None:
+    calibration = line(4)
+    calibration.readout[:2] = 0.02
+    calibration.pairs.update({(0, 1): 0.001, (1, 2): 0.4, (2, 3): 0.025})
+    assert pack(calibration, [2], 2) == pack(calibration, [2], 2, 1) == ((0, 1),)
+    assert pack(calibration, [2], 2, 2) == ((2, 3),)
 
 
 def test_no_room_says_what_was_wanted() -> None:
@@ -296,7 +312,7 @@ def test_how_many_squares_fit() -> None:
         (0, 0, 1, 1),
         embedded=True,
     )
-    small = replace(batch, circuit=QuantumCircuit(2, 4))
+    small = replace(batch, circuit=QuantumCircuit(2, 4), angles=np.zeros((1, 0)))
     for n_columns, n_squares in ((2, 1), (5, 2), (6, 3)):
         calibration = Calibration.of(grid_device(2, n_columns))
         assert room(calibration, [small, batch]) == n_squares
@@ -565,13 +581,21 @@ def test_deep_cells_are_placed_for_their_gates_and_shallow_ones_for_their_readou
     for pair in ((1, 2), (2, 3)):
         target.update_instruction_properties("cz", pair, InstructionProperties(JOIN, 0.4))
 
-    def chosen(n_layers: int) -> set[int]:
-        (tile,) = device_plan(cells(1, 2, n_layers), target, "x", Placement(1)).pages[0].tiles
+    def chosen(program: Program) -> set[int]:
+        (tile,) = device_plan(program, target, "x", Placement(1)).pages[0].tiles
         return set(tile.qubits)
 
     # 2.5 % of readout per qubit against 1.9 % for every layer of gates but the first.
-    assert chosen(2) == chosen(3) == {3, 4}
-    assert chosen(4) == chosen(5) == {0, 1}
+    assert chosen(cells(1, 2, 2)) == chosen(cells(1, 2, 3)) == {3, 4}
+    assert chosen(cells(1, 2, 4)) == chosen(cells(1, 2, 5)) == {0, 1}
+    # Layers are counted by angles or by gates, whichever are more.
+    zero = np.zeros(1, int)
+    rotations = CellAnsatz(2, 4, "none").circuit()
+    batch = CellBatch(rotations, np.zeros((1, 8)), zero, zero, (0, 1))
+    assert chosen(Program((batch,), (1, 1, 2), 0.02)) == {0, 1}
+    bound = CellAnsatz(2, 4).circuit().assign_parameters(np.zeros(8))
+    batch = CellBatch(bound, np.zeros((1, 0)), zero, zero, (0, 1))
+    assert chosen(Program((batch,), (1, 1, 2), 0.02)) == {0, 1}
 
 
 def test_bins_that_the_rows_of_a_sample_begin_with() -> None:
@@ -585,6 +609,52 @@ def test_bins_that_the_rows_of_a_sample_begin_with() -> None:
         with pytest.raises(PlanError, match="does not cover") as caught:
             row_bins(wrong, program)
         assert caught.value.got == "6 rows of 2 bits"
+
+
+def test_cells_of_a_bin_stay_together() -> None:
+    sample, time = np.divmod(np.arange(4), 4)
+    batches = [
+        CellBatch(CellAnsatz(2, 1).circuit(), np.zeros((4, 2)), sample, time, neurons)
+        for neurons in ((0, 1), (2, 3))
+    ]
+    program = Program(tuple(batches), (1, 4, 4), 0.02)
+    plan = device_plan(program, grid_device(1, 9), "x")
+    assert [[(tile.bins[0], tile.batch) for tile in page.tiles] for page in plan.pages] == [
+        [(0, 0), (0, 1), (1, 0), (1, 1)],
+        [(2, 0), (2, 1), (3, 0), (3, 1)],
+    ]
+    layout = plan.layout
+    assert (layout.n_bins, layout.n_neurons, layout.bin_width) == (4, 4, 0.02)
+    assert layout.samples_per_shot == 1
+    bits = [np.eye(8, dtype=bool)[[3]], np.zeros((1, 8), bool)]
+    assert np.argwhere(layout.decode(bits).spikes).tolist() == [[0, 0, 3]]
+
+
+def test_a_lattice_is_placed_as_a_lattice() -> None:
+    zero = np.zeros(1, int)
+    neurons, offsets = (0, 1, 1, 0), (0, 0, 1, 1)
+    batch = CellBatch(_square(), np.zeros((1, 3)), zero, zero, neurons, offsets, embedded=True)
+    plan = device_plan(Program((batch,), (1, 2, 2), 0.02), grid_device(2, 3), "x")
+    (tile,) = plan.pages[0].tiles
+    assert tile.circuit.count_ops()["cz"] == 4
+    assert plan.layout.measured_qubits().ravel().tolist() == [
+        tile.qubits[0],
+        tile.qubits[1],
+        tile.qubits[3],
+        tile.qubits[2],
+    ]
+
+
+def test_a_plan_needs_the_operations_of_its_cells() -> None:
+    target = Target(num_qubits=2)
+    target.add_instruction(library.XGate(), {(0,): None, (1,): None})
+    zero = np.zeros(1, int)
+    batch = CellBatch(_memory(), np.zeros((1, 0)), zero, zero, (0, 0), (0, 1))
+    with pytest.raises(PlanError, match="acme cannot reset"):
+        device_plan(Program((batch,), (1, 2, 1), 0.02), target, "acme")
+    placement = Placement(redundant_readout=1)
+    with pytest.raises(PlanError, match="Redundant readout"):
+        device_plan(Program((batch,), (1, 2, 1), 0.02), grid_device(1, 3), "x", placement)
 
 
 def test_paths_of_a_plan_join_neighbours() -> None:

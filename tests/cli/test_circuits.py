@@ -30,7 +30,7 @@ def test_the_lattice_is_drawn_and_counted(command: Command) -> None:
     assert cell["two_qubit_gates"] == 4 * 2 + 3 * 3
     shown = command(*lattice)
     assert shown.code == 0, shown.err
-    assert "Circuit of 3 neurons, 4 bins, 12 qubits, 1 group" in shown.out
+    assert "Circuit of 3 neurons, 4 bins, 12 qubits, 1 group:" in shown.out
     assert "neuron_11:" in shown.out
     assert "neuron_12:" not in shown.out
 
@@ -56,9 +56,9 @@ def test_a_square_device_takes_it_without_swaps(command: Command) -> None:
 @pytest.mark.parametrize(
     ("flags", "problem", "hint"),
     [
-        (("--preset", "stationary"), "past of one bin", "--past bin"),
-        (("--preset", "memory"), "past of one bin", "--past bin"),
-        (("--preset", "history"), "past of one bin", "--past bin"),
+        (("--preset", "stationary"), "measures all bins", "--bins-per-job out"),
+        (("--preset", "memory"), "measures all bins", "--bins-per-job out"),
+        (("--preset", "history"), "No circuit", "past of one bin"),
         (("--preset", "history", "--past", "bin", "--bins", 3), "more bins", "--bins-per-job 3"),
     ],
 )
@@ -75,7 +75,7 @@ def test_what_has_no_such_circuit_is_refused(
 def test_no_bins_are_refused(command: Command) -> None:
     outcome = command(*SHOW, "--bins-per-job", 0)
     assert outcome.code == 2
-    assert "Impossible value" in outcome.err
+    assert "bins_per_job is out of its range" in outcome.err
 
 
 @pytest.mark.usefixtures("own_home")

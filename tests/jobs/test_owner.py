@@ -13,8 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from neuroqgan.jobs import heartbeat, owner
+from neuroqgan.jobs import owner
 from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.heartbeat import heartbeat
 from neuroqgan.jobs.owner import LEASE, in_words, is_alive, myself, owner_of
 from tests.jobs.conftest import StubService, planned
 
@@ -101,13 +102,10 @@ def test_without_a_boot_and_a_namespace_there_is_the_lease(
     assert not is_alive(somebody, NOW - LEASE * 2, NOW)
 
 
-def test_a_process_at_work_shows_that_it_lives(
-    context: JobContext, service: StubService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(heartbeat, "SECONDS", 0.01)
+def test_a_process_at_work_shows_that_it_lives(context: JobContext, service: StubService) -> None:
     job = planned(context, service)
     other = context.store.release(planned(context, service, n_samples=6))
-    with heartbeat.heartbeat(context.store):
+    with heartbeat(context.store, seconds=0.01):
         while context.store.get(job.id).updated == job.updated:
             pass
     renewed = context.store.get(job.id)

@@ -44,6 +44,10 @@ class MadeUpHistory:
         found: tuple[GeneratorCircuit, ...] = self._of_shape.circuits()
         return found
 
+    def qubits_needed(self, n_bins: int = 1) -> int:
+        assert n_bins == 1
+        return max(circuit.circuit.num_qubits for circuit in self.circuits())
+
     def next_program(self, past: np.ndarray, first_bin: int, n_bins: int, seed: Seed) -> Program:
         assert n_bins == 1
         shape = (len(past), 1, self.spec.n_neurons)

@@ -36,6 +36,7 @@ from neuroqgan.errors import AccountError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 VARIABLE = "NEUROQGAN_ACCOUNT"
@@ -99,6 +100,17 @@ def use_account(name: str | None) -> Iterator[None]:
         yield
     finally:
         _asked_for.reset(token)
+
+
+def use_account_of_job(name: str | None, number: str | None) -> AbstractContextManager[None]:
+    """Use the account that a job was sent with within a block, unless another one was asked for.
+
+    Parameters
+    ----------
+    name, number
+        See `account_of_job`.
+    """
+    return use_account(account_of_job(name, number))
 
 
 def asked_for() -> str | None:

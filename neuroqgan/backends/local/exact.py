@@ -204,7 +204,8 @@ def read_cell(circuit: QuantumCircuit) -> CellAnsatz:
         # Its gates tell all of a cell, also of one that says nothing of its origin.
         given = recorded(circuit).get("entangling")
         there = gates(circuit)
-        for entangling in [given] if given in get_args(Entangling) else get_args(Entangling):
+        known: tuple[Entangling, ...] = get_args(Entangling)
+        for entangling in [kind for kind in known if kind == given] or known:
             ansatz = CellAnsatz(n_neurons, n_layers, entangling)
             if gates(ansatz.circuit()) == there:
                 return ansatz

@@ -65,4 +65,5 @@ def last_spikes(filtered: torch.Tensor) -> torch.Tensor:
     torch.Tensor
         0 or 1, shape ``(n_cells, n_neurons)``.
     """
-    return (filtered[..., 0] > spike_size(1)[0] / 2).to(filtered.dtype)
+    spiked: torch.Tensor = (filtered[..., 0] > float(spike_size(1)[0]) / 2).to(filtered.dtype)
+    return spiked

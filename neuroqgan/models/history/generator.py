@@ -20,7 +20,6 @@ from neuroqgan.models.drive.part import Drive, DriveInputs
 from neuroqgan.models.drive.rotations import LaterLayers, half_turn
 from neuroqgan.models.drive.threshold import Threshold, drive_of_rate
 from neuroqgan.models.history.lattices import lattice_batches, lattice_circuits
-from neuroqgan.models.rules import check_by_likelihood
 from neuroqgan.seeding import Seed, as_generator, bin_stream
 from neuroqgan.simulation.chunked_threads import chunked_threads
 from neuroqgan.simulation.filters import (
@@ -33,7 +32,6 @@ from neuroqgan.simulation.filters import (
 )
 from neuroqgan.simulation.line.contraction import draw_line
 from neuroqgan.simulation.markov.path import LatentPaths
-from neuroqgan.training.settings import AS_THE_PRESET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,11 +40,8 @@ if TYPE_CHECKING:
 
     from neuroqgan.circuits.generator_circuit import GeneratorCircuit
     from neuroqgan.circuits.program import CellBatch
-    from neuroqgan.data.split import Split
     from neuroqgan.models.history.preset import HistoryShape
-    from neuroqgan.models.history.trainer import HistoryTrainer
     from neuroqgan.raster import SpikeRaster
-    from neuroqgan.training.settings import Device, TrainingSettings
 
     Floats = NDArray[np.float32]
     Spikes = NDArray[np.bool_]
@@ -97,6 +92,7 @@ class HistoryGenerator(CellGenerator):
     """
 
     default_preset = "history"
+    trained_by = "neuroqgan.models.history.trainer:HistoryTrainer"
     renamed: ClassVar[Mapping[str, str]] = {
         "threshold": "threshold.weight",
         "own_weight": "past.own_weight",
@@ -327,15 +323,3 @@ class HistoryGenerator(CellGenerator):
 
         filtered = filter_spikes(raster.spikes, self.n_filters)
         return log_likelihood(self, raster.spikes, filtered) * raster.n_bins
-
-    def trainer(
-        self,
-        split: Split,
-        settings: TrainingSettings = AS_THE_PRESET,
-        device: Device = "cpu",
-    ) -> HistoryTrainer:
-        """See `Generator.trainer`; it learns from whole trials and from training windows."""
-        from neuroqgan.models.history.trainer import HistoryTrainer
-
-        check_by_likelihood(self.preset, settings, device)
-        return HistoryTrainer(self, split.trials, settings, split.train)

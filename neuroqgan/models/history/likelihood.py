@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from neuroqgan.models.history.generator import HistoryGenerator
+    from neuroqgan.models.drive.markov_chain import MarkovChain
+    from neuroqgan.models.drive.part import Drive
+    from neuroqgan.models.drive.rotations import LaterLayers
 
 # Below any probability of a pattern, above where single precision ends.
 _LEAST = 1e-30
@@ -24,8 +26,20 @@ _LEAST = 1e-30
 _CELLS = 10_000
 
 
+class HistoryCells(Protocol):
+    """What the likelihood needs of a generator, which is a `torch.nn.Module`."""
+
+    drive: Drive
+    latent: MarkovChain
+    later: LaterLayers
+
+    @property
+    def bonds(self) -> NDArray[np.bool_]:
+        """Whether CZ joins a neuron to the next one, shape ``(n_neurons - 1,)``."""
+
+
 def log_likelihood(
-    generator: HistoryGenerator, spikes: NDArray[np.bool_], filtered: NDArray[np.float32]
+    generator: HistoryCells, spikes: NDArray[np.bool_], filtered: NDArray[np.float32]
 ) -> torch.Tensor:
     """Return the log likelihood a bin of stretches of spikes, the latent's paths summed over.
 
@@ -57,8 +71,8 @@ def log_likelihood(
     return a_bin
 
 
-def scores(
-    generator: HistoryGenerator,
+def fisher_scores(
+    generator: HistoryCells,
     spikes: NDArray[np.bool_],
     filtered: NDArray[np.float32],
     state: torch.Tensor | None = None,
@@ -100,9 +114,9 @@ def scores(
 class _Cells(torch.nn.Module):
     """What of a generator depends on weights: drives of cells, and the latent's transitions."""
 
-    def __init__(self, generator: HistoryGenerator) -> None:
+    def __init__(self, generator: HistoryCells) -> None:
         super().__init__()
-        self.generator = generator
+        self.generator: Any = generator
 
     def forward(self, filtered: torch.Tensor) -> tuple[torch.Tensor, ...]:
         own = self.generator
@@ -112,7 +126,7 @@ class _Cells(torch.nn.Module):
 
 
 def _scores(
-    generator: HistoryGenerator,
+    generator: HistoryCells,
     spikes: NDArray[np.bool_],
     filtered: torch.Tensor,
     state: torch.Tensor | None,
@@ -142,7 +156,7 @@ def _scores(
 
 
 def _emitted(
-    generator: HistoryGenerator,
+    generator: HistoryCells,
     drive: torch.Tensor,
     by_state: torch.Tensor,
     later: torch.Tensor,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -27,8 +27,9 @@ from neuroqgan.training.base import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from neuroqgan.data.split import Split
     from neuroqgan.raster import SpikeRaster
-    from neuroqgan.training.settings import TrainingSettings
+    from neuroqgan.training.settings import Device, TrainingSettings
 
 _INITIAL_STREAM, _STRETCH_STREAM, _LATENT_STREAM = 301, 302, 303
 # Long enough that the latent is known from the spikes in nearly all of a stretch.
@@ -41,12 +42,13 @@ _AVERAGE_FROM = 0.6
 class HistoryTrainer(BaseTrainer):
     """Trains a history-driven generator on whole trials.
 
-    The latent starts as that of a hidden Markov model of the trials. Then the likelihood of
-    stretches of trials is raised by Adam: given past and latent, the probability of a bin's
-    pattern is exact, and the forward algorithm sums over the latent's paths. The last steps
-    (`neuroqgan.models.history.moment_matching.schedule`), each of which takes as long as dozens of the others, bring
-    statistics of free runs, and verdicts of critics if they weigh anything, to those of the
-    training windows (`neuroqgan.models.history.moment_matching.gauss_newton`). All randomness is addressed by the step.
+    The latent starts as that of a hidden Markov model of the trials. Then Adam raises the
+    likelihood of stretches of trials: given past and latent, the probability of a bin's pattern is
+    exact, and the forward algorithm sums over the latent's paths. The last steps
+    (`neuroqgan.models.history.moment_matching.schedule`), each of which takes as long as dozens of
+    the others, bring statistics of free runs, and the probabilities of discriminators if they weigh
+    anything, to those of the training windows. All randomness is addressed by the step, so an
+    interrupted training continues bit for bit.
 
     Parameters
     ----------
@@ -105,6 +107,14 @@ class HistoryTrainer(BaseTrainer):
     def own_state(self) -> dict[str, torch.Tensor]:
         """See `BaseTrainer.own_state`."""
         return self._matching.tensors()
+
+    @classmethod
+    def on_split(
+        cls, generator: Any, split: Split, settings: TrainingSettings, device: Device
+    ) -> HistoryTrainer:
+        """See `BaseTrainer.on_split`; whole trials and training windows."""
+        del device  # trained by likelihood, on the CPU
+        return cls(generator, split.trials, settings, split.train)
 
     def step(self) -> StepReport:
         """See `BaseTrainer.step`."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from neuroqgan.models.latent.critic_rasters import AerRasters, ExactRasters, RasterSource
 from neuroqgan.models.latent.engines import build_engine
 from neuroqgan.models.latent.generator import LatentGenerator
-from neuroqgan.models.latent.group_moments import population_moments
+from neuroqgan.models.latent.group_moments import group_moments
 from neuroqgan.models.latent.losses import statistics_loss
 from neuroqgan.models.rules import check_something_is_left
 from neuroqgan.seeding import aer_seed, step_generator
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from neuroqgan.models.latent.group_moments import PopulationMoments
+    from neuroqgan.data.split import Split
+    from neuroqgan.models.latent.group_moments import GroupMoments
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.training.settings import Device, TrainingSettings
 
@@ -73,6 +74,13 @@ class LatentTrainer(BaseTrainer):
         self._engine = build_engine(settings, device)
         self._rasters: RasterSource = ExactRasters() if settings.exact else AerRasters()
 
+    @classmethod
+    def on_split(
+        cls, generator: Any, split: Split, settings: TrainingSettings, device: Device
+    ) -> LatentTrainer:
+        """See `BaseTrainer.on_split`; ``auto`` takes a CUDA device if there is one."""
+        return cls(generator, split.train, settings, device)
+
     def step(self) -> StepReport:
         """See `BaseTrainer.step`."""
         settings, step = self.settings, self.steps_done
@@ -85,9 +93,7 @@ class LatentTrainer(BaseTrainer):
             settings.batch * (_LARGE_BATCH if large else 1), self.generator.spec.n_bins, latents
         )
         angles = self.generator.angles(noise)
-        moments = population_moments(
-            self.generator, self._engine, angles, n_parts=2, seed=shot_seed
-        )
+        moments = group_moments(self.generator, self._engine, angles, n_parts=2, seed=shot_seed)
         statistics = statistics_loss(moments, self._targets)
         loss, distance = settings.statistics_weight * statistics, None
         if self.adversary is not None and progress >= self._critic_from:
@@ -112,9 +118,7 @@ class LatentTrainer(BaseTrainer):
             learning_rate=rate,
         )
 
-    def _draw(
-        self, angles: torch.Tensor, moments: PopulationMoments, seed: int
-    ) -> NDArray[np.bool_]:
+    def _draw(self, angles: torch.Tensor, moments: GroupMoments, seed: int) -> NDArray[np.bool_]:
         n_latents = min(self.settings.critic_latents, len(angles))
         if moments.shots is not None:
             return moments.shots[:n_latents]

@@ -12,14 +12,9 @@ from neuroqgan.circuits.program import Program
 from neuroqgan.models.cells import CellGenerator, cell_batches
 from neuroqgan.models.contract import check_raster_size
 from neuroqgan.seeding import Seed, as_generator
-from neuroqgan.training.settings import AS_THE_PRESET
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from neuroqgan.data.split import Split
-    from neuroqgan.models.latent.adversarial_trainer import LatentTrainer
-    from neuroqgan.training.settings import Device, TrainingSettings
 
 
 class LatentGenerator(CellGenerator):
@@ -28,6 +23,8 @@ class LatentGenerator(CellGenerator):
     Given the latents, all bins and all groups are independent cells; what ties them together in
     space and time are the latents and, within a group, entanglement.
     """
+
+    trained_by = "neuroqgan.models.latent.adversarial_trainer:LatentTrainer"
 
     @property
     def bins_at_once(self) -> int | None:
@@ -90,14 +87,3 @@ class LatentGenerator(CellGenerator):
             bits = outcomes[:, None] >> np.arange(ansatz.n_neurons) & 1
             spikes[..., group] = bits.reshape(n_samples, n_bins, -1)
         return spikes
-
-    def trainer(
-        self,
-        split: Split,
-        settings: TrainingSettings = AS_THE_PRESET,
-        device: Device = "cpu",
-    ) -> LatentTrainer:
-        """See `Generator.trainer`; ``auto`` takes a CUDA device if torch finds one."""
-        from neuroqgan.models.latent.adversarial_trainer import LatentTrainer
-
-        return LatentTrainer(self, split.train, settings, device)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class PopulationMoments:
+class GroupMoments:
     """Differentiable moments of a batch of rasters, averaged over parts of the batch.
 
     Parameters
@@ -43,14 +43,14 @@ class PopulationMoments:
         return int(self.pairs.shape[0])
 
 
-def population_moments(
+def group_moments(
     generator: LatentGenerator,
     engine: MomentEngine,
     angles: torch.Tensor,
     *,
     n_parts: int,
     seed: int,
-) -> PopulationMoments:
+) -> GroupMoments:
     """Evaluate all cells of a batch of rasters.
 
     Parameters
@@ -86,7 +86,7 @@ def population_moments(
     for cell, group in zip(cells, groups, strict=True):
         pairs = _with_block(pairs, cell.pairs, group)
     first, second = np.triu_indices(n_neurons, 1)
-    return PopulationMoments(
+    return GroupMoments(
         marginals.reshape(n_samples, n_bins, n_neurons),
         pairs[:, first, second],
         _k_probability(cells, n_parts),

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from neuroqgan.training.targets import AUTO_WEIGHT, K_WEIGHT, RATE_WEIGHT
+
 if TYPE_CHECKING:
-    from neuroqgan.models.latent.group_moments import PopulationMoments
+    from neuroqgan.models.latent.group_moments import GroupMoments
     from neuroqgan.training.targets import Moment, Targets
 
-# Rates and synchrony are few numbers beside pairs and lags, and what a reader looks at first;
-# autocovariances are few among the lagged moments, and the hardest to learn.
-_RATE_WEIGHT, _K_WEIGHT, _AUTO_WEIGHT = 3.0, 2.0, 2.0
 
-
-def statistics_loss(moments: PopulationMoments, targets: Targets) -> torch.Tensor:
+def statistics_loss(moments: GroupMoments, targets: Targets) -> torch.Tensor:
     """Compare the moments of generated rasters with the recording's.
 
     A squared deviation of a noisy estimate is too large by the estimate's variance, which would
@@ -33,14 +31,14 @@ def statistics_loss(moments: PopulationMoments, targets: Targets) -> torch.Tenso
     """
     rate = _halves(moments.marginals)
     loss = (
-        _RATE_WEIGHT * _deviation(rate.mean((1, 2)), targets.rate).mean()
-        + _K_WEIGHT * _deviation(moments.k_probability, targets.k_probability).mean()
+        RATE_WEIGHT * _deviation(rate.mean((1, 2)), targets.rate).mean()
+        + K_WEIGHT * _deviation(moments.k_probability, targets.k_probability).mean()
         + _deviation(moments.pairs, targets.pairs).mean()
     )
     if targets.n_lags:
         lagged = _deviation(lagged_moments(rate, targets.n_lags), targets.lagged)
         auto = torch.diagonal(lagged, dim1=1, dim2=2)
-        loss = loss + lagged.mean() + _AUTO_WEIGHT * auto.mean()
+        loss = loss + lagged.mean() + AUTO_WEIGHT * auto.mean()
     return loss
 
 

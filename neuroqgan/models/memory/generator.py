@@ -15,23 +15,18 @@ from neuroqgan.gradients.memory_likelihood import log_likelihood
 from neuroqgan.models.base import Generator
 from neuroqgan.models.contract import check_raster_size
 from neuroqgan.models.drive.part import weight
-from neuroqgan.models.rules import check_by_likelihood
 from neuroqgan.seeding import Seed, as_generator
 from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
 from neuroqgan.simulation.memory.operators import MemoryOperators, build_operators, signs
 from neuroqgan.simulation.memory.sampling import sample_rasters
 from neuroqgan.simulation.threads import one_torch_thread
-from neuroqgan.training.settings import AS_THE_PRESET
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
-    from neuroqgan.data.split import Split
     from neuroqgan.models.memory.preset import MemoryShape
-    from neuroqgan.models.memory.trainer import MemoryTrainer
     from neuroqgan.raster import SpikeRaster
-    from neuroqgan.training.settings import Device, TrainingSettings
 
 _MIN_RATE = 1e-4
 # Neurons and layers of mixing in the drawing of a circuit, which repeats itself.
@@ -64,6 +59,7 @@ class MemoryGenerator(Generator):
     """
 
     default_preset = "memory"
+    trained_by = "neuroqgan.models.memory.trainer:MemoryTrainer"
     shape: MemoryShape
 
     def add_weights(self) -> None:
@@ -145,7 +141,7 @@ class MemoryGenerator(Generator):
     def next_program(
         self, past: NDArray[np.bool_], first_bin: int, n_bins: int, seed: Seed
     ) -> Program:
-        """See `Generator.next_program`: one circuit, one shot per sample; all chance is in shots."""
+        """See `Generator.next_program`; one circuit with one shot per sample, and no latents."""
         del first_bin, seed
         n_samples, n_neurons = len(past), self.spec.n_neurons
         check_raster_size(n_samples, n_bins)
@@ -171,15 +167,3 @@ class MemoryGenerator(Generator):
         operators = self.operators()
         state = stationary_state(MemoryChannel(operators.detach()))
         return log_likelihood(operators, raster.spikes, state)
-
-    def trainer(
-        self,
-        split: Split,
-        settings: TrainingSettings = AS_THE_PRESET,
-        device: Device = "cpu",
-    ) -> MemoryTrainer:
-        """See `Generator.trainer`."""
-        from neuroqgan.models.memory.trainer import MemoryTrainer
-
-        check_by_likelihood(self.preset, settings, device)
-        return MemoryTrainer(self, split.train, settings)

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from neuroqgan.gradients.memory_likelihood import log_probabilities, mixed
+from neuroqgan.training.targets import AUTO_WEIGHT, K_WEIGHT, RATE_WEIGHT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from neuroqgan.simulation.memory.operators import MemoryOperators
     from neuroqgan.training.targets import Moment, Targets
 
-# As in `neuroqgan.models.latent.losses`.
-_RATE_WEIGHT, _K_WEIGHT, _AUTO_WEIGHT = 3.0, 2.0, 2.0
 # Squared deviations grow with their logarithm above this, so that no moment that is still far off
 # outweighs all others.
 _LARGE = 50.0
@@ -89,8 +88,8 @@ def exact_statistics_loss(moments: MemoryMoments, targets: Targets) -> torch.Ten
         Moments of the recording.
     """
     loss = (
-        _RATE_WEIGHT * _deviation(moments.rate, targets.rate).mean()
-        + _K_WEIGHT * _deviation(moments.k_probability, targets.k_probability).mean()
+        RATE_WEIGHT * _deviation(moments.rate, targets.rate).mean()
+        + K_WEIGHT * _deviation(moments.k_probability, targets.k_probability).mean()
     )
     if len(moments.pairs):
         loss = loss + _deviation(moments.pairs, targets.pairs).mean()
@@ -99,7 +98,7 @@ def exact_statistics_loss(moments: MemoryMoments, targets: Targets) -> torch.Ten
         value, error = targets.lagged.value[:, first], targets.lagged.error[:, first]
         deviation = _robust((moments.lagged - value) / error)
         own = deviation[:, range(len(first)), first]
-        loss = loss + deviation.mean() + _AUTO_WEIGHT * own.mean()
+        loss = loss + deviation.mean() + AUTO_WEIGHT * own.mean()
     return loss
 
 

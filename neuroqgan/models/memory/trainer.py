@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -18,9 +18,10 @@ from neuroqgan.training.base import BaseTrainer, StepReport, check_kind, check_w
 from neuroqgan.training.targets import Targets
 
 if TYPE_CHECKING:
+    from neuroqgan.data.split import Split
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.simulation.memory.operators import MemoryOperators
-    from neuroqgan.training.settings import TrainingSettings
+    from neuroqgan.training.settings import Device, TrainingSettings
 
 _INITIAL_STREAM, _WINDOW_STREAM, _START_STREAM, _NEURON_STREAM = 201, 202, 203, 204
 _CLIP = 5.0
@@ -74,6 +75,14 @@ class MemoryTrainer(BaseTrainer):
         self._spikes = windows.spikes
         self._targets = Targets.from_windows(windows)
         self.adversary = Adversary(windows, settings.seed) if settings.critic_weight else None
+
+    @classmethod
+    def on_split(
+        cls, generator: Any, split: Split, settings: TrainingSettings, device: Device
+    ) -> MemoryTrainer:
+        """See `BaseTrainer.on_split`."""
+        del device  # trained by likelihood, on the CPU
+        return cls(generator, split.train, settings)
 
     def step(self) -> StepReport:
         """See `BaseTrainer.step`."""

@@ -10,7 +10,7 @@ import torch
 
 from neuroqgan.models.history import likelihood
 from neuroqgan.models.history.generator import HistoryGenerator
-from neuroqgan.models.history.likelihood import log_likelihood, scores
+from neuroqgan.models.history.likelihood import fisher_scores, log_likelihood
 from neuroqgan.simulation.filters import filter_spikes
 from neuroqgan.simulation.lanes import LANES
 from neuroqgan.simulation.markov.stationary import stationary_distribution
@@ -37,7 +37,7 @@ def test_scores_are_gradients_a_stretch(past: str, monkeypatch: pytest.MonkeyPat
     generator = _generator(past)
     n_stretches = LANES + 3
     spikes, filtered = _stretches(n_stretches, 9, generator.n_filters)
-    found, values = scores(generator, spikes, filtered)
+    found, values = fisher_scores(generator, spikes, filtered)
     assert found.shape == (n_stretches, generator.n_parameters)
     for i in (0, 1, LANES - 1, LANES, n_stretches - 1):
         value = 9 * log_likelihood(generator, spikes[i : i + 1], filtered[i : i + 1]).sum()
@@ -51,14 +51,14 @@ def test_scores_average_to_zero_over_all_outcomes() -> None:
     generator = _generator()
     outcomes = np.array(list(itertools.product([False, True], repeat=6))).reshape(-1, 2, 3)
     filtered = filter_spikes(outcomes, 5)
-    found, values = scores(generator, outcomes, filtered)
+    found, values = fisher_scores(generator, outcomes, filtered)
     p = values.double().exp()
     assert float(p.sum()) == pytest.approx(1, abs=1e-5)
     assert torch.allclose(p @ found.double(), torch.zeros(1, dtype=torch.float64), atol=1e-5)
     total, mean = 0.0, torch.zeros(found.shape[1], dtype=torch.float64)
     for state in range(len(generator.latent.state)):
         known = torch.full((len(outcomes),), state)
-        own, value = scores(generator, outcomes, filtered, known)
+        own, value = fisher_scores(generator, outcomes, filtered, known)
         total += float(value.double().exp().sum())
         mean += value.double().exp() @ own.double()
     assert total == pytest.approx(1, abs=1e-5)

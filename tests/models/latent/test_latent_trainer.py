@@ -13,7 +13,7 @@ from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import CheckpointError, ConfigError, DivergenceError, TrainingError
 from neuroqgan.gradients.adjoint import AdjointEngine
 from neuroqgan.models.latent.adversarial_trainer import LatentTrainer
-from neuroqgan.models.latent.group_moments import population_moments
+from neuroqgan.models.latent.group_moments import group_moments
 from neuroqgan.models.latent.losses import statistics_loss
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
@@ -203,7 +203,7 @@ def test_impossible_settings(changes) -> None:
 def _exact_loss(trainer: LatentTrainer) -> float:
     generator = trainer.generator
     angles = generator.angles(generator.noise(2000, generator.spec.n_bins, 99)).detach()
-    moments = population_moments(generator, AdjointEngine(), angles, n_parts=2, seed=0)
+    moments = group_moments(generator, AdjointEngine(), angles, n_parts=2, seed=0)
     return float(statistics_loss(moments, trainer._targets))
 
 

@@ -10,9 +10,13 @@ import torch
 
 from neuroqgan.errors import DivergenceError, TrainingError
 from neuroqgan.gradients.memory_likelihood import log_likelihood
-from neuroqgan.gradients.memory_moments import exact_moments
+from neuroqgan.gradients.memory_moments import MemoryMoments, exact_moments
 from neuroqgan.models.memory.generator import MemoryGenerator
-from neuroqgan.models.memory.losses import likelihood_losses, random_pure_states
+from neuroqgan.models.memory.losses import (
+    exact_statistics_loss,
+    likelihood_losses,
+    random_pure_states,
+)
 from neuroqgan.models.memory.trainer import MemoryTrainer
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
@@ -20,6 +24,7 @@ from neuroqgan.raster import SpikeRaster
 from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
 from neuroqgan.simulation.memory.sampling import sample_rasters
 from neuroqgan.training.settings import TrainingSettings
+from neuroqgan.training.targets import Moment, Targets
 
 MakeRaster = Callable[..., SpikeRaster]
 
@@ -168,3 +173,39 @@ def test_the_critics_loss_has_the_derivative_of_the_mean_verdict(
     seen = (means[1] - means[0]) / 0.2
     assert float((slope * along).sum()) == pytest.approx(seen, rel=0.1, abs=0.01)
     assert abs(seen) > 0.05
+
+
+def test_autocovariances_weigh_more_in_the_exact_statistics() -> None:
+    """Moments off by one standard error in one place: the weights over the moments of a kind."""
+    n_lags, n_neurons = 2, 2
+
+    def loss(group: str, *place: int) -> float:
+        value = {
+            "rate": torch.zeros(n_neurons),
+            "k": torch.zeros(n_neurons + 1),
+            "pair": torch.zeros(1),
+            "lagged": torch.zeros(n_lags, n_neurons, n_neurons),
+        }
+        found = {name: tensor.clone() for name, tensor in value.items()}
+        found[group][place] = 1.0
+        targets = Targets(
+            *(
+                Moment(value[name], torch.ones_like(value[name]))
+                for name in ("rate", "pair", "k", "lagged")
+            )
+        )
+        moments = MemoryMoments(
+            rate=found["rate"],
+            pairs=found["pair"],
+            k_probability=found["k"],
+            lagged=found["lagged"],
+            first=(0, 1),
+        )
+        return float(exact_statistics_loss(moments, targets))
+
+    one = 50 * np.log1p(1 / 50)
+    assert loss("rate", 0) == pytest.approx(3 * one / 2, rel=1e-5)
+    assert loss("k", 1) == pytest.approx(2 * one / 3, rel=1e-5)
+    assert loss("pair", 0) == pytest.approx(one, rel=1e-5)
+    assert loss("lagged", 1, 0, 1) == pytest.approx(one / 8, rel=1e-5)
+    assert loss("lagged", 1, 1, 1) == pytest.approx(one / 8 + 2 * one / 4, rel=1e-5)

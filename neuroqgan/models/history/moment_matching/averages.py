@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from neuroqgan.models.history.likelihood import scores
-from neuroqgan.models.history.moment_matching.discriminators import N_CRITICS
+from neuroqgan.models.history.likelihood import fisher_scores
+from neuroqgan.models.history.moment_matching.discriminators import N_DISCRIMINATORS
 from neuroqgan.models.history.moment_matching.free_runs import FreeRuns
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from neuroqgan.models.history.generator import HistoryGenerator
-    from neuroqgan.models.history.moment_matching.discriminators import CountCritics
+    from neuroqgan.models.history.moment_matching.discriminators import CountDiscriminators
     from neuroqgan.models.history.moment_matching.window_moments import WindowMoments
 
 _RUNS = 4096
@@ -26,8 +26,9 @@ _LEAD, _COMPARED = 32, 48
 class FreeRunAverages:
     r"""Averages over free runs under one set of weights, until they are cleared.
 
-    Scores of the runs (`neuroqgan.models.history.likelihood.scores`) give both the derivative of a mean
-    moment, :math:`\partial_\theta E[s] = E[s\,\partial_\theta \log p]`, and the Fisher information.
+    Fisher scores of the runs (`neuroqgan.models.history.likelihood.fisher_scores`) give both the
+    derivative of a mean moment, :math:`\partial_\theta E[s] = E[s\,\partial_\theta \log p]`, and
+    the Fisher information.
 
     Parameters
     ----------
@@ -35,18 +36,21 @@ class FreeRunAverages:
         What runs.
     moments
         What the windows are compared by.
-    critics
-        Whose verdicts are further moments.
+    discriminators
+        Whose mean probabilities are further moments.
     """
 
     def __init__(
-        self, generator: HistoryGenerator, moments: WindowMoments, critics: CountCritics
+        self,
+        generator: HistoryGenerator,
+        moments: WindowMoments,
+        discriminators: CountDiscriminators,
     ) -> None:
         self.runs = FreeRuns(generator, _RUNS)
         n_weights = generator.n_parameters
-        n_moments = moments.n_moments + N_CRITICS
+        n_moments = moments.n_moments + N_DISCRIMINATORS
         self.mean = torch.zeros(n_moments)
-        """Mean moments and verdicts."""
+        """Mean moments, and mean probabilities of the discriminators."""
         self.slope = torch.zeros(n_moments, n_weights)
         """Derivative of these by the weights."""
         self.information = torch.zeros(n_weights, n_weights)
@@ -54,7 +58,7 @@ class FreeRunAverages:
         self.n_seen = torch.zeros((), dtype=torch.int64)
         self._generator = generator
         self._moments = moments
-        self._critics = critics
+        self._discriminators = discriminators
         self._compared = -(-_COMPARED // moments.n_bins) * moments.n_bins
 
     def tensors(self) -> dict[str, torch.Tensor]:
@@ -88,7 +92,7 @@ class FreeRunAverages:
             What was compared, ``(n_runs, n_bins, n_neurons)``.
         """
         spikes, filtered, state = self.runs.advance(_LEAD + self._compared, random)
-        own, _ = scores(self._generator, spikes, filtered, state)
+        own, _ = fisher_scores(self._generator, spikes, filtered, state)
         own -= own.mean(0)
         compared = spikes[:, _LEAD:]
         moments = self._of(compared)
@@ -104,4 +108,4 @@ class FreeRunAverages:
         return compared
 
     def _of(self, spikes: NDArray[np.bool_]) -> torch.Tensor:
-        return torch.cat([self._moments.of(spikes), self._critics.of(spikes)], 1)
+        return torch.cat([self._moments.of(spikes), self._discriminators.of(spikes)], 1)

@@ -1,4 +1,4 @@
-"""Critics of spike counts, whose verdicts free runs are matched by."""
+"""Discriminators of spike counts, whose probabilities free runs are matched by."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-N_CRITICS = 5
-"""Critics that are kept; a new one takes the place of the oldest."""
+N_DISCRIMINATORS = 5
+"""Discriminators that are kept; a new one takes the place of the oldest."""
 
 _HIDDEN = 32
 # Above these a window's counts, and those of its halves, say no more.
 _MOST, _MOST_OF_HALF = 6, 4
 _EPOCHS, _BATCH, _LEARNING_RATE, _WEIGHT_DECAY = 6, 256, 3e-3, 1e-3
-# Bins between the windows that a critic learns from.
+# Bins between the windows that a discriminator learns from.
 _STRIDE = 4
-# Two halves of the recording judge in turn, so that one error is that of half of it.
+# Each half of the recording is used in turn, so an error is that of half the recording.
 _ERROR_SCALE = 1.4
 _LEAST_ERROR = 1e-4
 
 
-class CountCritics:
-    """Networks that tell recorded from generated windows by the spike counts of their halves.
+class CountDiscriminators:
+    """Networks that distinguish recorded from generated windows by the counts of their halves.
 
-    A critic is trained once, on half of the recording's pieces and on windows of free runs, and
-    then stays as it is: the mean of its verdict, the probability that a window was generated, is
-    a statistic like any other. What it should be is measured on the other half of the pieces,
-    where the critic knows no window by heart. Critics that follow each other find what the
-    generator still gets wrong.
+    A discriminator is trained once, on half of the recording's pieces and on windows of free runs,
+    and then stays as it is: its mean probability that a window was generated is a statistic like
+    any other. What that statistic should be is measured on the other half of the pieces, of which
+    the discriminator knows no window by heart. Discriminators that follow each other find what the
+    generator still gets wrong. To users they are the critic of the preset (``critic_weight``).
 
-    Counts alone are seen because they are what gives a history-driven generator away: which
+    They see counts alone, because counts are what gives a history-driven generator away: which
     neurons are active together in a window.
 
     Parameters
@@ -48,43 +48,48 @@ class CountCritics:
     def __init__(self, pieces: NDArray[np.bool_], n_bins: int) -> None:
         n_neurons = pieces.shape[2]
         self.n_bins = n_bins
-        self.wanted = torch.zeros(N_CRITICS)
-        """Mean verdict of every critic on the recording."""
-        self.errors = torch.ones(N_CRITICS)
+        self.wanted = torch.zeros(N_DISCRIMINATORS)
+        """Mean probability of every discriminator that recorded windows were generated."""
+        self.errors = torch.ones(N_DISCRIMINATORS)
         """Standard errors of these."""
         self.n_trained = torch.zeros((), dtype=torch.int64)
-        self._networks = [_Network(3 * n_neurons) for _ in range(N_CRITICS)]
+        self._networks = [_Network(3 * n_neurons) for _ in range(N_DISCRIMINATORS)]
         windows = np.lib.stride_tricks.sliding_window_view(pieces, n_bins, axis=1)[:, ::_STRIDE]
         self._recorded = torch.stack([_features(w.swapaxes(1, 2), n_bins)[:, 0] for w in windows])
 
     @property
     def present(self) -> torch.Tensor:
-        """Whether there is such a critic, booleans ``(N_CRITICS,)``."""
-        return torch.arange(N_CRITICS) < self.n_trained
+        """Whether there is such a discriminator, booleans ``(N_DISCRIMINATORS,)``."""
+        return torch.arange(N_DISCRIMINATORS) < self.n_trained
 
     def tensors(self) -> dict[str, torch.Tensor]:
-        """Return what a checkpoint has to keep; the tensors are the critics' own."""
+        """Return what a checkpoint has to keep; the tensors are the discriminators' own."""
         own = {"wanted": self.wanted, "errors": self.errors, "n_trained": self.n_trained}
         for i, network in enumerate(self._networks):
             own |= {f"{i}.{name}": tensor for name, tensor in network.state_dict().items()}
         return own
 
     def of(self, spikes: NDArray[np.bool_]) -> torch.Tensor:
-        """Return the mean verdicts on the windows of runs, ``(n_runs, N_CRITICS)``.
+        """Return the mean probability that windows of runs were generated.
 
         Parameters
         ----------
         spikes
-            ``(n_runs, n_bins, n_neurons)``, one or several times the bins of a window.
+            Shape ``(n_runs, n_bins, n_neurons)``, one or several times the bins of a window.
+
+        Returns
+        -------
+        torch.Tensor
+            Shape ``(n_runs, N_DISCRIMINATORS)``; zero for those that are not trained yet.
         """
         counts = _features(spikes, self.n_bins)
-        verdicts = torch.zeros(len(spikes), N_CRITICS)
+        p_generated = torch.zeros(len(spikes), N_DISCRIMINATORS)
         for i in np.flatnonzero(self.present.numpy()):
-            verdicts[:, i] = self._networks[i].verdict(counts).mean(1)
-        return verdicts
+            p_generated[:, i] = self._networks[i].p_generated(counts).mean(1)
+        return p_generated
 
     def train_one(self, generated: NDArray[np.bool_], random: np.random.Generator) -> int:
-        """Train a critic on windows of free runs, and return its place.
+        """Train a discriminator on windows of free runs, and return its place.
 
         Parameters
         ----------
@@ -97,12 +102,16 @@ class CountCritics:
         learnt, kept = self._recorded[turn % 2 :: 2], self._recorded[1 - turn % 2 :: 2]
         real = learnt.flatten(0, 1)
         fake = _features(generated, self.n_bins).flatten(0, 1)
-        place = turn % N_CRITICS
+        place = turn % N_DISCRIMINATORS
         network = self._networks[place]
         network.train_on(_draw(real, fake, random), _draw(fake, real, random), random)
-        verdicts = network.verdict(kept).mean(1)
-        self.wanted[place] = verdicts.mean()
-        error = _ERROR_SCALE * float(verdicts.std()) / len(verdicts) ** 0.5 if len(kept) > 1 else 0
+        p_generated = network.p_generated(kept).mean(1)
+        self.wanted[place] = p_generated.mean()
+        error = (
+            _ERROR_SCALE * float(p_generated.std()) / len(p_generated) ** 0.5
+            if len(kept) > 1
+            else 0
+        )
         self.errors[place] = max(error, _LEAST_ERROR)
         self.n_trained += 1
         return place
@@ -136,13 +145,13 @@ class _Network(torch.nn.Module):
         logits: torch.Tensor = self.layers((features - self.centre) / self.scale)
         return logits[..., 0]
 
-    def verdict(self, features: torch.Tensor) -> torch.Tensor:
+    def p_generated(self, features: torch.Tensor) -> torch.Tensor:
         """Return the probability that windows were generated."""
         with torch.no_grad():
             return torch.sigmoid(self(features))
 
     def train_on(self, real: torch.Tensor, fake: torch.Tensor, random: np.random.Generator) -> None:
-        """Begin anew and learn to tell as many windows of one kind as of the other."""
+        """Start over, and learn from as many windows of one kind as of the other."""
         with torch.no_grad():
             self.centre.copy_(real.mean(0))
             self.scale.copy_(real.std(0) + 0.1)

@@ -8,9 +8,12 @@ import numpy as np
 import torch
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
-from neuroqgan.models.history.likelihood import scores
+from neuroqgan.models.history.likelihood import fisher_scores
 from neuroqgan.models.history.moment_matching.averages import FreeRunAverages
-from neuroqgan.models.history.moment_matching.discriminators import N_CRITICS, CountCritics
+from neuroqgan.models.history.moment_matching.discriminators import (
+    N_DISCRIMINATORS,
+    CountDiscriminators,
+)
 from neuroqgan.models.history.moment_matching.schedule import batches
 from neuroqgan.models.history.moment_matching.window_moments import WindowMoments
 from neuroqgan.seeding import step_generator
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
     from neuroqgan.models.history.generator import HistoryGenerator
 
-_STREAM, _CRITIC_STREAM = 304, 305
+_STREAM, _DISCRIMINATOR_STREAM = 304, 305
 _PIECES = 8
 # What a squared standard error of a statistic weighs against a unit of log likelihood; more at the
 # end, where the statistics that are seen first are put right by the smallest possible change.
@@ -30,9 +33,10 @@ _RIDGE = 50.0
 # Statistics of pairs are many in a large population; together those of a kind weigh no more than so
 # many. Two bins are compared both ways round, and are the harder to match.
 _MOST_PAIRS = {"pair": 300, "cross 1": 600, "count": 300}
-# What a critic weighs against another statistic, for every unit of `critic_weight`.
-_CRITIC_SHARE = 0.05
-# A critic that tells nearly all windows pulls hard, and its verdicts, near 0 and 1, hardly move.
+# Weight of a discriminator against another statistic, per unit of `critic_weight`.
+_DISCRIMINATOR_SHARE = 0.05
+# A discriminator that separates nearly all windows pulls hard, while its probabilities, near 0 and
+# 1, hardly move.
 _MOST_GAP = 0.2
 _LAST_GROUPS = ("rate", "k")
 _LONGER = 5
@@ -41,8 +45,8 @@ _STEP, _LAST_STEP = 0.7, 0.8
 # root of their number at first, falling to no more than the other number. What noise asks for
 # grows with the weights.
 _TRUST, _LAST_TRUST = 1.5, 30.0
-# Critics join after this share of the steps, once the coarsest errors are gone.
-_CRITICS_FROM = 0.1
+# Discriminators join after this share of the steps, once the coarsest errors are gone.
+_DISCRIMINATORS_FROM = 0.1
 # Where so many times more is asked for, a bin of the recording that is next to impossible pulls
 # without end, of which free runs know nothing; its own score is added to the curvature then.
 _MOST_ASKED = 6.0
@@ -59,10 +63,10 @@ class MatchingReport(NamedTuple):
     log_likelihood
         Of the trials, natural logarithm a bin.
     deviation
-        Mean squared deviation of the statistics in standard errors, critics aside.
+        Mean squared deviation of the statistics in standard errors, without the discriminators.
     distance
-        Mean of what the critics find between runs and recording: how much more often they take
-        runs for generated. None as long as there is no critic.
+        How much likelier than the recording the discriminators take runs to be generated, on
+        average. None as long as there is no discriminator.
     change
         Of the weights, in standard deviations of their likelihood, before the step's share.
     step
@@ -86,12 +90,12 @@ class MomentMatching:
 
     by Gauss-Newton steps on the statistics :math:`s` and natural-gradient steps (Amari, Neural
     Comput. 10, 251 (1998)) on the likelihood. Free runs give the statistics, their derivative and
-    the Fisher information (`neuroqgan.models.history.moment_matching.averages`). A step observes runs; the
-    weights change after one such step at first, and after more of them the nearer they are:
-    derivatives of a few runs are noisy, and those of earlier weights mislead. Some of the
-    statistics are verdicts of critics, which are trained on the way against the runs of then
-    (`neuroqgan.models.history.moment_matching.discriminators`). The last steps leave the likelihood alone and match rates
-    and population counts with the smallest change in Fisher's metric.
+    the Fisher information (`FreeRunAverages`). A step observes runs; the weights change after one
+    such step at first, and after more of them as the statistics get closer: derivatives of a few
+    runs are noisy, and those of earlier weights mislead. Some of the statistics are probabilities
+    of discriminators, trained on the way against the current runs (`CountDiscriminators`). The last
+    steps leave the likelihood alone and match rates and population counts with the smallest change
+    in Fisher's metric.
 
     Parameters
     ----------
@@ -108,7 +112,7 @@ class MomentMatching:
     stretch
         Bins of the stretches that trials are cut into.
     critic_weight
-        Of the critics; 0 leaves them out.
+        Weight of the discriminators; 0 leaves them out.
     statistics_weight
         Of all else that is matched.
     """
@@ -129,8 +133,8 @@ class MomentMatching:
         self.n_steps = n_steps
         self.moments = WindowMoments(generator.spec.n_neurons, windows.shape[1])
         pieces = _pieces(trials, windows.shape[1])
-        self.critics = CountCritics(pieces, windows.shape[1])
-        self.averages = FreeRunAverages(generator, self.moments, self.critics)
+        self.discriminators = CountDiscriminators(pieces, windows.shape[1])
+        self.averages = FreeRunAverages(generator, self.moments, self.discriminators)
         self._seed = seed
         self._wanted = self.moments.statistics(self.moments.of(windows).mean(0))
         self._errors = self.moments.standard_errors(pieces)
@@ -140,7 +144,7 @@ class MomentMatching:
         self._weights = torch.from_numpy(statistics_weight * share).float()
         last = statistics_weight * np.isin(self.moments.groups, _LAST_GROUPS)
         self._last_weights = torch.from_numpy(last).float()
-        self._critic_share = _CRITIC_SHARE * critic_weight
+        self._discriminator_share = _DISCRIMINATOR_SHARE * critic_weight
         self._trials = _cut(trials, stretch)
         self._filtered = _cut(filter_spikes(trials, generator.n_filters), stretch)
         self._share = trials[..., 0].size / self._trials[..., 0].size
@@ -156,7 +160,7 @@ class MomentMatching:
     def tensors(self) -> dict[str, torch.Tensor]:
         """Return what a checkpoint has to keep; the tensors are the matching's own."""
         own = {"report": self._report, "before": self._before, "safe": self._safe}
-        parts = {"averages": self.averages.tensors(), "critics": self.critics.tensors()}
+        parts = {"averages": self.averages.tensors(), "critics": self.discriminators.tensors()}
         for part, tensors in parts.items():
             own |= {f"{part}.{name}": tensor for name, tensor in tensors.items()}
         return own
@@ -176,13 +180,13 @@ class MomentMatching:
         spikes = self.averages.observe(random, _LONGER if last else 0)
         if index + 1 in self._ends:
             self._change_weights(index, random)
-            if self._trains_critic(index):
-                random = step_generator(self._seed, _CRITIC_STREAM, index)
-                self.critics.train_one(spikes, random)
+            if self._trains_discriminator(index):
+                random = step_generator(self._seed, _DISCRIMINATOR_STREAM, index)
+                self.discriminators.train_one(spikes, random)
             self.averages.clear()
-        log_likelihood, deviation, distance, with_critics, change, share = self._report.tolist()
+        log_likelihood, deviation, distance, has_distance, change, share = self._report.tolist()
         return MatchingReport(
-            log_likelihood, deviation, distance if with_critics else None, change, share
+            log_likelihood, deviation, distance if has_distance else None, change, share
         )
 
     def _change_weights(self, index: int, random: np.random.Generator) -> None:
@@ -199,7 +203,7 @@ class MomentMatching:
             self._before.copy_(self._vector())
             self._put(self._before + share * trust / max(size, trust) * change)
             self._safe[0] = found
-        present = self.critics.present
+        present = self.discriminators.present
         distance = float(self._gap()[present].mean()) if present.any() else 0.0
         report = (log_likelihood, found, distance, float(present.any()), size, share)
         self._report.copy_(torch.tensor(report))
@@ -240,19 +244,19 @@ class MomentMatching:
         return float(self._safe[1]) * (first + (min(first, _LAST_TRUST) - first) * progress)
 
     def _what_counts(self, last: bool) -> torch.Tensor:
-        """Return the weights of the statistics and of the critics' verdicts."""
+        """Return the weights of the statistics and of the discriminators."""
         if last:
-            return _LAST_WEIGHT * torch.cat([self._last_weights, torch.zeros(N_CRITICS)])
-        heard = self.critics.present & (self._gap().abs() < _MOST_GAP)
-        return _WEIGHT * torch.cat([self._weights, self._critic_share * heard])
+            return _LAST_WEIGHT * torch.cat([self._last_weights, torch.zeros(N_DISCRIMINATORS)])
+        heard = self.discriminators.present & (self._gap().abs() < _MOST_GAP)
+        return _WEIGHT * torch.cat([self._weights, self._discriminator_share * heard])
 
     def _gap(self) -> torch.Tensor:
-        """Return how much more often critics take runs for generated than the recording."""
-        return self.averages.mean[self.moments.n_moments :] - self.critics.wanted
+        """Return how much likelier than the recording discriminators take runs to be generated."""
+        return self.averages.mean[self.moments.n_moments :] - self.discriminators.wanted
 
     def _recorded_scores(self) -> tuple[torch.Tensor, float]:
         """Return the scores of the recording's stretches, and its likelihood, see the report."""
-        own, log_likelihoods = scores(self.generator, self._trials, self._filtered)
+        own, log_likelihoods = fisher_scores(self.generator, self._trials, self._filtered)
         return own, float(log_likelihoods.sum()) / self._trials[..., 0].size
 
     def _vector(self) -> torch.Tensor:
@@ -265,18 +269,18 @@ class MomentMatching:
     def _deviations(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the statistics' deviations and slopes, in standard errors."""
         n_moments = self.moments.n_moments
-        mean, verdicts = self.averages.mean.tensor_split([n_moments])
-        found = torch.cat([self.moments.statistics(mean), verdicts])
-        wanted = torch.cat([self._wanted, self.critics.wanted])
-        errors = torch.cat([self._errors, self.critics.errors])
-        of_moments, of_verdicts = self.averages.slope.tensor_split([n_moments])
-        slope = torch.cat([self.moments.directions(mean, of_moments), of_verdicts])
+        mean, p_generated = self.averages.mean.tensor_split([n_moments])
+        found = torch.cat([self.moments.statistics(mean), p_generated])
+        wanted = torch.cat([self._wanted, self.discriminators.wanted])
+        errors = torch.cat([self._errors, self.discriminators.errors])
+        of_moments, of_p = self.averages.slope.tensor_split([n_moments])
+        slope = torch.cat([self.moments.directions(mean, of_moments), of_p])
         return (found - wanted) / errors, slope / errors[:, None]
 
-    def _trains_critic(self, index: int) -> bool:
-        """Whether a new critic joins: no sooner than it helps, and while it can be heard."""
-        fine = index >= _CRITICS_FROM * self.n_steps
-        return self._critic_share > 0 and fine and index + 1 < self._n_main
+    def _trains_discriminator(self, index: int) -> bool:
+        """Whether a new discriminator joins: no sooner than it helps, and while it can be heard."""
+        fine = index >= _DISCRIMINATORS_FROM * self.n_steps
+        return self._discriminator_share > 0 and fine and index + 1 < self._n_main
 
 
 def _solve(

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 from neuroqgan.models.history.moment_matching.discriminators import (
-    N_CRITICS,
-    CountCritics,
+    N_DISCRIMINATORS,
+    CountDiscriminators,
     _features,
 )
 
@@ -42,10 +42,10 @@ def test_counts_of_windows_and_of_their_halves_are_seen() -> None:
 
 
 def test_a_critic_sees_who_is_active_with_whom() -> None:
-    critics = CountCritics(_together(160, 0), N_BINS)
+    critics = CountDiscriminators(_together(160, 0), N_BINS)
     assert not critics.present.any()
     place = critics.train_one(_apart(400, 100), np.random.default_rng(0))
-    assert critics.present.tolist() == [i == place for i in range(N_CRITICS)]
+    assert critics.present.tolist() == [i == place for i in range(N_DISCRIMINATORS)]
     generated = float(critics.of(_apart(400, 200))[:, place].mean())
     recorded = float(critics.of(_together(400, 300))[:, place].mean())
     error = float(critics.errors[place])
@@ -54,7 +54,7 @@ def test_a_critic_sees_who_is_active_with_whom() -> None:
 
 
 def test_a_critic_cannot_tell_what_is_alike() -> None:
-    critics = CountCritics(_together(160, 0), N_BINS)
+    critics = CountDiscriminators(_together(160, 0), N_BINS)
     for i in range(2):
         place = critics.train_one(_together(400, 100 + i), np.random.default_rng(i))
         verdict = float(critics.of(_together(400, 200 + i))[:, place].mean())
@@ -62,16 +62,18 @@ def test_a_critic_cannot_tell_what_is_alike() -> None:
 
 
 def test_new_critics_take_the_place_of_the_oldest() -> None:
-    critics = CountCritics(_together(8, 0), N_BINS)
+    critics = CountDiscriminators(_together(8, 0), N_BINS)
     generated = _apart(20, 100)
-    places = [critics.train_one(generated, np.random.default_rng(i)) for i in range(N_CRITICS + 1)]
-    assert places == [*range(N_CRITICS), 0]
+    places = [
+        critics.train_one(generated, np.random.default_rng(i)) for i in range(N_DISCRIMINATORS + 1)
+    ]
+    assert places == [*range(N_DISCRIMINATORS), 0]
     assert critics.present.all()
 
 
 def test_the_seed_decides_and_tensors_are_all_there_is() -> None:
     torch.manual_seed(1)
-    first, same, other = (CountCritics(_together(8, 0), N_BINS) for _ in range(3))
+    first, same, other = (CountDiscriminators(_together(8, 0), N_BINS) for _ in range(3))
     generated = _apart(20, 100)
     first.train_one(generated, np.random.default_rng(3))
     torch.manual_seed(2)
@@ -84,7 +86,7 @@ def test_the_seed_decides_and_tensors_are_all_there_is() -> None:
 
 
 def test_two_short_pieces_are_enough() -> None:
-    critics = CountCritics(_together(2, 0), N_BINS)
+    critics = CountDiscriminators(_together(2, 0), N_BINS)
     critics.train_one(_apart(2, 100), np.random.default_rng(0))
     assert all(tensor.isfinite().all() for tensor in critics.tensors().values())
     assert (critics.errors > 0).all()

@@ -217,14 +217,14 @@ def test_critics_join_unless_they_weigh_nothing() -> None:
     for critic_weight, n_critics in ((10.0, 5), (0.0, 0)):
         steps = _matching(_generator(), _trials(), 14, critic_weight)
         distances = [steps.step(i).distance for i in range(14)]
-        assert int(steps.critics.n_trained) == n_critics
+        assert int(steps.discriminators.n_trained) == n_critics
         assert (distances[0], distances[-1] is None) == (None, n_critics == 0)
 
 
 def test_a_critic_of_no_weight_is_not_trained() -> None:
     steps = _matching(_generator(), _trials(), 14, 0.0)
     assert [steps.step(i).distance for i in range(14)] == [None] * 14
-    assert int(steps.critics.n_trained) == 0
+    assert int(steps.discriminators.n_trained) == 0
 
 
 def test_critics_that_tell_nearly_all_windows_do_not_pull(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,14 +251,16 @@ def test_runs_are_told_less_often_by_the_critics_they_are_matched_by(
     steps.averages.runs.begin(np.random.default_rng(3))
     spikes = steps.averages.observe(np.random.default_rng(4))
     steps.averages.clear()
-    place = steps.critics.train_one(spikes, np.random.default_rng(5))
+    place = steps.discriminators.train_one(spikes, np.random.default_rng(5))
 
     def gap() -> float:
         raster = generator.draw_exactly(3000, 24, 9)
-        return float(steps.critics.of(raster)[:, place].mean() - steps.critics.wanted[place])
+        return float(
+            steps.discriminators.of(raster)[:, place].mean() - steps.discriminators.wanted[place]
+        )
 
     before = gap()
-    assert before > 3 * steps.critics.errors[place]
+    assert before > 3 * steps.discriminators.errors[place]
     for i in range(2, 6):
         steps.step(i)
     assert abs(gap()) < 0.5 * before

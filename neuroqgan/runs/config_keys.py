@@ -1,0 +1,220 @@
+"""The keys of a configuration: their defaults, limits, help texts and headings, declared once.
+
+Options of the command line are generated from these declarations, and from those of presets
+(`neuroqgan.models.hyper_parameters`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import partial
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Placement, Twirling
+from neuroqgan.data.reading import Counts, ReadOptions, TimeUnit
+from neuroqgan.training.settings import Device, Gradient, declared
+
+# Letters of any alphabet: a run that is not named is called after its recording.
+_NAME = r"^[^\W_][\w.-]{0,99}\Z"
+
+
+def _key(
+    group: str,
+    default: Any,
+    meaning: str,
+    shown: str | None = None,
+    metavar: str | None = None,
+    **limits: Any,
+) -> Any:
+    """Declare a key of the configuration, which is an option of the command line as well.
+
+    Parameters
+    ----------
+    group
+        Heading under which the option is listed.
+    default
+        Its default.
+    meaning
+        What it means, a phrase that stands on its own.
+    shown
+        What help says in place of the default.
+    metavar
+        What stands for its value in help; by default its type.
+    **limits
+        Of the value, see `pydantic.Field`.
+    """
+    extra: dict[str, Any] = {"group": group, "shown": shown, "metavar": metavar}
+    return Field(default, description=meaning, json_schema_extra=extra, **limits)
+
+
+def _training(name: str, **limits: Any) -> Any:
+    """Declare a key for a setting of `TrainingSettings`, which has its default, help and limits."""
+    setting = declared(name)
+    return _key(
+        "Training", setting.default, setting.help, setting.shown, **(setting.limits | limits)
+    )
+
+
+_recording = partial(_key, "Recording")
+_sampling = partial(_key, "Sampling")
+_hardware = partial(_key, "Quantum hardware")
+
+
+class ConfigKeys(BaseModel):
+    """All keys of a configuration except the hyper-parameters of generators."""
+
+    model_config = ConfigDict(
+        extra="allow", frozen=True, allow_inf_nan=False, regex_engine="python-re"
+    )
+
+    data: str = _recording(
+        "simulated",
+        "Recording: a file, or a name listed by neuroqgan data list",
+        metavar="PATH|NAME",
+    )
+    array: str | None = _recording(
+        ReadOptions.array, "Array to read if the file holds several", metavar="NAME"
+    )
+    axes: str | None = _recording(
+        ReadOptions.axes,
+        "Meaning of the array's axes, such as neurons,bins,trials",
+        "trials,bins,neurons",
+        metavar="NAMES",
+    )
+    bin_width: float | None = _recording(
+        ReadOptions.bin_width,
+        "Bin width in seconds, if the file does not state it",
+        gt=0,
+        metavar="SECONDS",
+    )
+    time_unit: TimeUnit | None = _recording(
+        ReadOptions.time_unit, "Unit of the spike times", "as the file states, or s"
+    )
+    sampling_rate: float | None = _recording(
+        ReadOptions.sampling_rate,
+        "Samples per second, if spike times are in samples",
+        gt=0,
+        metavar="HZ",
+    )
+    start: float | None = _recording(
+        ReadOptions.start,
+        "Start of the part of every trial to use, in seconds",
+        "0",
+        metavar="SECONDS",
+    )
+    stop: float | None = _recording(
+        ReadOptions.stop,
+        "End of the part of every trial to use, in seconds",
+        "end of the trial",
+        metavar="SECONDS",
+    )
+    counts: Counts = _recording(
+        ReadOptions.counts, "Several spikes of a neuron in one bin: count them as one, or refuse"
+    )
+    neurons: str | None = _recording(
+        None, "Positions of the neurons to use, such as 0:10 or 3,7,9", "all", metavar="LIST"
+    )
+    units: str | None = _recording(
+        None, "Labels of the neurons to use, separated by commas", "all", metavar="LIST"
+    )
+    bins: int = _recording(16, "Time bins per window", ge=2)
+
+    preset: str = _key("Generator", "stationary", "Kind of generator", metavar="NAME")
+
+    gradient: Gradient = _training("gradient")
+    shots: int | None = _training("shots")
+    exact: bool = _training("exact")
+    steps: int | None = _training("steps")
+    batch: int | None = _training("batch")
+    gradient_cells: int = _training("gradient_cells")
+    device: Device = _training("device")
+    learning_rate: float | None = _training("learning_rate")
+    critic_weight: float | None = _training("critic_weight")
+    statistics_weight: float = _training("statistics_weight")
+    checkpoint_every: int = _training("checkpoint_every")
+    seed: int = _training("seed")
+
+    sample_seed: int | None = _sampling(None, "Seed of the samples alone", "same as --seed", ge=0)
+    samples: int = _sampling(2000, "Samples of the generated raster", ge=8)
+    backend: str = _sampling(
+        "aer",
+        "Where to sample: aer, exact, fake_<name> (simulated quantum device), ibm_<name> (quantum "
+        "device), ibm:least-busy, or <scheme>:<name> of a plugin",
+        metavar="NAME",
+    )
+    tiles: int | None = _sampling(
+        Placement.max_tiles,
+        "Most cell circuits to run side by side in one shot; fewer use better qubits",
+        "as many as fit",
+        ge=1,
+    )
+    redundant_readout: int = _sampling(
+        Placement.redundant_readout,
+        "Maximum number of spare qubits per cell circuit that repeat the readout, which reduces "
+        "false spikes",
+        ge=0,
+        le=4,
+    )
+    bins_per_job: int | None = _sampling(
+        None,
+        "Time bins measured by one job, if the generator allows several",
+        "the fastest, by estimate",
+        ge=1,
+    )
+    mitigate: Mitigation = _sampling(
+        JobOptions.mitigate, "Calibrate the readout errors in the same job"
+    )
+
+    dynamical_decoupling: Decoupling | None = _hardware(
+        JobOptions.dynamical_decoupling, "Sequence of pulses that protects idle qubits", "none"
+    )
+    twirling: Twirling = _hardware(
+        JobOptions.twirling,
+        "Randomise equivalent circuits, around gates, measurements or both; the number of shots "
+        "stays exact",
+    )
+    fractional_gates: bool = _hardware(
+        JobOptions.fractional_gates, "Run rotations as single pulses, if the device can"
+    )
+    rep_delay: float | None = _hardware(
+        JobOptions.rep_delay,
+        "Delay between executions, in seconds",
+        "the device's own",
+        ge=0,
+        metavar="SECONDS",
+    )
+    max_execution_time: int | None = _hardware(
+        JobOptions.max_execution_time,
+        "Maximum QPU seconds per job",
+        "the service's limit",
+        ge=1,
+        metavar="SECONDS",
+    )
+    private: bool = _hardware(
+        JobOptions.private, "Private job: the service hands out its result only once"
+    )
+
+    name: str | None = _key(
+        "Output", None, "Name of the run", "made from what is trained", pattern=_NAME, metavar="RUN"
+    )
+
+
+def _in_groups(*groups: str) -> frozenset[str]:
+    found = []
+    for key, field in ConfigKeys.model_fields.items():
+        extra = field.json_schema_extra
+        if isinstance(extra, dict) and extra["group"] in groups:
+            found.append(key)
+    return frozenset(found)
+
+
+SAMPLING_KEYS = _in_groups("Sampling", "Quantum hardware")
+"""What decides how a raster is sampled, and not how the generator is trained."""
+
+READING_KEYS = frozenset(field.name for field in fields(ReadOptions))
+"""How the recording is read."""
+
+RECORDING_KEYS = _in_groups("Recording") - {"bins"}
+"""Which neurons of which recording, and how it is read."""
