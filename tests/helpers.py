@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numba
 import numpy as np
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,3 +43,11 @@ def assemble(program: Program, bits: Sequence[NDArray[np.bool_]]) -> NDArray[np.
         np.add.at(measured, address, 1)
     assert (measured == 1).all()
     return spikes
+
+
+def several_threads() -> int:
+    """Number of threads of kernels; skip a test that compares them with one if there is one."""
+    most = int(numba.get_num_threads())
+    if most < 2:
+        pytest.skip("NOT TESTED: numba has one thread here, so numbers of threads cannot differ")
+    return most

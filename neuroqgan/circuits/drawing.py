@@ -50,8 +50,8 @@ class CircuitDescription:
     depth: int
     two_qubit_gates: int
     drawing: str
-    qubits: int | None = None
-    bins: int = 1
+    qubits: int | None
+    bins: int
     device: str | None = None
     device_depth: int | None = None
     device_two_qubit_gates: int | None = None
@@ -68,7 +68,7 @@ class CircuitDescription:
             f"{what}, {_count(self.n_groups, 'group')}: {_count(self.angles, 'angle')}, "
             f"depth {self.depth}, {_count(self.two_qubit_gates, 'two-qubit gate')}"
         )
-        if self.device is not None and self.device_two_qubit_gates is not None:
+        if self.device_two_qubit_gates is not None:
             text += (
                 f"\nOn {self.device}: depth {self.device_depth}, "
                 f"{_count(self.device_two_qubit_gates, 'two-qubit gate')}"

@@ -1,1 +1,1 @@
-"""Differentiable moments and likelihoods of cells: adjoint kernel, shift rules, torch."""
+"""Differentiable moments and likelihoods of circuits: adjoint kernel, shift rules, torch."""

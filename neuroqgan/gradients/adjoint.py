@@ -1,4 +1,4 @@
-"""Exact moments and gradients of cells through the adjoint kernel."""
+"""Exact moments and gradients of cell circuits from the adjoint kernel."""
 
 from __future__ import annotations
 
@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 
 
 class AdjointEngine:
-    """Exact state vectors, adjoint gradients; no shots."""
+    """Exact state vectors and adjoint gradients, without shots.
+
+    Examples
+    --------
+    >>> from neuroqgan.circuits.cell import CellAnsatz
+    >>> angles = torch.full((5, 2, 3), 0.3, requires_grad=True)
+    >>> moments = AdjointEngine().moments(CellAnsatz(3, 2), angles)
+    >>> moments.marginals.sum().backward()
+    >>> angles.grad.shape
+    torch.Size([5, 2, 3])
+    """
 
     def moments(
         self,
@@ -47,17 +57,23 @@ def pattern_probabilities(ansatz: CellAnsatz, angles: torch.Tensor) -> NDArray[n
     ansatz
         The cell.
     angles
-        Radians, shape ``(n_cells, n_layers, n_neurons)``.
+        Radians, ``(n_cells, n_layers, n_neurons)``.
 
     Returns
     -------
     numpy.ndarray
-        Shape ``(n_cells, 2**n_neurons)``; bit ``q`` of the column's index is neuron ``q``.
+        Probabilities, ``(n_cells, 2**n_neurons)``; bit ``q`` of the column's index is neuron ``q``.
 
     Raises
     ------
     InputError
         If the angles do not fit the ansatz.
+
+    Examples
+    --------
+    >>> from neuroqgan.circuits.cell import CellAnsatz
+    >>> pattern_probabilities(CellAnsatz(2, 1), torch.zeros(1, 1, 2)).tolist()
+    [[1.0, 0.0, 0.0, 0.0]]
     """
     check_angles(ansatz, angles, 1)
     cells = _Cells(ansatz, angles.detach(), 1)
@@ -65,7 +81,7 @@ def pattern_probabilities(ansatz: CellAnsatz, angles: torch.Tensor) -> NDArray[n
 
 
 class _Cells:
-    """Cells laid out in blocks of lanes, each part of the batch padded to whole blocks."""
+    """Cells in lanes (`neuroqgan.simulation.lanes`); parts of the batch share no block."""
 
     def __init__(self, ansatz: CellAnsatz, angles: torch.Tensor, n_parts: int) -> None:
         self.ansatz = ansatz
@@ -82,7 +98,7 @@ class _Cells:
         return self._from_lanes(blocks)
 
     def moments(self) -> tuple[NDArray[np.float32], ...]:
-        """Return marginals, probabilities of k spikes, and mean patterns of every part."""
+        """Return marginals, probabilities of k spikes, and mean pattern probabilities."""
         with torch_threads_kept():
             marginals, k_probability, patterns = kernel.moments(
                 self.cosine,
@@ -92,7 +108,7 @@ class _Cells:
                 _n_workers(),
             )
         sums = patterns.reshape(self.n_parts, self.blocks_per_part, -1).sum(1)
-        # Padded cells have no rotation, so they are silent.
+        # Cells that only fill a block have no rotation, so they are silent.
         sums[:, 0] -= self.blocks_per_part * LANES - self.per_part
         mean = sums / np.float32(self.per_part)
         return self._from_lanes(marginals), self._from_lanes(k_probability), mean

@@ -1,9 +1,9 @@
 """The backward pass of the adjoint kernel: a layer of gates undone, in numba.
 
 Four qubits at a time are undone in a tile of rows, as the forward pass turns them
-(`neuroqgan.simulation.statevector.amplitudes`); the derivative with respect to an angle is the
-matrix element of its rotation's generator between the state and the adjoint vector at that point
-(Jones and Gacon, arXiv:2009.02823).
+(`neuroqgan.simulation.statevector.amplitudes`). The derivative by an angle is the matrix element of
+its rotation's generator between the state and the adjoint vector at that point (Jones and Gacon,
+arXiv:2009.02823).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _undo_into(
     sine: Any,
     slope: Any,
 ) -> None:
-    """Undo RY on qubits ``q + 1`` and ``q``, in that order, from the vectors' rows to a tile's."""
+    """Undo RY on qubits ``q + 1`` and ``q``, in that order, from the vectors into a tile."""
     for k in range(_LANES):
         c = cosine[q + 1, k]
         s = sine[q + 1, k]
@@ -129,7 +129,7 @@ def _undo_tile(
 @jit(inline="always")
 def _spread(tile: Any, m: int, step: int, state: Any, adjoint: Any, j: int, stride: int) -> None:
     """Copy four rows of a tile, ``step`` apart, back to either vector."""
-    # Four rows a loop: a loop of one is unrolled before it can be vectorised.
+    # Four rows per loop: a loop over one row is unrolled before it can be vectorised.
     for k in range(_LANES):
         state[j, k] = tile[m, k]
         state[j + stride, k] = tile[m + step, k]

@@ -1,12 +1,13 @@
-"""The adjoint kernel: moments of cells, and their derivatives by every angle, in numba.
+"""The adjoint kernel: moments of cell circuits, and their derivatives by every angle, in numba.
 
-Blocks of cells are run as in `neuroqgan.simulation.statevector.amplitudes`. Workers take blocks in
-turn and write only the blocks' own rows, so results do not depend on the number of threads. The backward pass
-runs a block again and then undoes its gates instead of storing states (Jones and Gacon,
-arXiv:2009.02823); the product state of the first layer is undone by halving.
+Blocks of cells are run as described in `neuroqgan.simulation.statevector.amplitudes`. Workers take
+blocks in turn and write only rows of these blocks, so results do not depend on the number of
+threads. The backward pass runs a block again and then undoes its gates instead of storing state
+vectors (Jones and Gacon, arXiv:2009.02823); the product state of the first layer is undone by
+halving.
 
-Scratch arrays are made inside the parallel loops: numba promises LLVM that arrays do not overlap,
-without which the loops are hardly vectorised, for arrays made in the function that uses them.
+Scratch arrays are made inside the parallel loops. Only for arrays made in the function that uses
+them does numba promise LLVM that they do not overlap, without which loops are hardly vectorised.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _LANES = LANES  # a compile-time constant of the kernels
 
 @jit(inline="always")
 def _lane_sum(row: Any, part: Any) -> Any:
-    """Add up a row in a fixed order that vector units can follow; ``part`` is scratch."""
+    """Add up a row in a fixed order that suits vector units; ``part`` is scratch."""
     eighth = _LANES // 8
     for k in range(eighth):
         part[k] = ((row[k] + row[k + eighth]) + (row[k + 2 * eighth] + row[k + 3 * eighth])) + (
@@ -59,18 +60,18 @@ def moments(
     counts: NDArray[np.int64],
     n_workers: int,
 ) -> tuple[Floats, Floats, Floats]:
-    """Run all blocks and reduce their states to moments.
+    """Run all blocks and reduce their state vectors to moments.
 
     Parameters
     ----------
     cosine, sine
-        Of half the angles, shape ``(n_blocks, n_layers, n_qubits, LANES)``.
+        Cosine and sine of half the angles, ``(n_blocks, n_layers, n_qubits, LANES)``.
     signs
-        Sign of the CZ layer for every basis state, shape ``(2**n_qubits,)``.
+        Sign of the CZ layer for every basis state, ``(2**n_qubits,)``.
     counts
-        Ones in every basis state, shape ``(2**n_qubits,)``.
+        Number of ones in every basis state, ``(2**n_qubits,)``.
     n_workers
-        Threads among which the blocks are dealt out.
+        Number of threads among which the blocks are divided.
 
     Returns
     -------
@@ -120,23 +121,24 @@ def slopes(
     part: NDArray[np.int64],
     n_workers: int,
 ) -> Floats:
-    """Pull cotangents of the moments back to the angles.
+    """Pull derivatives by the moments back to the angles.
 
     Parameters
     ----------
     cosine, sine, signs, counts, n_workers
         As in `moments`.
     by_marginal, by_count
-        Cotangents of the marginals and of the probabilities of k ones, in their shapes.
+        Derivatives by the marginals and by the probabilities of k ones, in their shapes.
     by_pattern
-        Cotangent of the patterns, one row for each part of the batch, ``(n_parts, 2**n_qubits)``.
+        Derivatives by the mean pattern probabilities of each part of the batch,
+        ``(n_parts, 2**n_qubits)``.
     part
-        Row of `by_pattern` that a block uses, ``(n_blocks,)``.
+        Row of `by_pattern` for each block, ``(n_blocks,)``.
 
     Returns
     -------
     numpy.ndarray
-        Derivative by every angle, in the shape of `cosine`.
+        Derivatives by the angles, in the shape of `cosine`.
     """
     n_blocks = cosine.shape[0]
     n_layers = cosine.shape[1]
@@ -154,7 +156,7 @@ def slopes(
         for block in range(worker, n_blocks, n_workers):
             run_block(state, tile, cosine[block], sine[block], signs)
             pattern = by_pattern[part[block]]
-            # Energy of a basis state: the sum of its ones' cotangents, built by doubling.
+            # Energy of a basis state: the sum of the derivatives of its ones, built by doubling.
             for k in range(_LANES):
                 adjoint[0, k] = 0
             for q in range(n_qubits):
@@ -172,8 +174,8 @@ def slopes(
                 s = sine[block, layer]
                 out = by_angle[block, layer]
                 undo_layer(state, adjoint, tile, slope, c, s, signs, out)
-            # The first layer made a product state: undoing a qubit leaves it in |0>, so only the
-            # half of the amplitudes below its stride matters from then on.
+            # The first layer made a product state: undoing a qubit leaves it in |0>, so after that
+            # only the half of the amplitudes below its stride matters.
             c, s, out = cosine[block, 0], sine[block, 0], by_angle[block, 0]
             for q in range(n_qubits - 1, -1, -1):
                 undo_one(state, adjoint, q, 2 << q, c, s, out)

@@ -1,7 +1,7 @@
 """Exact likelihood of windows under a generator with quantum memory, and its gradient.
 
-Given the spikes, a pure memory state stays pure, so a window costs one state vector and one
-product with the mixing a bin.
+Given the spikes, a pure state of the memory stays pure, so a window costs one state vector, and one
+product with the mixing matrix per bin.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from neuroqgan import checks
 from neuroqgan.simulation.memory import kernel
 from neuroqgan.simulation.threads import torch_threads_kept
 
@@ -30,18 +31,25 @@ def log_probabilities(
     Parameters
     ----------
     operators
-        The generator.
+        One bin as matrices.
     spikes
-        ``(n_windows, n_bins, n_neurons)``.
+        Booleans ``(n_windows, n_bins, n_neurons)``.
     start
-        Memory states before the first bin, normalised, ``(n_windows, dimension)``; no gradient
-        passes through them.
+        State vectors of the memory before the first bin, normalised, ``(n_windows, dimension)``; no
+        gradient passes through them.
 
     Returns
     -------
     torch.Tensor
-        ``(n_windows, n_bins)``.
+        Natural logarithms, ``(n_windows, n_bins)``.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit each other.
     """
+    checks.shape("spikes", spikes.shape, n_windows=None, n_bins=None, n_neurons=operators.n_neurons)
+    checks.shape("start", start.shape, n_windows=len(spikes), dimension=operators.dimension)
     logs: torch.Tensor = _LogProbabilities.apply(  # type: ignore[no-untyped-call]  # torch has no type
         operators.mixing, operators.spike, operators.silent, operators.kick, spikes, start
     )
@@ -51,31 +59,46 @@ def log_probabilities(
 def log_likelihood(
     operators: MemoryOperators,
     spikes: NDArray[np.bool_],
-    state: torch.Tensor,
+    density_matrix: torch.Tensor,
     *,
     n_burn_in: int = 0,
 ) -> torch.Tensor:
-    """Return the log likelihood of windows that start from a mixed state, exactly.
+    """Return the exact log likelihood of windows that start from a mixed state.
 
-    A window is run from every eigenvector of the state, so the cost grows with its rank.
+    A window is run from every eigenvector of the density matrix, so the cost grows with its rank.
 
     Parameters
     ----------
     operators
-        The generator.
+        One bin as matrices.
     spikes
-        ``(n_windows, n_bins, n_neurons)``.
-    state
-        Density matrix before the first bin, ``(dimension, dimension)``.
+        Booleans ``(n_windows, n_bins, n_neurons)``.
+    density_matrix
+        Of the memory before the first bin, ``(dimension, dimension)``.
     n_burn_in
-        First bins that are given and do not count themselves.
+        Number of first bins that are given, and are not part of the likelihood.
 
     Returns
     -------
     torch.Tensor
-        ``(n_windows,)``.
+        Natural logarithms, ``(n_windows,)``.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit each other.
+
+    Examples
+    --------
+    >>> from neuroqgan.simulation.memory.operators import build_operators
+    >>> angles = torch.zeros(1, 2), torch.full((3, 4), 0.1), torch.zeros(3, 2)
+    >>> silence = np.zeros((2, 5, 3), bool)
+    >>> log_likelihood(build_operators(*angles), silence, torch.eye(4) / 4).shape
+    torch.Size([2])
     """
-    weight, vectors = torch.linalg.eigh(state.detach())
+    dimension = operators.dimension
+    checks.shape("density_matrix", density_matrix.shape, rows=dimension, columns=dimension)
+    weight, vectors = torch.linalg.eigh(density_matrix.detach())
     kept = weight > weight[-1] * 1e-12
     weight, vectors = weight[kept] / weight[kept].sum(), vectors[:, kept]
     n_windows, rank = len(spikes), len(weight)
@@ -90,12 +113,12 @@ def mixed(logs: torch.Tensor, log_weight: torch.Tensor, n_burn_in: int) -> torch
     Parameters
     ----------
     logs
-        Log probabilities of bins, ``(n_windows * n_states, n_bins)``, the states of a window side
-        by side.
+        Log probabilities of bins, ``(n_windows * n_starts, n_bins)``; the runs of a window follow
+        one another.
     log_weight
-        Log weights of the states, ``(n_windows, n_states)``.
+        Log weights of the pure states, ``(n_windows, n_starts)``.
     n_burn_in
-        First bins that are given and do not count themselves.
+        Number of first bins that are given, and are not part of the likelihood.
 
     Returns
     -------
@@ -131,7 +154,7 @@ class _LogProbabilities(torch.autograd.Function):
 
 
 class _Run:
-    """Windows run through the memory, and what the way back needs."""
+    """Windows run through the memory, and what the backward pass needs."""
 
     def __init__(
         self,
@@ -148,7 +171,7 @@ class _Run:
         self.spikes = np.ascontiguousarray(np.swapaxes(spikes, 0, 1))
 
     def forward(self, state: Floats) -> Floats:
-        """Return log probabilities, ``(n_bins, n_windows)``."""
+        """Return log probabilities, ``(n_bins, n_windows)``, from ``(n_windows, dimension)``."""
         n_bins = len(self.spikes)
         self.before = np.empty((n_bins, *state.shape), state.dtype)
         self.turned = np.empty_like(self.before)
@@ -163,7 +186,7 @@ class _Run:
         return 2 * np.log(self.norms)
 
     def backward(self, by_log: Floats) -> tuple[Floats, ...]:
-        """Return slopes by mixing, spike, silent and kick."""
+        """Return derivatives by mixing, spike, silent and kick, in their shapes."""
         spike, silent, cosine, _ = self.operators
         by_mixing = np.zeros_like(self.mixing)
         by_table: list[Floats] = [np.zeros_like(t) for t in (spike, silent, cosine)]

@@ -1,7 +1,7 @@
 """Exact moments of a generator with quantum memory in its stationary state.
 
-A moment is the trace of a density matrix on which the spikes in question were imposed, so all of
-them come from sending a few matrices through the neurons in turn.
+A moment is the trace of a density matrix on which the spikes in question were imposed, so all
+moments follow from applying the neurons in turn to a few matrices.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
+
+from neuroqgan import checks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,29 +48,46 @@ class MemoryMoments:
 
 def exact_moments(
     channel: MemoryChannel,
-    state: torch.Tensor,
+    density_matrix: torch.Tensor,
     *,
     n_lags: int,
     first: Sequence[int] | None = None,
 ) -> MemoryMoments:
-    """Return the moments of the bins that follow a state.
+    """Return the moments of the bins that follow a density matrix.
 
     Parameters
     ----------
     channel
-        The generator.
-    state
-        Density matrix between bins; the stationary one, or any for the moments of its next bins.
+        One bin.
+    density_matrix
+        Of the memory between bins, ``(dimension, dimension)``: the stationary one, or another for
+        the moments of the bins that follow it.
     n_lags
         Largest lag in bins.
     first
         First neurons of the lagged moments, whose cost grows with their number; all by default.
+
+    Raises
+    ------
+    InputError
+        If the density matrix has another shape.
+
+    Examples
+    --------
+    >>> from neuroqgan.simulation.memory.channel import MemoryChannel
+    >>> from neuroqgan.simulation.memory.operators import build_operators
+    >>> angles = torch.zeros(1, 2), torch.full((3, 4), 0.1), torch.zeros(3, 2)
+    >>> channel = MemoryChannel(build_operators(*angles))
+    >>> exact_moments(channel, channel.maximally_mixed(), n_lags=2).lagged.shape
+    torch.Size([2, 3, 3])
     """
+    dimension = channel.operators.dimension
+    checks.shape("density_matrix", density_matrix.shape, rows=dimension, columns=dimension)
     n_neurons = channel.operators.n_neurons
     first = tuple(range(n_neurons) if first is None else first)
     rates, rows = [], []
-    mixed = channel.mix(state)
-    # Matrix 0 is the state; matrix i + 1 has a spike of neuron i imposed.
+    mixed = channel.mix(density_matrix)
+    # Matrix 0 has no spike imposed; matrix i + 1 has one of neuron i.
     imposed = mixed[None]
     for n in range(n_neurons):
         probability = channel.spike_probability(n, imposed)
@@ -90,14 +109,14 @@ def exact_moments(
 def k_probability(channel: MemoryChannel, mixed: torch.Tensor) -> torch.Tensor:
     """Return the probability of k spikes in a bin, ``(n_neurons + 1,)``.
 
-    Matrix k of the stack holds all outcomes so far with k spikes.
+    Matrix k of the stack holds all outcomes so far that have k spikes.
 
     Parameters
     ----------
     channel
-        The generator.
+        One bin.
     mixed
-        Density matrix after the bin's mixing.
+        Density matrix after the mixing of the bin, ``(dimension, dimension)``.
     """
     counts = mixed[None]
     for n in range(channel.operators.n_neurons):

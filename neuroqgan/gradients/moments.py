@@ -1,4 +1,4 @@
-"""Moments of cells, and the interface of everything that can differentiate them."""
+"""Moments of cell circuits, and the interface of everything that can differentiate them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from neuroqgan import checks
 from neuroqgan.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,20 +19,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CellMoments:
-    """What a batch of cells says about its neurons; all fields are differentiable.
+    """Moments of the patterns of a batch of cells; the first three are differentiable.
 
     Parameters
     ----------
     marginals
-        Probability of a spike for every neuron, shape ``(n_cells, n_neurons)``.
+        Probability of a spike of every neuron, ``(n_cells, n_neurons)``.
     k_probability
-        Probability that k neurons spike together, shape ``(n_cells, n_neurons + 1)``.
+        Probability that k neurons spike together, ``(n_cells, n_neurons + 1)``.
     pairs
         Probability that both neurons of a pair spike, averaged over each part of the batch,
-        shape ``(n_parts, n_pairs)``; pairs in the order of ``numpy.triu_indices(n_neurons, 1)``.
+        ``(n_parts, n_pairs)``; pairs in the order of ``numpy.triu_indices(n_neurons, 1)``.
     shots
         Measured patterns behind the moments, booleans ``(n_cells, n_shots, n_neurons)``, or None
-        where no shots were taken.
+        if no shots were taken.
     """
 
     marginals: torch.Tensor
@@ -53,11 +54,11 @@ class MomentEngine(Protocol):
         ansatz
             The cell that all rows share.
         angles
-            Radians, float32, shape ``(n_cells, n_layers, n_neurons)``.
+            Radians, float32, ``(n_cells, n_layers, n_neurons)``.
         n_parts
             Number of equal, consecutive parts over which `CellMoments.pairs` is averaged.
         seed
-            Seed of the shots, where there are any.
+            Seed of the shots, if there are any.
 
         Raises
         ------
@@ -68,37 +69,40 @@ class MomentEngine(Protocol):
 
 
 def check_angles(ansatz: CellAnsatz, angles: torch.Tensor, n_parts: int) -> None:
-    """Check angles against a cell.
+    """Check angles against the cell that they are for.
+
+    Parameters
+    ----------
+    ansatz
+        The cell.
+    angles
+        Radians, ``(n_cells, n_layers, n_neurons)``.
+    n_parts
+        Number of equal parts of the batch.
 
     Raises
     ------
     InputError
-        If the shape is not ``(n_cells, n_layers, n_neurons)`` of the ansatz.
-    InputError
-        If ``n_parts`` does not divide the number of cells.
+        If the shape is another, there is no cell, or ``n_parts`` does not divide their number.
     """
-    wanted = (ansatz.n_layers, ansatz.n_neurons)
-    if angles.ndim != 3 or tuple(angles.shape[1:]) != wanted or angles.shape[0] == 0:
+    sizes = {"n_layers": ansatz.n_layers, "n_neurons": ansatz.n_neurons}
+    checks.shape("angles", angles.shape, n_cells=None, **sizes)
+    n_cells = angles.shape[0]
+    if n_parts < 1 or n_cells < 1 or n_cells % n_parts:
         raise InputError(
-            "Angles do not fit the cell.",
-            expected=f"shape (n_cells, n_layers={wanted[0]}, n_neurons={wanted[1]})",
-            got=f"shape {tuple(angles.shape)}",
-        )
-    if n_parts < 1 or angles.shape[0] % n_parts:
-        raise InputError(
-            "A batch of cells cannot be divided into these parts.",
-            expected=f"a divisor of {angles.shape[0]}",
-            got=f"{n_parts}",
+            "A batch of cells cannot be divided into so many parts.",
+            expected=f"a divisor of {n_cells} cells" if n_cells else "at least one cell",
+            got=f"{n_parts} parts",
         )
 
 
 def pattern_bits(n_neurons: int) -> NDArray[np.bool_]:
-    """Return all patterns of a cell, shape ``(2**n_neurons, n_neurons)``; row index = outcome."""
+    """Return all patterns of a cell, booleans ``(2**n_neurons, n_neurons)``, by outcome."""
     return ((np.arange(1 << n_neurons)[:, None] >> np.arange(n_neurons)) & 1).astype(bool)
 
 
 def pair_features(patterns: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which pairs of neurons spike together, shape ``(..., n_pairs)``."""
+    """Return which pairs spike together, booleans ``(..., n_pairs)`` from ``(..., n_neurons)``."""
     first, second = np.triu_indices(patterns.shape[-1], 1)
     both: NDArray[np.bool_] = patterns[..., first] & patterns[..., second]
     return both

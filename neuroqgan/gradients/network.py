@@ -1,4 +1,4 @@
-"""Cells measured with shots, as a neural network of qiskit-machine-learning."""
+"""Cell circuits measured with shots, as a neural network of qiskit-machine-learning."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from qiskit_machine_learning.neural_networks import NeuralNetwork
 
+from neuroqgan import checks
 from neuroqgan.errors import InputError
 from neuroqgan.gradients.moments import pair_features
 
@@ -21,31 +22,32 @@ if TYPE_CHECKING:
 
 
 class ShotNetwork(NeuralNetwork):
-    """Angles of cells in, moments of their shots out.
+    """A network from the angles of cells to the moments of their shots.
 
-    The inputs are the angles of a cell, there are no weights, and the outputs are the marginals,
-    the probabilities of k spikes, and the probabilities of pairs, in this order. The cells of a
-    batch and all circuits that their derivatives need go to Aer in one call, in the forward pass.
+    The inputs are the angles of a cell in radians; there are no weights; the outputs are the
+    marginals, the probabilities of k spikes, and the probabilities of pairs, in this order. In the
+    forward pass, the cells of a batch and all circuits that their derivatives need go to Aer in one
+    call.
 
     Parameters
     ----------
     ansatz
         The cell.
     rule
-        Which shifted circuits to measure for the derivatives.
+        Shift rule that says which circuits to measure for the derivatives.
     shots
-        What measures circuits.
+        Simulator that measures circuits.
     n_shots
-        Shots a circuit.
+        Number of shots per circuit.
     n_differentiated
-        Cells of a batch that are differentiated, drawn at random; all of them by default. Their
-        derivatives are scaled up for the others, so that a sum over cells stays unbiased, while
-        many more cells are measured than differentiated: the mean over latents is what is noisy.
+        Number of cells of a batch that are differentiated, drawn at random; all by default. Their
+        derivatives are scaled up to stand for the others, so a sum over cells stays unbiased. Many
+        more cells are measured than differentiated, since most noise is in the mean over latents.
 
     Raises
     ------
     InputError
-        On a backward pass for other inputs than those of the last forward pass.
+        In a backward pass with inputs other than those of the last forward pass.
     """
 
     def __init__(
@@ -73,9 +75,9 @@ class ShotNetwork(NeuralNetwork):
         self._jacobian: Floats | None = None
         self.seed = 0
         self.measured: NDArray[np.bool_] | None = None
-        """Shots of the last forward pass, ``(n_cells, n_shots, n_neurons)``."""
+        """Shots of the last forward pass, booleans ``(n_cells, n_shots, n_neurons)``."""
         self.n_circuits = 0
-        """Circuits of the last forward pass, shifted ones included."""
+        """Number of circuits of the last forward pass, including shifted ones."""
 
     def _forward(self, input_data: Floats | None, weights: Floats | None) -> Floats:
         angles = np.asarray(input_data, np.float64)
@@ -128,14 +130,20 @@ def mean_features(patterns: NDArray[np.bool_]) -> Floats:
     Parameters
     ----------
     patterns
-        ``(n_rows, n_shots, n_neurons)``.
+        Booleans, ``(n_rows, n_shots, n_neurons)``.
 
     Returns
     -------
     numpy.ndarray
-        ``(n_rows, n_features)``: marginals, probabilities of k spikes (they sum to one),
+        ``(n_rows, n_features)``: marginals, probabilities of k spikes (they sum to one), and
         probabilities of pairs.
+
+    Examples
+    --------
+    >>> mean_features(np.array([[[True, False], [True, True]]])).tolist()
+    [[1.0, 0.5, 0.0, 0.5, 0.5, 0.5]]
     """
+    checks.shape("patterns", patterns.shape, n_rows=None, n_shots=None, n_neurons=None)
     n_neurons = patterns.shape[2]
     count = patterns.sum(2)
     k_probability = (count[:, :, None] == np.arange(n_neurons + 1)).mean(1)

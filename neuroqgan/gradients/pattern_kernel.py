@@ -1,10 +1,10 @@
-"""Probabilities of patterns for every latent: kernels without state vectors.
+"""Probabilities of patterns for every value of a latent: kernels without state vectors.
 
-Born's rule, ``p(x | z) = |<x|psi_z>|**2``, with amplitudes from the contraction of
-`neuroqgan.simulation.line.contraction`, at a cost linear in the neurons, in the states between
-layers, and in the values of the latent.
-Angles for every latent would fill gigabytes, and moving them takes longer than arithmetic. So the
-kernels are given what the angles are made of, and a block's angles stay in the processor's caches.
+Born's rule, ``p(x | z) = |<x|psi_z>|**2``, with amplitudes from
+`neuroqgan.simulation.line.contraction`, at a cost linear in neurons, basis states between layers,
+and values of the latent. Angles for every value would fill gigabytes, and moving them takes longer
+than the arithmetic. The kernels therefore take what the angles are made of, and the angles of a
+block stay in the processor's caches.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 BINS = 32
-"""Bins of a row that one thread takes, whatever the number of threads."""
+"""Bins of a row that one thread handles, whatever the number of threads."""
 
 _LANES = LANES
 _HALF_PI = np.float32(math.pi / 2)
@@ -54,9 +54,9 @@ def _quarter_sine(x: Any) -> Any:
 
 @jit(inline="always")
 def _turn(odds: Any, odds_of_value: Any, share: Any, cosine: Any, sine: Any) -> None:
-    """Fill in the first layer for a value of the latent: shares of a half turn, and the turns.
+    """Fill in the first layer for a value of the latent: shares of a half turn, and rotations.
 
-    A cosine is the sine of what is left to a half turn, which keeps its digits where it is small.
+    A cosine is the sine of what is missing to a half turn, which keeps its digits if it is small.
     """
     for q in range(odds.shape[0]):
         for k in range(_LANES):
@@ -70,8 +70,8 @@ def _turn(odds: Any, odds_of_value: Any, share: Any, cosine: Any, sine: Any) -> 
 def _sites(cosine: Any, sine: Any, c: Any, s: Any, sites: Any) -> None:
     """Fill in what the later layers contribute to every qubit, for either measured bit.
 
-    The first rotation differs between latents; a layer in its place that does nothing lets the
-    later ones keep their numbers.
+    The first rotation differs between values of the latent. A layer without rotations takes its
+    place, so that the later ones keep their numbers.
     """
     c[0] = 1
     s[0] = 0
@@ -92,7 +92,7 @@ def _observed(sites: Any, spikes: Any, own: Any) -> None:
 
 @jit(inline="always")
 def _sweep(c0: Any, s0: Any, own: Any, bonds: Any, left: Any, amplitude: Any) -> None:
-    """Contract a line from its first qubit; ``left[q]`` is what comes from before qubit ``q``."""
+    """Contract a line from its first qubit; ``left[q]`` is the contraction before qubit ``q``."""
     n_neurons, size, _ = own.shape
     left[0] = 1
     for q in range(1, n_neurons):
@@ -115,9 +115,9 @@ def _sweep(c0: Any, s0: Any, own: Any, bonds: Any, left: Any, amplitude: Any) ->
 
 @jit(inline="always")
 def _scratch(n_neurons: int, n_later: int) -> Any:
-    """Return arrays for turns, sites, what was observed, and what comes from the left.
+    """Return arrays for rotations, sites, observed sites, and the contraction from the left.
 
-    Made inside the kernel, where the compiler knows that they do not overlap.
+    They are made inside the kernel, where the compiler knows that they do not overlap.
     """
     turns = (n_later + 1, n_neurons, _LANES)
     states = (n_neurons, 1 << n_later, _LANES)
@@ -153,11 +153,11 @@ def probabilities(
     odds
         ``exp(-drive)``, ``(n_blocks, n_bins, n_neurons, LANES)``.
     odds_of_value
-        The same of what values of the latent add, ``(n_blocks, n_values, n_neurons, LANES)``, or
+        The same for what values of the latent add, ``(n_blocks, n_values, n_neurons, LANES)``, or
         one block for all.
     cosine, sine
-        Of half the later angles, ``(n_blocks, n_layers - 1, n_neurons, LANES)``, or one block for
-        all.
+        Cosine and sine of half the later angles, ``(n_blocks, n_layers - 1, n_neurons, LANES)``, or
+        one block for all.
     spikes
         Measured bits, ``(n_blocks, n_bins, n_neurons, LANES)``.
     bonds
@@ -196,21 +196,22 @@ def slopes(
     bonds: NDArray[np.bool_],
     cotangent: Floats,
 ) -> tuple[Floats, Floats, Floats]:
-    """Return the derivatives of what probabilities are pulled by; see `probabilities`.
+    """Pull derivatives by the probabilities back; see `probabilities`.
 
     Parameters
     ----------
     odds, odds_of_value, cosine, sine, spikes, bonds
         See `probabilities`.
     cotangent
-        Derivative by every probability, shaped as these are.
+        Derivative by every probability, in the shape of these.
 
     Returns
     -------
     tuple
-        By drives, as ``odds``; by what values add, ``(n_blocks, n_parts, n_values, n_neurons,
-        LANES)``, and by later angles, ``(n_blocks, n_parts, n_layers - 1, n_neurons, LANES)``:
-        these two are to be summed over the parts of the bins, and over blocks that share them.
+        Derivatives by drives, in the shape of ``odds``; by what values add, ``(n_blocks, n_parts,
+        n_values, n_neurons, LANES)``; and by later angles, ``(n_blocks, n_parts, n_layers - 1,
+        n_neurons, LANES)``. The last two are to be summed over the parts of the bins, and over
+        blocks that share them.
     """
     n_blocks, n_bins, n_neurons, _ = odds.shape
     n_values, n_later = odds_of_value.shape[1], cosine.shape[1]
@@ -258,9 +259,10 @@ def slopes(
 def _sweep_back(
     c0: Any, s0: Any, own: Any, bonds: Any, left: Any, right: Any, by_own: Any, turned: Any
 ) -> None:
-    """Go back along the line, from what comes after its last qubit.
+    """Go back along the line, starting from the derivative by the amplitude.
 
-    Adds to the slopes by what later layers contribute, and fills in those by shares of a turn.
+    Adds to the derivatives by what later layers contribute, and fills in those by shares of a half
+    turn.
     """
     n_neurons, size, _ = own.shape
     turned[:] = 0
@@ -286,7 +288,7 @@ def _sweep_back(
 
 @jit(inline="always")
 def _by_later(c: Any, s: Any, spikes: Any, by_own: Any, into: Any) -> None:
-    """Chain rule from what qubits contribute to the angles after the first."""
+    """Add the derivatives by the angles after the first, by the chain rule."""
     n_layers, n_neurons, _ = c.shape
     for q in range(n_neurons):
         for b in range(by_own.shape[1]):

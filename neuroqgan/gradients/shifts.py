@@ -1,4 +1,4 @@
-"""Shift rules: which circuits to measure, and how to turn them into a derivative by every angle."""
+"""Shift rules: which circuits to measure for the derivatives by all angles."""
 
 from __future__ import annotations
 
@@ -16,40 +16,46 @@ if TYPE_CHECKING:
 
 
 class ShiftRule(Protocol):
-    """A plan of shifted circuits around every cell."""
+    """A rule for which shifted circuits to measure around every cell."""
 
     def shifts(self, n_cells: int, n_angles: int, random: np.random.Generator) -> Floats:
         """Return the shifts of every cell in radians, ``(n_cells, n_shifts, n_angles)``."""
         ...
 
     def jacobian(self, shifts: Floats, features: Floats) -> Floats:
-        """Return derivatives of features by angles.
+        """Return derivatives of features by angles, per radian.
 
         Parameters
         ----------
         shifts
-            As planned by `shifts`.
+            As returned by `shifts`.
         features
             Means over the shots of every shifted circuit, ``(n_cells, n_shifts, n_features)``.
 
         Returns
         -------
         numpy.ndarray
-            Shape ``(n_cells, n_features, n_angles)``.
+            ``(n_cells, n_features, n_angles)``.
         """
         ...
 
 
 class ParameterShift:
-    """The exact rule for rotations: two circuits an angle, half a turn apart.
+    """The exact rule for rotations: two circuits per angle, half a turn apart.
 
     An expectation depends on the angle of an RY as ``a + b cos + c sin``, so that
     ``d f = (f(angle + pi/2) - f(angle - pi/2)) / 2`` (Mitarai et al., arXiv:1803.00745), whatever
     the noise around the gate, as long as the noise does not depend on the angle.
+
+    Examples
+    --------
+    >>> shifts = ParameterShift().shifts(1, 2, np.random.default_rng(0))
+    >>> (shifts[0] / np.pi).tolist()
+    [[0.5, 0.0], [0.0, 0.5], [-0.5, -0.0], [-0.0, -0.5]]
     """
 
     def shifts(self, n_cells: int, n_angles: int, random: np.random.Generator) -> Floats:
-        """See `ShiftRule.shifts`; two an angle, plus first; nothing is random."""
+        """See `ShiftRule.shifts`; two per angle, positive ones first; nothing is random."""
         del random
         quarter = np.pi / 2 * np.eye(n_angles)
         return np.broadcast_to(
@@ -65,15 +71,15 @@ class ParameterShift:
 
 @dataclass(frozen=True)
 class Spsa:
-    """Simultaneous perturbation: all angles at once, two circuits a repeat.
+    """Simultaneous perturbation: all angles at once, two circuits per repeat.
 
-    Unbiased to second order in the perturbation, at a cost independent of the number of angles
-    and with a noise that grows with it (Spall, IEEE Trans. Autom. Control 37, 332, 1992).
+    Unbiased to second order in the perturbation. The cost does not depend on the number of angles,
+    but the noise grows with it (Spall, IEEE Trans. Autom. Control 37, 332, 1992).
 
     Parameters
     ----------
     n_repeats
-        Directions a cell.
+        Number of random directions per cell.
     perturbation
         Size of the perturbation in radians.
 
@@ -81,6 +87,11 @@ class Spsa:
     ------
     ConfigError
         If there is no direction, or the perturbation is not positive.
+
+    Examples
+    --------
+    >>> Spsa(n_repeats=2, perturbation=0.1).shifts(5, 3, np.random.default_rng(0)).shape
+    (5, 4, 3)
     """
 
     n_repeats: int = 4
@@ -95,14 +106,14 @@ class Spsa:
             )
 
     def shifts(self, n_cells: int, n_angles: int, random: np.random.Generator) -> Floats:
-        """See `ShiftRule.shifts`; random directions, plus first."""
+        """See `ShiftRule.shifts`; random directions, positive ones first."""
         signs = random.choice([-1.0, 1.0], (n_cells, self.n_repeats, n_angles))
         return self.perturbation * np.concatenate([signs, -signs], axis=1)
 
     def jacobian(self, shifts: Floats, features: Floats) -> Floats:
         """See `ShiftRule.jacobian`."""
         plus, minus = features[:, : self.n_repeats], features[:, self.n_repeats :]
-        # The perturbations are +- the same size, so dividing by one is multiplying by its sign.
+        # All perturbations have the same size, so dividing by one is multiplying by its sign.
         direction = np.sign(shifts[:, : self.n_repeats])
         slope: Floats = np.einsum("crf,cra->cfa", plus - minus, direction)
         return slope / (2 * self.perturbation * self.n_repeats)

@@ -1,4 +1,4 @@
-"""Moments and gradients of cells from shots alone, for Aer with or without noise."""
+"""Moments and gradients of cell circuits from shots alone, on Aer with or without noise."""
 
 from __future__ import annotations
 
@@ -29,11 +29,21 @@ class ShotEngine:
     rule
         `ParameterShift` or `Spsa`.
     shots
-        What measures circuits.
+        Simulator that measures circuits.
     n_shots
-        Shots a circuit.
+        Number of shots per circuit.
     n_differentiated
-        Cells of a batch that are differentiated; all of them by default (see `ShotNetwork`).
+        Number of cells of a batch that are differentiated; all by default (see `ShotNetwork`).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from neuroqgan.backends.local.shots import AerShots
+    >>> from neuroqgan.circuits.cell import CellAnsatz
+    >>> from neuroqgan.gradients.shifts import ParameterShift
+    >>> engine = ShotEngine(ParameterShift(), AerShots(), n_shots=10)
+    >>> engine.moments(CellAnsatz(2, 1), torch.zeros(3, 1, 2), seed=0).marginals.tolist()
+    [[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]]
     """
 
     def __init__(
@@ -48,7 +58,7 @@ class ShotEngine:
         self._n_shots = n_shots
         self._n_differentiated = n_differentiated
         self.n_circuits = 0
-        """Circuits measured since the engine was made."""
+        """Number of circuits measured so far."""
 
     def moments(
         self, ansatz: CellAnsatz, angles: torch.Tensor, *, n_parts: int = 1, seed: int

@@ -1,4 +1,4 @@
-"""Exact moments and gradients of cells as tensors of torch, for devices that torch finds."""
+"""Exact moments and gradients of cell circuits in torch, for compute devices that it supports."""
 
 from __future__ import annotations
 
@@ -15,25 +15,33 @@ from neuroqgan.simulation.statevector.amplitudes import cz_signs
 if TYPE_CHECKING:
     from neuroqgan.circuits.cell import CellAnsatz
 
-# Cells at a time: of ten neurons, states of 33 MB, of which autograd keeps a few dozen.
-_CHUNK = 8192
-
 
 class TorchEngine:
-    """State vectors as tensors, differentiated by autograd; no shots.
+    """State vectors as tensors, differentiated by autograd, without shots.
 
     The moments are those of `neuroqgan.gradients.adjoint.AdjointEngine` to single precision.
-    States of a chunk of cells are computed again for the backward pass instead of being kept.
+    State vectors are computed again for the backward pass instead of being kept.
 
     Parameters
     ----------
     device
-        Where states live. Angles come from, and moments and gradients go back to, wherever the
-        angles are.
+        Compute device on which state vectors live. Angles may lie elsewhere; moments and gradients
+        go back to where they are.
+    cells_at_once
+        Number of cells whose state vectors are in memory at a time. With ten neurons, 8192 of them
+        take 33 MB, of which autograd keeps a few dozen copies.
+
+    Examples
+    --------
+    >>> from neuroqgan.circuits.cell import CellAnsatz
+    >>> engine = TorchEngine(torch.device("cpu"))
+    >>> engine.moments(CellAnsatz(3, 2), torch.zeros(5, 2, 3)).marginals.shape
+    torch.Size([5, 3])
     """
 
-    def __init__(self, device: torch.device) -> None:
+    def __init__(self, device: torch.device, *, cells_at_once: int = 8192) -> None:
         self.device = device
+        self.cells_at_once = cells_at_once
 
     def moments(
         self,
@@ -50,7 +58,7 @@ class TorchEngine:
         features = torch.cat(
             [
                 checkpoint(_features, part, ansatz, use_reentrant=False)
-                for part in torch.split(here, _CHUNK)
+                for part in torch.split(here, self.cells_at_once)
             ]
         )
         n = ansatz.n_neurons

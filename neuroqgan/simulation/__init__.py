@@ -1,1 +1,1 @@
-"""Exact simulation: state vectors, lines of qubits, memories, Markov chains; no weights."""
+"""Exact simulation: state vectors, lines of qubits, memory circuits and Markov chains."""

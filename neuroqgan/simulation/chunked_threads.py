@@ -1,4 +1,4 @@
-"""Work on many cells, cut into parts that threads share."""
+"""Work on many cells, divided into chunks that threads share."""
 
 from __future__ import annotations
 
@@ -16,28 +16,44 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Share: TypeAlias = Callable[[Callable[[slice], None], int], None]
-"""Called with work on a slice of rows, and the number of rows; returns when all are done."""
+"""Called with a function of a slice of rows, and the number of rows; returns when all are done."""
 
 CHUNK_ROWS = 4096
-"""Rows of a part: what is in flight stays in the near cache. All parts but the last have as many,
-whatever the number of threads, so results do not depend on that."""
+"""Rows of a chunk: few enough that what is in use stays in the near cache. All chunks but the last
+have this many, whatever the number of threads, so results do not depend on that number."""
 
 
 @contextmanager
 def chunked_threads() -> Iterator[Share]:
-    """Return what shares work out to as many threads as kernels use (``NUMBA_NUM_THREADS``).
+    """Yield a function that divides work among as many threads as kernels use.
 
-    Threads are of use where the work lets go of the interpreter, as torch, large arrays of numpy
-    and kernels with ``nogil`` do. Kernels with ``parallel`` must not be called by it: not all of
-    numba's threading layers can be entered by two threads. Torch keeps to one thread in each; its
-    ``no_grad`` is a matter of every thread, and so of the work.
+    That number is ``NUMBA_NUM_THREADS``. Threads help if the work releases the interpreter lock, as
+    torch, large numpy arrays and kernels with ``nogil`` do. The work must not call kernels with
+    ``parallel``: not all of numba's threading layers can be entered by two threads. Torch uses one
+    thread in each; its ``no_grad`` holds for one thread only, so the work has to set it itself.
 
-    A row's result must depend on no other part. Errors of the work are raised.
+    The result of a row must not depend on other rows. Errors of the work are raised.
+
+    Yields
+    ------
+    Callable
+        Called with the work, a function of a slice of rows, and the number of rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rows = np.arange(6.0)
+    >>> def double(chunk: slice) -> None:
+    ...     rows[chunk] *= 2
+    >>> with chunked_threads() as share:
+    ...     share(double, len(rows))
+    >>> rows.tolist()
+    [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
     """
     with torch_threads_kept():
         n_threads = int(numba.get_num_threads())
-    # A new thread takes this number over only when it asks for it: a matrix product that came
-    # first would run on as many threads as OpenMP likes, and add up in another order.
+    # A new thread takes on this number only once it asks for it. A matrix product before that would
+    # run on as many threads as OpenMP chooses, and add up in another order.
     ask = torch.get_num_threads
     with one_torch_thread(), ThreadPoolExecutor(n_threads, initializer=ask) as pool:
 

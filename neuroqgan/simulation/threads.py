@@ -1,4 +1,4 @@
-"""Threads of torch: what parallel kernels do to them, undone, and work on a single one."""
+"""Threads of torch: kept as they were around parallel kernels, or limited to one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def torch_threads_kept() -> Iterator[None]:
 
 @contextmanager
 def one_torch_thread() -> Iterator[None]:
-    """Keep torch to one thread: its tensors are too small here for more to pay.
+    """Limit torch to one thread: tensors are too small here for more threads to pay.
 
     Sums are then also added up in the same order on every machine.
     """

@@ -18,6 +18,7 @@ from neuroqgan.gradients.adjoint import pattern_probabilities
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.simulation.statevector.patterns import sample_patterns
+from tests.helpers import several_threads
 from tests.programs import whole_program
 
 
@@ -39,7 +40,7 @@ def test_the_number_of_threads_changes_nothing() -> None:
     random = np.random.default_rng(2)
     ansatz = CellAnsatz(5, 3)
     angles, levels = random.normal(size=(500, 15)), random.random(500)
-    before = numba.get_num_threads()
+    before = several_threads()
     try:
         numba.set_num_threads(1)
         alone = sample_patterns(ansatz, angles, levels)
@@ -99,7 +100,7 @@ def test_other_cells_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("angles", "message"), [(np.zeros((2, 3)), "do not fit"), (np.full((2, 4), np.nan), "finite")]
+    ("angles", "message"), [(np.zeros((2, 3)), "another shape"), (np.full((2, 4), np.nan), "finite")]
 )
 def test_bad_angles(angles: np.ndarray, message: str) -> None:
     with pytest.raises(InputError, match=message):

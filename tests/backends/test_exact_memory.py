@@ -23,6 +23,7 @@ from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
+from tests.helpers import several_threads
 from tests.mid_circuit import certain_program, some_spikes
 from tests.programs import whole_program
 
@@ -88,7 +89,7 @@ def test_the_same_seed_gives_the_same_raster_on_any_number_of_threads(
 ) -> None:
     program = bind_equal_rows(whole_program(generator, 3000, 0))
     one = ExactBackend().run(program, seed=1)
-    before = numba.get_num_threads(), torch.get_num_threads()
+    before = several_threads(), torch.get_num_threads()
     try:
         numba.set_num_threads(1)
         torch.set_num_threads(1)

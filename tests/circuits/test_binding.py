@@ -40,6 +40,13 @@ def test_equal_rows_are_bound_and_others_stay() -> None:
     assert states[0].equiv(states[1])
 
 
+def test_a_single_row_is_bound() -> None:
+    row = np.array([0.1, 0.2, 0.3, 0.4])
+    (bound,) = bind_equal_rows(Program((_batch(row[None], 2),), (1, 1, 2), 0.02)).batches
+    assert bound.angles.shape == (1, 1)
+    assert recorded(bound.circuit)["angles"] == row.tolist()
+
+
 def test_one_angle_is_not_bound() -> None:
     one = CellBatch(
         CellAnsatz(1, 1).circuit(), np.ones((2, 1)), np.arange(2), np.zeros(2, int), (0,)

@@ -54,6 +54,9 @@ def test_no_outcomes_are_no_bits() -> None:
 def test_integers_of_any_shape() -> None:
     outcomes = np.arange(6).reshape(2, 3)
     assert columns_from_integers(outcomes, 3)[1, 2].tolist() == [True, False, True]
+    several = np.zeros((2, 3, 2), np.uint8)
+    several[1, 2, 0] = 0b100
+    assert np.argwhere(columns_from_packed(several, 11)).tolist() == [[1, 2, 10]]
     # Two bytes, of which the first holds the three highest bits.
     packed = np.array([[0b101, 0b11]], np.uint8)
     assert np.flatnonzero(columns_from_packed(packed, 11)[0]).tolist() == [0, 1, 8, 10]

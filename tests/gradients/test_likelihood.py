@@ -15,6 +15,7 @@ from neuroqgan.gradients.adjoint import pattern_probabilities
 from neuroqgan.gradients.line_likelihood import pattern_likelihood
 from neuroqgan.gradients.pattern_kernel import BINS
 from neuroqgan.simulation.lanes import LANES
+from tests.helpers import several_threads
 
 BONDS = [[], [True], [True] * 4, [True, False, True, True], [False] * 3]
 
@@ -227,7 +228,7 @@ def test_neither_values_nor_torch_depend_on_the_number_of_threads(own: int) -> N
     spikes = np.random.default_rng(0).random((own or 1, 100, 5)) < 0.3
     before = torch.get_num_threads()
     results = []
-    most = numba.get_num_threads()
+    most = several_threads()
     for threads in (1, most):
         numba.set_num_threads(threads)
         torch.set_num_threads(1)

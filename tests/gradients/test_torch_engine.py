@@ -44,17 +44,18 @@ def test_moments_and_gradients_are_those_of_the_kernel(
         assert torch.allclose(kernel, tensors, atol=1e-4, rtol=0)
 
 
-def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_change_nothing() -> None:
     ansatz = CellAnsatz(3, 2)
     angles = torch.randn(10, 2, 3, generator=torch.Generator().manual_seed(2))
-    engine = TorchEngine(torch.device("cpu"))
-    whole = engine.moments(ansatz, angles)
-    monkeypatch.setattr("neuroqgan.gradients.torch_engine._CHUNK", 4)
-    assert torch.allclose(whole.marginals, engine.moments(ansatz, angles).marginals)
+    cpu = torch.device("cpu")
+    whole = TorchEngine(cpu).moments(ansatz, angles, n_parts=2)
+    parts = TorchEngine(cpu, cells_at_once=4).moments(ansatz, angles, n_parts=2)
+    assert torch.allclose(whole.marginals, parts.marginals)
+    assert torch.allclose(whole.pairs, parts.pairs)
 
 
 def test_angles_of_another_cell_are_refused() -> None:
-    with pytest.raises(InputError, match="do not fit"):
+    with pytest.raises(InputError, match="angles has another shape"):
         TorchEngine(torch.device("cpu")).moments(CellAnsatz(3, 2), torch.zeros(4, 2, 5))
 
 

@@ -13,6 +13,7 @@ from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.gradients.adjoint import pattern_probabilities
 from neuroqgan.simulation.lanes import LANES
 from neuroqgan.simulation.line.contraction import draw_line, sample_line
+from tests.helpers import several_threads
 
 N_DRAWS = 20000
 
@@ -88,7 +89,7 @@ def test_any_number_of_cells(n_cells: int) -> None:
 def test_the_same_random_numbers_give_the_same_patterns_on_any_number_of_threads() -> None:
     angles = _angles(500, 3, 6)
     bonds = np.array([True, True, False, True, True])
-    most = numba.get_num_threads()
+    most = several_threads()
     patterns = []
     for threads in (1, most):
         numba.set_num_threads(threads)

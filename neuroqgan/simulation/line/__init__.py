@@ -1,1 +1,1 @@
-"""Lines of qubits contracted from end to end, without a state vector."""
+"""Lines of qubits, contracted from end to end without a state vector."""

@@ -1,18 +1,18 @@
-"""Cells without state vectors: a shallow line of qubits is a short product of small matrices.
+"""Cell circuits without state vectors: a shallow line of qubits is a product of small matrices.
 
-Between two layers of rotations every neighbouring pair of a line meets one CZ. As a sum over the
-basis states between layers, ``b_1 ... b_{L-1}`` on every qubit, an amplitude is a product along
+Between two layers of rotations there is one CZ on every neighbouring pair of a line. As a sum over
+the basis states between layers, ``b_1 ... b_{L-1}`` on every qubit, an amplitude is a product along
 the line: qubit ``q`` contributes
 
     ``R_1[b_1, 0] R_2[b_2, b_1] ... R_L[x_q, b_{L-1}]``,
 
-and every neighbouring pair a sign ``(-1)**(b_l b'_l)`` a layer: a Walsh-Hadamard transform. The
-vector that is carried along has ``2**(L-1)`` numbers whatever the number of qubits, so cells of
-few layers cost a time linear in their qubits, where state vectors double with each (a matrix
-product state of bond dimension ``2**(L-1)``; Vidal, Phys. Rev. Lett. 91, 147902 (2003)).
+and every neighbouring pair contributes a sign ``(-1)**(b_l b'_l)`` per layer: a Walsh-Hadamard
+transform. The vector that is carried along has ``2**(L-1)`` numbers whatever the number of qubits.
+The cost of a circuit of few layers is therefore linear in the number of qubits, while state vectors
+double with each qubit (a matrix product state of bond dimension ``2**(L-1)``; Vidal, Phys. Rev.
+Lett. 91, 147902 (2003)).
 
-`LANES` cells lie side by side in the innermost axis, as in
-`neuroqgan.simulation.statevector.amplitudes`.
+`LANES` cells lie side by side in the innermost axis (`neuroqgan.simulation.lanes`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numba as nb
 import numpy as np
 
+from neuroqgan import checks
 from neuroqgan.simulation.lanes import LANES
 from neuroqgan.simulation.statevector.amplitudes import jit
 from neuroqgan.simulation.threads import torch_threads_kept
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 _LANES = LANES  # a compile-time constant of the kernels
-_DRAWN = 32  # lanes of sampling, whose blocks hold more arrays at once
+_DRAWN = 32  # fewer lanes for sampling, since its blocks hold more arrays at once
 
 
 def sample_line(
@@ -43,17 +44,32 @@ def sample_line(
     Parameters
     ----------
     angles
-        Radians, shape ``(n_cells, n_layers, n_neurons)``.
+        Radians, float32, ``(n_cells, n_layers, n_neurons)``.
     bonds
-        Whether CZ joins a neuron to the next, shape ``(n_neurons - 1,)``.
+        Whether CZ joins a neuron to the next, booleans ``(n_neurons - 1,)``.
     random
-        Source of one uniform number a neuron; they give the same patterns on any number of threads.
+        Source of one uniform number per neuron; the same numbers give the same patterns on any
+        number of threads.
 
     Returns
     -------
     numpy.ndarray
-        Booleans of shape ``(n_cells, n_neurons)``.
+        Booleans, ``(n_cells, n_neurons)``.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit each other.
+
+    Examples
+    --------
+    >>> angles = np.zeros((2, 1, 3), np.float32)
+    >>> angles[0, 0, 1] = np.pi  # the second neuron of the first cell certainly spikes
+    >>> sample_line(angles, np.array([True, True]), np.random.default_rng(0)).astype(int)
+    array([[0, 1, 0],
+           [0, 0, 0]])
     """
+    _check(angles, bonds)
     n_cells, _, n_neurons = angles.shape
     levels = random.random((n_cells, n_neurons), dtype=np.float32)
     half = angles * np.float32(0.5)
@@ -65,18 +81,35 @@ def sample_line(
 def draw_line(
     angles: NDArray[np.float32], bonds: NDArray[np.bool_], levels: Floats
 ) -> NDArray[np.bool_]:
-    """Do what `sample_line` does, on the thread that calls, while other threads run.
+    """Do what `sample_line` does on the calling thread alone, so that several threads can call it.
 
     Parameters
     ----------
     angles, bonds
         See `sample_line`.
     levels
-        Its uniform numbers, ``(n_cells, n_neurons)``.
+        Uniform numbers in [0, 1), float32, ``(n_cells, n_neurons)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Booleans, ``(n_cells, n_neurons)``.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit each other.
     """
+    _check(angles, bonds)
+    checks.shape("levels", levels.shape, n_cells=len(angles), n_neurons=angles.shape[2])
     half = angles * np.float32(0.5)
     drawn: NDArray[np.uint8] = _sample_alone(np.cos(half), np.sin(half), bonds, levels)
     return drawn.view(bool)
+
+
+def _check(angles: Floats, bonds: NDArray[np.bool_]) -> None:
+    checks.shape("angles", angles.shape, n_cells=None, n_layers=None, n_neurons=None)
+    checks.shape("bonds", bonds.shape, pairs=angles.shape[2] - 1)
 
 
 @jit(inline="always")
@@ -97,7 +130,7 @@ def hadamard(vector: Any, lanes: int = _LANES) -> None:
 
 @jit(inline="always")
 def join(vector: Any, bond: bool) -> None:
-    """Carry a vector over to the next qubit, across a bond or the edge of a cell."""
+    """Carry a vector on to the next qubit, along a bond or past the edge of a cell."""
     if bond:
         hadamard(vector)
         return
@@ -113,22 +146,23 @@ def join(vector: Any, bond: bool) -> None:
 def site(
     cosine: Any, sine: Any, q: int, first: int, spike: int, factors: Any, lanes: int = _LANES
 ) -> None:
-    """Fill in what a qubit contributes for every state between layers.
+    """Fill in what a qubit contributes for every basis state between layers.
 
     Parameters
     ----------
     cosine, sine
-        ``(n_layers, n_neurons, lanes)``.
+        Cosine and sine of half the angles, ``(n_layers, n_neurons, lanes)``.
     q
         The qubit.
     first
-        First layer that counts; 1 leaves the first rotation out.
+        First layer that counts; 1 leaves out the first rotation.
     spike
         The measured bit.
     factors
-        Where to: ``(2**(n_layers - 1), lanes)``; state ``b`` has layer ``l``'s bit at place ``l``.
+        Overwritten, ``(2**(n_layers - 1), lanes)``; bit ``l`` of state ``b`` is that after layer
+        ``l``.
     lanes
-        Cells side by side.
+        Number of cells side by side.
     """
     n_layers = cosine.shape[0]
     for b in range(factors.shape[0]):
@@ -170,12 +204,12 @@ def _sample_alone(
 
 @jit(inline="always")
 def _sample_block(first: int, rows_c: Any, rows_s: Any, bonds: Any, rows: Any, drawn: Any) -> None:
-    """Draw patterns of `_DRAWN` cells from the first one on, or of as many as there are.
+    """Draw patterns of up to `_DRAWN` cells.
 
     Parameters
     ----------
     first
-        The first cell.
+        Index of the first of them.
     rows_c, rows_s
         Cosine and sine of half the angles of all cells, ``(n_cells, n_layers, n_neurons)``.
     bonds
@@ -183,7 +217,7 @@ def _sample_block(first: int, rows_c: Any, rows_s: Any, bonds: Any, rows: Any, d
     rows
         Uniform numbers of all cells, ``(n_cells, n_neurons)``.
     drawn
-        Where to, ``(n_cells, n_neurons)``.
+        Patterns of all cells, of which some rows are written, ``(n_cells, n_neurons)``.
     """
     n_cells, n_layers, n_neurons = rows_c.shape
     size = 1 << (n_layers - 1)
@@ -198,8 +232,8 @@ def _sample_block(first: int, rows_c: Any, rows_s: Any, bonds: Any, rows: Any, d
                 cosine[layer, q, k] = rows_c[cell, layer, q]
                 sine[layer, q, k] = rows_s[cell, layer, q]
     sites = np.empty((n_neurons, 2, size, _DRAWN), np.float32)
-    # What is still to come: the density matrix of the states between layers, traced over the
-    # bits of all qubits to the right.
+    # What the qubits to the right add: a density matrix of the states between layers, traced over
+    # their bits.
     rest = np.empty((n_neurons, size, size, _DRAWN), np.float32)
     for q in range(n_neurons - 1, -1, -1):
         for spike in range(2):

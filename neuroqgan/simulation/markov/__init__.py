@@ -1,1 +1,1 @@
-"""Latent Markov chains."""
+"""Latent Markov chains: stationary distribution, paths, forward and backward passes."""

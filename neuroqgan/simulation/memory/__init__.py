@@ -1,1 +1,1 @@
-"""Bins of a circuit with memory qubits, as matrices and as kernels."""
+"""Bins of a memory circuit, as matrices and as kernels."""

@@ -1,1 +1,1 @@
-"""Real state vectors of cells, simulated by kernels."""
+"""Real state vectors of cell circuits, simulated by kernels."""

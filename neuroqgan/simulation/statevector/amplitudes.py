@@ -1,15 +1,15 @@
-"""Real state vectors of cells, `LANES` of them side by side, in numba.
+"""Real state vectors of cell circuits, `LANES` of them side by side, in numba.
 
-A block is `LANES` cells with the same gates and different angles; the innermost axis runs over
-the cells, so that every rotation is a plain vector operation. Four qubits at a time are turned in
-a tile of sixteen rows, which stays in the near cache while the whole block does not. The rows of
-a tile lie at fixed distances, so the compiler need not check at every row whether two of them
-overlap, which costs as much as the arithmetic. The first layer acts on ``|0...0>``: its product
-state is built by doubling.
+A block is `LANES` cells with the same gates and different angles (`neuroqgan.simulation.lanes`).
+Four qubits at a time are turned in a tile of sixteen rows, which stays in the near cache while the
+whole block does not. The rows of a tile lie at fixed distances, so the compiler need not check for
+every row whether two of them overlap, which would cost as much as the arithmetic. The first layer
+acts on ``|0...0>``: its product state is built by doubling.
 
-Numba promises LLVM that arrays do not overlap, without which the loops are hardly vectorised, only
-for arrays made inside the compiled function: hence copies and scratch arrays in the kernels.
-Functions of other files that call these are compiled anew only when their own file changes.
+Only for arrays made inside the compiled function does numba promise LLVM that they do not overlap,
+and without that promise the loops are hardly vectorised: hence the copies and scratch arrays in the
+kernels. Functions of other files that call these are compiled anew only when their own file
+changes.
 
 Qubit ``q`` is bit ``q`` of a basis state's index.
 """
@@ -36,18 +36,18 @@ _LANES = LANES  # a compile-time constant of the kernels
 
 
 def jit(**options: Any) -> Any:
-    """Compile a kernel such that it gives the same bits in every process.
+    """Compile a kernel so that it gives the same bits in every process.
 
-    Without reassociation and contraction: numba optimises a function once more when it links it
-    in the process that compiles it, so those two would round differently there than in the
-    processes that read it from the cache, and a resumed run would leave the path of the first.
+    Reassociation and contraction are left out. Numba optimises a function once more when it links
+    it in the process that compiles it, so with these two it would round differently there than in
+    processes that read it from the cache, and a resumed run would deviate from the first.
     """
     return nb.njit(fastmath={"nnan", "ninf", "nsz"}, error_model="numpy", cache=True, **options)
 
 
 @jit(inline="always")
 def flip_rows(state: Any, first: int, last: int, signs: Any) -> None:
-    """Change the sign of the rows that CZ turns, from ``first`` to before ``last``."""
+    """Change the sign of the rows that CZ flips, from ``first`` to before ``last``."""
     for j in range(first, last):
         if signs[j] < 0:
             for k in range(_LANES):
@@ -58,7 +58,7 @@ def flip_rows(state: Any, first: int, last: int, signs: Any) -> None:
 def _rotate_into(
     tile: Any, m: int, state: Any, j: int, stride: int, q: int, cosine: Any, sine: Any
 ) -> None:
-    """Apply RY to qubits ``q`` and ``q + 1`` on four rows of the state; they go to a tile."""
+    """Apply RY to qubits ``q`` and ``q + 1`` on four rows of the state into a tile."""
     for k in range(_LANES):
         c = cosine[q, k]
         s = sine[q, k]
@@ -82,7 +82,7 @@ def _rotate_into(
 def _rotate_out_of(
     tile: Any, m: int, state: Any, j: int, stride: int, q: int, cosine: Any, sine: Any
 ) -> None:
-    """Apply RY to qubits ``q`` and ``q + 1`` on four rows of a tile; they go to the state."""
+    """Apply RY to qubits ``q`` and ``q + 1`` on four rows of a tile into the state."""
     for k in range(_LANES):
         c = cosine[q, k]
         s = sine[q, k]
@@ -136,7 +136,7 @@ def _rotate_one(state: Any, j: int, stride: int, q: int, cosine: Any, sine: Any)
 
 @jit(inline="always")
 def rotate_layer(state: Any, tile: Any, cosine: Any, sine: Any, signs: Any) -> None:
-    """Apply a layer of CZ and then one of RY; ``cosine`` and ``sine`` have one row a qubit."""
+    """Apply a layer of CZ and then one of RY; ``cosine`` and ``sine`` have one row per qubit."""
     n_qubits = cosine.shape[0]
     size = state.shape[0]
     if n_qubits < 4:
@@ -177,7 +177,7 @@ def run_block(state: Any, tile: Any, cosine: Any, sine: Any, signs: Any) -> None
     tile
         Scratch, ``(TILE_ROWS, LANES)``.
     cosine, sine
-        Of half the angles, ``(n_layers, n_qubits, LANES)``.
+        Cosine and sine of half the angles, ``(n_layers, n_qubits, LANES)``.
     signs
         Sign of the CZ layer for every basis state, ``(2**n_qubits,)``.
     """

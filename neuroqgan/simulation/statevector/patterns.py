@@ -1,9 +1,9 @@
-"""Exact sampling of cells: state vectors by the kernel, then one pattern a cell, qubit by qubit.
+"""Exact sampling of cell circuits: a state vector, then one pattern, qubit by qubit.
 
-No table of probabilities is kept: the last qubit's bit is drawn from the sums of the squared
-amplitudes of either half of the states, the half that was drawn is halved again, and so on. That is
-inverse-transform sampling over all patterns with one uniform number a cell, at the cost of about
-one more sweep over the states.
+No table of probabilities is kept. The bit of the last qubit is drawn from the sums of squared
+amplitudes over either half of the states; the half that was drawn is halved again, and so on. This
+is inverse-transform sampling over all patterns with one uniform number per cell, and costs about as
+much as one more sweep over the states.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numba as nb
 import numpy as np
 
+from neuroqgan import checks
 from neuroqgan.errors import InputError
 from neuroqgan.simulation.lanes import LANES, to_lanes
 from neuroqgan.simulation.statevector.amplitudes import TILE_ROWS, cz_signs, jit, run_block
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 _LANES = LANES  # a compile-time constant of the kernels
-# Cells at a time: sines and states in flight stay small, and threads have blocks enough.
+# Cells at a time: few enough to keep memory small, and enough blocks for all threads.
 _CHUNK = 256 * LANES
 
 
@@ -39,10 +40,10 @@ def sample_patterns(
     ansatz
         The cell.
     angles
-        Radians, ``(n_cells, n_angles)`` in the order of the cell's parameters.
+        Radians, ``(n_cells, n_angles)``, in the order of the circuit's parameters.
     levels
-        Uniform in [0, 1), one a cell, ``(n_cells,)``. The same levels give the same patterns on
-        any number of threads.
+        Uniform numbers in [0, 1), one per cell, ``(n_cells,)``. The same levels give the same
+        patterns on any number of threads.
 
     Returns
     -------
@@ -53,13 +54,16 @@ def sample_patterns(
     ------
     InputError
         If the shapes do not fit the cell, or angles are not finite.
+
+    Examples
+    --------
+    >>> from neuroqgan.circuits.cell import CellAnsatz
+    >>> angles = np.array([[0, np.pi, 0], [0, 0, 0]])
+    >>> sample_patterns(CellAnsatz(3, 1), angles, np.array([0.5, 0.5])).tolist()
+    [2, 0]
     """
-    if angles.shape != (len(levels), ansatz.n_angles):
-        raise InputError(
-            "Angles do not fit the cell.",
-            expected=f"shape ({len(levels)}, {ansatz.n_angles})",
-            got=f"shape {angles.shape}",
-        )
+    checks.shape("levels", levels.shape, n_cells=None)
+    checks.shape("angles", angles.shape, n_cells=len(levels), n_angles=ansatz.n_angles)
     if not np.isfinite(angles).all():
         raise InputError("Angles must be finite.", expected="radians", got="NaN or infinity")
     outcomes = np.empty(len(levels), np.int64)
@@ -78,7 +82,7 @@ def sample_patterns(
 def _sample(
     cosine: Floats, sine: Floats, signs: Floats, levels: NDArray[np.float64], n_workers: int
 ) -> NDArray[np.int64]:
-    """Draw a pattern a lane, ``(n_blocks, LANES)``; see `run_block` for the other shapes."""
+    """Draw one pattern per lane, ``(n_blocks, LANES)``; see `run_block` for the other shapes."""
     n_blocks = cosine.shape[0]
     n_qubits = cosine.shape[2]
     outcomes = np.empty((n_blocks, _LANES), np.int64)
@@ -97,7 +101,7 @@ def _sample(
             for q in range(n_qubits - 1, -1, -1):
                 for k in range(_LANES):
                     low = sums[0, k]
-                    # Where rounding would let an impossible half be drawn, it is not.
+                    # An impossible half is not drawn, even if rounding suggests it.
                     spike = levels[block, k] >= low and sums[1, k] > 0
                     ones[k] = 1 if spike else 0
                     if spike:

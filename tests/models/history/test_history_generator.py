@@ -28,6 +28,7 @@ from neuroqgan.simulation.filters import (
     silence,
     time_constants,
 )
+from tests.helpers import several_threads
 
 N_FILTERS = 5
 MEMORY = filter_bins(N_FILTERS)
@@ -238,9 +239,7 @@ def test_drive_is_the_formula(n_neurons: int) -> None:
 
 def test_rasters_and_cells_do_not_depend_on_the_number_of_threads() -> None:
     """More samples than one part has."""
-    generator, most = _driven(), numba.get_num_threads()
-    if most == 1:
-        pytest.skip("numba has one thread: nothing to compare")
+    generator, most = _driven(), several_threads()
     n_samples = 2 * CHUNK_ROWS + 3
     found = []
     for threads in (1, most):
