@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from neuroqgan.circuits.own_ansatz import GivenAnsatz
     from neuroqgan.circuits.program import Program
     from neuroqgan.data.split import Split
-    from neuroqgan.models.preset import Preset
+    from neuroqgan.models.preset_type import Preset
     from neuroqgan.models.shape import Shape
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.seeding import Seed

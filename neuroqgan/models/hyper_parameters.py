@@ -15,7 +15,7 @@ from neuroqgan.models.spec import shape_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from neuroqgan.models.preset import Preset
+    from neuroqgan.models.preset_type import Preset
     from neuroqgan.models.shape import Shape
 
 

@@ -15,7 +15,7 @@ from neuroqgan import checks
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
-    from neuroqgan.models.preset import Preset
+    from neuroqgan.models.preset_type import Preset
 
 GROUP = "neuroqgan.generators"
 """Entry points of this group are presets of other packages."""
@@ -49,7 +49,7 @@ def find_preset(name: str) -> Preset:
     ConfigError
         If there is none of that name, or its package does not provide one.
     """
-    from neuroqgan.models.preset import Preset
+    from neuroqgan.models.preset_type import Preset
 
     if name in _BUILT_IN:
         found = resolve_name(_BUILT_IN[name])
@@ -60,7 +60,7 @@ def find_preset(name: str) -> Preset:
     if not isinstance(found, Preset) or found.name != name:
         raise ConfigError(
             f"The entry point {name} does not provide a preset of that name.",
-            expected=f"a neuroqgan.models.preset.Preset named {name}",
+            expected=f"a neuroqgan.models.preset_type.Preset named {name}",
             got=repr(found),
         )
     return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from neuroqgan.errors import ConfigError, TrainingError
 
 if TYPE_CHECKING:
-    from neuroqgan.models.preset import Preset
+    from neuroqgan.models.preset_type import Preset
     from neuroqgan.training.settings import Device, TrainingSettings
 
 

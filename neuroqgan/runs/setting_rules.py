@@ -19,7 +19,7 @@ from neuroqgan.models.presets import find_preset, preset_names
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
 
-    from neuroqgan.models.preset import Preset
+    from neuroqgan.models.preset_type import Preset
 
 BY_GRADIENTS_ONLY = ("shots", "exact", "gradient_cells", "device")
 """Settings without effect on a preset that is trained by its exact likelihood."""

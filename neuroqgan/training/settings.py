@@ -169,7 +169,7 @@ class TrainingSettings:
         Parameters
         ----------
         defaults
-            By name, such as those of a preset (`neuroqgan.models.preset.Recipe.defaults`).
+            By name, such as those of a preset (`neuroqgan.models.preset_type.Recipe.defaults`).
         """
         missing = {k: v for k, v in defaults.items() if getattr(self, k) is None}
         return replace(self, **missing)

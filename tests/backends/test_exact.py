@@ -100,7 +100,8 @@ def test_other_cells_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("angles", "message"), [(np.zeros((2, 3)), "another shape"), (np.full((2, 4), np.nan), "finite")]
+    ("angles", "message"),
+    [(np.zeros((2, 3)), "another shape"), (np.full((2, 4), np.nan), "finite")],
 )
 def test_bad_angles(angles: np.ndarray, message: str) -> None:
     with pytest.raises(InputError, match=message):

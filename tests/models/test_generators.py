@@ -10,7 +10,7 @@ from neuroqgan.errors import CheckpointError, ConfigError
 from neuroqgan.gradients.adjoint import AdjointEngine
 from neuroqgan.models.drive.gaussian_process import ornstein_uhlenbeck
 from neuroqgan.models.history.generator import HistoryGenerator
-from neuroqgan.models.latent.generator import LatentGenerator
+from neuroqgan.models.latent.noise_driven import LatentGenerator
 from neuroqgan.models.loading import load_generator
 from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.models.registry import build_generator, preset_names

@@ -16,7 +16,7 @@ KEY = "jitter_layers"
 
 _PRESET = '''
 from neuroqgan.models.latent.presets import StationaryShape
-from neuroqgan.models.preset import Preset, Recipe
+from neuroqgan.models.preset_type import Preset, Recipe
 from neuroqgan.models.shape import hyper_parameter
 
 

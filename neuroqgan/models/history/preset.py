@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import field_validator
 
-from neuroqgan.models.preset import Preset, Recipe
+from neuroqgan.models.preset_type import Preset, Recipe
 from neuroqgan.models.shape import CellShape, hyper_parameter
 
 Past = Literal["filters", "one-bin", "none"]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from neuroqgan.models.latent.generator import LatentGenerator
+    from neuroqgan.models.latent.noise_driven import LatentGenerator
 
 
 class RasterSource(Protocol):

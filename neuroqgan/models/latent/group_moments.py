@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from neuroqgan.gradients.moments import CellMoments, MomentEngine
-    from neuroqgan.models.latent.generator import LatentGenerator
+    from neuroqgan.models.latent.noise_driven import LatentGenerator
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from neuroqgan.errors import ConfigError
-from neuroqgan.models.latent.generator import LatentGenerator
+from neuroqgan.models.latent.noise_driven import LatentGenerator
 from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from neuroqgan.models.drive.gaussian_process import GaussianProcesses, Processes
 from neuroqgan.models.drive.part import Drive, DriveInputs
 from neuroqgan.models.drive.rotations import Gain, LaterLayers, half_turn
 from neuroqgan.models.drive.threshold import Threshold
-from neuroqgan.models.latent.generator import LatentGenerator
+from neuroqgan.models.latent.noise_driven import LatentGenerator
 from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from neuroqgan.models.preset import Preset, Recipe
+from neuroqgan.models.preset_type import Preset, Recipe
 from neuroqgan.models.shape import Shape, hyper_parameter
 
 
