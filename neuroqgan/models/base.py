@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from neuroqgan.models.contract import GeneratorContract, check_raster_size
+from neuroqgan.models.contract import GeneratorContract
 from neuroqgan.models.presets import generator_class
-from neuroqgan.models.rules import check_critic
+from neuroqgan.models.rules import check_critic, check_raster_size
 from neuroqgan.models.weights import save_generator
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.training.settings import TrainingSettings

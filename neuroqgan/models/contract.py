@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from neuroqgan import checks
 from neuroqgan.errors import ConfigError, NotReadyError
 from neuroqgan.models.presets import find_preset, generator_class
-from neuroqgan.models.rules import check_by_likelihood
+from neuroqgan.models.rules import check_by_likelihood, with_ansatz
 from neuroqgan.models.spec import GeneratorSpec, shape_of
 from neuroqgan.training.base import TrainedModel
 from neuroqgan.training.settings import AS_THE_PRESET
@@ -66,7 +65,9 @@ class GeneratorContract(TrainedModel, ABC):
                 got=type(self).__name__,
             )
         if ansatz is not None:
-            hyper_parameters = self._with_ansatz(ansatz, hyper_parameters)
+            hyper_parameters = with_ansatz(
+                self._preset, ansatz, hyper_parameters, taken=self.takes_own_ansatz
+            )
         self.given_ansatz = ansatz
         self.shape = shape_of(self._preset, hyper_parameters)
         self._spec: GeneratorSpec | None = None
@@ -85,25 +86,6 @@ class GeneratorContract(TrainedModel, ABC):
 
     shape: Shape
     """Hyper-parameters."""
-
-    def _with_ansatz(self, ansatz: GivenAnsatz, given: dict[str, Any]) -> dict[str, Any]:
-        """Return hyper-parameters that go with an ansatz of the user's own."""
-        if not self.takes_own_ansatz:
-            raise ConfigError(
-                f"The preset {self._preset} is trained by the exact likelihood of its circuits.",
-                expected="no ansatz, or a preset that is trained by shots",
-                got="an ansatz of your own",
-                hint="preset = stationary",
-            )
-        fixed = sorted({"n_layers", "entangling"} & set(given))
-        if fixed:
-            raise ConfigError(
-                f"With an ansatz of your own there is no {' and no '.join(fixed)}.",
-                expected="layers and gates as the ansatz has them",
-                got=", ".join(f"{name} = {given[name]}" for name in fixed),
-            )
-        n_qubits = getattr(ansatz, "num_qubits", None)
-        return given if n_qubits is None else {"group_size": n_qubits, **given}
 
     @property
     def preset(self) -> Preset:
@@ -359,15 +341,3 @@ class GeneratorContract(TrainedModel, ABC):
         """
         if self.preset.by_likelihood:
             check_by_likelihood(self.preset, settings, device)
-
-
-def check_raster_size(n_samples: int, n_bins: int) -> None:
-    """Refuse an empty raster.
-
-    Raises
-    ------
-    ConfigError
-        If it has no sample or no bin.
-    """
-    checks.whole("n_samples", n_samples, 1)
-    checks.whole("n_bins", n_bins, 1)

@@ -1,12 +1,14 @@
-"""Training settings that make no sense for a preset."""
+"""Settings that make no sense for a preset, and rasters that cannot be."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from neuroqgan import checks
 from neuroqgan.errors import ConfigError, TrainingError
 
 if TYPE_CHECKING:
+    from neuroqgan.circuits.own_ansatz import GivenAnsatz
     from neuroqgan.models.preset_type import Preset
     from neuroqgan.training.settings import Device, TrainingSettings
 
@@ -92,3 +94,55 @@ def check_critic(preset: Preset, critic_weight: float | None, n_neurons: int) ->
         got=f"critic_weight = {critic_weight:g}, {n_neurons} neurons",
         hint="critic_weight = 0",
     )
+
+
+def with_ansatz(
+    preset: str, ansatz: GivenAnsatz, given: dict[str, Any], *, taken: bool
+) -> dict[str, Any]:
+    """Return the hyper-parameters of a generator with an ansatz of the user's own.
+
+    Parameters
+    ----------
+    preset
+        Name of the preset.
+    ansatz
+        The user's circuit, or the function that builds it.
+    given
+        Hyper-parameters that were given, by Python name.
+    taken
+        Whether the preset can be trained with such an ansatz.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot, or hyper-parameters are given that the ansatz itself decides.
+    """
+    if not taken:
+        raise ConfigError(
+            f"The preset {preset} cannot be trained with an ansatz of your own.",
+            expected="no ansatz, or a preset that is trained by shots",
+            got="an ansatz of your own",
+            hint="preset = stationary",
+        )
+    fixed = sorted({"n_layers", "entangling"} & set(given))
+    if fixed:
+        raise ConfigError(
+            f"With an ansatz of your own, {' and '.join(fixed)} cannot be chosen.",
+            expected="layers and gates as the ansatz has them",
+            got=", ".join(f"{name} = {given[name]}" for name in fixed),
+            hint=f"leave {' and '.join(fixed)} out",
+        )
+    n_qubits = getattr(ansatz, "num_qubits", None)
+    return given if n_qubits is None else {"group_size": n_qubits, **given}
+
+
+def check_raster_size(n_samples: int, n_bins: int) -> None:
+    """Refuse an empty raster.
+
+    Raises
+    ------
+    ConfigError
+        If it has no sample or no bin.
+    """
+    checks.whole("n_samples", n_samples, 1)
+    checks.whole("n_bins", n_bins, 1)

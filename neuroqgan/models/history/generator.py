@@ -11,7 +11,6 @@ import torch
 from neuroqgan.circuits.program import Program
 from neuroqgan.errors import ConfigError
 from neuroqgan.models.cells import CellGenerator, cell_batches, too_many_bins
-from neuroqgan.models.contract import check_raster_size
 from neuroqgan.models.drive.filtered_past import FilteredPast
 from neuroqgan.models.drive.markov_chain import MarkovChain
 from neuroqgan.models.drive.no_past import NoPast
@@ -20,6 +19,7 @@ from neuroqgan.models.drive.part import Drive, DriveInputs
 from neuroqgan.models.drive.rotations import LaterLayers, half_turn
 from neuroqgan.models.drive.threshold import Threshold, drive_of_rate
 from neuroqgan.models.history.lattices import lattice_batches, lattice_circuits
+from neuroqgan.models.rules import check_raster_size
 from neuroqgan.seeding import Seed, as_generator, bin_stream
 from neuroqgan.simulation.chunked_threads import chunked_threads
 from neuroqgan.simulation.filters import (

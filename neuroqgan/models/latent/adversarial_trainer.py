@@ -8,9 +8,9 @@ import torch
 
 from neuroqgan.models.latent.critic_rasters import AerRasters, ExactRasters, RasterSource
 from neuroqgan.models.latent.engines import build_engine
-from neuroqgan.models.latent.noise_driven import LatentGenerator
 from neuroqgan.models.latent.group_moments import group_moments
 from neuroqgan.models.latent.losses import statistics_loss
+from neuroqgan.models.latent.noise_driven import LatentGenerator
 from neuroqgan.models.rules import check_something_is_left
 from neuroqgan.seeding import aer_seed, step_generator
 from neuroqgan.training.adversary import Adversary

@@ -11,7 +11,7 @@ import torch
 from neuroqgan.circuits.program import Program
 from neuroqgan.errors import ConfigError, TrainingError
 from neuroqgan.models.cells import CellGenerator, cell_batches
-from neuroqgan.models.contract import check_raster_size
+from neuroqgan.models.rules import check_raster_size
 from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from neuroqgan.circuits.memory import MemoryAnsatz
 from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.gradients.memory_likelihood import log_likelihood
 from neuroqgan.models.base import Generator
-from neuroqgan.models.contract import check_raster_size
 from neuroqgan.models.drive.part import weight
+from neuroqgan.models.rules import check_raster_size
 from neuroqgan.seeding import Seed, as_generator
 from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
 from neuroqgan.simulation.memory.operators import MemoryOperators, build_operators, signs
