@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def shape(
     name: str,
     received: Sequence[int],
-    /,
     error: type[InputError] = InputError,
+    /,
     **dimensions: int | None,
 ) -> None:
     """Check the shape of an array, and name its dimensions if it is another.

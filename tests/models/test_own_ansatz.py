@@ -100,7 +100,7 @@ def test_layers_and_groups_follow_from_the_ansatz() -> None:
     (shown,) = model.circuits()
     assert shown.circuit.count_ops()["cx"] == 1
     assert shown.circuit.num_clbits == 2
-    with pytest.raises(ConfigError, match="no n_layers"):
+    with pytest.raises(ConfigError, match="n_layers cannot be chosen"):
         Generator("stationary", ansatz=chain, n_layers=2)
     with pytest.raises(ConfigError, match="exact likelihood"):
         Generator("history", ansatz=chain)
