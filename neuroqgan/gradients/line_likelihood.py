@@ -92,9 +92,11 @@ def _check(
 ) -> None:
     checks.shape("drive", drive.shape, n_stretches=None, n_bins=None, n_neurons=None)
     n_stretches, n_bins, n_neurons = drive.shape
-    sizes = {"n_stretches": n_stretches, "n_bins": n_bins, "n_neurons": n_neurons}
-    checks.shape("spikes", spikes.shape, **sizes)
-    own = {"n_stretches": n_stretches} if by_value.ndim == 3 else {}
+    checks.shape(
+        "spikes", spikes.shape, n_stretches=n_stretches, n_bins=n_bins, n_neurons=n_neurons
+    )
+    # Every stretch has weights of its own, or none has.
+    own: dict[str, Any] = {"n_stretches": n_stretches} if by_value.ndim == 3 else {}
     checks.shape("by_value", by_value.shape, **own, n_values=None, n_neurons=n_neurons)
     checks.shape("later", later.shape, **own, later_layers=None, n_neurons=n_neurons)
     checks.shape("bonds", bonds.shape, pairs=n_neurons - 1)

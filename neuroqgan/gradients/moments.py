@@ -85,8 +85,8 @@ def check_angles(ansatz: CellAnsatz, angles: torch.Tensor, n_parts: int) -> None
     InputError
         If the shape is another, there is no cell, or ``n_parts`` does not divide their number.
     """
-    sizes = {"n_layers": ansatz.n_layers, "n_neurons": ansatz.n_neurons}
-    checks.shape("angles", angles.shape, n_cells=None, **sizes)
+    n_layers, n_neurons = ansatz.n_layers, ansatz.n_neurons
+    checks.shape("angles", angles.shape, n_cells=None, n_layers=n_layers, n_neurons=n_neurons)
     n_cells = angles.shape[0]
     if n_parts < 1 or n_cells < 1 or n_cells % n_parts:
         raise InputError(
