@@ -46,6 +46,13 @@ class PayloadStore:
         If fsspec does not know the URL, or needs a package that is not installed.
     StorageError
         If the storage cannot be read or written. All methods raise it as well.
+
+    Examples
+    --------
+    >>> files = PayloadStore("memory://jobs")
+    >>> digest = files.write("3f2a", "bits.npz", b"spikes")
+    >>> files.read("3f2a", "bits.npz", digest)
+    b'spikes'
     """
 
     def __init__(self, url: str | None = None) -> None:

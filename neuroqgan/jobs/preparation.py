@@ -52,6 +52,33 @@ def prepare(
         If the program does not fit on the backend.
     StorageError
         If the store cannot be written.
+
+    Examples
+    --------
+    Two neurons that spike for certain, three samples of one bin; jobs are kept in memory.
+
+    >>> import numpy as np
+    >>> from sqlalchemy import make_url
+    >>> from neuroqgan.backends.registry import resolve
+    >>> from neuroqgan.circuits.cell import CellAnsatz
+    >>> from neuroqgan.circuits.program import CellBatch, Program
+    >>> from neuroqgan.jobs.context import JobContext
+    >>> from neuroqgan.jobs.decoding import decode_request
+    >>> from neuroqgan.jobs.payload_store import PayloadStore
+    >>> from neuroqgan.jobs.request import Request
+    >>> from neuroqgan.jobs.simulation import simulate
+    >>> from neuroqgan.jobs.store import JobStore
+    >>> cell, angles = CellAnsatz(2, 1).circuit(), np.full((3, 2), np.pi)
+    >>> batch = CellBatch(cell, angles, np.arange(3), np.zeros(3, int), neurons=(0, 1))
+    >>> program = Program((batch,), shape=(3, 1, 2), bin_width=0.02)
+    >>> context = JobContext(JobStore(make_url("sqlite://")), PayloadStore("memory://prepare"))
+    >>> request = Request(program, "aer", seed=1)
+    >>> jobs = prepare(context, request, resolve("aer"))
+    >>> jobs
+    [<Job ... on aer: planned, 3 samples>]
+    >>> jobs = [simulate(context, job) for job in jobs]
+    >>> bool(decode_request(context, jobs).raster.spikes.all())
+    True
     """
     jobs, _ = _prepare(context, request, backend, plan, once=False)
     return jobs

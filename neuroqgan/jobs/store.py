@@ -51,6 +51,13 @@ class JobStore(JobQueries):
     StorageError
         If the database cannot be used. All methods raise it as well; those that write also if the
         database is read-only.
+
+    Examples
+    --------
+    >>> from sqlalchemy import make_url
+    >>> store = JobStore(make_url("sqlite://"))
+    >>> store.find(backend="ibm_fez")
+    []
     """
 
     def __init__(self, url: URL | None = None) -> None:
