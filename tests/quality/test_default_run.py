@@ -7,7 +7,8 @@ Three seeds of the training gave, with the default settings (simulated recording
     1      0.569  0.87  1.05  0.95     2.31      2.94   8.22  0.81     1.12
     2      0.573  1.03  0.92  1.04     2.43      3.40   8.26  0.95     1.00
 
-A limit is the highest of the three plus twice their range.
+A limit is the highest of the three plus twice their range. Without the weight of autocovariances in
+the loss, seed 0 gave inter-spike intervals of 9.60, which is beyond it, and all else within.
 """
 
 from __future__ import annotations
