@@ -102,7 +102,7 @@ def test_layers_and_groups_follow_from_the_ansatz() -> None:
     assert shown.circuit.num_clbits == 2
     with pytest.raises(ConfigError, match="n_layers cannot be chosen"):
         Generator("stationary", ansatz=chain, n_layers=2)
-    with pytest.raises(ConfigError, match="exact likelihood"):
+    with pytest.raises(ConfigError, match="cannot be trained"):
         Generator("history", ansatz=chain)
     with pytest.raises(ConfigError, match="one qubit per neuron"):
         Generator("stationary", ansatz=chain(3), **sizes)
