@@ -24,13 +24,14 @@ from qiskit import QuantumCircuit, transpile
 from qiskit.circuit import ParameterVector
 from qiskit_aer.noise import NoiseModel
 
-from neuroqgan import GeneratorSpec, build_generator, load_generator
+from neuroqgan import GeneratorSpec, load_generator
 from neuroqgan.backends.local.shots import AerShots
 from neuroqgan.backends.names import snapshots
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.readout import calibration_pages, flip_rates, unbiased_spikes
 from neuroqgan.backends.registry import resolve
 from neuroqgan.gradients.adjoint import AdjointEngine
+from neuroqgan.models.registry import build_generator
 from neuroqgan.runs.store import RunStore
 
 NEURONS, LAYERS, CALIBRATION = 10, 3, 4000

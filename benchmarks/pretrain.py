@@ -23,9 +23,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from neuroqgan import SpikeRaster, judge, load_generator, save_generator
+from neuroqgan import SpikeRaster, judge, load_generator
 from neuroqgan.atomic import atomic_write
 from neuroqgan.evaluation.model_row import ModelRow, headings, markdown_table
+from neuroqgan.models.weights import save_generator
 from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.folder import RunFolder
 from neuroqgan.runs.pretrained import FORMAT, INDEX

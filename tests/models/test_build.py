@@ -21,7 +21,7 @@ from neuroqgan.models.latent.adversarial_trainer import LatentTrainer
 from neuroqgan.models.latent.engines import build_engine, check_device
 from neuroqgan.models.memory.trainer import MemoryTrainer
 from neuroqgan.models.registry import build_generator, preset_names
-from neuroqgan.models.weights import check_recording_of
+from neuroqgan.models.weights import check_recording_of, save_generator
 from neuroqgan.runs.config_file import build_config
 from neuroqgan.runs.recording import prepare
 from neuroqgan.runs.stages import build_trainer, generator_spec
@@ -204,7 +204,7 @@ def test_paths_are_text_or_paths_and_numbers_are_numpy_s_or_python_s(tmp_path: P
     generator = build_generator(spec)
     generator.initialise(np.full(3, 0.1), 1)
     for path in (str(tmp_path / "a.safetensors"), tmp_path / "b.safetensors"):
-        nq.save_generator(generator, path)
+        save_generator(generator, path)
         assert nq.load_generator(path).spec == spec
     raster = nq.SpikeRaster(np.ones((2, 3, 2), bool), 0.02)
     for path in (str(tmp_path / "a.npz"), tmp_path / "b.npz"):
@@ -221,7 +221,7 @@ def test_weights_and_checkpoints_know_their_recording(tmp_path: Path, split: Spl
             lambda sha: load_checkpoint(trainer, path, sha),
         ),
         (
-            lambda sha: nq.save_generator(trainer.generator, path, sha),
+            lambda sha: save_generator(trainer.generator, path, sha),
             lambda sha: check_recording_of(path, sha),
         ),
     ):

@@ -48,7 +48,7 @@ def repeated(n_qubits: int) -> QuantumCircuit:
 
 @pytest.fixture(scope="module")
 def split() -> Split:
-    return nq.split_trials(simulate_population(4, 12, 64, seed=1), n_bins=4)
+    return nq.split(simulate_population(4, 12, 64, seed=1), n_bins=4)
 
 
 def _single(n_qubits: int) -> QuantumCircuit:

@@ -28,7 +28,7 @@ QUICK: dict[str, Any] = {"steps": 4, "batch": 8, "progress": False}
 
 @pytest.fixture(scope="module")
 def split() -> Split:
-    return nq.split_trials(simulate_population(3, 12, 64, seed=1), n_bins=4)
+    return nq.split(simulate_population(3, 12, 64, seed=1), n_bins=4)
 
 
 @pytest.mark.parametrize("preset", preset_names())

@@ -70,7 +70,7 @@ def test_an_interrupted_training_resumes_bit_for_bit(
         critic_latents=4,
         shots=shots,
     )
-    split = nq.split_trials(simulate_population(3, 12, 64, seed=1), n_bins=4)
+    split = nq.split(simulate_population(3, 12, 64, seed=1), n_bins=4)
     trainer = build_generator(_spec(case)).trainer(split, settings)
     path = released / f"{case}-early.safetensors"
     load_checkpoint(trainer, path, "a" * 64)
@@ -84,7 +84,7 @@ def test_an_interrupted_training_resumes_bit_for_bit(
 
 
 def test_a_checkpoint_of_other_hyper_parameters_is_refused(released: Path) -> None:
-    split = nq.split_trials(simulate_population(3, 12, 64, seed=1), n_bins=4)
+    split = nq.split(simulate_population(3, 12, 64, seed=1), n_bins=4)
     spec = nq.GeneratorSpec.of("stationary", 3, 4, 0.02, n_layers=3)
     trainer = build_generator(spec).trainer(split)
     with pytest.raises(CheckpointError, match="other settings") as caught:
