@@ -63,7 +63,7 @@ def test_before_the_first_fit_there_are_no_weights() -> None:
         lambda: list(model.parameters()),
         lambda: model.sample(3),
         lambda: model.save("mine.safetensors"),
-        lambda: model.circuits(),
+        model.circuits,
     ):
         with pytest.raises(NotReadyError, match="no weights yet") as caught:
             ask()
