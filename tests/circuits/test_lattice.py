@@ -16,6 +16,7 @@ from neuroqgan.circuits.export import export_circuits
 from neuroqgan.circuits.lattice import LatticeAnsatz
 from neuroqgan.errors import ConfigError
 from neuroqgan.models.history.generator import HistoryGenerator
+from neuroqgan.models.history.lattices import lattice_batches
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.seeding import sampling_streams
@@ -74,8 +75,12 @@ def test_the_circuits_distribution_is_the_product_of_the_bins(
 
 def test_a_lattice_of_one_bin_is_the_cell() -> None:
     generator = last_bin_generator(3)
-    past = first_past(generator, 5, 0)
-    lattice, cell = generator.lattices(past, 1, 2)[0], generator.cells(past, 2)[0]
+    past = generator.initial_past(5, 2)
+    (cell,) = generator.next_program(past, 0, 1, 2).rounds[0]
+    first = generator.angles_after(past, generator.next_states(past, 1, 2)[:, 0])[:, 0]
+    later = generator.later.bias.detach().double().numpy()
+    nothing = np.empty((5, 0, 3))
+    (lattice,) = lattice_batches(generator, first, nothing, nothing, later)
     assert np.array_equal(lattice.angles, cell.angles)
     gates = [[str(p) for p in i.operation.params] for i in cell.circuit.data]
     wide = [i for i in lattice.circuit.data if i.operation.name != "barrier"]

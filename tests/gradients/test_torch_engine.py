@@ -66,7 +66,7 @@ def test_which_engine_a_device_gets(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(build_engine(settings, "auto"), AdjointEngine)
     with pytest.raises(ConfigError, match="CUDA") as caught:
         check_device("cuda")
-    assert "--device cpu" in caught.value.hint
+    assert "device = cpu" in caught.value.hint
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     for device in ("cuda", "auto"):
         engine = build_engine(settings, device)

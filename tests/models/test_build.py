@@ -162,7 +162,7 @@ def test_bins_are_as_wide_as_the_generator_s(preset: str, split: Split) -> None:
         (nq.TrainingSettings, {"gradient": "spsa", "exact": True}, ""),
         (_spec, {"preset": "statoinary"}, "preset = stationary"),
         (_spec, {"preset": "history", "entangling": "lin"}, "entangling = line"),
-        (_spec, {"preset": "history", "past": "bins"}, "past = one-bin"),
+        (_spec, {"preset": "history", "past": "one-bn"}, "past = one-bin"),
         (_spec, {"preset": "stationary", "n_layers": 0}, ""),
         (_spec, {"preset": "stationary", "group_size": 2.0}, ""),
         (CellAnsatz, {"n_neurons": 3, "entangling": "rnig"}, "entangling = ring"),

@@ -158,6 +158,6 @@ def test_divergence_is_noticed_before_the_weights_change(trials: SpikeRaster) ->
     before = trainer.generator.past.own_weight.detach().clone()
     with pytest.raises(DivergenceError, match="diverged at step 2") as caught:
         trainer.step()
-    assert "--learning-rate" in caught.value.hint
+    assert "learning_rate = 0.0033" in caught.value.hint
     assert torch.equal(trainer.generator.past.own_weight, before)
     assert trainer.steps_done == 1
