@@ -14,6 +14,7 @@ from neuroqgan.runs.store import RunStore
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from neuroqgan.data.split import Split
     from neuroqgan.evaluation.evaluation import Evaluation
     from neuroqgan.models.base import Generator
     from neuroqgan.raster import SpikeRaster
@@ -82,6 +83,19 @@ class Run:
             )
         trained_on = self.folder.trained_on()
         return load_trained(self.folder, self.config, trained_on.n_neurons, trained_on.bin_width)
+
+    @cached_property
+    def split(self) -> Split:
+        """Its recording, cut into training windows and held-out windows as for its training.
+
+        Raises
+        ------
+        RecordingError
+            If the recording has moved, can no longer be read, or has changed.
+        """
+        from neuroqgan.runs.recording import prepare_run
+
+        return prepare_run(self.folder).split
 
     @property
     def raster_paths(self) -> tuple[Path, ...]:
