@@ -2,6 +2,15 @@
 
 Nothing touches pyplot, and no backend is chosen: a notebook shows the figures, `Figure.savefig`
 writes them. ``neuroqgan run`` and ``neuroqgan report`` draw with the same functions.
+
+Examples
+--------
+>>> import neuroqgan as nq
+>>> recording = nq.load("simulated", neurons=slice(0, 3))
+>>> parts = nq.split(recording, n_bins=8)
+>>> figure = nq.plot.statistics(parts.train, parts)
+>>> len(figure.axes) > 1
+True
 """
 
 from __future__ import annotations

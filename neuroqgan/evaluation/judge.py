@@ -62,9 +62,9 @@ def judge(
     Examples
     --------
     >>> from neuroqgan.data.simulate import simulate_population
-    >>> from neuroqgan.data.split import split_trials
-    >>> split = split_trials(simulate_population(4, 40, 80, seed=0), 8)
-    >>> evaluation = judge(split.train, split, n_bootstrap=10)
+    >>> from neuroqgan.data.split import split
+    >>> parts = split(simulate_population(4, 40, 80, seed=0), 8)
+    >>> evaluation = judge(parts.train, parts, n_bootstrap=10)
     >>> evaluation.memorisation.memorised
     True
     >>> evaluation.statistics["pair_covariance"].ratio

@@ -89,7 +89,7 @@ class Generator(GeneratorContract):
         ----------
         split
             The recording, cut into training and held-out windows
-            (`neuroqgan.data.split.split_trials`). The generator takes its sizes from it, unless it
+            (`neuroqgan.data.split.split`). The generator takes its sizes from it, unless it
             has some.
         seed
             Seed of everything random in the training.

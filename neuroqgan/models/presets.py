@@ -30,7 +30,14 @@ _BUILT_IN = {
 
 @cache
 def preset_names() -> tuple[str, ...]:
-    """Return the names of all presets, built-in ones first."""
+    """Return the names of all presets, built-in ones first.
+
+    Examples
+    --------
+    >>> from neuroqgan import preset_names
+    >>> preset_names()[:4]
+    ('stationary', 'history', 'memory', 'spiqgan')
+    """
     others = sorted(point.name for point in entry_points(group=GROUP))
     return (*_BUILT_IN, *(name for name in others if name not in _BUILT_IN))
 

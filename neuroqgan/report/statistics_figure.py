@@ -66,9 +66,9 @@ def plot_statistics(
     Examples
     --------
     >>> from neuroqgan.data.simulate import simulate_population
-    >>> from neuroqgan.data.split import split_trials
-    >>> split = split_trials(simulate_population(3, 40, 80, seed=0), 8)
-    >>> figure = plot_statistics(split.train, split)
+    >>> from neuroqgan.data.split import split
+    >>> parts = split(simulate_population(3, 40, 80, seed=0), 8)
+    >>> figure = plot_statistics(parts.train, parts)
     >>> figure.axes[0].get_title("left")
     'Firing rate: 1.0 x floor'
     """

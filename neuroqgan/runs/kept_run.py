@@ -31,6 +31,15 @@ class Run:
     ----------
     folder
         The run's folder.
+
+    Examples
+    --------
+    >>> import neuroqgan as nq
+    >>> try:
+    ...     run = nq.load_run("mine")
+    ... except nq.NeuroqganError as error:
+    ...     print(error.problem)
+    There is no run 'mine'.
     """
 
     folder: RunFolder

@@ -65,32 +65,33 @@ class TrainingSettings:
     Parameters
     ----------
     steps
-        Generator updates.
+        Number of training steps, each one update of the generator.
     seed
         Seed of everything random in the training.
     gradient
         How cells are differentiated: exactly (``adjoint``), or from shots alone
         (``parameter-shift``, ``spsa``).
     shots
-        Shots a circuit, where circuits are measured.
+        Shots per circuit, if circuits are measured.
     exact
         Draw the critic's rasters from exact probabilities instead of Aer shots.
     batch
-        Latent draws a step; four times as many over the last fifth of a training by ``adjoint``.
+        Latent draws or windows per step; with ``adjoint``, four times as many over the last fifth.
     gradient_cells
-        Cells of a group that are differentiated in a step by shots, of all that are measured.
+        Cell circuits per group that are differentiated from shots in each step, out of all that are
+        measured.
     learning_rate
-        Of the generator, at the start; it falls along half a cosine.
+        Learning rate of the generator at the start; it falls along half a cosine.
     critic_weight
         Weight of the critic's gradient against the statistics loss; 0 trains without a critic.
     statistics_weight
-        What the statistics weigh, in units of what they usually do; 0 trains without them.
+        Weight of the statistics relative to the usual one; 0 trains without them.
     critic_from
-        Fraction of the training after which the critic joins, where it does not train alone.
+        Fraction of the training after which the critic joins, unless it trains alone.
     critic_latents
-        Latent draws a step whose rasters the critic sees, each with ``shots`` rasters.
+        Latent draws per step whose rasters the critic sees, each with ``shots`` rasters.
     critic_updates
-        Critic updates a generator update.
+        Critic updates per update of the generator.
     checkpoint_every
         Steps between checkpoints.
 
@@ -98,6 +99,12 @@ class TrainingSettings:
     ------
     ConfigError
         If a number is out of its range, or there is no such gradient.
+
+    Examples
+    --------
+    >>> from neuroqgan import TrainingSettings
+    >>> TrainingSettings(steps=200, seed=1).gradient
+    'adjoint'
     """
 
     steps: int = field(default=BY_PRESET, metadata=_option("Training steps", ge=1))

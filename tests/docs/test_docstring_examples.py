@@ -16,29 +16,6 @@ from tests.imports import module_name, paths
 
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
-# Public names without examples. This list may only shrink.
-WITHOUT_EXAMPLES = {
-    "AerBackend",
-    "Evaluation",
-    "Generator",
-    "GeneratorSpec",
-    "HistoryGenerator",
-    "JobOptions",
-    "MemoryGenerator",
-    "Placement",
-    "SpiqganGenerator",
-    "StationaryGenerator",
-    "Trainer",
-    "TrainingSettings",
-    "build_generator",
-    "build_trainer",
-    "judge",
-    "load_generator",
-    "preset_names",
-    "save_generator",
-    "train_generator",
-}
-
 
 def _with_examples() -> list[Path]:
     return [path for path in paths() if ">>> " in path.read_text()]
@@ -60,8 +37,7 @@ def test_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_every_public_name_has_examples() -> None:
     missing = {name for name in dir(nq) if not _has_examples(getattr(nq, name))}
-    assert missing - WITHOUT_EXAMPLES == set(), "these need a section Examples"
-    assert WITHOUT_EXAMPLES - missing == set(), "these have one now: take them off the list"
+    assert missing == set(), "these need a section Examples"
 
 
 def _has_examples(value: object) -> bool:

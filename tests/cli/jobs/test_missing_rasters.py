@@ -28,7 +28,7 @@ def interrupted(
     assert command("jobs", "retrieve").code == 0
     newer = command(*RUN, "--yes", "--seed", 5, "--json").json["job"]
     with monkeypatch.context() as patch:
-        patch.setattr("neuroqgan.runs.rasters.write_raster", interrupt)
+        patch.setattr("neuroqgan.runs.rasters.save", interrupt)
         assert command("jobs", "retrieve").code == 130
     assert len(list((tiny / "rasters").iterdir())) == 1
     assert command("jobs", "show", newer, "--json").json["state"] == "retrieved"
