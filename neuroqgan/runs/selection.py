@@ -122,7 +122,7 @@ def select_for_training(store: RunStore, asked: RunConfig, *, resume: bool) -> S
             f"A run {name!r} exists already.",
             expected="an unused name",
             got=f"{name!r}, {existing.state}",
-            hint=f"another `name`, resume it, or neuroqgan runs remove {name}",
+            hint=f"another `name`, `resume = True`, or neuroqgan runs remove {name}",
         )
     return _new(store, asked, resolved)
 

@@ -92,7 +92,7 @@ class RunStore:
                 f"A run {name!r} exists already.",
                 expected="an unused name",
                 got=repr(name),
-                hint=f"`name = {name}-2`, resume it, or neuroqgan runs remove {name}",
+                hint=f"`name = {name}-2`, `resume = True`, or neuroqgan runs remove {name}",
             )
         folder = RunFolder(self.root / name)
         left = _left_in(folder.path)

@@ -111,7 +111,7 @@ def test_gates_that_cannot_be_batched_are_refused() -> None:
     circuit = QuantumCircuit(2, 2)
     circuit.crx(Parameter("a"), 0, 1)
     circuit.measure([0, 1], [0, 1])
-    with pytest.raises(InputError, match="batches") as caught:
+    with pytest.raises(InputError, match="many rows at once") as caught:
         AerShots().measure(circuit, np.zeros((1, 1)), n_shots=1, seed=1)
     assert "crx" in caught.value.got
 

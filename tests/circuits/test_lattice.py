@@ -76,7 +76,7 @@ def test_the_circuits_distribution_is_the_product_of_the_bins(
 def test_a_lattice_of_one_bin_is_the_cell() -> None:
     generator = last_bin_generator(3)
     past = generator.initial_past(5, 2)
-    (cell,) = generator.next_program(past, 0, 1, 2).rounds[0]
+    (cell,) = generator.next_program(past, 0, 1, 2).batches
     first = generator.angles_after(past, generator.next_states(past, 1, 2)[:, 0])[:, 0]
     later = generator.later.bias.detach().double().numpy()
     nothing = np.empty((5, 0, 3))

@@ -414,7 +414,7 @@ def test_showing_a_device_of_ibm(server: LoopbackService, command, tiny: Path) -
     shown = outcome.json
     assert (shown["backend"], shown["qubits"], shown["queue"]) == ("ibm_brisbane", 127, 4)
     assert shown["run"]["pages"] >= 1
-    assert "4 jobs, active" in command("backends", "show", "ibm_brisbane").out
+    assert "4 jobs waiting, active" in command("backends", "show", "ibm_brisbane").out
     wrong = command("backends", "show", "ibm_kyiv")
     assert wrong.code == 2
     assert "fake_kyiv" in wrong.err

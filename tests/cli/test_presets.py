@@ -12,6 +12,8 @@ import pytest
 
 from neuroqgan.cli.command import INTERRUPTED
 from neuroqgan.data.load import load
+from neuroqgan.data.save import save
+from neuroqgan.data.simulate import simulate_population
 from tests.cli.conftest import Command
 
 _SMALL = ("--bins", 4, "--steps", 4, "--batch", 8)
@@ -90,13 +92,14 @@ def test_flags_without_effect_are_refused(
 
 
 def test_critics_of_many_neurons_are_refused_where_they_were_asked_for(
-    command: Command, recording: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
+    command: Command, tmp_path: Path, own_home: Path
 ) -> None:
-    monkeypatch.setattr("neuroqgan.models.history.moment_matching.discriminators.MOST_NEURONS", 3)
+    recording = tmp_path / "many.npz"
+    save(recording, simulate_population(21, 6, 80, seed=1))
     train = ("train", "--data", recording, *FLAGS["history"])
     outcome = command(*train, "--critic-weight", 3)
     assert outcome.code == 2
-    assert "no critics of so many neurons" in outcome.err
+    assert "without critics above 20 neurons" in outcome.err
     assert "try: --critic-weight 0" in outcome.err
     assert not own_home.exists()
     assert command(*train).code == 0

@@ -136,7 +136,7 @@ def test_a_name_with_a_slip_trains_nothing(
 
 def test_a_training_says_what_it_assumes(command: Command, recording: Path) -> None:
     said = command("train", "--data", recording, "--name", "new", *TRAINING).err
-    assert "Not given, so these are used: --preset stationary, --seed 0." in said
+    assert "Using the defaults --preset stationary, --seed 0." in said
     all_of_it = ("--preset", "stationary", "--seed", 1, "--name", "other")
     assert "Not given" not in command("train", "--data", recording, *TRAINING, *all_of_it).err
 
@@ -203,7 +203,7 @@ def test_an_unfinished_run_needs_its_recording(
     own_recording.rename(tmp_path / "there.npz")
     lost = command("train", "--name", "tiny", "--resume")
     assert lost.code == 2
-    assert "with its new place" in lost.err
+    assert "with its new location" in lost.err
     place = ("--data", tmp_path / "there.npz")
     assert command("train", "--name", "tiny", "--resume", *place).code == 0
     assert RunFolder(tiny).config().data == str(tmp_path / "there.npz")

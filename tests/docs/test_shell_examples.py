@@ -25,7 +25,7 @@ NOT_EXECUTED = {
     "neuroqgan run --data salamander --neurons 0:10": "needs the downloaded file",
     "neuroqgan run --data salamander --neurons 0:10 --samples 4000 --seed 1": "needs that file",
     "neuroqgan train --name mine --device cuda": "needs a GPU",
-    "neuroqgan circuits export mine cells/ --bins-per-job 4": "needs a run with --past one-bin",
+    "neuroqgan circuits export mine circuits/ --bins-per-job 4": "needs a run with --past one-bin",
     "neuroqgan account save --instance crn:v1:bluemix:public:quantum-computing:...": "abbreviated",
 }
 # Executed with the slow tests.

@@ -43,7 +43,7 @@ def _generator(seed: int = 0, **changes: Any) -> HistoryGenerator:
 
 
 def _cells(generator: HistoryGenerator, past: np.ndarray, seed: Seed) -> tuple[CellBatch, ...]:
-    return generator.next_program(past, 0, 1, seed).rounds[0]
+    return generator.next_program(past, 0, 1, seed).batches
 
 
 def _driven() -> HistoryGenerator:
