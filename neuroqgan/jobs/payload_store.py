@@ -63,7 +63,7 @@ class PayloadStore:
             self._files, literal = url_to_fs(self.url)
         except (ValueError, ImportError) as error:
             raise ConfigError(
-                "The storage of the jobs cannot be opened.",
+                "The job storage cannot be opened.",
                 expected=f"a URL in {ENVIRONMENT_VARIABLE} that fsspec knows and has a package for",
                 got=str(error),
                 hint=f"unset {ENVIRONMENT_VARIABLE} to use the folder in your home",
@@ -173,7 +173,7 @@ class PayloadStore:
             yield
         except OSError as error:
             raise StorageError(
-                "The storage of the jobs cannot be used.",
+                "The job storage cannot be used.",
                 expected="storage that can be read and written, with free space",
                 got=f"{self._root}/{job}/{name}: {error.strerror or error}",
                 hint=f"check {ENVIRONMENT_VARIABLE}, or NEUROQGAN_HOME and free space on its disk",

@@ -154,7 +154,7 @@ def test_a_full_disk_while_sampling(command, tiny: Path, room: int, what: str) -
     before = files_below(tiny)
     with _disk_with(room):
         outcome = command("run", "--name", "tiny", "--samples", 4000)
-    _check(outcome, f"The {what} of the jobs cannot be used", "try: check", code=1)
+    _check(outcome, f"The job {what} cannot be used", "try: check", code=1)
     assert files_below(tiny) == before
     assert not files_below(tiny.parents[1] / "jobs")
     # Once there is room, nothing stands in the way.
