@@ -112,7 +112,10 @@ def _report(context: JobContext, walk: RasterWalk, jobs: list[JobRecord], output
     if walk.n_requests == 1:
         output.say(f"Retrieve its spikes with: neuroqgan jobs retrieve {first.short_id}")
         return
-    output.say(f"The raster takes {first.n_requests} requests, and this is {first.bin_range}.")
+    output.say(
+        f"This raster needs {first.n_requests} requests, one after the other. "
+        f"This one measures {first.bin_range}."
+    )
     output.say("Continue with:")
     output.say(f"  {rerun_command(first)}")
     output.say("Repeat the command until the raster is complete, or give --wait once.")

@@ -61,7 +61,7 @@ def test_a_raster_goes_on_with_the_blocks_it_was_begun_with(
     run = _run(recording, DEVICE)
     first = command(*run, "--yes", "--bins-per-job", 3, "--mitigate", "readout")
     assert first.code == 3, first.err
-    assert "takes 2 requests, and this is bins 1 to 3 of 4" in first.out
+    assert "needs 2 requests, one after the other. This one measures bins 1 to 3 of 4" in first.out
     assert "--bins-per-job 3" in first.out
     assert "1 to 3 of 4" in command("jobs", "show").out
     codes = [command(*run, "--mitigate", "readout").code for _ in range(2)]

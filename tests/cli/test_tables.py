@@ -61,10 +61,10 @@ def test_units_and_positions(command: Command, spikes: Path, tmp_path: Path) -> 
     [
         (".npz", ("a", "b"), ""),
         (".mat", ("a", "b"), ""),
-        (".npy", (), "the bin width: "),
-        (".npy", ("a", "b"), "the bin width and the labels of neurons: "),
-        (".csv", ("a", "b"), "the bin width: "),
-        (".parquet", (), "the bin width: "),
+        (".npy", (), "the bin width. "),
+        (".npy", ("a", "b"), "the bin width and the labels of neurons. "),
+        (".csv", ("a", "b"), "the bin width. "),
+        (".parquet", (), "the bin width. "),
     ],
 )
 def test_convert_says_what_a_format_has_no_place_for(
@@ -75,7 +75,7 @@ def test_convert_says_what_a_format_has_no_place_for(
     done = command("data", "convert", source, target)
     assert done.code == 0, done.err
     said = [line for line in done.err.splitlines() if "does not store" in line]
-    whole = f"{target} does not store {lost}to read it again, give --bin-width 0.02."
+    whole = f"{target} does not store {lost}To read the file again, use --bin-width 0.02."
     assert said == ([whole] if lost else [])
 
 
