@@ -13,9 +13,10 @@ from tests.helpers import files_below
 
 
 def test_runs_list_show_remove(command, tiny: Path) -> None:
-    assert command("runs", "list", "--json").json == [
-        {"run": "tiny", "state": "trained", "c2st": None}
-    ]
+    (row,) = command("runs", "list", "--json").json
+    assert (row["run"], row["state"], row["c2st"], row["ratios"]) == ("tiny", "trained", None, {})
+    assert (row["preset"], row["seed"], row["neurons"]) == ("stationary", 0, 4)
+    assert row["parameters"] > 100
     assert "tiny" in command("runs", "list").out
     shown = command("runs", "show", "tiny", "--json").json
     assert shown["provenance"]["recording"]["neurons"] == 4

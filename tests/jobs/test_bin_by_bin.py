@@ -32,8 +32,15 @@ from tests.programs import first_past, next_bins
 N_SAMPLES, N_BINS = 9, 4
 
 
-def walk(context: JobContext, backend: str, *, fresh: bool = False, **config: Any) -> RasterWalk:
-    order = RasterOrder(N_SAMPLES, run="mine", **config)
+def walk(
+    context: JobContext,
+    backend: str,
+    *,
+    n_samples: int = N_SAMPLES,
+    fresh: bool = False,
+    **config: Any,
+) -> RasterWalk:
+    order = RasterOrder(n_samples, run="mine", **config)
     return RasterWalk(context, made_up(), order, context.resolve(backend), fresh=fresh)
 
 

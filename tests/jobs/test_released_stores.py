@@ -151,14 +151,14 @@ def test_a_raster_in_several_requests_is_decoded_and_not_sampled_again(
     assert [jobs[0].first_bin for jobs in request_chain(released, last)] == [0, 1, 2, 3]
     assert (last.n_bins, last.bin_range) == (4, "bin 4 of 4")
     assert np.array_equal(decode_raster(released, [last]).raster.spikes, SPIKES["walk"])
-    again = walk(released, "aer")
+    again = walk(released, "aer", n_samples=N_SAMPLES)
     again.catch_up()
     assert again.is_finished
     assert released.store.count() == ABOUT["count"]
 
 
 def test_a_walk_that_was_begun_goes_on_to_the_same_bits(released: JobContext) -> None:
-    raster = walk(released, "fake_nairobi")
+    raster = walk(released, "fake_nairobi", n_samples=N_SAMPLES)
     raster.catch_up()
     assert raster.n_done == 2
     spikes = to_the_end(released, raster).raster.spikes
