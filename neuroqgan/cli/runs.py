@@ -10,7 +10,7 @@ from neuroqgan.cli.command import Output, ask, command, raise_all
 from neuroqgan.errors import NeuroqganError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 _Value = TypeVar("_Value")
@@ -36,15 +36,15 @@ def runs() -> None:
 def list_runs(output: Output) -> None:
     """List all runs with their state, generator and evaluation.
 
-    The columns from rate to lag-1 are ratios: 1 = as close to held-out data as the training data
-    are. C2ST is the accuracy of a classifier that tries to distinguish generated from recorded
-    windows; 0.5 is chance.
+    The ratios are the lowest and the highest over all statistics; 1 = as close to held-out data as
+    the training data are. C2ST is the accuracy of a classifier that tries to distinguish generated
+    from recorded windows; 0.5 is chance. --json lists the ratio of every statistic.
 
     \b
-    Example:
+    Examples:
+        neuroqgan runs list
         neuroqgan runs list --json
     """
-    from neuroqgan.evaluation.statistics.statistic_registry import model_columns
     from neuroqgan.runs.overview import run_rows
     from neuroqgan.runs.store import RunStore
 
@@ -58,17 +58,23 @@ def list_runs(output: Output) -> None:
         return
     from rich.table import Table
 
-    columns = model_columns()
-    shown = [name for name in columns if name != "inter_spike_interval"]
-    headings = ("run", "state", "preset", "seed", "neurons", "params")
-    titles = (columns[name] for name in shown)
-    table = Table(*headings, *titles, "C2ST", box=None, header_style="bold")
+    headings = ("run", "state", "preset", "seed", "neurons", "weights", "ratios", "C2ST")
+    table = Table(*headings, box=None, header_style="bold", collapse_padding=True, pad_edge=False)
+    for column in table.columns[1:]:
+        column.no_wrap = True
+    # A name is needed whole, to be typed; on a narrow terminal it goes on in the next line.
+    table.columns[0].overflow = "fold"
     for row in rows:
         known = (row.preset, row.seed, row.neurons, row.parameters)
-        ratios = (_figure(row.ratios.get(name), ".2g") for name in shown)
         words = ("-" if value is None else str(value) for value in known)
-        table.add_row(row.run, row.state, *words, *ratios, _figure(row.c2st, ".2f"))
+        table.add_row(row.run, row.state, *words, _span(row.ratios), _figure(row.c2st, ".2f"))
     output.tables.print(table)
+
+
+def _span(ratios: Mapping[str, float | None]) -> str:
+    """Return the lowest and the highest ratio of an evaluation."""
+    known = [ratio for ratio in ratios.values() if ratio is not None]
+    return f"{min(known):.2g} to {max(known):.2g}" if known else "-"
 
 
 def _figure(value: float | None, form: str) -> str:
