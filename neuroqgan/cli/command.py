@@ -219,6 +219,6 @@ def _shown_once() -> Callable[..., None]:
     def show(message: Warning | str, *_: Any, **__: Any) -> None:
         if str(message) not in shown:
             shown.add(str(message))
-            echo(f"Warning: {message}", err=True)
+            echo(with_options(f"Warning: {message}"), err=True)
 
     return show

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neuroqgan.backends.protocol import BackendLike
+    from neuroqgan.circuits.own_ansatz import GivenAnsatz
     from neuroqgan.data.split import Split
     from neuroqgan.sampling.raster_estimate import RasterEstimate
     from neuroqgan.sampling.raster_job import RasterJob
@@ -64,8 +65,18 @@ class Generator(GeneratorContract):
     118
     """
 
-    def __new__(cls, preset: str = "", *_: Any, **__: Any) -> Generator:
+    def __new__(
+        cls,
+        preset: str = "",
+        *,
+        n_neurons: int | None = None,
+        n_bins: int | None = None,
+        bin_width: float | None = None,
+        ansatz: GivenAnsatz | None = None,
+        **hyper_parameters: Any,
+    ) -> Generator:
         """Return an instance of the class that implements the preset."""
+        del n_neurons, n_bins, bin_width, ansatz, hyper_parameters  # `__init__` reads them
         return super().__new__(generator_class(preset) if cls is Generator else cls)
 
     def fit(

@@ -35,7 +35,7 @@ def test_a_plan_is_for_as_many_samples_as_a_run_has(command: Command, tiny: Path
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
-        (("backends", "show", "fake_nairobi", "--samples", 9), "--run RUN"),
+        (("backends", "show", "fake_nairobi", "--samples", 9), "add --run RUN"),
         (("run", "--name", "tiny", "--overwrite"), "--output FILE.npz"),
     ],
 )
