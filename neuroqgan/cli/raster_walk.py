@@ -55,7 +55,7 @@ def walk_raster(
     """
     from neuroqgan.cli.job_reports import taken
     from neuroqgan.cli.jobs.display import waiting
-    from neuroqgan.cli.progress_bars import sampling_bar
+    from neuroqgan.cli.sampling_bar import sampling_bar
     from neuroqgan.jobs.retrieval import retrieve_shared
     from neuroqgan.jobs.state import JobState
 

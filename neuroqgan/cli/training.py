@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from neuroqgan.training.interruption import stop_on_interrupt
+from neuroqgan.training.progress import training_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from neuroqgan.cli.command import Output
     from neuroqgan.models.base import Generator
     from neuroqgan.runs.selection import Selection
@@ -22,7 +21,6 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
     Generator or None
         The trained generator, or None if Ctrl-C stopped the training after a checkpoint.
     """
-    from neuroqgan.cli.progress_bars import training_bar
     from neuroqgan.models.latent.engines import check_device
     from neuroqgan.models.presets import find_preset
     from neuroqgan.models.rules import check_critic
@@ -63,27 +61,5 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
             f"Training {folder.name} on {windows.n_samples} windows of {windows.n_bins} bins, "
             f"{windows.n_neurons} neurons."
         )
-        with training_bar(output, int(config.steps or 0)) as on_step:
+        with training_bar(int(config.steps or 0), output.progress) as on_step:
             return train_run(folder, config, prepared, on_step=on_step, should_stop=should_stop)
-
-
-@contextmanager
-def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C or SIGTERM into a question that the training asks after a step.
-
-    A second Ctrl-C interrupts at once.
-    """
-    asked = False
-
-    def remember(number: int, frame: Any) -> None:
-        nonlocal asked
-        if asked:
-            signal.default_int_handler(number, frame)
-        asked = True
-
-    kept = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: asked
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)

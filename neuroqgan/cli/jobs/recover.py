@@ -68,7 +68,7 @@ def recover(output: Output, job_ids: tuple[str, ...], submit: bool) -> None:
 
 
 def _recover(context: JobContext, job: JobRecord, output: Output, *, submit: bool) -> JobRecord:
-    from neuroqgan.cli.progress_bars import sampling_bar
+    from neuroqgan.cli.sampling_bar import sampling_bar
     from neuroqgan.jobs.recovery import refresh
     from neuroqgan.jobs.retrieval import retrieve
     from neuroqgan.jobs.simulation import simulate

@@ -109,7 +109,7 @@ def _open_jobs(context: JobContext) -> list[JobRecord]:
 def _retrieve(context: JobContext, jobs: list[JobRecord], output: Output) -> dict[str, Any]:
     from neuroqgan.cli.jobs.display import note_versions
     from neuroqgan.cli.judging import show_readout
-    from neuroqgan.cli.progress_bars import sampling_bar
+    from neuroqgan.cli.sampling_bar import sampling_bar
     from neuroqgan.jobs.decoding import decode_raster
     from neuroqgan.jobs.request_chain import complete_request
     from neuroqgan.jobs.retrieval import retrieve_shared
