@@ -32,6 +32,7 @@ def _run(recording: Path, backend: str) -> tuple[object, ...]:
     return ("run", "--data", recording, "--name", "last", *flags, *LAST_BIN)
 
 
+@pytest.mark.slow
 def test_both_ways_are_planned_and_the_shorter_one_is_taken(
     service: LoopbackService, command: Command, recording: Path
 ) -> None:

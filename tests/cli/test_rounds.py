@@ -205,6 +205,7 @@ def test_a_plugin_that_died_is_not_run_again_by_itself(
     assert len(command("jobs", "list", "--json").json) == N_BINS
 
 
+@pytest.mark.slow
 def test_fresh_asks_for_all_bins_anew(service: LoopbackService, command: Command) -> None:
     run = (*RUN, "--backend", DEVICE, "--wait", "--json")
     first = command(*run, "--yes")

@@ -92,6 +92,7 @@ def test_jobs_are_listed_by_tags_state_and_time(serve: Serve) -> None:
     assert listed(job_tags=["new"]) == [ids[2]]
 
 
+@pytest.mark.slow
 def test_more_jobs_than_a_page(serve: Serve) -> None:
     service = serve()
     backend = QiskitRuntimeService().backend("ibm_fez")

@@ -132,6 +132,7 @@ def test_one_layer_and_several_cells(trials: SpikeRaster) -> None:
     assert not torch.equal(trainer.generator.threshold.weight, before)
 
 
+@pytest.mark.slow
 def test_resuming_is_bit_for_bit(trials: SpikeRaster, tmp_path: Path) -> None:
     whole = _trainer(trials, 40)
     reports = [whole.step() for _ in range(40)]
