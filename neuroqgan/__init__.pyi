@@ -3,6 +3,8 @@ from . import plot as plot
 from .backends.listing import backend_names as backend_names
 from .backends.options import JobOptions as JobOptions
 from .backends.options import Placement as Placement
+from .covariates import Covariates as Covariates
+from .covariates import CovariateWindows as CovariateWindows
 from .data.load import load as load
 from .data.save import save as save
 from .data.split import Split as Split

@@ -25,7 +25,9 @@ from tests.imports import ROOT, circles, graph, imported, module_name, paths
 LAYERS = (
     {"errors"},
     {"checks"},
-    {"seeding", "home", "atomic", "raster"},
+    {"seeding", "home", "atomic"},
+    {"covariates"},
+    {"raster"},
     {"tensors"},
     {"data", "circuits"},
     {"simulation"},

@@ -11,18 +11,21 @@ window, by which a classifier distinguishes even real windows that begin elsewhe
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neuroqgan.checks import plural, shorten
+from neuroqgan.covariates import TRIAL_TIME, Covariates, CovariateWindows, trial_time
 from neuroqgan.errors import RasterError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from neuroqgan.raster import SpikeRaster
+
+    Places = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 # Windows in a block of a recording without trials: long enough that few windows have a
 # neighbour, and with it correlated activity, in the other part.
@@ -57,6 +60,17 @@ class Split:
     trials
         The whole trials that ``train`` was cut from, shape ``(n_trials, n_trial_bins,
         n_neurons)``: they hold what came before a window.
+    held_out_trials
+        The whole trials that ``held_out`` was cut from.
+    train_places, held_out_places
+        Where every window lies: its trial in the recording, and the first of its bins there, each
+        of shape ``(n_windows,)``.
+    is_aligned
+        Whether a bin means the same time in every trial: false if a recording of a single trial
+        was cut into blocks.
+    covariates
+        What was recorded beside the spikes, of all trials of the recording; None if nothing is
+        used. See `with_covariates`. All four rasters know their part of them.
 
     Examples
     --------
@@ -68,6 +82,102 @@ class Split:
     train: SpikeRaster
     held_out: SpikeRaster
     trials: SpikeRaster
+    held_out_trials: SpikeRaster | None = None
+    train_places: Places | None = None
+    held_out_places: Places | None = None
+    is_aligned: bool = False
+    covariates: Covariates | None = None
+
+    def with_covariates(self, covariates: Covariates | str | None) -> Split:
+        """Return the same windows with other covariates.
+
+        Parameters
+        ----------
+        covariates
+            Of all trials of the recording, or the same for each of them; ``"trial-time"`` for the
+            time in the trial; None or ``"none"`` for none. Those of a recording of a single trial
+            are cut into blocks with it.
+
+        Raises
+        ------
+        RasterError
+            If they do not have the recording's trials and bins.
+        RasterError
+            If the time in the trial is asked for of a recording of a single trial.
+
+        Examples
+        --------
+        >>> import neuroqgan as nq
+        >>> parts = nq.split(nq.load("simulated"), n_bins=16)
+        >>> parts.with_covariates("trial-time").covariates
+        Covariates(trial-time; 400 bins, the same in all trials)
+        """
+        if covariates is None or covariates == "none":
+            return self._with(None)
+        if covariates == TRIAL_TIME:
+            if not self.is_aligned:
+                raise RasterError(
+                    "The time in the trial says nothing in a recording of a single trial.",
+                    expected="several trials that are aligned to the same event",
+                    got="one trial, cut into blocks",
+                    hint="`covariates = none`",
+                )
+            return self._with(trial_time(self.trials.n_bins, self.bin_width))
+        if not isinstance(covariates, Covariates):
+            raise RasterError(
+                "These are no covariates.",
+                expected=f"Covariates, {TRIAL_TIME} or none",
+                got=repr(covariates),
+            )
+        return self._with(self._fitting(covariates))
+
+    def _with(self, covariates: Covariates | None) -> Split:
+        n_bins = self.n_bins
+
+        def windows(raster: SpikeRaster, places: Places | None) -> SpikeRaster:
+            if covariates is None or places is None:
+                return raster.with_covariates(None)
+            return raster.with_covariates(CovariateWindows(covariates, *places, n_bins))
+
+        def trials(raster: SpikeRaster, parity: int) -> SpikeRaster:
+            if covariates is None:
+                return raster.with_covariates(None)
+            which = 2 * np.arange(raster.n_samples) + parity
+            starts = np.zeros_like(which)
+            return raster.with_covariates(
+                CovariateWindows(covariates, which, starts, raster.n_bins)
+            )
+
+        held_out = self.held_out_trials
+        return replace(
+            self,
+            train=windows(self.train, self.train_places),
+            held_out=windows(self.held_out, self.held_out_places),
+            trials=trials(self.trials, 0),
+            held_out_trials=None if held_out is None else trials(held_out, 1),
+            covariates=covariates,
+        )
+
+    def _fitting(self, covariates: Covariates) -> Covariates:
+        n_trials, n_bins = self._n_trials, self.trials.n_bins
+        got = covariates.n_trials, covariates.n_bins
+        if not self.is_aligned and got[0] == 1 and n_bins < got[1] <= (n_trials + 1) * n_bins:
+            cut = covariates.values[0, : n_trials * n_bins].reshape(-1, n_bins, covariates.n_columns)
+            if len(cut) == n_trials:
+                return Covariates(cut, covariates.names, covariates.source)
+        if got[0] not in (1, n_trials) or got[1] != n_bins:
+            raise RasterError(
+                "The covariates do not fit the recording.",
+                expected=f"{plural(n_trials, 'trial')} of {plural(n_bins, 'bin')}, or one for all",
+                got=f"{plural(got[0], 'trial')} of {plural(got[1], 'bin')}",
+                hint="one row of covariates per bin of the recording, in the same bins",
+            )
+        return covariates
+
+    @property
+    def _n_trials(self) -> int:
+        held_out = self.held_out_trials
+        return self.trials.n_samples + (0 if held_out is None else held_out.n_samples)
 
     @property
     def n_bins(self) -> int:
@@ -105,7 +215,9 @@ class Split:
         )
 
 
-def split(recording: SpikeRaster, n_bins: int = 16) -> Split:
+def split(
+    recording: SpikeRaster, n_bins: int = 16, covariates: Covariates | str | None = None
+) -> Split:
     """Cut a recording into windows: those of even trials to train on, those of odd ones held out.
 
     A window never straddles two trials. The first window of a trial begins at a place of its own,
@@ -119,6 +231,8 @@ def split(recording: SpikeRaster, n_bins: int = 16) -> Split:
         The recording; its samples are the trials.
     n_bins
         Bins per window.
+    covariates
+        What was recorded beside the spikes; see `Split.with_covariates`.
 
     Raises
     ------
@@ -126,6 +240,8 @@ def split(recording: SpikeRaster, n_bins: int = 16) -> Split:
         If the recording has fewer than two neurons, or one of the parts has no spike.
     RasterError
         If the recording is too short for eight windows in each part.
+    RasterError
+        If the covariates do not have its trials and bins.
 
     Warns
     -----
@@ -143,15 +259,21 @@ def split(recording: SpikeRaster, n_bins: int = 16) -> Split:
     check_trainable(recording)
     trials = _cut_blocks(recording, n_bins) if recording.n_samples == 1 else recording
     _check_length(trials, n_bins)
-    learned = trials.take(slice(0, None, 2))
+    learned, held_out = trials.take(slice(0, None, 2)), trials.take(slice(1, None, 2))
+    train_windows, train_places = _cut(learned, n_bins, 0)
+    held_out_windows, held_out_places = _cut(held_out, n_bins, 1)
     parts = Split(
-        train=_cut(learned, n_bins),
-        held_out=_cut(trials.take(slice(1, None, 2)), n_bins),
+        train=train_windows,
+        held_out=held_out_windows,
         trials=learned,
+        held_out_trials=held_out,
+        train_places=train_places,
+        held_out_places=held_out_places,
+        is_aligned=recording.n_samples > 1,
     )
     _check_spikes("The part of the recording to train on", parts.train.spikes)
     _check_spikes("The part of the recording that is held out", parts.held_out.spikes)
-    return parts
+    return parts if covariates is None else parts.with_covariates(covariates)
 
 
 def check_trainable(recording: SpikeRaster) -> None:
@@ -192,16 +314,19 @@ def check_trainable(recording: SpikeRaster) -> None:
         )
 
 
-def _cut(trials: SpikeRaster, n_bins: int) -> SpikeRaster:
+def _cut(trials: SpikeRaster, n_bins: int, parity: int) -> tuple[SpikeRaster, Places]:
+    """Cut windows; return them, and the trial and first bin of each."""
     n_windows, left_over = divmod(trials.n_bins, n_bins)
     n_places = n_bins if n_windows >= _MANY_WINDOWS else left_over + 1
-    windows = []
+    windows, places = [], []
     for i, trial in enumerate(trials.spikes):
         start = int(n_places * (i * _GOLDEN % 1))
         n_whole = (trials.n_bins - start) // n_bins
         stop = start + n_whole * n_bins
         windows.append(trial[start:stop].reshape(n_whole, n_bins, -1))
-    return trials.with_spikes(np.concatenate(windows))
+        places.append(np.stack([np.full(n_whole, 2 * i + parity), range(start, stop, n_bins)]))
+    of_trial, starts = np.concatenate(places, axis=1).astype(np.int64)
+    return trials.with_spikes(np.concatenate(windows)), (of_trial, starts)
 
 
 def _cut_blocks(recording: SpikeRaster, n_bins: int) -> SpikeRaster:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from neuroqgan.covariates import CovariateWindows
+
 
 @dataclass(frozen=True, eq=False)
 class SpikeRaster:
@@ -47,6 +49,9 @@ class SpikeRaster:
     neuron_labels
         The labels of the neurons, in the order of the last axis; their positions ("0", "1", ...)
         if none are given.
+    covariates
+        What was recorded beside the spikes of every sample, or drove a generator to them; None if
+        that is not known or nothing.
 
     Raises
     ------
@@ -57,6 +62,8 @@ class SpikeRaster:
         If the bin width is not a positive, finite number of seconds.
     RasterError
         If there is not one distinct label per neuron.
+    RasterError
+        If the covariates have other samples or bins.
 
     Warns
     -----
@@ -78,12 +85,20 @@ class SpikeRaster:
     spikes: NDArray[np.bool_]
     bin_width: float
     neuron_labels: tuple[str, ...] = ()
+    covariates: CovariateWindows | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spikes", as_spikes(self.spikes))
         object.__setattr__(self, "bin_width", as_bin_width(self.bin_width))
         labels = as_labels(self.neuron_labels, self.n_neurons)
         object.__setattr__(self, "neuron_labels", labels)
+        own = self.covariates
+        if own is not None and (own.n_samples, own.n_bins) != (self.n_samples, self.n_bins):
+            raise RasterError(
+                "The covariates do not fit the raster.",
+                expected=f"{plural(self.n_samples, 'sample')} of {plural(self.n_bins, 'bin')}",
+                got=f"{plural(own.n_samples, 'sample')} of {plural(own.n_bins, 'bin')}",
+            )
         if self.bin_width > WIDEST_PLAUSIBLE_BIN:
             warnings.warn(
                 f"Bins are {self.bin_width:g} s wide. The bin width is in seconds: "
@@ -138,6 +153,7 @@ class SpikeRaster:
             self.bin_width == other.bin_width
             and self.neuron_labels == other.neuron_labels
             and np.array_equal(self.spikes, other.spikes)
+            and self.covariates == other.covariates
         )
 
     __hash__ = None  # type: ignore[assignment]  # arrays are mutable
@@ -172,18 +188,9 @@ class SpikeRaster:
         >>> raster.to_frame().to_dict("records")[0]
         {'sample': 0, 'neuron': 'b', 'bin': 0, 'time': 0.01}
         """
-        import pandas as pd
+        from neuroqgan.raster.frame import spike_frame
 
-        sample, bins, neuron = np.nonzero(self.spikes)
-        labels = np.array(self.neuron_labels, dtype=object)
-        return pd.DataFrame(
-            {
-                "sample": sample,
-                "neuron": labels[neuron],
-                "bin": bins,
-                "time": (bins + 0.5) * self.bin_width,
-            }
-        )
+        return spike_frame(self.spikes, self.bin_width, self.neuron_labels)
 
     def select(self, neurons: NeuronChoice) -> SpikeRaster:
         """Return the raster of some neurons, in the order chosen.
@@ -207,7 +214,7 @@ class SpikeRaster:
         """
         chosen = positions(neurons, self.neuron_labels)
         labels = tuple(self.neuron_labels[n] for n in chosen)
-        return self._derived(self.spikes[:, :, chosen], labels)
+        return self._derived(self.spikes[:, :, chosen], labels, self.covariates)
 
     def with_labels(self, labels: Sequence[str]) -> SpikeRaster:
         """Return the same spikes with other neuron labels.
@@ -217,7 +224,17 @@ class SpikeRaster:
         RasterError
             If there is not one distinct label per neuron.
         """
-        return self._derived(self.spikes, tuple(labels))
+        return self._derived(self.spikes, tuple(labels), self.covariates)
+
+    def with_covariates(self, covariates: CovariateWindows | None) -> SpikeRaster:
+        """Return the same spikes with other covariates, or with none.
+
+        Raises
+        ------
+        RasterError
+            If they have other samples or bins.
+        """
+        return self._derived(self.spikes, covariates=covariates)
 
     def with_spikes(self, spikes: NDArray[np.bool_]) -> SpikeRaster:
         """Return other spikes of the same neurons, in bins of the same width.
@@ -225,7 +242,8 @@ class SpikeRaster:
         Parameters
         ----------
         spikes
-            Shape ``(n_samples, n_bins, n_neurons)``; samples and bins may be others than before.
+            Shape ``(n_samples, n_bins, n_neurons)``; samples and bins may be others than before,
+            so covariates are dropped.
 
         Raises
         ------
@@ -256,7 +274,8 @@ class SpikeRaster:
         >>> SpikeRaster([[[0]], [[1]], [[1]]], bin_width=0.02).take(slice(1, None))
         SpikeRaster(2 samples x 1 bin x 1 neuron, bin_width=0.02 s)
         """
-        return self._derived(self.spikes[samples])
+        covariates = None if self.covariates is None else self.covariates.take(samples)
+        return self._derived(self.spikes[samples], covariates=covariates)
 
     def windows(self, n_bins: int) -> SpikeRaster:
         """Cut every sample into consecutive windows that do not overlap.
@@ -293,7 +312,8 @@ class SpikeRaster:
             )
         per_sample = self.n_bins // n_bins
         cut = self.spikes[:, : per_sample * n_bins]
-        return self._derived(cut.reshape(-1, n_bins, self.n_neurons))
+        covariates = None if self.covariates is None else self.covariates.windows(n_bins)
+        return self._derived(cut.reshape(-1, n_bins, self.n_neurons), covariates=covariates)
 
     def packed(self) -> NDArray[np.uint8]:
         """Return the spikes as bytes, eight bits each, in C order; see `from_packed`.
@@ -334,10 +354,13 @@ class SpikeRaster:
         return cls(unpack(data, shape), bin_width, tuple(neuron_labels))
 
     def _derived(
-        self, spikes: NDArray[np.bool_], labels: tuple[str, ...] | None = None
+        self,
+        spikes: NDArray[np.bool_],
+        labels: tuple[str, ...] | None = None,
+        covariates: CovariateWindows | None = None,
     ) -> SpikeRaster:
         # An implausible bin width has been warned of already.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RasterWarning)
             kept = self.neuron_labels if labels is None else labels
-            return SpikeRaster(spikes, self.bin_width, kept)
+            return replace(self, spikes=spikes, neuron_labels=kept, covariates=covariates)
