@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 _INITIAL_STREAM, _STRETCH_STREAM = 311, 312
-# Bins of a stretch: whole trials, unless they are longer.
-_STRETCH = 1000
+# Bins of a stretch: long enough that few bins lie at its ends.
+_STRETCH = 480
 # The path of a stimulus has weights that only a few bins of a batch look at, so steps are larger
 # than for weights that all bins share.
 _FASTER = 5.0
