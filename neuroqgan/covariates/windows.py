@@ -64,7 +64,9 @@ class CovariateWindows:
         fits = last >= 0 and self.trials.shape == self.starts.shape == (len(self.starts),)
         if fits and len(self.starts):
             fits = bool(self.starts.min() >= 0 and self.starts.max() <= last)
-            fits &= own.is_shared or bool(0 <= self.trials.min() <= self.trials.max() < own.n_trials)
+            fits &= own.is_shared or bool(
+                0 <= self.trials.min() <= self.trials.max() < own.n_trials
+            )
         if not fits:
             raise RasterError(
                 "The samples do not lie within the trials of the covariates.",
