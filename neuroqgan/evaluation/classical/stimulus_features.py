@@ -48,6 +48,11 @@ class StimulusFeatures:
         """Number of features."""
         return len(SPANS) * len(self._centre)
 
+    @property
+    def n_stimulus_parameters(self) -> int:
+        """None: the features are read from the columns."""
+        return 0
+
     def of(
         self, windows: CovariateWindows, first_bin: int = 0, n_bins: int | None = None
     ) -> Floats:
