@@ -22,8 +22,8 @@ def threshold_series(thresholds: Floats) -> Floats:
     r"""Return the factors of the tetrachoric series of thresholds.
 
     The covariance of ``x < a`` and ``y < b`` is :math:`\sum_k \rho^{k+1} g_k(a) g_k(b)` with
-    :math:`g_k(a) = \varphi(a) He_k(a) / \sqrt{(k + 1)!}`, in which the two thresholds are factors of
-    a product: its average over the bins of a trial is a product of matrices. Source: Pearson,
+    :math:`g_k(a) = \varphi(a) He_k(a) / \sqrt{(k + 1)!}`. The two thresholds are factors of a
+    product, so its average over the bins of a trial is a product of matrices. Source: Pearson,
     Phil. Trans. R. Soc. A 195, 1 (1900).
 
     Parameters
@@ -48,9 +48,9 @@ def threshold_series(thresholds: Floats) -> Floats:
     terms[1] = thresholds * terms[0] / np.sqrt(2)
     for k in range(2, N_TERMS):
         # He_k = a He_(k-1) - (k - 1) He_(k-2), with the root of (k + 1)! divided out.
-        terms[k] = (
-            thresholds * terms[k - 1] - (k - 1) / np.sqrt(k) * terms[k - 2]
-        ) / np.sqrt(k + 1)
+        terms[k] = (thresholds * terms[k - 1] - (k - 1) / np.sqrt(k) * terms[k - 2]) / np.sqrt(
+            k + 1
+        )
     return terms
 
 

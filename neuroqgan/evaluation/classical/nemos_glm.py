@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from neuroqgan.checks import whole
 from neuroqgan.errors import TrainingError
 from neuroqgan.evaluation.classical.bernoulli import bernoulli_log_likelihood
 from neuroqgan.evaluation.classical.glm_past import free_run, past_features
@@ -45,7 +46,7 @@ class NemosGLM(ClassicalModel):
     Parameters
     ----------
     n_filters
-        Raised cosines per pair of neurons.
+        Raised cosines per pair of neurons, two or more.
     n_dimensions
         Components of the trial; 0 for as many as there are neurons.
     is_coupled
@@ -53,6 +54,11 @@ class NemosGLM(ClassicalModel):
     strength
         Weight of the penalty; by default the one with the greatest likelihood of every fifth
         training trial, left out of the fit.
+
+    Raises
+    ------
+    ConfigError
+        If there are fewer than two filters.
     """
 
     draws_any_length: ClassVar[bool] = True
@@ -69,7 +75,7 @@ class NemosGLM(ClassicalModel):
         strength: float | None = None,
     ) -> None:
         super().__init__()
-        self._n_filters = n_filters
+        self._n_filters = whole("n_filters", n_filters, 2)
         self._n_dimensions = n_dimensions
         self._is_coupled = is_coupled
         self.strength = strength
@@ -125,7 +131,7 @@ class NemosGLM(ClassicalModel):
     ) -> NDArray[np.bool_]:
         n = self.window.n_neurons
         n_bins = self.window.n_bins if covariates is None else covariates.n_bins
-        n_past, n_filters = self._kernels.shape
+        n_filters = self._n_filters
         weights = self._weights[: n * n_filters].reshape(n, n_filters, n)
         filters = np.einsum("lf,ifj->lij", self._kernels, weights)
         spikes = np.empty((n_samples, n_bins, n), bool)

@@ -82,7 +82,9 @@ class ClassicalModel(ABC):
         _ = self.window
         return 0
 
-    def fit(self, windows: SpikeRaster, seed: Seed = 0, *, trials: SpikeRaster | None = None) -> None:
+    def fit(
+        self, windows: SpikeRaster, seed: Seed = 0, *, trials: SpikeRaster | None = None
+    ) -> None:
         """Fit the model.
 
         Parameters
@@ -178,11 +180,12 @@ class ClassicalModel(ABC):
 
     def _check(self, covariates: CovariateWindows, n_samples: int) -> None:
         n_bins = covariates.n_bins if self.draws_any_length else self.window.n_bins
-        if (covariates.n_samples, covariates.n_bins) != (n_samples, n_bins):
+        got = covariates.n_samples, covariates.n_bins
+        if got != (n_samples, n_bins):
             raise TrainingError(
                 "The covariates do not fit the samples.",
                 expected=f"{plural(n_samples, 'sample')} of {plural(n_bins, 'bin')}",
-                got=f"{plural(covariates.n_samples, 'sample')} of {plural(covariates.n_bins, 'bin')}",
+                got=f"{plural(got[0], 'sample')} of {plural(got[1], 'bin')}",
             )
         names = covariates.covariates.names
         if self._covariates is not None and names != self._covariates.names:

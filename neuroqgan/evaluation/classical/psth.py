@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
-from neuroqgan.covariates import CovariateWindows
 from neuroqgan.errors import TrainingError
 from neuroqgan.evaluation.classical.bernoulli import bernoulli_log_likelihood
 from neuroqgan.evaluation.classical.protocol import ClassicalModel
 from neuroqgan.evaluation.classical.stimulus_rates import StimulusRates, fit_stimulus_rates
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
+    from neuroqgan.covariates import CovariateWindows
     from neuroqgan.raster import SpikeRaster
 
 

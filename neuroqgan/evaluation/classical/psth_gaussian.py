@@ -121,7 +121,7 @@ def _thresholds(probability: Floats) -> Floats:
 
 def _lagged_products(factors: Floats, lag: int) -> Floats:
     """Return averages of products of the factors of two neurons, the second some bins later."""
-    n_terms, n_trials, n_bins, n = factors.shape
+    n_terms, _, n_bins, n = factors.shape
     early = factors[:, :, : n_bins - lag].reshape(n_terms, -1, n)
     late = factors[:, :, lag:].reshape(n_terms, -1, n)
     products: Floats = early.swapaxes(1, 2) @ late / early.shape[1]

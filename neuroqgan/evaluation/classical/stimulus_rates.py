@@ -67,7 +67,9 @@ class LogisticRates:
         for spikes in trials.spikes.reshape(-1, trials.n_neurons).T:
             folds = list(GroupKFold(n_folds).split(design, groups=groups)) if n_folds > 1 else []
             coefficient, intercept = np.zeros(design.shape[1]), _log_odds(spikes)
-            if all(spikes[part].any() and not spikes[part].all() for fold in folds for part in fold):
+            if all(
+                spikes[part].any() and not spikes[part].all() for fold in folds for part in fold
+            ):
                 model = (
                     LogisticRegressionCV(
                         Cs=_STRENGTHS, cv=folds, scoring="neg_log_loss", max_iter=1000

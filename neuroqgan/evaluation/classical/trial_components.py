@@ -64,7 +64,7 @@ class TrialComponents:
     @property
     def n_features(self) -> int:
         """Number of components."""
-        return self._path.shape[1]
+        return int(self._path.shape[1])
 
     @property
     def n_stimulus_parameters(self) -> int:

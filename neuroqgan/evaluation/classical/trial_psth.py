@@ -48,12 +48,12 @@ class TrialPSTH:
         for i, bandwidth in enumerate(BANDWIDTHS):
             for count, size in zip(counts, sizes, strict=True):
                 # A single trial leaves none to learn from: it is judged on itself.
-                rest = (total - count, n_trials - size) if size < n_trials else (total, n_trials)
-                expected = np.clip(
-                    _smoothed(*rest, np.full(trials.n_neurons, bandwidth)),
-                    LEAST_PROBABILITY,
-                    1 - LEAST_PROBABILITY,
-                )
+                learned, n_learned = (total - count, n_trials - size)
+                if not n_learned:
+                    learned, n_learned = total, n_trials
+                same = np.full(trials.n_neurons, bandwidth)
+                expected = _smoothed(learned, n_learned, same)
+                expected = expected.clip(LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
                 bits = count * np.log(expected) + (size - count) * np.log1p(-expected)
                 scores[i] += bits.sum(0)
         self.bandwidths: Floats = np.asarray(BANDWIDTHS)[scores.argmax(0)]
