@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_STRENGTHS = np.logspace(-3, 3, 7)
+_STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0)  # of the fit to the spikes, against the penalty
 _N_FOLDS = 5
 
 
@@ -56,30 +56,27 @@ class LogisticRates:
     """
 
     def __init__(self, trials: SpikeRaster, windows: CovariateWindows) -> None:
-        from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
-        from sklearn.model_selection import GroupKFold
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.model_selection import GridSearchCV, GroupKFold
 
         self._features = StimulusFeatures(windows)
         design = self._features.of(windows).reshape(-1, self._features.n_features)
         groups = np.arange(trials.n_samples).repeat(trials.n_bins)
         n_folds = min(_N_FOLDS, trials.n_samples)
+        folds = list(GroupKFold(n_folds).split(design, groups=groups)) if n_folds > 1 else []
         coefficients, intercepts = [], []
         for spikes in trials.spikes.reshape(-1, trials.n_neurons).T:
-            folds = list(GroupKFold(n_folds).split(design, groups=groups)) if n_folds > 1 else []
+            # A neuron that does not fire in every part keeps its mean rate.
             coefficient, intercept = np.zeros(design.shape[1]), _log_odds(spikes)
-            if all(
-                spikes[part].any() and not spikes[part].all() for fold in folds for part in fold
-            ):
-                model = (
-                    LogisticRegressionCV(
-                        Cs=_STRENGTHS, cv=folds, scoring="neg_log_loss", max_iter=1000
-                    )
-                    if folds
-                    else LogisticRegression(max_iter=1000)
+            if folds and all(0 < spikes[part].sum() < len(part) for fold in folds for part in fold):
+                search = GridSearchCV(
+                    LogisticRegression(max_iter=1000),
+                    {"C": _STRENGTHS},
+                    scoring="neg_log_loss",
+                    cv=folds,
                 )
-                model.fit(design, spikes)
-                coefficient, intercept = model.coef_[0], model.intercept_[0]
-            # A neuron that hardly ever fires keeps its mean rate.
+                found = search.fit(design, spikes).best_estimator_
+                coefficient, intercept = found.coef_[0], float(found.intercept_[0])
             coefficients.append(coefficient)
             intercepts.append(intercept)
         self._coefficients = np.stack(coefficients, axis=1)
