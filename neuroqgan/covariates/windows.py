@@ -65,7 +65,9 @@ class CovariateWindows:
         fits = last >= 0 and self.trials.shape == self.starts.shape == (len(self.starts),)
         if fits and len(self.starts):
             fits = bool(self.starts.min() >= 0 and self.starts.max() <= last)
-            fits &= own.is_shared or bool(0 <= self.trials.min() <= self.trials.max() < own.n_trials)
+            fits &= own.is_shared or bool(
+                0 <= self.trials.min() <= self.trials.max() < own.n_trials
+            )
         if not fits:
             raise RasterError(
                 "The samples do not lie within the trials of the covariates.",
@@ -107,6 +109,23 @@ class CovariateWindows:
         trials = np.zeros_like(self.trials) if own.is_shared else self.trials
         rows: NDArray[np.float32] = own.values[trials[:, None], bins.clip(0, own.n_bins - 1)]
         return rows
+
+    def placed(self, n_samples: int, n_bins: int, seed: Seed) -> CovariateWindows:
+        """Return these windows themselves, if they are of so many samples and bins.
+
+        Raises
+        ------
+        RasterError
+            If they are of others.
+        """
+        del seed
+        if (self.n_samples, self.n_bins) != (n_samples, n_bins):
+            raise RasterError(
+                "The covariates do not fit the raster.",
+                expected=f"{plural(n_samples, 'sample')} of {plural(n_bins, 'bin')}",
+                got=f"{plural(self.n_samples, 'sample')} of {plural(self.n_bins, 'bin')}",
+            )
+        return self
 
     def take(self, samples: slice | Sequence[int] | NDArray[np.integer]) -> CovariateWindows:
         """Return the windows of some samples.

@@ -162,7 +162,9 @@ class Split:
         n_trials, n_bins = self._n_trials, self.trials.n_bins
         got = covariates.n_trials, covariates.n_bins
         if not self.is_aligned and got[0] == 1 and n_bins < got[1] <= (n_trials + 1) * n_bins:
-            cut = covariates.values[0, : n_trials * n_bins].reshape(-1, n_bins, covariates.n_columns)
+            cut = covariates.values[0, : n_trials * n_bins].reshape(
+                -1, n_bins, covariates.n_columns
+            )
             if len(cut) == n_trials:
                 return Covariates(cut, covariates.names, covariates.source)
         if got[0] not in (1, n_trials) or got[1] != n_bins:

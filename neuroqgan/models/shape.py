@@ -77,6 +77,25 @@ class Shape(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
+    covariate_dimensions: int = hyper_parameter(
+        0,
+        key="covariate_dimensions",
+        help="Dimensions through which covariates act on the population; 0 chooses them by the "
+        "number of neurons",
+        ge=0,
+    )
+    covariate_filters: int = hyper_parameter(
+        0,
+        key="covariate_filters",
+        help="Temporal filters (raised cosines) per column of covariates; 0 looks at the present "
+        "bin alone",
+        ge=0,
+        le=20,
+    )
+    covariate_bins: int = hyper_parameter(
+        15, key="covariate_bins", help="Time bins that filters of covariates look back", ge=1
+    )
+
     @field_validator("*", mode="before")
     @classmethod
     def _as_python_integer(cls, value: object) -> object:
@@ -88,7 +107,10 @@ class Shape(BaseModel):
     def hyper_parameters(cls) -> tuple[HyperParameter, ...]:
         """Return the declared hyper-parameters, in their order."""
         found = []
-        for name, field in cls.model_fields.items():
+        shared = list(Shape.model_fields)
+        # What all presets share comes last: it is declared first.
+        fields = sorted(cls.model_fields.items(), key=lambda named: named[0] in shared)
+        for name, field in fields:
             extra = field.json_schema_extra
             limits = {type(limit).__name__: limit for limit in field.metadata}
             found.append(
