@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,10 +25,12 @@ from neuroqgan.data.neurons import parse_neurons
 from neuroqgan.errors import NeuroqganError
 from neuroqgan.evaluation.classical.model_registry import CLASSICAL_MODELS
 from neuroqgan.evaluation.classical.nemos_glm import NemosGLM
-from neuroqgan.evaluation.classical.protocol import ClassicalModel
 from neuroqgan.evaluation.classical.psth import PSTH
 from neuroqgan.evaluation.model_row import markdown_table
 from neuroqgan.evaluation.stability import RateReference, free_run_stability
+
+if TYPE_CHECKING:
+    from neuroqgan.evaluation.classical.protocol import ClassicalModel
 
 SALAMANDER = Path("shared/data/salamander_retina_train.npz")
 
@@ -56,19 +59,32 @@ def classical(model: ClassicalModel, parts: Split) -> tuple[Simulate, int]:
     return simulate, model.n_parameters
 
 
+class RepeatedTrial(CovariateWindows):
+    """Runs that begin with a trial and go on with the next when it ends."""
+
+    def rows(self, first_bin: int = 0, n_bins: int | None = None) -> np.ndarray:
+        bins = first_bin + np.arange(self.n_bins if n_bins is None else n_bins)
+        row = self.covariates.values[0, bins % self.covariates.n_bins]
+        return np.broadcast_to(row, (self.n_samples, *row.shape))
+
+
 def generator(parts: Split, steps: int | None, **shape: object) -> tuple[Simulate, int]:
     model = Generator("history", **shape)
-    given = {} if parts.covariates is None else {"covariates": parts.covariates}
-    model.fit(parts, seed=0, steps=steps, progress=False, **given)
+    trial = parts.covariates
+    model.fit(
+        parts,
+        seed=0,
+        steps=steps,
+        progress=False,
+        covariates="none" if trial is None else trial,
+    )
 
     def simulate(n_runs: int, n_bins: int, random: np.random.Generator) -> np.ndarray:
+        zeros = np.zeros(n_runs, int)
+        seen = None if trial is None else RepeatedTrial(trial, zeros, zeros, trial.n_bins)
         seed = int(random.integers(2**31))
-        seen = (
-            {}
-            if parts.covariates is None
-            else {"covariates": repeated(parts.covariates, n_runs, n_bins)}
-        )
-        return model.sample(n_runs, n_bins, seed, **seen).spikes
+        # Not by `sample`, which knows of no time after the trial's end.
+        return model.draw_exactly(n_runs, n_bins, seed, covariates=seen)
 
     return simulate, model.n_parameters
 
@@ -103,6 +119,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1000, help="free runs of each model [1000]")
     parser.add_argument("--seconds", type=float, default=60.0, help="length of a run [60]")
     parser.add_argument("--steps", type=int, help="training steps of generators [the preset's]")
+    parser.add_argument("--models", default="", help="names of the table, by semicolons [all]")
     parser.add_argument("--no-generators", dest="generators", action="store_false")
     options = parser.parse_args()
     if not Path(options.data).exists():
@@ -112,6 +129,8 @@ def main() -> None:
         chosen = recording.select(parse_neurons(subset, recording.n_neurons))
         bare = split(chosen)
         for name, given, fit in contestants(options):
+            if options.models and name not in options.models.split(";"):
+                continue
             parts = bare.with_covariates("trial-time" if given else "none")
             try:
                 simulate, size = fit(parts)

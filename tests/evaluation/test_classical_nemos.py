@@ -107,6 +107,7 @@ def test_parameters_are_counted(parts: Split, fitted: NemosGLM) -> None:
     assert fitted.n_stimulus_parameters == 300
 
 
+@pytest.mark.slow
 def test_without_coupling_and_with_columns(parts: Split, fitted: NemosGLM) -> None:
     speed = Covariates(np.sin(np.arange(N_BINS) / 8)[:, None], ["speed"])
     given = parts.with_covariates(speed)
