@@ -10,6 +10,7 @@ from neuroqgan.errors import CheckpointError
 from neuroqgan.evaluation.activity import Activity
 from neuroqgan.evaluation.c2st import FEWEST_WINDOWS, TwoSampleTest
 from neuroqgan.evaluation.comparison import StatisticComparison
+from neuroqgan.evaluation.conditional.conditional_evaluation import ConditionalEvaluation
 from neuroqgan.evaluation.findings import Findings
 from neuroqgan.evaluation.memorisation import Memorisation
 from neuroqgan.evaluation.notes import notes
@@ -64,7 +65,12 @@ class Evaluation(Findings):
         needs, and `notes`.
         """
         cleaned: dict[str, Any] = _without_nan(asdict(self))
-        return cleaned | {"c2st_needs": FEWEST_WINDOWS, "notes": self.notes}
+        given = None if self.conditional is None else self.conditional.to_dict()
+        return cleaned | {
+            "conditional": given,
+            "c2st_needs": FEWEST_WINDOWS,
+            "notes": self.notes,
+        }
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Evaluation:
@@ -108,6 +114,9 @@ class Evaluation(Findings):
             if found is None
             else Activity(**found | {"silent_neurons": tuple(found["silent_neurons"])}),
             seed=values.get("seed"),
+            conditional=None
+            if values.get("conditional") is None
+            else ConditionalEvaluation.from_dict(values["conditional"]),
         )
 
 

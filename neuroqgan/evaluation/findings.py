@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from neuroqgan.evaluation.activity import Activity
     from neuroqgan.evaluation.c2st import TwoSampleTest
     from neuroqgan.evaluation.comparison import StatisticComparison
+    from neuroqgan.evaluation.conditional.conditional_evaluation import ConditionalEvaluation
     from neuroqgan.evaluation.memorisation import Memorisation
 
 
@@ -36,6 +37,8 @@ class Findings:
         Spikes of generated and of held-out windows; None in evaluations of version 0.1.
     seed
         Seed of the judgement; None in evaluations of version 0.1.
+    conditional
+        What is measured given covariates; None if the windows carry none.
     """
 
     statistics: dict[str, StatisticComparison]
@@ -47,3 +50,4 @@ class Findings:
     floor_source: str
     activity: Activity | None = None
     seed: int | None = None
+    conditional: ConditionalEvaluation | None = None

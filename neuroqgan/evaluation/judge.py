@@ -9,6 +9,7 @@ from neuroqgan.errors import RasterError
 from neuroqgan.evaluation.activity import activity
 from neuroqgan.evaluation.c2st import classifier_two_sample_test
 from neuroqgan.evaluation.comparison import compare
+from neuroqgan.evaluation.conditional.judge_given import judge_given_covariates
 from neuroqgan.evaluation.evaluation import Evaluation
 from neuroqgan.evaluation.memorisation import nearest_training_distance
 from neuroqgan.evaluation.reference import real_windows
@@ -88,6 +89,9 @@ def judge(
         floor_source=reference.floor_source,
         activity=activity(generated, held_out),
         seed=seed,
+        conditional=judge_given_covariates(
+            generated, compared, floor, n_bootstrap=n_bootstrap, seed=seed
+        ),
     )
 
 

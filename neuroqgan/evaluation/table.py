@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from neuroqgan.evaluation.c2st import FEWEST_WINDOWS
+from neuroqgan.evaluation.conditional import lines
 from neuroqgan.evaluation.notes import notes
 from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, title_of
 
@@ -107,12 +108,14 @@ def _rows(findings: Findings) -> list[_Row]:
     rows.append(_Row("classifier (C2ST)", *accuracies, "", interval, "accuracy"))
     if findings.floor_source == "training":
         rows.append(_nearest(findings))
+    rows += [_Row(*cells) for cells in lines.lines(findings.conditional)]
     return rows
 
 
 def _caption(findings: Findings) -> str:
     caption = _FLOORS[findings.floor_source]
-    return caption if findings.c2st is None else f"{caption} {_ON_C2ST}"
+    words = [caption] if findings.c2st is None else [caption, _ON_C2ST]
+    return " ".join([*words, lines.caption(findings.conditional)]).rstrip()
 
 
 def _nearest(findings: Findings) -> _Row:
