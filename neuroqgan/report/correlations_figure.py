@@ -95,7 +95,7 @@ def plot_correlations(
         panels.insert(0, ("signal_correlation", "Signal correlation", "", signal))
     found = None if evaluation is None else evaluation.conditional
     with style():
-        figure = new_figure(3.4 * len(panels), 3.5)
+        figure = new_figure(3.4 * len(panels), 3.8)
         drawn = figure.subplots(1, len(panels), squeeze=False)[0]
         for axes, (key, title, unit, values) in zip(drawn, panels, strict=True):
             scatter(axes, list(values), floor_name, unit)

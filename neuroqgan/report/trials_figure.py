@@ -62,7 +62,7 @@ def plot_trials(
     >>> parts = nq.split(nq.load("simulated"), 16, covariates="trial-time")
     >>> figure = plot_trials(parts.train, parts, n_trials=2)
     >>> figure.axes[1].get_title("left")
-    'Generated, same stretch'
+    'Generated, put together from windows of 0.32 s'
     """
     held_out = real_windows(real).held_out
     check_aligned(generated, held_out)
@@ -88,13 +88,19 @@ def plot_trials(
                     trial = int(places_of(raster).trials[trials[row][0]])
                     axes.set_title(f"Recording, held out: trial {trial}")
                     axes.set_ylabel("neuron")
-        panels[0, 1].set_title("Generated, same stretch")
+        panels[0, 1].set_title(_title(generated, stretch))
         first = panels[0, 0]
         first.set_yticks(range(0, len(names), step), names[::step])
         first.set_ylim(len(names) - 0.4, -0.6)
         first.set_xlim(held_out.bin_width * stretch.start, held_out.bin_width * stretch.stop)
         figure.supxlabel("time in the trial (s)", fontsize=9)
     return figure
+
+
+def _title(raster: SpikeRaster, stretch: slice) -> str:
+    if raster.n_bins >= stretch.stop - stretch.start:
+        return "Generated"
+    return f"Generated, put together from windows of {raster.n_bins * raster.bin_width:g} s"
 
 
 def _draw(

@@ -202,6 +202,7 @@ def judge_run(
     raster: SpikeRaster,
     raster_path: Path,
     seed: int,
+    suite: str | None = None,
 ) -> Evaluation:
     """Judge a raster against the held-out windows, and keep the result.
 
@@ -212,8 +213,7 @@ def judge_run(
     """
     from neuroqgan.evaluation.judge import judge
 
-    split = prepared.split
-    evaluation = judge(raster, split.held_out, split.train, seed=seed)
+    evaluation = judge(raster, prepared.split, seed=seed, suite=suite)
     folder.write_evaluation(evaluation, raster_path)
     return evaluation
 
