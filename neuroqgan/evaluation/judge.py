@@ -21,6 +21,7 @@ from neuroqgan.evaluation.suites.suite_registry import find_suite
 
 if TYPE_CHECKING:
     from neuroqgan.data.split import Split
+    from neuroqgan.evaluation.conditional.bits_per_spike import HasLikelihood
     from neuroqgan.evaluation.judges.folds import Trials
     from neuroqgan.raster import SpikeRaster
 
@@ -36,6 +37,7 @@ def judge(
     n_bootstrap: int = 100,
     suite: str | None = None,
     trials: tuple[Trials | None, Trials | None] = (None, None),
+    model: HasLikelihood | None = None,
 ) -> Evaluation:
     """Judge generated windows against real ones that the generator was not trained on.
 
@@ -61,6 +63,8 @@ def judge(
         ``(n_windows,)``. Windows of one trial are kept together when judges are trained and
         tested. A split knows its trials, and so do windows with covariates; where trials are not
         known, successive windows are kept together.
+    model
+        The generator, if its held-out log likelihood is asked for; beside a split.
 
     Returns
     -------
@@ -115,7 +119,7 @@ def judge(
         activity=activity(generated, held_out),
         seed=seed,
         conditional=judge_given_covariates(
-            generated, compared, floor, n_bootstrap=n_bootstrap, seed=seed
+            generated, compared, floor, real, model, n_bootstrap=n_bootstrap, seed=seed
         ),
         judges=verdicts,
         energy=energy_test(pair, seed=seed),

@@ -97,9 +97,7 @@ def generated_trials(raster: SpikeRaster, stretch: slice, n_trials: int) -> list
     return found
 
 
-def _within(
-    raster: SpikeRaster, windows: NDArray[np.intp], stretch: slice
-) -> NDArray[np.intp]:
+def _within(raster: SpikeRaster, windows: NDArray[np.intp], stretch: slice) -> NDArray[np.intp]:
     starts = places_of(raster).starts[windows]
     inside = (starts < stretch.stop) & (starts + raster.n_bins > stretch.start)
     kept = windows[inside]

@@ -28,9 +28,7 @@ _SECONDS = 3.0
 _MOST_NAMES = 12
 
 
-def plot_trials(
-    generated: SpikeRaster, real: Split | SpikeRaster, *, n_trials: int = 3
-) -> Figure:
+def plot_trials(generated: SpikeRaster, real: Split | SpikeRaster, *, n_trials: int = 3) -> Figure:
     """Draw single held-out trials, and generated spikes that saw the same covariates.
 
     The liveliest three seconds of the trial are shown. A generated row is put together from

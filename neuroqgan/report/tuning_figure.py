@@ -99,9 +99,7 @@ def plot_tuning(
     return figure
 
 
-def _rates(
-    raster: SpikeRaster, edges: list[NDArray[np.float64]]
-) -> list[NDArray[np.float64]]:
+def _rates(raster: SpikeRaster, edges: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
     """Return rates in Hz by group and neuron, for each column."""
     spikes, bins = tuning_sums(raster, edges)
     seen = bins[:, None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -30,7 +31,7 @@ def blocks(n_windows: int) -> Iterator[slice]:
     are independent of each other.
     """
     edges = np.linspace(0, n_windows, min(n_windows, _MOST_BLOCKS) + 1).round().astype(int)
-    return (slice(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True))
+    return (slice(start, stop) for start, stop in pairwise(edges.tolist()))
 
 
 def compare_sums(

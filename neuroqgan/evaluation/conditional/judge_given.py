@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neuroqgan.covariates import TRIAL_TIME
+from neuroqgan.data.split import Split
+from neuroqgan.evaluation.conditional.bits_per_spike import bits_per_spike
 from neuroqgan.evaluation.conditional.blocks import blocks, compare_sums, compare_values
 from neuroqgan.evaluation.conditional.conditional_evaluation import (
     BY_TIME,
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from neuroqgan.evaluation.comparison import StatisticComparison
+    from neuroqgan.evaluation.conditional.bits_per_spike import HasLikelihood
     from neuroqgan.evaluation.conditional.blocks import Sums
     from neuroqgan.raster import SpikeRaster
 
@@ -74,6 +78,8 @@ def judge_given_covariates(
     generated: SpikeRaster,
     held_out: SpikeRaster,
     training: SpikeRaster,
+    real: Split | SpikeRaster | None = None,
+    model: HasLikelihood | None = None,
     *,
     n_bootstrap: int = 100,
     seed: int = 0,
@@ -86,6 +92,8 @@ def judge_given_covariates(
         Generated and real windows of the same bins and neurons.
     training
         Other real windows, which give floors and ceilings.
+    real, model
+        The split and the generator, if its held-out log likelihood is asked for.
     n_bootstrap
         Number of resamplings for the intervals of ratios.
     seed
@@ -94,7 +102,7 @@ def judge_given_covariates(
     Returns
     -------
     ConditionalEvaluation or None
-        None if one of the rasters has no covariates.
+        None if one of the rasters has no covariates, and no likelihood is known.
 
     Examples
     --------
@@ -104,8 +112,17 @@ def judge_given_covariates(
     >>> found.noise_correlation.ratio
     1.0
     """
-    rasters = generated, held_out, training
-    given = known_by(*rasters)
+    found = _given_covariates((generated, held_out, training), n_bootstrap, seed)
+    bits = None
+    if model is not None and isinstance(real, Split):
+        bits = bits_per_spike(model, real)
+    return found if bits is None else replace(found or ConditionalEvaluation(), bits_per_spike=bits)
+
+
+def _given_covariates(
+    rasters: Rasters, n_bootstrap: int, seed: int
+) -> ConditionalEvaluation | None:
+    held_out, given = rasters[1], known_by(*rasters)
     if given is None or held_out.covariates is None:
         return None
     names = held_out.covariates.covariates.names
@@ -125,7 +142,7 @@ def judge_given_covariates(
         names,
         given,
         per_bin,
-        psth_correlation(generated, held_out, training, seed),
+        psth_correlation(*rasters, seed),
         tuning,
         *_variability(rasters, left, *settings),
         _if_any(compare_values(*signal_correlations(rasters, seed))),
@@ -161,9 +178,7 @@ def _tuning(rasters: Rasters, n_bootstrap: int, seed: int) -> StatisticCompariso
         parts = [tuning_sums(raster.take(p), edges) for p in blocks(raster.n_samples)]
         spikes, bins = (np.stack(of) for of in zip(*parts, strict=True))
         sums.append((spikes, bins))
-    return compare_sums(
-        _rates, (sums[0], sums[1], sums[2]), n_bootstrap=n_bootstrap, seed=seed
-    )
+    return compare_sums(_rates, (sums[0], sums[1], sums[2]), n_bootstrap=n_bootstrap, seed=seed)
 
 
 def _rates(spikes: NDArray[np.float64], bins: NDArray[np.float64]) -> NDArray[np.float64]:
