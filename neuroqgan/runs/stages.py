@@ -213,7 +213,8 @@ def judge_run(
     """
     from neuroqgan.evaluation.judge import judge
 
-    evaluation = judge(raster, prepared.split, seed=seed, suite=suite)
+    model = load_generator(folder.generator_path)
+    evaluation = judge(raster, prepared.split, seed=seed, suite=suite, model=model)
     folder.write_evaluation(evaluation, raster_path)
     return evaluation
 
