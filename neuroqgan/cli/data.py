@@ -179,8 +179,10 @@ def _write(output: Output, target: Path, recording: SpikeRaster, overwrite: bool
 
     save(target, recording, overwrite=overwrite)
     if lost := lost_in(target, recording):
+        *others, last = lost
+        listed = f"{', '.join(others)} and {last}" if others else last
         output.note(
-            f"{target} does not store {' and '.join(lost)}. To read the file again, use "
+            f"{target} does not store {listed}. To read the file again, use "
             f"--bin-width {recording.bin_width:.15g}."
         )
     output.say(f"Wrote {target}: {recording!r}")
