@@ -82,7 +82,8 @@ def write(handle: IO[bytes], raster: SpikeRaster) -> None:
     """Write ``spikes``, shape ``(n_samples, n_bins, n_neurons)``, and what explains them.
 
     The other arrays are ``bin_width`` in seconds, ``axes``, ``neuron_labels`` unless labels are
-    positions, and what the samples saw; see `neuroqgan.data.arrays.stored_covariates`. The archive is compressed: spikes are rare, so it shrinks to a tenth or less.
+    positions, and what the samples saw, see `neuroqgan.data.arrays.stored_covariates`. The archive
+    is compressed: spikes are rare, so it shrinks to a tenth or less.
     """
     np.savez_compressed(handle, allow_pickle=False, **members_of(raster))
 
