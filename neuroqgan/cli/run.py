@@ -154,6 +154,8 @@ def run(
     from neuroqgan.data.save import save
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.runs.folder import RunState
+    from neuroqgan.runs.samples import wanted_samples
+    from neuroqgan.runs.seen import keep_seen
     from neuroqgan.runs.selection import select_for_run, select_pretrained
     from neuroqgan.runs.stages import untrained
     from neuroqgan.runs.store import RunStore
@@ -171,8 +173,11 @@ def run(
     )
     _tell(selection, output)
     asked, folder = asked.for_sampling(), selection.folder
-    source = untrained(selection.config, selection.n_neurons, selection.bin_width)
-    order = asked.raster_order(folder.name)
+    planned = untrained(
+        selection.config, selection.n_neurons, selection.bin_width, selection.covariate_spec
+    )
+    samples = wanted_samples(selection, planned, asked)
+    source, order = samples.source(planned), samples.order(asked, folder.name)
     check_bins_per_job(source, order)
     backend = resolve(
         asked.backend, fractional_gates=asked.fractional_gates, min_qubits=source.qubits_needed()
@@ -192,9 +197,11 @@ def run(
     generator = train_with_progress(selection, output)
     if generator is None:
         _stopped(folder, output)
+    if samples.covariates is not None:
+        keep_seen(folder, samples.covariates, selection.bin_width)
     jobs = walk_raster(
         context,
-        RasterWalk(context, generator, order, backend, fresh=fresh),
+        RasterWalk(context, samples.source(generator), order, backend, fresh=fresh),
         output,
         agree=ask if is_charged(backend) and is_trained else _agreed_before,
         wait_for_it=wait_for_it,

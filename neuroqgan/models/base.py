@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from neuroqgan.checks import shorten
 from neuroqgan.models.contract import GeneratorContract
 from neuroqgan.models.covariate_choice import split_for
 from neuroqgan.models.covariate_spec import covariates_of
-from neuroqgan.models.given import windows_for
+from neuroqgan.models.given import source_for, source_to_plan, windows_for
 from neuroqgan.models.presets import generator_class
 from neuroqgan.models.rules import check_critic, check_raster_size
 from neuroqgan.models.weights import save_generator
@@ -277,10 +278,17 @@ class Generator(GeneratorContract):
         """
         from neuroqgan.sampling.raster_job import estimate
 
-        return estimate(self, n_samples, backend, **options)
+        source = source_to_plan(self, n_samples, options.get("n_bins"))
+        return estimate(source, n_samples, backend, **options)
 
     def submit(
-        self, n_samples: int, *, backend: BackendLike, seed: int = 0, **options: Any
+        self,
+        n_samples: int,
+        *,
+        backend: BackendLike,
+        seed: int = 0,
+        covariates: CovariateWindows | Covariates | None = None,
+        **options: Any,
     ) -> RasterJob:
         """Request a raster from a backend, and return the job that brings it.
 
@@ -292,6 +300,8 @@ class Generator(GeneratorContract):
             Name of a backend, or a Qiskit ``BackendV2``.
         seed
             Seed of the latents, and of simulated shots.
+        covariates
+            What drives the samples; see `sample`.
         **options
             See `neuroqgan.sampling.raster_job.submit`.
 
@@ -306,7 +316,9 @@ class Generator(GeneratorContract):
         """
         from neuroqgan.sampling.raster_job import submit
 
-        return submit(self, n_samples, backend, seed=seed, **options)
+        n_bins = options.get("n_bins") or self.spec.n_bins
+        source = source_for(self, n_samples, n_bins, seed, covariates)
+        return submit(source, n_samples, backend, seed=seed, **options)
 
     def __repr__(self) -> str:
         """Return class, hyper-parameters other than the defaults, and sizes."""
@@ -321,8 +333,17 @@ class Generator(GeneratorContract):
         spec = self.spec
         return (
             f"{spec.n_neurons} neurons, windows of {spec.n_bins} bins of "
-            f"{1000 * spec.bin_width:g} ms, {self.n_parameters} parameters"
+            f"{1000 * spec.bin_width:g} ms, {self._sizes()}"
         )
+
+    def _sizes(self) -> str:
+        """Return the number of weights in words; those that describe covariates on their own."""
+        covariates, n_stimulus = self.spec.covariates, self.n_stimulus_parameters
+        if covariates is None:
+            return f"{self.n_parameters} parameters"
+        what = "the trial" if covariates.is_trial_time else shorten(covariates.names)
+        own = f"{self.n_parameters - n_stimulus:,} parameters"
+        return f"{own} and {n_stimulus:,} numbers that describe {what}"
 
     def _repr_html_(self) -> str:
         """Return a table for notebooks."""
