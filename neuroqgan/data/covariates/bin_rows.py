@@ -143,7 +143,8 @@ def _no_numbers(path: Path, what: str, got: str) -> RecordingError:
 def _sorted_rows(path: Path, table: pd.DataFrame) -> tuple[NDArray[np.intp], int]:
     """Return the order of the rows, trial by trial, and the number of trials."""
     n_rows = len(table)
-    trial, labels = np.zeros(n_rows, np.intp), ("",)
+    trial = np.zeros(n_rows, np.intp)
+    labels: tuple[str, ...] = ("",)
     if _TRIAL in table.columns:
         texts = as_texts(table[_TRIAL], strip=True)
         if any(text is None for text in texts):
@@ -175,17 +176,14 @@ def _check_steps(path: Path, order: str, places: NDArray[Any], labels: Sequence[
     steps = np.diff(places.astype(np.float64), axis=1)
     if not steps.size:
         return
-    usual = float(np.median(steps))
-    wrong = ~(np.abs(steps - usual) <= _STEP_TOLERANCE * max(abs(usual), 1e-12))
-    if order == _ORDER[0]:
-        wrong |= steps != 1
-    if wrong.any() or not usual > 0:
-        trial, step = (int(i) for i in np.argwhere(wrong | ~(steps > 0))[0])
+    usual = 1.0 if order == _ORDER[0] else float(np.quantile(steps, 0.5, method="lower"))
+    wrong = ~((steps > 0) & (np.abs(steps - usual) <= _STEP_TOLERANCE * usual))
+    if wrong.any():
+        trial, step = (int(i) for i in np.argwhere(wrong)[0])
         where = f" of trial {labels[trial]}" if len(labels) > 1 else ""
         raise RecordingError(
             f"Bins are missing or double in {path}.",
-            expected=f"one row per bin: the column {order} in steps of "
-            f"{1 if order == _ORDER[0] else usual:g}",
+            expected=f"one row per bin: the column {order} in equal steps, of {usual:g}",
             got=f"{places[trial, step + 1]:g} after {places[trial, step]:g}{where}",
             hint="one row for every bin of every trial"
             if len(labels) > 1
