@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from neuroqgan.checks import shorten
 from neuroqgan.models.contract import GeneratorContract
 from neuroqgan.models.covariate_choice import split_for
 from neuroqgan.models.covariate_spec import covariates_of
 from neuroqgan.models.given import source_for, source_to_plan, windows_for
 from neuroqgan.models.presets import generator_class
 from neuroqgan.models.rules import check_critic, check_raster_size
+from neuroqgan.models.sizes import summary
 from neuroqgan.models.weights import save_generator
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.training.settings import TrainingSettings
@@ -328,22 +328,7 @@ class Generator(GeneratorContract):
         return f"{type(self).__name__}({', '.join(preset + given)}), {self._summary()}"
 
     def _summary(self) -> str:
-        if not self.is_built:
-            return "not trained yet"
-        spec = self.spec
-        return (
-            f"{spec.n_neurons} neurons, windows of {spec.n_bins} bins of "
-            f"{1000 * spec.bin_width:g} ms, {self._sizes()}"
-        )
-
-    def _sizes(self) -> str:
-        """Return the number of weights in words; those that describe covariates on their own."""
-        covariates, n_stimulus = self.spec.covariates, self.n_stimulus_parameters
-        if covariates is None:
-            return f"{self.n_parameters} parameters"
-        what = "the trial" if covariates.is_trial_time else shorten(covariates.names)
-        own = f"{self.n_parameters - n_stimulus:,} parameters"
-        return f"{own} and {n_stimulus:,} numbers that describe {what}"
+        return summary(self) if self.is_built else "not trained yet"
 
     def _repr_html_(self) -> str:
         """Return a table for notebooks."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from neuroqgan.checks import shorten
-from neuroqgan.errors import CheckpointError, StorageError
+from neuroqgan.data.cutting import cut_alike
+from neuroqgan.errors import CheckpointError, RasterError, StorageError
 from neuroqgan.models.covariate_spec import covariates_of
 from neuroqgan.models.loading import load_generator
 from neuroqgan.models.registry import build_generator
@@ -213,6 +214,34 @@ def generator_spec(
 ) -> GeneratorSpec:
     """Return what fixes the generator of a configuration, except its weights."""
     return GeneratorSpec(config.preset, n_neurons, config.bins, bin_width, config.shape, covariates)
+
+
+def as_windows(prepared: PreparedRecording, raster: SpikeRaster) -> SpikeRaster:
+    """Return a raster of a run as it is judged: whole trials are cut into windows.
+
+    Parameters
+    ----------
+    prepared
+        The recording to judge against.
+    raster
+        Windows, or whole trials.
+
+    Raises
+    ------
+    RasterError
+        If its samples saw other covariates than those of the recording.
+    """
+    own, seen = prepared.split.covariates, raster.covariates
+    if own is not None and seen is not None and own != seen.covariates:
+        raise RasterError(
+            "The samples saw other covariates than the recording that they would be judged "
+            "against.",
+            expected=str(own),
+            got=str(seen.covariates),
+            hint="neuroqgan evaluate RASTER --against RECORDING, with a recording of these",
+        )
+    n_bins = prepared.split.n_bins
+    return cut_alike(raster, n_bins) if raster.n_bins > n_bins else raster
 
 
 def judge_run(
