@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,14 @@ class CovariateWindows:
     def n_samples(self) -> int:
         """Number of samples."""
         return len(self.starts)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the covariates and of the places of all samples, as a hexadecimal number."""
+        digest = hashlib.sha256(f"{self.covariates.sha256} {self.n_bins}".encode())
+        for places in (self.trials, self.starts):
+            digest.update(np.ascontiguousarray(places).tobytes())
+        return digest.hexdigest()
 
     @property
     def trial_bins(self) -> NDArray[np.int64]:
