@@ -111,7 +111,8 @@ class CovariateSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON."""
-        return asdict(self)
+        fields = asdict(self)
+        return {k: list(v) if k != "n_bins" else v for k, v in fields.items()}
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> CovariateSpec:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
+import torch
+
 from neuroqgan.models.drive.part import DriveInputs, DrivePart
 
 if TYPE_CHECKING:
     import numpy as np
-    import torch
     from numpy.typing import NDArray
 
     from neuroqgan.covariates import CovariateWindows
@@ -60,8 +61,14 @@ class CovariatePart(DrivePart):
         """Number of weights that describe the covariates and belong to no neuron."""
 
     def penalty(self) -> torch.Tensor:
-        """Return the mean square of the weights that belong to no neuron, which is kept small."""
-        return self.shared_weight.square().mean()
+        """Return half the sum of all squared weights: minus the logarithm of a normal prior.
+
+        Each number that covariates add to a drive is a product of a neuron's own weight and one
+        that all share, so the prior favours few dimensions and small changes.
+        """
+        return sum(
+            (0.5 * own.square().sum() for own in self.parameters()), torch.zeros(())
+        )
 
     shared_weight: torch.nn.Parameter
     """The weights that belong to no neuron."""
