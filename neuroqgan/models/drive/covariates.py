@@ -61,14 +61,8 @@ class CovariatePart(DrivePart):
         """Number of weights that describe the covariates and belong to no neuron."""
 
     def penalty(self) -> torch.Tensor:
-        """Return half the sum of all squared weights: minus the logarithm of a normal prior.
-
-        Each number that covariates add to a drive is a product of a neuron's own weight and one
-        that all share, so the prior favours few dimensions and small changes.
-        """
-        return sum(
-            (0.5 * own.square().sum() for own in self.parameters()), torch.zeros(())
-        )
+        """Return half the sum of the squared weights that belong to no neuron."""
+        return 0.5 * self.shared_weight.square().sum()
 
     shared_weight: torch.nn.Parameter
     """The weights that belong to no neuron."""

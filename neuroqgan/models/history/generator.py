@@ -66,15 +66,16 @@ class HistoryGenerator(CellGenerator):
     r"""Rasters of any length, bin by bin, from a number of weights linear in the neurons.
 
     The drive of a neuron is a sum of its threshold, its past (`neuroqgan.models.drive`:
-    exponential filters of spikes, its spike one bin before, or nothing), and a latent Markov chain
-    for what drives the whole population. It enters the first rotation; later rotations are the
-    same in every bin:
+    exponential filters of spikes, its spike one bin before, or nothing), and what drives the whole
+    population: covariates that were recorded (`neuroqgan.models.drive.covariates`), or, without
+    them, a latent Markov chain. It enters the first rotation; later rotations are the same in every
+    bin:
 
     .. math::
         a_{1i} = \pi\,\sigma(u_i), \qquad a_{li} = b_{li}, \quad l > 1
 
-    Given past and latent the probability of a pattern is exact, so weights are learnt by the
-    likelihood of a hidden Markov model whose emissions are cells. Only short filters are used by
+    Given past, latent and covariates the probability of a pattern is exact, so weights are learnt
+    by the likelihood, of a hidden Markov model whose emissions are cells if there is a latent. Only short filters are used by
     default: slow ones would have to guess from spikes what the latent knows, and a population that
     guesses from its own spikes runs away.
 
