@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,14 @@ class CovariateWindows:
         return len(self.starts)
 
     @property
+    def sha256(self) -> str:
+        """SHA-256 of the covariates and of the places of all samples, as a hexadecimal number."""
+        digest = hashlib.sha256(f"{self.covariates.sha256} {self.n_bins}".encode())
+        for places in (self.trials, self.starts):
+            digest.update(np.ascontiguousarray(places).tobytes())
+        return digest.hexdigest()
+
+    @property
     def trial_bins(self) -> NDArray[np.int64]:
         """The bin of the trial that each bin of each sample is, ``(n_samples, n_bins)``."""
         return self.starts[:, None] + np.arange(self.n_bins)
@@ -108,6 +117,23 @@ class CovariateWindows:
         trials = np.zeros_like(self.trials) if own.is_shared else self.trials
         rows: NDArray[np.float32] = own.values[trials[:, None], bins.clip(0, own.n_bins - 1)]
         return rows
+
+    def placed(self, n_samples: int, n_bins: int, seed: Seed) -> CovariateWindows:
+        """Return these windows themselves, if they are of so many samples and bins.
+
+        Raises
+        ------
+        RasterError
+            If they are of others.
+        """
+        del seed
+        if (self.n_samples, self.n_bins) != (n_samples, n_bins):
+            raise RasterError(
+                "The covariates do not fit the raster.",
+                expected=f"{plural(n_samples, 'sample')} of {plural(n_bins, 'bin')}",
+                got=f"{plural(self.n_samples, 'sample')} of {plural(self.n_bins, 'bin')}",
+            )
+        return self
 
     def take(self, samples: slice | Sequence[int] | NDArray[np.integer]) -> CovariateWindows:
         """Return the windows of some samples.

@@ -19,6 +19,7 @@ import numpy as np
 from neuroqgan.checks import plural, shorten
 from neuroqgan.data.covariates.chosen import chosen_covariates
 from neuroqgan.data.covariates.placing import trials_with, windows_with
+from neuroqgan.data.cutting import cut
 from neuroqgan.errors import RasterError
 
 if TYPE_CHECKING:
@@ -38,11 +39,6 @@ _FEWEST_WINDOWS = 8
 
 # Bins per window; a single bin holds nothing about time.
 _SHORTEST_WINDOW = 2
-
-# With this many windows per trial, one may be given up so that the first begins anywhere.
-_MANY_WINDOWS = 8
-# Multiples of it, modulo 1, are spread evenly however many there are.
-_GOLDEN = (5**0.5 - 1) / 2
 
 
 class SilentNeuronWarning(UserWarning):
@@ -224,8 +220,8 @@ def split(recording: SpikeRaster, n_bins: int = 16, covariates: Choice = None) -
     _check_length(trials, n_bins)
     carried = trials.covariates
     learned, held_out = trials.take(slice(0, None, 2)), trials.take(slice(1, None, 2))
-    train_windows, train_places = _cut(learned, n_bins, 0)
-    held_out_windows, held_out_places = _cut(held_out, n_bins, 1)
+    train_windows, train_places = cut(learned, n_bins, 0)
+    held_out_windows, held_out_places = cut(held_out, n_bins, 1)
     parts = Split(
         train=train_windows,
         held_out=held_out_windows,
@@ -278,21 +274,6 @@ def check_trainable(recording: SpikeRaster) -> None:
             SilentNeuronWarning,
             stacklevel=2,
         )
-
-
-def _cut(trials: SpikeRaster, n_bins: int, parity: int) -> tuple[SpikeRaster, Places]:
-    """Cut windows; return them, and the trial and first bin of each."""
-    n_windows, left_over = divmod(trials.n_bins, n_bins)
-    n_places = n_bins if n_windows >= _MANY_WINDOWS else left_over + 1
-    windows, places = [], []
-    for i, trial in enumerate(trials.spikes):
-        start = int(n_places * (i * _GOLDEN % 1))
-        n_whole = (trials.n_bins - start) // n_bins
-        stop = start + n_whole * n_bins
-        windows.append(trial[start:stop].reshape(n_whole, n_bins, -1))
-        places.append(np.stack([np.full(n_whole, 2 * i + parity), range(start, stop, n_bins)]))
-    of_trial, starts = np.concatenate(places, axis=1).astype(np.int64)
-    return trials.with_spikes(np.concatenate(windows)), (of_trial, starts)
 
 
 def _cut_blocks(recording: SpikeRaster, n_bins: int) -> SpikeRaster:
