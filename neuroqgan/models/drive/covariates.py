@@ -5,12 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
-import torch
-
 from neuroqgan.models.drive.part import DriveInputs, DrivePart
 
 if TYPE_CHECKING:
     import numpy as np
+    import torch
     from numpy.typing import NDArray
 
     from neuroqgan.covariates import CovariateWindows

@@ -97,7 +97,5 @@ def sample_rasters(
                     own = emission(slice(low, low + n_rows), t).astype(mixing.dtype)
                     tables = tuple(table.numpy() for table in amplitudes(torch.from_numpy(own)))
                 uniform = random.random((n_rows, operators.n_neurons))
-                rasters[low : low + n_rows, t] = kernel.sample(
-                    memory, uniform, *tables, *kick
-                )
+                rasters[low : low + n_rows, t] = kernel.sample(memory, uniform, *tables, *kick)
     return rasters

@@ -54,7 +54,9 @@ def test_rates_follow_the_time_in_the_trial(trained: nq.Generator) -> None:
     assert trained.spec.covariates is not None  # as "auto" has found
     windows = CovariateWindows.whole_trials(trial_time(N_BINS, 0.02), 3000)
     found = trained.sample(3000, N_BINS, seed=1, covariates=windows).spikes.mean(0)
-    assert np.abs(found - _rates()).mean() < 0.07  # constant rates are off by 0.13, a PSTH of 20 trials by 0.08
+    assert (
+        np.abs(found - _rates()).mean() < 0.07
+    )  # constant rates are off by 0.13, a PSTH of 20 trials by 0.08
     for neuron in range(2):
         assert np.corrcoef(found[:, neuron], _rates()[:, neuron])[0, 1] > 0.85
 
