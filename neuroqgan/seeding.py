@@ -135,6 +135,22 @@ def sampling_streams(seed: int) -> tuple[np.random.SeedSequence, int]:
     return latents, int(shots.generate_state(1)[0] >> 1)
 
 
+def placement_stream(seed: int) -> np.random.SeedSequence:
+    """Return the source of the places in the trial at which the samples of a raster begin.
+
+    Parameters
+    ----------
+    seed
+        The seed of the raster.
+
+    Raises
+    ------
+    InputError
+        If it is negative.
+    """
+    return np.random.SeedSequence(checked_seed(seed)).spawn(3)[2]
+
+
 def bin_stream(seed: Seed, use: int, t: int) -> np.random.SeedSequence:
     """Return a seed of one bin's own, so that a raster can be continued at any bin.
 

@@ -10,6 +10,7 @@ from neuroqgan.errors import CheckpointError
 from neuroqgan.evaluation.activity import Activity
 from neuroqgan.evaluation.c2st import FEWEST_WINDOWS, TwoSampleTest
 from neuroqgan.evaluation.comparison import StatisticComparison
+from neuroqgan.evaluation.conditional.conditional_evaluation import ConditionalEvaluation
 from neuroqgan.evaluation.energy import EnergyTest
 from neuroqgan.evaluation.findings import Findings
 from neuroqgan.evaluation.judges.verdict import Verdict
@@ -71,7 +72,9 @@ class Evaluation(Findings):
         ``c2st_needs``, the number of windows of each kind that a C2ST needs, and `notes`.
         """
         cleaned: dict[str, Any] = _without_nan(asdict(self))
+        given = None if self.conditional is None else self.conditional.to_dict()
         return cleaned | {
+            "conditional": given,
             "c2st_judge": None if self.worst is None else self.worst.judge,
             "c2st_needs": FEWEST_WINDOWS,
             "notes": self.notes,
@@ -120,6 +123,9 @@ class Evaluation(Findings):
             if found is None
             else Activity(**found | {"silent_neurons": tuple(found["silent_neurons"])}),
             seed=values.get("seed"),
+            conditional=None
+            if values.get("conditional") is None
+            else ConditionalEvaluation.from_dict(values["conditional"]),
             judges={
                 key: Verdict(key, _two_sample_test(row["test"]), _two_sample_test(row["floor"]))
                 for key, row in values.get("judges", {}).items()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from neuroqgan.evaluation.activity import Activity
     from neuroqgan.evaluation.c2st import TwoSampleTest
     from neuroqgan.evaluation.comparison import StatisticComparison
+    from neuroqgan.evaluation.conditional.conditional_evaluation import ConditionalEvaluation
     from neuroqgan.evaluation.energy import EnergyTest
     from neuroqgan.evaluation.manifold import Manifold
     from neuroqgan.evaluation.memorisation import Memorisation
@@ -41,6 +42,8 @@ class Findings:
         Spikes of generated and of held-out windows; None in evaluations of version 0.1.
     seed
         Seed of the judgement; None in evaluations of version 0.1.
+    conditional
+        What is measured given covariates; None if the windows carry none.
     judges
         What every judge found, by its key; empty in evaluations of versions before the panel.
     energy, energy_floor
@@ -62,6 +65,7 @@ class Findings:
     floor_source: str
     activity: Activity | None = None
     seed: int | None = None
+    conditional: ConditionalEvaluation | None = None
     judges: dict[str, Verdict] = field(default_factory=dict)
     energy: EnergyTest | None = None
     energy_floor: EnergyTest | None = None

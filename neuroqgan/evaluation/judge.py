@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from neuroqgan.errors import RasterError
 from neuroqgan.evaluation.activity import activity
 from neuroqgan.evaluation.comparison import compare
+from neuroqgan.evaluation.conditional.judge_given import judge_given_covariates
 from neuroqgan.evaluation.energy import energy_test
 from neuroqgan.evaluation.evaluation import Evaluation
 from neuroqgan.evaluation.judges.panel import Pair, ask_panel
@@ -20,6 +21,7 @@ from neuroqgan.evaluation.suites.suite_registry import find_suite
 
 if TYPE_CHECKING:
     from neuroqgan.data.split import Split
+    from neuroqgan.evaluation.conditional.bits_per_spike import HasLikelihood
     from neuroqgan.evaluation.reference import KnownTrials
     from neuroqgan.raster import SpikeRaster
 
@@ -35,6 +37,7 @@ def judge(
     n_bootstrap: int = 100,
     suite: str | None = None,
     trials: KnownTrials = (None, None),
+    model: HasLikelihood | None = None,
 ) -> Evaluation:
     """Judge generated windows against real ones that the generator was not trained on.
 
@@ -60,6 +63,8 @@ def judge(
         ``(n_windows,)``. Windows of one trial are kept together when judges are trained and
         tested. A split knows its trials, and so do windows with covariates; where trials are not
         known, successive windows are kept together.
+    model
+        The generator, if its held-out log likelihood is asked for; beside a split.
 
     Returns
     -------
@@ -113,6 +118,9 @@ def judge(
         floor_source=reference.floor_source,
         activity=activity(generated, held_out),
         seed=seed,
+        conditional=judge_given_covariates(
+            generated, compared, floor, real, model, n_bootstrap=n_bootstrap, seed=seed
+        ),
         judges=verdicts,
         energy=energy_test(pair, seed=seed),
         energy_floor=energy_test(real_pair, seed=seed),

@@ -8,6 +8,7 @@ from neuroqgan.checks import shorten
 from neuroqgan.evaluation import memorisation
 from neuroqgan.evaluation.c2st import FEWEST_WINDOWS
 from neuroqgan.evaluation.comparison import ZERO
+from neuroqgan.evaluation.conditional.lines import conditional_notes
 from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, title_of
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def notes(findings: Findings) -> list[str]:
         *_on_the_judges(findings),
         *_on_what_is_missing(findings),
         *_on_memorisation(findings),
+        *conditional_notes(findings.conditional),
     ]
 
 

@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from neuroqgan.evaluation.c2st import FEWEST_WINDOWS
+from neuroqgan.evaluation.conditional import lines
 from neuroqgan.evaluation.notes import notes
 from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, title_of
 from neuroqgan.evaluation.suites.suite_registry import SUITES, figure_of
@@ -106,6 +107,7 @@ def _rows(findings: Findings) -> list[_Row]:
     rows += _distribution(findings)
     if findings.floor_source == "training":
         rows.append(_nearest(findings))
+    rows += [_Row(*cells) for cells in lines.lines(findings.conditional)]
     if findings.suite is not None:
         title = SUITES[findings.suite.suite].title if findings.suite.suite in SUITES else "suite"
         for key, found in findings.suite.rows.items():
@@ -142,7 +144,9 @@ def _distribution(findings: Findings) -> list[_Row]:
 
 def _caption(findings: Findings) -> str:
     caption, worst = _FLOORS[findings.floor_source], findings.worst
-    return caption if worst is None else f"{caption} {_ON_C2ST.format(judge=worst.title)}"
+    if worst is not None:
+        caption = f"{caption} {_ON_C2ST.format(judge=worst.title)}"
+    return f"{caption} {lines.caption(findings.conditional)}".rstrip()
 
 
 def _nearest(findings: Findings) -> _Row:

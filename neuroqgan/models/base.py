@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from neuroqgan.models.contract import GeneratorContract
+from neuroqgan.models.covariate_choice import split_for
+from neuroqgan.models.covariate_spec import covariates_of
+from neuroqgan.models.given import source_for, source_to_plan, windows_for
 from neuroqgan.models.presets import generator_class
 from neuroqgan.models.rules import check_critic, check_raster_size
+from neuroqgan.models.sizes import summary
 from neuroqgan.models.weights import save_generator
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.training.settings import TrainingSettings
@@ -17,9 +21,12 @@ if TYPE_CHECKING:
 
     from neuroqgan.backends.protocol import BackendLike
     from neuroqgan.circuits.own_ansatz import GivenAnsatz
+    from neuroqgan.covariates import Covariates, CovariateWindows
     from neuroqgan.data.split import Split
+    from neuroqgan.models.covariate_spec import CovariateSpec
     from neuroqgan.sampling.raster_estimate import RasterEstimate
     from neuroqgan.sampling.raster_job import RasterJob
+    from neuroqgan.sampling.source import RasterSource
     from neuroqgan.training.base import StepReport
     from neuroqgan.training.settings import Device
 
@@ -43,6 +50,9 @@ class Generator(GeneratorContract):
         Time bins of a training window.
     bin_width
         Width of a bin in seconds.
+    covariates
+        What drives the generator beside its own weights; by default it follows from the recording
+        at `fit`.
     ansatz
         Cell circuits of your own, for presets that are trained by shots: a `QuantumCircuit` with a
         `ParameterVector`, or a function of the number of qubits that builds one
@@ -72,11 +82,13 @@ class Generator(GeneratorContract):
         n_neurons: int | None = None,
         n_bins: int | None = None,
         bin_width: float | None = None,
+        covariates: CovariateSpec | None = None,
         ansatz: GivenAnsatz | None = None,
         **hyper_parameters: Any,
     ) -> Generator:
         """Return an instance of the class that implements the preset."""
-        del n_neurons, n_bins, bin_width, ansatz, hyper_parameters  # `__init__` reads them
+        # `__init__` reads them.
+        del n_neurons, n_bins, bin_width, covariates, ansatz, hyper_parameters
         return super().__new__(generator_class(preset) if cls is Generator else cls)
 
     def fit(
@@ -85,6 +97,7 @@ class Generator(GeneratorContract):
         *,
         seed: int = 0,
         steps: int | None = None,
+        covariates: Covariates | str | None = "auto",
         device: Device = "cpu",
         on_step: Callable[[StepReport], None] | None = None,
         progress: bool = True,
@@ -106,6 +119,12 @@ class Generator(GeneratorContract):
             Seed of everything random in the training.
         steps
             Training steps; by default as many as the preset takes.
+        covariates
+            What was recorded beside the spikes: `neuroqgan.Covariates` of all trials of the
+            recording, or the same for each of them; ``"trial-time"`` for the time in the trial;
+            ``"none"``. ``"auto"`` takes those of the split if it has some, and otherwise the time
+            in the trial if it predicts spikes
+            (`neuroqgan.models.covariate_choice.choose_covariates`).
         device
             Compute device for exact cells: ``cpu``, ``cuda`` or ``auto``.
         on_step
@@ -133,10 +152,11 @@ class Generator(GeneratorContract):
         from neuroqgan.training.fitting import fit_in_memory
 
         chosen = TrainingSettings(seed=seed, steps=cast("int", steps), **settings)
-        windows = split.train
-        check_critic(self.preset, chosen.critic_weight, windows.n_neurons)
+        check_critic(self.preset, chosen.critic_weight, split.n_neurons)
+        split = split_for(self, split, covariates)
         if not self.is_built:
-            self.build(windows.n_neurons, windows.n_bins, windows.bin_width)
+            self.build(split.n_neurons, split.n_bins, split.bin_width, covariates_of(split))
+        self.training_covariates = split.covariates
         fit_in_memory(
             self.trainer(split, chosen, device),
             on_step=on_step,
@@ -171,6 +191,7 @@ class Generator(GeneratorContract):
         n_bins: int | None = None,
         seed: int = 0,
         *,
+        covariates: CovariateWindows | Covariates | None = None,
         backend: BackendLike | None = None,
         **options: Any,
     ) -> SpikeRaster:
@@ -184,6 +205,10 @@ class Generator(GeneratorContract):
             Bins of each sample; by default those of a training window.
         seed
             The same seed gives the same raster, except on hardware.
+        covariates
+            What drives the samples, if the generator was trained with covariates: those of every
+            sample, or of whole trials, in which samples are placed at random. By default those of
+            the recording that it was fitted to.
         backend
             Name of a backend, such as ``aer`` or ``fake_brisbane``, or a Qiskit ``BackendV2``. By
             default the raster is drawn from the generator's exact distribution, without a backend.
@@ -193,14 +218,15 @@ class Generator(GeneratorContract):
         Returns
         -------
         SpikeRaster
-            Of shape ``(n_samples, n_bins, n_neurons)``.
+            Of shape ``(n_samples, n_bins, n_neurons)``; it knows its covariates.
 
         Raises
         ------
         NotReadyError
             If the generator has no weights yet.
         ConfigError
-            If the raster would be empty, or the preset cannot make rasters of that length.
+            If the raster would be empty, the preset cannot make rasters of that length, or the
+            covariates are not those that the generator needs.
         PlanError
             If the circuits do not fit on the backend.
         BackendError
@@ -215,15 +241,21 @@ class Generator(GeneratorContract):
         >>> model.sample(5, seed=1).spikes.shape
         (5, 8, 3)
         """
-        bins = self.spec.n_bins if n_bins is None else n_bins
-        check_raster_size(n_samples, bins)
+        n_bins = self.spec.n_bins if n_bins is None else n_bins
+        check_raster_size(n_samples, n_bins)
+        windows = windows_for(self, n_samples, n_bins, seed, covariates)
+        source: RasterSource = self if windows is None else self.given(windows)
         if backend is not None:
             from neuroqgan.sampling.raster_job import sample
 
-            return sample(self, n_samples, backend, n_bins=bins, seed=seed, **options)
+            return sample(source, n_samples, backend, n_bins=n_bins, seed=seed, **options)
         if options:
             raise TypeError(f"without a backend there is no {', '.join(options)}")
-        return SpikeRaster(self.draw_exactly(n_samples, bins, seed), self.spec.bin_width)
+        if windows is None:
+            spikes = self.draw_exactly(n_samples, n_bins, seed)
+        else:
+            spikes = self.draw_exactly(n_samples, n_bins, seed, covariates=windows)
+        return SpikeRaster(spikes, self.spec.bin_width, covariates=windows)
 
     def estimate(self, n_samples: int, *, backend: BackendLike, **options: Any) -> RasterEstimate:
         """Estimate what sampling a raster takes on a quantum device; nothing is sent.
@@ -246,10 +278,17 @@ class Generator(GeneratorContract):
         """
         from neuroqgan.sampling.raster_job import estimate
 
-        return estimate(self, n_samples, backend, **options)
+        source = source_to_plan(self, n_samples, options.get("n_bins"))
+        return estimate(source, n_samples, backend, **options)
 
     def submit(
-        self, n_samples: int, *, backend: BackendLike, seed: int = 0, **options: Any
+        self,
+        n_samples: int,
+        *,
+        backend: BackendLike,
+        seed: int = 0,
+        covariates: CovariateWindows | Covariates | None = None,
+        **options: Any,
     ) -> RasterJob:
         """Request a raster from a backend, and return the job that brings it.
 
@@ -261,6 +300,8 @@ class Generator(GeneratorContract):
             Name of a backend, or a Qiskit ``BackendV2``.
         seed
             Seed of the latents, and of simulated shots.
+        covariates
+            What drives the samples; see `sample`.
         **options
             See `neuroqgan.sampling.raster_job.submit`.
 
@@ -275,7 +316,9 @@ class Generator(GeneratorContract):
         """
         from neuroqgan.sampling.raster_job import submit
 
-        return submit(self, n_samples, backend, seed=seed, **options)
+        n_bins = options.get("n_bins") or self.spec.n_bins
+        source = source_for(self, n_samples, n_bins, seed, covariates)
+        return submit(source, n_samples, backend, seed=seed, **options)
 
     def __repr__(self) -> str:
         """Return class, hyper-parameters other than the defaults, and sizes."""
@@ -285,13 +328,7 @@ class Generator(GeneratorContract):
         return f"{type(self).__name__}({', '.join(preset + given)}), {self._summary()}"
 
     def _summary(self) -> str:
-        if not self.is_built:
-            return "not trained yet"
-        spec = self.spec
-        return (
-            f"{spec.n_neurons} neurons, windows of {spec.n_bins} bins of "
-            f"{1000 * spec.bin_width:g} ms, {self.n_parameters} parameters"
-        )
+        return summary(self) if self.is_built else "not trained yet"
 
     def _repr_html_(self) -> str:
         """Return a table for notebooks."""

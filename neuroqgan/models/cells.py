@@ -17,6 +17,7 @@ from neuroqgan.models.base import Generator
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from neuroqgan.models.covariate_spec import CovariateSpec
     from neuroqgan.models.shape import CellShape
 
 
@@ -25,7 +26,13 @@ class CellGenerator(Generator):
 
     shape: CellShape
 
-    def build(self, n_neurons: int, n_bins: int, bin_width: float) -> None:
+    def build(
+        self,
+        n_neurons: int,
+        n_bins: int,
+        bin_width: float,
+        covariates: CovariateSpec | None = None,
+    ) -> None:
         """See `Generator.build`; an ansatz of the user's own decides the number of layers."""
         self._own: dict[int, OwnAnsatz] = {}
         if self.given_ansatz is not None and not self.is_built:
@@ -39,7 +46,7 @@ class CellGenerator(Generator):
                     got=", ".join(f"{a.n_layers} for {n} qubits" for n, a in self._own.items()),
                 )
             self.shape = self.shape.model_copy(update={"n_layers": layers.pop()})
-        super().build(n_neurons, n_bins, bin_width)
+        super().build(n_neurons, n_bins, bin_width, covariates)
 
     @property
     def has_own_ansatz(self) -> bool:

@@ -41,6 +41,7 @@ def build_generator(spec: GeneratorSpec, ansatz: GivenAnsatz | None = None) -> G
         n_neurons=spec.n_neurons,
         n_bins=spec.n_bins,
         bin_width=spec.bin_width,
+        covariates=spec.covariates,
         ansatz=ansatz,
         **given,
     )

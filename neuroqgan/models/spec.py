@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from neuroqgan import checks
 from neuroqgan.errors import ConfigError
+from neuroqgan.models.covariate_spec import CovariateSpec
 from neuroqgan.models.presets import find_preset
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class GeneratorSpec:
         Width of a bin in seconds.
     shape
         Hyper-parameters, of the class that the preset declares.
+    covariates
+        What was recorded beside the spikes and drives the generator; None for nothing.
 
     Raises
     ------
@@ -53,6 +56,7 @@ class GeneratorSpec:
     n_bins: int
     bin_width: float
     shape: Shape
+    covariates: CovariateSpec | None = None
 
     def __post_init__(self) -> None:
         wanted = find_preset(self.preset).shape
@@ -89,13 +93,16 @@ class GeneratorSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON."""
-        return {
+        fields = {
             "preset": self.preset,
             "n_neurons": self.n_neurons,
             "n_bins": self.n_bins,
             "bin_width": self.bin_width,
             "shape": self.shape.model_dump(mode="json"),
         }
+        if self.covariates is not None:
+            fields["covariates"] = self.covariates.to_dict()
+        return fields
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> GeneratorSpec:
@@ -122,7 +129,9 @@ class GeneratorSpec:
         if shape is None:
             own = find_preset(preset).shape.model_fields
             shape = {name: value for name, value in fields.items() if name in own}
-        return cls(preset, n_neurons, n_bins, bin_width, shape_of(preset, shape))
+        found = fields.get("covariates")
+        covariates = None if found is None else CovariateSpec.from_dict(found)
+        return cls(preset, n_neurons, n_bins, bin_width, shape_of(preset, shape), covariates)
 
 
 def shape_of(preset: str, hyper_parameters: Mapping[str, Any]) -> Shape:

@@ -1,23 +1,73 @@
-"""Covariates: what was recorded beside the spikes, such as a stimulus."""
+"""Covariates in the drive: what was recorded beside the spikes, such as a stimulus."""
 
 from __future__ import annotations
 
-from neuroqgan.models.drive.part import DrivePart
+from abc import abstractmethod
+from typing import TYPE_CHECKING
+
+from neuroqgan.models.drive.part import DriveInputs, DrivePart
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
+    from neuroqgan.covariates import CovariateWindows
 
 
-class Covariates(DrivePart):
+class CovariatePart(DrivePart):
     """Base of parts that look at `neuroqgan.models.drive.part.DriveInputs.covariates`.
 
-    A preset adds such a part behind the others, ``Drive(threshold, past, latent, covariates)``.
     Covariates are known in advance, so a generator of covariates without a past still measures all
-    bins in one program.
-
-    Parameters
-    ----------
-    n_covariates
-        Columns of the covariates.
+    bins in one program. They act through a few dimensions that all neurons share, each neuron with
+    weights of its own.
     """
 
-    def __init__(self, n_covariates: int) -> None:
-        super().__init__()
-        self.n_covariates = n_covariates
+    @abstractmethod
+    def features(
+        self, windows: CovariateWindows, first_bin: int = 0, n_bins: int | None = None
+    ) -> NDArray[np.float32]:
+        """Turn covariates into what the part looks at.
+
+        Parameters
+        ----------
+        windows
+            Covariates of the samples.
+        first_bin
+            First of the bins, counted from the start of a sample; it may be negative.
+        n_bins
+            How many; by default all up to the end of the samples.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape ``(n_samples, n_bins, n_features)``.
+        """
+
+    @abstractmethod
+    def values(self, features: torch.Tensor) -> torch.Tensor:
+        """Return what covariates add to the drive, ``(..., n_neurons)``.
+
+        Parameters
+        ----------
+        features
+            See `features`, shape ``(..., n_features)``.
+        """
+
+    @property
+    @abstractmethod
+    def n_stimulus_weights(self) -> int:
+        """Number of weights that describe the covariates and belong to no neuron."""
+
+    def penalty(self) -> torch.Tensor:
+        """Return the mean square of the weights that belong to no neuron, which is kept small."""
+        return self.shared_weight.square().mean()
+
+    shared_weight: torch.nn.Parameter
+    """The weights that belong to no neuron."""
+
+    def forward(self, drive: torch.Tensor, given: DriveInputs) -> torch.Tensor:
+        """See `DrivePart.forward`; looks at the covariates."""
+        if given.covariates is None:
+            raise TypeError("no covariates were given")
+        return drive + self.values(given.covariates)

@@ -11,8 +11,10 @@ import torch
 from neuroqgan.circuits.program import Program
 from neuroqgan.errors import ConfigError
 from neuroqgan.models.cells import CellGenerator, cell_batches, too_many_bins
+from neuroqgan.models.drive.covariate_parts import covariate_part
 from neuroqgan.models.drive.filtered_past import FilteredPast
 from neuroqgan.models.drive.markov_chain import MarkovChain
+from neuroqgan.models.drive.no_latent import NoLatent
 from neuroqgan.models.drive.no_past import NoPast
 from neuroqgan.models.drive.one_bin_past import OneBinPast
 from neuroqgan.models.drive.part import Drive, DriveInputs
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
     from neuroqgan.circuits.generator_circuit import GeneratorCircuit
     from neuroqgan.circuits.program import CellBatch
+    from neuroqgan.covariates import CovariateWindows
     from neuroqgan.models.history.preset import HistoryShape
     from neuroqgan.raster import SpikeRaster
 
@@ -52,7 +55,11 @@ _MOST_STATES, _MOST_DIMENSIONS = 26, 10
 # summary, which cost as many weights.
 _SUMMARISED = 20
 _LATER_SPREAD = 0.1
+# With covariates many bins are nearly silent, and rotations after the first leave a spike
+# probability of their square over four in each.
+_SMALL_LATER_SPREAD = 0.01
 _PATH, _SPIKES = 0, 1
+_CONDITIONAL_TRAINER = "neuroqgan.models.history.conditional_trainer:ConditionalHistoryTrainer"
 
 
 class HistoryGenerator(CellGenerator):
@@ -92,6 +99,7 @@ class HistoryGenerator(CellGenerator):
     """
 
     default_preset = "history"
+    takes_covariates = True
     trained_by = "neuroqgan.models.history.trainer:HistoryTrainer"
     renamed: ClassVar[Mapping[str, str]] = {
         "threshold": "threshold.weight",
@@ -130,13 +138,18 @@ class HistoryGenerator(CellGenerator):
         # Parts are added in the order in which their weights are saved, drawn and clipped.
         self.threshold = Threshold(n)
         self.past = self._past(has_summary=is_small)
-        self.latent = MarkovChain(
-            n,
-            n_latent_states=min(_MOST_STATES, fewest_states + n // 7),
-            n_dimensions=min(_MOST_DIMENSIONS, fewest_dimensions + n // 10),
-        )
+        self.covariate_drive = covariate_part(self.spec)
+        # The latent stands for what drives the population and was not recorded.
+        self.latent: MarkovChain | NoLatent = NoLatent(n)
+        if self.covariate_drive is None:
+            self.latent = MarkovChain(
+                n,
+                n_latent_states=min(_MOST_STATES, fewest_states + n // 7),
+                n_dimensions=min(_MOST_DIMENSIONS, fewest_dimensions + n // 10),
+            )
         self.later = LaterLayers(self.shape.n_layers, n)
-        self.drive = Drive(self.threshold, self.past, self.latent)
+        parts = [self.threshold, self.past, self.latent, self.covariate_drive]
+        self.drive = Drive(*(part for part in parts if part is not None))
         self._paths = LatentPaths()
 
     def _past(self, *, has_summary: bool) -> FilteredPast | OneBinPast | NoPast:
@@ -153,8 +166,16 @@ class HistoryGenerator(CellGenerator):
         random = as_generator(seed)
         self.past.initialise(random)
         self.latent.initialise(random)
-        self.later.initialise(random, _LATER_SPREAD)
+        has_covariates = self.covariate_drive is not None
+        self.later.initialise(random, _SMALL_LATER_SPREAD if has_covariates else _LATER_SPREAD)
+        if self.covariate_drive is not None:
+            self.covariate_drive.initialise(random)
         self.threshold.set_to(drive_of_rate(rates))
+
+    @property
+    def trainer_name(self) -> str:
+        """See `Generator.trainer_name`; covariates take the place of a latent to be inferred."""
+        return self.trained_by if self.covariate_drive is None else _CONDITIONAL_TRAINER
 
     @property
     def n_filters(self) -> int:
@@ -171,7 +192,9 @@ class HistoryGenerator(CellGenerator):
         """See `Generator.bins_at_once`; the past decides it."""
         return self.past.bins_at_once
 
-    def angles(self, filtered: Floats, state: NDArray[np.integer]) -> Floats:
+    def angles(
+        self, filtered: Floats, state: NDArray[np.integer], features: Floats | None = None
+    ) -> Floats:
         """Return the angles of a bin.
 
         Parameters
@@ -180,6 +203,8 @@ class HistoryGenerator(CellGenerator):
             The filtered past, shape ``(n_samples, n_neurons, n_filters)``.
         state
             Index of the latent's state, shape ``(n_samples,)``.
+        features
+            Features of the covariates, shape ``(n_samples, n_features)``.
 
         Returns
         -------
@@ -189,13 +214,16 @@ class HistoryGenerator(CellGenerator):
         angles = np.empty((len(filtered), self.shape.n_layers, self.spec.n_neurons), np.float32)
 
         def work(part: slice) -> None:
-            angles[part] = self._angles(filtered[part], state[part])
+            seen = None if features is None else features[part]
+            angles[part] = self._angles(filtered[part], state[part], seen)
 
         with chunked_threads() as share:
             share(work, len(filtered))
         return angles
 
-    def angles_after(self, past: Spikes, state: NDArray[np.integer]) -> NDArray[np.float64]:
+    def angles_after(
+        self, past: Spikes, state: NDArray[np.integer], features: Floats | None = None
+    ) -> NDArray[np.float64]:
         """Return the angles of the bin that follows a past, see `angles`.
 
         Parameters
@@ -204,20 +232,27 @@ class HistoryGenerator(CellGenerator):
             Shape ``(n_samples, n_before, n_neurons)``.
         state
             Index of the latent's state, shape ``(n_samples,)``.
+        features
+            Features of the covariates, shape ``(n_samples, n_features)``.
         """
         angles = np.empty((len(past), self.shape.n_layers, self.spec.n_neurons))
 
         def work(part: slice) -> None:
-            angles[part] = self._angles(filter_past(past[part], self.n_filters), state[part])
+            seen = None if features is None else features[part]
+            angles[part] = self._angles(filter_past(past[part], self.n_filters), state[part], seen)
 
         with chunked_threads() as share:
             share(work, len(past))
         return angles
 
-    def _angles(self, filtered: Floats, state: NDArray[np.integer]) -> Floats:
+    def _angles(
+        self, filtered: Floats, state: NDArray[np.integer], features: Floats | None
+    ) -> Floats:
         with torch.no_grad():
             index = torch.from_numpy(state.astype(np.int64))
-            first = half_turn(self.drive(DriveInputs(torch.from_numpy(filtered), index)))
+            seen = None if features is None else torch.from_numpy(features)
+            given = DriveInputs(torch.from_numpy(filtered), index, covariates=seen)
+            first = half_turn(self.drive(given))
             later = self.later.bias.expand(len(first), *self.later.bias.shape)
             angles: Floats = torch.cat([first[:, None], later], dim=1).numpy()
         return angles
@@ -234,16 +269,43 @@ class HistoryGenerator(CellGenerator):
         path = self.latent_path(n_samples, self.n_past + n_before + n_bins, seed)[-n_bins:]
         return np.stack(path, axis=1).astype(np.int64)
 
-    def initial_past(self, n_samples: int, seed: Seed) -> Spikes:
+    def features(
+        self, covariates: CovariateWindows | None, first_bin: int, n_bins: int
+    ) -> Floats | None:
+        """Return what the drive looks at of covariates, ``(n_samples, n_bins, n_features)``."""
+        self.check_covariates(covariates)
+        if covariates is None or self.covariate_drive is None:
+            return None
+        return self.covariate_drive.features(covariates, first_bin, n_bins)
+
+    def initial_past(
+        self, n_samples: int, seed: Seed, *, covariates: CovariateWindows | None = None
+    ) -> Spikes:
         """See `Generator.initial_past`; a free run that has forgotten how it began."""
-        return self._run(n_samples, self.n_past, self.n_past, seed)
+        return self._run(n_samples, self.n_past, (-self.n_past, 0), seed, covariates)
 
-    def draw_exactly(self, n_samples: int, n_bins: int, seed: Seed) -> Spikes:
+    def draw_exactly(
+        self,
+        n_samples: int,
+        n_bins: int,
+        seed: Seed,
+        *,
+        covariates: CovariateWindows | None = None,
+    ) -> Spikes:
         """See `Generator.draw_exactly`."""
-        return self._run(n_samples, 2 * self.n_past, n_bins, seed)
+        return self._run(n_samples, 2 * self.n_past, (0, n_bins), seed, covariates)
 
-    def _run(self, n_samples: int, n_before: int, n_bins: int, seed: Seed) -> Spikes:
-        """Run freely, and return the bins after the first ones."""
+    def _run(
+        self,
+        n_samples: int,
+        n_before: int,
+        bins: tuple[int, int],
+        seed: Seed,
+        covariates: CovariateWindows | None,
+    ) -> Spikes:
+        """Run freely from before a range of bins, and return the spikes in it."""
+        n_bins = bins[1] - bins[0]
+        self.check_covariates(covariates)
         path = self.latent_path(n_samples, n_before + n_bins, seed)
         shape = (n_samples, self.spec.n_neurons)
         filtered, bonds = silence(*shape, self.n_filters), self.bonds
@@ -251,7 +313,9 @@ class HistoryGenerator(CellGenerator):
         with chunked_threads() as share:
             for t, state in enumerate(path):
                 levels = as_generator(bin_stream(seed, _SPIKES, t)).random(shape, np.float32)
-                step = partial(self._step, filtered, state, levels, bonds)
+                seen = self.features(covariates, bins[0] - n_before + t, 1)
+                seen = None if seen is None else seen[:, 0]
+                step = partial(self._step, filtered, state, seen, levels, bonds)
                 kept = None if t < n_before else spikes[:, t - n_before]
                 share(partial(step, kept), n_samples)
         return spikes
@@ -260,13 +324,16 @@ class HistoryGenerator(CellGenerator):
         self,
         filtered: Floats,
         state: NDArray[np.uint8],
+        features: Floats | None,
         levels: Floats,
         bonds: Spikes,
         kept: Spikes | None,
         part: slice,
     ) -> None:
         """Draw a bin of some samples: their filters go on, and the spikes are kept if asked for."""
-        drawn = draw_line(self._angles(filtered[part], state[part]), bonds, levels[part])
+        seen = None if features is None else features[part]
+        angles = self._angles(filtered[part], state[part], seen)
+        drawn = draw_line(angles, bonds, levels[part])
         advance_in_place(filtered[part], drawn)
         if kept is not None:
             kept[part] = drawn
@@ -277,28 +344,48 @@ class HistoryGenerator(CellGenerator):
             return lattice_circuits(self, n_bins)
         return super().circuits(n_bins)
 
-    def next_program(self, past: Spikes, first_bin: int, n_bins: int, seed: Seed) -> Program:
+    def next_program(
+        self,
+        past: Spikes,
+        first_bin: int,
+        n_bins: int,
+        seed: Seed,
+        *,
+        covariates: CovariateWindows | None = None,
+    ) -> Program:
         """See `Generator.next_program`; bins of one program have a latent of their own each."""
-        del first_bin
         n_samples = len(past)
         check_raster_size(n_samples, n_bins)
         state = self.next_states(past, n_bins, seed)
+        features = self.features(covariates, first_bin, n_bins)
         if n_bins == 1:
-            batches = cell_batches(self, self.angles_after(past, state[:, 0]), n_bins)
+            seen = None if features is None else features[:, 0]
+            batches = cell_batches(self, self.angles_after(past, state[:, 0], seen), n_bins)
         elif self.shape.past == "one-bin":
-            batches = self._lattices(past, state)
+            batches = self._lattices(past, state, features)
         elif self.shape.past == "none":
             nothing = silence(n_samples * n_bins, self.spec.n_neurons, 0)
-            batches = cell_batches(self, self.angles(nothing, state.ravel()), n_bins)
+            seen = None if features is None else features.reshape(n_samples * n_bins, -1)
+            batches = cell_batches(self, self.angles(nothing, state.ravel(), seen), n_bins)
         else:
             raise too_many_bins(self, n_bins)
         shape = (n_samples, n_bins, self.spec.n_neurons)
         return Program(batches, shape, self.spec.bin_width)
 
-    def _lattices(self, past: Spikes, state: NDArray[np.int64]) -> tuple[CellBatch, ...]:
-        first = self.angles_after(past, state[:, 0])[:, 0]
-        silent, spiked = (angles[state[:, 1:]] for angles in self.angles_by_state())
+    def _lattices(
+        self, past: Spikes, state: NDArray[np.int64], features: Floats | None
+    ) -> tuple[CellBatch, ...]:
         later = self.later.bias.detach().double().numpy()
+        if features is None:
+            first = self.angles_after(past, state[:, 0])[:, 0]
+            silent, spiked = (angles[state[:, 1:]] for angles in self.angles_by_state())
+        else:
+            first = self.angles_after(past, state[:, 0], features[:, 0])[:, 0]
+            shape = (*state[:, 1:].shape, self.spec.n_neurons)
+            seen = features[:, 1:].reshape(state[:, 1:].size, -1)
+            silent, spiked = (
+                angles.reshape(shape) for angles in self._both(state[:, 1:].ravel(), seen)
+            )
         return lattice_batches(self, first, silent, spiked, later)
 
     def angles_by_state(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -309,12 +396,16 @@ class HistoryGenerator(CellGenerator):
         tuple
             Radians, shape ``(n_latent_states, n_neurons)`` each.
         """
-        states = np.arange(self.latent.n_latent_states)
+        return self._both(np.arange(self.latent.n_latent_states), None)
+
+    def _both(
+        self, states: NDArray[np.integer], features: Floats | None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         silent = silence(len(states), self.spec.n_neurons, self.n_filters)
         spiked = advance(silent, np.ones(silent.shape[:2], bool))
         return (
-            self.angles(silent, states)[:, 0].astype(np.float64),
-            self.angles(spiked, states)[:, 0].astype(np.float64),
+            self.angles(silent, states, features)[:, 0].astype(np.float64),
+            self.angles(spiked, states, features)[:, 0].astype(np.float64),
         )
 
     def log_likelihood(self, raster: SpikeRaster) -> torch.Tensor:
@@ -322,4 +413,5 @@ class HistoryGenerator(CellGenerator):
         from neuroqgan.models.history.likelihood import log_likelihood
 
         filtered = filter_spikes(raster.spikes, self.n_filters)
-        return log_likelihood(self, raster.spikes, filtered) * raster.n_bins
+        seen = self.features(raster.covariates, 0, raster.n_bins)
+        return log_likelihood(self, raster.spikes, filtered, seen) * raster.n_bins

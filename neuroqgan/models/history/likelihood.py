@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from neuroqgan.models.drive.markov_chain import MarkovChain
+    from neuroqgan.models.drive.no_latent import NoLatent
     from neuroqgan.models.drive.part import Drive
     from neuroqgan.models.drive.rotations import LaterLayers
 
@@ -30,7 +31,7 @@ class HistoryCells(Protocol):
     """What the likelihood needs of a generator, which is a `torch.nn.Module`."""
 
     drive: Drive
-    latent: MarkovChain
+    latent: MarkovChain | NoLatent
     later: LaterLayers
 
     @property
@@ -39,7 +40,10 @@ class HistoryCells(Protocol):
 
 
 def log_likelihood(
-    generator: HistoryCells, spikes: NDArray[np.bool_], filtered: NDArray[np.float32]
+    generator: HistoryCells,
+    spikes: NDArray[np.bool_],
+    filtered: NDArray[np.float32],
+    features: NDArray[np.float32] | None = None,
 ) -> torch.Tensor:
     """Return the log likelihood per bin of stretches of spikes, summed over the latent's paths.
 
@@ -54,6 +58,8 @@ def log_likelihood(
         ``(n_stretches, n_bins, n_neurons)``.
     filtered
         Filters before every bin, ``(n_stretches, n_bins, n_neurons, n_filters)``.
+    features
+        Features of the covariates, ``(n_stretches, n_bins, n_features)``.
 
     Returns
     -------
@@ -62,9 +68,14 @@ def log_likelihood(
     """
     n_stretches, n_bins, n_neurons = spikes.shape
     past = torch.from_numpy(filtered.reshape(n_stretches * n_bins, n_neurons, filtered.shape[3]))
-    drive = generator.drive(DriveInputs(past)).reshape(spikes.shape)
+    seen = None
+    if features is not None:
+        seen = torch.from_numpy(features.reshape(n_stretches * n_bins, -1))
+    drive = generator.drive(DriveInputs(past, covariates=seen)).reshape(spikes.shape)
     by_state = generator.latent.by_state()
     emitted = _emitted(generator, drive, by_state, generator.later.bias, spikes)
+    if emitted.shape[2] == 1:
+        return emitted[..., 0].log().mean(1)
     transitions = generator.latent.transitions()
     start = stationary_distribution(transitions).expand(n_stretches, -1)
     a_bin: torch.Tensor = path_likelihood(emitted, transitions, start) / n_bins
