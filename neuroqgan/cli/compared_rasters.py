@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from neuroqgan.errors import InputError, RasterError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from neuroqgan.cli.command import Output
     from neuroqgan.data.reading import ReadOptions
     from neuroqgan.raster import SpikeRaster
@@ -73,3 +76,11 @@ def as_windows(real: SpikeRaster, sample: SpikeRaster) -> SpikeRaster:
             hint="swap the two, or generate with fewer --bins",
         )
     return real.windows(sample.n_bins)
+
+
+def trials_of_windows(real: SpikeRaster, sample: SpikeRaster) -> NDArray[np.int64] | None:
+    """Return the trial of every window of `as_windows`; None if a trial is a single window."""
+    import numpy as np
+
+    per_trial = real.n_bins // sample.n_bins
+    return np.arange(real.n_samples).repeat(per_trial) if per_trial > 1 else None

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from neuroqgan.cli.command import Output, command
-from neuroqgan.cli.compared_rasters import as_windows, load_generated, load_real, note_labels
+from neuroqgan.cli.compared_rasters import (
+    as_windows,
+    load_generated,
+    load_real,
+    note_labels,
+    trials_of_windows,
+)
 from neuroqgan.cli.judged_runs import judging_seed, latest_raster
 from neuroqgan.cli.option_groups import GroupedCommand
 from neuroqgan.cli.options import read_options, reading_options
@@ -18,6 +24,7 @@ from neuroqgan.home import exists
 if TYPE_CHECKING:
     from neuroqgan.evaluation.evaluation import Evaluation
     from neuroqgan.evaluation.model_row import ModelRow
+    from neuroqgan.evaluation.reference import KnownTrials
     from neuroqgan.raster import SpikeRaster
 
 
@@ -39,6 +46,12 @@ if TYPE_CHECKING:
     "(default: all but spike-gan).",
 )
 @click.option(
+    "--suite",
+    metavar="NAME",
+    help="Add the figures of a published benchmark. `ldns`: population counts, correlations and "
+    "intervals as in Kapoor et al., NeurIPS 2024.",
+)
+@click.option(
     "--seed",
     type=click.IntRange(min=0),
     help="Seed of the judgement. [seed of the run's last judgement, or 0]",
@@ -50,6 +63,7 @@ def evaluate(
     against: str | None,
     training: str | None,
     baselines: str | None,
+    suite: str | None,
     seed: int | None,
     **flags: Any,
 ) -> None:
@@ -63,6 +77,7 @@ def evaluate(
         neuroqgan evaluate generated.npz --against test.npz --training train.npz --json
         neuroqgan evaluate mine --baselines
         neuroqgan evaluate mine --baselines k-pairwise,spike-gan
+        neuroqgan evaluate mine --suite ldns
 
     The floor is the difference between real data and other real data, and a ratio of 1 means that
     generated data are as close to held-out data as the training data are. Without --training, the
@@ -74,11 +89,14 @@ def evaluate(
     """
     from neuroqgan.cli.judging import show_evaluation
     from neuroqgan.evaluation.judge import judge
+    from neuroqgan.evaluation.suites.suite_registry import find_suite
 
     names = _names(baselines)
+    if suite is not None:
+        find_suite(suite)
     if against is None:
         _refuse_reading(flags)
-        _evaluate_run(output, generated, names, seed)
+        _evaluate_run(output, generated, names, suite, seed)
         return
     seed = seed or 0
     if names and training is None:
@@ -94,11 +112,15 @@ def evaluate(
     real = load_real(output, against, options, choice)
     sample = load_generated(output, generated, options, choice, real.n_neurons)
     held_out, train = as_windows(real, sample), None
+    trials, train_trials = trials_of_windows(real, sample), None
     if training is not None:
-        train = as_windows(load_real(output, training, options, choice), sample)
+        recording = load_real(output, training, options, choice)
+        train, train_trials = as_windows(recording, sample), trials_of_windows(recording, sample)
     note_labels(output, sample, real)
     with output.progress.status("Judging ..."):
-        evaluation = judge(sample, held_out, train, seed=seed)
+        evaluation = judge(
+            sample, held_out, train, seed=seed, suite=suite, trials=(trials, train_trials)
+        )
     show_evaluation(output, held_out, sample, evaluation)
     result: dict[str, Any] = {
         "generated": generated,
@@ -107,14 +129,22 @@ def evaluate(
     }
     if train is not None and names:
         mine = (Path(generated).stem, evaluation, None)
-        result["baselines"] = _compare(output, names, mine, train, held_out, sample.n_samples, seed)
+        known = trials, train_trials
+        result["baselines"] = _compare(
+            output, names, mine, train, held_out, known, sample.n_samples, seed
+        )
     output.result(result)
 
 
 def _evaluate_run(
-    output: Output, name: str, baselines: tuple[str, ...], requested_seed: int | None
+    output: Output,
+    name: str,
+    baselines: tuple[str, ...],
+    suite: str | None,
+    requested_seed: int | None,
 ) -> None:
     from neuroqgan.cli.judging import show_evaluation
+    from neuroqgan.evaluation.reference import trials_of_split
     from neuroqgan.models.loading import load_generator
     from neuroqgan.runs.stages import judge_run
 
@@ -128,7 +158,7 @@ def _evaluate_run(
     folder, prepared, raster_path, raster = latest_raster(name)
     seed = judging_seed(folder, requested_seed)
     with output.progress.status("Judging ..."):
-        evaluation = judge_run(folder, prepared, raster, raster_path, seed)
+        evaluation = judge_run(folder, prepared, raster, raster_path, seed, suite)
     show_evaluation(output, prepared.split.held_out, raster, evaluation)
     result: dict[str, Any] = {
         "run": name,
@@ -138,8 +168,9 @@ def _evaluate_run(
     if baselines:
         mine = (name, evaluation, load_generator(folder.generator_path).n_parameters)
         split = prepared.split
+        trials = trials_of_split(split)
         result["baselines"] = _compare(
-            output, baselines, mine, split.train, split.held_out, raster.n_samples, seed
+            output, baselines, mine, split.train, split.held_out, trials, raster.n_samples, seed
         )
     output.result(result)
 
@@ -158,6 +189,7 @@ def _compare(
     mine: tuple[str, Evaluation, int | None],
     training: SpikeRaster,
     held_out: SpikeRaster,
+    trials: KnownTrials,
     n_samples: int,
     seed: int,
 ) -> list[dict[str, Any]]:
@@ -166,7 +198,9 @@ def _compare(
     from neuroqgan.evaluation.model_row import ModelRow
 
     rows: list[ModelRow] = []
-    judged = judge_classical_models(names, training, held_out, n_samples=n_samples, seed=seed)
+    judged = judge_classical_models(
+        names, training, held_out, n_samples=n_samples, seed=seed, trials=trials
+    )
     with output.progress.status("Fitting classical models ...") as status:
         for row in judged:
             rows.append(row)

@@ -15,6 +15,7 @@ from neuroqgan.seeding import checked_seed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from neuroqgan.evaluation.reference import KnownTrials
     from neuroqgan.raster import SpikeRaster
 
 
@@ -26,6 +27,7 @@ def judge_classical_models(
     n_samples: int,
     seed: int = 0,
     n_bootstrap: int = 100,
+    trials: KnownTrials = (None, None),
 ) -> Iterator[ModelRow]:
     """Fit models on training windows and judge their samples against held-out ones.
 
@@ -42,6 +44,8 @@ def judge_classical_models(
         other models are chosen.
     n_bootstrap
         See `neuroqgan.judge`.
+    trials
+        Trial of every held-out and of every training window; see `neuroqgan.judge`.
 
     Yields
     ------
@@ -64,5 +68,7 @@ def judge_classical_models(
         model.fit(training, for_fit)
         seconds = time.perf_counter() - start
         generated = model.sample(n_samples, for_samples)
-        evaluation = judge(generated, held_out, training, seed=seed, n_bootstrap=n_bootstrap)
+        evaluation = judge(
+            generated, held_out, training, seed=seed, n_bootstrap=n_bootstrap, trials=trials
+        )
         yield ModelRow.of(name, evaluation, model.n_parameters, seconds)
