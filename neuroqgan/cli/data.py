@@ -234,7 +234,9 @@ def _facts(recording: SpikeRaster) -> dict[str, Any]:
         "labels": list(recording.neuron_labels),
         "rates_hz": [float(f"{rate:.4g}") for rate in rates],
         "silent_neurons": list(recording.silent_neurons),
-        "covariates": [] if recording.covariates is None else list(recording.covariates.covariates.names),
+        "covariates": []
+        if recording.covariates is None
+        else list(recording.covariates.covariates.names),
     }
 
 
