@@ -75,9 +75,8 @@ def show(output: Output, source: str, **flags: Any) -> None:
     output.say(f"{'covariates':18} {_covariates_in_words(recording)}")
     if found is not None:
         output.say(
-            f"{'aligned trials':18} {'yes' if aligned else 'not visibly'}: rates at the same time "
-            f"in even and odd trials correlate by {found.correlation:z.2f}, by chance "
-            f"{found.by_chance:z.2f}"
+            f"{'aligned trials':18} {'yes' if aligned else 'unclear'} (even against odd trials: "
+            f"r = {found.correlation:z.2f}, by chance {found.by_chance:z.2f})"
         )
     if not output.quiet:
         from neuroqgan.report.terminal_rasters import print_raster

@@ -212,7 +212,7 @@ def split(recording: SpikeRaster, n_bins: int = 16, covariates: Choice = None) -
     >>> recording = nq.load("simulated", neurons=slice(0, 4))
     >>> parts = nq.split(recording, n_bins=8)
     >>> parts.train
-    SpikeRaster(XXX samples x 8 bins x 4 neurons, bin_width=0.02 s)
+    SpikeRaster(4314 samples x 8 bins x 4 neurons, bin_width=0.02 s)
     """
     check_trainable(recording)
     trials = _cut_blocks(recording, n_bins) if recording.n_samples == 1 else recording

@@ -250,6 +250,7 @@ def judge_run(
     raster: SpikeRaster,
     raster_path: Path,
     seed: int,
+    suite: str | None = None,
 ) -> Evaluation:
     """Judge a raster against the held-out windows, and keep the result.
 
@@ -260,8 +261,8 @@ def judge_run(
     """
     from neuroqgan.evaluation.judge import judge
 
-    split = prepared.split
-    evaluation = judge(raster, split.held_out, split.train, seed=seed)
+    model = load_generator(folder.generator_path)
+    evaluation = judge(raster, prepared.split, seed=seed, suite=suite, model=model)
     folder.write_evaluation(evaluation, raster_path)
     return evaluation
 

@@ -35,7 +35,14 @@ def test_all_trials_see_what_is_shared() -> None:
 
 @pytest.mark.parametrize(
     ("trials", "starts", "n_bins"),
-    [([0], [8], 3), ([0], [-1], 3), ([2], [0], 3), ([-1], [0], 3), ([0], [0], 11), ([0, 1], [0], 3)],
+    [
+        ([0], [8], 3),
+        ([0], [-1], 3),
+        ([2], [0], 3),
+        ([-1], [0], 3),
+        ([0], [0], 11),
+        ([0, 1], [0], 3),
+    ],
 )
 def test_samples_outside_the_trials(trials: list[int], starts: list[int], n_bins: int) -> None:
     with pytest.raises(RasterError, match="do not lie within"):

@@ -1,3 +1,4 @@
+# ruff: noqa: PD011  # values of covariates, not of pandas
 """Covariates from files."""
 
 from __future__ import annotations
