@@ -22,7 +22,7 @@ from neuroqgan.evaluation.suites.suite_registry import find_suite
 if TYPE_CHECKING:
     from neuroqgan.data.split import Split
     from neuroqgan.evaluation.conditional.bits_per_spike import HasLikelihood
-    from neuroqgan.evaluation.judges.folds import Trials
+    from neuroqgan.evaluation.reference import KnownTrials
     from neuroqgan.raster import SpikeRaster
 
 _FEWEST_WINDOWS = 8
@@ -36,7 +36,7 @@ def judge(
     seed: int = 0,
     n_bootstrap: int = 100,
     suite: str | None = None,
-    trials: tuple[Trials | None, Trials | None] = (None, None),
+    trials: KnownTrials = (None, None),
     model: HasLikelihood | None = None,
 ) -> Evaluation:
     """Judge generated windows against real ones that the generator was not trained on.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from neuroqgan.evaluation.judges.folds import Trials
     from neuroqgan.raster import SpikeRaster
+
+    KnownTrials: TypeAlias = tuple[Trials | None, Trials | None]
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Reference:
 def real_windows(
     real: SpikeRaster | Split,
     training: SpikeRaster | None = None,
-    trials: tuple[Trials | None, Trials | None] = (None, None),
+    trials: KnownTrials = (None, None),
 ) -> Reference:
     """Sort real windows into those to judge against and those that give the floor.
 

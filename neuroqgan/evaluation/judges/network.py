@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _CHANNELS, _KERNEL = 32, 5
 _BATCH, _EPOCHS = 128, 12
-_FEWEST_STEPS = 150
+_FEWEST_STEPS = 150  # unless there are fewer than 600 windows
 _RATE, _DECAY, _WARM_UP = 3e-3, 1e-2, 0.3
 
 
@@ -31,7 +31,7 @@ def _answer(
     optimiser = torch.optim.AdamW(weights, _RATE, weight_decay=_DECAY)
     given, targets = _channels(windows), torch.from_numpy(labels.astype(np.float32))
     batch = min(_BATCH, max(len(given) // 4, 1))
-    n_steps = max(_EPOCHS * -(-len(given) // batch), _FEWEST_STEPS)
+    n_steps = max(_EPOCHS * -(-len(given) // batch), min(_FEWEST_STEPS, len(given) // 4))
     for step, chosen in enumerate(_batches(len(given), batch, n_steps, random)):
         for group in optimiser.param_groups:
             group["lr"] = _RATE * _pace(step / n_steps)

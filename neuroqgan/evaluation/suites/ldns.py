@@ -43,7 +43,7 @@ def measure(generated: SpikeRaster, real: SpikeRaster) -> dict[str, float]:
     means, stds = zip(*(_intervals(raster) for raster in (generated, real)), strict=True)
     return {
         "count_kl": _count_kl(generated, real),
-        "correlation": _root_mean_square(_correlations(generated) - _correlations(real)),
+        "correlation": _correlation(generated, real),
         "interval_mean": _root_mean_square(means[0] - means[1]),
         "interval_std": _root_mean_square(stds[0] - stds[1]),
     }
@@ -70,11 +70,15 @@ def _density(counts: NDArray[np.int64], top: int) -> Floats:
     return scaled
 
 
-def _correlations(raster: SpikeRaster) -> Floats:
-    bins = raster.spikes.reshape(-1, raster.n_neurons).T
+def _correlation(generated: SpikeRaster, real: SpikeRaster) -> float:
     with np.errstate(divide="ignore", invalid="ignore"):
-        found: Floats = np.tril(np.atleast_2d(np.corrcoef(bins)), -1)
-    return found
+        mine, theirs = (
+            np.atleast_2d(np.corrcoef(raster.spikes.reshape(-1, raster.n_neurons).T))
+            for raster in (generated, real)
+        )
+    difference = np.tril(mine - theirs, -1)
+    below = difference[np.tril_indices(len(difference), -1)]
+    return math.nan if np.isnan(below).all() else _root_mean_square(difference)
 
 
 def _intervals(raster: SpikeRaster) -> tuple[Floats, Floats]:
