@@ -110,8 +110,8 @@ def test_a_file_is_kept_with_its_whole_path(
     assert one.name != _config(covariates="place.csv").name != _config().name
 
 
-def test_whole_trials_are_cut_as_those_of_a_recording(parts: Split) -> None:
-    recording = simulate_population(3, 12, 120, seed=2)
+def test_whole_trials_are_cut_as_those_of_a_recording() -> None:
+    recording = simulate_population(3, 12, 120, seed=2, n_stimuli=12)
     windows = cut_alike(recording, 8)
     assert windows.n_samples == 170
     seen = windows.covariates
