@@ -14,8 +14,6 @@ import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from neuroqgan.checks import plural, shorten
 from neuroqgan.data.covariates.chosen import chosen_covariates
 from neuroqgan.data.covariates.placing import trials_with, windows_with
@@ -23,6 +21,7 @@ from neuroqgan.data.cutting import cut
 from neuroqgan.errors import RasterError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from neuroqgan.covariates import Covariates

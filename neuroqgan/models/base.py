@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from neuroqgan.models.contract import GeneratorContract
 from neuroqgan.models.covariate_choice import split_for
 from neuroqgan.models.covariate_spec import covariates_of
-from neuroqgan.models.given import GivenCovariates, windows_for
+from neuroqgan.models.given import GivenCovariates, source_for, source_to_plan, windows_for
 from neuroqgan.models.presets import generator_class
 from neuroqgan.models.rules import check_critic, check_raster_size
 from neuroqgan.models.sizes import summary

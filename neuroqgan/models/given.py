@@ -108,7 +108,7 @@ def source_for(
         See `windows_for`.
     """
     windows = windows_for(generator, n_samples, n_bins, seed, covariates)
-    return generator if windows is None else generator.given(windows)
+    return generator if windows is None else GivenCovariates(generator, windows)
 
 
 def source_to_plan(
@@ -130,7 +130,8 @@ def source_to_plan(
         return generator
     n_bins = generator.spec.n_bins if n_bins is None else n_bins
     places = np.zeros(n_samples, np.int64)
-    return generator.given(CovariateWindows(known.mean_trial(n_bins), places, places, n_bins))
+    windows = CovariateWindows(known.mean_trial(n_bins), places, places, n_bins)
+    return GivenCovariates(generator, windows)
 
 
 def windows_for(

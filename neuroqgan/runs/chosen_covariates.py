@@ -119,8 +119,7 @@ def _described(
 ) -> ChosenCovariates:
     own = split.covariates
     if own is None:
-        return ChosenCovariates(
-            split, RunCovariates(NONE, reason=reason, bits_per_spike=bits_per_spike)
-        )
+        about = RunCovariates(NONE, reason=reason, bits_per_spike=bits_per_spike)
+        return ChosenCovariates(split, about)
     about = RunCovariates(choice, own.names, own.n_bins, own.sha256, reason, bits_per_spike)
     return ChosenCovariates(split, about)
