@@ -16,6 +16,7 @@ from neuroqgan.errors import InputError
 from neuroqgan.home import exists
 
 if TYPE_CHECKING:
+    from neuroqgan.data.split import Split
     from neuroqgan.evaluation.evaluation import Evaluation
     from neuroqgan.evaluation.model_row import ModelRow
     from neuroqgan.raster import SpikeRaster
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     is_flag=False,
     flag_value="fast",
     help="Fit and judge classical models as well: comma-separated names, `all`, or `fast` "
-    "(default: all but spike-gan).",
+    "(default: all but spike-gan and nemos). `psth` models need covariates, and without are left "
+    "out of `all` and `fast`, as nemos is where it is not installed.",
 )
 @click.option(
     "--seed",
@@ -75,10 +77,11 @@ def evaluate(
     from neuroqgan.cli.judging import show_evaluation
     from neuroqgan.evaluation.judge import judge
 
-    names = _names(baselines)
+    # Unknown names are refused before any work; whether a run has covariates is not known yet.
+    names = _names(baselines, has_covariates=against is None)
     if against is None:
         _refuse_reading(flags)
-        _evaluate_run(output, generated, names, seed)
+        _evaluate_run(output, generated, baselines, seed)
         return
     seed = seed or 0
     if names and training is None:
@@ -106,13 +109,16 @@ def evaluate(
         "evaluation": evaluation.to_dict(),
     }
     if train is not None and names:
+        from neuroqgan.data.split import Split
+
         mine = (Path(generated).stem, evaluation, None)
-        result["baselines"] = _compare(output, names, mine, train, held_out, sample.n_samples, seed)
+        split = Split(train, held_out, trials=train)
+        result["baselines"] = _compare(output, names, mine, split, sample, seed)
     output.result(result)
 
 
 def _evaluate_run(
-    output: Output, name: str, baselines: tuple[str, ...], requested_seed: int | None
+    output: Output, name: str, baselines: str | None, requested_seed: int | None
 ) -> None:
     from neuroqgan.cli.judging import show_evaluation
     from neuroqgan.models.loading import load_generator
@@ -127,6 +133,8 @@ def _evaluate_run(
         )
     folder, prepared, raster_path, raster = latest_raster(name)
     seed = judging_seed(folder, requested_seed)
+    split = prepared.split
+    names = _names(baselines, has_covariates=split.covariates is not None)
     with output.progress.status("Judging ..."):
         evaluation = judge_run(folder, prepared, raster, raster_path, seed)
     show_evaluation(output, prepared.split.held_out, raster, evaluation)
@@ -135,30 +143,26 @@ def _evaluate_run(
         "raster": str(raster_path),
         "evaluation": evaluation.to_dict(),
     }
-    if baselines:
+    if names:
         mine = (name, evaluation, load_generator(folder.generator_path).n_parameters)
-        split = prepared.split
-        result["baselines"] = _compare(
-            output, baselines, mine, split.train, split.held_out, raster.n_samples, seed
-        )
+        result["baselines"] = _compare(output, names, mine, split, raster, seed)
     output.result(result)
 
 
-def _names(baselines: str | None) -> tuple[str, ...]:
+def _names(baselines: str | None, *, has_covariates: bool) -> tuple[str, ...]:
     if baselines is None:
         return ()
     from neuroqgan.evaluation.classical.model_registry import parse_model_names
 
-    return parse_model_names(baselines)
+    return parse_model_names(baselines, has_covariates=has_covariates)
 
 
 def _compare(
     output: Output,
     names: tuple[str, ...],
     mine: tuple[str, Evaluation, int | None],
-    training: SpikeRaster,
-    held_out: SpikeRaster,
-    n_samples: int,
+    split: Split,
+    generated: SpikeRaster,
     seed: int,
 ) -> list[dict[str, Any]]:
     """Judge classical models beside what was judged already, and print one table of all."""
@@ -166,7 +170,17 @@ def _compare(
     from neuroqgan.evaluation.model_row import ModelRow
 
     rows: list[ModelRow] = []
-    judged = judge_classical_models(names, training, held_out, n_samples=n_samples, seed=seed)
+    # All models see what the generator saw: the training trials, and the samples' covariates.
+    generated = generated.windows(split.n_bins)
+    judged = judge_classical_models(
+        names,
+        split.train,
+        split.held_out,
+        n_samples=generated.n_samples,
+        trials=split.trials,
+        covariates=None if split.covariates is None else generated.covariates,
+        seed=seed,
+    )
     with output.progress.status("Fitting classical models ...") as status:
         for row in judged:
             rows.append(row)

@@ -39,6 +39,8 @@ class ModelRow:
         Standard error of the accuracy.
     seconds
         Duration of the fit; None if it was not measured.
+    n_stimulus_parameters
+        How many of the parameters describe the trial and grow with its length.
 
     Examples
     --------
@@ -53,6 +55,7 @@ class ModelRow:
     c2st: float
     c2st_std: float
     seconds: float | None = None
+    n_stimulus_parameters: int = 0
 
     @classmethod
     def of(
@@ -80,11 +83,19 @@ class ModelRow:
         """Return the columns of `headings` as text."""
         return (
             self.model,
-            "-" if self.n_parameters is None else f"{self.n_parameters:,}",
+            self._size(),
             *(_number(self.ratios.get(key)) for key in model_columns()),
             "-" if math.isnan(self.c2st) else f"{self.c2st:.3f}",
             _number(self.seconds),
         )
+
+    def _size(self) -> str:
+        """Return the number of parameters; those that describe the trial follow a plus."""
+        if self.n_parameters is None:
+            return "-"
+        about_trial = self.n_stimulus_parameters
+        own = f"{self.n_parameters - about_trial:,}"
+        return f"{own}+{about_trial:,}" if about_trial else own
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON; what is not a number becomes None."""
@@ -95,6 +106,8 @@ class ModelRow:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> ModelRow:
         """Undo `to_dict`; other keys are ignored, and statistics get their present keys."""
+        # Rows that were stored before models had stimulus parameters have none.
+        values = {"n_stimulus_parameters": 0} | values
         kept = {field.name: values[field.name] for field in fields(cls)}
         kept["ratios"] = {current_key(key): _or_nan(ratio) for key, ratio in kept["ratios"].items()}
         return cls(**kept | {name: _or_nan(kept[name]) for name in ("c2st", "c2st_std")})

@@ -8,6 +8,7 @@ from neuroqgan.checks import shorten
 from neuroqgan.evaluation import memorisation
 from neuroqgan.evaluation.c2st import FEWEST_WINDOWS
 from neuroqgan.evaluation.comparison import ZERO
+from neuroqgan.evaluation.conditional.lines import conditional_notes
 from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, title_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def notes(findings: Findings) -> list[str]:
         *_on_the_floor(findings),
         *_on_the_classifier(findings),
         *_on_memorisation(findings),
+        *conditional_notes(findings.conditional),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from neuroqgan.seeding import checked_seed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from neuroqgan.covariates import CovariateWindows
     from neuroqgan.raster import SpikeRaster
 
 
@@ -24,6 +26,8 @@ def judge_classical_models(
     held_out: SpikeRaster,
     *,
     n_samples: int,
+    trials: SpikeRaster | None = None,
+    covariates: CovariateWindows | None = None,
     seed: int = 0,
     n_bootstrap: int = 100,
 ) -> Iterator[ModelRow]:
@@ -37,6 +41,12 @@ def judge_classical_models(
         Real windows, ``(n_windows, n_bins, n_neurons)``.
     n_samples
         Number of windows drawn from each model.
+    trials
+        The whole trials that the training windows were cut from, with their covariates if there
+        are any; by default the windows themselves.
+    covariates
+        Which stretch of which trial every window sees that is drawn, as those of the raster that
+        models are compared with. By default they are placed at random in the training trials.
     seed
         Seed of fits, samples and judgement. A model's fit and samples do not depend on which
         other models are chosen.
@@ -53,7 +63,7 @@ def judge_classical_models(
     ConfigError
         If there is no model of some name.
     TrainingError
-        If a fit does not converge.
+        If a fit does not converge, or a model needs covariates or a package that is missing.
     """
     order = list(CLASSICAL_MODELS)
     for name in names:
@@ -61,8 +71,9 @@ def judge_classical_models(
         source = np.random.SeedSequence(checked_seed(seed), spawn_key=(order.index(name),))
         for_fit, for_samples = source.spawn(2)
         start = time.perf_counter()
-        model.fit(training, for_fit)
+        model.fit(training, for_fit, trials=trials)
         seconds = time.perf_counter() - start
-        generated = model.sample(n_samples, for_samples)
+        generated = model.sample(n_samples, for_samples, covariates=covariates)
         evaluation = judge(generated, held_out, training, seed=seed, n_bootstrap=n_bootstrap)
-        yield ModelRow.of(name, evaluation, model.n_parameters, seconds)
+        row = ModelRow.of(name, evaluation, model.n_parameters, seconds)
+        yield replace(row, n_stimulus_parameters=model.n_stimulus_parameters)
