@@ -160,9 +160,9 @@ def test_windows_have_emissions_of_their_own() -> None:
         for operators, row in zip(bins, spikes[window], strict=True):
             rho = _after(operators, row, rho)
         assert float(both[window]) == pytest.approx(np.log(np.trace(rho)), abs=1e-9)
+    operators, start = build_operators(mixing, emission, kick), torch.eye(4, dtype=torch.double)
     with pytest.raises(InputError, match="shared out") as caught:
-        start = torch.eye(4, dtype=torch.double)[:3]
-        log_probabilities(build_operators(mixing, emission, kick), spikes[[0, 0, 1]], start)
+        log_probabilities(operators, spikes[[0, 0, 1]], start[:3])
     assert caught.value.got == "3"
 
 
