@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How close generators come that know the time in the trial: the panel of judges on held-out trials.
+"""How close generators come that know the time in the trial, by the panel of judges.
 
 Trains every generator on the training half of every choice of neurons with every seed, samples as
 many windows as were held out, and judges them. Each result goes to the output file at once, and

@@ -320,16 +320,6 @@ class HistoryGenerator(CellGenerator):
         shape = (len(past), n_bins, self.spec.n_neurons)
         return Program(program_batches(self, past, state, features), shape, self.spec.bin_width)
 
-    def angles_by_state(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the first layer's angles after silence and after a spike of every neuron.
-
-        Returns
-        -------
-        tuple
-            Radians, shape ``(n_latent_states, n_neurons)`` each.
-        """
-        return self.angles_by_spike(np.arange(self.latent.n_latent_states))
-
     def angles_by_spike(
         self, states: NDArray[np.integer], features: Floats | None = None
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -341,6 +331,11 @@ class HistoryGenerator(CellGenerator):
             Index of the latent's state, shape ``(n_rows,)``.
         features
             Features of the covariates, shape ``(n_rows, n_features)``.
+
+        Returns
+        -------
+        tuple
+            Radians, shape ``(n_rows, n_neurons)`` each.
         """
         silent = silence(len(states), self.spec.n_neurons, self.n_filters)
         spiked = advance(silent, np.ones(silent.shape[:2], bool))

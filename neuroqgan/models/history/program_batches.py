@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from neuroqgan.models.cells import cell_batches, too_many_bins
 from neuroqgan.models.history.lattices import lattice_batches
 from neuroqgan.simulation.filters import silence
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from neuroqgan.circuits.program import CellBatch
@@ -64,7 +65,8 @@ def _lattices(
     later = generator.later.bias.detach().double().numpy()
     if features is None:
         first = generator.angles_after(past, state[:, 0])[:, 0]
-        silent, spiked = (angles[state[:, 1:]] for angles in generator.angles_by_state())
+        states = np.arange(generator.latent.n_latent_states)
+        silent, spiked = (angles[state[:, 1:]] for angles in generator.angles_by_spike(states))
     else:
         first = generator.angles_after(past, state[:, 0], features[:, 0])[:, 0]
         rows = state[:, 1:].ravel()

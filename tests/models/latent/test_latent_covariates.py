@@ -63,9 +63,7 @@ def _fitted(split: Split, preset: str = "stationary", **settings: Any) -> Genera
 
 def _visit(rates: torch.Tensor, rows: torch.Tensor) -> Visit:
     covariates = trial_time(len(rates), 1.0)
-    windows = CovariateWindows(
-        covariates, np.zeros(len(rows)), rows[:, 0].numpy(), rows.shape[1]
-    )
+    windows = CovariateWindows(covariates, np.zeros(len(rows)), rows[:, 0].numpy(), rows.shape[1])
     return Visit(windows, rows, rates, torch.full_like(rates, 0.01))
 
 
@@ -172,7 +170,11 @@ def test_marginals_follow_a_column(driven: Split, preset: str) -> None:
 
 def test_noise_of_unit_variance_leaves_rates_alone(aligned: Split) -> None:
     model = Generator(
-        "stationary", n_layers=1, n_neurons=3, n_bins=8, bin_width=0.02,
+        "stationary",
+        n_layers=1,
+        n_neurons=3,
+        n_bins=8,
+        bin_width=0.02,
         covariates=_fitted(aligned, steps=1).spec.covariates,
     )
     model.initialise(np.full(3, 0.2), 0)
@@ -183,7 +185,9 @@ def test_noise_of_unit_variance_leaves_rates_alone(aligned: Split) -> None:
             weight.copy_(torch.from_numpy(random.standard_normal(tuple(weight.shape))))
         angles = model.angles_given(model.noise(20000, 8, 1), whole)
         found = torch.sin(angles[:, :, 0] / 2).square().mean(0)
-        added = model.covariate_drive.values(torch.from_numpy(model.covariate_drive.features(whole)))
+        added = model.covariate_drive.values(
+            torch.from_numpy(model.covariate_drive.features(whole))
+        )
         expected = model.mean_rates(added).mean(0)
     assert torch.allclose(found, expected, atol=0.012)
 
