@@ -58,7 +58,7 @@ class Results:
 
 
 def measure(results: Results, recording: SpikeRaster, options: argparse.Namespace) -> None:
-    names = parse_model_names(options.models)
+    names = parse_model_names(options.models, has_covariates=False)
     for subset in options.neurons.split(","):
         parts = None
         for seed in range(options.seeds):

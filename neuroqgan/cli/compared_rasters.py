@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 from neuroqgan.errors import InputError, RasterError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from neuroqgan.cli.command import Output
     from neuroqgan.data.reading import ReadOptions
+    from neuroqgan.data.covariates.placing import Places
     from neuroqgan.raster import SpikeRaster
 
 _MOST_LABELS = 10
@@ -78,9 +76,12 @@ def as_windows(real: SpikeRaster, sample: SpikeRaster) -> SpikeRaster:
     return real.windows(sample.n_bins)
 
 
-def trials_of_windows(real: SpikeRaster, sample: SpikeRaster) -> NDArray[np.int64] | None:
-    """Return the trial of every window of `as_windows`; None if a trial is a single window."""
+def places_of_windows(real: SpikeRaster, sample: SpikeRaster) -> Places | None:
+    """Return trial and first bin of the windows of `as_windows`; None if a trial is one window."""
     import numpy as np
 
     per_trial = real.n_bins // sample.n_bins
-    return np.arange(real.n_samples).repeat(per_trial) if per_trial > 1 else None
+    if per_trial == 1:
+        return None
+    starts = np.tile(np.arange(per_trial) * sample.n_bins, real.n_samples)
+    return np.arange(real.n_samples).repeat(per_trial), starts

@@ -13,7 +13,7 @@ from neuroqgan.cli.compared_rasters import (
     load_generated,
     load_real,
     note_labels,
-    trials_of_windows,
+    places_of_windows,
 )
 from neuroqgan.cli.judged_runs import judging_seed, latest_raster
 from neuroqgan.cli.option_groups import GroupedCommand
@@ -22,9 +22,9 @@ from neuroqgan.errors import InputError
 from neuroqgan.home import exists
 
 if TYPE_CHECKING:
+    from neuroqgan.data.split import Split
     from neuroqgan.evaluation.evaluation import Evaluation
     from neuroqgan.evaluation.model_row import ModelRow
-    from neuroqgan.evaluation.reference import KnownTrials
     from neuroqgan.raster import SpikeRaster
 
 
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     is_flag=False,
     flag_value="fast",
     help="Fit and judge classical models as well: comma-separated names, `all`, or `fast` "
-    "(default: all but spike-gan).",
+    "(default: all but spike-gan and nemos). `psth` models need covariates, and without are left "
+    "out of `all` and `fast`, as nemos is where it is not installed.",
 )
 @click.option(
     "--suite",
@@ -91,12 +92,13 @@ def evaluate(
     from neuroqgan.evaluation.judge import judge
     from neuroqgan.evaluation.suites.suite_registry import find_suite
 
-    names = _names(baselines)
+    # Unknown names are refused before any work; whether a run has covariates is not known yet.
+    names = _names(baselines, has_covariates=against is None)
     if suite is not None:
         find_suite(suite)
     if against is None:
         _refuse_reading(flags)
-        _evaluate_run(output, generated, names, suite, seed)
+        _evaluate_run(output, generated, baselines, suite, seed)
         return
     seed = seed or 0
     if names and training is None:
@@ -112,15 +114,14 @@ def evaluate(
     real = load_real(output, against, options, choice)
     sample = load_generated(output, generated, options, choice, real.n_neurons)
     held_out, train = as_windows(real, sample), None
-    trials, train_trials = trials_of_windows(real, sample), None
+    held_out_places, train_places = places_of_windows(real, sample), None
     if training is not None:
         recording = load_real(output, training, options, choice)
-        train, train_trials = as_windows(recording, sample), trials_of_windows(recording, sample)
+        train, train_places = as_windows(recording, sample), places_of_windows(recording, sample)
     note_labels(output, sample, real)
     with output.progress.status("Judging ..."):
-        evaluation = judge(
-            sample, held_out, train, seed=seed, suite=suite, trials=(trials, train_trials)
-        )
+        trials = held_out_places and held_out_places[0], train_places and train_places[0]
+        evaluation = judge(sample, held_out, train, seed=seed, suite=suite, trials=trials)
     show_evaluation(output, held_out, sample, evaluation)
     result: dict[str, Any] = {
         "generated": generated,
@@ -128,23 +129,24 @@ def evaluate(
         "evaluation": evaluation.to_dict(),
     }
     if train is not None and names:
+        from neuroqgan.data.split import Split
+
         mine = (Path(generated).stem, evaluation, None)
-        known = trials, train_trials
-        result["baselines"] = _compare(
-            output, names, mine, train, held_out, known, sample.n_samples, seed
+        split = Split(
+            train, held_out, train, train_places=train_places, held_out_places=held_out_places
         )
+        result["baselines"] = _compare(output, names, mine, split, sample, seed)
     output.result(result)
 
 
 def _evaluate_run(
     output: Output,
     name: str,
-    baselines: tuple[str, ...],
+    baselines: str | None,
     suite: str | None,
     requested_seed: int | None,
 ) -> None:
     from neuroqgan.cli.judging import show_evaluation
-    from neuroqgan.evaluation.reference import trials_of_split
     from neuroqgan.models.loading import load_generator
     from neuroqgan.runs.stages import judge_run
 
@@ -157,6 +159,8 @@ def _evaluate_run(
         )
     folder, prepared, raster_path, raster = latest_raster(name)
     seed = judging_seed(folder, requested_seed)
+    split = prepared.split
+    names = _names(baselines, has_covariates=split.covariates is not None)
     with output.progress.status("Judging ..."):
         evaluation = judge_run(folder, prepared, raster, raster_path, seed, suite)
     show_evaluation(output, prepared.split.held_out, raster, evaluation)
@@ -165,41 +169,45 @@ def _evaluate_run(
         "raster": str(raster_path),
         "evaluation": evaluation.to_dict(),
     }
-    if baselines:
+    if names:
         mine = (name, evaluation, load_generator(folder.generator_path).n_parameters)
-        split = prepared.split
-        trials = trials_of_split(split)
-        result["baselines"] = _compare(
-            output, baselines, mine, split.train, split.held_out, trials, raster.n_samples, seed
-        )
+        result["baselines"] = _compare(output, names, mine, split, raster, seed)
     output.result(result)
 
 
-def _names(baselines: str | None) -> tuple[str, ...]:
+def _names(baselines: str | None, *, has_covariates: bool) -> tuple[str, ...]:
     if baselines is None:
         return ()
     from neuroqgan.evaluation.classical.model_registry import parse_model_names
 
-    return parse_model_names(baselines)
+    return parse_model_names(baselines, has_covariates=has_covariates)
 
 
 def _compare(
     output: Output,
     names: tuple[str, ...],
     mine: tuple[str, Evaluation, int | None],
-    training: SpikeRaster,
-    held_out: SpikeRaster,
-    trials: KnownTrials,
-    n_samples: int,
+    split: Split,
+    generated: SpikeRaster,
     seed: int,
 ) -> list[dict[str, Any]]:
     """Judge classical models beside what was judged already, and print one table of all."""
     from neuroqgan.evaluation.classical.judging import judge_classical_models
     from neuroqgan.evaluation.model_row import ModelRow
+    from neuroqgan.evaluation.reference import trials_of_split
 
     rows: list[ModelRow] = []
+    # All models see what the generator saw: the training trials, and the samples' covariates.
+    generated = generated.windows(split.n_bins)
     judged = judge_classical_models(
-        names, training, held_out, n_samples=n_samples, seed=seed, trials=trials
+        names,
+        split.train,
+        split.held_out,
+        n_samples=generated.n_samples,
+        trials=split.trials,
+        covariates=None if split.covariates is None else generated.covariates,
+        seed=seed,
+        window_trials=trials_of_split(split),
     )
     with output.progress.status("Fitting classical models ...") as status:
         for row in judged:

@@ -56,10 +56,10 @@ class Covariates:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", _as_values(self.values))
-        names = tuple(str(name) for name in self.names)
+        names = tuple(str(name).strip() for name in self.names)
         if not names:
             names = tuple(f"column {i}" for i in range(self.n_columns))
-        if len(names) != self.n_columns or len(set(names)) < len(names):
+        if len(names) != self.n_columns or len(set(names)) < len(names) or "" in names:
             raise RasterError(
                 "The names of the covariates do not fit.",
                 expected=f"{plural(self.n_columns, 'distinct name')}, one per column",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neuroqgan.checks import plural, whole
+from neuroqgan.covariates.trials import Covariates
 from neuroqgan.errors import RasterError
 from neuroqgan.seeding import Seed, as_generator
 
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-    from neuroqgan.covariates.trials import Covariates
 
 # Multiples of it, modulo 1, are spread evenly however many there are.
 _GOLDEN = (5**0.5 - 1) / 2
@@ -80,6 +80,14 @@ class CovariateWindows:
     def n_samples(self) -> int:
         """Number of samples."""
         return len(self.starts)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the covariates and of the places of all samples, as a hexadecimal number."""
+        digest = hashlib.sha256(f"{self.covariates.sha256} {self.n_bins}".encode())
+        for places in (self.trials, self.starts):
+            digest.update(np.ascontiguousarray(places).tobytes())
+        return digest.hexdigest()
 
     @property
     def trial_bins(self) -> NDArray[np.int64]:
@@ -151,6 +159,37 @@ class CovariateWindows:
         starts = self.starts[:, None] + n_bins * np.arange(n_whole)
         trials = self.trials.repeat(n_whole)
         return CovariateWindows(self.covariates, trials, starts.ravel(), n_bins)
+
+    def stretch(self, first_bin: int, n_bins: int) -> CovariateWindows:
+        """Return the windows of the same stretch of every sample.
+
+        Parameters
+        ----------
+        first_bin
+            First of its bins, counted from the start of a sample.
+        n_bins
+            How many.
+
+        Raises
+        ------
+        RasterError
+            If the stretch reaches beyond the trials.
+        """
+        return CovariateWindows(self.covariates, self.trials, self.starts + first_bin, n_bins)
+
+    def as_trials(self) -> Covariates:
+        """Return what the samples saw as covariates of trials of their own, one per sample.
+
+        If all samples saw the same stretch of covariates that trials share, so do the new trials.
+        """
+        own = self.covariates
+        first, rest = self.starts[:1], self.starts[1:]
+        if own.is_shared and len(first) and (rest == first).all():
+            start = int(first[0])
+            values = own.values[:, start : start + self.n_bins]
+        else:
+            values = self.rows()
+        return Covariates(values, own.names, own.source)
 
     @classmethod
     def spread(

@@ -42,6 +42,8 @@ class ModelRow:
     c2st_judge
         Key of that judge; None if there were too few windows, or in files of versions before the
         panel of judges.
+    n_stimulus_parameters
+        How many of the parameters describe the trial and grow with its length.
 
     Examples
     --------
@@ -57,6 +59,7 @@ class ModelRow:
     c2st_std: float
     seconds: float | None = None
     c2st_judge: str | None = None
+    n_stimulus_parameters: int = 0
 
     @classmethod
     def of(
@@ -86,11 +89,19 @@ class ModelRow:
         """Return the columns of `headings` as text."""
         return (
             self.model,
-            "-" if self.n_parameters is None else f"{self.n_parameters:,}",
+            self._size(),
             *(_number(self.ratios.get(key)) for key in model_columns()),
             "-" if math.isnan(self.c2st) else f"{self.c2st:.3f}",
             _number(self.seconds),
         )
+
+    def _size(self) -> str:
+        """Return the number of parameters; those that describe the trial follow a plus."""
+        if self.n_parameters is None:
+            return "-"
+        about_trial = self.n_stimulus_parameters
+        own = f"{self.n_parameters - about_trial:,}"
+        return f"{own}+{about_trial:,}" if about_trial else own
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON; what is not a number becomes None."""
@@ -101,8 +112,9 @@ class ModelRow:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> ModelRow:
         """Undo `to_dict`; other keys are ignored, and statistics get their present keys."""
-        kept = {"c2st_judge": None} | values
-        kept = {field.name: kept[field.name] for field in fields(cls)}
+        # Rows of earlier versions have neither.
+        values = {"n_stimulus_parameters": 0, "c2st_judge": None} | values
+        kept = {field.name: values[field.name] for field in fields(cls)}
         kept["ratios"] = {current_key(key): _or_nan(ratio) for key, ratio in kept["ratios"].items()}
         return cls(**kept | {name: _or_nan(kept[name]) for name in ("c2st", "c2st_std")})
 

@@ -234,6 +234,11 @@ class GeneratorContract(ConstructedModel):
         if self.preset.by_likelihood:
             check_by_likelihood(self.preset, settings, device)
 
+    @property
+    def covariates(self) -> CovariateWindows | None:
+        """None: `given` binds a generator to what its samples see."""
+        return None
+
     def given(self, covariates: CovariateWindows) -> GivenCovariates:
         """Return the generator as it answers to covariates: a source of rasters for a backend.
 

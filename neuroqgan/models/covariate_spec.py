@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.checks import plural, shorten
-from neuroqgan.covariates.trial_time import TRIAL_TIME
+from neuroqgan.covariates import TRIAL_TIME, Covariates
 from neuroqgan.errors import ConfigError, RasterError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from neuroqgan.covariates import Covariates, CovariateWindows
+    from neuroqgan.covariates import CovariateWindows
     from neuroqgan.data.split import Split
 
 
@@ -76,6 +76,16 @@ class CovariateSpec:
     def is_trial_time(self) -> bool:
         """Whether the only column is the time in the trial."""
         return self.names == (TRIAL_TIME,)
+
+    def mean_trial(self, n_bins: int) -> Covariates:
+        """Return covariates that stay at their mean.
+
+        Parameters
+        ----------
+        n_bins
+            Bins of a trial.
+        """
+        return Covariates(np.tile(self.centre, (n_bins, 1)), self.names)
 
     def check(self, covariates: Covariates) -> None:
         """Check that covariates have the columns that the generator was trained with.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.errors import ConfigError, InputError, RecordingError, RunExistsError
 from neuroqgan.runs.config import RunConfig
-from neuroqgan.runs.config_keys import READING_KEYS, RECORDING_KEYS
+from neuroqgan.runs.config_keys import AUTO, NONE, READING_KEYS, RECORDING_KEYS
 from neuroqgan.runs.folder import RunFolder, RunState
 from neuroqgan.runs.recording import PreparedRecording, check_recording, prepare, prepare_run
 from neuroqgan.runs.setting_rules import check_effect
@@ -43,6 +43,43 @@ def check_settings(folder: RunFolder, kept: RunConfig, asked: RunConfig, free: S
             got=_settings(differing.items()),
             hint="another `name`, or leave these settings out to reuse the run",
         )
+
+
+def other_covariates(
+    folder: RunFolder, kept: RunConfig, trained_on: TrainedOn, asked: RunConfig
+) -> str | None:
+    """Return the covariates that samples of a trained run are to see instead of the recording's.
+
+    Parameters
+    ----------
+    folder, kept, trained_on
+        The run.
+    asked
+        The settings asked for.
+
+    Returns
+    -------
+    str or None
+        As `RunConfig.covariates`; None for those of the recording.
+
+    Raises
+    ------
+    RunExistsError
+        If the run is not trained yet, or was trained without covariates, and others are asked for.
+    """
+    wanted, own = asked.resolved().covariates, trained_on.covariates.choice
+    settings = {"covariate_columns", "covariate_array"}
+    if "covariates" not in asked.given or wanted in (kept.covariates, own):
+        check_settings(folder, kept, asked, asked.given - settings)
+        return None
+    if folder.state is not RunState.TRAINED or NONE in (wanted, own) or wanted == AUTO:
+        raise RunExistsError(
+            f"The run {folder.name!r} was trained with other settings.",
+            expected=f"covariates = {own}",
+            got=f"covariates = {wanted}",
+            hint="another `name`, or leave `covariates` out to reuse the run",
+        )
+    return wanted
 
 
 def note_seed(folder: RunFolder, kept: RunConfig, asked: RunConfig, *, resume: bool) -> list[str]:
@@ -155,7 +192,7 @@ def locate(
     if differing:
         return *_known_again(folder, kept, trained_on, differing), ""
     try:
-        prepared = prepare(kept)
+        prepared = prepare(kept, trained_on.covariates)
     except RecordingError as error:
         if folder.state is not RunState.TRAINED:
             prepare_run(folder)
@@ -186,11 +223,12 @@ def _known_again(
     other: PreparedRecording | None = None
     for candidate in candidates:
         try:
-            prepared = prepare(candidate)
+            prepared = prepare(candidate, trained_on.covariates)
         except InputError as error:
             failures.append(error)
             continue
         if prepared.is_of(trained_on):
+            check_recording(folder, prepared)
             return candidate, prepared
         other = other or prepared
     if other is None:

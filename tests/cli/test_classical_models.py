@@ -22,9 +22,10 @@ def test_of_a_run(command, tiny) -> None:
     assert command("run", "--name", "tiny", "--samples", "200", "--quiet").code == 0
     outcome = command("evaluate", "tiny", "--baselines")
     assert outcome.code == 0, outcome.err
-    for word in ("tiny", "params", "autocov.", *list(CLASSICAL_MODELS)[:-1]):
+    for word in ("tiny", "params", "autocov.", *list(CLASSICAL_MODELS)[:4]):
         assert word in outcome.out
-    assert "spike-gan" not in outcome.out
+    for name in ("spike-gan", "psth", "nemos"):
+        assert name not in outcome.out
     assert max(map(len, outcome.out.splitlines())) <= 80
     outcome = command("evaluate", "tiny", "--baselines", "pairwise", "--json")
     (row,) = outcome.json["baselines"]
@@ -36,15 +37,19 @@ def test_of_a_run(command, tiny) -> None:
 def test_of_files(command, files, monkeypatch) -> None:
     entry = ClassicalModelEntry(lambda: SpikeGAN(steps=1), is_fast=False)
     monkeypatch.setitem(CLASSICAL_MODELS, "spike-gan", entry)
+    monkeypatch.delitem(CLASSICAL_MODELS, "nemos")  # has tests of its own, and takes seconds
     generated, held_out, training = files
     base = ("evaluate", generated, "--against", held_out)
     outcome = command(*base, "--training", training, "--baselines", "all", "--json", "--quiet")
     assert outcome.code == 0, outcome.err
     assert outcome.err == ""
-    assert [row["model"] for row in outcome.json["baselines"]] == list(CLASSICAL_MODELS)
+    assert [row["model"] for row in outcome.json["baselines"]] == list(CLASSICAL_MODELS)[:5]
     refused = command(*base, "--baselines")
     assert refused.code == 2
     assert "--training" in refused.err
+    refused = command(*base, "--training", training, "--baselines", "psth")
+    assert refused.code == 2
+    assert "psth needs covariates" in refused.err
 
 
 def test_an_unknown_model_is_refused_before_any_work(command) -> None:

@@ -49,13 +49,13 @@ def test_a_missing_kind_of_windows_lowers_recall_and_coverage() -> None:
 
 
 def test_copies_and_memorised_windows_are_seen() -> None:
-    training, held_out = _raster(400, 0), _raster(400, 1)
-    copies = training.take(np.arange(400) % 20)
+    training, held_out = _raster(200, 0), _raster(200, 1)
+    copies = training.take(np.arange(200) % 20)
     evaluation = judge(copies, held_out, training, n_bootstrap=0)
     found, floor = evaluation.manifold, evaluation.manifold_floor
     assert found is not None
     assert floor is not None
-    assert found.coverage < 0.4 < 0.9 < floor.coverage
+    assert found.coverage < 0.6 < 0.9 < floor.coverage
     assert found.recall < 0.2 < 0.9 < floor.recall
     assert any("over and over" in note for note in evaluation.notes)
     assert evaluation.worst is not None

@@ -14,6 +14,7 @@ from neuroqgan.evaluation.classical.toeplitz import nearest_covariance
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from neuroqgan.covariates import CovariateWindows
     from neuroqgan.raster import SpikeRaster
 
     Floats = NDArray[np.float64]
@@ -39,7 +40,7 @@ class DichotomizedGaussian(ClassicalModel):
         n, n_bins = self.window.n_neurons, self.window.n_bins
         return n + n * (n - 1) // 2 + (n_bins - 1) * n**2
 
-    def _fit(self, windows: SpikeRaster, random: np.random.Generator) -> None:
+    def _fit(self, windows: SpikeRaster, trials: SpikeRaster, random: np.random.Generator) -> None:
         from scipy.special import ndtri
 
         n_observed = windows.n_samples * windows.n_bins
@@ -64,7 +65,9 @@ class DichotomizedGaussian(ClassicalModel):
         scale = np.tile(1 / density, windows.n_bins)
         self.correlation = nearest * scale * scale[:, None]
 
-    def _draw(self, n_samples: int, random: np.random.Generator) -> NDArray[np.bool_]:
+    def _draw(
+        self, n_samples: int, random: np.random.Generator, covariates: CovariateWindows | None
+    ) -> NDArray[np.bool_]:
         from scipy.linalg import eigh
 
         values, vectors = eigh(self.correlation)

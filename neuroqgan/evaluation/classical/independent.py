@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.evaluation.classical.bernoulli import bernoulli_log_likelihood
 from neuroqgan.evaluation.classical.protocol import ClassicalModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from neuroqgan.covariates import CovariateWindows
     from neuroqgan.raster import SpikeRaster
 
 
@@ -29,10 +31,17 @@ class Independent(ClassicalModel):
         """One spike probability per neuron."""
         return self.window.n_neurons
 
-    def _fit(self, windows: SpikeRaster, random: np.random.Generator) -> None:
+    def log_likelihood(self, raster: SpikeRaster) -> NDArray[np.float64]:
+        """See `ClassicalModel.log_likelihood`."""
+        _ = self.window  # raises before the first fit
+        return bernoulli_log_likelihood(raster.spikes, self.probability)
+
+    def _fit(self, windows: SpikeRaster, trials: SpikeRaster, random: np.random.Generator) -> None:
         self.probability = windows.spikes.mean((0, 1))
 
-    def _draw(self, n_samples: int, random: np.random.Generator) -> NDArray[np.bool_]:
+    def _draw(
+        self, n_samples: int, random: np.random.Generator, covariates: CovariateWindows | None
+    ) -> NDArray[np.bool_]:
         shape = (n_samples, *self.window.spikes.shape[1:])
         spikes: NDArray[np.bool_] = random.random(shape) < self.probability
         return spikes

@@ -19,6 +19,7 @@ from neuroqgan.evaluation.classical.protocol import ClassicalModel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from neuroqgan.covariates import CovariateWindows
     from neuroqgan.raster import SpikeRaster
 
 _BURN_IN = 100
@@ -66,7 +67,7 @@ class MaximumEntropy(ClassicalModel):
         """
         return Features(self.window.n_neurons, self._with_counts)
 
-    def _fit(self, windows: SpikeRaster, random: np.random.Generator) -> None:
+    def _fit(self, windows: SpikeRaster, trials: SpikeRaster, random: np.random.Generator) -> None:
         patterns = windows.spikes.reshape(-1, windows.n_neurons)
         features = Features(windows.n_neurons, self._with_counts)
         penalty = _PENALTY / len(patterns)
@@ -75,7 +76,9 @@ class MaximumEntropy(ClassicalModel):
         else:
             self.parameters = fit_by_gibbs_chains(features, patterns, penalty, random)
 
-    def _draw(self, n_samples: int, random: np.random.Generator) -> NDArray[np.bool_]:
+    def _draw(
+        self, n_samples: int, random: np.random.Generator, covariates: CovariateWindows | None
+    ) -> NDArray[np.bool_]:
         features = self.features
         n_bins = n_samples * self.window.n_bins
         if features.n_neurons <= self._enumerate_up_to:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+
+from neuroqgan.checks import plural
+from neuroqgan.covariates import CovariateWindows
 from neuroqgan.errors import TrainingError
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
+
+    from neuroqgan.covariates import Covariates
 
 
 class ClassicalModel(ABC):
     """A classical model of windows of spikes: fitted once, then sampled.
+
+    Every model is given the training windows, the whole trials that they were cut from, and the
+    covariates of both, and takes from these what it uses.
 
     Examples
     --------
@@ -27,8 +35,12 @@ class ClassicalModel(ABC):
     (SpikeRaster(100 samples x 8 bins x 3 neurons, bin_width=0.02 s), 3)
     """
 
+    draws_any_length: ClassVar[bool] = False
+    """Whether samples may have more or fewer bins than the training windows."""
+
     def __init__(self) -> None:
         self._window: SpikeRaster | None = None
+        self._covariates: Covariates | None = None
 
     @property
     def window(self) -> SpikeRaster:
@@ -50,7 +62,7 @@ class ClassicalModel(ABC):
     @property
     @abstractmethod
     def n_parameters(self) -> int:
-        """Number of fitted parameters.
+        """Number of fitted parameters, with those of `n_stimulus_parameters`.
 
         Raises
         ------
@@ -58,25 +70,47 @@ class ClassicalModel(ABC):
             Before the first fit.
         """
 
-    def fit(self, windows: SpikeRaster, seed: Seed = 0) -> None:
+    @property
+    def n_stimulus_parameters(self) -> int:
+        """How many of the parameters describe the trial and grow with its length.
+
+        Raises
+        ------
+        TrainingError
+            Before the first fit.
+        """
+        _ = self.window
+        return 0
+
+    def fit(
+        self, windows: SpikeRaster, seed: Seed = 0, *, trials: SpikeRaster | None = None
+    ) -> None:
         """Fit the model.
 
         Parameters
         ----------
         windows
-            Training windows, ``(n_windows, n_bins, n_neurons)``.
+            Training windows, ``(n_windows, n_bins, n_neurons)``, with their covariates if there
+            are any.
         seed
             Source of whatever is random in the fit.
+        trials
+            The whole trials that the windows were cut from, with their covariates; by default the
+            windows themselves.
 
         Raises
         ------
         TrainingError
-            If the fit does not converge.
+            If the fit does not converge, or the model needs covariates and there are none.
         """
-        self._fit(windows, as_generator(seed))
-        self._window = windows.take(slice(0, 1))
+        trials = windows if trials is None else trials
+        self._fit(windows, trials, as_generator(seed))
+        self._window = windows.take(slice(0, 1)).with_covariates(None)
+        self._covariates = _seen(trials)
 
-    def sample(self, n_samples: int, seed: Seed) -> SpikeRaster:
+    def sample(
+        self, n_samples: int, seed: Seed, *, covariates: CovariateWindows | None = None
+    ) -> SpikeRaster:
         """Draw windows with the bins and neurons that the model was fitted on.
 
         Parameters
@@ -85,24 +119,85 @@ class ClassicalModel(ABC):
             Number of windows.
         seed
             Source of all randomness.
+        covariates
+            Which stretch of which trial every window sees; with those of longer stretches, models
+            that can (`draws_any_length`) draw longer samples. By default windows are placed at
+            random in the training trials, if these have covariates.
 
         Returns
         -------
         SpikeRaster
-            Shape ``(n_samples, n_bins, n_neurons)``.
+            Shape ``(n_samples, n_bins, n_neurons)``, with the covariates.
 
         Raises
         ------
         TrainingError
             Before the first fit.
+        TrainingError
+            If the covariates are of other columns, or of other samples or bins.
         """
-        bin_width = self.window.bin_width
-        return SpikeRaster(self._draw(n_samples, as_generator(seed)), bin_width)
+        window = self.window
+        random = as_generator(seed)
+        if covariates is not None:
+            self._check(covariates, n_samples)
+        elif self._covariates is not None:
+            covariates = CovariateWindows.spread(
+                self._covariates, n_samples, window.n_bins, random.spawn(1)[0]
+            )
+        spikes = self._draw(n_samples, random, covariates)
+        return SpikeRaster(spikes, window.bin_width, covariates=covariates)
+
+    def log_likelihood(self, raster: SpikeRaster) -> NDArray[np.float64]:
+        """Return the log likelihood of each sample of a raster.
+
+        Parameters
+        ----------
+        raster
+            Spikes of shape ``(n_samples, n_bins, n_neurons)``, with covariates if the model uses
+            them.
+
+        Returns
+        -------
+        numpy.ndarray
+            Natural logarithms, shape ``(n_samples,)``.
+
+        Raises
+        ------
+        NotImplementedError
+            If the model has no exact likelihood.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no exact likelihood.")
 
     @abstractmethod
-    def _fit(self, windows: SpikeRaster, random: np.random.Generator) -> None:
+    def _fit(self, windows: SpikeRaster, trials: SpikeRaster, random: np.random.Generator) -> None:
         """Find the parameters."""
 
     @abstractmethod
-    def _draw(self, n_samples: int, random: np.random.Generator) -> NDArray[np.bool_]:
+    def _draw(
+        self, n_samples: int, random: np.random.Generator, covariates: CovariateWindows | None
+    ) -> NDArray[np.bool_]:
         """Draw spikes of a fitted model, ``(n_samples, n_bins, n_neurons)``."""
+
+    def _check(self, covariates: CovariateWindows, n_samples: int) -> None:
+        n_bins = covariates.n_bins if self.draws_any_length else self.window.n_bins
+        got = covariates.n_samples, covariates.n_bins
+        if got != (n_samples, n_bins):
+            raise TrainingError(
+                "The covariates do not fit the samples.",
+                expected=f"{plural(n_samples, 'sample')} of {plural(n_bins, 'bin')}",
+                got=f"{plural(got[0], 'sample')} of {plural(got[1], 'bin')}",
+            )
+        names = covariates.covariates.names
+        if self._covariates is not None and names != self._covariates.names:
+            raise TrainingError(
+                "These are not the covariates that the model was fitted with.",
+                expected=", ".join(self._covariates.names),
+                got=", ".join(names),
+            )
+
+
+def _seen(trials: SpikeRaster) -> Covariates | None:
+    """Return the covariates of the training trials alone."""
+    if trials.covariates is None:
+        return None
+    return trials.covariates.covariates.take(np.unique(trials.covariates.trials).tolist())

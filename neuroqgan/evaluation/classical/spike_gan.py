@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from neuroqgan.covariates import CovariateWindows
     from neuroqgan.raster import SpikeRaster
 
 _LATENT = 128
@@ -49,7 +50,7 @@ class SpikeGAN(ClassicalModel):
         _ = self.window  # raises before the first fit
         return sum(weight.numel() for weight in self._network.parameters())
 
-    def _fit(self, windows: SpikeRaster, random: np.random.Generator) -> None:
+    def _fit(self, windows: SpikeRaster, trials: SpikeRaster, random: np.random.Generator) -> None:
         import torch
 
         real = torch.from_numpy(windows.spikes.swapaxes(1, 2).astype(np.float32))
@@ -80,7 +81,9 @@ class SpikeGAN(ClassicalModel):
             for_generator.step()
         self._network = generator
 
-    def _draw(self, n_samples: int, random: np.random.Generator) -> NDArray[np.bool_]:
+    def _draw(
+        self, n_samples: int, random: np.random.Generator, covariates: CovariateWindows | None
+    ) -> NDArray[np.bool_]:
         import torch
 
         latents = random.standard_normal((n_samples, _LATENT), np.float32)

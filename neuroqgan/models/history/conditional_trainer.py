@@ -27,7 +27,7 @@ _INITIAL_STREAM, _STRETCH_STREAM = 311, 312
 # Bins of a stretch: long enough that few bins lie at its ends.
 _STRETCH = 480
 # The path of a stimulus has weights that only a few bins of a batch look at, so steps are larger
-# than for weights that all bins share.
+# than usual, except for rotations after the first, on which every bin depends.
 _FASTER = 5.0
 _CLIP = 10.0
 _BETAS = (0.9, 0.99)
@@ -85,8 +85,10 @@ class ConditionalHistoryTrainer(BaseTrainer):
         rates = trials.spikes.mean((0, 1))
         generator.initialise(rates, step_generator(settings.seed, _INITIAL_STREAM, 0))
         super().__init__(generator, settings)
+        later = list(generator.later.parameters())
+        others = [w for w in generator.parameters() if all(w is not own for own in later)]
         self.optimiser = torch.optim.Adam(
-            generator.parameters(), settings.learning_rate, betas=_BETAS
+            [{"params": others}, {"params": later}], settings.learning_rate, betas=_BETAS
         )
         self._part = part
         self._spikes = trials.spikes
@@ -107,9 +109,9 @@ class ConditionalHistoryTrainer(BaseTrainer):
 
     def step(self) -> StepReport:
         """See `BaseTrainer.step`."""
-        rate = _FASTER * self._learning_rate(self.steps_done / self.settings.steps)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
+        rate = self._learning_rate(self.steps_done / self.settings.steps)
+        drive, later = self.optimiser.param_groups
+        drive["lr"], later["lr"] = _FASTER * rate, rate
         likelihood = log_likelihood(self.generator, *self._stretches()).mean()
         loss = _DECAY * self._part.penalty() - likelihood
         norm = self._descend(loss, _CLIP, _AVERAGE_FROM)

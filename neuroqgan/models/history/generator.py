@@ -55,6 +55,9 @@ _MOST_STATES, _MOST_DIMENSIONS = 26, 10
 # summary, which cost as many weights.
 _SUMMARISED = 20
 _LATER_SPREAD = 0.1
+# With covariates many bins are nearly silent, and rotations after the first leave a spike
+# probability of their square over four in each.
+_SMALL_LATER_SPREAD = 0.01
 _PATH, _SPIKES = 0, 1
 _CONDITIONAL_TRAINER = "neuroqgan.models.history.conditional_trainer:ConditionalHistoryTrainer"
 
@@ -163,7 +166,8 @@ class HistoryGenerator(CellGenerator):
         random = as_generator(seed)
         self.past.initialise(random)
         self.latent.initialise(random)
-        self.later.initialise(random, _LATER_SPREAD)
+        has_covariates = self.covariate_drive is not None
+        self.later.initialise(random, _SMALL_LATER_SPREAD if has_covariates else _LATER_SPREAD)
         if self.covariate_drive is not None:
             self.covariate_drive.initialise(random)
         self.threshold.set_to(drive_of_rate(rates))
