@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from neuroqgan.covariates.windows import CovariateWindows
-    from neuroqgan.seeding import Seed
-
 
 @dataclass(frozen=True, eq=False)
 class Covariates:
@@ -92,12 +89,6 @@ class Covariates:
         """SHA-256 of names and values, as a hexadecimal number."""
         content = "\n".join(self.names).encode() + str(self.values.shape).encode()
         return hashlib.sha256(content + np.ascontiguousarray(self.values).tobytes()).hexdigest()
-
-    def placed(self, n_samples: int, n_bins: int, seed: Seed) -> CovariateWindows:
-        """Place samples at random; see `neuroqgan.covariates.CovariateWindows.spread`."""
-        from neuroqgan.covariates.windows import CovariateWindows
-
-        return CovariateWindows.spread(self, n_samples, n_bins, seed)
 
     def take(self, trials: slice | Sequence[int]) -> Covariates:
         """Return those of some trials, in that order; shared ones stay as they are.

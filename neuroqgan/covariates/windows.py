@@ -118,23 +118,6 @@ class CovariateWindows:
         rows: NDArray[np.float32] = own.values[trials[:, None], bins.clip(0, own.n_bins - 1)]
         return rows
 
-    def placed(self, n_samples: int, n_bins: int, seed: Seed) -> CovariateWindows:
-        """Return these windows themselves, if they are of so many samples and bins.
-
-        Raises
-        ------
-        RasterError
-            If they are of others.
-        """
-        del seed
-        if (self.n_samples, self.n_bins) != (n_samples, n_bins):
-            raise RasterError(
-                "The covariates do not fit the raster.",
-                expected=f"{plural(n_samples, 'sample')} of {plural(n_bins, 'bin')}",
-                got=f"{plural(self.n_samples, 'sample')} of {plural(self.n_bins, 'bin')}",
-            )
-        return self
-
     def take(self, samples: slice | Sequence[int] | NDArray[np.integer]) -> CovariateWindows:
         """Return the windows of some samples.
 

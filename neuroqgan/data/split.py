@@ -14,8 +14,6 @@ import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from neuroqgan.checks import plural, shorten
 from neuroqgan.data.covariates.chosen import chosen_covariates
 from neuroqgan.data.covariates.placing import trials_with, windows_with
@@ -23,6 +21,7 @@ from neuroqgan.data.cutting import cut
 from neuroqgan.errors import RasterError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from neuroqgan.covariates import Covariates
@@ -219,7 +218,6 @@ def split(recording: SpikeRaster, n_bins: int = 16, covariates: Choice = None) -
     trials = _cut_blocks(recording, n_bins) if recording.n_samples == 1 else recording
     _check_length(trials, n_bins)
     carried = trials.covariates
-    trials = trials.with_covariates(None)
     learned, held_out = trials.take(slice(0, None, 2)), trials.take(slice(1, None, 2))
     train_windows, train_places = cut(learned, n_bins, 0)
     held_out_windows, held_out_places = cut(held_out, n_bins, 1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from neuroqgan.models.contract import GeneratorContract
 from neuroqgan.models.covariate_choice import split_for
 from neuroqgan.models.covariate_spec import covariates_of
-from neuroqgan.models.given import source_for, source_to_plan, windows_for
+from neuroqgan.models.given import GivenCovariates, source_for, source_to_plan, windows_for
 from neuroqgan.models.presets import generator_class
 from neuroqgan.models.rules import check_critic, check_raster_size
 from neuroqgan.models.sizes import summary
@@ -256,6 +256,21 @@ class Generator(GeneratorContract):
         else:
             spikes = self.draw_exactly(n_samples, n_bins, seed, covariates=windows)
         return SpikeRaster(spikes, self.spec.bin_width, covariates=windows)
+
+    def given(self, covariates: CovariateWindows) -> GivenCovariates:
+        """Return the generator as it answers to covariates: a source of rasters for a backend.
+
+        Parameters
+        ----------
+        covariates
+            Of every sample of the raster.
+
+        Raises
+        ------
+        ConfigError
+            If the generator was trained without covariates, or with others.
+        """
+        return GivenCovariates(self, covariates)
 
     def estimate(self, n_samples: int, *, backend: BackendLike, **options: Any) -> RasterEstimate:
         """Estimate what sampling a raster takes on a quantum device; nothing is sent.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,7 +111,13 @@ class CovariateSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON."""
-        return asdict(self)
+        # As JSON gives them back: a checkpoint compares the two.
+        return {
+            "names": list(self.names),
+            "n_bins": self.n_bins,
+            "centre": list(self.centre),
+            "scale": list(self.scale),
+        }
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> CovariateSpec:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.covariates import CovariateWindows, trial_time
-from neuroqgan.errors import ConfigError
+from neuroqgan.checks import plural
+from neuroqgan.covariates import Covariates, CovariateWindows, trial_time
+from neuroqgan.errors import ConfigError, RasterError
 from neuroqgan.seeding import placement_stream
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from neuroqgan.circuits.generator_circuit import GeneratorCircuit
     from neuroqgan.circuits.program import Program
-    from neuroqgan.covariates import Covariates
     from neuroqgan.models.construction import ConstructedModel
     from neuroqgan.models.contract import GeneratorContract
     from neuroqgan.models.spec import GeneratorSpec
@@ -108,7 +108,7 @@ def source_for(
         See `windows_for`.
     """
     windows = windows_for(generator, n_samples, n_bins, seed, covariates)
-    return generator if windows is None else generator.given(windows)
+    return generator if windows is None else GivenCovariates(generator, windows)
 
 
 def source_to_plan(
@@ -130,7 +130,8 @@ def source_to_plan(
         return generator
     n_bins = generator.spec.n_bins if n_bins is None else n_bins
     places = np.zeros(n_samples, np.int64)
-    return generator.given(CovariateWindows(known.mean_trial(n_bins), places, places, n_bins))
+    windows = CovariateWindows(known.mean_trial(n_bins), places, places, n_bins)
+    return GivenCovariates(generator, windows)
 
 
 def windows_for(
@@ -169,6 +170,14 @@ def windows_for(
     if covariates is None:
         generator.check_covariates(None)
         return None
-    placed = covariates.placed(n_samples, n_bins, placement_stream(seed))
-    generator.check_covariates(placed)
-    return placed
+    if isinstance(covariates, Covariates):
+        stream = placement_stream(seed)
+        covariates = CovariateWindows.spread(covariates, n_samples, n_bins, stream)
+    generator.check_covariates(covariates)
+    if (covariates.n_samples, covariates.n_bins) != (n_samples, n_bins):
+        raise RasterError(
+            "The covariates do not fit the raster.",
+            expected=f"{plural(n_samples, 'sample')} of {plural(n_bins, 'bin')}",
+            got=f"{plural(covariates.n_samples, 'sample')} of {plural(covariates.n_bins, 'bin')}",
+        )
+    return covariates

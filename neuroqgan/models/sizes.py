@@ -40,9 +40,10 @@ def weights_in_words(generator: ConstructedModel) -> str:
     generator
         With sizes.
     """
-    covariates, n_stimulus = generator.spec.covariates, generator.n_stimulus_parameters
+    covariates = generator.spec.covariates
     if covariates is None:
         return f"{generator.n_parameters} parameters"
+    n_stimulus = generator.n_stimulus_parameters
     what = "the trial" if covariates.is_trial_time else shorten(covariates.names)
     own = f"{generator.n_parameters - n_stimulus:,} parameters"
     return f"{own} and {n_stimulus:,} numbers that describe {what}"

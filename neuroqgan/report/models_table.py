@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import TYPE_CHECKING
 
 from neuroqgan.evaluation.c2st import FEWEST_WINDOWS
-from neuroqgan.evaluation.classical.model_registry import CLASSICAL_MODELS
 from neuroqgan.evaluation.model_row import headings
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from neuroqgan.evaluation.model_row import ModelRow
+
+_NAME_WIDTH = 21  # with every other column as wide as it gets, 80 in all
 
 
 def models_table(rows: Sequence[ModelRow]) -> Table:
@@ -28,17 +30,20 @@ def models_table(rows: Sequence[ModelRow]) -> Table:
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
-    widest = max(map(len, CLASSICAL_MODELS))
     first, *others = headings()
-    table.add_column(first, min_width=widest, overflow="fold")
+    table.add_column(first, min_width=_NAME_WIDTH, overflow="fold")
     for heading in others:
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
-        table.add_row(*row.cells())
+        name, size, *figures = row.cells()
+        name = "\n".join(textwrap.wrap(name, _NAME_WIDTH))
+        table.add_row(name, size.replace("+", "\n+"), *figures)
     caption = (
         "Ratios: 1 = as close to held-out data as the training data are. "
         "C2ST: accuracy of a classifier; 0.5 is chance."
     )
+    if any(row.n_stimulus_parameters for row in rows):
+        caption += " Behind a plus: parameters that describe the trial."
     if any(math.isnan(row.c2st) for row in rows):
         caption += f" It needs {FEWEST_WINDOWS} windows of each kind."
     table.caption = caption

@@ -38,9 +38,7 @@ class ChosenCovariates:
     notes: tuple[str, ...] = ()
 
 
-def choose(
-    config: RunConfig, split: Split, known: RunCovariates | None = None
-) -> ChosenCovariates:
+def choose(config: RunConfig, split: Split, known: RunCovariates | None = None) -> ChosenCovariates:
     """Give a recording the covariates that a configuration asks for.
 
     Parameters
@@ -121,6 +119,7 @@ def _described(
 ) -> ChosenCovariates:
     own = split.covariates
     if own is None:
-        return ChosenCovariates(split, RunCovariates(NONE, reason=reason, bits_per_spike=bits_per_spike))
+        about = RunCovariates(NONE, reason=reason, bits_per_spike=bits_per_spike)
+        return ChosenCovariates(split, about)
     about = RunCovariates(choice, own.names, own.n_bins, own.sha256, reason, bits_per_spike)
     return ChosenCovariates(split, about)

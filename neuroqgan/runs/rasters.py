@@ -70,9 +70,7 @@ def collect(
     return path, spikes
 
 
-def as_of_run(
-    folder: RunFolder | None, spikes: RetrievedRaster, job: JobRecord
-) -> RetrievedRaster:
+def as_of_run(folder: RunFolder | None, spikes: RetrievedRaster, job: JobRecord) -> RetrievedRaster:
     """Return the spikes of a job with labels and covariates, as far as its run knows them.
 
     Parameters

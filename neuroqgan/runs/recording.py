@@ -13,7 +13,7 @@ from neuroqgan.data.split import Split, split
 from neuroqgan.errors import RecordingError
 from neuroqgan.runs.chosen_covariates import choose
 from neuroqgan.runs.config_keys import COVARIATE_KEYS, RECORDING_KEYS
-from neuroqgan.runs.run_covariates import RunCovariates
+from neuroqgan.runs.run_covariates import NO_COVARIATES, RunCovariates
 
 if TYPE_CHECKING:
     from neuroqgan.runs.config import RunConfig
@@ -43,7 +43,7 @@ class PreparedRecording:
     fingerprint: str
     notes: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
-    covariates: RunCovariates = RunCovariates()
+    covariates: RunCovariates = NO_COVARIATES
 
     def is_of(self, trained_on: TrainedOn) -> bool:
         """Whether it has the spikes, in the same bins, that a run was trained on.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from neuroqgan.atomic import atomic_write
 from neuroqgan.errors import CheckpointError
-from neuroqgan.runs.run_covariates import RunCovariates
+from neuroqgan.runs.run_covariates import NO_COVARIATES, RunCovariates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ class TrainedOn:
     n_neurons: int
     bin_width: float
     labels: tuple[str, ...] = ()
-    covariates: RunCovariates = RunCovariates()
+    covariates: RunCovariates = NO_COVARIATES
 
     @classmethod
     def of(cls, provenance: dict[str, Any]) -> TrainedOn:

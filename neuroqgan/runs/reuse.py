@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.errors import ConfigError, InputError, RecordingError, RunExistsError
+from neuroqgan.home import exists
 from neuroqgan.runs.config import RunConfig
-from neuroqgan.runs.config_keys import AUTO, NONE, READING_KEYS, RECORDING_KEYS
+from neuroqgan.runs.config_keys import AUTO, NAMED, NONE, READING_KEYS, RECORDING_KEYS
 from neuroqgan.runs.folder import RunFolder, RunState
 from neuroqgan.runs.recording import PreparedRecording, check_recording, prepare, prepare_run
 from neuroqgan.runs.setting_rules import check_effect
@@ -45,10 +47,13 @@ def check_settings(folder: RunFolder, kept: RunConfig, asked: RunConfig, free: S
         )
 
 
-def other_covariates(
+def locate_covariates(
     folder: RunFolder, kept: RunConfig, trained_on: TrainedOn, asked: RunConfig
-) -> str | None:
-    """Return the covariates that samples of a trained run are to see instead of the recording's.
+) -> tuple[RunConfig, str | None]:
+    """Find out what covariates that are given to an existing run are meant for.
+
+    Those that a trained run was not trained with are for its samples. A file that has moved is
+    recognised by what it holds.
 
     Parameters
     ----------
@@ -59,8 +64,9 @@ def other_covariates(
 
     Returns
     -------
-    str or None
-        As `RunConfig.covariates`; None for those of the recording.
+    tuple
+        The configuration to go on with; and what the samples are to see, as
+        `RunConfig.covariates`, or None for the covariates of the recording.
 
     Raises
     ------
@@ -71,7 +77,7 @@ def other_covariates(
     settings = {"covariate_columns", "covariate_array"}
     if "covariates" not in asked.given or wanted in (kept.covariates, own):
         check_settings(folder, kept, asked, asked.given - settings)
-        return None
+        return kept, None
     if folder.state is not RunState.TRAINED or NONE in (wanted, own) or wanted == AUTO:
         raise RunExistsError(
             f"The run {folder.name!r} was trained with other settings.",
@@ -79,7 +85,15 @@ def other_covariates(
             got=f"covariates = {wanted}",
             hint="another `name`, or leave `covariates` out to reuse the run",
         )
-    return wanted
+    if own in NAMED or exists(Path(own)):
+        return kept, wanted
+    given = {key: getattr(asked, key) for key in settings & asked.given}
+    moved = kept.model_copy(update=given | {"covariates": wanted})
+    try:
+        found = prepare(moved, trained_on.covariates).covariates.sha256
+    except InputError:
+        return kept, wanted
+    return (moved, None) if found == trained_on.covariates.sha256 else (kept, wanted)
 
 
 def note_seed(folder: RunFolder, kept: RunConfig, asked: RunConfig, *, resume: bool) -> list[str]:
@@ -197,9 +211,11 @@ def locate(
         if folder.state is not RunState.TRAINED:
             prepare_run(folder)
             raise
+        own = trained_on.covariates.choice
+        gone = "data" if own in NAMED or exists(Path(own)) else "covariates"
         warning = (
             f"Warning: the recording of the run {folder.name} cannot be read, so nothing is judged "
-            f"or drawn. {error.problem} If it has moved, give its new location as `data = PATH`."
+            f"or drawn. {error.problem} If it has moved, give its new location as `{gone} = PATH`."
         )
         return kept, None, warning
     check_recording(folder, prepared)

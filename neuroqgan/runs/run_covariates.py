@@ -85,3 +85,7 @@ class RunCovariates:
             str(record["reason"]),
             None if bits is None else float(bits),
         )
+
+
+NO_COVARIATES = RunCovariates()
+"""Nothing drives the generator but itself."""

@@ -101,8 +101,10 @@ def wanted_samples(selection: Selection, generator: Generator, asked: RunConfig)
         generator.check_covariates(windows)
         return Samples(asked.trials, windows.n_bins, windows, settings)
     n_samples, n_bins = asked.samples, generator.spec.n_bins
-    windows_or_none = windows_for(generator, n_samples, n_bins, asked.seed, covariates)
-    return Samples(n_samples, n_bins, windows_or_none, settings)
+    if covariates is None:
+        return Samples(n_samples, n_bins)
+    placed = windows_for(generator, n_samples, n_bins, asked.seed, covariates)
+    return Samples(n_samples, n_bins, placed, settings)
 
 
 def _usual(selection: Selection, generator: Generator, known: CovariateSpec) -> Covariates:

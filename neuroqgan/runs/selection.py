@@ -23,8 +23,8 @@ from neuroqgan.runs.reuse import (
     check_reading,
     check_settings,
     locate,
+    locate_covariates,
     note_seed,
-    other_covariates,
     with_free_settings,
 )
 from neuroqgan.runs.setting_rules import check_effect
@@ -245,7 +245,7 @@ def _reuse(
     is_trained = folder.state is RunState.TRAINED
     # Pretrained weights can be given a recording later, and only then are judged.
     is_alone = trained_on.sha256 is None
-    covariates = other_covariates(folder, kept, trained_on, asked)
+    kept, covariates = locate_covariates(folder, kept, trained_on, asked)
     asked = asked.without(COVARIATE_KEYS)
     where = (READING_KEYS | {"data"}) if is_alone else RECORDING_KEYS
     check_settings(folder, kept, asked, _FREE | where)

@@ -74,8 +74,8 @@ class RasterWalk:
         self._fresh = fresh
         is_whole = source.bins_at_once is None
         self._step_bins = self.n_bins if is_whole else order.bins_per_job or 1
-        self.covariates = None if source.covariates is None else source.covariates.take(
-            slice(order.n_samples)
+        self.covariates = (
+            None if source.covariates is None else source.covariates.take(slice(order.n_samples))
         )
         """What the samples see; None if nothing drives the generator but itself."""
         self._covariates = None if self.covariates is None else self.covariates.sha256

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from io import StringIO
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from neuroqgan.covariates import Covariates, CovariateWindows, trial_time
 from neuroqgan.data.simulate import simulate_population
@@ -22,7 +24,10 @@ from neuroqgan.evaluation.classical.psth import PSTH
 from neuroqgan.evaluation.classical.psth_gaussian import PSTHGaussian, residual_covariances
 from neuroqgan.evaluation.classical.stimulus_features import StimulusFeatures
 from neuroqgan.evaluation.classical.trial_psth import TrialPSTH
+from neuroqgan.evaluation.model_row import ModelRow
+from neuroqgan.evaluation.statistics.statistic_registry import model_columns
 from neuroqgan.raster import SpikeRaster
+from neuroqgan.report.models_table import models_table
 
 N_BINS = 120
 
@@ -250,3 +255,15 @@ def test_a_recording_without_a_stimulus_has_a_flat_psth() -> None:
     parts = split(SpikeRaster(shuffled, 0.02), 8, "trial-time")
     psth = TrialPSTH(parts.trials)
     assert psth.by_bin.std(0).max() < 0.02
+
+
+def test_the_table_stays_narrow() -> None:
+    ratios = dict.fromkeys(model_columns(), 1.234)
+    row = ModelRow("psth-dichotomized-gaussian", 87_135, ratios, 0.61, 0.01, 123.4, 47_650)
+    console = Console(width=80, record=True, file=StringIO())
+    console.print(models_table([row, ModelRow("mine", 1326, ratios, 0.5, 0.01)]))
+    text = console.export_text()
+    for part in ("psth-dichotomized- ", "gaussian ", "39,485", "+47,650", "C2ST", "0.610", "123"):
+        assert part in text
+    assert "Behind a plus" in text
+    assert max(map(len, text.splitlines())) <= 80

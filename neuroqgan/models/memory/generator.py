@@ -135,7 +135,7 @@ class MemoryGenerator(Generator):
             Features of the covariates, ``(n_windows, n_bins, n_features)``, for the bins of all
             windows. None for a bin without covariates, or of mean drive if there are covariates.
         """
-        emission = self.emission
+        emission: torch.Tensor = self.emission
         if self.driven is not None and features is None:
             emission = self.driven.usual_gain()[:, None] * emission
         elif self.driven is not None and features is not None:
@@ -266,7 +266,7 @@ class MemoryGenerator(Generator):
         share = max(1, _OPERATORS // size)
         logs = []
         for low in range(0, raster.n_samples, share):
-            part = raster.take(slice(low, low + share))
-            features = torch.from_numpy(self.driven.part.features(part.covariates))
-            logs.append(log_likelihood(self.operators(features), part.spikes, state))
+            part = slice(low, low + share)
+            features = torch.from_numpy(self.driven.part.features(raster.covariates.take(part)))
+            logs.append(log_likelihood(self.operators(features), raster.spikes[part], state))
         return torch.cat(logs)

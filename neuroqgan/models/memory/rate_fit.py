@@ -58,5 +58,5 @@ def fit_rates(driven: DrivenEmission, trials: SpikeRaster, seed: int) -> None:
         log_likelihood = seen * spike.log() + (1 - seen) * silence.log()
         loss = _DECAY * driven.part.penalty() - log_likelihood.sum(-1).mean()
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         optimiser.step()

@@ -62,7 +62,7 @@ def sample_rasters(
     Raises
     ------
     InputError
-        If the density matrix has another shape, or no density matrix is given and there is no stationary one.
+        If the density matrix has another shape, or none is given and there is no stationary one.
 
     Examples
     --------
@@ -95,9 +95,8 @@ def sample_rasters(
                 memory = memory @ mixing.T
                 if emission is not None:
                     own = emission(slice(low, low + n_rows), t).astype(mixing.dtype)
-                    tables = tuple(table.numpy() for table in amplitudes(torch.from_numpy(own)))
+                    spike, silent = amplitudes(torch.from_numpy(own))
+                    tables = spike.numpy(), silent.numpy()
                 uniform = random.random((n_rows, operators.n_neurons))
-                rasters[low : low + n_rows, t] = kernel.sample(
-                    memory, uniform, *tables, *kick
-                )
+                rasters[low : low + n_rows, t] = kernel.sample(memory, uniform, *tables, *kick)
     return rasters
