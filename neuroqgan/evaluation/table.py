@@ -110,10 +110,10 @@ def _rows(findings: Findings) -> list[_Row]:
     rows += [_Row(*cells) for cells in lines.lines(findings.conditional)]
     if findings.suite is not None:
         title = SUITES[findings.suite.suite].title if findings.suite.suite in SUITES else "suite"
-        for key, found in findings.suite.rows.items():
+        for key, row in findings.suite.rows.items():
             figure = figure_of(findings.suite.suite, key)
             name = f"{title}: {figure.title}"
-            rows.append(_Row(name, _error(found.value), _error(found.floor), "", "", figure.unit))
+            rows.append(_Row(name, _error(row.value), _error(row.floor), "", "", figure.unit))
     return rows
 
 
@@ -127,18 +127,18 @@ def _verdict(title: str, test: TwoSampleTest | None, floor: TwoSampleTest | None
 def _distribution(findings: Findings) -> list[_Row]:
     rows = []
     if findings.energy is not None:
-        values = [
+        own, floor = (
             "-" if test is None else f"{test.p_value:.2g}"
             for test in (findings.energy, findings.energy_floor)
-        ]
-        rows.append(_Row("energy distance (p-value)", *values, "", "", "probability"))
+        )
+        rows.append(_Row("energy distance (p-value)", own, floor, "", "", "probability"))
     if findings.manifold is not None:
         for name in ("precision", "recall", "coverage"):
-            values = [
+            own, floor = (
                 "-" if found is None else f"{getattr(found, name):.3f}"
                 for found in (findings.manifold, findings.manifold_floor)
-            ]
-            rows.append(_Row(name, *values, "", "", "share of windows"))
+            )
+            rows.append(_Row(name, own, floor, "", "", "share of windows"))
     return rows
 
 

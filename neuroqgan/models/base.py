@@ -157,11 +157,7 @@ class Generator(GeneratorContract):
         if not self.is_built:
             self.build(split.n_neurons, split.n_bins, split.bin_width, covariates_of(split))
         self.training_covariates = split.covariates
-        fit_in_memory(
-            self.trainer(split, chosen, device),
-            on_step=on_step,
-            progress=progress,
-        )
+        fit_in_memory(self.trainer(split, chosen, device), on_step=on_step, progress=progress)
         return self
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:

@@ -42,7 +42,7 @@ def _answer(
         loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         optimiser.step()
     with torch.no_grad():
-        scores = [_scores(weights, part) for part in _channels(unseen).split(1000)]
+        scores = [_scores(weights, part) for part in torch.split(_channels(unseen), 1000)]
     answer: NDArray[np.bool_] = (torch.cat(scores) > 0).numpy()
     return answer
 

@@ -166,10 +166,10 @@ class HistoryGenerator(CellGenerator):
         random = as_generator(seed)
         self.past.initialise(random)
         self.latent.initialise(random)
-        has_covariates = self.covariate_drive is not None
-        self.later.initialise(random, _SMALL_LATER_SPREAD if has_covariates else _LATER_SPREAD)
-        if self.covariate_drive is not None:
-            self.covariate_drive.initialise(random)
+        part = self.covariate_drive
+        self.later.initialise(random, _LATER_SPREAD if part is None else _SMALL_LATER_SPREAD)
+        if part is not None:
+            part.initialise(random)
         self.threshold.set_to(drive_of_rate(rates))
 
     @property
@@ -233,7 +233,7 @@ class HistoryGenerator(CellGenerator):
         state
             Index of the latent's state, shape ``(n_samples,)``.
         features
-            Features of the covariates, shape ``(n_samples, n_features)``.
+            See `angles`.
         """
         angles = np.empty((len(past), self.shape.n_layers, self.spec.n_neurons))
 
@@ -327,10 +327,8 @@ class HistoryGenerator(CellGenerator):
 
         Parameters
         ----------
-        states
-            Index of the latent's state, shape ``(n_rows,)``.
-        features
-            Features of the covariates, shape ``(n_rows, n_features)``.
+        states, features
+            See `angles`; a row each.
 
         Returns
         -------
