@@ -148,8 +148,8 @@ class HistoryGenerator(CellGenerator):
                 n_dimensions=min(_MOST_DIMENSIONS, fewest_dimensions + n // 10),
             )
         self.later = LaterLayers(self.shape.n_layers, n)
-        parts = [self.threshold, self.past, self.latent, self.covariate_drive]
-        self.drive = Drive(*(part for part in parts if part is not None))
+        parts = self.threshold, self.past, self.latent, self.covariate_drive
+        self.drive = Drive(*filter(None, parts))
         self._paths = LatentPaths()
 
     def _past(self, *, has_summary: bool) -> FilteredPast | OneBinPast | NoPast:
