@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from neuroqgan.circuits.program import CellBatch
-    from neuroqgan.models.history.generator import HistoryGenerator
+    from neuroqgan.models.history.driven_cells import DrivenCells
 
     Floats = NDArray[np.float32]
 
 
 def program_batches(
-    generator: HistoryGenerator,
+    generator: DrivenCells,
     past: NDArray[np.bool_],
     state: NDArray[np.int64],
     features: Floats | None,
@@ -57,7 +57,7 @@ def program_batches(
 
 
 def _lattices(
-    generator: HistoryGenerator,
+    generator: DrivenCells,
     past: NDArray[np.bool_],
     state: NDArray[np.int64],
     features: Floats | None,
