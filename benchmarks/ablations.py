@@ -67,7 +67,7 @@ def measure(variant: str, seed: int, options: argparse.Namespace) -> ModelRow:
     prepared = prepare(config)
     generator, seconds = trained(folder, config, prepared)
     raster = exact_raster(generator, options.samples, SEED)
-    evaluation = judge(raster, prepared.split.held_out, prepared.split.train, seed=SEED)
+    evaluation = judge(raster, prepared.split, seed=SEED)
     row = ModelRow.of(variant, evaluation, generator.n_parameters, seconds)
     with atomic_write(figures) as file:
         file.write(json.dumps(row.to_dict()).encode())

@@ -25,6 +25,7 @@ from neuroqgan.errors import NeuroqganError
 from neuroqgan.evaluation.classical.judging import judge_classical_models
 from neuroqgan.evaluation.classical.model_registry import parse_model_names
 from neuroqgan.evaluation.model_row import ModelRow, headings, markdown_table
+from neuroqgan.evaluation.reference import trials_of_split
 from neuroqgan.evaluation.statistics.statistic_registry import model_columns
 from neuroqgan.report.models_figure import SizedRow, plot_models
 from neuroqgan.report.style import save_figure
@@ -77,7 +78,12 @@ def measure(results: Results, recording: SpikeRaster, options: argparse.Namespac
                     parts = split(recording.select(chosen), options.bins)
                 try:
                     (row,) = judge_classical_models(
-                        [name], parts.train, parts.held_out, n_samples=options.samples, seed=seed
+                        [name],
+                        parts.train,
+                        parts.held_out,
+                        n_samples=options.samples,
+                        seed=seed,
+                        trials=trials_of_split(parts),
                     )
                 except NeuroqganError as error:
                     print(f"{name}, {subset}, seed {seed}: {error}", file=sys.stderr)
@@ -94,7 +100,7 @@ def measure_run(results: Results, name: str) -> None:
     prepared = prepare(config)
     check_recording(folder, prepared)
     split = prepared.split
-    evaluation = judge(load(raster_path), split.held_out, split.train)
+    evaluation = judge(load(raster_path), split)
     size = load_generator(folder.generator_path).n_parameters
     results.add(key, split.train.n_neurons, ModelRow.of(config.preset, evaluation, size))
 

@@ -50,15 +50,16 @@ def n_parameters(model: str, n_neurons: int) -> int:
 def judged(folder: Path, subset: str, n_bins: int, samples: int, seed: int) -> list[ModelRow]:
     recording = read(folder, RECORDING)
     chosen = parse_neurons(subset, recording.n_neurons)
-    parts = split(recording.select(chosen), n_bins)
+    parts = split(recording.select(chosen), n_bins, "trial-time")
     rows = []
     for model, file in PEERS.items():
         # The peers' trials are cut as the recording's are: in step with the stimulus or not.
         trials = read(folder, file).select(chosen).windows(TRIAL)
-        windows = split(trials, n_bins).train.take(slice(0, samples))
-        evaluation = judge(windows, parts.held_out, parts.train, seed=seed)
+        # The time in the trial says which windows are of one trial, and stay together.
+        windows = split(trials, n_bins, "trial-time").train.take(slice(0, samples))
+        evaluation = judge(windows, parts, seed=seed)
         rows.append(ModelRow.of(model, evaluation, n_parameters(model, len(chosen))))
-    evaluation = judge(parts.train, parts.held_out, parts.train, seed=seed)
+    evaluation = judge(parts.train, parts, seed=seed)
     rows.append(ModelRow.of("training windows", evaluation))
     return rows
 

@@ -101,7 +101,7 @@ def make(preset: str, size: int, options: argparse.Namespace) -> dict[str, Any]:
     folder = RunFolder(options.work / f"{name}-{preset}")
     generator, seconds = trained(folder, config, prepared)
     raster = exact_raster(generator, options.samples, SEED)
-    evaluation = judge(raster, prepared.split.held_out, prepared.split.train, seed=SEED)
+    evaluation = judge(raster, prepared.split, seed=SEED)
     row = ModelRow.of(preset, evaluation, generator.n_parameters, seconds)
     file = f"{name}-{preset}.safetensors"
     save_generator(generator, TARGET / file)

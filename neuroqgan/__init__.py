@@ -8,7 +8,7 @@ Examples
 >>> import neuroqgan as nq
 >>> recording = nq.load("simulated", neurons=slice(0, 4))
 >>> nq.split(recording, n_bins=16).train
-SpikeRaster(722 samples x 16 bins x 4 neurons, bin_width=0.02 s)
+SpikeRaster(2122 samples x 16 bins x 4 neurons, bin_width=0.02 s)
 """
 
 from __future__ import annotations

@@ -16,8 +16,21 @@ True
 from __future__ import annotations
 
 from neuroqgan.report.autocovariance_figure import plot_autocovariance as autocovariance
+from neuroqgan.report.correlations_figure import plot_correlations as correlations
+from neuroqgan.report.psth_figure import plot_psth as psth
 from neuroqgan.report.rasters_figure import plot_rasters as rasters
 from neuroqgan.report.statistics_figure import plot_statistics as statistics
 from neuroqgan.report.training_figure import plot_training as training
+from neuroqgan.report.trials_figure import plot_trials as trials
+from neuroqgan.report.tuning_figure import plot_tuning as tuning
 
-__all__ = ["autocovariance", "rasters", "statistics", "training"]
+__all__ = [
+    "autocovariance",
+    "correlations",
+    "psth",
+    "rasters",
+    "statistics",
+    "training",
+    "trials",
+    "tuning",
+]

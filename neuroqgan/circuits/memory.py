@@ -10,7 +10,7 @@ import numpy as np
 from neuroqgan import checks
 from neuroqgan.circuits.built_from import record
 from neuroqgan.circuits.memory_start import start_circuit
-from neuroqgan.errors import InputError
+from neuroqgan.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,11 +48,14 @@ class MemoryAnsatz:
         Layers of rotations that mix the memory in every bin.
     n_emission
         Number of emission qubits; with several, resets overlap with gates on the others.
+    driven_bins
+        Bins that have emission angles of their own, as covariates drive them: all bins of the
+        circuit, or 0 if all bins share the angles.
 
     Raises
     ------
     ConfigError
-        If one of these numbers is below 1.
+        If a number is out of range.
 
     Examples
     --------
@@ -68,10 +71,12 @@ class MemoryAnsatz:
     n_memory: int
     n_mixing: int
     n_emission: int = 2
+    driven_bins: int = 0
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            value = checks.whole(field.name, getattr(self, field.name), 1)
+            lowest = 0 if field.name == "driven_bins" else 1
+            value = checks.whole(field.name, getattr(self, field.name), lowest)
             object.__setattr__(self, field.name, value)
 
     @property
@@ -80,7 +85,7 @@ class MemoryAnsatz:
         kicks = self.n_neurons * self.n_memory
         return {
             "mixing": self.n_mixing * self.n_memory,
-            "emission": 2 * kicks,
+            "emission": 2 * kicks * max(1, self.driven_bins),
             "kick": kicks,
             "back": kicks,
         }
@@ -93,14 +98,17 @@ class MemoryAnsatz:
         mixing
             Angles of the mixing layers, radians, ``(n_mixing, n_memory)``.
         emission
-            Coefficients of the emission angles, radians, ``(n_neurons, 2 * n_memory)``.
+            Coefficients of the emission angles, radians, ``(n_neurons, 2 * n_memory)``; of every
+            sample and bin, ``(n_samples, driven_bins, n_neurons, 2 * n_memory)``, if bins have
+            angles of their own.
         kick
             Angles by which a spike turns the memory qubits, radians, ``(n_neurons, n_memory)``.
 
         Returns
         -------
         numpy.ndarray
-            Radians, ``(n_angles,)``: as many as all `sizes` together.
+            Radians, ``(n_angles,)``: as many as all `sizes` together; of every sample,
+            ``(n_samples, n_angles)``, if bins have angles of their own.
 
         Raises
         ------
@@ -109,11 +117,19 @@ class MemoryAnsatz:
         """
         n_neurons, n_memory = self.n_neurons, self.n_memory
         checks.shape("mixing", np.shape(mixing), n_mixing=self.n_mixing, n_memory=n_memory)
-        checks.shape("emission", np.shape(emission), n_neurons=n_neurons, terms=2 * n_memory)
+        own = {"n_samples": None, "driven_bins": self.driven_bins} if self.driven_bins else {}
+        sizes = {**own, "n_neurons": n_neurons, "terms": 2 * n_memory}
+        checks.shape("emission", np.shape(emission), **sizes)
         checks.shape("kick", np.shape(kick), n_neurons=n_neurons, n_memory=n_memory)
         # Opposite half turns are parameters of their own: Aer binds batches of plain parameters.
-        parts = (mixing, emission, kick / 2, -kick / 2)
-        return np.concatenate([np.asarray(part, np.float64).ravel() for part in parts])
+        parts = [np.asarray(part, np.float64) for part in (mixing, emission, kick / 2, -kick / 2)]
+        if not self.driven_bins:
+            return np.concatenate([part.ravel() for part in parts])
+        rows = np.empty((len(emission), sum(self.sizes.values())))
+        edges = np.cumsum([*self.sizes.values()])[:-1]
+        for block, part in zip(np.split(rows, edges, axis=1), parts, strict=True):
+            block[:] = part.reshape(-1, block.shape[1])
+        return rows
 
     def weights(self, angles: Floats) -> tuple[Floats, Floats, Floats]:
         """Return what `angles` was called with.
@@ -121,13 +137,14 @@ class MemoryAnsatz:
         Parameters
         ----------
         angles
-            Values of the circuit's parameters, radians, ``(n_angles,)``.
+            Values of the circuit's parameters, radians, ``(n_angles,)``: those of one sample.
 
         Returns
         -------
         tuple of numpy.ndarray
             Mixing ``(n_mixing, n_memory)``, emission ``(n_neurons, 2 * n_memory)`` and kick
-            ``(n_neurons, n_memory)``, radians.
+            ``(n_neurons, n_memory)``, radians; emission ``(driven_bins, n_neurons, 2 * n_memory)``
+            if bins have angles of their own.
 
         Raises
         ------
@@ -144,9 +161,10 @@ class MemoryAnsatz:
                 got=f"half turns that differ by {np.abs(kick + back).max():g} radians",
             )
         n_memory = self.n_memory
+        own = (self.driven_bins, self.n_neurons) if self.driven_bins else (self.n_neurons,)
         return (
             mixing.reshape(-1, n_memory),
-            emission.reshape(-1, 2 * n_memory),
+            emission.reshape(*own, 2 * n_memory),
             2 * kick.reshape(-1, n_memory),
         )
 
@@ -171,7 +189,7 @@ class MemoryAnsatz:
         Raises
         ------
         ConfigError
-            If there is no bin.
+            If there is no bin, or other bins than those with angles of their own.
         InputError
             If it is not a density matrix of the memory.
         """
@@ -183,7 +201,11 @@ class MemoryAnsatz:
             # In full precision, so that exact rasters do not depend on how the state is prepared.
             rows = np.asarray(density_matrix, np.float64).tolist()
         circuit = self._build(n_bins, start)
-        record(circuit, ansatz="MemoryAnsatz", **asdict(self), n_bins=n_bins, density_matrix=rows)
+        shape = asdict(self)
+        if not self.driven_bins:
+            # As in circuits that an earlier version stored.
+            del shape["driven_bins"]
+        record(circuit, ansatz="MemoryAnsatz", **shape, n_bins=n_bins, density_matrix=rows)
         return circuit
 
     def _check(self, density_matrix: Floats) -> None:
@@ -209,6 +231,12 @@ class MemoryAnsatz:
         from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
         from qiskit.circuit import ParameterVector
 
+        if self.driven_bins not in (0, n_bins):
+            raise ConfigError(
+                "Every bin of the circuit needs emission angles of its own.",
+                expected=f"{self.driven_bins} bins",
+                got=f"{n_bins} bins",
+            )
         memory = QuantumRegister(self.n_memory, "memory")
         emission = QuantumRegister(min(self.n_emission, self.n_neurons), "emission")
         spikes = ClassicalRegister(n_bins * self.n_neurons, "spikes")
@@ -219,7 +247,7 @@ class MemoryAnsatz:
         for t in range(n_bins):
             builder.mix()
             for neuron in range(self.n_neurons):
-                builder.emit(neuron, t * self.n_neurons + neuron)
+                builder.emit(neuron, t)
         return circuit
 
 
@@ -249,11 +277,13 @@ class _Builder:
                 for first in (*range(0, n_memory - 1, 2), *range(1, n_memory - 1, 2)):
                     self._circuit.cz(self._memory[first], self._memory[first + 1])
 
-    def emit(self, neuron: int, bit: int) -> None:
-        n_memory = self._ansatz.n_memory
+    def emit(self, neuron: int, t: int) -> None:
+        n_memory, n_neurons = self._ansatz.n_memory, self._ansatz.n_neurons
+        bit = t * n_neurons + neuron
+        own = bit if self._ansatz.driven_bins else neuron
         chosen = self._fresh(neuron)
         qubit = self._emission[chosen]
-        first = self._offset["emission"] + neuron * 2 * n_memory
+        first = self._offset["emission"] + own * 2 * n_memory
         for term in range(2 * n_memory):
             self._circuit.ry(self._angles[first + term], qubit)
             self._circuit.cz(self._memory[_toggled(term, n_memory)], qubit)

@@ -93,6 +93,7 @@ def show(
         neuroqgan circuits show --preset history --past one-bin --neurons 0:3 --bins-per-job 4
     """
     from neuroqgan.circuits.drawing import describe_circuits
+    from neuroqgan.models.sizes import weights_in_words
 
     if device is not None:
         output.note("--device is now called --backend, as in the other commands.")
@@ -104,7 +105,7 @@ def show(
     cells = describe_circuits(generator.circuits(n_bins), compiled)
     n_groups = sum(cell.n_groups for cell in cells)
     output.say(
-        f"{generator.spec.preset}: {generator.n_parameters} parameters, "
+        f"{generator.spec.preset}: {weights_in_words(generator)}, "
         f"{generator.spec.n_neurons} neurons in {n_groups} group(s)"
     )
     for cell in cells:
@@ -154,6 +155,7 @@ def export(
         neuroqgan circuits export mine circuits/ --bound --seed 3
     """
     from neuroqgan.circuits.export import bind_angles, export_circuits
+    from neuroqgan.models.given import source_for
     from neuroqgan.runs.stages import make_folder
 
     if seed is not None and not bound:
@@ -169,8 +171,9 @@ def export(
     found: Iterable[GeneratorCircuit]
     if bound:
         n_bins = bins_per_job or generator.bins_at_once or generator.spec.n_bins
-        past = generator.initial_past(1, seed or 0)
-        program = generator.next_program(past, 0, n_bins, seed or 0)
+        source = source_for(generator, 1, n_bins, seed or 0)
+        past = source.initial_past(1, seed or 0)
+        program = source.next_program(past, 0, n_bins, seed or 0)
         found = bind_angles(generator.circuits(n_bins), program)
     else:
         found = generator.circuits()
@@ -200,6 +203,7 @@ def _compile(generator: Generator, name: str, n_bins: int) -> CompiledCircuits:
     """
     from neuroqgan.backends.registry import resolve
     from neuroqgan.circuits.drawing import CompiledCircuits
+    from neuroqgan.models.given import source_to_plan
     from neuroqgan.sampling.plans import compiled_circuits
 
     backend = resolve(name)
@@ -219,12 +223,13 @@ def _compile(generator: Generator, name: str, n_bins: int) -> CompiledCircuits:
             got=f"{needed} qubits",
             hint=f"--bins-per-job {fewer}" if fewer else "a larger device, or smaller circuits",
         )
-    return CompiledCircuits(backend.name, compiled_circuits(generator, backend, n_bins))
+    source = source_to_plan(generator, backend.target.num_qubits)
+    return CompiledCircuits(backend.name, compiled_circuits(source, backend, n_bins))
 
 
 def _generator(run: str | None, neurons: str | None, given: dict[str, Any]) -> Generator:
     from neuroqgan.data.neurons import parse_neurons
-    from neuroqgan.models.loading import load_generator
+    from neuroqgan.runs.kept_run import Run
     from neuroqgan.runs.stages import untrained
     from neuroqgan.runs.store import RunStore
 
@@ -238,6 +243,6 @@ def _generator(run: str | None, neurons: str | None, given: dict[str, Any]) -> G
                 got=f"the run {run} and {words}",
                 hint=f"leave {words} out, or leave {run} out",
             )
-        return load_generator(RunStore().get(run).generator_path)
+        return Run(RunStore().get(run)).generator
     config = config_from_options(None, given).resolved()
     return untrained(config, len(parse_neurons(neurons or "0:8")), _BIN_WIDTH)

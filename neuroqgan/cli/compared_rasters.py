@@ -8,6 +8,7 @@ from neuroqgan.errors import InputError, RasterError
 
 if TYPE_CHECKING:
     from neuroqgan.cli.command import Output
+    from neuroqgan.data.covariates.placing import Places
     from neuroqgan.data.reading import ReadOptions
     from neuroqgan.raster import SpikeRaster
 
@@ -73,3 +74,14 @@ def as_windows(real: SpikeRaster, sample: SpikeRaster) -> SpikeRaster:
             hint="swap the two, or generate with fewer --bins",
         )
     return real.windows(sample.n_bins)
+
+
+def places_of_windows(real: SpikeRaster, sample: SpikeRaster) -> Places | None:
+    """Return trial and first bin of the windows of `as_windows`; None if a trial is one window."""
+    import numpy as np
+
+    per_trial = real.n_bins // sample.n_bins
+    if per_trial == 1:
+        return None
+    starts = np.tile(np.arange(per_trial) * sample.n_bins, real.n_samples)
+    return np.arange(real.n_samples).repeat(per_trial), starts

@@ -60,16 +60,24 @@ def show(output: Output, source: str, **flags: Any) -> None:
         neuroqgan data show recording.mat --bin-width 0.02
     """
     from neuroqgan.checks import shorten
+    from neuroqgan.data.alignment import alignment
 
     recording = _load(source, output, flags)
-    facts = _facts(recording)
-    output.result({"source": source} | facts)
+    facts, found = _facts(recording), alignment(recording)
+    aligned = None if found is None else found.is_clear
+    output.result({"source": source} | facts | {"trials_look_aligned": aligned})
     for key in ("trials", "bins", "neurons"):
         output.say(f"{key:18} {facts[key]}")
     output.say(f"{'bin width':18} {recording.bin_width:g} s")
     output.say(f"{'length of a trial':18} {recording.n_bins * recording.bin_width:g} s")
     silent = [recording.neuron_labels[n] for n in recording.silent_neurons]
     output.say(f"{'silent neurons':18} {shorten(silent)}")
+    output.say(f"{'covariates':18} {_covariates_in_words(recording)}")
+    if found is not None:
+        output.say(
+            f"{'aligned trials':18} {'yes' if aligned else 'unclear'} (even against odd trials: "
+            f"r = {found.correlation:z.2f}, by chance {found.by_chance:z.2f})"
+        )
     if not output.quiet:
         from neuroqgan.report.terminal_rasters import print_raster
 
@@ -135,8 +143,15 @@ def convert(
 @click.argument("target", type=_PATH)
 @click.option("--n-neurons", type=int, help="Number of neurons. [8]")
 @click.option("--neurons", type=int, hidden=True, help="Former name of --n-neurons.")
-@click.option("--trials", "n_trials", type=int, default=60, help="Number of trials. [60]")
-@click.option("--bins", "n_bins", type=int, default=400, help="Time bins per trial. [400]")
+@click.option("--trials", "n_trials", type=int, default=140, help="Number of trials. [140]")
+@click.option("--bins", "n_bins", type=int, default=500, help="Time bins per trial. [500]")
+@click.option(
+    "--stimuli",
+    "n_stimuli",
+    type=int,
+    default=1,
+    help="Number of different stimuli, which trials take turns with. [1]",
+)
 @click.option(
     "--bin-width", type=float, default=0.02, help="Width of a time bin in seconds. [0.02]"
 )
@@ -152,15 +167,20 @@ def simulate(
     neurons: int | None,
     n_trials: int,
     n_bins: int,
+    n_stimuli: int,
     bin_width: float,
     seed: int,
     overwrite: bool,
 ) -> None:
-    """Simulate a population of neurons with bursts, refractoriness and correlations.
+    """Simulate a population of neurons with a stimulus, bursts and refractoriness.
 
     \b
-    Example:
+    Examples:
         neuroqgan data simulate population.npz --n-neurons 12 --seed 3
+        neuroqgan data simulate new-stimuli.npz --stimuli 20
+
+    The file keeps the stimulus as the covariates of the recording. With an even number of stimuli,
+    those of the trials to train on are others than those of the trials that are held out.
     """
     from neuroqgan.data.simulate import simulate_population
 
@@ -169,7 +189,9 @@ def simulate(
             "--neurons is now called --n-neurons here; in other commands --neurons is a list."
         )
     n_neurons = next(n for n in (n_neurons, neurons, 8) if n is not None)
-    recording = simulate_population(n_neurons, n_trials, n_bins, bin_width, seed)
+    recording = simulate_population(
+        n_neurons, n_trials, n_bins, bin_width, seed, n_stimuli=n_stimuli
+    )
     _write(output, target, recording, overwrite)
 
 
@@ -179,8 +201,10 @@ def _write(output: Output, target: Path, recording: SpikeRaster, overwrite: bool
 
     save(target, recording, overwrite=overwrite)
     if lost := lost_in(target, recording):
+        *others, last = lost
+        listed = f"{', '.join(others)} and {last}" if others else last
         output.note(
-            f"{target} does not store {' and '.join(lost)}. To read the file again, use "
+            f"{target} does not store {listed}. To read the file again, use "
             f"--bin-width {recording.bin_width:.15g}."
         )
     output.say(f"Wrote {target}: {recording!r}")
@@ -209,7 +233,21 @@ def _facts(recording: SpikeRaster) -> dict[str, Any]:
         "labels": list(recording.neuron_labels),
         "rates_hz": [float(f"{rate:.4g}") for rate in rates],
         "silent_neurons": list(recording.silent_neurons),
+        "covariates": []
+        if recording.covariates is None
+        else list(recording.covariates.covariates.names),
     }
+
+
+def _covariates_in_words(recording: SpikeRaster) -> str:
+    from neuroqgan.checks import shorten
+
+    seen = recording.covariates
+    if seen is None:
+        return "none"
+    own = seen.covariates
+    shared = "the same in all trials" if own.is_shared else f"of {own.n_trials} trials"
+    return f"{shorten(own.names)} ({shared})"
 
 
 def _print_rates(output: Output, facts: dict[str, Any]) -> None:

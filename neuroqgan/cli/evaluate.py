@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from neuroqgan.cli.command import Output, command
-from neuroqgan.cli.compared_rasters import as_windows, load_generated, load_real, note_labels
+from neuroqgan.cli.compared_rasters import (
+    as_windows,
+    load_generated,
+    load_real,
+    note_labels,
+    places_of_windows,
+)
 from neuroqgan.cli.judged_runs import judging_seed, latest_raster
 from neuroqgan.cli.option_groups import GroupedCommand
 from neuroqgan.cli.options import read_options, reading_options
@@ -41,6 +47,12 @@ if TYPE_CHECKING:
     "out of `all` and `fast`, as nemos is where it is not installed.",
 )
 @click.option(
+    "--suite",
+    metavar="NAME",
+    help="Add the figures of a published benchmark. `ldns`: population counts, correlations and "
+    "intervals as in Kapoor et al., NeurIPS 2024.",
+)
+@click.option(
     "--seed",
     type=click.IntRange(min=0),
     help="Seed of the judgement. [seed of the run's last judgement, or 0]",
@@ -52,6 +64,7 @@ def evaluate(
     against: str | None,
     training: str | None,
     baselines: str | None,
+    suite: str | None,
     seed: int | None,
     **flags: Any,
 ) -> None:
@@ -65,6 +78,7 @@ def evaluate(
         neuroqgan evaluate generated.npz --against test.npz --training train.npz --json
         neuroqgan evaluate mine --baselines
         neuroqgan evaluate mine --baselines k-pairwise,spike-gan
+        neuroqgan evaluate mine --suite ldns
 
     The floor is the difference between real data and other real data, and a ratio of 1 means that
     generated data are as close to held-out data as the training data are. Without --training, the
@@ -76,12 +90,15 @@ def evaluate(
     """
     from neuroqgan.cli.judging import show_evaluation
     from neuroqgan.evaluation.judge import judge
+    from neuroqgan.evaluation.suites.suite_registry import find_suite
 
     # Unknown names are refused before any work; whether a run has covariates is not known yet.
     names = _names(baselines, has_covariates=against is None)
+    if suite is not None:
+        find_suite(suite)
     if against is None:
         _refuse_reading(flags)
-        _evaluate_run(output, generated, baselines, seed)
+        _evaluate_run(output, generated, baselines, suite, seed)
         return
     seed = seed or 0
     if names and training is None:
@@ -97,11 +114,14 @@ def evaluate(
     real = load_real(output, against, options, choice)
     sample = load_generated(output, generated, options, choice, real.n_neurons)
     held_out, train = as_windows(real, sample), None
+    held_out_places, train_places = places_of_windows(real, sample), None
     if training is not None:
-        train = as_windows(load_real(output, training, options, choice), sample)
+        recording = load_real(output, training, options, choice)
+        train, train_places = as_windows(recording, sample), places_of_windows(recording, sample)
     note_labels(output, sample, real)
     with output.progress.status("Judging ..."):
-        evaluation = judge(sample, held_out, train, seed=seed)
+        trials = held_out_places and held_out_places[0], train_places and train_places[0]
+        evaluation = judge(sample, held_out, train, seed=seed, suite=suite, trials=trials)
     show_evaluation(output, held_out, sample, evaluation)
     result: dict[str, Any] = {
         "generated": generated,
@@ -112,13 +132,19 @@ def evaluate(
         from neuroqgan.data.split import Split
 
         mine = (Path(generated).stem, evaluation, None)
-        split = Split(train, held_out, trials=train)
+        split = Split(
+            train, held_out, train, train_places=train_places, held_out_places=held_out_places
+        )
         result["baselines"] = _compare(output, names, mine, split, sample, seed)
     output.result(result)
 
 
 def _evaluate_run(
-    output: Output, name: str, baselines: str | None, requested_seed: int | None
+    output: Output,
+    name: str,
+    baselines: str | None,
+    suite: str | None,
+    requested_seed: int | None,
 ) -> None:
     from neuroqgan.cli.judging import show_evaluation
     from neuroqgan.models.loading import load_generator
@@ -136,7 +162,7 @@ def _evaluate_run(
     split = prepared.split
     names = _names(baselines, has_covariates=split.covariates is not None)
     with output.progress.status("Judging ..."):
-        evaluation = judge_run(folder, prepared, raster, raster_path, seed)
+        evaluation = judge_run(folder, prepared, raster, raster_path, seed, suite)
     show_evaluation(output, prepared.split.held_out, raster, evaluation)
     result: dict[str, Any] = {
         "run": name,
@@ -168,6 +194,7 @@ def _compare(
     """Judge classical models beside what was judged already, and print one table of all."""
     from neuroqgan.evaluation.classical.judging import judge_classical_models
     from neuroqgan.evaluation.model_row import ModelRow
+    from neuroqgan.evaluation.reference import trials_of_split
 
     rows: list[ModelRow] = []
     # All models see what the generator saw: the training trials, and the samples' covariates.
@@ -180,6 +207,7 @@ def _compare(
         trials=split.trials,
         covariates=None if split.covariates is None else generated.covariates,
         seed=seed,
+        window_trials=trials_of_split(split),
     )
     with output.progress.status("Fitting classical models ...") as status:
         for row in judged:

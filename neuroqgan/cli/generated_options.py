@@ -33,7 +33,9 @@ def _options_of(wanted: tuple[str, ...], _presets: tuple[str, ...]) -> tuple[cli
     shared = hyper_parameters()
     made: list[click.Option] = []
     for key in keys():
-        heading = "Generator" if key in shared else _says(RunConfig.model_fields[key])["group"]
+        heading = (
+            shared[key].group if key in shared else _says(RunConfig.model_fields[key])["group"]
+        )
         if key not in wanted and heading not in wanted:
             continue
         if key in shared:

@@ -8,6 +8,7 @@ import click
 
 HEADINGS = (
     "Recording",
+    "Covariates",
     "Generator",
     "Training",
     "Sampling",

@@ -16,16 +16,21 @@ if TYPE_CHECKING:
 
 
 def latest_raster(name: str) -> tuple[RunFolder, PreparedRecording, Path, SpikeRaster]:
-    """Return a run, its recording, and the raster that it generated last with its path."""
+    """Return a run, its recording, and the raster that it generated last with its path.
+
+    Whole trials are cut into windows, as they are judged.
+    """
     from neuroqgan.cli.missing import bring_missing
     from neuroqgan.data.load import load
     from neuroqgan.runs.recording import prepare_run
+    from neuroqgan.runs.stages import as_windows
     from neuroqgan.runs.store import RunStore
 
     folder = RunStore().get(name)
     bring_missing(folder)
     path = folder.latest_raster()
-    return folder, prepare_run(folder), path, load(path)
+    prepared = prepare_run(folder)
+    return folder, prepared, path, as_windows(prepared, load(path))
 
 
 def last_judgement(folder: RunFolder) -> tuple[Evaluation | None, Path]:

@@ -68,7 +68,7 @@ def judge_and_draw(
     from neuroqgan.runs.pretrained import link
     from neuroqgan.runs.rasters import collect
     from neuroqgan.runs.readout import readout_report
-    from neuroqgan.runs.stages import judge_run
+    from neuroqgan.runs.stages import as_windows, judge_run
 
     folder, prepared = selection.folder, selection.prepared
     path, spikes = collect(context, jobs, folder)
@@ -81,14 +81,15 @@ def judge_and_draw(
         if warning is not None:
             output.note(f"Warning: {warning}")
         try:
+            windows = as_windows(prepared, raster)
             with output.progress.status("Judging against held-out windows ..."):
-                evaluation = judge_run(folder, prepared, raster, path, seed)
+                evaluation = judge_run(folder, prepared, windows, path, seed)
         except RasterError as error:
             problems.append(f"the raster cannot be judged. {error}")
             output.note(f"Warning: {problems[-1]}")
         else:
-            show_evaluation(output, held_out, raster, evaluation)
-            pictures, problem = draw(folder, prepared, raster, evaluation, output)
+            show_evaluation(output, held_out, windows, evaluation)
+            pictures, problem = draw(folder, prepared, windows, evaluation, output)
             problems += [] if problem is None else [problem]
     if spikes.warning:
         output.note(f"Warning: {spikes.warning}")

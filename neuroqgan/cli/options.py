@@ -47,7 +47,7 @@ def generator_options(function: _Function) -> _Function:
 
 def training_options(function: _Function) -> _Function:
     """Add all options of a training."""
-    return generated_options("Recording", "Generator", "Training", "Output")(
+    return generated_options("Recording", "Covariates", "Generator", "Training", "Output")(
         _config_option(function)
     )
 
@@ -87,7 +87,7 @@ def config_from_options(config_file: Path | None, given: dict[str, Any]) -> RunC
         If a key is unknown, a value impossible, or an option without effect.
     """
     from neuroqgan.runs.config_file import build_config
-    from neuroqgan.runs.setting_rules import RENAMED, check_effect
+    from neuroqgan.runs.setting_rules import RENAMED, check_effect, check_samples
 
     given = {key: value for key, value in given.items() if value is not None}
     config = build_config(given, config_file)
@@ -96,6 +96,7 @@ def config_from_options(config_file: Path | None, given: dict[str, Any]) -> RunC
             _note_new_name(_option(key), _option(RENAMED[key]))
         elif isinstance(value, str) and config.value(key) != value:
             _note_new_name(f"{_option(key)} {value}", f"{_option(key)} {config.value(key)}")
+    check_samples(config.model_dump(), given)
     if config.is_preset_known:
         # What is typed was meant, even if it is the default.
         check_effect(config.model_dump(), [RENAMED.get(key, key) for key in given])

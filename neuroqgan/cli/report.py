@@ -22,7 +22,7 @@ def report(output: Output, run: str) -> None:
         neuroqgan report mine
     """
     from neuroqgan.data.load import load
-    from neuroqgan.runs.stages import draw_run, judge_run
+    from neuroqgan.runs.stages import as_windows, draw_run, judge_run
 
     folder, prepared, path, raster = latest_raster(run)
     evaluation, judged_path = last_judgement(folder)
@@ -43,7 +43,7 @@ def report(output: Output, run: str) -> None:
             f"The pictures show {judged_path.name}, which was judged last. {path.name} is "
             f"newer; to judge it: neuroqgan evaluate {run}"
         )
-        path, raster = judged_path, load(judged_path)
+        path, raster = judged_path, as_windows(prepared, load(judged_path))
     with output.progress.status("Drawing ..."):
         pictures = draw_run(folder, prepared, raster, evaluation)
     for picture in pictures:

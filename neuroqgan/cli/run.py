@@ -45,6 +45,7 @@ def train(output: Output, config_file: Path | None, resume: bool, **given: Any) 
     Ctrl-C saves a checkpoint; --resume continues from it, bit for bit.
     """
     from neuroqgan.cli.training import train_with_progress
+    from neuroqgan.models.sizes import weights_in_words
     from neuroqgan.runs.selection import select_for_training
     from neuroqgan.runs.store import RunStore
 
@@ -56,13 +57,14 @@ def train(output: Output, config_file: Path | None, resume: bool, **given: Any) 
     folder = selection.folder
     if generator is None:
         _stopped(folder, output)
-    output.say(f"Trained {folder.name}: {generator.n_parameters} parameters, in {folder.path}")
+    output.say(f"Trained {folder.name}: {weights_in_words(generator)}, in {folder.path}")
     output.say(f"Sample it with: neuroqgan run --name {folder.name}")
     output.result(
         {
             "run": folder.name,
             "folder": str(folder.path),
             "parameters": generator.n_parameters,
+            "covariates": folder.trained_on().covariates.to_dict(),
             "seconds": round(time.monotonic() - started, 2),
         }
     )
@@ -132,6 +134,8 @@ def run(
         neuroqgan run --name mine --backend fake_brisbane --samples 1000
         neuroqgan run --name mine --backend ibm_fez --samples 1000 --mitigate readout
         neuroqgan run --config run.toml --json > result.json
+        neuroqgan run --data recording.npz --covariates stimulus.csv --name seen
+        neuroqgan run --name seen --covariates other.csv --trials 20
 
     A trained run of that name is reused, and an unfinished one is finished first. --sample-seed
     chooses the samples; so does --seed if you name a trained run and give no option that concerns
@@ -153,7 +157,10 @@ def run(
     from neuroqgan.cli.training import train_with_progress
     from neuroqgan.data.save import save
     from neuroqgan.jobs.context import JobContext
+    from neuroqgan.models.sizes import weights_in_words
     from neuroqgan.runs.folder import RunState
+    from neuroqgan.runs.samples import wanted_samples
+    from neuroqgan.runs.seen import keep_seen
     from neuroqgan.runs.selection import select_for_run, select_pretrained
     from neuroqgan.runs.stages import untrained
     from neuroqgan.runs.store import RunStore
@@ -171,8 +178,11 @@ def run(
     )
     _tell(selection, output)
     asked, folder = asked.for_sampling(), selection.folder
-    source = untrained(selection.config, selection.n_neurons, selection.bin_width)
-    order = asked.raster_order(folder.name)
+    planned = untrained(
+        selection.config, selection.n_neurons, selection.bin_width, selection.covariate_spec
+    )
+    samples = wanted_samples(selection, planned, asked)
+    source, order = samples.source(planned), samples.order(asked, folder.name)
     check_bins_per_job(source, order)
     backend = resolve(
         asked.backend, fractional_gates=asked.fractional_gates, min_qubits=source.qubits_needed()
@@ -192,9 +202,11 @@ def run(
     generator = train_with_progress(selection, output)
     if generator is None:
         _stopped(folder, output)
+    if samples.covariates is not None:
+        keep_seen(folder, samples.covariates, selection.bin_width)
     jobs = walk_raster(
         context,
-        RasterWalk(context, generator, order, backend, fresh=fresh),
+        RasterWalk(context, samples.source(generator), order, backend, fresh=fresh),
         output,
         agree=ask if is_charged(backend) and is_trained else _agreed_before,
         wait_for_it=wait_for_it,
@@ -208,7 +220,7 @@ def run(
         save(output_file, done.raster, overwrite=overwrite)
     raster = str(output_file or done.raster_path)
     seconds = round(time.monotonic() - started, 2)
-    output.say(f"Run       {folder.name} ({generator.n_parameters} parameters, {seconds:.0f} s)")
+    output.say(f"Run       {folder.name} ({weights_in_words(generator)}, {seconds:.0f} s)")
     output.say(f"Raster    {raster}")
     if done.pictures:
         output.say(f"Pictures  {folder.figures_path}")
@@ -221,6 +233,7 @@ def run(
             "raster": raster,
             "samples": done.raster.n_samples,
             "parameters": generator.n_parameters,
+            "covariates": folder.trained_on().covariates.to_dict(),
             "seconds": seconds,
             **done.to_dict(),
         }

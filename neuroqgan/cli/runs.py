@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -38,7 +39,8 @@ def list_runs(output: Output) -> None:
 
     The ratios are the lowest and the highest over all statistics; 1 = as close to held-out data as
     the training data are. C2ST is the accuracy of a classifier that tries to distinguish generated
-    from recorded windows; 0.5 is chance. --json lists the ratio of every statistic.
+    from recorded windows; 0.5 is chance. Beside the preset are the covariates that drive the
+    generator. --json lists the ratio of every statistic.
 
     \b
     Examples:
@@ -65,7 +67,8 @@ def list_runs(output: Output) -> None:
     # A name is needed whole, to be typed; on a narrow terminal it goes on in the next line.
     table.columns[0].overflow = "fold"
     for row in rows:
-        known = (row.preset, row.seed, row.neurons, row.parameters)
+        preset = ", ".join(filter(None, (row.preset, *(row.covariates or ()))))
+        known = (preset or None, row.seed, row.neurons, row.parameters)
         words = ("-" if value is None else str(value) for value in known)
         table.add_row(row.run, row.state, *words, _span(row.ratios), _figure(row.c2st, ".2f"))
     output.tables.print(table)
@@ -129,6 +132,9 @@ def show(output: Output, run: str) -> None:
     Example:
         neuroqgan runs show mine
     """
+    from neuroqgan.models.loading import load_generator
+    from neuroqgan.models.sizes import summary
+    from neuroqgan.runs.folder import RunState
     from neuroqgan.runs.store import RunStore
 
     folder = RunStore().get(run)
@@ -136,7 +142,9 @@ def show(output: Output, run: str) -> None:
     config = _read(folder.config, problems)
     provenance = _read(folder.provenance, problems)
     evaluation = _read(folder.read_evaluation, problems)
-    labels = folder.labels()
+    trained_on, labels = _read(folder.trained_on, problems), folder.labels()
+    is_trained = folder.state is RunState.TRAINED
+    generator = _read(partial(load_generator, folder.generator_path), []) if is_trained else None
     rasters = sorted(str(path) for path in folder.rasters_path.glob("*.npz"))
     output.result(
         {
@@ -146,6 +154,7 @@ def show(output: Output, run: str) -> None:
             "config": None if config is None else config.model_dump(),
             "provenance": provenance,
             "labels": list(labels),
+            "covariates": None if trained_on is None else trained_on.covariates.to_dict(),
             "rasters": rasters,
             "evaluation": None if evaluation is None else folder.evaluation(),
         }
@@ -155,6 +164,10 @@ def show(output: Output, run: str) -> None:
         output.say(f"created {provenance.get('created', 'at an unknown time')}\n")
     if config is not None:
         output.say(config.to_toml())
+    if trained_on is not None and trained_on.covariates.names:
+        output.say(f"covariates {trained_on.covariates.found}")
+    if generator is not None:
+        output.say(f"generator {summary(generator)}")
     if labels:
         output.say(f"neurons {', '.join(labels)}")
     for path in rasters:

@@ -57,6 +57,8 @@ def train_with_progress(selection: Selection, output: Output) -> Generator | Non
         windows = prepared.split.train
         for note in prepared.notes:
             output.note(note)
+        if prepared.covariates.reason:
+            output.note(f"Covariates: {prepared.covariates.found}.")
         output.note(
             f"Training {folder.name} on {windows.n_samples} windows of {windows.n_bins} bins, "
             f"{windows.n_neurons} neurons."

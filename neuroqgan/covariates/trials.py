@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from neuroqgan.covariates.windows import CovariateWindows
-    from neuroqgan.seeding import Seed
-
 
 @dataclass(frozen=True, eq=False)
 class Covariates:
@@ -56,10 +53,10 @@ class Covariates:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", _as_values(self.values))
-        names = tuple(str(name) for name in self.names)
+        names = tuple(str(name).strip() for name in self.names)
         if not names:
             names = tuple(f"column {i}" for i in range(self.n_columns))
-        if len(names) != self.n_columns or len(set(names)) < len(names):
+        if len(names) != self.n_columns or len(set(names)) < len(names) or "" in names:
             raise RasterError(
                 "The names of the covariates do not fit.",
                 expected=f"{plural(self.n_columns, 'distinct name')}, one per column",
@@ -92,12 +89,6 @@ class Covariates:
         """SHA-256 of names and values, as a hexadecimal number."""
         content = "\n".join(self.names).encode() + str(self.values.shape).encode()
         return hashlib.sha256(content + np.ascontiguousarray(self.values).tobytes()).hexdigest()
-
-    def placed(self, n_samples: int, n_bins: int, seed: Seed) -> CovariateWindows:
-        """Place samples at random; see `neuroqgan.covariates.CovariateWindows.spread`."""
-        from neuroqgan.covariates.windows import CovariateWindows
-
-        return CovariateWindows.spread(self, n_samples, n_bins, seed)
 
     def take(self, trials: slice | Sequence[int]) -> Covariates:
         """Return those of some trials, in that order; shared ones stay as they are.

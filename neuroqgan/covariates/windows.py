@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neuroqgan.checks import plural, whole
+from neuroqgan.covariates.trials import Covariates
 from neuroqgan.errors import RasterError
 from neuroqgan.seeding import Seed, as_generator
 
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-    from neuroqgan.covariates.trials import Covariates
 
 # Multiples of it, modulo 1, are spread evenly however many there are.
 _GOLDEN = (5**0.5 - 1) / 2
@@ -82,6 +82,14 @@ class CovariateWindows:
         return len(self.starts)
 
     @property
+    def sha256(self) -> str:
+        """SHA-256 of the covariates and of the places of all samples, as a hexadecimal number."""
+        digest = hashlib.sha256(f"{self.covariates.sha256} {self.n_bins}".encode())
+        for places in (self.trials, self.starts):
+            digest.update(np.ascontiguousarray(places).tobytes())
+        return digest.hexdigest()
+
+    @property
     def trial_bins(self) -> NDArray[np.int64]:
         """The bin of the trial that each bin of each sample is, ``(n_samples, n_bins)``."""
         return self.starts[:, None] + np.arange(self.n_bins)
@@ -110,23 +118,6 @@ class CovariateWindows:
         rows: NDArray[np.float32] = own.values[trials[:, None], bins.clip(0, own.n_bins - 1)]
         return rows
 
-    def placed(self, n_samples: int, n_bins: int, seed: Seed) -> CovariateWindows:
-        """Return these windows themselves, if they are of so many samples and bins.
-
-        Raises
-        ------
-        RasterError
-            If they are of others.
-        """
-        del seed
-        if (self.n_samples, self.n_bins) != (n_samples, n_bins):
-            raise RasterError(
-                "The covariates do not fit the raster.",
-                expected=f"{plural(n_samples, 'sample')} of {plural(n_bins, 'bin')}",
-                got=f"{plural(self.n_samples, 'sample')} of {plural(self.n_bins, 'bin')}",
-            )
-        return self
-
     def take(self, samples: slice | Sequence[int] | NDArray[np.integer]) -> CovariateWindows:
         """Return the windows of some samples.
 
@@ -151,6 +142,37 @@ class CovariateWindows:
         starts = self.starts[:, None] + n_bins * np.arange(n_whole)
         trials = self.trials.repeat(n_whole)
         return CovariateWindows(self.covariates, trials, starts.ravel(), n_bins)
+
+    def stretch(self, first_bin: int, n_bins: int) -> CovariateWindows:
+        """Return the windows of the same stretch of every sample.
+
+        Parameters
+        ----------
+        first_bin
+            First of its bins, counted from the start of a sample.
+        n_bins
+            How many.
+
+        Raises
+        ------
+        RasterError
+            If the stretch reaches beyond the trials.
+        """
+        return CovariateWindows(self.covariates, self.trials, self.starts + first_bin, n_bins)
+
+    def as_trials(self) -> Covariates:
+        """Return what the samples saw as covariates of trials of their own, one per sample.
+
+        If all samples saw the same stretch of covariates that trials share, so do the new trials.
+        """
+        own = self.covariates
+        first, rest = self.starts[:1], self.starts[1:]
+        if own.is_shared and len(first) and (rest == first).all():
+            start = int(first[0])
+            values = own.values[:, start : start + self.n_bins]
+        else:
+            values = self.rows()
+        return Covariates(values, own.names, own.source)
 
     @classmethod
     def spread(

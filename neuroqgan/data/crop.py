@@ -64,7 +64,10 @@ def cropped(
         f"Kept {edges[0] * width:g} to {edges[1] * width:g} s of every trial: "
         f"{edges[1] - edges[0]:,} of {n_bins:,} bins."
     )
-    return raster.with_spikes(raster.spikes[:, edges[0] : edges[1]]), tuple(notes)
+    kept = raster.with_spikes(raster.spikes[:, edges[0] : edges[1]])
+    if raster.covariates is not None:
+        kept = kept.with_covariates(raster.covariates.stretch(edges[0], kept.n_bins))
+    return kept, tuple(notes)
 
 
 def _no_stretch(

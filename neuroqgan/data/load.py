@@ -86,9 +86,9 @@ def load(
     --------
     >>> import neuroqgan as nq
     >>> nq.load("simulated")
-    SpikeRaster(60 samples x 400 bins x 8 neurons, bin_width=0.02 s)
+    SpikeRaster(140 samples x 500 bins x 8 neurons, bin_width=0.02 s)
     >>> nq.load("simulated", neurons=slice(0, 3), stop=2.0)
-    SpikeRaster(60 samples x 100 bins x 3 neurons, bin_width=0.02 s)
+    SpikeRaster(140 samples x 100 bins x 3 neurons, bin_width=0.02 s)
     """
     recording = open_recording(source, ReadOptions(**options)).raster
     if neurons is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neuroqgan.data.formats.format import LABELS
+from neuroqgan.data.formats.format import COVARIATES, LABELS
 from neuroqgan.data.sources import find_format, writable
 from neuroqgan.errors import RecordingError
 
@@ -17,7 +17,8 @@ def save(path: str | Path, raster: SpikeRaster, *, overwrite: bool = False) -> N
     """Write a raster in the format that the suffix names; the file appears whole or not at all.
 
     Only ``.npz`` and ``.mat`` keep everything. Tables of spike times (``.csv``, ``.tsv``,
-    ``.parquet``) do not keep the bin width, and ``.npy`` keeps neither bin width nor labels.
+    ``.parquet``) do not keep the bin width and covariates, and ``.npy`` does not keep the labels of
+    neurons either.
 
     Parameters
     ----------
@@ -81,5 +82,5 @@ def lost_in(path: str | Path, raster: SpikeRaster) -> tuple[str, ...]:
     >>> lost_in("raster.csv", SpikeRaster([[[0, 1], [1, 0]]], bin_width=0.02))
     ('the bin width',)
     """
-    loses = find_format(Path(path)).loses
-    return tuple(what for what in loses if what != LABELS or not raster.has_default_labels)
+    absent = {LABELS: raster.has_default_labels, COVARIATES: raster.covariates is None}
+    return tuple(what for what in find_format(Path(path)).loses if not absent.get(what))

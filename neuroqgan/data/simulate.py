@@ -1,18 +1,23 @@
 r"""A simulated population: the recording that comes with the package.
 
-The model has what makes recordings hard to imitate: correlated neurons, bursts and
-refractoriness, in neurons with different rates. Every parameter is drawn from the seed. In bins of
-width :math:`\Delta`, for neurons :math:`n`:
+The model has what makes recordings hard to imitate: a stimulus that drives all neurons, noise that
+they share, bursts and refractoriness, in neurons with different rates. Every parameter is drawn
+from the seed. In bins of width :math:`\Delta`, for neurons :math:`n`:
+
+Stimulus
+    All trials repeat one stimulus, or there are several. Every neuron sees it through a receptive
+    field, a temporal filter and a nonlinearity of its own, which add :math:`d_n(t)` to the log
+    rate; see `neuroqgan.data.stimulus`. It explains most of what neurons have in common.
 
 Shared drives
-    Two Gaussian processes of unit variance reach all neurons,
+    Two Gaussian processes of unit variance, other ones in every trial, reach all neurons,
 
     .. math:: x_k(t+1) = a_k x_k(t) + \sqrt{1 - a_k^2}\, \varepsilon_k(t), \quad
               a_k = e^{-\Delta / \tau_k},
 
     with :math:`\tau_1` = 250 ms and :math:`\tau_2` = 60 ms. The first excites every neuron,
-    :math:`w_{n1} \sim U(0.6, 1.1)`; the second excites some and inhibits others,
-    :math:`w_{n2} \sim N(0, 0.4^2)`.
+    :math:`w_{n1} \sim U(0.3, 0.5)`; the second excites some and inhibits others,
+    :math:`w_{n2} \sim N(0, 0.2^2)`. They are the source of noise correlations.
 
 Bursts
     :math:`b_n(t)` is a two-state Markov chain of mean burst length :math:`\tau_b` = 80 ms and
@@ -28,13 +33,14 @@ Refractoriness
 Spikes
     :math:`s_n(t) = 1` with probability :math:`1 - e^{-\lambda_n(t) \Delta}`, where
 
-    .. math:: \log \lambda_n(t) = \log r_n - g_n + \sum_k w_{nk} x_k(t) + \beta_n b_n(t)
+    .. math:: \log \lambda_n(t) = \log r_n - g_n + d_n(t) + \sum_k w_{nk} x_k(t) + \beta_n b_n(t)
               - \rho_n h_n(t)
 
-    and :math:`g_n = \tfrac12 \sum_k w_{nk}^2 + \log(1 - \pi + \pi e^{\beta_n})` keeps the mean
-    of :math:`\lambda_n` at :math:`r_n` before refractoriness. The rates :math:`r_n` cover 1.5
-    to 25 spikes per second evenly on a logarithmic scale, in random order; refractoriness, and
-    bins that hold at most one spike, leave about 1 to 15.
+    and :math:`g_n = \log \langle e^{d_n} \rangle + \tfrac12 \sum_k w_{nk}^2
+    + \log(1 - \pi + \pi e^{\beta_n})` keeps the mean of :math:`\lambda_n` at :math:`r_n` before
+    refractoriness. The rates :math:`r_n` cover 1.5 to 35 spikes per second evenly on a logarithmic
+    scale, in random order; refractoriness, and bins that hold at most one spike, leave about 1 to
+    10.
 """
 
 from __future__ import annotations
@@ -44,7 +50,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.checks import number, whole
+from neuroqgan.checks import number, plural, whole
+from neuroqgan.covariates import Covariates, CovariateWindows
+from neuroqgan.data.stimulus import ReceptiveFields, draw_fields, simulate_stimulus
+from neuroqgan.errors import RasterError
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.seeding import Seed, as_generator
 
@@ -55,7 +64,7 @@ _DRIVE_SECONDS = np.array([0.25, 0.06])
 _BURST_SECONDS = 0.08
 _BURST_OCCUPANCY = 0.08
 _TRACE_SECONDS = 0.015
-_LOWEST_RATE, _HIGHEST_RATE = 1.5, 25.0
+_LOWEST_RATE, _HIGHEST_RATE = 1.5, 35.0
 
 # Simulated before each trial and dropped, so that no trial begins with rested neurons.
 _LEAD_SECONDS = 0.1
@@ -63,8 +72,9 @@ _LEAD_SECONDS = 0.1
 
 @dataclass(frozen=True)
 class _Population:
-    """Parameters of all neurons, each of shape ``(n_neurons,)`` except the loadings."""
+    """Parameters of all neurons, each of shape ``(n_neurons,)`` except loadings and fields."""
 
+    fields: ReceptiveFields
     loadings: NDArray[np.float64]  # (n_drives, n_neurons)
     burst_gain: NDArray[np.float64]
     refractory_gain: NDArray[np.float64]
@@ -73,10 +83,13 @@ class _Population:
 
 def simulate_population(
     n_neurons: int = 8,
-    n_trials: int = 60,
-    n_bins: int = 400,
+    n_trials: int = 140,
+    n_bins: int = 500,
     bin_width: float = 0.02,
     seed: Seed = 0,
+    *,
+    n_stimuli: int = 1,
+    stimulus: Covariates | None = None,
 ) -> SpikeRaster:
     """Simulate a recording of the population that this module describes.
 
@@ -85,44 +98,74 @@ def simulate_population(
     n_neurons
         Number of neurons; those at even positions are regular, the others bursting.
     n_trials
-        Number of independent trials of the same population.
+        Number of trials of the same population.
     n_bins
         Bins per trial.
     bin_width
         Width of a bin in seconds.
     seed
-        Seed of the population and of its trials.
+        Seed of the population, of its stimuli and of its trials. The population of a seed is the
+        same whatever its stimuli.
+    n_stimuli
+        Number of different stimuli. Trials take turns: trial ``i`` has stimulus ``i % n_stimuli``.
+        If the number is even, the two halves of `neuroqgan.split` have no stimulus in common, so
+        that a generator is judged on stimuli that are new to it.
+    stimulus
+        A stimulus to show instead: three columns of ``n_bins`` bins, shared by all trials or one
+        per trial, with contrasts of about -2 to 2, see `neuroqgan.data.stimulus`.
 
     Returns
     -------
     SpikeRaster
-        Of shape ``(n_trials, n_bins, n_neurons)``.
+        Of shape ``(n_trials, n_bins, n_neurons)``. Its ``covariates`` are the stimulus.
 
     Raises
     ------
     ConfigError
-        If the number of neurons, trials or bins is below one.
+        If the number of neurons, trials, bins or stimuli is below one.
     ConfigError
         If the bin width is not a positive, finite number.
+    RasterError
+        If a given stimulus has other columns, bins or trials.
     InputError
         If the seed is negative.
 
     Examples
     --------
-    >>> simulate_population(n_neurons=3, n_trials=2, n_bins=50, seed=1)
+    >>> recording = simulate_population(n_neurons=3, n_trials=2, n_bins=50, seed=1)
+    >>> recording
     SpikeRaster(2 samples x 50 bins x 3 neurons, bin_width=0.02 s)
+    >>> recording.covariates.covariates
+    Covariates(left, middle, right; 50 bins, the same in all trials)
+
+    The same population, which sees another stimulus in every trial:
+
+    >>> simulate_population(3, 4, 50, seed=1, n_stimuli=4).covariates.covariates
+    Covariates(left, middle, right; 50 bins, 4 trials)
     """
     _check_sizes(n_neurons, n_trials, n_bins, bin_width)
+    whole("n_stimuli", n_stimuli, 1)
     rng = as_generator(seed)
-    population = _draw_population(n_neurons, rng)
-    lead = int(np.ceil(_LEAD_SECONDS / bin_width))
-    spikes = _simulate(population, n_trials, lead + n_bins, bin_width, rng)
-    return SpikeRaster(np.ascontiguousarray(spikes[lead:].swapaxes(0, 1)), bin_width)
+    for_population, for_stimuli, for_trials = rng.spawn(3)
+    population = _draw_population(n_neurons, bin_width, for_population)
+    if stimulus is None:
+        drawn = simulate_stimulus(min(n_stimuli, n_trials), n_bins, bin_width, for_stimuli)
+        stimulus = drawn.take([i % drawn.n_trials for i in range(n_trials)])
+    elif stimulus.n_bins != n_bins or stimulus.n_trials not in (1, n_trials):
+        raise RasterError(
+            "The stimulus does not fit the trials.",
+            expected=f"{plural(n_trials, 'trial')} of {plural(n_bins, 'bin')}, or one for all",
+            got=f"{plural(stimulus.n_trials, 'trial')} of {plural(stimulus.n_bins, 'bin')}",
+        )
+    spikes = _simulate(population, stimulus, n_trials, bin_width, for_trials)
+    raster = SpikeRaster(np.ascontiguousarray(spikes.swapaxes(0, 1)), bin_width)
+    return raster.with_covariates(CovariateWindows.whole_trials(stimulus, n_trials))
 
 
-def _draw_population(n_neurons: int, rng: np.random.Generator) -> _Population:
+def _draw_population(n_neurons: int, bin_width: float, rng: np.random.Generator) -> _Population:
+    fields = draw_fields(n_neurons, bin_width, rng)
     bursting = np.arange(n_neurons) % 2 == 1
-    loadings = np.stack([rng.uniform(0.6, 1.1, n_neurons), rng.normal(0, 0.4, n_neurons)])
+    loadings = np.stack([rng.uniform(0.3, 0.5, n_neurons), rng.normal(0, 0.2, n_neurons)])
     burst_gain = np.where(bursting, rng.uniform(2.0, 2.8, n_neurons), 0.0)
     refractory_gain = np.where(
         bursting, rng.uniform(0.3, 0.8, n_neurons), rng.uniform(2.0, 4.0, n_neurons)
@@ -132,17 +175,21 @@ def _draw_population(n_neurons: int, rng: np.random.Generator) -> _Population:
     rates = _LOWEST_RATE * (_HIGHEST_RATE / _LOWEST_RATE) ** position
     burst_factor = 1 + _BURST_OCCUPANCY * np.expm1(burst_gain)
     normaliser = 0.5 * (loadings**2).sum(axis=0) + np.log(burst_factor)
-    return _Population(loadings, burst_gain, refractory_gain, np.log(rates) - normaliser)
+    log_rate = np.log(rates) - normaliser - fields.log_mean
+    return _Population(fields, loadings, burst_gain, refractory_gain, log_rate)
 
 
 def _simulate(
     population: _Population,
+    stimulus: Covariates,
     n_trials: int,
-    n_bins: int,
     bin_width: float,
     rng: np.random.Generator,
 ) -> NDArray[np.bool_]:
     """Return spikes of shape ``(n_bins, n_trials, n_neurons)``, all trials side by side."""
+    lead = int(np.ceil(_LEAD_SECONDS / bin_width))
+    seen = population.fields.drive(stimulus).swapaxes(0, 1)
+    seen = np.concatenate([np.broadcast_to(seen[0], (lead, *seen[0].shape)), seen])
     n_drives, n_neurons = population.loadings.shape
     keep = np.exp(-bin_width / _DRIVE_SECONDS)
     renew = np.sqrt(1 - keep**2)
@@ -153,9 +200,9 @@ def _simulate(
     drives = rng.standard_normal((n_trials, n_drives))
     bursts = rng.uniform(size=(n_trials, n_neurons)) < _BURST_OCCUPANCY
     trace = np.zeros((n_trials, n_neurons))
-    spikes = np.empty((n_bins, n_trials, n_neurons), dtype=bool)
-    for bin_spikes in spikes:
-        log_rate = population.log_rate + drives @ population.loadings
+    spikes = np.empty((len(seen), n_trials, n_neurons), dtype=bool)
+    for bin_spikes, bin_seen in zip(spikes, seen, strict=True):
+        log_rate = population.log_rate + bin_seen + drives @ population.loadings
         log_rate += population.burst_gain * bursts - population.refractory_gain * trace
         probability = -np.expm1(-np.exp(log_rate) * bin_width)
         bin_spikes[:] = rng.uniform(size=probability.shape) < probability
@@ -164,7 +211,7 @@ def _simulate(
         drives = keep * drives + renew * rng.standard_normal(drives.shape)
         # Within a burst, the draw decides whether it goes on; otherwise, whether one begins.
         bursts = rng.uniform(size=bursts.shape) < np.where(bursts, 1 - leave_burst, enter_burst)
-    return spikes
+    return spikes[lead:]
 
 
 def _check_sizes(n_neurons: int, n_trials: int, n_bins: int, bin_width: float) -> None:

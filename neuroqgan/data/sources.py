@@ -68,7 +68,7 @@ class NamedRecording:
 
 NAMED = {
     "simulated": NamedRecording(
-        "8 simulated neurons with bursts, refractoriness and shared drives (60 trials of 8 s)",
+        "8 simulated neurons that see a stimulus, with bursts (140 trials of 10 s)",
         "neuroqgan.data.simulate:simulate_population",
     ),
     "salamander": NamedRecording(

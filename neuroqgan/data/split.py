@@ -14,18 +14,20 @@ import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from neuroqgan.checks import plural, shorten
-from neuroqgan.covariates import TRIAL_TIME, Covariates, CovariateWindows, trial_time
+from neuroqgan.data.covariates.chosen import chosen_covariates
+from neuroqgan.data.covariates.placing import trials_with, windows_with
+from neuroqgan.data.cutting import cut
 from neuroqgan.errors import RasterError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
+    from neuroqgan.covariates import Covariates
+    from neuroqgan.data.covariates.chosen import Choice
+    from neuroqgan.data.covariates.placing import Places
     from neuroqgan.raster import SpikeRaster
-
-    Places = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 # Windows in a block of a recording without trials: long enough that few windows have a
 # neighbour, and with it correlated activity, in the other part.
@@ -36,11 +38,6 @@ _FEWEST_WINDOWS = 8
 
 # Bins per window; a single bin holds nothing about time.
 _SHORTEST_WINDOW = 2
-
-# With this many windows per trial, one may be given up so that the first begins anywhere.
-_MANY_WINDOWS = 8
-# Multiples of it, modulo 1, are spread evenly however many there are.
-_GOLDEN = (5**0.5 - 1) / 2
 
 
 class SilentNeuronWarning(UserWarning):
@@ -71,12 +68,16 @@ class Split:
     covariates
         What was recorded beside the spikes, of all trials of the recording; None if nothing is
         used. See `with_covariates`. All four rasters know their part of them.
+    recorded
+        Those that the recording carries, used or not, of all trials; None if it carries none.
+    n_recorded_bins
+        Bins of a trial of the recording, before it was cut into blocks.
 
     Examples
     --------
     >>> import neuroqgan as nq
     >>> nq.split(nq.load("simulated"), n_bins=16)
-    Split(722 windows to train on, 722 held out, 16 bins of 0.02 s, 8 neurons)
+    Split(2122 windows to train on, 2122 held out, 16 bins of 0.02 s, 8 neurons)
     """
 
     train: SpikeRaster
@@ -87,97 +88,53 @@ class Split:
     held_out_places: Places | None = None
     is_aligned: bool = False
     covariates: Covariates | None = None
+    recorded: Covariates | None = None
+    n_recorded_bins: int = 0
 
-    def with_covariates(self, covariates: Covariates | str | None) -> Split:
+    def with_covariates(self, covariates: Choice) -> Split:
         """Return the same windows with other covariates.
 
         Parameters
         ----------
         covariates
-            Of all trials of the recording, or the same for each of them; ``"trial-time"`` for the
-            time in the trial; None or ``"none"`` for none. Those of a recording of a single trial
-            are cut into blocks with it.
+            Of all trials of the recording, or the same for each of them, or a file with them;
+            ``"trial-time"`` for the time in the trial; ``"recorded"`` for those that the recording
+            carries; None or ``"none"`` for none. Those of a recording of a single trial are cut
+            into blocks with it.
 
         Raises
         ------
         RasterError
-            If they do not have the recording's trials and bins.
+            If they do not have the recording's trials and bins, or a column never changes in the
+            trials to train on.
         RasterError
-            If the time in the trial is asked for of a recording of a single trial.
+            If the time in the trial is asked for of a recording of a single trial, or recorded
+            covariates of a recording that carries none.
+        RecordingError
+            If a file cannot be read.
 
         Examples
         --------
         >>> import neuroqgan as nq
         >>> parts = nq.split(nq.load("simulated"), n_bins=16)
         >>> parts.with_covariates("trial-time").covariates
-        Covariates(trial-time; 400 bins, the same in all trials)
+        Covariates(trial-time; 500 bins, the same in all trials)
+        >>> parts.with_covariates("recorded").covariates.names
+        ('left', 'middle', 'right')
         """
-        if covariates is None or covariates == "none":
-            return self._with(None)
-        if covariates == TRIAL_TIME:
-            if not self.is_aligned:
-                raise RasterError(
-                    "The time in the trial says nothing in a recording of a single trial.",
-                    expected="several trials that are aligned to the same event",
-                    got="one trial, cut into blocks",
-                    hint="`covariates = none`",
-                )
-            return self._with(trial_time(self.trials.n_bins, self.bin_width))
-        if not isinstance(covariates, Covariates):
-            raise RasterError(
-                "These are no covariates.",
-                expected=f"Covariates, {TRIAL_TIME} or none",
-                got=repr(covariates),
-            )
-        return self._with(self._fitting(covariates))
-
-    def _with(self, covariates: Covariates | None) -> Split:
-        n_bins = self.n_bins
-
-        def windows(raster: SpikeRaster, places: Places | None) -> SpikeRaster:
-            if covariates is None or places is None:
-                return raster.with_covariates(None)
-            return raster.with_covariates(CovariateWindows(covariates, *places, n_bins))
-
-        def trials(raster: SpikeRaster, parity: int) -> SpikeRaster:
-            if covariates is None:
-                return raster.with_covariates(None)
-            which = 2 * np.arange(raster.n_samples) + parity
-            starts = np.zeros_like(which)
-            return raster.with_covariates(
-                CovariateWindows(covariates, which, starts, raster.n_bins)
-            )
-
-        held_out = self.held_out_trials
+        chosen, held_out = chosen_covariates(self, covariates), self.held_out_trials
         return replace(
             self,
-            train=windows(self.train, self.train_places),
-            held_out=windows(self.held_out, self.held_out_places),
-            trials=trials(self.trials, 0),
-            held_out_trials=None if held_out is None else trials(held_out, 1),
-            covariates=covariates,
+            train=windows_with(self.train, chosen, self.train_places),
+            held_out=windows_with(self.held_out, chosen, self.held_out_places),
+            trials=trials_with(self.trials, chosen, 0),
+            held_out_trials=None if held_out is None else trials_with(held_out, chosen, 1),
+            covariates=chosen,
         )
 
-    def _fitting(self, covariates: Covariates) -> Covariates:
-        n_trials, n_bins = self._n_trials, self.trials.n_bins
-        got = covariates.n_trials, covariates.n_bins
-        if not self.is_aligned and got[0] == 1 and n_bins < got[1] <= (n_trials + 1) * n_bins:
-            cut = covariates.values[0, : n_trials * n_bins].reshape(
-                -1, n_bins, covariates.n_columns
-            )
-            if len(cut) == n_trials:
-                return Covariates(cut, covariates.names, covariates.source)
-        if got[0] not in (1, n_trials) or got[1] != n_bins:
-            raise RasterError(
-                "The covariates do not fit the recording.",
-                expected=f"{plural(n_trials, 'trial')} of {plural(n_bins, 'bin')}, or one for all",
-                got=f"{plural(got[0], 'trial')} of {plural(got[1], 'bin')}",
-                hint="one row of covariates per bin of the recording, in the same bins",
-            )
-        return covariates
-
     @property
-    def _n_trials(self) -> int:
+    def n_trials(self) -> int:
+        """Number of trials of both parts."""
         held_out = self.held_out_trials
         return self.trials.n_samples + (0 if held_out is None else held_out.n_samples)
 
@@ -217,9 +174,7 @@ class Split:
         )
 
 
-def split(
-    recording: SpikeRaster, n_bins: int = 16, covariates: Covariates | str | None = None
-) -> Split:
+def split(recording: SpikeRaster, n_bins: int = 16, covariates: Choice = None) -> Split:
     """Cut a recording into windows: those of even trials to train on, those of odd ones held out.
 
     A window never straddles two trials. The first window of a trial begins at a place of its own,
@@ -234,7 +189,8 @@ def split(
     n_bins
         Bins per window.
     covariates
-        What was recorded beside the spikes; see `Split.with_covariates`.
+        What was recorded beside the spikes; see `Split.with_covariates`. Those that the recording
+        carries are only used if they are asked for, by ``"recorded"``.
 
     Raises
     ------
@@ -256,14 +212,15 @@ def split(
     >>> recording = nq.load("simulated", neurons=slice(0, 4))
     >>> parts = nq.split(recording, n_bins=8)
     >>> parts.train
-    SpikeRaster(1475 samples x 8 bins x 4 neurons, bin_width=0.02 s)
+    SpikeRaster(4314 samples x 8 bins x 4 neurons, bin_width=0.02 s)
     """
     check_trainable(recording)
     trials = _cut_blocks(recording, n_bins) if recording.n_samples == 1 else recording
     _check_length(trials, n_bins)
+    carried = trials.covariates
     learned, held_out = trials.take(slice(0, None, 2)), trials.take(slice(1, None, 2))
-    train_windows, train_places = _cut(learned, n_bins, 0)
-    held_out_windows, held_out_places = _cut(held_out, n_bins, 1)
+    train_windows, train_places = cut(learned, n_bins, 0)
+    held_out_windows, held_out_places = cut(held_out, n_bins, 1)
     parts = Split(
         train=train_windows,
         held_out=held_out_windows,
@@ -272,10 +229,12 @@ def split(
         train_places=train_places,
         held_out_places=held_out_places,
         is_aligned=recording.n_samples > 1,
+        recorded=None if carried is None else carried.as_trials(),
+        n_recorded_bins=recording.n_bins,
     )
     _check_spikes("The part of the recording to train on", parts.train.spikes)
     _check_spikes("The part of the recording that is held out", parts.held_out.spikes)
-    return parts if covariates is None else parts.with_covariates(covariates)
+    return parts.with_covariates(covariates)
 
 
 def check_trainable(recording: SpikeRaster) -> None:
@@ -314,21 +273,6 @@ def check_trainable(recording: SpikeRaster) -> None:
             SilentNeuronWarning,
             stacklevel=2,
         )
-
-
-def _cut(trials: SpikeRaster, n_bins: int, parity: int) -> tuple[SpikeRaster, Places]:
-    """Cut windows; return them, and the trial and first bin of each."""
-    n_windows, left_over = divmod(trials.n_bins, n_bins)
-    n_places = n_bins if n_windows >= _MANY_WINDOWS else left_over + 1
-    windows, places = [], []
-    for i, trial in enumerate(trials.spikes):
-        start = int(n_places * (i * _GOLDEN % 1))
-        n_whole = (trials.n_bins - start) // n_bins
-        stop = start + n_whole * n_bins
-        windows.append(trial[start:stop].reshape(n_whole, n_bins, -1))
-        places.append(np.stack([np.full(n_whole, 2 * i + parity), range(start, stop, n_bins)]))
-    of_trial, starts = np.concatenate(places, axis=1).astype(np.int64)
-    return trials.with_spikes(np.concatenate(windows)), (of_trial, starts)
 
 
 def _cut_blocks(recording: SpikeRaster, n_bins: int) -> SpikeRaster:

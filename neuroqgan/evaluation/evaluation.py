@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from neuroqgan.errors import CheckpointError
 from neuroqgan.evaluation.activity import Activity
 from neuroqgan.evaluation.c2st import FEWEST_WINDOWS, TwoSampleTest
 from neuroqgan.evaluation.comparison import StatisticComparison
+from neuroqgan.evaluation.conditional.conditional_evaluation import ConditionalEvaluation
+from neuroqgan.evaluation.energy import EnergyTest
 from neuroqgan.evaluation.findings import Findings
+from neuroqgan.evaluation.judges.verdict import Verdict
+from neuroqgan.evaluation.manifold import Manifold
 from neuroqgan.evaluation.memorisation import Memorisation
 from neuroqgan.evaluation.notes import notes
 from neuroqgan.evaluation.statistics.statistic_registry import current_key
+from neuroqgan.evaluation.suites.suite import SuiteResult, SuiteRow
 from neuroqgan.evaluation.table import as_html, as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,8 +56,8 @@ class Evaluation(Findings):
     def __repr__(self) -> str:
         ratios = [row.ratio for row in self.statistics.values() if math.isfinite(row.ratio)]
         words = [f"{self.n_generated:,} windows"]
-        if self.c2st is not None:
-            words.append(f"C2ST {self.c2st.accuracy:.3f}")
+        if self.worst is not None:
+            words.append(f"C2ST {self.worst.accuracy:.3f}")
         if ratios:
             words.append(f"ratios {min(ratios):.2g} to {max(ratios):.2g}")
         return f"Evaluation({', '.join(words)})"
@@ -60,18 +68,25 @@ class Evaluation(Findings):
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON; what is not a number becomes None.
 
-        Besides the fields there are ``c2st_needs``, the number of windows of each kind that a C2ST
-        needs, and `notes`.
+        Besides the fields there are ``c2st_judge``, the judge whose accuracy ``c2st`` is,
+        ``c2st_needs``, the number of windows of each kind that a C2ST needs, and `notes`.
         """
         cleaned: dict[str, Any] = _without_nan(asdict(self))
-        return cleaned | {"c2st_needs": FEWEST_WINDOWS, "notes": self.notes}
+        given = None if self.conditional is None else self.conditional.to_dict()
+        return cleaned | {
+            "conditional": given,
+            "c2st_judge": None if self.worst is None else self.worst.judge,
+            "c2st_needs": FEWEST_WINDOWS,
+            "notes": self.notes,
+        }
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Evaluation:
         """Undo `to_dict`; other keys are ignored.
 
         Evaluations of version 0.1 are read too, without a C2ST that was made from too few
-        windows; statistics that were renamed since get their present keys.
+        windows; statistics that were renamed since get their present keys. Those of versions
+        before the panel of judges have the C2ST of a single one.
 
         Raises
         ------
@@ -79,7 +94,7 @@ class Evaluation(Findings):
             If fields are missing or of the wrong type.
         """
         try:
-            return cls._read(values)
+            return cls._of(values)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise CheckpointError(
                 "The stored evaluation is damaged.",
@@ -89,7 +104,7 @@ class Evaluation(Findings):
             ) from error
 
     @classmethod
-    def _read(cls, values: dict[str, Any]) -> Evaluation:
+    def _of(cls, values: dict[str, Any]) -> Evaluation:
         memorisation, found = values["memorisation"], values.get("activity")
         return cls(
             statistics={
@@ -108,6 +123,18 @@ class Evaluation(Findings):
             if found is None
             else Activity(**found | {"silent_neurons": tuple(found["silent_neurons"])}),
             seed=values.get("seed"),
+            conditional=None
+            if values.get("conditional") is None
+            else ConditionalEvaluation.from_dict(values["conditional"]),
+            judges={
+                key: Verdict(key, _two_sample_test(row["test"]), _two_sample_test(row["floor"]))
+                for key, row in values.get("judges", {}).items()
+            },
+            energy=_read(EnergyTest, values.get("energy")),
+            energy_floor=_read(EnergyTest, values.get("energy_floor")),
+            manifold=_read(Manifold, values.get("manifold")),
+            manifold_floor=_read(Manifold, values.get("manifold_floor")),
+            suite=_suite(values.get("suite")),
         )
 
 
@@ -117,6 +144,28 @@ def _without_nan(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+_Figures = TypeVar("_Figures")
+
+
+def _read(kind: Callable[..., _Figures], values: dict[str, Any] | None) -> _Figures | None:
+    """Make an object of figures, those that were not numbers again NaN."""
+    if values is None:
+        return None
+    return kind(**{key: math.nan if v is None else float(v) for key, v in values.items()})
+
+
+def _suite(values: dict[str, Any] | None) -> SuiteResult | None:
+    if values is None:
+        return None
+    rows = {
+        key: SuiteRow(
+            *(math.nan if row[part] is None else row[part] for part in ("value", "floor"))
+        )
+        for key, row in values["rows"].items()
+    }
+    return SuiteResult(values["suite"], rows)
 
 
 def _two_sample_test(values: dict[str, Any] | None) -> TwoSampleTest | None:

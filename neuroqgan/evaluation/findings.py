@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from neuroqgan.evaluation.judges.verdict import Verdict, former_verdict, worst_of
 
 if TYPE_CHECKING:
     from neuroqgan.evaluation.activity import Activity
     from neuroqgan.evaluation.c2st import TwoSampleTest
     from neuroqgan.evaluation.comparison import StatisticComparison
+    from neuroqgan.evaluation.conditional.conditional_evaluation import ConditionalEvaluation
+    from neuroqgan.evaluation.energy import EnergyTest
+    from neuroqgan.evaluation.manifold import Manifold
     from neuroqgan.evaluation.memorisation import Memorisation
+    from neuroqgan.evaluation.suites.suite import SuiteResult
 
 
 @dataclass(frozen=True, repr=False)
@@ -21,11 +27,11 @@ class Findings:
     statistics
         Comparison by the key of the statistic.
     c2st
-        Classifier two-sample test of generated against held-out windows; None if there are too
-        few to train a classifier.
+        Two-sample test of generated against held-out windows by the judge that distinguishes
+        them best, see `worst`; None if there are too few to train a judge.
     c2st_floor
-        The same of real against real windows: what the classifier reaches without any difference
-        to find; or None.
+        The same of real against real windows: what that judge reaches without any difference to
+        find; or None.
     memorisation
         Distances to the training windows; None if there are none, or nothing to compare.
     n_generated, n_reference
@@ -36,6 +42,18 @@ class Findings:
         Spikes of generated and of held-out windows; None in evaluations of version 0.1.
     seed
         Seed of the judgement; None in evaluations of version 0.1.
+    conditional
+        What is measured given covariates; None if the windows carry none.
+    judges
+        What every judge found, by its key; empty in evaluations of versions before the panel.
+    energy, energy_floor
+        Permutation test of the energy distance of generated from held-out windows, and of real
+        from real ones; None in evaluations of earlier versions.
+    manifold, manifold_floor
+        Precision, recall and coverage of generated windows among held-out ones, and of
+        real among real ones; None in evaluations of earlier versions.
+    suite
+        Figures of a published benchmark, if they were asked for.
     """
 
     statistics: dict[str, StatisticComparison]
@@ -47,3 +65,17 @@ class Findings:
     floor_source: str
     activity: Activity | None = None
     seed: int | None = None
+    conditional: ConditionalEvaluation | None = None
+    judges: dict[str, Verdict] = field(default_factory=dict)
+    energy: EnergyTest | None = None
+    energy_floor: EnergyTest | None = None
+    manifold: Manifold | None = None
+    manifold_floor: Manifold | None = None
+    suite: SuiteResult | None = None
+
+    @property
+    def worst(self) -> Verdict | None:
+        """The verdict of the judge that distinguishes best; None if there are too few windows."""
+        if self.judges:
+            return worst_of(self.judges.values())
+        return worst_of([former_verdict(self.c2st, self.c2st_floor)])

@@ -1,4 +1,4 @@
-"""Judging a raster: statistics, two-sample test and memorisation."""
+"""Judging a raster: statistics, the panel of judges, what is missing, and memorisation."""
 
 from __future__ import annotations
 
@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING
 
 from neuroqgan.errors import RasterError
 from neuroqgan.evaluation.activity import activity
-from neuroqgan.evaluation.c2st import classifier_two_sample_test
 from neuroqgan.evaluation.comparison import compare
+from neuroqgan.evaluation.conditional.judge_given import judge_given_covariates
+from neuroqgan.evaluation.energy import energy_test
 from neuroqgan.evaluation.evaluation import Evaluation
+from neuroqgan.evaluation.judges.panel import Pair, ask_panel
+from neuroqgan.evaluation.judges.verdict import verdicts_of, worst_of
+from neuroqgan.evaluation.manifold import manifold
 from neuroqgan.evaluation.memorisation import nearest_training_distance
 from neuroqgan.evaluation.reference import real_windows
+from neuroqgan.evaluation.suites.suite import apply_suite
+from neuroqgan.evaluation.suites.suite_registry import find_suite
 
 if TYPE_CHECKING:
     from neuroqgan.data.split import Split
+    from neuroqgan.evaluation.conditional.bits_per_spike import HasLikelihood
+    from neuroqgan.evaluation.reference import KnownTrials
     from neuroqgan.raster import SpikeRaster
 
 _FEWEST_WINDOWS = 8
@@ -27,6 +35,9 @@ def judge(
     *,
     seed: int = 0,
     n_bootstrap: int = 100,
+    suite: str | None = None,
+    trials: KnownTrials = (None, None),
+    model: HasLikelihood | None = None,
 ) -> Evaluation:
     """Judge generated windows against real ones that the generator was not trained on.
 
@@ -41,9 +52,19 @@ def judge(
         Without them the floor comes from the odd against the even windows of ``real``. It is
         larger then, since halves are noisier than wholes, and memorisation is not judged.
     seed
-        Seed of the bootstrap, of the classifier and of every choice of windows.
+        Seed of the bootstrap, of the judges and of every choice of windows.
     n_bootstrap
         Number of resamplings for the intervals of ratios.
+    suite
+        Figures of a published benchmark to add, such as ``"ldns"``; see
+        `neuroqgan.evaluation.suites.suite_registry.SUITES`.
+    trials
+        Beside held-out windows: the trial of each of them, and of every training window,
+        ``(n_windows,)``. Windows of one trial are kept together when judges are trained and
+        tested. A split knows its trials, and so do windows with covariates; where trials are not
+        known, successive windows are kept together.
+    model
+        The generator, if its held-out log likelihood is asked for; beside a split.
 
     Returns
     -------
@@ -58,6 +79,8 @@ def judge(
         If there are fewer than eight windows of a kind.
     InputError
         If training windows are given beside a split.
+    ConfigError
+        If there is no suite of that name.
 
     Examples
     --------
@@ -70,16 +93,23 @@ def judge(
     >>> evaluation.statistics["pair_covariance"].ratio
     1.0
     """
-    reference = real_windows(real, training)
+    chosen = None if suite is None else find_suite(suite)
+    reference = real_windows(real, training, trials)
     held_out = reference.held_out
     _check(generated, held_out)
     if reference.training is not None:
         _check(generated, reference.training)
     compared, floor = reference.compared, reference.floor
+    pair = Pair(generated, held_out, None, reference.held_out_trials)
+    real_pair = Pair(floor, compared, reference.floor_trials, reference.compared_trials)
+    verdicts = verdicts_of(ask_panel(pair, seed=seed), ask_panel(real_pair, seed=seed))
+    worst = worst_of(verdicts.values())
+    floors = [verdict.floor for verdict in verdicts.values() if verdict.floor is not None]
+    highest = max(floors, key=lambda test: test.accuracy, default=None)
     return Evaluation(
         statistics=compare(generated, compared, floor, n_bootstrap=n_bootstrap, seed=seed),
-        c2st=classifier_two_sample_test(generated, held_out, seed=seed),
-        c2st_floor=classifier_two_sample_test(floor, compared, seed=seed),
+        c2st=None if worst is None else worst.test,
+        c2st_floor=highest if worst is None else worst.floor,
         memorisation=None
         if reference.training is None
         else nearest_training_distance(generated, reference.training, held_out, seed=seed),
@@ -88,6 +118,15 @@ def judge(
         floor_source=reference.floor_source,
         activity=activity(generated, held_out),
         seed=seed,
+        conditional=judge_given_covariates(
+            generated, compared, floor, real, model, n_bootstrap=n_bootstrap, seed=seed
+        ),
+        judges=verdicts,
+        energy=energy_test(pair, seed=seed),
+        energy_floor=energy_test(real_pair, seed=seed),
+        manifold=manifold(generated, held_out, seed=seed),
+        manifold_floor=manifold(floor, compared, seed=seed),
+        suite=None if chosen is None else apply_suite(chosen, generated, compared, floor),
     )
 
 

@@ -33,12 +33,15 @@ class ModelRow:
         Error over floor by the key of the statistic: those with a column, see
         `neuroqgan.evaluation.statistics.statistic_registry.model_columns`.
     c2st
-        Accuracy of a classifier that distinguishes generated from held-out windows: 0.5 is
+        Accuracy of the judge that distinguishes generated from held-out windows best: 0.5 is
         chance. NaN if there were too few windows.
     c2st_std
         Standard error of the accuracy.
     seconds
         Duration of the fit; None if it was not measured.
+    c2st_judge
+        Key of that judge; None if there were too few windows, or in files of versions before the
+        panel of judges.
     n_stimulus_parameters
         How many of the parameters describe the trial and grow with its length.
 
@@ -55,6 +58,7 @@ class ModelRow:
     c2st: float
     c2st_std: float
     seconds: float | None = None
+    c2st_judge: str | None = None
     n_stimulus_parameters: int = 0
 
     @classmethod
@@ -66,6 +70,7 @@ class ModelRow:
         seconds: float | None = None,
     ) -> ModelRow:
         """Return the line of an evaluation."""
+        worst = evaluation.worst
         return cls(
             model,
             n_parameters,
@@ -74,9 +79,10 @@ class ModelRow:
                 for key in model_columns()
                 if key in evaluation.statistics
             },
-            math.nan if evaluation.c2st is None else evaluation.c2st.accuracy,
-            math.nan if evaluation.c2st is None else evaluation.c2st.std,
+            math.nan if worst is None else worst.accuracy,
+            math.nan if worst is None or worst.test is None else worst.test.std,
             seconds,
+            worst.judge if evaluation.judges and worst is not None else None,
         )
 
     def cells(self) -> tuple[str, ...]:
@@ -106,8 +112,8 @@ class ModelRow:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> ModelRow:
         """Undo `to_dict`; other keys are ignored, and statistics get their present keys."""
-        # Rows that were stored before models had stimulus parameters have none.
-        values = {"n_stimulus_parameters": 0} | values
+        # Rows of earlier versions have neither.
+        values = {"n_stimulus_parameters": 0, "c2st_judge": None} | values
         kept = {field.name: values[field.name] for field in fields(cls)}
         kept["ratios"] = {current_key(key): _or_nan(ratio) for key, ratio in kept["ratios"].items()}
         return cls(**kept | {name: _or_nan(kept[name]) for name in ("c2st", "c2st_std")})

@@ -8,6 +8,7 @@ from neuroqgan.checks import shorten
 from neuroqgan.evaluation import memorisation
 from neuroqgan.evaluation.c2st import FEWEST_WINDOWS
 from neuroqgan.evaluation.comparison import ZERO
+from neuroqgan.evaluation.conditional.lines import conditional_notes
 from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, title_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _FAR, _NEAR = 3.0, 1.5  # ratios
 _HARDLY, _SURELY = 0.55, 0.6  # accuracies
 _MOSTLY = 0.5
+_MISSING = 0.15  # of recall or coverage
 _FEW = 200
 _MOST_NAMES = 10
 
@@ -27,8 +29,10 @@ def notes(findings: Findings) -> list[str]:
     return [
         *_on_activity(findings),
         *_on_the_floor(findings),
-        *_on_the_classifier(findings),
+        *_on_the_judges(findings),
+        *_on_what_is_missing(findings),
         *_on_memorisation(findings),
+        *conditional_notes(findings.conditional),
     ]
 
 
@@ -69,20 +73,21 @@ def _on_the_floor(findings: Findings) -> Iterator[str]:
         )
 
 
-def _on_the_classifier(findings: Findings) -> Iterator[str]:
+def _on_the_judges(findings: Findings) -> Iterator[str]:
     test = findings.c2st
     if test is None:
         yield _too_few_windows(findings)
         return
     if findings.c2st_floor is None:
         yield (
-            f"C2ST has no floor: for that the classifier needs {FEWEST_WINDOWS} real "
-            "windows on each side."
+            f"C2ST has no floor: for that a judge needs {FEWEST_WINDOWS} real windows on each side."
         )
+    tests = [verdict.test for verdict in findings.judges.values() if verdict.test is not None]
+    lowest = min(tests, key=lambda found: found.accuracy, default=test)
     # Twice as far as the interval reaches, since predictions of one test are not independent.
-    if test.accuracy + 2 * (test.high - test.accuracy) < 0.5:
+    if lowest.accuracy + 2 * (lowest.high - lowest.accuracy) < 0.5:
         yield (
-            f"The classifier is wrong more often than by chance (C2ST {test.accuracy:.3f}). This "
+            f"A judge is wrong more often than by chance ({lowest.accuracy:.3f}). This "
             "happens when the same windows are on both sides: does the raster contain held-out "
             "windows, or copies of each other? If so, these figures say nothing about a generator."
         )
@@ -95,7 +100,7 @@ def _on_the_classifier(findings: Findings) -> Iterator[str]:
     if sees_no_difference and far:
         differing = ", ".join(f"{title_of(key)} {ratio:.0f} times" for ratio, key in far)
         yield (
-            "The classifier hardly distinguishes generated from held-out windows (C2ST "
+            "No judge distinguishes generated from held-out windows well (C2ST "
             f"{test.accuracy:.3f}), but some statistics differ by far more than the floor: "
             f"{differing}. {_why(findings)}"
         )
@@ -108,6 +113,19 @@ def _on_the_classifier(findings: Findings) -> Iterator[str]:
         )
 
 
+def _on_what_is_missing(findings: Findings) -> Iterator[str]:
+    found, real, active = findings.manifold, findings.manifold_floor, findings.activity
+    few = min(findings.n_generated, findings.n_reference) < FEWEST_WINDOWS
+    if found is None or real is None or few or (active is not None and active.generated == 0):
+        return
+    if min(found.recall - real.recall, found.coverage - real.coverage) < -_MISSING:
+        yield (
+            f"Kinds of windows are missing, or the same ones are generated over and over: recall "
+            f"{found.recall:.2f} and coverage {found.coverage:.2f}, where real windows reach "
+            f"{real.recall:.2f} and {real.coverage:.2f}."
+        )
+
+
 def _too_few_windows(findings: Findings) -> str:
     generated, real = findings.n_generated, findings.n_reference
     hints = []
@@ -116,7 +134,7 @@ def _too_few_windows(findings: Findings) -> str:
     if real < FEWEST_WINDOWS:
         hints.append("a longer recording, or shorter windows")
     return (
-        f"No C2ST: the classifier needs {FEWEST_WINDOWS} windows of each kind and got "
+        f"No C2ST: judges need {FEWEST_WINDOWS} windows of each kind and got "
         f"{generated} generated and {real} real ones. Try: {', and '.join(hints)}."
     )
 
@@ -127,7 +145,7 @@ def _why(findings: Findings) -> str:
         return (
             f"{found.generated_silent:.0%} of the generated and "
             f"{found.held_out_silent:.0%} of the held-out windows contain no spikes, "
-            "so the classifier can only use the others."
+            "so judges can only use the others."
         )
     if test is not None and test.n_samples < _FEW:
         return f"With {test.n_samples} windows of each kind it detects only large differences."

@@ -9,8 +9,10 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from neuroqgan.evaluation.c2st import FEWEST_WINDOWS
+from neuroqgan.evaluation.conditional import lines
 from neuroqgan.evaluation.notes import notes
 from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, title_of
+from neuroqgan.evaluation.suites.suite_registry import SUITES, figure_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -26,8 +28,8 @@ _FLOORS = {
     "Ratio 1: as close to real data as real data are.",
 }
 _ON_C2ST = (
-    "C2ST: accuracy of a classifier that distinguishes generated from held-out windows; "
-    "0.5 is chance."
+    "C2ST: accuracy of the judge that distinguishes generated from held-out windows best "
+    "({judge}); 0.5 is chance."
 )
 _WIDTH = 80
 
@@ -97,22 +99,54 @@ def _rows(findings: Findings) -> list[_Row]:
         interval = "-"
         if not math.isnan(found.ratio_low):
             interval = f"{_number(found.ratio_low)} to {_number(found.ratio_high)}"
-        error, floor = ("-" if math.isnan(x) else f"{x:.2g}" for x in (found.error, found.floor))
+        error, floor = _error(found.error), _error(found.floor)
         unit = STATISTICS[key].unit if key in STATISTICS else ""
         rows.append(_Row(title_of(key), error, floor, _number(found.ratio), interval, unit))
-    test, interval = findings.c2st, f"needs {FEWEST_WINDOWS} windows"
-    if test is not None:
-        interval = f"{test.low:.3f} to {test.high:.3f}"
-    accuracies = _accuracy(test), _accuracy(findings.c2st_floor)
-    rows.append(_Row("classifier (C2ST)", *accuracies, "", interval, "accuracy"))
+    rows.append(_verdict("classifier (C2ST)", findings.c2st, findings.c2st_floor))
+    rows += [_verdict(f"  {v.title}", v.test, v.floor) for v in findings.judges.values() if v.test]
+    rows += _distribution(findings)
     if findings.floor_source == "training":
         rows.append(_nearest(findings))
+    rows += [_Row(*cells) for cells in lines.lines(findings.conditional)]
+    if findings.suite is not None:
+        title = SUITES[findings.suite.suite].title if findings.suite.suite in SUITES else "suite"
+        for key, row in findings.suite.rows.items():
+            figure = figure_of(findings.suite.suite, key)
+            name = f"{title}: {figure.title}"
+            rows.append(_Row(name, _error(row.value), _error(row.floor), "", "", figure.unit))
+    return rows
+
+
+def _verdict(title: str, test: TwoSampleTest | None, floor: TwoSampleTest | None) -> _Row:
+    interval = f"needs {FEWEST_WINDOWS} windows"
+    if test is not None:
+        interval = f"{test.low:.3f} to {test.high:.3f}"
+    return _Row(title, _accuracy(test), _accuracy(floor), "", interval, "accuracy")
+
+
+def _distribution(findings: Findings) -> list[_Row]:
+    rows = []
+    if findings.energy is not None:
+        own, floor = (
+            "-" if test is None else f"{test.p_value:.2g}"
+            for test in (findings.energy, findings.energy_floor)
+        )
+        rows.append(_Row("energy distance (p-value)", own, floor, "", "", "probability"))
+    if findings.manifold is not None:
+        for name in ("precision", "recall", "coverage"):
+            own, floor = (
+                "-" if found is None else f"{getattr(found, name):.3f}"
+                for found in (findings.manifold, findings.manifold_floor)
+            )
+            rows.append(_Row(name, own, floor, "", "", "share of windows"))
     return rows
 
 
 def _caption(findings: Findings) -> str:
-    caption = _FLOORS[findings.floor_source]
-    return caption if findings.c2st is None else f"{caption} {_ON_C2ST}"
+    caption, worst = _FLOORS[findings.floor_source], findings.worst
+    if worst is not None:
+        caption = f"{caption} {_ON_C2ST.format(judge=worst.title)}"
+    return f"{caption} {lines.caption(findings.conditional)}".rstrip()
 
 
 def _nearest(findings: Findings) -> _Row:
@@ -125,6 +159,10 @@ def _nearest(findings: Findings) -> _Row:
 
 def _accuracy(test: TwoSampleTest | None) -> str:
     return "-" if test is None else f"{test.accuracy:.3f}"
+
+
+def _error(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.2g}"
 
 
 def _number(value: float) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from neuroqgan import checks
+from neuroqgan.errors import InputError
 from neuroqgan.simulation.memory import kernel
 from neuroqgan.simulation.threads import torch_threads_kept
 
@@ -33,23 +34,31 @@ def log_probabilities(
     operators
         One bin as matrices.
     spikes
-        Booleans ``(n_windows, n_bins, n_neurons)``.
+        Booleans ``(n_rows, n_bins, n_neurons)``. Rows are windows, or runs of windows that follow
+        one another: as many for each window, if the operators are those of windows.
     start
-        State vectors of the memory before the first bin, normalised, ``(n_windows, dimension)``; no
+        State vectors of the memory before the first bin, normalised, ``(n_rows, dimension)``; no
         gradient passes through them.
 
     Returns
     -------
     torch.Tensor
-        Natural logarithms, ``(n_windows, n_bins)``.
+        Natural logarithms, ``(n_rows, n_bins)``.
 
     Raises
     ------
     InputError
         If the shapes do not fit each other.
     """
-    checks.shape("spikes", spikes.shape, n_windows=None, n_bins=None, n_neurons=operators.n_neurons)
-    checks.shape("start", start.shape, n_windows=len(spikes), dimension=operators.dimension)
+    n_windows, n_bins = operators.spike.shape[:-2] or (1, None)
+    checks.shape("spikes", spikes.shape, n_rows=None, n_bins=n_bins, n_neurons=operators.n_neurons)
+    checks.shape("start", start.shape, n_rows=len(spikes), dimension=operators.dimension)
+    if len(spikes) % n_windows:
+        raise InputError(
+            "The runs cannot be shared out among the windows.",
+            expected=f"a multiple of {n_windows} runs",
+            got=str(len(spikes)),
+        )
     logs: torch.Tensor = _LogProbabilities.apply(  # type: ignore[no-untyped-call]  # torch has no type
         operators.mixing, operators.spike, operators.silent, operators.kick, spikes, start
     )
@@ -70,7 +79,7 @@ def log_likelihood(
     Parameters
     ----------
     operators
-        One bin as matrices.
+        One bin as matrices, or the bins of all windows.
     spikes
         Booleans ``(n_windows, n_bins, n_neurons)``.
     density_matrix
@@ -166,9 +175,21 @@ class _Run:
     ) -> None:
         self.mixing = mixing.detach().numpy()
         half = kick.detach().numpy() / 2
-        operators = (spike.detach().numpy(), silent.detach().numpy(), np.cos(half), np.sin(half))
-        self.operators = tuple(np.ascontiguousarray(t, self.mixing.dtype) for t in operators)
+        self.kick = tuple(
+            np.ascontiguousarray(t, self.mixing.dtype) for t in (np.cos(half), np.sin(half))
+        )
         self.spikes = np.ascontiguousarray(np.swapaxes(spikes, 0, 1))
+        self.is_driven = spike.ndim == 4
+        self.tables = self._by_bin(spike), self._by_bin(silent)
+
+    def _by_bin(self, table: torch.Tensor) -> Floats:
+        """Return amplitudes with axes bin (one, if all bins share them), window, neuron, state."""
+        own = table.detach().numpy()
+        own = own.swapaxes(0, 1) if self.is_driven else own[None, None]
+        return np.ascontiguousarray(own, self.mixing.dtype)
+
+    def _operators(self, t: int) -> tuple[Floats, ...]:
+        return (*(table[t % len(table)] for table in self.tables), *self.kick)
 
     def forward(self, state: Floats) -> Floats:
         """Return log probabilities, ``(n_bins, n_windows)``, from ``(n_windows, dimension)``."""
@@ -181,15 +202,14 @@ class _Run:
                 self.before[t] = state
                 self.turned[t] = state @ self.mixing.T
                 state = self.turned[t].copy()
-                self.norms[t] = kernel.emit(state, spikes, *self.operators)
+                self.norms[t] = kernel.emit(state, spikes, *self._operators(t))
         self.last = state
         return 2 * np.log(self.norms)
 
     def backward(self, by_log: Floats) -> tuple[Floats, ...]:
         """Return derivatives by mixing, spike, silent and kick, in their shapes."""
-        spike, silent, cosine, _ = self.operators
-        by_mixing = np.zeros_like(self.mixing)
-        by_table: list[Floats] = [np.zeros_like(t) for t in (spike, silent, cosine)]
+        by_mixing, by_kick = np.zeros_like(self.mixing), np.zeros_like(self.kick[0])
+        by_spike, by_silent = (np.zeros_like(table) for table in self.tables)
         slope = np.zeros_like(self.last)
         after = self.last
         with torch_threads_kept():
@@ -197,9 +217,15 @@ class _Run:
                 along = (slope * after).sum(1, keepdims=True)
                 share = 2 * by_log[t][:, None].astype(slope.dtype)
                 slope = (slope + (share - along) * after) / self.norms[t][:, None]
-                parts = kernel.emit_backward(self.turned[t], self.spikes[t], *self.operators, slope)
-                by_table = [total + part for total, part in zip(by_table, parts, strict=True)]
+                spike, silent, kick = kernel.emit_backward(
+                    self.turned[t], self.spikes[t], *self._operators(t), slope
+                )
+                by_spike[t % len(by_spike)] += spike
+                by_silent[t % len(by_silent)] += silent
+                by_kick += kick
                 by_mixing += slope.T @ self.before[t]
                 slope = slope @ self.mixing
                 after = self.before[t]
-        return by_mixing, *by_table
+        if self.is_driven:
+            return by_mixing, by_spike.swapaxes(0, 1), by_silent.swapaxes(0, 1), by_kick
+        return by_mixing, by_spike[0, 0], by_silent[0, 0], by_kick

@@ -9,7 +9,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.jobs.owner import myself
-from neuroqgan.jobs.record import JobRecord
+from neuroqgan.jobs.record import SEEN, JobRecord
 from neuroqgan.jobs.state import JobState
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ def new_records(
     }
     if block is not None and block.bins_per_job > 1:
         options["bins_per_job"] = block.bins_per_job
+    options |= request.settings
+    if request.covariates is not None:
+        options[SEEN] = request.covariates
     records = []
     for part, first in enumerate(starts):
         job_id = uuid.uuid4().hex

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 SHORT = 8
 """Digits of an id that people see."""
 
+SEEN = "covariates_sha256"
+"""What `JobRecord.options` call the SHA-256 of the covariates of the samples."""
+
 
 @dataclass(frozen=True, repr=False)
 class JobRecord:
@@ -154,6 +157,12 @@ class JobRecord:
             if value not in (None, "")
         )
         return f"<table>{cells}</table>"
+
+    @property
+    def covariates(self) -> str | None:
+        """SHA-256 of what the samples see; None if nothing drives the generator but itself."""
+        found = self.options.get(SEEN)
+        return None if found is None else str(found)
 
     @property
     def short_id(self) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.jobs.request_hash import hash_request
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from neuroqgan.circuits.program import Program
     from neuroqgan.jobs.record import JobRecord
 
@@ -69,6 +71,10 @@ class Request:
         Name of the run whose generator made the program, or None.
     block
         Which bins the program is for, if the raster takes several requests; else None.
+    covariates
+        SHA-256 of what the samples see, if that drives the generator; else None.
+    settings
+        What else was said about the samples, by the key of a setting; kept with the jobs.
     """
 
     program: Program
@@ -78,6 +84,8 @@ class Request:
     placement: Placement = Placement()
     run: str | None = None
     block: BinBlock | None = None
+    covariates: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def after(self) -> str | None:
@@ -94,4 +102,7 @@ class Request:
             # Two silent bins have the same angles, yet their spikes are drawn independently. The
             # key is that of the first release, whose requests have to be recognised.
             settings["round"] = [self.block.first_bin, self.block.n_bins]
+        if self.covariates is not None:
+            # Bins that come later may see something else, even if the angles of these are alike.
+            settings["covariates"] = self.covariates
         return hash_request(self.program, self.backend, self.seed, settings)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from neuroqgan.jobs.record import SEEN
+
 if TYPE_CHECKING:
     from neuroqgan.jobs.record import JobRecord
 
@@ -20,11 +22,13 @@ def rerun_command(job: JobRecord) -> str:
     words = ["neuroqgan run"]
     if job.run is not None:
         words.append(f"--name {job.run}")
-    words.append(f"--backend {job.backend} --samples {job.n_samples} --seed {job.seed}")
+    # Whole trials are counted by an option of their own.
+    samples = "" if job.options.get("trials") else f" --samples {job.n_samples}"
+    words.append(f"--backend {job.backend}{samples} --seed {job.seed}")
     for name, value in job.options.items():
-        if value not in (None, False, "none"):
+        if value not in (None, False, "none") and name != SEEN:
             flag = f"--{_FLAGS.get(name, name).replace('_', '-')}"
-            words.append(flag if value is True else f"{flag} {value}")
+            words.append(flag if value is True else f"{flag} {quote(str(value))}")
     # The rest of a raster must not be charged to whichever account is the default by then.
     if job.account_name is not None:
         words.append(f"--account {quote(job.account_name)}")

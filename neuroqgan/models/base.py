@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from neuroqgan.models.contract import GeneratorContract
 from neuroqgan.models.covariate_choice import split_for
 from neuroqgan.models.covariate_spec import covariates_of
-from neuroqgan.models.given import windows_for
+from neuroqgan.models.given import GivenCovariates, source_for, source_to_plan, windows_for
 from neuroqgan.models.presets import generator_class
 from neuroqgan.models.rules import check_critic, check_raster_size
+from neuroqgan.models.sizes import summary
 from neuroqgan.models.weights import save_generator
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.training.settings import TrainingSettings
@@ -156,11 +157,7 @@ class Generator(GeneratorContract):
         if not self.is_built:
             self.build(split.n_neurons, split.n_bins, split.bin_width, covariates_of(split))
         self.training_covariates = split.covariates
-        fit_in_memory(
-            self.trainer(split, chosen, device),
-            on_step=on_step,
-            progress=progress,
-        )
+        fit_in_memory(self.trainer(split, chosen, device), on_step=on_step, progress=progress)
         return self
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:
@@ -243,18 +240,26 @@ class Generator(GeneratorContract):
         n_bins = self.spec.n_bins if n_bins is None else n_bins
         check_raster_size(n_samples, n_bins)
         windows = windows_for(self, n_samples, n_bins, seed, covariates)
-        source: RasterSource = self if windows is None else self.given(windows)
         if backend is not None:
             from neuroqgan.sampling.raster_job import sample
 
+            source: RasterSource = self if windows is None else self.given(windows)
             return sample(source, n_samples, backend, n_bins=n_bins, seed=seed, **options)
         if options:
             raise TypeError(f"without a backend there is no {', '.join(options)}")
-        if windows is None:
-            spikes = self.draw_exactly(n_samples, n_bins, seed)
-        else:
-            spikes = self.draw_exactly(n_samples, n_bins, seed, covariates=windows)
+        seen = {} if windows is None else {"covariates": windows}
+        spikes = self.draw_exactly(n_samples, n_bins, seed, **seen)
         return SpikeRaster(spikes, self.spec.bin_width, covariates=windows)
+
+    def given(self, covariates: CovariateWindows) -> GivenCovariates:
+        """Return the generator as it answers to covariates of samples: a source of rasters.
+
+        Raises
+        ------
+        ConfigError
+            If the generator was trained without covariates, or with others.
+        """
+        return GivenCovariates(self, covariates)
 
     def estimate(self, n_samples: int, *, backend: BackendLike, **options: Any) -> RasterEstimate:
         """Estimate what sampling a raster takes on a quantum device; nothing is sent.
@@ -277,10 +282,17 @@ class Generator(GeneratorContract):
         """
         from neuroqgan.sampling.raster_job import estimate
 
-        return estimate(self, n_samples, backend, **options)
+        source = source_to_plan(self, n_samples, options.get("n_bins"))
+        return estimate(source, n_samples, backend, **options)
 
     def submit(
-        self, n_samples: int, *, backend: BackendLike, seed: int = 0, **options: Any
+        self,
+        n_samples: int,
+        *,
+        backend: BackendLike,
+        seed: int = 0,
+        covariates: CovariateWindows | Covariates | None = None,
+        **options: Any,
     ) -> RasterJob:
         """Request a raster from a backend, and return the job that brings it.
 
@@ -292,6 +304,8 @@ class Generator(GeneratorContract):
             Name of a backend, or a Qiskit ``BackendV2``.
         seed
             Seed of the latents, and of simulated shots.
+        covariates
+            What drives the samples; see `sample`.
         **options
             See `neuroqgan.sampling.raster_job.submit`.
 
@@ -306,7 +320,9 @@ class Generator(GeneratorContract):
         """
         from neuroqgan.sampling.raster_job import submit
 
-        return submit(self, n_samples, backend, seed=seed, **options)
+        n_bins = options.get("n_bins") or self.spec.n_bins
+        source = source_for(self, n_samples, n_bins, seed, covariates)
+        return submit(source, n_samples, backend, seed=seed, **options)
 
     def __repr__(self) -> str:
         """Return class, hyper-parameters other than the defaults, and sizes."""
@@ -316,13 +332,7 @@ class Generator(GeneratorContract):
         return f"{type(self).__name__}({', '.join(preset + given)}), {self._summary()}"
 
     def _summary(self) -> str:
-        if not self.is_built:
-            return "not trained yet"
-        spec = self.spec
-        return (
-            f"{spec.n_neurons} neurons, windows of {spec.n_bins} bins of "
-            f"{1000 * spec.bin_width:g} ms, {self.n_parameters} parameters"
-        )
+        return summary(self) if self.is_built else "not trained yet"
 
     def _repr_html_(self) -> str:
         """Return a table for notebooks."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from neuroqgan.circuits.program import Program
     from neuroqgan.covariates import CovariateWindows
     from neuroqgan.data.split import Split
-    from neuroqgan.models.given import GivenCovariates
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.seeding import Seed
     from neuroqgan.training.base import BaseTrainer
@@ -234,19 +233,7 @@ class GeneratorContract(ConstructedModel):
         if self.preset.by_likelihood:
             check_by_likelihood(self.preset, settings, device)
 
-    def given(self, covariates: CovariateWindows) -> GivenCovariates:
-        """Return the generator as it answers to covariates: a source of rasters for a backend.
-
-        Parameters
-        ----------
-        covariates
-            Of every sample of the raster.
-
-        Raises
-        ------
-        ConfigError
-            If the generator was trained without covariates, or with others.
-        """
-        from neuroqgan.models.given import GivenCovariates
-
-        return GivenCovariates(self, covariates)
+    @property
+    def covariates(self) -> CovariateWindows | None:
+        """None: `given` binds a generator to what its samples see."""
+        return None

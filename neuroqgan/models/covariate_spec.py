@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neuroqgan.checks import plural, shorten
-from neuroqgan.covariates.trial_time import TRIAL_TIME
+from neuroqgan.covariates import TRIAL_TIME, Covariates
 from neuroqgan.errors import ConfigError, RasterError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from neuroqgan.covariates import Covariates, CovariateWindows
+    from neuroqgan.covariates import CovariateWindows
     from neuroqgan.data.split import Split
 
 
@@ -77,6 +77,16 @@ class CovariateSpec:
         """Whether the only column is the time in the trial."""
         return self.names == (TRIAL_TIME,)
 
+    def mean_trial(self, n_bins: int) -> Covariates:
+        """Return covariates that stay at their mean.
+
+        Parameters
+        ----------
+        n_bins
+            Bins of a trial.
+        """
+        return Covariates(np.tile(self.centre, (n_bins, 1)), self.names)
+
     def check(self, covariates: Covariates) -> None:
         """Check that covariates have the columns that the generator was trained with.
 
@@ -101,7 +111,13 @@ class CovariateSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON."""
-        return asdict(self)
+        # As JSON gives them back: a checkpoint compares the two.
+        return {
+            "names": list(self.names),
+            "n_bins": self.n_bins,
+            "centre": list(self.centre),
+            "scale": list(self.scale),
+        }
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> CovariateSpec:

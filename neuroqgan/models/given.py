@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neuroqgan.covariates import trial_time
-from neuroqgan.errors import ConfigError
+import numpy as np
+
+from neuroqgan.checks import plural
+from neuroqgan.covariates import Covariates, CovariateWindows, trial_time
+from neuroqgan.errors import ConfigError, RasterError
 from neuroqgan.seeding import placement_stream
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from neuroqgan.circuits.generator_circuit import GeneratorCircuit
     from neuroqgan.circuits.program import Program
-    from neuroqgan.covariates import Covariates, CovariateWindows
     from neuroqgan.models.construction import ConstructedModel
     from neuroqgan.models.contract import GeneratorContract
     from neuroqgan.models.spec import GeneratorSpec
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 class GivenCovariates:
     """A source of rasters (`neuroqgan.sampling.source.RasterSource`) whose covariates are known.
+
+    Of fewer samples than there are covariates for, such as when circuits are planned, the first
+    are meant.
 
     Parameters
     ----------
@@ -62,25 +66,72 @@ class GivenCovariates:
 
     def initial_past(self, n_samples: int, seed: Seed) -> NDArray[np.bool_]:
         """See `RasterSource.initial_past`; driven by the covariates before the first bin."""
-        self._check(n_samples)
-        return self.generator.initial_past(n_samples, seed, covariates=self.covariates)
+        return self.generator.initial_past(n_samples, seed, covariates=self._first(n_samples))
 
     def next_program(
         self, past: NDArray[np.bool_], first_bin: int, n_bins: int, seed: Seed
     ) -> Program:
         """See `RasterSource.next_program`."""
-        self._check(len(past))
         return self.generator.next_program(
-            past, first_bin, n_bins, seed, covariates=self.covariates
+            past, first_bin, n_bins, seed, covariates=self._first(len(past))
         )
 
-    def _check(self, n_samples: int) -> None:
-        if n_samples != self.covariates.n_samples:
+    def _first(self, n_samples: int) -> CovariateWindows:
+        if n_samples == self.covariates.n_samples:
+            return self.covariates
+        if n_samples > self.covariates.n_samples:
             raise ConfigError(
                 "There are not as many covariates as samples.",
                 expected=f"{n_samples} samples",
                 got=f"covariates of {self.covariates.n_samples} samples",
             )
+        return self.covariates.take(slice(n_samples))
+
+
+def source_for(
+    generator: GeneratorContract,
+    n_samples: int,
+    n_bins: int,
+    seed: int,
+    covariates: Covariates | CovariateWindows | None = None,
+) -> GeneratorContract | GivenCovariates:
+    """Return what a backend samples: the generator, bound to its covariates if it needs some.
+
+    Parameters
+    ----------
+    generator, n_samples, n_bins, seed, covariates
+        See `windows_for`.
+
+    Raises
+    ------
+    ConfigError, RasterError
+        See `windows_for`.
+    """
+    windows = windows_for(generator, n_samples, n_bins, seed, covariates)
+    return generator if windows is None else GivenCovariates(generator, windows)
+
+
+def source_to_plan(
+    generator: GeneratorContract, n_samples: int, n_bins: int | None = None
+) -> GeneratorContract | GivenCovariates:
+    """Return a source of rasters whose circuits can be planned; what it sees does not matter.
+
+    Parameters
+    ----------
+    generator
+        To be planned.
+    n_samples
+        Samples of the raster.
+    n_bins
+        Bins of each sample; by default those of a training window.
+    """
+    known = generator.spec.covariates
+    if known is None:
+        return generator
+    n_bins = generator.spec.n_bins if n_bins is None else n_bins
+    places = np.zeros(n_samples, np.int64)
+    windows = CovariateWindows(known.mean_trial(n_bins), places, places, n_bins)
+    return GivenCovariates(generator, windows)
 
 
 def windows_for(
@@ -119,6 +170,14 @@ def windows_for(
     if covariates is None:
         generator.check_covariates(None)
         return None
-    placed = covariates.placed(n_samples, n_bins, placement_stream(seed))
-    generator.check_covariates(placed)
-    return placed
+    if isinstance(covariates, Covariates):
+        stream = placement_stream(seed)
+        covariates = CovariateWindows.spread(covariates, n_samples, n_bins, stream)
+    generator.check_covariates(covariates)
+    if (covariates.n_samples, covariates.n_bins) != (n_samples, n_bins):
+        raise RasterError(
+            "The covariates do not fit the raster.",
+            expected=f"{plural(n_samples, 'sample')} of {plural(n_bins, 'bin')}",
+            got=f"{plural(covariates.n_samples, 'sample')} of {plural(covariates.n_bins, 'bin')}",
+        )
+    return covariates

@@ -33,6 +33,8 @@ class SharedHyperParameter:
         What it means, a phrase that stands on its own.
     lowest, highest
         Limits of a number, both allowed, or None.
+    group
+        Heading under which the option is listed.
     defaults
         Its default by preset, for all presets that have it.
     """
@@ -42,6 +44,7 @@ class SharedHyperParameter:
     help: str
     lowest: int | None
     highest: int | None
+    group: str
     defaults: dict[str, Any]
 
     @property
@@ -78,6 +81,7 @@ def _shared(names: tuple[str, ...]) -> dict[str, SharedHyperParameter]:
                     declared.help,
                     declared.lowest,
                     declared.highest,
+                    declared.group,
                     {},
                 ),
             )

@@ -6,6 +6,7 @@ Nothing heavy is imported here, so that the command line lists its options witho
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from numbers import Integral
 from typing import Any
 
@@ -21,6 +22,7 @@ def hyper_parameter(
     help: str,  # noqa: A002  # as options call it
     ge: int | None = None,
     le: int | None = None,
+    group: str = "Generator",
 ) -> Any:
     """Declare a hyper-parameter of a `Shape`.
 
@@ -34,8 +36,14 @@ def hyper_parameter(
         What it means, as a phrase that stands on its own.
     ge, le
         Limits of a number, both allowed.
+    group
+        Heading under which the option is listed.
     """
-    return Field(default, ge=ge, le=le, description=help, json_schema_extra={"key": key})
+    extra: dict[str, Any] = {"key": key, "group": group}
+    return Field(default, ge=ge, le=le, description=help, json_schema_extra=extra)
+
+
+_covariates = partial(hyper_parameter, group="Covariates")
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,8 @@ class HyperParameter:
         What it means.
     lowest, highest
         Limits of a number, both allowed, or None.
+    group
+        Heading under which the option is listed.
     """
 
     name: str
@@ -65,6 +75,7 @@ class HyperParameter:
     help: str
     lowest: int | None
     highest: int | None
+    group: str
 
 
 class Shape(BaseModel):
@@ -77,14 +88,14 @@ class Shape(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
-    covariate_dimensions: int = hyper_parameter(
+    covariate_dimensions: int = _covariates(
         0,
         key="covariate_dimensions",
         help="Dimensions through which covariates act on the population; 0 chooses them by the "
         "number of neurons",
         ge=0,
     )
-    covariate_filters: int = hyper_parameter(
+    covariate_filters: int = _covariates(
         0,
         key="covariate_filters",
         help="Temporal filters (raised cosines) per column of covariates; 0 looks at the present "
@@ -92,7 +103,7 @@ class Shape(BaseModel):
         ge=0,
         le=20,
     )
-    covariate_bins: int = hyper_parameter(
+    covariate_bins: int = _covariates(
         15, key="covariate_bins", help="Time bins that filters of covariates look back", ge=1
     )
 
@@ -111,17 +122,19 @@ class Shape(BaseModel):
         # What all presets share comes last: it is declared first.
         fields = sorted(cls.model_fields.items(), key=lambda named: named[0] in shared)
         for name, field in fields:
-            extra = field.json_schema_extra
+            said = field.json_schema_extra
+            extra = said if isinstance(said, dict) else {}
             limits = {type(limit).__name__: limit for limit in field.metadata}
             found.append(
                 HyperParameter(
                     name=name,
-                    key=str(extra["key"]) if isinstance(extra, dict) else name,
+                    key=str(extra.get("key", name)),
                     annotation=field.annotation,
                     default=field.default,
                     help=field.description or "",
                     lowest=getattr(limits.get("Ge"), "ge", None),
                     highest=getattr(limits.get("Le"), "le", None),
+                    group=str(extra.get("group", "Generator")),
                 )
             )
         return tuple(found)

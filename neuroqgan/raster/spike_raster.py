@@ -12,14 +12,16 @@ from neuroqgan.checks import plural, shape
 from neuroqgan.errors import RasterError
 from neuroqgan.raster.packing import pack, unpack
 from neuroqgan.raster.validation import (
-    WIDEST_PLAUSIBLE_BIN,
     NeuronChoice,
     RasterWarning,
     as_bin_width,
     as_labels,
     as_spikes,
+    check_covariates,
+    check_window,
     default_labels,
     positions,
+    warn_of_width,
 )
 
 if TYPE_CHECKING:
@@ -92,20 +94,8 @@ class SpikeRaster:
         object.__setattr__(self, "bin_width", as_bin_width(self.bin_width))
         labels = as_labels(self.neuron_labels, self.n_neurons)
         object.__setattr__(self, "neuron_labels", labels)
-        own = self.covariates
-        if own is not None and (own.n_samples, own.n_bins) != (self.n_samples, self.n_bins):
-            raise RasterError(
-                "The covariates do not fit the raster.",
-                expected=f"{plural(self.n_samples, 'sample')} of {plural(self.n_bins, 'bin')}",
-                got=f"{plural(own.n_samples, 'sample')} of {plural(own.n_bins, 'bin')}",
-            )
-        if self.bin_width > WIDEST_PLAUSIBLE_BIN:
-            warnings.warn(
-                f"Bins are {self.bin_width:g} s wide. The bin width is in seconds: "
-                f"{self.bin_width:g} ms would be {self.bin_width / 1000:g}.",
-                RasterWarning,
-                stacklevel=3,
-            )
+        check_covariates(self.covariates, self.n_samples, self.n_bins)
+        warn_of_width(self.bin_width, stacklevel=4)
 
     @property
     def n_samples(self) -> int:
@@ -303,13 +293,7 @@ class SpikeRaster:
         >>> SpikeRaster([[[0], [1], [1], [0], [1]]], bin_width=0.02).windows(2)
         SpikeRaster(2 samples x 2 bins x 1 neuron, bin_width=0.02 s)
         """
-        if not 1 <= n_bins <= self.n_bins:
-            raise RasterError(
-                "A window does not fit into a trial.",
-                expected=f"windows of 1 to {self.n_bins} bins, the length of a trial",
-                got=f"windows of {n_bins} bins",
-                hint=f"`bins = {min(16, self.n_bins)}`, or a recording with longer trials",
-            )
+        check_window(n_bins, self.n_bins)
         per_sample = self.n_bins // n_bins
         cut = self.spikes[:, : per_sample * n_bins]
         covariates = None if self.covariates is None else self.covariates.windows(n_bins)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import operator
+import warnings
 from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
-from neuroqgan.checks import shape, shorten
+from neuroqgan.checks import plural, shape, shorten
 from neuroqgan.errors import RasterError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from neuroqgan.covariates import CovariateWindows
 
 WIDEST_PLAUSIBLE_BIN = 1.0
 """In seconds. Wider bins are almost always milliseconds taken for seconds."""
@@ -199,3 +202,76 @@ def _of_labels(chosen: list[str], labels: Sequence[str]) -> list[int]:
             hint="`neuroqgan data show` lists the labels; `neurons` chooses by position",
         )
     return [where[label] for label in chosen]
+
+
+def warn_of_width(bin_width: float, stacklevel: int) -> None:
+    """Warn of bins that are wider than any that are meant.
+
+    Parameters
+    ----------
+    bin_width
+        In seconds.
+    stacklevel
+        Which caller the warning is about, as in `warnings.warn`.
+
+    Warns
+    -----
+    RasterWarning
+        If bins are wider than a second.
+    """
+    if bin_width > WIDEST_PLAUSIBLE_BIN:
+        warnings.warn(
+            f"Bins are {bin_width:g} s wide. The bin width is in seconds: "
+            f"{bin_width:g} ms would be {bin_width / 1000:g}.",
+            RasterWarning,
+            stacklevel=stacklevel,
+        )
+
+
+def check_covariates(covariates: CovariateWindows | None, n_samples: int, n_bins: int) -> None:
+    """Check that covariates have the samples and bins of a raster.
+
+    Parameters
+    ----------
+    covariates
+        What was recorded beside the spikes, or None.
+    n_samples, n_bins
+        Size of the raster.
+
+    Raises
+    ------
+    RasterError
+        If they have others.
+    """
+    if covariates is None or (covariates.n_samples, covariates.n_bins) == (n_samples, n_bins):
+        return
+    raise RasterError(
+        "The covariates do not fit the raster.",
+        expected=f"{plural(n_samples, 'sample')} of {plural(n_bins, 'bin')}",
+        got=f"{plural(covariates.n_samples, 'sample')} of {plural(covariates.n_bins, 'bin')}",
+    )
+
+
+def check_window(n_bins: int, longest: int) -> None:
+    """Check that windows fit into a trial.
+
+    Parameters
+    ----------
+    n_bins
+        Bins per window.
+    longest
+        Bins per trial.
+
+    Raises
+    ------
+    RasterError
+        If a window is empty or longer than a trial.
+    """
+    if 1 <= n_bins <= longest:
+        return
+    raise RasterError(
+        "A window does not fit into a trial.",
+        expected=f"windows of 1 to {longest} bins, the length of a trial",
+        got=f"windows of {n_bins} bins",
+        hint=f"`bins = {min(16, longest)}`, or a recording with longer trials",
+    )

@@ -53,7 +53,7 @@ def plot_autocovariance(
     >>> windows = simulate_population(3, 40, 80, seed=0).windows(8)
     >>> figure = plot_autocovariance(windows, windows, windows)
     >>> [axes.get_title("left") for axes in figure.axes]
-    ['mean of all neurons', 'neuron 2', 'neuron 1', 'neuron 0']
+    ['mean of all neurons', 'neuron 1', 'neuron 0', 'neuron 2']
     """
     reference = real_windows(real, training)
     held_out, floor = reference.compared, reference.floor

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.report.autocovariance_figure import plot_autocovariance
+from neuroqgan.report.conditional_figures import conditional_figures
 from neuroqgan.report.rasters_figure import plot_rasters
 from neuroqgan.report.statistics_figure import plot_statistics
 from neuroqgan.report.style import save_figure
@@ -26,7 +27,7 @@ def save_report(
     evaluation: Findings,
     metrics: list[dict[str, Any]],
 ) -> list[Path]:
-    """Draw and save all pictures, as PNG and SVG.
+    """Draw and save all pictures, as PNG and SVG; some only if the rasters carry covariates.
 
     Parameters
     ----------
@@ -56,5 +57,6 @@ def save_report(
         "statistics": plot_statistics(generated, held_out, training, evaluation=evaluation),
         "autocovariance": plot_autocovariance(generated, held_out, training),
         "training": plot_training(metrics),
+        **conditional_figures(generated, held_out, training, evaluation),
     }
     return [path for name, figure in figures.items() for path in save_figure(figure, folder, name)]

@@ -9,12 +9,12 @@ import numpy as np
 from neuroqgan.evaluation.comparison import compare
 from neuroqgan.evaluation.reference import real_windows
 from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, measure
-from neuroqgan.report.style import ACCENT, FLOOR, GENERATED, REAL, headline, new_figure, style
+from neuroqgan.report.scatter import handles, scatter
+from neuroqgan.report.style import FLOOR, GENERATED, REAL, headline, new_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
     from numpy.typing import NDArray
 
     from neuroqgan.data.split import Split
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _COLUMNS = 3
-# What is farther off than this many times the range of most real values would flatten the rest.
-_TAIL, _REACH = 0.05, 1.0
 
 
 def plot_statistics(
@@ -93,7 +91,7 @@ def plot_statistics(
             curves = [scale * entry[statistic.key].ravel() for entry in values]
             unit = panel.unit or statistic.unit
             if panel.kind == "scatter":
-                _scatter(axes, curves, floor_name, unit)
+                scatter(axes, curves, floor_name, unit)
             elif panel.kind == "curve":
                 _curve(axes, curves, panel.x_label, unit)
             else:
@@ -101,7 +99,7 @@ def plot_statistics(
             row = ratios.get(statistic.key)
             ratio = np.nan if row is None else row.ratio
             axes.set_title(_title(panel.title or statistic.title, ratio))
-        figure.legend(handles=_handles(floor_name), loc="outside upper right", ncols=3)
+        figure.legend(handles=handles(floor_name), loc="outside upper right", ncols=3)
     return figure
 
 
@@ -110,56 +108,6 @@ def _title(title: str, ratio: float) -> str:
     # Next to a large ratio a decimal says nothing, and panels are narrow.
     digits = 1 if ratio < 100 else 0
     return title if np.isnan(ratio) else f"{title}: {ratio:,.{digits}f} x floor"
-
-
-def _handles(floor_name: str) -> list[Line2D]:
-    # Imported here because `neuroqgan.report.style` has to import matplotlib first.
-    from matplotlib.lines import Line2D
-
-    looks = (("s", FLOOR, floor_name), ("o", REAL, "held out"), ("^", GENERATED, "generated"))
-    return [
-        Line2D([], [], marker=marker, color=color, markersize=3.5, label=label)
-        for marker, color, label in looks
-    ]
-
-
-def _scatter(axes: Axes, curves: list[Floats], floor_name: str, unit: str) -> None:
-    real, floor, model = curves
-    if not real.size:
-        axes.text(0.5, 0.5, "too few neurons", transform=axes.transAxes, ha="center", color=FLOOR)
-        axes.set_axis_off()
-        return
-    low, high = _limits(real, floor, model)
-    margin = 0.05 * (high - low) or 0.1
-    axes.axline((low, low), slope=1, color=ACCENT, linewidth=0.8)
-    beyond = 0
-    for values, marker, color in ((floor, "s", FLOOR), (model, "^", GENERATED)):
-        inside = (np.minimum(real, values) >= low) & (np.maximum(real, values) <= high)
-        beyond += int((~inside).sum())
-        axes.plot(real[inside], values[inside], marker, color=color, markersize=3, alpha=0.75)
-        edge = (np.clip(side[~inside], low - margin, high + margin) for side in (real, values))
-        (outside,) = axes.plot(*edge, "D", color=color, mfc="none", markersize=5, clip_on=False)
-        # Otherwise the layout makes room for where these points were before the limits were set.
-        outside.set_in_layout(False)
-    words = f"held out, {unit}" if unit else "held out"
-    if beyond:
-        words += f"\n{beyond} beyond the axes ($\\diamond$)"
-    limits = (low - margin, high + margin)
-    axes.set(xlim=limits, ylim=limits, xlabel=words, ylabel=f"generated or {floor_name}")
-    axes.set_aspect("equal")
-    axes.locator_params(nbins=4)
-    axes.ticklabel_format(style="sci", scilimits=(-3, 3))
-
-
-def _limits(real: Floats, floor: Floats, model: Floats) -> tuple[float, float]:
-    """Return the range of all values, without those far from most of the real ones."""
-    recorded, everything = np.concatenate([real, floor]), np.concatenate([real, floor, model])
-    low, high = np.quantile(recorded, [_TAIL, 1 - _TAIL])
-    reach = _REACH * (high - low)
-    if reach == 0:
-        return float(everything.min()), float(everything.max())
-    kept = everything[(everything >= low - reach) & (everything <= high + reach)]
-    return float(kept.min()), float(kept.max())
 
 
 def _curve(axes: Axes, curves: list[Floats], x_label: str, unit: str) -> None:

@@ -13,14 +13,19 @@ from neuroqgan.data.reading import ReadOptions
 from neuroqgan.home import exists
 from neuroqgan.models.hyper_parameters import default_values, hyper_parameters, shape_from_keys
 from neuroqgan.models.presets import find_preset
-from neuroqgan.runs.config_keys import READING_KEYS, SAMPLING_KEYS, ConfigKeys
+from neuroqgan.runs.config_keys import NAMED, NONE, READING_KEYS, SAMPLING_KEYS, ConfigKeys
 from neuroqgan.runs.run_names import default_name, name_ending, training_identity
-from neuroqgan.runs.setting_rules import accept_hyper_parameters, check_effect, check_gradient
+from neuroqgan.runs.setting_rules import (
+    accept_hyper_parameters,
+    check_effect,
+    check_gradient,
+    check_samples,
+)
 from neuroqgan.sampling.order import RasterOrder
 from neuroqgan.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Set
 
     from neuroqgan.models.shape import Shape
 
@@ -43,6 +48,7 @@ class RunConfig(ConfigKeys):
         _ = self.job_options
         values = self.model_dump()
         check_gradient(values)
+        check_samples(values, self.unusual)
         if self.is_preset_known:
             check_effect(values, self.unusual)
         return self
@@ -141,7 +147,10 @@ class RunConfig(ConfigKeys):
     def resolved(self) -> RunConfig:
         """Fill in what the preset and the gradient decide, and the name."""
         left = {key: v for key, v in self.decided.items() if getattr(self, key, None) is None}
-        filled = self.model_copy(update=left | {"data": _absolute(self.data)})
+        left |= {"data": _absolute(self.data)}
+        if self.covariates not in NAMED:
+            left["covariates"] = str(Path(self.covariates).expanduser().resolve())
+        filled = self.model_copy(update=left)
         name = self.name or default_name(filled.training_identity())
         return filled.model_copy(update={"name": name})
 
@@ -149,7 +158,20 @@ class RunConfig(ConfigKeys):
         """Return the values of a resolved configuration that decide the trained weights."""
         free = {"name", "checkpoint_every", "device", *SAMPLING_KEYS}
         usual = {key: field.default for key, field in type(self).model_fields.items()}
-        return training_identity(self.model_dump(exclude=free), usual | self.decided)
+        # Earlier versions trained without covariates.
+        usual |= self.decided | {"covariates": NONE}
+        return training_identity(self.model_dump(exclude=free), usual)
+
+    def without(self, keys: Set[str]) -> RunConfig:
+        """Return the configuration as if some settings had not been given.
+
+        Parameters
+        ----------
+        keys
+            Of these settings.
+        """
+        left = {key: value for key, value in self.model_dump().items() if key not in keys}
+        return type(self).model_construct(_fields_set=set(self.given - keys), **left)
 
     @property
     def has_resolved_name(self) -> bool:

@@ -12,6 +12,7 @@ from neuroqgan.errors import ConfigError
 from neuroqgan.models.hyper_parameters import hyper_parameters
 from neuroqgan.models.presets import preset_names
 from neuroqgan.runs.config import RunConfig, decided_by, keys
+from neuroqgan.runs.config_keys import NONE
 from neuroqgan.runs.run_names import RELEASED, name_ending
 from neuroqgan.runs.setting_rules import RENAMED, accept_hyper_parameters
 
@@ -81,7 +82,8 @@ def read_config(file: Path) -> RunConfig:
     ConfigError
         If the file is missing or is not TOML, a key is unknown, or a value impossible.
     """
-    values = read_toml(file)
+    # Runs of earlier versions were trained without covariates, and do not say so.
+    values = {"covariates": NONE} | read_toml(file)
     return _checked(without_unused_defaults(values, values.get("preset")), file)
 
 

@@ -16,6 +16,12 @@ from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Place
 from neuroqgan.data.reading import Counts, ReadOptions, TimeUnit
 from neuroqgan.training.settings import Device, Gradient, declared
 
+AUTO, NONE, TRIAL_TIME, RECORDED = "auto", "none", "trial-time", "recorded"
+"""Choices of covariates; anything else is a file."""
+
+NAMED = frozenset({AUTO, NONE, TRIAL_TIME, RECORDED})
+"""All of them."""
+
 # Letters of any alphabet: a run that is not named is called after its recording.
 _NAME = r"^[^\W_][\w.-]{0,99}\Z"
 
@@ -58,6 +64,7 @@ def _training(name: str, **limits: Any) -> Any:
 
 
 _recording = partial(_key, "Recording")
+_covariates = partial(_key, "Covariates")
 _sampling = partial(_key, "Sampling")
 _hardware = partial(_key, "Quantum hardware")
 
@@ -121,6 +128,20 @@ class ConfigKeys(BaseModel):
     )
     bins: int = _recording(16, "Time bins per window", ge=2)
 
+    covariates: str = _covariates(
+        AUTO,
+        "What drives the generator beside its own spikes: trial-time (the time in the trial, for "
+        "trials that repeat one stimulus), recorded (covariates in the recording itself), a file "
+        "with one row per bin, or none; auto takes the time in the trial if it predicts spikes",
+        metavar="auto|none|trial-time|recorded|FILE",
+    )
+    covariate_columns: str | None = _covariates(
+        None, "Names of the columns to use, separated by commas", "all", metavar="NAMES"
+    )
+    covariate_array: str | None = _covariates(
+        None, "Array of covariates to read if the file holds several", metavar="NAME"
+    )
+
     preset: str = _key("Generator", "stationary", "Kind of generator", metavar="NAME")
 
     gradient: Gradient = _training("gradient")
@@ -138,6 +159,12 @@ class ConfigKeys(BaseModel):
 
     sample_seed: int | None = _sampling(None, "Seed of the samples alone", "same as --seed", ge=0)
     samples: int = _sampling(2000, "Samples of the generated raster", ge=8)
+    trials: int | None = _sampling(
+        None,
+        "Generate this many whole trials, as long as those of the recording or of the covariates, "
+        "in place of windows",
+        ge=1,
+    )
     backend: str = _sampling(
         "aer",
         "Where to sample: aer, exact, fake_<name> (simulated quantum device), ibm_<name> (quantum "
@@ -215,6 +242,9 @@ SAMPLING_KEYS = _in_groups("Sampling", "Quantum hardware")
 
 READING_KEYS = frozenset(field.name for field in fields(ReadOptions))
 """How the recording is read."""
+
+COVARIATE_KEYS = _in_groups("Covariates")
+"""What drives the generator, hyper-parameters aside."""
 
 RECORDING_KEYS = _in_groups("Recording") - {"bins"}
 """Which neurons of which recording, and how it is read."""

@@ -80,6 +80,16 @@ class RunFolder:
         """Folder of the generated rasters."""
         return self.path / "rasters"
 
+    def seen_path(self, digest: str) -> Path:
+        """Return where the covariates of the samples of a raster are kept.
+
+        Parameters
+        ----------
+        digest
+            Their SHA-256.
+        """
+        return self.path / "covariates" / f"{digest[:16]}.npz"
+
     @property
     def figures_path(self) -> Path:
         """Folder of the pictures."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING
 
-from neuroqgan.errors import NotReadyError
+from neuroqgan.errors import CheckpointError, NotReadyError, RecordingError
 from neuroqgan.runs.folder import RunFolder, RunState
 from neuroqgan.runs.store import RunStore
 
@@ -72,7 +73,7 @@ class Run:
 
     @cached_property
     def generator(self) -> Generator:
-        """The trained generator.
+        """The trained generator; it knows the covariates of its recording if that can be read.
 
         Raises
         ------
@@ -91,11 +92,21 @@ class Run:
                 hint=f"neuroqgan train --name {self.name} --resume",
             )
         trained_on = self.folder.trained_on()
-        return load_trained(self.folder, self.config, trained_on.n_neurons, trained_on.bin_width)
+        generator = load_trained(
+            self.folder, self.config, trained_on.n_neurons, trained_on.bin_width
+        )
+        known = generator.spec.covariates
+        if known is not None and not known.is_trial_time:
+            # Without them, those of the samples have to be given.
+            with suppress(RecordingError):
+                generator.training_covariates = self.split.covariates
+        return generator
 
     @cached_property
     def split(self) -> Split:
         """Its recording, cut into training windows and held-out windows as for its training.
+
+        It has the covariates that the generator was trained with.
 
         Raises
         ------
@@ -140,12 +151,20 @@ class Run:
         """Return name, preset and state."""
         return f"Run({self.name!r}, {self.config.preset}, {self.folder.state.value})"
 
+    @property
+    def _covariates(self) -> str:
+        try:
+            return self.folder.trained_on().covariates.summary
+        except CheckpointError:
+            return "-"
+
     def _repr_html_(self) -> str:
         evaluation = self.evaluation
         found = None if evaluation is None else evaluation.c2st
         rows = {
             "Run": self.name,
             "Preset": self.config.preset,
+            "Covariates": self._covariates,
             "State": self.folder.state.value,
             "Rasters": str(len(self.raster_paths)),
             "C2ST accuracy": "-" if found is None else f"{found.accuracy:.3f}",

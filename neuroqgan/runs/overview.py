@@ -43,6 +43,8 @@ class RunRow:
         are.
     problems
         What is damaged.
+    covariates
+        Names of the covariates that drive it; empty if there are none.
     """
 
     run: str
@@ -54,6 +56,7 @@ class RunRow:
     c2st: float | None
     ratios: dict[str, float | None] = field(default_factory=dict)
     problems: tuple[NeuroqganError, ...] = ()
+    covariates: tuple[str, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields except the problems, ready for JSON."""
@@ -96,6 +99,7 @@ def _row(folder: RunFolder) -> RunRow:
         c2st=None if found is None else found.accuracy,
         ratios={name: ratio if math.isfinite(ratio) else None for name, ratio in ratios.items()},
         problems=tuple(problems),
+        covariates=None if trained_on is None else trained_on.covariates.names,
     )
 
 

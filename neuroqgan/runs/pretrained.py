@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.atomic import atomic_write
 from neuroqgan.errors import CheckpointError, ConfigError
 from neuroqgan.runs.config_file import build_config, without_unused_defaults
-from neuroqgan.runs.config_keys import READING_KEYS, SAMPLING_KEYS
+from neuroqgan.runs.config_keys import NONE, READING_KEYS, SAMPLING_KEYS
 from neuroqgan.runs.recording import remember
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Pretrained:
                 hint=f"leave {named} out, or train a run instead of using pretrained weights",
             )
         given = asked.model_dump(include=set(asked.given - {"preset", "seed"}))
-        own = without_unused_defaults(self.config, self.preset)
+        own = {"covariates": NONE} | without_unused_defaults(self.config, self.preset)
         return build_config(own | {"name": self.default_run} | given).resolved()
 
 

@@ -13,6 +13,7 @@ from neuroqgan.errors import CheckpointError, StorageError
 from neuroqgan.jobs.decoding import decode_raster
 from neuroqgan.jobs.request_chain import complete_request, request_chain
 from neuroqgan.jobs.state import JobState
+from neuroqgan.runs.seen import with_seen
 from neuroqgan.runs.stages import make_folder
 from neuroqgan.runs.store import RunStore
 
@@ -51,7 +52,7 @@ def collect(
     StorageError
         If the raster cannot be written.
     """
-    spikes = with_labels_of(folder, decode_raster(context, jobs))
+    spikes = as_of_run(folder, decode_raster(context, jobs), jobs[0])
     last = None if jobs[0].series is None else complete_request(context, jobs[0])
     first = (last or jobs)[0]
     path = folder.raster_path(
@@ -69,12 +70,29 @@ def collect(
     return path, spikes
 
 
-def with_labels_of(folder: RunFolder | None, spikes: RetrievedRaster) -> RetrievedRaster:
-    """Return the spikes of a job with the labels of its run's neurons, if they are known."""
-    labels = () if folder is None else folder.labels()
-    if len(labels) != spikes.raster.n_neurons:
+def as_of_run(folder: RunFolder | None, spikes: RetrievedRaster, job: JobRecord) -> RetrievedRaster:
+    """Return the spikes of a job with labels and covariates, as far as its run knows them.
+
+    Parameters
+    ----------
+    folder
+        Of the run; None if it is gone.
+    spikes
+        Of the raster.
+    job
+        Any of the raster.
+
+    Warns
+    -----
+    RecordingWarning
+        If the covariates of its samples are missing in the run.
+    """
+    if folder is None:
         return spikes
-    return replace(spikes, raster=spikes.raster.with_labels(labels))
+    raster, labels = with_seen(folder, spikes.raster, job.covariates), folder.labels()
+    if len(labels) == raster.n_neurons:
+        raster = raster.with_labels(labels)
+    return replace(spikes, raster=raster)
 
 
 def run_of(job: JobRecord) -> RunFolder | None:
@@ -136,7 +154,11 @@ def _retrieved(job: JobRecord) -> float:
 
 def _label(job: JobRecord) -> str | None:
     """Return what tells rasters of one backend, seed and size apart, if anything can."""
-    if kind_of(job.kind).ideal:
-        return None
-    # A simulated device gives the same raster for the same request, hardware another every time.
-    return job.request_hash[:8] if job.is_simulated else job.short_id
+    words = ["trials"] if "trials" in job.options else []
+    if "covariates" in job.options:
+        words.append(str(job.covariates)[:8])
+    if not kind_of(job.kind).ideal:
+        # A simulated device gives the same raster for the same request, hardware another every
+        # time.
+        words.append(job.request_hash[:8] if job.is_simulated else job.short_id)
+    return "-".join(words) or None

@@ -11,7 +11,9 @@ from neuroqgan.data.load import open_recording
 from neuroqgan.data.neurons import choice_notes, choose_neurons
 from neuroqgan.data.split import Split, split
 from neuroqgan.errors import RecordingError
-from neuroqgan.runs.config_keys import RECORDING_KEYS
+from neuroqgan.runs.chosen_covariates import choose
+from neuroqgan.runs.config_keys import COVARIATE_KEYS, RECORDING_KEYS
+from neuroqgan.runs.run_covariates import NO_COVARIATES, RunCovariates
 
 if TYPE_CHECKING:
     from neuroqgan.runs.config import RunConfig
@@ -33,38 +35,57 @@ class PreparedRecording:
         What was assumed when the recording was read, for people to check.
     labels
         Of the chosen neurons.
+    covariates
+        What drives the generator; the split has them.
     """
 
     split: Split
     fingerprint: str
     notes: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    covariates: RunCovariates = NO_COVARIATES
 
     def is_of(self, trained_on: TrainedOn) -> bool:
-        """Whether it has the spikes, in the same bins, that a run was trained on."""
+        """Whether it has the spikes, in the same bins, that a run was trained on.
+
+        Covariates are compared by `check_recording`.
+        """
         return self.fingerprint == trained_on.sha256 and math.isclose(
             self.split.train.bin_width, trained_on.bin_width, rel_tol=1e-9
         )
 
 
-def prepare(config: RunConfig) -> PreparedRecording:
-    """Load the recording, choose the neurons and cut windows.
+def prepare(config: RunConfig, known: RunCovariates | None = None) -> PreparedRecording:
+    """Load the recording, choose the neurons, cut windows and add covariates.
+
+    Parameters
+    ----------
+    config
+        Of the run.
+    known
+        Covariates of the run, if it was begun.
 
     Raises
     ------
     RecordingError
-        If the recording cannot be read.
+        If the recording, or a file of covariates, cannot be read.
     RasterError
-        If it is too short, silent, or has fewer than two neurons.
+        If it is too short, silent, or has fewer than two neurons, or covariates do not fit it.
     ConfigError
-        If the choice of neurons makes no sense.
+        If the choice of neurons makes no sense, or the preset takes no covariates.
     """
     reading = open_recording(config.data, config.read_options)
     recording = choose_neurons(reading.raster, config.neurons, config.units)
     digest = hashlib.sha256(recording.packed().tobytes() + str(recording.spikes.shape).encode())
     notes = (*reading.notes, *choice_notes(reading.raster, config.neurons))
-    parts = split(recording, config.bins)
-    return PreparedRecording(parts, digest.hexdigest(), notes, recording.neuron_labels)
+    chosen = choose(config, split(recording, config.bins), known)
+    return PreparedRecording(
+        chosen.split,
+        digest.hexdigest(),
+        (*notes, *chosen.notes),
+        recording.neuron_labels,
+        chosen.about,
+    )
 
 
 def prepare_run(folder: RunFolder) -> PreparedRecording:
@@ -76,7 +97,7 @@ def prepare_run(folder: RunFolder) -> PreparedRecording:
         If it has moved, can no longer be read, or has changed.
     """
     try:
-        prepared = prepare(folder.config())
+        prepared = prepare(folder.config(), folder.trained_on().covariates)
     except RecordingError as error:
         raise RecordingError(
             f"The recording of the run {folder.name} cannot be read. {error.problem}",
@@ -98,7 +119,7 @@ def remember(folder: RunFolder, config: RunConfig) -> None:
         If the folder cannot be written.
     """
     kept = folder.config()
-    now = {key: getattr(config, key) for key in sorted(RECORDING_KEYS)}
+    now = {key: getattr(config, key) for key in sorted(RECORDING_KEYS | COVARIATE_KEYS)}
     if any(getattr(kept, key) != value for key, value in now.items()):
         folder.write_config(kept.model_copy(update=now))
 
@@ -111,7 +132,7 @@ def check_recording(folder: RunFolder, prepared: PreparedRecording) -> None:
     Raises
     ------
     RecordingError
-        If the recording has changed.
+        If the recording, or its covariates, have changed.
     """
     trained_on = folder.trained_on()
     if trained_on.sha256 is not None and not prepared.is_of(trained_on):
@@ -121,4 +142,12 @@ def check_recording(folder: RunFolder, prepared: PreparedRecording) -> None:
             f"{trained_on.bin_width:g} s",
             got=f"{prepared.fingerprint[:12]}... in bins of {prepared.split.train.bin_width:g} s",
             hint="restore the recording, or train under a new `name`",
+        )
+    kept, now = trained_on.covariates, prepared.covariates
+    if trained_on.sha256 is not None and kept.sha256 != now.sha256:
+        raise RecordingError(
+            f"The covariates of the run {folder.name} have changed since it began.",
+            expected=f"{kept.summary} with SHA-256 {str(kept.sha256)[:12]}...",
+            got=f"{now.summary}, {str(now.sha256)[:12]}...",
+            hint=f"restore {kept.choice}, or train under a new `name`",
         )

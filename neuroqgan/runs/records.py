@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from neuroqgan.atomic import atomic_write
 from neuroqgan.errors import CheckpointError
+from neuroqgan.runs.run_covariates import NO_COVARIATES, RunCovariates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,12 +30,15 @@ class TrainedOn:
         Seconds.
     labels
         Of the neurons, in their order; empty if an earlier version did not keep them.
+    covariates
+        What drives the generator; nothing in runs of earlier versions.
     """
 
     sha256: str | None
     n_neurons: int
     bin_width: float
     labels: tuple[str, ...] = ()
+    covariates: RunCovariates = NO_COVARIATES
 
     @classmethod
     def of(cls, provenance: dict[str, Any]) -> TrainedOn:
@@ -52,7 +56,8 @@ class TrainedOn:
             raise ValueError("an impossible recording")
         if labels and len(labels) != n_neurons:
             raise ValueError(f"{len(labels)} labels of {n_neurons} neurons")
-        return cls(sha256, n_neurons, bin_width, tuple(map(str, labels)))
+        covariates = RunCovariates.of(provenance.get("covariates"))
+        return cls(sha256, n_neurons, bin_width, tuple(map(str, labels)), covariates)
 
 
 def write_record(path: Path, value: dict[str, Any]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.errors import ConfigError, InputError, RecordingError, RunExistsError
+from neuroqgan.home import exists
 from neuroqgan.runs.config import RunConfig
-from neuroqgan.runs.config_keys import READING_KEYS, RECORDING_KEYS
+from neuroqgan.runs.config_keys import AUTO, NAMED, NONE, READING_KEYS, RECORDING_KEYS
 from neuroqgan.runs.folder import RunFolder, RunState
 from neuroqgan.runs.recording import PreparedRecording, check_recording, prepare, prepare_run
 from neuroqgan.runs.setting_rules import check_effect
@@ -43,6 +45,55 @@ def check_settings(folder: RunFolder, kept: RunConfig, asked: RunConfig, free: S
             got=_settings(differing.items()),
             hint="another `name`, or leave these settings out to reuse the run",
         )
+
+
+def locate_covariates(
+    folder: RunFolder, kept: RunConfig, trained_on: TrainedOn, asked: RunConfig
+) -> tuple[RunConfig, str | None]:
+    """Find out what covariates that are given to an existing run are meant for.
+
+    Those that a trained run was not trained with are for its samples. A file that has moved is
+    recognised by what it holds.
+
+    Parameters
+    ----------
+    folder, kept, trained_on
+        The run.
+    asked
+        The settings asked for.
+
+    Returns
+    -------
+    tuple
+        The configuration to go on with; and what the samples are to see, as
+        `RunConfig.covariates`, or None for the covariates of the recording.
+
+    Raises
+    ------
+    RunExistsError
+        If the run is not trained yet, or was trained without covariates, and others are asked for.
+    """
+    wanted, own = asked.resolved().covariates, trained_on.covariates.choice
+    settings = {"covariate_columns", "covariate_array"}
+    if "covariates" not in asked.given or wanted in (kept.covariates, own):
+        check_settings(folder, kept, asked, asked.given - settings)
+        return kept, None
+    if folder.state is not RunState.TRAINED or NONE in (wanted, own) or wanted == AUTO:
+        raise RunExistsError(
+            f"The run {folder.name!r} was trained with other settings.",
+            expected=f"covariates = {own}",
+            got=f"covariates = {wanted}",
+            hint="another `name`, or leave `covariates` out to reuse the run",
+        )
+    if own in NAMED or exists(Path(own)):
+        return kept, wanted
+    given = {key: getattr(asked, key) for key in settings & asked.given}
+    moved = kept.model_copy(update=given | {"covariates": wanted})
+    try:
+        found = prepare(moved, trained_on.covariates).covariates.sha256
+    except InputError:
+        return kept, wanted
+    return (moved, None) if found == trained_on.covariates.sha256 else (kept, wanted)
 
 
 def note_seed(folder: RunFolder, kept: RunConfig, asked: RunConfig, *, resume: bool) -> list[str]:
@@ -155,14 +206,16 @@ def locate(
     if differing:
         return *_known_again(folder, kept, trained_on, differing), ""
     try:
-        prepared = prepare(kept)
+        prepared = prepare(kept, trained_on.covariates)
     except RecordingError as error:
         if folder.state is not RunState.TRAINED:
             prepare_run(folder)
             raise
+        own = trained_on.covariates.choice
+        gone = "data" if own in NAMED or exists(Path(own)) else "covariates"
         warning = (
             f"Warning: the recording of the run {folder.name} cannot be read, so nothing is judged "
-            f"or drawn. {error.problem} If it has moved, give its new location as `data = PATH`."
+            f"or drawn. {error.problem} If it has moved, give its new location as `{gone} = PATH`."
         )
         return kept, None, warning
     check_recording(folder, prepared)
@@ -186,11 +239,12 @@ def _known_again(
     other: PreparedRecording | None = None
     for candidate in candidates:
         try:
-            prepared = prepare(candidate)
+            prepared = prepare(candidate, trained_on.covariates)
         except InputError as error:
             failures.append(error)
             continue
         if prepared.is_of(trained_on):
+            check_recording(folder, prepared)
             return candidate, prepared
         other = other or prepared
     if other is None:

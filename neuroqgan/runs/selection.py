@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neuroqgan.errors import RecordingError, RunExistsError, RunNotFoundError
-from neuroqgan.runs.config_keys import READING_KEYS, RECORDING_KEYS, SAMPLING_KEYS
+from neuroqgan.models.covariate_spec import covariates_of
+from neuroqgan.models.loading import load_generator
+from neuroqgan.runs.config_keys import (
+    COVARIATE_KEYS,
+    READING_KEYS,
+    RECORDING_KEYS,
+    SAMPLING_KEYS,
+)
 from neuroqgan.runs.folder import RunState
 from neuroqgan.runs.pretrained import DEFAULT_PRESET, Pretrained, find
 from neuroqgan.runs.recording import PreparedRecording, prepare
@@ -16,12 +23,14 @@ from neuroqgan.runs.reuse import (
     check_reading,
     check_settings,
     locate,
+    locate_covariates,
     note_seed,
     with_free_settings,
 )
 from neuroqgan.runs.setting_rules import check_effect
 
 if TYPE_CHECKING:
+    from neuroqgan.models.covariate_spec import CovariateSpec
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.records import TrainedOn
@@ -54,6 +63,9 @@ class Selection:
         Weights in the package that a new run is made of.
     notes
         What the user should know before anything is done.
+    covariates
+        What the samples of a trained run are to see instead of the covariates of its recording, as
+        `neuroqgan.runs.config.RunConfig.covariates`; None for those.
     """
 
     store: RunStore
@@ -65,6 +77,7 @@ class Selection:
     bin_width: float
     pretrained: Pretrained | None = None
     notes: tuple[str, ...] = ()
+    covariates: str | None = None
 
     @property
     def recording(self) -> PreparedRecording:
@@ -83,6 +96,19 @@ class Selection:
                 hint=f"neuroqgan run --name {self.folder.name} --data PATH",
             )
         return self.prepared
+
+    @property
+    def covariate_spec(self) -> CovariateSpec | None:
+        """What the generator has to know of its covariates; None if it has none.
+
+        Raises
+        ------
+        CheckpointError
+            If the weights of a trained run are damaged.
+        """
+        if self.folder.state is RunState.TRAINED:
+            return load_generator(self.folder.generator_path).spec.covariates
+        return None if self.prepared is None else covariates_of(self.prepared.split)
 
 
 def select_for_training(store: RunStore, asked: RunConfig, *, resume: bool) -> Selection:
@@ -219,6 +245,8 @@ def _reuse(
     is_trained = folder.state is RunState.TRAINED
     # Pretrained weights can be given a recording later, and only then are judged.
     is_alone = trained_on.sha256 is None
+    kept, covariates = locate_covariates(folder, kept, trained_on, asked)
+    asked = asked.without(COVARIATE_KEYS)
     where = (READING_KEYS | {"data"}) if is_alone else RECORDING_KEYS
     check_settings(folder, kept, asked, _FREE | where)
     made_of = folder.provenance().get("pretrained")
@@ -236,7 +264,15 @@ def _reuse(
         kept, prepared, warning = locate(folder, kept, trained_on, asked)
         notes += [warning] if warning else []
     return Selection(
-        store, folder, kept, prepared, False, *shape, pretrained=weights, notes=tuple(notes)
+        store,
+        folder,
+        kept,
+        prepared,
+        False,
+        *shape,
+        pretrained=weights,
+        notes=tuple(notes),
+        covariates=covariates,
     )
 
 

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from neuroqgan.errors import ConfigError
 from neuroqgan.models.hyper_parameters import hyper_parameters
 from neuroqgan.models.presets import find_preset, preset_names
+from neuroqgan.runs.covariate_rules import check_covariates
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -155,6 +156,7 @@ def check_effect(values: Mapping[str, Any], given: Iterable[str]) -> None:
             hint=f"leave {_quoted(useless)} out"
             + (f", or {_preset_hint(others)}" if others else ""),
         )
+    check_covariates(values, asked)
     by_shots = gradient != "adjoint"
     weight = values["critic_weight"]
     has_critic = bool(preset.recipe.critic_weight if weight is None else weight)
@@ -185,6 +187,30 @@ def check_effect(values: Mapping[str, Any], given: Iterable[str]) -> None:
             expected="a critic, or gradient = parameter-shift or spsa, beside shots",
             got=f"{_values(values, ['shots'])}, critic_weight = 0, gradient = adjoint",
             hint="leave `shots` out",
+        )
+
+
+def check_samples(values: Mapping[str, Any], given: Iterable[str]) -> None:
+    """Check that samples are either windows or whole trials.
+
+    Parameters
+    ----------
+    values
+        Of a configuration, by key.
+    given
+        Keys of the settings that were given.
+
+    Raises
+    ------
+    ConfigError
+        If numbers of both are given.
+    """
+    if values["trials"] is not None and "samples" in given:
+        raise ConfigError(
+            "Samples are either windows or whole trials.",
+            expected="samples (of windows), or trials",
+            got=_values(values, ["samples", "trials"]),
+            hint="leave `samples` or `trials` out",
         )
 
 

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from neuroqgan.errors import CheckpointError, StorageError
+from neuroqgan.checks import shorten
+from neuroqgan.data.cutting import cut_alike
+from neuroqgan.errors import CheckpointError, RasterError, StorageError
+from neuroqgan.models.covariate_spec import covariates_of
 from neuroqgan.models.loading import load_generator
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from neuroqgan.data.split import Split
     from neuroqgan.evaluation.evaluation import Evaluation
     from neuroqgan.models.base import Generator
+    from neuroqgan.models.covariate_spec import CovariateSpec
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
@@ -56,6 +60,7 @@ def start_run(folder: RunFolder, config: RunConfig, prepared: PreparedRecording)
                 "neurons": train_windows.n_neurons,
                 "neuron_labels": list(prepared.labels),
             },
+            "covariates": prepared.covariates.to_dict(),
             "python": platform.python_version(),
             "packages": {name: metadata.version(name) for name in _PACKAGES},
         }
@@ -138,6 +143,7 @@ def load_trained(
     trained_on = provenance.get("pretrained", provenance)["recording"]["sha256"]
     generator = load_generator(folder.generator_path)
     wanted = _flat(generator_spec(config, n_neurons, bin_width))
+    wanted["covariates"] = shorten(folder.trained_on().covariates.names)
     found = _flat(generator.spec)
     differing = [key for key in wanted if found.get(key) != wanted[key]]
     if differing:
@@ -154,10 +160,16 @@ def load_trained(
 def _flat(spec: GeneratorSpec) -> dict[str, Any]:
     values = spec.to_dict()
     shape: dict[str, Any] = values.pop("shape")
-    return values | shape
+    names = () if spec.covariates is None else spec.covariates.names
+    return values | shape | {"covariates": shorten(names)}
 
 
-def untrained(config: RunConfig, n_neurons: int, bin_width: float) -> Generator:
+def untrained(
+    config: RunConfig,
+    n_neurons: int,
+    bin_width: float,
+    covariates: CovariateSpec | None = None,
+) -> Generator:
     """Build the generator of a configuration with any weights, to plan its circuits.
 
     Weights of zero would not do: a state that is prepared with them takes fewer gates.
@@ -170,8 +182,10 @@ def untrained(config: RunConfig, n_neurons: int, bin_width: float) -> Generator:
         Number of neurons.
     bin_width
         Width of a bin in seconds.
+    covariates
+        What drives the generator; None for nothing.
     """
-    generator = build_generator(generator_spec(config, n_neurons, bin_width))
+    generator = build_generator(generator_spec(config, n_neurons, bin_width, covariates))
     generator.initialise(np.full(n_neurons, _ANY_RATE), 0)
     return generator
 
@@ -186,14 +200,48 @@ def build_trainer(config: RunConfig, split: Split) -> BaseTrainer:
     split
         Of its recording.
     """
-    windows = split.train
-    generator = build_generator(generator_spec(config, windows.n_neurons, windows.bin_width))
+    spec = generator_spec(config, split.n_neurons, split.bin_width, covariates_of(split))
+    generator = build_generator(spec)
+    generator.training_covariates = split.covariates
     return generator.trainer(split, config.training_settings, config.device)
 
 
-def generator_spec(config: RunConfig, n_neurons: int, bin_width: float) -> GeneratorSpec:
+def generator_spec(
+    config: RunConfig,
+    n_neurons: int,
+    bin_width: float,
+    covariates: CovariateSpec | None = None,
+) -> GeneratorSpec:
     """Return what fixes the generator of a configuration, except its weights."""
-    return GeneratorSpec(config.preset, n_neurons, config.bins, bin_width, config.shape)
+    return GeneratorSpec(config.preset, n_neurons, config.bins, bin_width, config.shape, covariates)
+
+
+def as_windows(prepared: PreparedRecording, raster: SpikeRaster) -> SpikeRaster:
+    """Return a raster of a run as it is judged: whole trials are cut into windows.
+
+    Parameters
+    ----------
+    prepared
+        The recording to judge against.
+    raster
+        Windows, or whole trials.
+
+    Raises
+    ------
+    RasterError
+        If its samples saw other covariates than those of the recording.
+    """
+    own, seen = prepared.split.covariates, raster.covariates
+    if own is not None and seen is not None and own != seen.covariates:
+        raise RasterError(
+            "The samples saw other covariates than the recording that they would be judged "
+            "against.",
+            expected=str(own),
+            got=str(seen.covariates),
+            hint="neuroqgan evaluate RASTER --against RECORDING, with a recording of these",
+        )
+    n_bins = prepared.split.n_bins
+    return cut_alike(raster, n_bins) if raster.n_bins > n_bins else raster
 
 
 def judge_run(
@@ -202,6 +250,7 @@ def judge_run(
     raster: SpikeRaster,
     raster_path: Path,
     seed: int,
+    suite: str | None = None,
 ) -> Evaluation:
     """Judge a raster against the held-out windows, and keep the result.
 
@@ -212,8 +261,8 @@ def judge_run(
     """
     from neuroqgan.evaluation.judge import judge
 
-    split = prepared.split
-    evaluation = judge(raster, split.held_out, split.train, seed=seed)
+    model = load_generator(folder.generator_path)
+    evaluation = judge(raster, prepared.split, seed=seed, suite=suite, model=model)
     folder.write_evaluation(evaluation, raster_path)
     return evaluation
 

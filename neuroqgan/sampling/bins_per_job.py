@@ -56,7 +56,7 @@ def choose_bins_per_job(
             check_circuits(source, backend, order.bins_per_job)
         return order
     n_bins = order.n_bins_of(source)
-    chosen = None if fresh else _as_begun(context, order, n_bins, backend.name)
+    chosen = None if fresh else _as_begun(context, source, order, backend.name)
     if chosen is None and (
         backend.target is None or backend.simulates or longest_circuit(source, backend, n_bins) == 1
     ):
@@ -66,18 +66,23 @@ def choose_bins_per_job(
     return replace(order, bins_per_job=chosen)
 
 
-def _as_begun(context: JobContext, order: RasterOrder, n_bins: int, backend: str) -> int | None:
+def _as_begun(
+    context: JobContext, source: RasterSource, order: RasterOrder, backend: str
+) -> int | None:
     """Return the bins per job of the newest such raster whose first bits are, or may get, here.
 
     The estimate may differ every day, and a raster goes on as it was begun.
     """
+    seen, n_bins = source.covariates, order.n_bins_of(source)
+    covariates = None if seen is None else seen.sha256
     usable = [state for state in JobState if state not in FINAL - {JobState.RETRIEVED}]
     for job in context.store.find(run=order.run, backend=backend, states=usable):
-        same = (job.run, job.seed, job.n_samples, job.n_bins) == (
+        same = (job.run, job.seed, job.n_samples, job.n_bins, job.covariates) == (
             order.run,
             order.seed,
             order.n_samples,
             n_bins,
+            covariates,
         )
         if job.series is not None and job.first_bin == 0 and same:
             return int(job.options.get("bins_per_job") or 1)

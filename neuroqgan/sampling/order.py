@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from neuroqgan import checks
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from neuroqgan.sampling.source import RasterSource
 
 
@@ -33,6 +35,8 @@ class RasterOrder:
         Time bins measured by one job; None to choose, if there is a choice.
     run
         Name of the run whose generator it is, or None.
+    settings
+        What else was said about the samples, by the key of a setting; kept with the jobs.
 
     Raises
     ------
@@ -47,6 +51,7 @@ class RasterOrder:
     placement: Placement = Placement()
     bins_per_job: int | None = None
     run: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "n_samples", checks.whole("n_samples", self.n_samples, 1))

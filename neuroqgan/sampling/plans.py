@@ -28,7 +28,7 @@ def plan_circuits(
     backend: Backend,
     n_samples: int = _MANY,
     placement: Placement = Placement(),
-    n_bins: int = 1,
+    n_bins: int | None = None,
 ) -> Plan:
     """Plan the circuits of a generator on a quantum device, as they are for its samples.
 
@@ -44,7 +44,8 @@ def plan_circuits(
     placement
         How cell circuits are placed.
     n_bins
-        Time bins per circuit, if there is a choice.
+        Time bins per program: 1 by default, or those of a training window if a program is always a
+        whole raster.
 
     Raises
     ------
@@ -98,7 +99,7 @@ def compiled_circuits(
     PlanError
         If a circuit does not fit.
     """
-    plan = plan_circuits(source, backend, n_bins=n_bins)
+    plan = plan_circuits(source, backend, n_bins=None if source.bins_at_once is None else n_bins)
     circuits: dict[int, QuantumCircuit] = {}
     for page in plan.pages:
         for tile in page.tiles:
@@ -107,9 +108,9 @@ def compiled_circuits(
     return circuits
 
 
-def _program(source: RasterSource, n_samples: int, n_bins: int) -> Program:
-    if source.bins_at_once is None:
-        n_bins = source.spec.n_bins
+def _program(source: RasterSource, n_samples: int, n_bins: int | None) -> Program:
+    if n_bins is None:
+        n_bins = source.spec.n_bins if source.bins_at_once is None else 1
     past = source.initial_past(n_samples, 0)
     # The circuits of later bins are the same; silence is a past like any other.
     return source.next_program(np.zeros_like(past), 0, n_bins, 0)

@@ -91,7 +91,7 @@ class RasterJob:
         Returns
         -------
         SpikeRaster
-            Of shape ``(n_samples, n_bins, n_neurons)``.
+            Of shape ``(n_samples, n_bins, n_neurons)``; it knows what its samples saw.
 
         Raises
         ------
@@ -108,7 +108,8 @@ class RasterJob:
             self._walk.take([retrieve_shared(self._context, job) for job in jobs])
             self._jobs = []
         self._walk.close()
-        return decode_raster(self._context, self._walk.jobs).raster
+        raster = decode_raster(self._context, self._walk.jobs).raster
+        return raster.with_covariates(self._walk.covariates)
 
     def __repr__(self) -> str:
         """Return id, backend and progress; no service is asked."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from neuroqgan.circuits.generator_circuit import GeneratorCircuit
     from neuroqgan.circuits.program import Program
+    from neuroqgan.covariates import CovariateWindows
     from neuroqgan.seeding import Seed
 
 
@@ -47,6 +48,10 @@ class RasterSource(Protocol):
         None if a program is always a whole raster; 1 if every bin depends on the spikes before it;
         more if so many bins fit into one circuit, and then any smaller number does.
         """
+
+    @property
+    def covariates(self) -> CovariateWindows | None:
+        """What drives its samples; None if nothing does."""
 
     def qubits_needed(self, n_bins: int = 1) -> int:
         """Return the qubits of the largest circuit.

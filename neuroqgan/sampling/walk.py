@@ -74,6 +74,11 @@ class RasterWalk:
         self._fresh = fresh
         is_whole = source.bins_at_once is None
         self._step_bins = self.n_bins if is_whole else order.bins_per_job or 1
+        self.covariates = (
+            None if source.covariates is None else source.covariates.take(slice(order.n_samples))
+        )
+        """What the samples see; None if nothing drives the generator but itself."""
+        self._covariates = None if self.covariates is None else self.covariates.sha256
         self._latents, _ = sampling_streams(order.seed)
         past = source.initial_past(order.n_samples, self._latents)
         self._n_past = past.shape[1]
@@ -124,6 +129,8 @@ class RasterWalk:
                 placement=order.placement,
                 run=order.run,
                 block=None if self._is_whole else self._block(),
+                covariates=self._covariates,
+                settings=order.settings,
             )
         return self._request
 

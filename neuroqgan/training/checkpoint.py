@@ -119,12 +119,12 @@ def _state(trainer: BaseTrainer) -> dict[str, torch.Tensor]:
 def _moments(prefix: str, optimiser: torch.optim.Adam) -> dict[str, torch.Tensor]:
     """Moment estimates of Adam; made here, as zeros, where no step was done yet."""
     state: dict[str, torch.Tensor] = {}
-    for group in optimiser.param_groups:
-        for i, weight in enumerate(group["params"]):
-            slots = optimiser.state[weight]
-            if not slots:
-                slots["step"] = torch.tensor(0.0)
-                slots["exp_avg"] = torch.zeros_like(weight)
-                slots["exp_avg_sq"] = torch.zeros_like(weight)
-            state |= {f"{prefix}.{i}.{name}": slot for name, slot in slots.items()}
+    weights = [weight for group in optimiser.param_groups for weight in group["params"]]
+    for i, weight in enumerate(weights):
+        slots = optimiser.state[weight]
+        if not slots:
+            slots["step"] = torch.tensor(0.0)
+            slots["exp_avg"] = torch.zeros_like(weight)
+            slots["exp_avg_sq"] = torch.zeros_like(weight)
+        state |= {f"{prefix}.{i}.{name}": slot for name, slot in slots.items()}
     return state

@@ -82,10 +82,11 @@ def _expected(
             mix = cz(q, q + 1, n) @ mix
         for q in range(n):
             mix = ry(angles[q], q, n) @ mix
-    for row in spikes:
+    for t, row in enumerate(spikes):
         state = mix @ state @ mix.T
         for neuron, spike in enumerate(row):
-            angle = np.stack(terms, 1) @ emission[neuron]
+            own = emission[t, neuron] if emission.ndim == 3 else emission[neuron]
+            angle = np.stack(terms, 1) @ own
             kraus = np.diag(np.sin(angle / 2) if spike else np.cos(angle / 2))
             for q in range(n) if spike else ():
                 kraus = ry(kick[neuron, q], q, n) @ kraus
@@ -107,6 +108,27 @@ def test_every_outcome_is_as_likely_as_the_matrices_say(
     for bits in product((0, 1), repeat=n_bins * ansatz.n_neurons):
         wanted = _expected(ansatz, weights, start, np.reshape(bits, (n_bins, -1)))
         assert found.get(bits, 0.0) == pytest.approx(wanted, abs=1e-7)
+
+
+def test_driven_bins_have_emission_angles_of_their_own() -> None:
+    ansatz = MemoryAnsatz(2, 2, 2, driven_bins=2)
+    mixing, _, kick = _weights(ansatz)
+    emission = np.random.default_rng(5).normal(size=(3, 2, 2, 4))
+    rows = ansatz.angles(mixing, emission, kick)
+    circuit = ansatz.circuit(2, _state(2))
+    assert rows.shape == (3, circuit.num_parameters)
+    for own, row in zip(emission, rows, strict=True):
+        weights = (mixing, own, kick)
+        for there, back in zip(weights, ansatz.weights(row), strict=True):
+            assert np.array_equal(there, back)
+    found = branches(circuit.assign_parameters(rows[1]))
+    for bits in product((0, 1), repeat=4):
+        wanted = _expected(ansatz, (mixing, emission[1], kick), _state(2), np.reshape(bits, (2, 2)))
+        assert found.get(bits, 0.0) == pytest.approx(wanted, abs=1e-7)
+    assert recorded(circuit)["driven_bins"] == 2
+    with pytest.raises(ConfigError, match="of its own") as caught:
+        ansatz.circuit(3)
+    assert (caught.value.expected, caught.value.got) == ("2 bins", "3 bins")
 
 
 def test_neurons_take_turns_on_the_emission_qubits() -> None:

@@ -86,6 +86,22 @@ def test_data_commands(command, tmp_path: Path) -> None:
     assert all(len(line) <= 80 for line in page.splitlines())
 
 
+def test_the_stimulus_goes_along(command, tmp_path: Path) -> None:
+    made = ("data", "simulate", tmp_path / "p.npz", "--n-neurons", 3, "--bins", 60)
+    command(*made, "--trials", 20, "--stimuli", 4)
+    page = command("data", "show", tmp_path / "p.npz").out
+    assert "left, middle, right (of 20 trials)" in page
+    assert "aligned trials" in page
+    command("data", "convert", tmp_path / "p.npz", tmp_path / "q.npz", "--stop", 1)
+    shown = command("data", "show", tmp_path / "q.npz", "--json").json
+    assert shown["covariates"] == ["left", "middle", "right"]
+    assert shown["trials_look_aligned"] in (True, False)
+    lost = command("data", "convert", tmp_path / "p.npz", tmp_path / "q.csv").err
+    assert "does not store the bin width and the covariates" in " ".join(lost.split())
+    bare = command("data", "show", tmp_path / "q.csv", "--bin-width", 0.02, "--json").json
+    assert bare["covariates"] == []
+
+
 def test_fetch_asks_and_refuses(command, own_home: Path) -> None:
     outcome = command("data", "fetch", "salamander", "--url", "http://127.0.0.1:9/x", "--quiet")
     assert outcome.code == 1

@@ -39,7 +39,7 @@ def _made_up(monkeypatch: pytest.MonkeyPatch, tiny: Path, undrawn: None) -> None
     monkeypatch.setattr("neuroqgan.cli.training.train_with_progress", trained)
     monkeypatch.setattr(
         "neuroqgan.runs.stages.untrained",
-        lambda config, n_neurons, bin_width: MadeUpHistory(
+        lambda config, n_neurons, bin_width, _covariates: MadeUpHistory(
             generator_spec(config, n_neurons, bin_width)
         ),
     )

@@ -275,7 +275,7 @@ def test_trials_that_were_filled_up(tmp_path: Path) -> None:
 def test_usual_recordings_give_no_warning(tmp_path: Path, seed: int) -> None:
     raster = simulate_population(n_neurons=6, n_trials=20, n_bins=100, seed=seed)
     np.save(tmp_path / "r.npy", raster.spikes)
-    assert load(tmp_path / "r.npy", bin_width=0.02) == raster
+    assert load(tmp_path / "r.npy", bin_width=0.02) == raster.with_covariates(None)
 
 
 @pytest.mark.parametrize(

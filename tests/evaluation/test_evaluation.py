@@ -15,6 +15,7 @@ from neuroqgan import judge
 from neuroqgan.data.split import Split
 from neuroqgan.errors import InputError
 from neuroqgan.evaluation.evaluation import Evaluation
+from neuroqgan.evaluation.judges.judge_registry import JUDGES
 from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS
 from neuroqgan.raster import SpikeRaster
 
@@ -33,7 +34,10 @@ def test_an_evaluation_of_the_first_release_is_read() -> None:
     assert evaluation.c2st.accuracy == values["c2st"]["accuracy"]
     written = json.loads(json.dumps(evaluation.to_dict()))
     written["statistics"]["firing_rate"] = written["statistics"].pop("spike_probability")
-    for key in written.keys() - {"notes"}:
+    assert written["c2st_judge"] == "trees_on_counts"
+    assert evaluation.worst is not None
+    assert evaluation.worst.accuracy == values["c2st"]["accuracy"]
+    for key in values.keys() - {"notes"}:
         assert written[key] == values[key], key
 
 
@@ -75,11 +79,27 @@ def test_printed_it_is_a_table(make_raster: Make, split: Split) -> None:
     figures = f"{row.error:.2g} {row.floor:.2g} {row.ratio:.2g}"
     assert " ".join(line.split()[2:5]) == figures
     assert " ".join(line.split()[5:]) == f"{row.ratio_low:.2g} to {row.ratio_high:.2g}"
-    assert evaluation.c2st is not None
+    worst = evaluation.worst
+    assert worst is not None
     (line,) = (line for line in lines if line.startswith("classifier"))
-    assert line.split()[2] == f"{evaluation.c2st.accuracy:.3f}"
+    assert line.split()[2] == f"{worst.accuracy:.3f}"
+    assert f"({worst.title})" in " ".join(str(evaluation).split())
+    for key, verdict in evaluation.judges.items():
+        assert verdict.floor is not None
+        (line,) = (line for line in lines if line.startswith(f"  {JUDGES[key].title} "))
+        found = line.removeprefix(f"  {verdict.title}").split()
+        assert found[:2] == [f"{verdict.accuracy:.3f}", f"{verdict.floor.accuracy:.3f}"]
+    assert worst.accuracy == max(verdict.accuracy for verdict in evaluation.judges.values())
+    assert (evaluation.c2st, evaluation.c2st_floor) == (worst.test, worst.floor)
+    assert evaluation.manifold is not None
+    assert evaluation.manifold_floor is not None
+    (line,) = (line for line in lines if line.startswith("coverage"))
+    found = evaluation.manifold.coverage, evaluation.manifold_floor.coverage
+    assert line.split()[1:] == [f"{share:.3f}" for share in found]
+    assert evaluation.energy is not None
+    (line,) = (line for line in lines if line.startswith("energy distance"))
+    assert line.split()[3] == f"{evaluation.energy.p_value:.2g}"
     assert "not memorised" in str(evaluation)
-    assert "C2ST: accuracy of a classifier" in str(evaluation)
 
 
 def test_notes_are_printed(make_raster: Make, split: Split) -> None:
@@ -87,7 +107,7 @@ def test_notes_are_printed(make_raster: Make, split: Split) -> None:
     (note,) = (note for note in evaluation.notes if "No C2ST" in note)
     assert f"Note: {note}" in " ".join(str(evaluation).split())
     assert "needs 40 windows" in str(evaluation)
-    assert "C2ST: accuracy of a classifier" not in str(evaluation)
+    assert "C2ST: accuracy of" not in str(evaluation)
     assert f"<li>{note}</li>" in evaluation._repr_html_()
 
 
@@ -116,8 +136,10 @@ def test_html_is_a_table_with_units(make_raster: Make, split: Split) -> None:
 
     html = evaluation._repr_html_()
     Parser().feed(html)
-    assert opened.count("tr") == opened.count("/tr") == 1 + len(STATISTICS) + 2
-    assert opened.count("td") == opened.count("/td") == 6 * (len(STATISTICS) + 2)
+    # C2ST, p-value, precision, recall, coverage and the nearest training window.
+    n_rows = len(STATISTICS) + len(JUDGES) + 6
+    assert opened.count("tr") == opened.count("/tr") == 1 + n_rows
+    assert opened.count("td") == opened.count("/td") == 6 * n_rows
     assert "<td>spikes²/bin²</td>" in html
 
 

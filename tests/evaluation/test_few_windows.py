@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from neuroqgan.errors import CheckpointError, RasterError
-from neuroqgan.evaluation.c2st import FEWEST_WINDOWS, TwoSampleTest, classifier_two_sample_test
+from neuroqgan.evaluation.c2st import FEWEST_WINDOWS, TwoSampleTest
 from neuroqgan.evaluation.comparison import compare
 from neuroqgan.evaluation.evaluation import Evaluation
 from neuroqgan.evaluation.judge import judge
+from neuroqgan.evaluation.judges.boosted_trees import TREES_ON_COUNTS
+from neuroqgan.evaluation.judges.panel import Pair, ask_panel
 from neuroqgan.evaluation.memorisation import nearest_training_distance
 from neuroqgan.evaluation.model_row import ModelRow
 from neuroqgan.raster import SpikeRaster
@@ -29,20 +31,22 @@ def _silent(n_samples: int, n_bins: int = 8, n_neurons: int = 4) -> SpikeRaster:
     return SpikeRaster(np.zeros((n_samples, n_bins, n_neurons), bool), 0.02)
 
 
-def test_the_classifier_gives_no_number_of_too_few_windows(make_raster) -> None:
+def test_judges_give_no_number_of_too_few_windows(make_raster) -> None:
     real = make_raster(200, seed=1)
-    assert classifier_two_sample_test(_silent(FEWEST_WINDOWS - 1), real) is None
-    assert classifier_two_sample_test(real, _silent(FEWEST_WINDOWS - 1)) is None
+    assert ask_panel(Pair(_silent(FEWEST_WINDOWS - 1), real)) == {}
+    assert ask_panel(Pair(real, _silent(FEWEST_WINDOWS - 1))) == {}
 
 
 @pytest.mark.parametrize("n_windows", [FEWEST_WINDOWS, 100])
-def test_with_the_fewest_windows_it_tells_silence_and_equality(make_raster, n_windows) -> None:
+def test_with_the_fewest_windows_trees_tell_silence_and_equality(make_raster, n_windows) -> None:
     told, same = [], []
+    judges = {"trees": TREES_ON_COUNTS}
     for seed in range(6):
         real = make_raster(n_windows, 16, seed=2 * seed)
-        told.append(classifier_two_sample_test(_silent(n_windows, 16), real, seed=seed))
+        silent = Pair(_silent(n_windows, 16), real)
+        told.append(ask_panel(silent, judges=judges, seed=seed)["trees"])
         other = make_raster(n_windows, 16, seed=2 * seed + 1)
-        same.append(classifier_two_sample_test(other, real, seed=seed))
+        same.append(ask_panel(Pair(other, real), judges=judges, seed=seed)["trees"])
     assert min(test.low for test in told) > 0.7
     # Six intervals of 95 %; that two of them miss has a probability of 3 %.
     assert sum(test.low > 0.5 or test.high < 0.5 for test in same) < 2
@@ -68,9 +72,7 @@ def test_few_windows_are_said(make_raster) -> None:
     values = json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))
     assert values["c2st"] is None
     assert values["c2st_needs"] == FEWEST_WINDOWS
-    assert any(
-        "needs 40 windows" in note and "got 20 generated" in note for note in values["notes"]
-    )
+    assert any("need 40 windows" in note and "got 20 generated" in note for note in values["notes"])
     assert Evaluation.from_dict(values) == evaluation
     row = ModelRow.of("mine", evaluation)
     assert row.cells()[-2] == "-"
@@ -170,18 +172,18 @@ def test_a_verdict_that_other_figures_contradict_says_so() -> None:
     evaluation = judge(mostly_silent(0.9), held_out, training)
     assert evaluation.c2st is not None
     assert evaluation.c2st.accuracy < 0.55
-    note = next(note for note in evaluation.to_dict()["notes"] if "hardly distinguishes" in note)
+    note = next(note for note in evaluation.to_dict()["notes"] if "No judge distinguishes" in note)
     ratio = evaluation.statistics["spike_probability"].ratio
     assert f"spike probability {ratio:.0f} times" in note
     assert "contain no spikes" in note
     fair = judge(mostly_silent(0.3), held_out, training)
-    assert not any("hardly distinguishes" in note for note in fair.to_dict()["notes"])
+    assert not any("No judge distinguishes" in note for note in fair.to_dict()["notes"])
 
 
 def test_a_classifier_that_sees_more_than_the_statistics_says_so(make_raster) -> None:
     evaluation = judge(*(make_raster(40, seed=i) for i in range(3)), n_bootstrap=2)
     near = {name: replace(row, ratio=1.2) for name, row in evaluation.statistics.items()}
-    told = replace(evaluation, statistics=near, c2st=TwoSampleTest.of(0.8, 400))
+    told = replace(evaluation, statistics=near, judges={}, c2st=TwoSampleTest.of(0.8, 400))
     assert any("none of the statistics measures" in note for note in told.to_dict()["notes"])
     for other in (
         replace(told, c2st=TwoSampleTest.of(0.52, 400)),

@@ -7,7 +7,6 @@ import pytest
 
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.errors import RasterError
-from neuroqgan.evaluation.c2st import classifier_two_sample_test
 from neuroqgan.evaluation.comparison import compare
 from neuroqgan.evaluation.evaluation import Evaluation
 from neuroqgan.evaluation.judge import judge
@@ -54,16 +53,6 @@ def test_the_same_seed_gives_the_same_interval(real) -> None:
 def test_a_floor_of_zero_is_not_a_number(real) -> None:
     rows = compare(real[0], real[1], real[1], n_bootstrap=3)
     assert all(np.isnan(row.ratio) for row in rows.values())
-
-
-def test_the_classifier(real) -> None:
-    same = classifier_two_sample_test(real[0], real[1])
-    assert abs(same.accuracy - 0.5) < 0.05
-    told = classifier_two_sample_test(real[0], SpikeRaster(~real[1].spikes, 0.02))
-    assert told.accuracy > 0.99
-    assert classifier_two_sample_test(real[0], real[1]) == same
-    with pytest.raises(RasterError, match="different bins or neurons"):
-        classifier_two_sample_test(real[0], real[1].select([0, 1]))
 
 
 def test_copies_of_the_training_windows_are_found_out(real) -> None:

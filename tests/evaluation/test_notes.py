@@ -113,7 +113,7 @@ def test_too_few_windows_for_the_floor_of_the_classifier() -> None:
 def test_a_classifier_that_is_wrong_too_often() -> None:
     # Standard error 0.0177: the interval ends 0.035 above, and twice that is the limit.
     (note,) = notes(replace(FINE, c2st=TwoSampleTest.of(0.42, 400)))
-    assert "wrong more often than by chance (C2ST 0.420)" in note
+    assert "wrong more often than by chance (0.420)" in note
     assert notes(replace(FINE, c2st=TwoSampleTest.of(0.44, 400))) == []
 
 
@@ -133,7 +133,7 @@ def test_statistics_that_contradict_the_classifier(
 ) -> None:
     rows = _ratio(ratio=4.4, ratio_low=low)
     found = replace(FINE, statistics=rows, c2st=TwoSampleTest.of(accuracy, n))
-    said = [note for note in notes(found) if "hardly distinguishes" in note]
+    said = [note for note in notes(found) if "No judge distinguishes" in note]
     assert len(said) == contradicts
     if said:
         assert f"(C2ST {accuracy:.3f})" in said[0]

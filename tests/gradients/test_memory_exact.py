@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from neuroqgan.errors import InputError
 from neuroqgan.gradients.memory_likelihood import log_likelihood, log_probabilities
 from neuroqgan.gradients.memory_moments import exact_moments
 from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state, trainable_state
@@ -35,20 +36,26 @@ def _all_windows(n_bins: int, n_neurons: int) -> np.ndarray:
     return np.array(outcomes).reshape(-1, n_bins, n_neurons)
 
 
+def _after(operators: MemoryOperators, spikes: np.ndarray, rho: np.ndarray) -> np.ndarray:
+    """Apply a bin's spikes by dense Kraus operators, written out."""
+    rho = operators.mixing.numpy() @ rho @ operators.mixing.numpy().T
+    for n, spiked in enumerate(spikes):
+        kraus = np.diag((operators.spike if spiked else operators.silent)[n].numpy())
+        if spiked:
+            kick = np.ones((1, 1))
+            for angle in operators.kick[n].numpy() / 2:
+                c, s = np.cos(angle), np.sin(angle)
+                kick = np.kron([[c, -s], [s, c]], kick)
+            kraus = kick @ kraus
+        rho = kraus @ rho @ kraus.T
+    return rho
+
+
 def _brute_force(operators: MemoryOperators, window: np.ndarray, state: torch.Tensor) -> float:
-    """Probability of a window by dense Kraus operators, written out."""
+    """Probability of a window."""
     rho = state.numpy()
     for spikes in window:
-        rho = operators.mixing.numpy() @ rho @ operators.mixing.numpy().T
-        for n, spiked in enumerate(spikes):
-            kraus = np.diag((operators.spike if spiked else operators.silent)[n].numpy())
-            if spiked:
-                kick = np.ones((1, 1))
-                for angle in operators.kick[n].numpy() / 2:
-                    c, s = np.cos(angle), np.sin(angle)
-                    kick = np.kron([[c, -s], [s, c]], kick)
-                kraus = kick @ kraus
-            rho = kraus @ rho @ kraus.T
+        rho = _after(operators, spikes, rho)
     return float(np.trace(rho))
 
 
@@ -117,6 +124,46 @@ def test_gradient_of_the_likelihood(n_memory: int) -> None:
         return (log_probabilities(build_operators(*weights), spikes, start) * share).sum()
 
     assert torch.autograd.gradcheck(loss, _weights(n_memory=n_memory))
+
+
+def _driven(n_windows: int, n_bins: int = 3) -> list[torch.Tensor]:
+    """Mixing, emission of every window and bin, and kick."""
+    mixing, emission, kick = _weights()
+    gain = torch.from_numpy(np.random.default_rng(2).random((n_windows, n_bins, 3, 1)))
+    return [mixing, (gain * emission).detach().requires_grad_(), kick]
+
+
+@pytest.mark.parametrize("n_windows", [1, 2])
+def test_gradient_by_the_emission_of_every_window_and_bin(n_windows: int) -> None:
+    """Each window is run from two states."""
+    random = np.random.default_rng(1)
+    spikes = np.repeat(random.random((n_windows, 3, 3)) < 0.4, 2, axis=0)
+    start = torch.from_numpy(random.standard_normal((2 * n_windows, 4)))
+    start /= start.norm(dim=1, keepdim=True)
+    share = torch.from_numpy(random.random((2 * n_windows, 3)))
+
+    def loss(*weights: torch.Tensor) -> torch.Tensor:
+        return (log_probabilities(build_operators(*weights), spikes, start) * share).sum()
+
+    assert torch.autograd.gradcheck(loss, _driven(n_windows))
+
+
+def test_windows_have_emissions_of_their_own() -> None:
+    """Together, two windows have the likelihood that each has alone, bin by bin."""
+    mixing, emission, kick = (weight.detach() for weight in _driven(2))
+    state = torch.eye(4, dtype=torch.double) / 4
+    spikes = np.random.default_rng(1).random((2, 3, 3)) < 0.4
+    both = log_likelihood(build_operators(mixing, emission, kick), spikes, state)
+    for window in range(2):
+        bins = [build_operators(mixing, own, kick) for own in emission[window]]
+        rho = state.numpy()
+        for operators, row in zip(bins, spikes[window], strict=True):
+            rho = _after(operators, row, rho)
+        assert float(both[window]) == pytest.approx(np.log(np.trace(rho)), abs=1e-9)
+    operators, start = build_operators(mixing, emission, kick), torch.eye(4, dtype=torch.double)
+    with pytest.raises(InputError, match="shared out") as caught:
+        log_probabilities(operators, spikes[[0, 0, 1]], start[:3])
+    assert caught.value.got == "3"
 
 
 def test_gradient_of_the_moments_passes_through_the_stationary_state() -> None:

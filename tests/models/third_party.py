@@ -59,9 +59,9 @@ class JitteredGenerator(StationaryGenerator):
         with torch.no_grad():
             self.jitter.fill_(0.1)
 
-    def angles(self, noise):
-        angles = super().angles(noise)
-        own, _ = self.processes(noise)
+    def angles(self, noise, features=None):
+        angles = super().angles(noise, features)
+        own, _ = self.latents(noise)
         jitter = torch.tanh(own[..., 0])[:, :, None] * self.jitter
         first, later = angles[:, :, :1], angles[:, :, 1:].clone()
         later[:, :, : len(self.jitter)] += jitter

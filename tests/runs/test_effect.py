@@ -30,6 +30,9 @@ _OTHER: dict[str, Any] = {
     "filters": 3,
     "gradient_cells": 10,
     "device": "auto",
+    "covariate_dimensions": 3,
+    "covariate_filters": 4,
+    "covariate_bins": 9,
 }
 _ALL = preset_names()
 PRESETS = {key: tuple(shared.defaults) for key, shared in hyper_parameters().items()} | {
@@ -46,6 +49,8 @@ _USELESS = [
 
 def _beside(key: str) -> dict[str, Any]:
     """What a setting needs to have an effect, the preset aside."""
+    if key.startswith("covariate_"):
+        return {"covariates": "recorded", "covariate_filters": 4}
     return {"gradient": "spsa"} if key == "gradient_cells" else {}
 
 
@@ -97,6 +102,55 @@ def test_a_default_is_refused_as_a_flag_and_kept_in_a_file(tmp_path: Path) -> No
         resolved = build_config({"preset": preset}).resolved()
         (tmp_path / "c.toml").write_text(resolved.to_toml())
         assert config_from_options(tmp_path / "c.toml", {"seed": 0}) == resolved
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("covariate_dimensions", 3),
+        ("covariate_filters", 4),
+        ("covariate_bins", 9),
+        ("covariate_columns", "speed"),
+        ("covariate_array", "x"),
+    ],
+)
+@pytest.mark.parametrize("covariates", ["auto", "none", "trial-time", "recorded", "file.csv"])
+def test_covariates_refuse_what_they_make_no_use_of(
+    key: str, value: object, covariates: str
+) -> None:
+    takes = {
+        "covariate_dimensions": {"auto", "trial-time", "recorded", "file.csv"},
+        "covariate_array": {"file.csv"},
+    }.get(key, {"recorded", "file.csv"})
+    given = {"covariates": covariates, key: value, "preset": "history"}
+    given |= {"covariate_filters": 4} if key == "covariate_bins" else {}
+    if covariates in takes:
+        assert getattr(config_from_options(None, given), key) == value
+        return
+    for made in (lambda: RunConfig(**given), lambda: config_from_options(None, given)):
+        with pytest.raises(ConfigError, match="nothing for covariate_") as caught:
+            made()
+        assert "leave `covariate_" in caught.value.hint
+
+
+def test_bins_of_covariates_need_filters() -> None:
+    with pytest.raises(ConfigError, match="present bin alone") as caught:
+        RunConfig(preset="history", covariates="recorded", covariate_bins=9)
+    assert caught.value.hint.startswith("`covariate_filters = ")
+
+
+def test_samples_are_windows_or_trials(tmp_path: Path) -> None:
+    assert config_from_options(None, {"trials": 3}).trials == 3
+    for made in (
+        lambda: RunConfig(trials=3, samples=50),
+        # The number that is the default is asked for here.
+        lambda: config_from_options(None, {"trials": 3, "samples": 2000}),
+    ):
+        with pytest.raises(ConfigError, match="windows or whole trials"):
+            made()
+    # A file has all settings, given or not.
+    (tmp_path / "c.toml").write_text(build_config({"trials": 3}).resolved().to_toml())
+    assert build_config({}, tmp_path / "c.toml").trials == 3
 
 
 @pytest.mark.parametrize(

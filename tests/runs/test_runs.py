@@ -53,7 +53,9 @@ def test_presets_and_gradients_fill_in_what_is_not_given() -> None:
     [("stationary", LatentTrainer), ("history", HistoryTrainer), ("memory", MemoryTrainer)],
 )
 def test_a_preset_brings_its_defaults_and_its_trainer(preset: str, trainer: type) -> None:
-    config = build_config({"preset": preset, "bins": 4, "neurons": "0:3"}).resolved()
+    config = build_config(
+        {"preset": preset, "bins": 4, "neurons": "0:3", "covariates": "none"}
+    ).resolved()
     assert None not in (config.steps, config.batch, config.learning_rate)
     built = build_trainer(config, prepare(config).split)
     assert type(built) is trainer

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.placement.tiles import Page, Tile
     from neuroqgan.circuits.program import Program
+    from neuroqgan.simulation.memory.sampling import Emission
 
 # Rows between two signs of progress.
 _CHUNK = 1 << 16
@@ -99,7 +100,7 @@ def _run_memory(
     seed: np.random.SeedSequence,
     on_progress: Callable[[int], None],
 ) -> NDArray[np.bool_]:
-    """Draw whole rasters, those of equal angles together; usually that is all of them."""
+    """Draw whole rasters, those of equal memory gates together; usually that is all of them."""
     import torch
 
     from neuroqgan.simulation.memory.operators import build_operators
@@ -110,15 +111,23 @@ def _run_memory(
     density_matrix = torch.from_numpy(memory.density_matrix)
     random = np.random.default_rng(seed)
     bits = np.empty((len(values), tile.n_bits), dtype=bool)
-    different, which = np.unique(values, axis=0, return_inverse=True)
-    for i, row in enumerate(different):
+    different, which = np.unique(memory.common(values), axis=0, return_inverse=True)
+    for i in range(len(different)):
         rows = np.flatnonzero(which.ravel() == i)
+        mixing, emission, kick = memory.weights(values[rows[0]])
+        # If bins have angles of their own, the operators are those of the first bin.
+        first = emission[0] if memory.ansatz.driven_bins else emission
         with one_torch_thread():
-            operators = build_operators(*map(torch.from_numpy, memory.weights(row)))
+            operators = build_operators(*map(torch.from_numpy, (mixing, first, kick)))
         for start in range(0, len(rows), _CHUNK):
             part = rows[start : start + _CHUNK]
             drawn = sample_rasters(
-                operators, len(part), memory.n_bins, random, density_matrix=density_matrix
+                operators,
+                len(part),
+                memory.n_bins,
+                random,
+                density_matrix=density_matrix,
+                emission=memory.emission(values[part]),
             )
             bits[part] = drawn.reshape(len(part), -1)
             on_progress(len(part))
@@ -155,6 +164,39 @@ class MemoryCircuit:
             Of the parameters that are still open, in radians.
         """
         return self.ansatz.weights(values if self.angles is None else self.angles)
+
+    def common(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the angles in which all rows of a raster usually agree, ``(n_rows, n_common)``.
+
+        Parameters
+        ----------
+        values
+            Of the parameters that are still open, in radians, ``(n_rows, n_angles)``.
+        """
+        if self.angles is not None or not self.ansatz.driven_bins:
+            return values
+        return np.delete(values, self._driven, axis=1)
+
+    def emission(self, values: NDArray[np.float64]) -> Emission | None:
+        """Return what gives the emission angles of rows and bins; None if all bins share them.
+
+        Parameters
+        ----------
+        values
+            Of the parameters that are still open, in radians, ``(n_rows, n_angles)``.
+        """
+        if not self.ansatz.driven_bins:
+            return None
+        rows = values if self.angles is None else self.angles[None]
+        shape = (self.n_bins, self.ansatz.n_neurons, 2 * self.ansatz.n_memory)
+        own = rows[:, self._driven].reshape(-1, *shape)
+        own = np.broadcast_to(own, (len(values), *shape))
+        return lambda part, t: own[part, t]
+
+    @property
+    def _driven(self) -> slice:
+        sizes = self.ansatz.sizes
+        return slice(sizes["mixing"], sizes["mixing"] + sizes["emission"])
 
 
 def read_memory(circuit: QuantumCircuit) -> MemoryCircuit:

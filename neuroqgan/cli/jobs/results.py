@@ -75,12 +75,12 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.decoding import decode_raster
     from neuroqgan.jobs.request_chain import complete_request, request_chain
-    from neuroqgan.runs.rasters import run_of, with_labels_of
+    from neuroqgan.runs.rasters import as_of_run, run_of
 
     context = JobContext()
     job = context.store.get(job_id)
     parts = context.store.find(request=job.request)
-    spikes = with_labels_of(run_of(job), decode_raster(context, parts))
+    spikes = as_of_run(run_of(job), decode_raster(context, parts), job)
     if last := complete_request(context, job) if job.series is not None else None:
         parts = [part for jobs in request_chain(context, last[0]) for part in jobs]
     parts = sorted(parts, key=lambda job: (job.first_bin, job.part))

@@ -67,6 +67,9 @@ def as_recording(
             # Warned of already, with the number in the file.
             warnings.simplefilter("ignore", RasterWarning)
         raster = SpikeRaster(spikes, width, beside.labels)
+    if beside.covariates is not None:
+        seen = beside.covariates.of_samples(path, raster.n_bins, width)
+        raster = raster.with_covariates(seen)
     kept, crop_notes = cropped(path, raster, options.start, options.stop)
     if kept.spikes.any():
         warn_of_silence(path, kept)

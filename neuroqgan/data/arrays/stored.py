@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.data.arrays.axes import STATED
+from neuroqgan.data.arrays.stored_covariates import StoredCovariates, covariate_members
 from neuroqgan.data.times.trains import texts
 
 if TYPE_CHECKING:
@@ -37,22 +38,26 @@ class Beside:
         The meaning of the axes, such as ``"trials,bins,neurons"``.
     is_own
         Whether the file looks like one that neuroqgan wrote before it stored axes.
+    covariates
+        What the samples saw; None if the file does not say.
     """
 
     bin_width: ArrayLike | None = None
     labels: tuple[str, ...] = ()
     axes: str | None = None
     is_own: bool = False
+    covariates: StoredCovariates | None = None
 
 
-def beside_of(archive: Archive | Variables) -> Beside:
-    """Return what an archive holds besides its spikes."""
+def beside_of(archive: Archive | Variables, name: str) -> Beside:
+    """Return what an archive holds besides its spikes, which are the array of that name."""
     axes = archive.find(AXES)
     return Beside(
         archive.find(BIN_WIDTH),
         texts(archive.find(LABELS)),
         str(axes.flat[0]) if axes is not None and axes.dtype.kind == "U" and axes.size else None,
         _is_own(archive),
+        StoredCovariates.find(archive) if name == SPIKES else None,
     )
 
 
@@ -65,6 +70,8 @@ def members_of(raster: SpikeRaster) -> dict[str, Any]:
     }
     if not raster.has_default_labels:
         arrays[LABELS] = np.array(raster.neuron_labels)
+    if raster.covariates is not None:
+        arrays |= covariate_members(raster.covariates, raster.bin_width)
     return arrays
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
-from neuroqgan.data.formats.format import WIDTH, FileFormat
+from neuroqgan.data.formats.format import COVARIATES, WIDTH, FileFormat
 from neuroqgan.data.tables.spike_table import write_text
 from neuroqgan.data.tables.table import read_text
 
@@ -25,5 +25,5 @@ COMMA_SEPARATED = FileFormat(
     suffixes=(".csv", ".csv.gz"),
     read=read_text,
     write=write,
-    loses=(WIDTH,),
+    loses=(WIDTH, COVARIATES),
 )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from neuroqgan.data.reading import Reading, ReadOptions
     from neuroqgan.raster import SpikeRaster
 
-WIDTH, LABELS = "the bin width", "the labels of neurons"
+WIDTH, LABELS, COVARIATES = "the bin width", "the labels of neurons", "the covariates"
 """What a format may be unable to keep, in words."""
 
 
@@ -39,7 +39,7 @@ class Format(ABC):
     extra
         The extra of neuroqgan that installs that module.
     loses
-        What of a raster it cannot keep: `WIDTH`, `LABELS`.
+        What of a raster it cannot keep: `WIDTH`, `LABELS`, `COVARIATES`.
     """
 
     kind: ClassVar[str]

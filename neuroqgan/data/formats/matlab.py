@@ -52,7 +52,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
             width, notes = bin_width_of(path, stored, options, has_times=True)
             return read_trains(path, name, trains, width, options, notes)
         values = variables.load(name)
-        beside = beside_of(variables)
+        beside = beside_of(variables, name)
     return as_recording(path, name, values, beside, options)
 
 

@@ -74,15 +74,16 @@ def read(path: Path, options: ReadOptions) -> Reading:
             return read_trains(path, name, trains, width, options, notes)
         with damage_as_error(path, "a .npz archive"):
             values = archive.load(name)
-            beside = beside_of(archive)
+            beside = beside_of(archive, name)
     return as_recording(path, name, values, beside, options)
 
 
 def write(handle: IO[bytes], raster: SpikeRaster) -> None:
     """Write ``spikes``, shape ``(n_samples, n_bins, n_neurons)``, and what explains them.
 
-    The other arrays are ``bin_width`` in seconds, ``axes``, and ``neuron_labels`` unless labels are
-    positions. The archive is compressed: spikes are rare, so it shrinks to a tenth or less.
+    The other arrays are ``bin_width`` in seconds, ``axes``, ``neuron_labels`` unless labels are
+    positions, and what the samples saw, see `neuroqgan.data.arrays.stored_covariates`. The archive
+    is compressed: spikes are rare, so it shrinks to a tenth or less.
     """
     np.savez_compressed(handle, allow_pickle=False, **members_of(raster))
 

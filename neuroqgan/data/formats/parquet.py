@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING
 
 from neuroqgan.data.damage import damage_as_error
-from neuroqgan.data.formats.format import WIDTH, FileFormat
+from neuroqgan.data.formats.format import COVARIATES, WIDTH, FileFormat
 from neuroqgan.data.tables.spike_table import spike_table
 from neuroqgan.data.tables.table import rasterise, table_bin_width
 
@@ -51,5 +51,5 @@ PARQUET = FileFormat(
     suffixes=(".parquet",),
     read=read,
     write=write,
-    loses=(WIDTH,),
+    loses=(WIDTH, COVARIATES),
 )

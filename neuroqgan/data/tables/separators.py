@@ -17,6 +17,7 @@ from neuroqgan.data.times.numbers import rows_like_it
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import pandas as pd
@@ -32,12 +33,37 @@ _THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*", re.ASCII)
 _WHAT = "a table of spike times as text"
 
 
-def read_text_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
+def separator_of_spikes(header: str) -> str:
+    """Return what separates the names of a table of spike times, by which can be understood."""
+    for separator in _NAMES:
+        if has_needed_columns(_split(header, separator)):
+            return separator
+    # The names will be refused in any case: the most parts make the most helpful message.
+    return max(_NAMES, key=lambda separator: len(_split(header, separator)))
+
+
+def read_text_table(
+    path: Path,
+    what: str = _WHAT,
+    *,
+    separator: Callable[[str], str] = separator_of_spikes,
+    has_numbers: Callable[[str], bool] = is_of_times,
+) -> tuple[pd.DataFrame, list[str]]:
     """Read a table whose values all stay text, and say how it was understood.
 
-    The separator is the one that splits the first row into known column names: comma, semicolon,
-    tab, bar or blanks. A byte-order mark, a line ``sep=;``, and lines that begin with ``#``
-    before the names are skipped.
+    A byte-order mark, a line ``sep=;``, and lines that begin with ``#`` before the names are
+    skipped.
+
+    Parameters
+    ----------
+    path
+        The file.
+    what
+        What it should be, for messages.
+    separator
+        Finds the separator in the row of names: comma, semicolon, tab, bar or blank.
+    has_numbers
+        Whether a column of some name holds numbers, which may have decimal commas.
 
     Returns
     -------
@@ -56,38 +82,38 @@ def read_text_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
     RecordingWarning
         If decimal commas might separate thousands instead.
     """
-    text, notes = _decode(path, _content(path))
+    text, notes = _decode(path, _content(path, what), what)
     # Lines are split as the parser splits them, not at every character that could end one.
     rest = io.StringIO(text, newline="")
     header, stated = _header(rest)
-    separator = stated or _separator(header)
-    if separator != "," and stated is None:
-        notes.append(f"{path} is separated by {_NAMES[separator]}.")
-    names = [name.strip() for name in _split(header, separator)]
-    table = _parse(path, rest, names, separator)
-    return _with_points(path, table, separator, notes), notes
+    mark = stated or separator(header)
+    if mark != "," and stated is None:
+        notes.append(f"{path} is separated by {_NAMES[mark]}.")
+    names = [name.strip() for name in _split(header, mark)]
+    table = _parse(path, what, rest, names, mark)
+    return _with_points(path, table, mark, has_numbers, notes), notes
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, what: str) -> bytes:
     if path.suffix.lower() != ".gz":
-        with damage_as_error(path, _WHAT):
+        with damage_as_error(path, what):
             return path.read_bytes()
     with damage_as_error(path, "a table compressed with gzip"), gzip.open(path) as handle:
         return handle.read()
 
 
-def _decode(path: Path, content: bytes) -> tuple[str, list[str]]:
+def _decode(path: Path, content: bytes, what: str) -> tuple[str, list[str]]:
     encoding = next((name for mark, name in _BOMS if content.startswith(mark)), None)
     if encoding is None and content[:200].count(0) > len(content[:200]) // 3:
         # Every other byte of text in a Western language is zero in UTF-16.
         encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
     if encoding is not None:
-        with damage_as_error(path, _WHAT):
+        with damage_as_error(path, what):
             text = content.decode(encoding)
         if "\0" in text:
             raise RecordingError(
                 f"{path} is not a text file.",
-                expected=_WHAT,
+                expected=what,
                 got="bytes that are not text",
                 hint="give the file the suffix of its format",
             )
@@ -114,21 +140,14 @@ def _header(lines: io.StringIO) -> tuple[str, str | None]:
     return "", stated
 
 
-def _separator(header: str) -> str:
-    """Return what separates the names, by which of them can be understood."""
-    for separator in _NAMES:
-        if has_needed_columns(_split(header, separator)):
-            return separator
-    # The names will be refused in any case: the most parts make the most helpful message.
-    return max(_NAMES, key=lambda separator: len(_split(header, separator)))
-
-
 def _split(header: str, separator: str) -> list[str]:
     line = header.strip() if separator == " " else header
     return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
 
 
-def _parse(path: Path, rest: io.StringIO, names: list[str], separator: str) -> pd.DataFrame:
+def _parse(
+    path: Path, what: str, rest: io.StringIO, names: list[str], separator: str
+) -> pd.DataFrame:
     import pandas as pd
 
     body = rest.read()
@@ -138,7 +157,7 @@ def _parse(path: Path, rest: io.StringIO, names: list[str], separator: str) -> p
     # all columns would shift by one.
     columns = [*range(len(names)), "too many"]
     try:
-        with damage_as_error(path, _WHAT), warnings.catch_warnings():
+        with damage_as_error(path, what), warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             table = pd.read_csv(
                 io.StringIO(body, newline=""),
@@ -188,10 +207,16 @@ def _doubt_thousands(path: Path, name: str, values: pd.Series[str]) -> None:
         )
 
 
-def _with_points(path: Path, table: pd.DataFrame, separator: str, notes: list[str]) -> pd.DataFrame:
+def _with_points(
+    path: Path,
+    table: pd.DataFrame,
+    separator: str,
+    has_numbers: Callable[[str], bool],
+    notes: list[str],
+) -> pd.DataFrame:
     """Return the table with decimal points in its numbers, if they have commas."""
     changed = False
-    for name in filter(is_of_times, table.columns.drop_duplicates(keep=False)):
+    for name in filter(has_numbers, table.columns.drop_duplicates(keep=False)):
         has_comma = table[name].str.contains(",", regex=False)
         if has_comma.any() and table.loc[has_comma, name].str.fullmatch(_DECIMAL_COMMA).all():
             if separator == ",":

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from neuroqgan.covariates import CovariateWindows
+    from neuroqgan.evaluation.reference import KnownTrials
     from neuroqgan.raster import SpikeRaster
 
 
@@ -30,6 +31,7 @@ def judge_classical_models(
     covariates: CovariateWindows | None = None,
     seed: int = 0,
     n_bootstrap: int = 100,
+    window_trials: KnownTrials = (None, None),
 ) -> Iterator[ModelRow]:
     """Fit models on training windows and judge their samples against held-out ones.
 
@@ -52,6 +54,8 @@ def judge_classical_models(
         other models are chosen.
     n_bootstrap
         See `neuroqgan.judge`.
+    window_trials
+        Trial of every held-out and of every training window; see ``trials`` of `neuroqgan.judge`.
 
     Yields
     ------
@@ -74,6 +78,8 @@ def judge_classical_models(
         model.fit(training, for_fit, trials=trials)
         seconds = time.perf_counter() - start
         generated = model.sample(n_samples, for_samples, covariates=covariates)
-        evaluation = judge(generated, held_out, training, seed=seed, n_bootstrap=n_bootstrap)
+        evaluation = judge(
+            generated, held_out, training, seed=seed, n_bootstrap=n_bootstrap, trials=window_trials
+        )
         row = ModelRow.of(name, evaluation, model.n_parameters, seconds)
         yield replace(row, n_stimulus_parameters=model.n_stimulus_parameters)

@@ -60,8 +60,8 @@ class CovariatePart(DrivePart):
         """Number of weights that describe the covariates and belong to no neuron."""
 
     def penalty(self) -> torch.Tensor:
-        """Return the mean square of the weights that belong to no neuron, which is kept small."""
-        return self.shared_weight.square().mean()
+        """Return half the sum of the squared weights that belong to no neuron."""
+        return 0.5 * self.shared_weight.square().sum()
 
     shared_weight: torch.nn.Parameter
     """The weights that belong to no neuron."""

@@ -28,14 +28,18 @@ class DriveInputs:
         Gaussian processes of each neuron, shape ``(n_samples, n_bins, n_neurons, n_own)``.
     shared_processes
         Gaussian processes shared by all neurons, shape ``(n_samples, n_bins, n_shared)``.
+    white_noise
+        White noise of each neuron, from some bins before the first on, shape
+        ``(n_samples, n_before + n_bins, n_neurons)``.
     covariates
-        What was recorded beside the spikes, shape ``(n_cells, n_covariates)``.
+        Features of what was recorded beside the spikes, shape ``(..., n_features)``.
     """
 
     filtered: torch.Tensor | None = None
     state: torch.Tensor | None = None
     own_processes: torch.Tensor | None = None
     shared_processes: torch.Tensor | None = None
+    white_noise: torch.Tensor | None = None
     covariates: torch.Tensor | None = None
 
 

@@ -41,6 +41,27 @@ class Gain(torch.nn.Module):
         return torch.exp(self.log_gain) * drive
 
 
+class FixedGain(torch.nn.Module):
+    """A gain that is the same for all neurons, and not learnt.
+
+    Parameters
+    ----------
+    gain
+        How steep it is.
+    """
+
+    def __init__(self, gain: float) -> None:
+        super().__init__()
+        self._gain = gain
+
+    def initialise(self) -> None:
+        """There is nothing to set."""
+
+    def forward(self, drive: torch.Tensor) -> torch.Tensor:
+        """Scale a drive of shape ``(..., n_neurons)``."""
+        return self._gain * drive
+
+
 class LaterLayers(torch.nn.Module):
     r"""Rotations after the first: the same in every bin, or modulated by shared processes.
 

@@ -32,8 +32,9 @@ _FASTER = 5.0
 _CLIP = 10.0
 _BETAS = (0.9, 0.99)
 _AVERAGE_FROM = 0.6
-# Weight of the squared weights of the covariates against the log likelihood of a bin.
-_DECAY = 1e-2
+# Weight of a normal prior of the weights that describe the covariates, which leaves dimensions out
+# that are not needed; more costs likelihood on held-out trials.
+_PRIOR = 0.2
 
 
 class ConditionalHistoryTrainer(BaseTrainer):
@@ -113,7 +114,8 @@ class ConditionalHistoryTrainer(BaseTrainer):
         drive, later = self.optimiser.param_groups
         drive["lr"], later["lr"] = _FASTER * rate, rate
         likelihood = log_likelihood(self.generator, *self._stretches()).mean()
-        loss = _DECAY * self._part.penalty() - likelihood
+        # The likelihood is that of a bin; the prior counts once for all bins.
+        loss = _PRIOR * self._part.penalty() / self._spikes[..., 0].size - likelihood
         norm = self._descend(loss, _CLIP, _AVERAGE_FROM)
         return StepReport(
             step=self.steps_done,

@@ -10,7 +10,7 @@ import torch
 
 from neuroqgan.circuits.program import Program
 from neuroqgan.errors import ConfigError
-from neuroqgan.models.cells import CellGenerator, cell_batches, too_many_bins
+from neuroqgan.models.cells import CellGenerator
 from neuroqgan.models.drive.covariate_parts import covariate_part
 from neuroqgan.models.drive.filtered_past import FilteredPast
 from neuroqgan.models.drive.markov_chain import MarkovChain
@@ -20,19 +20,19 @@ from neuroqgan.models.drive.one_bin_past import OneBinPast
 from neuroqgan.models.drive.part import Drive, DriveInputs
 from neuroqgan.models.drive.rotations import LaterLayers, half_turn
 from neuroqgan.models.drive.threshold import Threshold, drive_of_rate
-from neuroqgan.models.history.lattices import lattice_batches, lattice_circuits
+from neuroqgan.models.history.free_run import free_run
+from neuroqgan.models.history.lattices import lattice_circuits
+from neuroqgan.models.history.program_batches import program_batches
 from neuroqgan.models.rules import check_raster_size
 from neuroqgan.seeding import Seed, as_generator, bin_stream
 from neuroqgan.simulation.chunked_threads import chunked_threads
 from neuroqgan.simulation.filters import (
     advance,
-    advance_in_place,
     filter_bins,
     filter_past,
     filter_spikes,
     silence,
 )
-from neuroqgan.simulation.line.contraction import draw_line
 from neuroqgan.simulation.markov.path import LatentPaths
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from neuroqgan.circuits.generator_circuit import GeneratorCircuit
-    from neuroqgan.circuits.program import CellBatch
     from neuroqgan.covariates import CovariateWindows
     from neuroqgan.models.history.preset import HistoryShape
     from neuroqgan.raster import SpikeRaster
@@ -58,7 +57,7 @@ _LATER_SPREAD = 0.1
 # With covariates many bins are nearly silent, and rotations after the first leave a spike
 # probability of their square over four in each.
 _SMALL_LATER_SPREAD = 0.01
-_PATH, _SPIKES = 0, 1
+_PATH = 0
 _CONDITIONAL_TRAINER = "neuroqgan.models.history.conditional_trainer:ConditionalHistoryTrainer"
 
 
@@ -66,17 +65,18 @@ class HistoryGenerator(CellGenerator):
     r"""Rasters of any length, bin by bin, from a number of weights linear in the neurons.
 
     The drive of a neuron is a sum of its threshold, its past (`neuroqgan.models.drive`:
-    exponential filters of spikes, its spike one bin before, or nothing), and a latent Markov chain
-    for what drives the whole population. It enters the first rotation; later rotations are the
-    same in every bin:
+    exponential filters of spikes, its spike one bin before, or nothing), and what drives the whole
+    population: covariates that were recorded (`neuroqgan.models.drive.covariates`), or, without
+    them, a latent Markov chain. It enters the first rotation; later rotations are the same in every
+    bin:
 
     .. math::
         a_{1i} = \pi\,\sigma(u_i), \qquad a_{li} = b_{li}, \quad l > 1
 
-    Given past and latent the probability of a pattern is exact, so weights are learnt by the
-    likelihood of a hidden Markov model whose emissions are cells. Only short filters are used by
-    default: slow ones would have to guess from spikes what the latent knows, and a population that
-    guesses from its own spikes runs away.
+    Given past, latent and covariates the probability of a pattern is exact, so weights are learnt
+    by the likelihood, of a hidden Markov model whose emissions are cells if there is a latent. Only
+    short filters are used by default: slow ones would have to guess from spikes what latent or
+    covariates know, and a population that guesses from its own spikes runs away.
 
     Parameters
     ----------
@@ -148,8 +148,8 @@ class HistoryGenerator(CellGenerator):
                 n_dimensions=min(_MOST_DIMENSIONS, fewest_dimensions + n // 10),
             )
         self.later = LaterLayers(self.shape.n_layers, n)
-        parts = [self.threshold, self.past, self.latent, self.covariate_drive]
-        self.drive = Drive(*(part for part in parts if part is not None))
+        parts = self.threshold, self.past, self.latent, self.covariate_drive
+        self.drive = Drive(*filter(None, parts))
         self._paths = LatentPaths()
 
     def _past(self, *, has_summary: bool) -> FilteredPast | OneBinPast | NoPast:
@@ -166,10 +166,10 @@ class HistoryGenerator(CellGenerator):
         random = as_generator(seed)
         self.past.initialise(random)
         self.latent.initialise(random)
-        has_covariates = self.covariate_drive is not None
-        self.later.initialise(random, _SMALL_LATER_SPREAD if has_covariates else _LATER_SPREAD)
-        if self.covariate_drive is not None:
-            self.covariate_drive.initialise(random)
+        part = self.covariate_drive
+        self.later.initialise(random, _LATER_SPREAD if part is None else _SMALL_LATER_SPREAD)
+        if part is not None:
+            part.initialise(random)
         self.threshold.set_to(drive_of_rate(rates))
 
     @property
@@ -215,7 +215,7 @@ class HistoryGenerator(CellGenerator):
 
         def work(part: slice) -> None:
             seen = None if features is None else features[part]
-            angles[part] = self._angles(filtered[part], state[part], seen)
+            angles[part] = self.angles_of(filtered[part], state[part], seen)
 
         with chunked_threads() as share:
             share(work, len(filtered))
@@ -233,21 +233,24 @@ class HistoryGenerator(CellGenerator):
         state
             Index of the latent's state, shape ``(n_samples,)``.
         features
-            Features of the covariates, shape ``(n_samples, n_features)``.
+            See `angles`.
         """
         angles = np.empty((len(past), self.shape.n_layers, self.spec.n_neurons))
 
         def work(part: slice) -> None:
             seen = None if features is None else features[part]
-            angles[part] = self._angles(filter_past(past[part], self.n_filters), state[part], seen)
+            angles[part] = self.angles_of(
+                filter_past(past[part], self.n_filters), state[part], seen
+            )
 
         with chunked_threads() as share:
             share(work, len(past))
         return angles
 
-    def _angles(
+    def angles_of(
         self, filtered: Floats, state: NDArray[np.integer], features: Floats | None
     ) -> Floats:
+        """Return the angles of some samples on one thread, see `angles`."""
         with torch.no_grad():
             index = torch.from_numpy(state.astype(np.int64))
             seen = None if features is None else torch.from_numpy(features)
@@ -282,7 +285,7 @@ class HistoryGenerator(CellGenerator):
         self, n_samples: int, seed: Seed, *, covariates: CovariateWindows | None = None
     ) -> Spikes:
         """See `Generator.initial_past`; a free run that has forgotten how it began."""
-        return self._run(n_samples, self.n_past, (-self.n_past, 0), seed, covariates)
+        return free_run(self, n_samples, self.n_past, (-self.n_past, 0), seed, covariates)
 
     def draw_exactly(
         self,
@@ -293,50 +296,7 @@ class HistoryGenerator(CellGenerator):
         covariates: CovariateWindows | None = None,
     ) -> Spikes:
         """See `Generator.draw_exactly`."""
-        return self._run(n_samples, 2 * self.n_past, (0, n_bins), seed, covariates)
-
-    def _run(
-        self,
-        n_samples: int,
-        n_before: int,
-        bins: tuple[int, int],
-        seed: Seed,
-        covariates: CovariateWindows | None,
-    ) -> Spikes:
-        """Run freely from before a range of bins, and return the spikes in it."""
-        n_bins = bins[1] - bins[0]
-        self.check_covariates(covariates)
-        path = self.latent_path(n_samples, n_before + n_bins, seed)
-        shape = (n_samples, self.spec.n_neurons)
-        filtered, bonds = silence(*shape, self.n_filters), self.bonds
-        spikes = np.empty((n_samples, n_bins, self.spec.n_neurons), bool)
-        with chunked_threads() as share:
-            for t, state in enumerate(path):
-                levels = as_generator(bin_stream(seed, _SPIKES, t)).random(shape, np.float32)
-                seen = self.features(covariates, bins[0] - n_before + t, 1)
-                seen = None if seen is None else seen[:, 0]
-                step = partial(self._step, filtered, state, seen, levels, bonds)
-                kept = None if t < n_before else spikes[:, t - n_before]
-                share(partial(step, kept), n_samples)
-        return spikes
-
-    def _step(
-        self,
-        filtered: Floats,
-        state: NDArray[np.uint8],
-        features: Floats | None,
-        levels: Floats,
-        bonds: Spikes,
-        kept: Spikes | None,
-        part: slice,
-    ) -> None:
-        """Draw a bin of some samples: their filters go on, and the spikes are kept if asked for."""
-        seen = None if features is None else features[part]
-        angles = self._angles(filtered[part], state[part], seen)
-        drawn = draw_line(angles, bonds, levels[part])
-        advance_in_place(filtered[part], drawn)
-        if kept is not None:
-            kept[part] = drawn
+        return free_run(self, n_samples, 2 * self.n_past, (0, n_bins), seed, covariates)
 
     def circuits(self, n_bins: int = 1) -> tuple[GeneratorCircuit, ...]:
         """See `Generator.circuits`; circuits of several bins are lattices."""
@@ -354,53 +314,27 @@ class HistoryGenerator(CellGenerator):
         covariates: CovariateWindows | None = None,
     ) -> Program:
         """See `Generator.next_program`; bins of one program have a latent of their own each."""
-        n_samples = len(past)
-        check_raster_size(n_samples, n_bins)
+        check_raster_size(len(past), n_bins)
         state = self.next_states(past, n_bins, seed)
         features = self.features(covariates, first_bin, n_bins)
-        if n_bins == 1:
-            seen = None if features is None else features[:, 0]
-            batches = cell_batches(self, self.angles_after(past, state[:, 0], seen), n_bins)
-        elif self.shape.past == "one-bin":
-            batches = self._lattices(past, state, features)
-        elif self.shape.past == "none":
-            nothing = silence(n_samples * n_bins, self.spec.n_neurons, 0)
-            seen = None if features is None else features.reshape(n_samples * n_bins, -1)
-            batches = cell_batches(self, self.angles(nothing, state.ravel(), seen), n_bins)
-        else:
-            raise too_many_bins(self, n_bins)
-        shape = (n_samples, n_bins, self.spec.n_neurons)
-        return Program(batches, shape, self.spec.bin_width)
+        shape = (len(past), n_bins, self.spec.n_neurons)
+        return Program(program_batches(self, past, state, features), shape, self.spec.bin_width)
 
-    def _lattices(
-        self, past: Spikes, state: NDArray[np.int64], features: Floats | None
-    ) -> tuple[CellBatch, ...]:
-        later = self.later.bias.detach().double().numpy()
-        if features is None:
-            first = self.angles_after(past, state[:, 0])[:, 0]
-            silent, spiked = (angles[state[:, 1:]] for angles in self.angles_by_state())
-        else:
-            first = self.angles_after(past, state[:, 0], features[:, 0])[:, 0]
-            shape = (*state[:, 1:].shape, self.spec.n_neurons)
-            seen = features[:, 1:].reshape(state[:, 1:].size, -1)
-            silent, spiked = (
-                angles.reshape(shape) for angles in self._both(state[:, 1:].ravel(), seen)
-            )
-        return lattice_batches(self, first, silent, spiked, later)
+    def angles_by_spike(
+        self, states: NDArray[np.integer], features: Floats | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the first layer's angles after silence and after a spike, row by row.
 
-    def angles_by_state(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the first layer's angles after silence and after a spike of every neuron.
+        Parameters
+        ----------
+        states, features
+            See `angles`; a row each.
 
         Returns
         -------
         tuple
-            Radians, shape ``(n_latent_states, n_neurons)`` each.
+            Radians, shape ``(n_rows, n_neurons)`` each.
         """
-        return self._both(np.arange(self.latent.n_latent_states), None)
-
-    def _both(
-        self, states: NDArray[np.integer], features: Floats | None
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         silent = silence(len(states), self.spec.n_neurons, self.n_filters)
         spiked = advance(silent, np.ones(silent.shape[:2], bool))
         return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _INITIAL_STREAM, _LATENT_STREAM, _SHOT_STREAM = 0, 1, 2
 _CLIP = 20.0
-_LARGE_BATCH_FROM, _LARGE_BATCH = 0.8, 4
+_LARGE_BATCH_FROM = 0.8
 _AVERAGE_FROM = 0.5
 
 
@@ -51,6 +51,9 @@ class LatentTrainer(BaseTrainer):
     TrainingError
         If the windows do not have the generator's shape, or it is not driven by latents alone.
     """
+
+    large_batch: ClassVar[int] = 4
+    """How many times as many draws of latents a step takes at the end of an exact training."""
 
     def __init__(
         self,
@@ -88,12 +91,9 @@ class LatentTrainer(BaseTrainer):
         shot_seed = aer_seed(step_generator(settings.seed, _SHOT_STREAM, step))
         large = progress >= _LARGE_BATCH_FROM and settings.gradient == "adjoint"
         latents = step_generator(settings.seed, _LATENT_STREAM, step)
-        noise = self.generator.noise(
-            settings.batch * (_LARGE_BATCH if large else 1), self.generator.spec.n_bins, latents
-        )
-        angles = self.generator.angles(noise)
+        angles = self._angles(settings.batch * (self.large_batch if large else 1), latents)
         moments = group_moments(self.generator, self._engine, angles, n_parts=2, seed=shot_seed)
-        statistics = statistics_loss(moments, self._targets)
+        statistics = self._statistics(moments)
         loss, distance = settings.statistics_weight * statistics, None
         if self.adversary is not None and progress >= self._critic_from:
             rasters = self._draw(angles, moments, shot_seed)
@@ -116,6 +116,15 @@ class LatentTrainer(BaseTrainer):
             gradient_norm=norm,
             learning_rate=rate,
         )
+
+    def _angles(self, n_samples: int, latents: np.random.Generator) -> torch.Tensor:
+        """Return the angles of a step, two independent halves one after the other."""
+        noise = self.generator.noise(n_samples, self.generator.spec.n_bins, latents)
+        return self.generator.angles(noise)
+
+    def _statistics(self, moments: GroupMoments) -> torch.Tensor:
+        """Compare the moments of a step with the recording's."""
+        return statistics_loss(moments, self._targets)
 
     def _draw(self, angles: torch.Tensor, moments: GroupMoments, seed: int) -> NDArray[np.bool_]:
         n_latents = min(self.settings.critic_latents, len(angles))

@@ -17,7 +17,10 @@ from neuroqgan.seeding import Seed, as_generator
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from neuroqgan.covariates import CovariateWindows
     from neuroqgan.training.settings import Device, TrainingSettings
+
+_CONDITIONAL_TRAINER = "neuroqgan.models.latent.conditional_trainer:ConditionalLatentTrainer"
 
 
 class LatentGenerator(CellGenerator):
@@ -44,7 +47,7 @@ class LatentGenerator(CellGenerator):
         """
 
     @abstractmethod
-    def angles(self, noise: torch.Tensor) -> torch.Tensor:
+    def angles(self, noise: torch.Tensor, features: torch.Tensor | None = None) -> torch.Tensor:
         """Turn white noise into angles.
 
         Parameters
@@ -52,6 +55,9 @@ class LatentGenerator(CellGenerator):
         noise
             Standard normal, shape ``(n_samples, *n_noise)``; more or fewer bins if the preset
             allows it.
+        features
+            Features of the covariates, shape ``(n_samples, n_bins, n_features)``
+            (`neuroqgan.models.drive.covariates`), if the generator needs covariates.
 
         Returns
         -------
@@ -59,26 +65,92 @@ class LatentGenerator(CellGenerator):
             Radians, shape ``(n_samples, n_bins, n_layers, n_neurons)``.
         """
 
+    def mean_rates(self, added: torch.Tensor) -> torch.Tensor:
+        """Return the probability of a spike given covariates, averaged over latents.
+
+        That of a neuron on its own, whose circuit is its first rotation.
+
+        Parameters
+        ----------
+        added
+            What covariates add to the drive, ``(..., n_neurons)``.
+
+        Returns
+        -------
+        torch.Tensor
+            Differentiable, shape ``(..., n_neurons)``.
+        """
+        raise NotImplementedError(f"The preset {self.spec.preset} takes no covariates.")
+
+    @property
+    def rate_weights(self) -> list[torch.nn.Parameter]:
+        """Weights that are fitted to rates together with those of the covariates."""
+        raise NotImplementedError(f"The preset {self.spec.preset} takes no covariates.")
+
+    @property
+    def trainer_name(self) -> str:
+        """See `Generator.trainer_name`; covariates are fitted before latents."""
+        return self.trained_by if self.spec.covariates is None else _CONDITIONAL_TRAINER
+
     def noise(self, n_samples: int, n_bins: int, seed: Seed) -> torch.Tensor:
         """Draw the white noise behind ``n_samples`` rasters of ``n_bins`` bins."""
         rows, width = self.n_noise
-        shape = (n_samples, n_bins if rows == self.spec.n_bins else rows, width)
+        shape = (n_samples, rows + n_bins - self.spec.n_bins, width)
         drawn = as_generator(seed).standard_normal(shape, dtype=np.float32)
         return torch.from_numpy(drawn)
 
+    def angles_given(
+        self, noise: torch.Tensor, covariates: CovariateWindows | None, first_bin: int = 0
+    ) -> torch.Tensor:
+        """Return the angles of samples whose covariates are known; see `angles`.
+
+        Parameters
+        ----------
+        noise
+            See `angles`.
+        covariates
+            Of the samples, if the generator needs covariates.
+        first_bin
+            First of the bins, counted from the start of a sample.
+
+        Raises
+        ------
+        ConfigError
+            If these are not the covariates that the generator needs.
+        """
+        self.check_covariates(covariates)
+        if covariates is None or self.covariate_drive is None:
+            return self.angles(noise)
+        n_bins = noise.shape[1] + self.spec.n_bins - self.n_noise[0]
+        features = self.covariate_drive.features(covariates, first_bin, n_bins)
+        return self.angles(noise, torch.from_numpy(features))
+
     def next_program(
-        self, past: NDArray[np.bool_], first_bin: int, n_bins: int, seed: Seed
+        self,
+        past: NDArray[np.bool_],
+        first_bin: int,
+        n_bins: int,
+        seed: Seed,
+        *,
+        covariates: CovariateWindows | None = None,
     ) -> Program:
         """See `Generator.next_program`; every sample has latents of its own."""
-        del first_bin
         n_samples = len(past)
         check_raster_size(n_samples, n_bins)
         with torch.no_grad():
-            angles = self.angles(self.noise(n_samples, n_bins, seed)).numpy()
+            noise = self.noise(n_samples, n_bins, seed)
+            angles = self.angles_given(noise, covariates, first_bin).numpy()
         shape = (n_samples, n_bins, self.spec.n_neurons)
         return Program(cell_batches(self, angles, n_bins), shape, self.spec.bin_width)
 
-    def draw_exactly(self, n_samples: int, n_bins: int, seed: Seed) -> NDArray[np.bool_]:
+    def draw_exactly(
+        self,
+        n_samples: int,
+        n_bins: int,
+        seed: Seed,
+        *,
+        covariates: CovariateWindows | None = None,
+    ) -> NDArray[np.bool_]:
         """See `Generator.draw_exactly`."""
         from neuroqgan.simulation.statevector.patterns import sample_patterns
 
@@ -90,7 +162,8 @@ class LatentGenerator(CellGenerator):
                 hint='backend="aer"',
             )
         random = as_generator(seed)
-        program = self.next_program(self.initial_past(n_samples, seed), 0, n_bins, random)
+        past = np.zeros((n_samples, 0, self.spec.n_neurons), bool)
+        program = self.next_program(past, 0, n_bins, random, covariates=covariates)
         spikes = np.empty(program.shape, bool)
         for group, batch in zip(self.groups, program.batches, strict=True):
             ansatz = self.ansatz(group)

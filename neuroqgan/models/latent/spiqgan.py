@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from neuroqgan.errors import ConfigError
+from neuroqgan.models.drive.covariate_parts import covariate_part
 from neuroqgan.models.latent.noise_driven import LatentGenerator
 from neuroqgan.seeding import Seed, as_generator
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from neuroqgan.circuits.program import Program
+    from neuroqgan.covariates import CovariateWindows
     from neuroqgan.models.latent.presets import SpiqganShape
 
 
@@ -28,6 +30,8 @@ class SpiqganGenerator(LatentGenerator):
     .. math:: a_{tli} = w_{tli} z_i + b_{tli}
 
     so the number of weights is linear in neurons and in bins, and the window's length is fixed.
+    Covariates :math:`c(t)` add an angle to the first layer,
+    :math:`a_{t1i} = w_{t1i} z_i + b_{t1i} + f_i(c(t))`.
 
     Examples
     --------
@@ -40,6 +44,7 @@ class SpiqganGenerator(LatentGenerator):
     """
 
     default_preset = "spiqgan"
+    takes_covariates = True
     shape: SpiqganShape
 
     def add_weights(self) -> None:
@@ -47,6 +52,7 @@ class SpiqganGenerator(LatentGenerator):
         shape = (self.spec.n_bins, self.shape.n_layers, self.spec.n_neurons)
         self.weight = torch.nn.Parameter(torch.zeros(shape))
         self.bias = torch.nn.Parameter(torch.zeros(shape))
+        self.covariate_drive = covariate_part(self.spec)
 
     @property
     def n_noise(self) -> tuple[int, int]:
@@ -60,9 +66,17 @@ class SpiqganGenerator(LatentGenerator):
             for weight in (self.weight, self.bias):
                 weight.copy_(torch.from_numpy(0.05 * random.standard_normal(tuple(weight.shape))))
             self.bias[:, 0] += torch.from_numpy(2 * np.arcsin(np.sqrt(rates))).float()
+        if self.covariate_drive is not None:
+            self.covariate_drive.initialise(random)
 
     def next_program(
-        self, past: NDArray[np.bool_], first_bin: int, n_bins: int, seed: Seed
+        self,
+        past: NDArray[np.bool_],
+        first_bin: int,
+        n_bins: int,
+        seed: Seed,
+        *,
+        covariates: CovariateWindows | None = None,
     ) -> Program:
         """See `Generator.next_program`."""
         if n_bins != self.spec.n_bins:
@@ -72,8 +86,28 @@ class SpiqganGenerator(LatentGenerator):
                 got=f"{n_bins} bins",
                 hint="the stationary preset makes rasters of any length",
             )
-        return super().next_program(past, first_bin, n_bins, seed)
+        return super().next_program(past, first_bin, n_bins, seed, covariates=covariates)
 
-    def angles(self, noise: torch.Tensor) -> torch.Tensor:
+    def angles(self, noise: torch.Tensor, features: torch.Tensor | None = None) -> torch.Tensor:
         """See `LatentGenerator.angles`."""
-        return self.weight * noise[:, :, None, :] + self.bias
+        angles = self.weight * noise[:, :, None, :] + self.bias
+        if self.covariate_drive is None or features is None:
+            return angles
+        first = angles[:, :, 0] + self.covariate_drive.values(features)
+        return torch.cat([first[:, :, None], angles[:, :, 1:]], dim=2)
+
+    def mean_rates(self, added: torch.Tensor) -> torch.Tensor:
+        r"""See `LatentGenerator.mean_rates`; averaged over the bins of a window.
+
+        For an angle :math:`a = wz + b` with normal :math:`z`,
+        :math:`E \sin^2(a/2) = (1 - e^{-w^2/2} \cos b) / 2`.
+        """
+        weight, bias = self.weight[:, 0], self.bias[:, 0]
+        shrunk = torch.exp(-0.5 * weight.square())
+        cosine, sine = (shrunk * bias.cos()).mean(0), (shrunk * bias.sin()).mean(0)
+        return 0.5 * (1 - cosine * added.cos() + sine * added.sin())
+
+    @property
+    def rate_weights(self) -> list[torch.nn.Parameter]:
+        """See `LatentGenerator.rate_weights`."""
+        return [self.bias]

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import torch
 
+from neuroqgan.models.drive.covariate_parts import covariate_part
 from neuroqgan.models.drive.gaussian_process import GaussianProcesses, Processes
 from neuroqgan.models.drive.part import Drive, DriveInputs
-from neuroqgan.models.drive.rotations import Gain, LaterLayers, half_turn
+from neuroqgan.models.drive.rotations import FixedGain, Gain, LaterLayers, half_turn
 from neuroqgan.models.drive.threshold import Threshold
+from neuroqgan.models.drive.unit_noise import N_TAPS, UnitNoise
 from neuroqgan.models.latent.noise_driven import LatentGenerator
 from neuroqgan.seeding import Seed, as_generator
 
@@ -25,6 +27,9 @@ _LOWEST_RATE = 1e-4
 # Standard deviation of the processes' mixture at the start.
 _SPREAD_OF_DRIVE = 1.1
 _LATER_SPREAD = 0.05
+# How steeply neurons answer to a drive whose noise has unit variance.
+_STEEPNESS = 4.0
+_N_NODES = 31
 
 
 class StationaryGenerator(LatentGenerator):
@@ -42,6 +47,11 @@ class StationaryGenerator(LatentGenerator):
     The thresholds start at the neurons' rates and the later layers near zero, so that training
     starts from a population with the right rates.
 
+    With covariates :math:`c(t)` the drive is what they predict and noise of unit variance
+    :math:`\xi_i` (`neuroqgan.models.drive.unit_noise`) around it, and the gain is fixed:
+
+    .. math:: u_i(t) = f_i(c(t)) + \xi_i(t)
+
     Examples
     --------
     >>> import numpy as np
@@ -53,6 +63,7 @@ class StationaryGenerator(LatentGenerator):
     """
 
     default_preset = "stationary"
+    takes_covariates = True
     renamed: ClassVar[Mapping[str, str]] = {
         "own_weight": "latent.own_weight",
         "shared_weight": "latent.shared_weight",
@@ -68,18 +79,25 @@ class StationaryGenerator(LatentGenerator):
     def add_weights(self) -> None:
         """See `Generator.add_weights`."""
         n, shape = self.spec.n_neurons, self.shape
+        self.covariate_drive = covariate_part(self.spec)
+        is_conditional = self.covariate_drive is not None
         # Parts are added in the order in which their weights are saved, drawn and clipped.
-        self.latent = GaussianProcesses(n, shape.n_own, shape.n_shared)
-        self.gain = Gain(n)
+        kind = UnitNoise if is_conditional else GaussianProcesses
+        self.latent: UnitNoise | GaussianProcesses = kind(n, shape.n_own, shape.n_shared)
+        self.gain = FixedGain(_STEEPNESS) if is_conditional else Gain(n)
         self.threshold = Threshold(n, sign=-1)
         self.processes = Processes(n, shape.n_own, shape.n_shared)
         self.later = LaterLayers(shape.n_layers, n, shape.n_shared)
-        self.drive = Drive(self.threshold, self.latent)
+        parts = [self.threshold, self.covariate_drive, self.latent]
+        self.drive = Drive(*(part for part in parts if part is not None))
 
     @property
     def n_noise(self) -> tuple[int, int]:
-        """See `LatentGenerator.n_noise`."""
-        return self.spec.n_bins, self.processes.n_processes
+        """See `LatentGenerator.n_noise`; white noise of neurons comes last, and begins earlier."""
+        n_bins, n_processes = self.spec.n_bins, self.processes.n_processes
+        if self.covariate_drive is None:
+            return n_bins, n_processes
+        return n_bins + N_TAPS - 1, n_processes + self.spec.n_neurons
 
     def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
         """See `Generator.initialise`."""
@@ -91,10 +109,34 @@ class StationaryGenerator(LatentGenerator):
         self.threshold.set_to(-_SPREAD_OF_DRIVE * ndtri(1 - np.clip(rates, _LOWEST_RATE, 0.5)))
         self.processes.initialise(random)
         self.later.initialise(random, _LATER_SPREAD)
+        if self.covariate_drive is not None:
+            self.covariate_drive.initialise(random)
 
-    def angles(self, noise: torch.Tensor) -> torch.Tensor:
-        """See `LatentGenerator.angles`; any number of bins."""
+    def latents(self, noise: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the processes of neurons and those that they share; see `Processes`."""
+        if self.covariate_drive is not None:
+            noise = noise[:, N_TAPS - 1 :, : self.processes.n_processes]
         own, shared = self.processes(noise)
-        drive = self.drive(DriveInputs(own_processes=own, shared_processes=shared))
-        first = half_turn(self.gain(drive))
+        return own, shared
+
+    def angles(self, noise: torch.Tensor, features: torch.Tensor | None = None) -> torch.Tensor:
+        """See `LatentGenerator.angles`; any number of bins."""
+        own, shared = self.latents(noise)
+        white = None if features is None else noise[..., self.processes.n_processes :]
+        given = DriveInputs(
+            own_processes=own, shared_processes=shared, white_noise=white, covariates=features
+        )
+        first = half_turn(self.gain(self.drive(given)))
         return torch.stack([first, *self.later.modulated(shared)], dim=2)
+
+    def mean_rates(self, added: torch.Tensor) -> torch.Tensor:
+        """See `LatentGenerator.mean_rates`; the noise is normal, of unit variance."""
+        nodes, weights = np.polynomial.hermite_e.hermegauss(_N_NODES)
+        drive = (added - self.threshold.weight)[..., None] + torch.from_numpy(nodes).float()
+        spikes = torch.sin(0.5 * half_turn(self.gain(drive))).square()
+        return spikes @ torch.from_numpy(weights / weights.sum()).float()
+
+    @property
+    def rate_weights(self) -> list[torch.nn.Parameter]:
+        """See `LatentGenerator.rate_weights`."""
+        return [self.threshold.weight]

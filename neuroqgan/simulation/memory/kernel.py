@@ -2,8 +2,11 @@
 
 State vectors are real and normalised, one row per window. Qubit ``q`` of the memory is bit ``q`` of
 the index. The backward pass runs a row's bin again, since keeping the state after every neuron
-would take as many times the working memory as there are neurons. Rows are divided into a fixed
-number of chunks, so sums do not depend on the number of threads.
+would take as many times the working memory as there are neurons.
+
+Amplitudes of spikes come in tables: one for all rows, or several, each for as many consecutive
+rows. Sums over rows are taken within tables, or within a fixed number of chunks if there is a
+single one, so they do not depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -53,7 +56,8 @@ def emit(
     spikes
         Booleans ``(n_rows, n_neurons)``.
     spike, silent
-        Amplitude of a spike and of silence in every memory state, ``(n_neurons, dimension)``.
+        Amplitude of a spike and of silence in every memory state,
+        ``(n_tables, n_neurons, dimension)``; the number of tables divides that of rows.
     cosine, sine
         Cosine and sine of half the angle by which a spike kicks every memory qubit,
         ``(n_neurons, n_memory)``.
@@ -65,16 +69,18 @@ def emit(
         its spikes, ``(n_rows,)``.
     """
     n_rows, n_neurons = spikes.shape
+    share = n_rows // spike.shape[0]
     norms = np.empty(n_rows, amplitudes.dtype)
     for row in nb.prange(n_rows):
         state = amplitudes[row].copy()
+        table = np.int64(row) // share
         for n in range(n_neurons):
             if spikes[row, n]:
-                state *= spike[n]
+                state *= spike[table, n]
                 for q in range(cosine.shape[1]):
                     _turn(state, q, cosine[n, q], sine[n, q])
             else:
-                state *= silent[n]
+                state *= silent[table, n]
         norm = np.sqrt((state * state).sum())
         norms[row] = norm
         amplitudes[row] = state / norm
@@ -106,31 +112,37 @@ def emit_backward(
     Returns
     -------
     tuple of numpy.ndarray
-        Derivatives by ``spike`` and ``silent``, ``(n_neurons, dimension)`` each, and by the kicks'
-        angles, ``(n_neurons, n_memory)``.
+        Derivatives by ``spike`` and ``silent``, ``(n_tables, n_neurons, dimension)`` each, and by
+        the kicks' angles, ``(n_neurons, n_memory)``.
     """
     n_rows, n_neurons = spikes.shape
-    dimension = amplitudes.shape[1]
+    n_tables, dimension = spike.shape[0], amplitudes.shape[1]
     n_memory = cosine.shape[1]
-    by_spike = np.zeros((_CHUNKS, n_neurons, dimension), amplitudes.dtype)
-    by_silent = np.zeros((_CHUNKS, n_neurons, dimension), amplitudes.dtype)
-    by_kick = np.zeros((_CHUNKS, n_neurons, n_memory), amplitudes.dtype)
-    for chunk in nb.prange(_CHUNKS):
+    share = n_rows // n_tables
+    n_chunks = _CHUNKS if n_tables == 1 else n_tables
+    by_spike = np.zeros((n_chunks, n_neurons, dimension), amplitudes.dtype)
+    by_silent = np.zeros((n_chunks, n_neurons, dimension), amplitudes.dtype)
+    by_kick = np.zeros((n_chunks, n_neurons, n_memory), amplitudes.dtype)
+    for chunk in nb.prange(n_chunks):
         before = np.empty((n_neurons, dimension), amplitudes.dtype)
-        for row in range(chunk, n_rows, _CHUNKS):
+        # Indices of parallel loops are unsigned, and with signed numbers become floats.
+        table, first, last, step = np.int64(0), np.int64(chunk), n_rows, _CHUNKS
+        if n_tables > 1:
+            table, first, last, step = first, first * share, (first + 1) * share, 1
+        for row in range(first, last, step):
             state = amplitudes[row].copy()
             for n in range(n_neurons):
                 before[n] = state
                 if spikes[row, n]:
-                    state *= spike[n]
+                    state *= spike[table, n]
                     for q in range(n_memory):
                         _turn(state, q, cosine[n, q], sine[n, q])
                 else:
-                    state *= silent[n]
+                    state *= silent[table, n]
             slope = slopes[row].copy()
             for n in range(n_neurons - 1, -1, -1):
                 if spikes[row, n]:
-                    state[:] = before[n] * spike[n]
+                    state[:] = before[n] * spike[table, n]
                     # Rotations of different qubits commute: all are undone on the slope first,
                     # and each generator then meets the state before the kick.
                     for q in range(n_memory):
@@ -138,12 +150,15 @@ def emit_backward(
                     for q in range(n_memory):
                         by_kick[chunk, n, q] += _generator(slope, state, q)
                     by_spike[chunk, n] += slope * before[n]
-                    slope *= spike[n]
+                    slope *= spike[table, n]
                 else:
                     by_silent[chunk, n] += slope * before[n]
-                    slope *= silent[n]
+                    slope *= silent[table, n]
             slopes[row] = slope
-    return by_spike.sum(0), by_silent.sum(0), by_kick.sum(0)
+    kick = by_kick.sum(0)
+    if n_tables > 1:
+        return by_spike, by_silent, kick
+    return by_spike.sum(0)[np.newaxis], by_silent.sum(0)[np.newaxis], kick
 
 
 @jit(inline="always")
@@ -183,11 +198,13 @@ def sample(
         Spikes, ``(n_rows, n_neurons)``.
     """
     n_rows, n_neurons = uniform.shape
+    share = n_rows // spike.shape[0]
     spikes = np.zeros((n_rows, n_neurons), np.bool_)
     for row in nb.prange(n_rows):
         state = amplitudes[row].copy()
+        table = np.int64(row) // share
         for n in range(n_neurons):
-            fired = state * spike[n]
+            fired = state * spike[table, n]
             probability = (fired * fired).sum()
             if uniform[row, n] < probability:
                 spikes[row, n] = True
@@ -195,7 +212,7 @@ def sample(
                 for q in range(cosine.shape[1]):
                     _turn(state, q, cosine[n, q], sine[n, q])
             else:
-                state *= silent[n]
+                state *= silent[table, n]
                 state /= np.sqrt((state * state).sum())
         amplitudes[row] = state
     return spikes

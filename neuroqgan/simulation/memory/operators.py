@@ -29,7 +29,8 @@ class MemoryOperators:
         Orthogonal matrix of all mixing layers, ``(dimension, dimension)``.
     spike, silent
         Amplitudes of the two outcomes in every basis state of the memory,
-        ``(n_neurons, dimension)``.
+        ``(n_neurons, dimension)``; ``(n_windows, n_bins, n_neurons, dimension)`` if covariates make
+        every bin another one.
     kick
         Angles by which a spike turns the memory qubits, radians, ``(n_neurons, n_memory)``.
     """
@@ -42,12 +43,12 @@ class MemoryOperators:
     @property
     def n_neurons(self) -> int:
         """Number of neurons."""
-        return int(self.spike.shape[0])
+        return int(self.spike.shape[-2])
 
     @property
     def dimension(self) -> int:
         """Dimension of the memory's state space, ``2**n_memory``."""
-        return int(self.spike.shape[1])
+        return int(self.spike.shape[-1])
 
     def detach(self) -> MemoryOperators:
         """Return the same operators without gradient."""
@@ -69,7 +70,7 @@ def build_operators(
         Angles of the mixing layers, radians, ``(n_mixing, n_memory)``.
     emission
         Coefficients of the emission angles by the terms of `signs`, radians,
-        ``(n_neurons, 2 * n_memory)``.
+        ``(n_neurons, 2 * n_memory)``, or ``(n_windows, n_bins, n_neurons, 2 * n_memory)``.
     kick
         Angles by which a spike turns the memory qubits, radians, ``(n_neurons, n_memory)``.
 
@@ -88,14 +89,27 @@ def build_operators(
     checks.shape("kick", kick.shape, n_neurons=None, n_memory=None)
     n_neurons, n_memory = kick.shape
     checks.shape("mixing", mixing.shape, n_mixing=None, n_memory=n_memory)
-    checks.shape("emission", emission.shape, n_neurons=n_neurons, terms=2 * n_memory)
-    angle = emission @ torch.as_tensor(signs(n_memory), dtype=emission.dtype).T
+    own = {"n_windows": None, "n_bins": None} if emission.ndim == 4 else {}
+    checks.shape("emission", emission.shape, **own, n_neurons=n_neurons, terms=2 * n_memory)
     layers = rotations(mixing)
     entangler = torch.as_tensor(cz_line(n_memory), dtype=mixing.dtype)[:, None]
     product = layers[0]
     for layer in layers[1:]:
         product = layer @ (entangler * product)
-    return MemoryOperators(product, torch.sin(angle / 2), torch.cos(angle / 2), kick)
+    return MemoryOperators(product, *amplitudes(emission), kick)
+
+
+def amplitudes(emission: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the amplitudes of a spike and of silence, ``(..., n_neurons, dimension)`` each.
+
+    Parameters
+    ----------
+    emission
+        Coefficients of the emission angles, radians, ``(..., n_neurons, 2 * n_memory)``.
+    """
+    terms = torch.as_tensor(signs(emission.shape[-1] // 2), dtype=emission.dtype)
+    angle = emission @ terms.T
+    return torch.sin(angle / 2), torch.cos(angle / 2)
 
 
 def rotations(angles: torch.Tensor) -> torch.Tensor:

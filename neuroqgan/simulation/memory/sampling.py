@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from threadpoolctl import threadpool_limits
 
 from neuroqgan import checks
 from neuroqgan.seeding import Seed, as_generator
 from neuroqgan.simulation.memory import kernel
 from neuroqgan.simulation.memory.channel import MemoryChannel, stationary_state
+from neuroqgan.simulation.memory.operators import amplitudes
 from neuroqgan.simulation.threads import torch_threads_kept
 
 if TYPE_CHECKING:
-    import torch
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from neuroqgan.simulation.memory.operators import MemoryOperators
+
+    Emission = Callable[[slice, int], NDArray[np.floating]]
 
 # Rasters that run side by side: their state vectors fit into the processor's near caches.
 _BLOCK = 2048
@@ -30,6 +35,7 @@ def sample_rasters(
     seed: Seed,
     *,
     density_matrix: torch.Tensor | None = None,
+    emission: Emission | None = None,
 ) -> NDArray[np.bool_]:
     """Draw rasters.
 
@@ -44,6 +50,9 @@ def sample_rasters(
     density_matrix
         Of the memory before the first bin, ``(dimension, dimension)``; the stationary one by
         default.
+    emission
+        Returns the coefficients of the emission angles of some samples in a bin, radians,
+        ``(n_rows, n_neurons, 2 * n_memory)``; by default they are those of the operators.
 
     Returns
     -------
@@ -73,7 +82,8 @@ def sample_rasters(
     weight = np.clip(weight, 0, None)
     mixing = operators.mixing.numpy()
     half = operators.kick.numpy() / 2
-    parts = (operators.spike.numpy(), operators.silent.numpy(), np.cos(half), np.sin(half))
+    kick = np.cos(half), np.sin(half)
+    tables = operators.spike.numpy()[None], operators.silent.numpy()[None]
     rasters = np.empty((n_samples, n_bins, operators.n_neurons), bool)
     # A block's product with the mixing is too small for threads of BLAS to pay.
     with torch_threads_kept(), threadpool_limits(1, user_api="blas"):
@@ -83,6 +93,10 @@ def sample_rasters(
             memory = vectors.T[chosen].astype(mixing.dtype)
             for t in range(n_bins):
                 memory = memory @ mixing.T
+                if emission is not None:
+                    own = emission(slice(low, low + n_rows), t).astype(mixing.dtype)
+                    spike, silent = amplitudes(torch.from_numpy(own))
+                    tables = spike.numpy(), silent.numpy()
                 uniform = random.random((n_rows, operators.n_neurons))
-                rasters[low : low + n_rows, t] = kernel.sample(memory, uniform, *parts)
+                rasters[low : low + n_rows, t] = kernel.sample(memory, uniform, *tables, *kick)
     return rasters

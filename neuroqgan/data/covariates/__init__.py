@@ -1,0 +1,1 @@
+"""Covariates from files, and those of the trials of a split."""

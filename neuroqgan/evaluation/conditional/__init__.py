@@ -1,0 +1,1 @@
+"""Figures that need to know what a window saw: what neurons do given covariates."""

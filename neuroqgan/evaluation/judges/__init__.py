@@ -1,0 +1,1 @@
+"""Judges: classifiers that try to distinguish generated windows from real ones."""

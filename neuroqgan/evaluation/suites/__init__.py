@@ -1,0 +1,1 @@
+"""Suites: figures of published benchmarks, computed as their authors do."""

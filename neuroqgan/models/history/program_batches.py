@@ -1,0 +1,77 @@
+"""The circuits and angles of the next bins of a history-driven generator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuroqgan.models.cells import cell_batches, too_many_bins
+from neuroqgan.models.history.lattices import lattice_batches
+from neuroqgan.simulation.filters import silence
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from neuroqgan.circuits.program import CellBatch
+    from neuroqgan.models.history.generator import HistoryGenerator
+
+    Floats = NDArray[np.float32]
+
+
+def program_batches(
+    generator: HistoryGenerator,
+    past: NDArray[np.bool_],
+    state: NDArray[np.int64],
+    features: Floats | None,
+) -> tuple[CellBatch, ...]:
+    """Return the batches of a program: single bins, bins side by side, or lattices.
+
+    Parameters
+    ----------
+    generator
+        With its weights.
+    past
+        Spikes before the first bin, shape ``(n_samples, n_before, n_neurons)``.
+    state
+        Index of the latent's state in every bin, shape ``(n_samples, n_bins)``.
+    features
+        Features of the covariates, shape ``(n_samples, n_bins, n_features)``.
+
+    Raises
+    ------
+    ConfigError
+        If no circuit of the generator has so many bins.
+    """
+    n_samples, n_bins = state.shape
+    if n_bins == 1:
+        seen = None if features is None else features[:, 0]
+        return cell_batches(generator, generator.angles_after(past, state[:, 0], seen), n_bins)
+    if generator.shape.past == "one-bin":
+        return _lattices(generator, past, state, features)
+    if generator.shape.past == "none":
+        nothing = silence(n_samples * n_bins, generator.spec.n_neurons, 0)
+        seen = None if features is None else features.reshape(n_samples * n_bins, -1)
+        return cell_batches(generator, generator.angles(nothing, state.ravel(), seen), n_bins)
+    raise too_many_bins(generator, n_bins)
+
+
+def _lattices(
+    generator: HistoryGenerator,
+    past: NDArray[np.bool_],
+    state: NDArray[np.int64],
+    features: Floats | None,
+) -> tuple[CellBatch, ...]:
+    later = generator.later.bias.detach().double().numpy()
+    if features is None:
+        first = generator.angles_after(past, state[:, 0])[:, 0]
+        states = np.arange(generator.latent.n_latent_states)
+        silent, spiked = (angles[state[:, 1:]] for angles in generator.angles_by_spike(states))
+    else:
+        first = generator.angles_after(past, state[:, 0], features[:, 0])[:, 0]
+        rows = state[:, 1:].ravel()
+        silent, spiked = (
+            angles.reshape(*state[:, 1:].shape, -1)
+            for angles in generator.angles_by_spike(rows, features[:, 1:].reshape(len(rows), -1))
+        )
+    return lattice_batches(generator, first, silent, spiked, later)

@@ -1,0 +1,126 @@
+"""Training of generators with latents that know covariates."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from neuroqgan.errors import TrainingError
+from neuroqgan.models.latent.adversarial_trainer import LatentTrainer
+from neuroqgan.models.latent.covariate_start import fit_covariates
+from neuroqgan.models.latent.timed_rates import TimedRates
+from neuroqgan.seeding import step_generator
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from neuroqgan.data.split import Split
+    from neuroqgan.models.latent.group_moments import GroupMoments
+    from neuroqgan.models.latent.noise_driven import LatentGenerator
+    from neuroqgan.raster import SpikeRaster
+    from neuroqgan.training.base import StepReport
+    from neuroqgan.training.settings import Device, TrainingSettings
+
+_START_STREAM, _PLACE_STREAM = 3, 4
+_TIMED_WEIGHT = float(os.environ.get("TW", "40"))
+# The drive of covariates starts where it belongs, and each step sees it through noise.
+_SLOWER = float(os.environ.get("SLOWER", "0.2"))
+
+
+class ConditionalLatentTrainer(LatentTrainer):
+    """Trains a generator with latents on a recording with covariates.
+
+    The drive of covariates is fitted first, to single bins
+    (`neuroqgan.models.latent.covariate_start`). Then latents learn by the statistics loss, with
+    rates by covariates (`neuroqgan.models.latent.timed_rates`) beside rates, pairs, counts and
+    lagged moments, which are averages over the recording: with the rates by covariates right, what
+    is left of them are noise correlations. Every step looks at places spread over the recording.
+    The critic, if there is one, sees windows without their covariates.
+
+    Parameters
+    ----------
+    generator
+        Built with covariates, with any weights; they are initialised.
+    trials
+        Whole trials of the recording, with covariates.
+    windows
+        Training windows, with covariates.
+    settings, device
+        See `LatentTrainer`; with covariates the last fifth takes no larger batches.
+
+    Raises
+    ------
+    TrainingError
+        If the windows do not have the generator's shape, it is not driven by latents alone, or
+        covariates are missing.
+    """
+
+    large_batch = 1
+
+    def __init__(
+        self,
+        generator: LatentGenerator,
+        trials: SpikeRaster,
+        windows: SpikeRaster,
+        settings: TrainingSettings,
+        device: Device = "cpu",
+    ) -> None:
+        super().__init__(generator, windows, settings, device)
+        part, of_trials, of_windows = (
+            generator.covariate_drive,
+            trials.covariates,
+            windows.covariates,
+        )
+        if part is None or of_trials is None or of_windows is None:
+            raise TrainingError(
+                "A training with covariates needs them in the generator and in the recording.",
+                expected="covariates in both",
+                got=f"generator: {'no' if part is None else 'yes'}; "
+                f"trials: {'no' if of_trials is None else 'yes'}; "
+                f"windows: {'no' if of_windows is None else 'yes'}",
+                hint='generator.fit(split, covariates="trial-time")',
+            )
+        self._part, self._trials, self._of_trials = part, trials, of_trials
+        self._timed = TimedRates(trials, windows, of_windows)
+        fitted = [*part.parameters(), *generator.rate_weights]
+        of_covariates = {id(weight) for weight in fitted}
+        rest = [weight for weight in generator.parameters() if id(weight) not in of_covariates]
+        self.optimiser = torch.optim.Adam(
+            [{"params": rest}, {"params": fitted}], self.settings.learning_rate
+        )
+        # What the start takes for the rate of a circuit is that of our cells.
+        self._slower = 1.0 if generator.has_own_ansatz else _SLOWER
+
+    @classmethod
+    def on_split(
+        cls, generator: Any, split: Split, settings: TrainingSettings, device: Device
+    ) -> ConditionalLatentTrainer:
+        """See `BaseTrainer.on_split`; whole trials and training windows."""
+        return cls(generator, split.trials, split.train, settings, device)
+
+    def step(self) -> StepReport:
+        """See `BaseTrainer.step`; covariates are fitted before the first."""
+        if self.steps_done == 0:
+            random = step_generator(self.settings.seed, _START_STREAM, 0)
+            spikes = self._trials.spikes
+            fit_covariates(self.generator, self._part, spikes, self._of_trials, random)
+        return super().step()
+
+    def _angles(self, n_samples: int, latents: np.random.Generator) -> torch.Tensor:
+        # Two places in each half, and each of them twice.
+        n_samples = -(-n_samples // 4) * 4
+        random = step_generator(self.settings.seed, _PLACE_STREAM, self.steps_done)
+        self._visit = self._timed.visit(n_samples // 2, random)
+        noise = self.generator.noise(n_samples, self.generator.spec.n_bins, latents)
+        return self.generator.angles_given(noise, self._visit.samples())
+
+    def _statistics(self, moments: GroupMoments) -> torch.Tensor:
+        timed = self._visit.loss(moments.marginals)
+        return super()._statistics(moments) + _TIMED_WEIGHT * timed
+
+    def _set_learning_rate(self, progress: float) -> float:
+        rate = super()._set_learning_rate(progress)
+        self.optimiser.param_groups[1]["lr"] = self._slower * rate
+        return rate
