@@ -41,6 +41,11 @@ def train(output: Output, config_file: Path | None, resume: bool, **given: Any) 
         neuroqgan train --name mine --resume
         neuroqgan train --preset spiqgan --steps 400 --seed 3
         neuroqgan train --gradient parameter-shift --neurons 0:6 --bins 8
+        neuroqgan train --data recording.npz --covariates stimulus.csv --name seen
+
+    By default, training trials that were left out of an estimate decide whether the generator is
+    to know the time in the trial, and the command says what they show. --covariates none trains
+    without it; --covariates FILE gives it what was recorded beside the spikes.
 
     Ctrl-C saves a checkpoint; --resume continues from it, bit for bit.
     """
@@ -143,6 +148,10 @@ def run(
     not judged. Everything is kept in the run's folder; see neuroqgan runs show. --pretrained uses
     weights that come with the package instead of training; their raster is judged if --data gives
     the recording.
+
+    If covariates such as the time in the trial drive the generator, samples are windows at random
+    places of the trials, and --trials gives whole trials. With --covariates FILE a trained run that
+    is named answers to other covariates with the same columns, in trials of any length.
 
     On an IBM device the command shows what the raster will cost, asks, sends a job and returns;
     fetch the spikes with neuroqgan jobs retrieve, or wait for them with --wait. Identical requests

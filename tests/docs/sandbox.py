@@ -7,6 +7,7 @@ placeholders are filled in. The commands that need an account talk to the loopba
 from __future__ import annotations
 
 import json
+import math
 import shlex
 import shutil
 from contextlib import chdir
@@ -22,7 +23,7 @@ N_NEURONS = 4
 # A training of a second; the last one only if the critic sees shots.
 TRAINING = {"--bins": "8", "--steps": "3", "--batch": "16"}
 SHOTS = {"--shots": "2"}
-SAMPLES = "40"
+SAMPLES, TRIALS = "40", "2"
 _PLACEHOLDERS = {
     "RUN": "mine",
     "3f2a": "latest",
@@ -47,7 +48,9 @@ def shrink(line: str) -> list[str]:
     if trains and ("--name" not in words or "--data" in words) and not _has_weights(words):
         by_likelihood = {"history", "memory"} & set(words)
         settings |= TRAINING if by_likelihood else TRAINING | SHOTS
-    if words[1] == "run" or "--samples" in words:
+    if "--trials" in words and words[1] == "run":
+        settings["--trials"] = TRIALS
+    elif words[1] == "run" or "--samples" in words:
         settings["--samples"] = SAMPLES
     for option, value in settings.items():
         if option in words:
@@ -148,6 +151,9 @@ def write_recordings(sandbox: Sandbox) -> None:
     for line in lines:
         assert sandbox.execute(line).code == 0
     (sandbox.folder / "token.txt").write_text("a-token\n")
+    for number, name in enumerate(("stimulus", "other"), 1):
+        rows = "".join(f"{math.sin(t * number / 9):.3f}\n" for t in range(160))
+        (sandbox.folder / f"{name}.csv").write_text(f"contrast\n{rows}")
 
 
 def prepare(sandbox: Sandbox) -> None:
