@@ -112,10 +112,6 @@ def real_windows(
 
 
 def trials_of_split(split: Split) -> KnownTrials:
-<<<<<<< HEAD
-    """Return the trial of every held-out and of every training window, if they are known."""
-=======
     """Return the trial of every held-out and of every training window, or None."""
->>>>>>> w-judges
     held_out, train = split.held_out_places, split.train_places
     return None if held_out is None else held_out[0], None if train is None else train[0]

@@ -127,30 +127,20 @@ def _verdict(title: str, test: TwoSampleTest | None, floor: TwoSampleTest | None
 def _distribution(findings: Findings) -> list[_Row]:
     rows = []
     if findings.energy is not None:
-        own, floor = (
+        values = [
             "-" if test is None else f"{test.p_value:.2g}"
             for test in (findings.energy, findings.energy_floor)
-<<<<<<< HEAD
-        )
-        rows.append(_Row("energy distance (p-value)", own, floor, "", "", "probability"))
-=======
         ]
         p_value, floor = values
         rows.append(_Row("energy distance (p-value)", p_value, floor, "", "", "probability"))
->>>>>>> w-judges
     if findings.manifold is not None:
         for name in ("precision", "recall", "coverage"):
-            own, floor = (
+            values = [
                 "-" if found is None else f"{getattr(found, name):.3f}"
                 for found in (findings.manifold, findings.manifold_floor)
-<<<<<<< HEAD
-            )
-            rows.append(_Row(name, own, floor, "", "", "share of windows"))
-=======
             ]
             share, floor = values
             rows.append(_Row(name, share, floor, "", "", "share of windows"))
->>>>>>> w-judges
     return rows
 
 

@@ -43,12 +43,8 @@ def _answer(
         loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         optimiser.step()
     with torch.no_grad():
-<<<<<<< HEAD
-        scores = [_scores(weights, part) for part in torch.split(_channels(unseen), 1000)]
-=======
         parts = (unseen[i : i + _ROWS] for i in range(0, len(unseen), _ROWS))
         scores = [_scores(weights, _channels(part)) for part in parts]
->>>>>>> w-judges
     answer: NDArray[np.bool_] = (torch.cat(scores) > 0).numpy()
     return answer
 
