@@ -73,7 +73,7 @@ def manifold(
     >>> round(manifold(one, other).coverage, 2)
     0.95
     >>> round(manifold(one.take(np.arange(300) % 10), other).coverage, 2)
-    0.14
+    0.13
     """
     random = as_generator(seed)
     n = min(generated.n_samples, real.n_samples, max_samples)
