@@ -40,8 +40,8 @@ def equal_windows(raster: SpikeRaster, n_windows: int, seed: Seed) -> list[Spike
     --------
     >>> import neuroqgan as nq
     >>> parts = nq.split(nq.load("simulated"), 16, covariates="trial-time")
-    >>> [draw.n_samples for draw in equal_windows(parts.train, 300, seed=0)]
-    [300, 300]
+    >>> [draw.n_samples for draw in equal_windows(parts.train, 1000, seed=0)]
+    [1000, 1000]
     """
     given = raster.n_samples
     tie = as_generator(seed).random(given)
