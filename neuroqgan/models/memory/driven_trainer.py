@@ -9,7 +9,7 @@ import torch
 from neuroqgan.errors import TrainingError
 from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.models.memory.losses import likelihood_losses
-from neuroqgan.models.memory.rate_fit import fit_rates
+from neuroqgan.models.memory.rate_fit import PRIOR, fit_rates
 from neuroqgan.seeding import step_generator
 from neuroqgan.simulation.memory.channel import MemoryChannel
 from neuroqgan.training.base import BaseTrainer, StepReport, check_kind, check_windows
@@ -29,8 +29,6 @@ _AVERAGE_FROM = 0.6
 _STARTS = 2
 # Bins by which the start follows the stationary state in every step.
 _FOLLOWED_BINS = 8
-# Weight of the squared weights of the covariates against the log likelihood of a bin.
-_DECAY = 1e-2
 
 
 class DrivenMemoryTrainer(BaseTrainer):
@@ -115,7 +113,8 @@ class DrivenMemoryTrainer(BaseTrainer):
             group["lr"] = rate
         self._follow()
         likelihood = -self._losses().mean()
-        loss = _DECAY * self._driven.part.penalty() - likelihood
+        # The likelihood is that of a bin; the prior counts once for all bins.
+        loss = PRIOR * self._driven.part.penalty() / self._trials.spikes[..., 0].size - likelihood
         norm = self._descend(loss, _CLIP, _AVERAGE_FROM)
         return StepReport(
             step=self.steps_done,

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from neuroqgan.models.memory.driven_emission import DrivenEmission
     from neuroqgan.raster import SpikeRaster
 
+PRIOR = 0.2
+"""Weight of `CovariatePart.penalty` against the log likelihood of the whole recording."""
+
 _FIT_STREAM = 222
 _STEPS, _RATE, _LAST_RATE = 300, 0.05, 0.01
 # Trials per step, if their covariates differ.
 _TRIALS = 16
-_DECAY = 1e-2
 _RARE = 1e-6
 
 
@@ -56,7 +58,9 @@ def fit_rates(driven: DrivenEmission, trials: SpikeRaster, seed: int) -> None:
         half = math.pi / 2 * driven.gain(torch.from_numpy(features[chosen]))
         spike, silence = torch.sin(half).square() + _RARE, torch.cos(half).square() + _RARE
         log_likelihood = seen * spike.log() + (1 - seen) * silence.log()
-        loss = _DECAY * driven.part.penalty() - log_likelihood.sum(-1).mean()
+        # The likelihood is that of a bin; the prior counts once for all bins.
+        prior = PRIOR * driven.part.penalty() / trials.spikes[..., 0].size
+        loss = prior - log_likelihood.sum(-1).mean()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         optimiser.step()

@@ -198,7 +198,7 @@ def _trainer(parts: Split, steps: int, seed: int = 0) -> DrivenMemoryTrainer:
 
 
 def test_a_short_training_learns_the_time_in_the_trial_and_what_spikes_do(parts: Split) -> None:
-    trainer = _trainer(parts, 80)
+    trainer = _trainer(parts, 200)
     while not trainer.finished:
         trainer.step()
     trainer.finish()
@@ -214,7 +214,7 @@ def test_a_short_training_learns_the_time_in_the_trial_and_what_spikes_do(parts:
     smooth = np.clip(by_time, 0.02, 0.98)[held_out.covariates.trial_bins]
     # The time in the trial alone gains much, and the spikes before gain more.
     assert of_rates(smooth) > of_rates(constant) + 0.5
-    assert own > of_rates(smooth) + 0.25
+    assert own > of_rates(smooth) + 0.4
     whole = CovariateWindows.whole_trials(parts.covariates, 2000)
     drawn = generator.draw_exactly(2000, 64, 1, covariates=whole)
     rates = drawn.mean(0)
