@@ -14,8 +14,11 @@ from neuroqgan.data.covariates.files import load_covariates
 from neuroqgan.data.load import load
 from neuroqgan.data.split import split
 from neuroqgan.errors import RasterError
+from neuroqgan.jobs.context import JobContext
 from neuroqgan.models.base import Generator
+from neuroqgan.runs.folder import RunFolder
 from neuroqgan.runs.kept_run import load_run
+from neuroqgan.runs.rasters import collect
 from tests.cli.conftest import Command, call, serve
 
 SIZES = ("--preset", "history", "--bins", 8, "--steps", 2, "--batch", 8)
@@ -102,9 +105,7 @@ def test_samples_are_windows_at_random_places_by_default(command: Command, runs:
     assert load_run("timed").split.covariates.names == ("trial-time",)
 
 
-def test_whole_trials_have_a_file_of_their_own_and_are_judged(
-    command: Command, runs: Path
-) -> None:
+def test_whole_trials_have_a_file_of_their_own_and_are_judged(command: Command, runs: Path) -> None:
     trials = command("run", "--name", "timed", "--trials", 4, "--backend", "exact", "--json")
     raster = _raster(trials)
     assert raster.spikes.shape == (4, N_BINS, 4)
@@ -234,11 +235,8 @@ def test_a_job_that_is_retrieved_later_knows_its_covariates(
         assert load(tmp_path / "out.npz") == raster
         # Without the run's record the spikes are kept all the same.
         shutil.rmtree(runs / "seen" / "covariates")
+        context = JobContext()
+        jobs = [context.store.get(job["id"])]
         with pytest.warns(UserWarning, match="does not say which covariates"):
-            from neuroqgan.jobs.context import JobContext
-            from neuroqgan.runs.folder import RunFolder
-            from neuroqgan.runs.rasters import collect
-
-            context = JobContext()
-            jobs = [context.store.get(job["id"])]
-            assert collect(context, jobs, RunFolder(runs / "seen"))[1].raster.covariates is None
+            _, spikes = collect(context, jobs, RunFolder(runs / "seen"))
+        assert spikes.raster.covariates is None

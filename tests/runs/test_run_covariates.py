@@ -70,9 +70,7 @@ def test_what_was_found_once_is_not_asked_again(
     assert choose(_config(), parts, NO_COVARIATES).split.covariates is None
 
 
-def test_a_preset_without_covariates_says_so(
-    parts: Split, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_preset_without_covariates_says_so(parts: Split, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(HistoryGenerator, "takes_covariates", False)
     with pytest.raises(ConfigError, match="history takes no covariates"):
         choose(_config(covariates="trial-time"), parts)
