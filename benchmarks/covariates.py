@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""How close generators come that know the time in the trial: the panel of judges on held-out trials.
+"""How close generators come that know the time in the trial, by the panel of judges.
 
-Trains every generator on the training half of every choice of neurons with every seed, samples as
-many windows as were held out, and judges them. Each result goes to the output file at once, and
+Trains every generator on the training half of every choice of neurons with every seed, samples
+windows, and judges them. Each result goes to the output file at once, and
 what is there already is not measured again. Then prints a table in Markdown: for every generator
 and choice of neurons the mean over seeds, and the worst of all choices.
 
@@ -50,7 +50,8 @@ def measure(key: dict[str, Any], data: str, backend: str | None) -> dict[str, An
     model.fit(parts, seed=key["seed"], covariates=key["covariates"], progress=False, **settings)
     seconds = time.perf_counter() - start
     parts = parts.with_covariates(model.training_covariates)
-    raster = model.sample(parts.held_out.n_samples, seed=key["seed"] + 1, backend=backend)
+    n_samples = max(parts.held_out.n_samples, key["samples"])
+    raster = model.sample(n_samples, seed=key["seed"] + 1, backend=backend)
     evaluation = nq.judge(raster, parts, seed=key["seed"], n_bootstrap=0, model=model)
     return {
         "key": key,
@@ -100,6 +101,7 @@ def main() -> None:
     parser.add_argument("--neurons", default=SETS)
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--bins", type=int, default=16)
+    parser.add_argument("--samples", type=int, default=20_000)
     parser.add_argument("--covariates", default="trial-time")
     parser.add_argument("--backend", help="by default rasters are drawn from exact distributions")
     parser.add_argument("--output", type=Path, default=Path("covariates.jsonl"))
@@ -119,6 +121,7 @@ def main() -> None:
                     "neurons": neurons,
                     "seed": seed,
                     "bins": options.bins,
+                    "samples": options.samples,
                 }
                 if any(entry["key"] == key for entry in entries):
                     continue

@@ -5,6 +5,7 @@ from .backends.options import JobOptions as JobOptions
 from .backends.options import Placement as Placement
 from .covariates import Covariates as Covariates
 from .covariates import CovariateWindows as CovariateWindows
+from .data.covariates.files import load_covariates as load_covariates
 from .data.load import load as load
 from .data.save import save as save
 from .data.split import Split as Split

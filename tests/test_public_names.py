@@ -15,6 +15,9 @@ from tests.public_names import RECORD, record
 
 # What a script needs: a name that is added or removed has to be meant.
 NAMES = {
+    "CovariateWindows",
+    "Covariates",
+    "load_covariates",
     "Evaluation",
     "Generator",
     "GeneratorSpec",

@@ -8,8 +8,8 @@ from neuroqgan.errors import InputError, RasterError
 
 if TYPE_CHECKING:
     from neuroqgan.cli.command import Output
-    from neuroqgan.data.reading import ReadOptions
     from neuroqgan.data.covariates.placing import Places
+    from neuroqgan.data.reading import ReadOptions
     from neuroqgan.raster import SpikeRaster
 
 _MOST_LABELS = 10

@@ -76,7 +76,8 @@ def energy_test(pair: Pair, *, max_samples: int = _MAX_SAMPLES, seed: Seed = 0) 
     """
     random = as_generator(seed)
     n = min(max_samples, max(_MAX_VALUES // (pair.one.n_bins * pair.one.n_neurons), 1000))
-    rows, groups, n_groups = [], [], []
+    rows, groups = [], []
+    n_groups: list[int] = []
     rasters = (pair.one, pair.one_trials), (pair.other, pair.other_trials)
     known = [trials for raster in rasters if (trials := trials_of(*raster)) is not None]
     n_blocks = min((len(np.unique(trials)) for trials in known), default=_N_BLOCKS)

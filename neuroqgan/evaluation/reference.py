@@ -108,8 +108,10 @@ def real_windows(
             expected="a split, or held-out windows and training windows",
             got="a split and training windows",
         )
-    held_out, train = (
-        None if places is None else places[0]
-        for places in (real.held_out_places, real.train_places)
-    )
-    return Reference(real.held_out, real.train, held_out, train)
+    return Reference(real.held_out, real.train, *trials_of_split(real))
+
+
+def trials_of_split(split: Split) -> KnownTrials:
+    """Return the trial of every held-out and of every training window, or None."""
+    held_out, train = split.held_out_places, split.train_places
+    return None if held_out is None else held_out[0], None if train is None else train[0]

@@ -110,10 +110,10 @@ def _rows(findings: Findings) -> list[_Row]:
     rows += [_Row(*cells) for cells in lines.lines(findings.conditional)]
     if findings.suite is not None:
         title = SUITES[findings.suite.suite].title if findings.suite.suite in SUITES else "suite"
-        for key, found in findings.suite.rows.items():
+        for key, row in findings.suite.rows.items():
             figure = figure_of(findings.suite.suite, key)
             name = f"{title}: {figure.title}"
-            rows.append(_Row(name, _error(found.value), _error(found.floor), "", "", figure.unit))
+            rows.append(_Row(name, _error(row.value), _error(row.floor), "", "", figure.unit))
     return rows
 
 
@@ -131,14 +131,16 @@ def _distribution(findings: Findings) -> list[_Row]:
             "-" if test is None else f"{test.p_value:.2g}"
             for test in (findings.energy, findings.energy_floor)
         ]
-        rows.append(_Row("energy distance (p-value)", *values, "", "", "probability"))
+        p_value, floor = values
+        rows.append(_Row("energy distance (p-value)", p_value, floor, "", "", "probability"))
     if findings.manifold is not None:
         for name in ("precision", "recall", "coverage"):
             values = [
                 "-" if found is None else f"{getattr(found, name):.3f}"
                 for found in (findings.manifold, findings.manifold_floor)
             ]
-            rows.append(_Row(name, *values, "", "", "share of windows"))
+            share, floor = values
+            rows.append(_Row(name, share, floor, "", "", "share of windows"))
     return rows
 
 

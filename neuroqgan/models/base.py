@@ -157,11 +157,7 @@ class Generator(GeneratorContract):
         if not self.is_built:
             self.build(split.n_neurons, split.n_bins, split.bin_width, covariates_of(split))
         self.training_covariates = split.covariates
-        fit_in_memory(
-            self.trainer(split, chosen, device),
-            on_step=on_step,
-            progress=progress,
-        )
+        fit_in_memory(self.trainer(split, chosen, device), on_step=on_step, progress=progress)
         return self
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:
@@ -244,26 +240,19 @@ class Generator(GeneratorContract):
         n_bins = self.spec.n_bins if n_bins is None else n_bins
         check_raster_size(n_samples, n_bins)
         windows = windows_for(self, n_samples, n_bins, seed, covariates)
-        source: RasterSource = self if windows is None else self.given(windows)
         if backend is not None:
             from neuroqgan.sampling.raster_job import sample
 
+            source: RasterSource = self if windows is None else self.given(windows)
             return sample(source, n_samples, backend, n_bins=n_bins, seed=seed, **options)
         if options:
             raise TypeError(f"without a backend there is no {', '.join(options)}")
-        if windows is None:
-            spikes = self.draw_exactly(n_samples, n_bins, seed)
-        else:
-            spikes = self.draw_exactly(n_samples, n_bins, seed, covariates=windows)
+        seen = {} if windows is None else {"covariates": windows}
+        spikes = self.draw_exactly(n_samples, n_bins, seed, **seen)
         return SpikeRaster(spikes, self.spec.bin_width, covariates=windows)
 
     def given(self, covariates: CovariateWindows) -> GivenCovariates:
-        """Return the generator as it answers to covariates: a source of rasters for a backend.
-
-        Parameters
-        ----------
-        covariates
-            Of every sample of the raster.
+        """Return the generator as it answers to covariates of samples: a source of rasters.
 
         Raises
         ------

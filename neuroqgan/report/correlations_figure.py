@@ -100,8 +100,8 @@ def plot_correlations(
         for axes, (key, title, unit, values) in zip(drawn, panels, strict=True):
             scatter(axes, list(values), floor_name, unit)
             row = None if found is None else getattr(found, key)
-            has_ratio = row is not None and not np.isnan(row.ratio)
-            axes.set_title(f"{title}: {row.ratio:.1f} x floor" if has_ratio else title)
+            ratio = np.nan if row is None else row.ratio
+            axes.set_title(title if np.isnan(ratio) else f"{title}: {ratio:.1f} x floor")
         figure.legend(handles=handles(floor_name), loc="outside upper right", ncols=3)
     return figure
 

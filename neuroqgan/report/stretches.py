@@ -100,5 +100,5 @@ def generated_trials(raster: SpikeRaster, stretch: slice, n_trials: int) -> list
 def _within(raster: SpikeRaster, windows: NDArray[np.intp], stretch: slice) -> NDArray[np.intp]:
     starts = places_of(raster).starts[windows]
     inside = (starts < stretch.stop) & (starts + raster.n_bins > stretch.start)
-    kept = windows[inside]
-    return kept[np.argsort(starts[inside], kind="stable")]
+    kept: NDArray[np.intp] = windows[inside][np.argsort(starts[inside], kind="stable")]
+    return kept

@@ -64,12 +64,26 @@ class Targets:
         return int(self.lagged.value.shape[0])
 
     @classmethod
-    def from_windows(cls, windows: SpikeRaster) -> Targets:
+    def from_windows(
+        cls, windows: SpikeRaster, trials: NDArray[np.int64] | None = None
+    ) -> Targets:
         """Estimate the moments and their standard errors.
 
         The standard error comes from the spread of a moment over windows, so that correlations
         within a window are accounted for.
+
+        Parameters
+        ----------
+        windows
+            Training windows.
+        trials
+            Trial of every window, if the standard error is to come from the spread over trials:
+            where all trials repeat one stimulus, what it does to a moment is no error.
         """
+
+        def _moment(by_window: NDArray[np.floating]) -> Moment:
+            return _estimate(by_window, trials)
+
         spikes = windows.spikes.astype(np.float32)
         n_bins, n_neurons = windows.n_bins, windows.n_neurons
         lagged = []
@@ -87,10 +101,24 @@ class Targets:
         )
 
 
-def _moment(by_window: NDArray[np.floating]) -> Moment:
+def _estimate(by_window: NDArray[np.floating], trials: NDArray[np.int64] | None) -> Moment:
     n_windows = by_window.shape[0]
     # An event that was never seen is not known to be impossible: half an event, over all windows.
     floor = 0.5 / n_windows
-    error = np.sqrt(by_window.var(0, dtype=np.float64) / n_windows + floor**2)
     value = by_window.mean(0, dtype=np.float64)
+    if trials is None:
+        variance = by_window.var(0, dtype=np.float64) / n_windows
+    else:
+        variance = _between(by_window, trials)
+    error = np.sqrt(variance + floor**2)
     return Moment(torch.from_numpy(value).float(), torch.from_numpy(error).float())
+
+
+def _between(by_window: NDArray[np.floating], trials: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the variance of a mean over windows that its spread over trials suggests."""
+    order = np.argsort(trials, kind="stable")
+    _, first, counts = np.unique(trials[order], return_index=True, return_counts=True)
+    sums = np.add.reduceat(by_window[order], first, axis=0, dtype=np.float64)
+    means = sums / counts.reshape(-1, *[1] * (by_window.ndim - 1))
+    variance: NDArray[np.float64] = means.var(0, ddof=1) / len(means)
+    return variance

@@ -34,7 +34,7 @@ def _product(generator: HistoryGenerator, past: np.ndarray, path: np.ndarray) ->
     """Probability of every pattern of all bins, bin after bin, from the cell of a single bin."""
     n, n_bins = generator.spec.n_neurons, len(path)
     cell = generator.ansatz(slice(0, n)).circuit(measure=False)
-    silent, spiked = generator.angles_by_state()
+    silent, spiked = generator.angles_by_spike(np.arange(generator.latent.n_latent_states))
     first = generator.angles(filter_past(past[None], 5), path[:1])[0, 0]
     later = generator.later.bias.detach().numpy()
 

@@ -57,13 +57,32 @@ def test_judging_again_gives_the_same_figures(command, tiny: Path, undrawn) -> N
     stored = json.loads((tiny / "evaluation.json").read_text())
     assert stored["seed"] == 7
     again = command("evaluate", "tiny", "--json")
-    assert again.json["evaluation"]["statistics"] == stored["statistics"]
+    for key in ("statistics", "judges", "energy", "manifold"):
+        assert again.json["evaluation"][key] == stored[key], key
     other = command("evaluate", "tiny", "--json", "--seed", 1)
     assert other.json["evaluation"]["statistics"] != stored["statistics"]
     # A damaged record is no obstacle to a new one.
     (tiny / "evaluation.json").write_text('{"c2st": 1}')
     assert "neuroqgan evaluate tiny" in command("report", "tiny").err
     assert command("evaluate", "tiny", "--quiet").code == 0
+
+
+def test_the_figures_of_a_benchmark(command, tiny: Path, tmp_path: Path) -> None:
+    assert command("run", "--name", "tiny", "--samples", 20, "--quiet").code == 0
+    outcome = command("evaluate", "tiny", "--suite", "ldns", "--json")
+    assert set(outcome.json["evaluation"]["suite"]["rows"]["count_kl"]) == {"value", "floor"}
+    assert "LDNS: population count KL" in outcome.err
+    assert json.loads((tiny / "evaluation.json").read_text())["suite"]["suite"] == "ldns"
+    for name in ("a", "b"):
+        spikes = np.random.default_rng(0).random((20, 16, 5)) < 0.3
+        save(tmp_path / f"{name}.npz", SpikeRaster(spikes, 0.02))
+    real = tmp_path / "b.npz"
+    files = (tmp_path / "a.npz", "--against", real, "--training", real, "--suite")
+    same = command("evaluate", *files, "ldns", "--json")
+    assert same.json["evaluation"]["suite"]["rows"]["correlation"]["value"] == 0
+    unknown = command("evaluate", *files, "ldms")
+    assert unknown.code == 2
+    assert "There is no suite 'ldms'" in unknown.err
 
 
 def test_a_failed_drawing_hides_nothing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -37,8 +38,8 @@ def test_an_evaluation_of_the_first_release_is_read() -> None:
     assert written["c2st_judge"] == "trees_on_counts"
     assert evaluation.worst is not None
     assert evaluation.worst.accuracy == values["c2st"]["accuracy"]
-    for key in values.keys() - {"notes"}:
-        assert written[key] == values[key], key
+    for key in written.keys() - {"notes", "c2st_judge"}:
+        assert written[key] == values.get(key, {} if key == "judges" else None), key
 
 
 @pytest.fixture
@@ -86,9 +87,8 @@ def test_printed_it_is_a_table(make_raster: Make, split: Split) -> None:
     assert f"({worst.title})" in " ".join(str(evaluation).split())
     for key, verdict in evaluation.judges.items():
         assert verdict.floor is not None
-        (line,) = (line for line in lines if line.startswith(f"  {JUDGES[key].title} "))
-        found = line.removeprefix(f"  {verdict.title}").split()
-        assert found[:2] == [f"{verdict.accuracy:.3f}", f"{verdict.floor.accuracy:.3f}"]
+        found = rf"  {JUDGES[key].title} +{verdict.accuracy:.3f} +{verdict.floor.accuracy:.3f} "
+        assert sum(re.match(found, line) is not None for line in lines) == 1
     assert worst.accuracy == max(verdict.accuracy for verdict in evaluation.judges.values())
     assert (evaluation.c2st, evaluation.c2st_floor) == (worst.test, worst.floor)
     assert evaluation.manifold is not None
@@ -97,6 +97,7 @@ def test_printed_it_is_a_table(make_raster: Make, split: Split) -> None:
     found = evaluation.manifold.coverage, evaluation.manifold_floor.coverage
     assert line.split()[1:] == [f"{share:.3f}" for share in found]
     assert evaluation.energy is not None
+    # Names of three words.
     (line,) = (line for line in lines if line.startswith("energy distance"))
     assert line.split()[3] == f"{evaluation.energy.p_value:.2g}"
     assert "not memorised" in str(evaluation)

@@ -61,7 +61,7 @@ def compare_sums(
         None if there is no number that all three rasters have.
     """
     values = [measure(*(array.sum(0) for array in of)) for of in sums]
-    defined = np.isfinite(values).all(0)
+    defined = _defined(values)
     if not defined.any():
         return None
     error, floor = _distances(values, defined)
@@ -75,7 +75,7 @@ def compare_sums(
             n = len(of[0])
             weight = np.bincount(random.integers(n, size=n), minlength=n).astype(float)
             drawn.append(measure(*(np.tensordot(weight, array, 1) for array in of)))
-        both = defined & np.isfinite(drawn).all(0)
+        both = defined & _defined(drawn)
         one, other = _distances(drawn, both) if both.any() else (0.0, 0.0)
         if one > 0 and other > 0:
             logs.append(math.log(one / other))
@@ -96,12 +96,17 @@ def compare_values(generated: Floats, held_out: Floats, training: Floats) -> Sta
         Arrays of one shape; what is NaN in one of them is left out.
     """
     values = [generated, held_out, training]
-    defined = np.isfinite(values).all(0)
+    defined = _defined(values)
     error, floor = _distances(values, defined) if defined.any() else (math.nan, math.nan)
     ratio = error / floor if floor > ZERO else math.nan
     return StatisticComparison(error, floor, ratio, math.nan, math.nan)
 
 
+def _defined(values: list[Floats]) -> NDArray[np.bool_]:
+    defined: NDArray[np.bool_] = np.all(np.isfinite(np.stack(values)), axis=0)
+    return defined
+
+
 def _distances(values: list[Floats], defined: NDArray[np.bool_]) -> tuple[float, float]:
     generated, held_out, training = (of[defined] for of in values)
-    return tuple(float(np.abs(of - held_out).mean()) for of in (generated, training))  # type: ignore[return-value]
+    return float(np.abs(generated - held_out).mean()), float(np.abs(training - held_out).mean())

@@ -34,6 +34,8 @@ from neuroqgan.evaluation.conditional.variability import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from neuroqgan.evaluation.comparison import StatisticComparison
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
 
     Rasters = tuple[SpikeRaster, SpikeRaster, SpikeRaster]
+    Measure = Callable[..., NDArray[np.float64]]
 
 # Spikes are counted in windows of about this many bins, even if samples are whole trials.
 COUNT_BINS = 16
@@ -129,45 +132,49 @@ def _given_covariates(
     if given == NOT_COMPARABLE:
         return ConditionalEvaluation(names, given)
     settings = n_bootstrap, seed
-    tuning = None if names == (TRIAL_TIME,) else _tuning(rasters, *settings)
+    found = ConditionalEvaluation(names, given)
+    if names != (TRIAL_TIME,):
+        found = replace(found, tuning=_tuning(rasters, *settings))
     if given == BY_VALUE:
-        left = tuple(residuals_by_value(_counted(raster)) for raster in rasters)
-        found = _variability(rasters, left, *settings)
-        return ConditionalEvaluation(names, given, None, None, tuning, *found)
-    per_bin = windows_per_bin(*rasters)
-    if per_bin < FEWEST_PER_BIN:
-        return ConditionalEvaluation(names, given, per_bin, tuning=tuning)
-    left = tuple(residuals_by_time(_counted(raster)) for raster in rasters)
-    return ConditionalEvaluation(
-        names,
-        given,
-        per_bin,
-        psth_correlation(*rasters, seed),
-        tuning,
-        *_variability(rasters, left, *settings),
-        _if_any(compare_values(*signal_correlations(rasters, seed))),
+        return _with_variability(found, rasters, residuals_by_value, *settings)
+    found = replace(found, windows_per_bin=windows_per_bin(*rasters))
+    if found.windows_per_bin is not None and found.windows_per_bin < FEWEST_PER_BIN:
+        return found
+    found = replace(
+        found,
+        psth=psth_correlation(*rasters, seed),
+        signal_correlation=_if_any(compare_values(*signal_correlations(rasters, seed))),
     )
+    return _with_variability(found, rasters, residuals_by_time, *settings)
 
 
 def _counted(raster: SpikeRaster) -> SpikeRaster:
     return counting_windows(raster, COUNT_BINS)
 
 
-def _variability(
-    rasters: Rasters, left: tuple[NDArray[np.float32], ...], n_bootstrap: int, seed: int
-) -> tuple[StatisticComparison | None, ...]:
-    """Compare Fano factors, and noise correlations of counts and of bins."""
-    counts: list[Sums] = [
-        count_sums(of, _counted(raster).spikes) for raster, of in zip(rasters, left, strict=True)
-    ]
-    bins: list[Sums] = [bin_sums(of) for of in left]
-    return tuple(
-        compare_sums(measure, (of[0], of[1], of[2]), n_bootstrap=n_bootstrap, seed=seed)
-        for measure, of in (
-            (fano_factors, counts),
-            (noise_correlations, counts),
-            (noise_correlations, bins),
-        )
+def _with_variability(
+    found: ConditionalEvaluation,
+    rasters: Rasters,
+    residuals: Callable[[SpikeRaster], NDArray[np.float32]],
+    n_bootstrap: int,
+    seed: int,
+) -> ConditionalEvaluation:
+    """Add Fano factors, and noise correlations of counts and of bins."""
+    counts: list[Sums] = []
+    bins: list[Sums] = []
+    for raster in map(_counted, rasters):
+        left = residuals(raster)
+        counts.append(count_sums(left, raster.spikes))
+        bins.append(bin_sums(left))
+
+    def compared(measure: Measure, of: list[Sums]) -> StatisticComparison | None:
+        return compare_sums(measure, (of[0], of[1], of[2]), n_bootstrap=n_bootstrap, seed=seed)
+
+    return replace(
+        found,
+        fano_factor=compared(fano_factors, counts),
+        noise_correlation=compared(noise_correlations, counts),
+        noise_correlation_bins=compared(noise_correlations, bins),
     )
 
 

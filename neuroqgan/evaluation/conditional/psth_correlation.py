@@ -55,8 +55,14 @@ class PSTHCorrelation:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> PSTHCorrelation:
         """Read the fields from JSON, where None stands for NaN."""
-        lists = {key: tuple(map(_float, values[key])) for key in ("by_neuron", "ceiling_by_neuron")}
-        return cls(**{k: _float(v) for k, v in values.items() if k not in lists}, **lists)
+        return cls(
+            _float(values["correlation"]),
+            _float(values["ceiling"]),
+            _float(values["share"]),
+            _float(values["windows_per_bin"]),
+            tuple(map(_float, values["by_neuron"])),
+            tuple(map(_float, values["ceiling_by_neuron"])),
+        )
 
 
 def windows_per_bin(*rasters: SpikeRaster) -> float:

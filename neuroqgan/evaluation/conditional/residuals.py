@@ -42,7 +42,8 @@ def residuals_by_time(raster: SpikeRaster) -> Residuals:
     n = np.maximum(histogram.windows, 2)
     scale = np.sqrt(n / (n - 1)).astype(np.float32)
     residuals: Residuals = raster.spikes - histogram.rates.astype(np.float32)[at]
-    return residuals * scale[at][..., None]
+    residuals *= scale[at][..., None]
+    return residuals
 
 
 def residuals_by_value(raster: SpikeRaster) -> Residuals:

@@ -62,7 +62,9 @@ def fano_factors(products: Floats, spikes: Floats) -> Floats:
         Shape ``(n_neurons,)``; NaN for a neuron without spikes.
     """
     variance = np.diagonal(products)
-    return np.divide(variance, spikes, out=np.full(len(spikes), np.nan), where=spikes > 0)
+    factors: Floats = np.full(len(spikes), np.nan)
+    np.divide(variance, spikes, out=factors, where=spikes > 0)
+    return factors
 
 
 def noise_correlations(products: Floats, *_: Floats) -> Floats:

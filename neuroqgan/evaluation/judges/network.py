@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _CHANNELS, _KERNEL = 32, 5
 _BATCH, _EPOCHS = 128, 12
 _FEWEST_STEPS = 150  # unless there are fewer than 600 windows
+_ROWS = 1000  # at a time, of unseen windows
 _RATE, _DECAY, _WARM_UP = 3e-3, 1e-2, 0.3
 
 
@@ -42,7 +43,8 @@ def _answer(
         loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         optimiser.step()
     with torch.no_grad():
-        scores = [_scores(weights, part) for part in _channels(unseen).split(1000)]
+        parts = (unseen[i : i + _ROWS] for i in range(0, len(unseen), _ROWS))
+        scores = [_scores(weights, _channels(part)) for part in parts]
     answer: NDArray[np.bool_] = (torch.cat(scores) > 0).numpy()
     return answer
 

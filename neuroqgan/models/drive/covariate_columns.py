@@ -74,7 +74,8 @@ class CovariateColumns(CovariatePart):
         rows = (rows - self._centre) / self._scale
         lagged = np.lib.stride_tricks.sliding_window_view(rows, n_lags, axis=1)[..., ::-1]
         features = np.einsum("sbcl,kl->sbck", lagged, self._filters, optimize=True)
-        return features.reshape(*features.shape[:2], -1).astype(np.float32)
+        found: NDArray[np.float32] = features.reshape(*features.shape[:2], -1).astype(np.float32)
+        return found
 
     def values(self, features: torch.Tensor) -> torch.Tensor:
         """See `CovariatePart.values`."""

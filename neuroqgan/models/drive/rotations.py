@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
-
+import numpy as np
 import torch
 
 from neuroqgan.models.drive.part import set_normal, weight
 
-if TYPE_CHECKING:
-    import numpy as np
+# Tables of what noise makes of a rotation: range of drives, and distance of the values.
+_FARTHEST, _NOISE_STEP, _DRIVE_STEP = 8.0, 0.05, 0.02
 
 
 def half_turn(drive: torch.Tensor) -> torch.Tensor:
@@ -42,7 +41,7 @@ class Gain(torch.nn.Module):
 
 
 class FixedGain(torch.nn.Module):
-    """A gain that is the same for all neurons, and not learnt.
+    """A gain that is the same for all neurons, and not learnt, before noise of unit variance.
 
     Parameters
     ----------
@@ -53,6 +52,12 @@ class FixedGain(torch.nn.Module):
     def __init__(self, gain: float) -> None:
         super().__init__()
         self._gain = gain
+        noise = np.arange(-_FARTHEST, _FARTHEST, _NOISE_STEP)
+        density = np.exp(-0.5 * noise**2)
+        drive = np.arange(-_FARTHEST, _FARTHEST + _DRIVE_STEP, _DRIVE_STEP)
+        turns = 1 / (1 + np.exp(-gain * (drive[:, None] + noise)))
+        spikes = np.sin(0.5 * math.pi * turns) ** 2 @ (density / density.sum())
+        self._table = torch.from_numpy(spikes).float()
 
     def initialise(self) -> None:
         """There is nothing to set."""
@@ -60,6 +65,28 @@ class FixedGain(torch.nn.Module):
     def forward(self, drive: torch.Tensor) -> torch.Tensor:
         """Scale a drive of shape ``(..., n_neurons)``."""
         return self._gain * drive
+
+    def mean_spikes(self, drive: torch.Tensor) -> torch.Tensor:
+        r"""Return the probability that a rotation measures a spike, averaged over the noise.
+
+        .. math:: E_\xi \sin^2\bigl(\tfrac{\pi}{2} \sigma(g (u + \xi))\bigr)
+
+        Parameters
+        ----------
+        drive
+            Without the noise, of any shape.
+
+        Returns
+        -------
+        torch.Tensor
+            Of the same shape, interpolated in a table.
+        """
+        place = (drive + _FARTHEST) / _DRIVE_STEP
+        place = place.clamp(0, len(self._table) - 1.001)
+        below = place.detach().floor()
+        low = below.long()
+        value, step = self._table[low], self._table[low + 1] - self._table[low]
+        return value + (place - below) * step
 
 
 class LaterLayers(torch.nn.Module):

@@ -10,28 +10,24 @@ import torch
 
 from neuroqgan.circuits.program import Program
 from neuroqgan.errors import ConfigError
-from neuroqgan.models.cells import CellGenerator
 from neuroqgan.models.drive.covariate_parts import covariate_part
 from neuroqgan.models.drive.filtered_past import FilteredPast
 from neuroqgan.models.drive.markov_chain import MarkovChain
 from neuroqgan.models.drive.no_latent import NoLatent
 from neuroqgan.models.drive.no_past import NoPast
 from neuroqgan.models.drive.one_bin_past import OneBinPast
-from neuroqgan.models.drive.part import Drive, DriveInputs
-from neuroqgan.models.drive.rotations import LaterLayers, half_turn
+from neuroqgan.models.drive.part import Drive
+from neuroqgan.models.drive.rotations import LaterLayers
 from neuroqgan.models.drive.threshold import Threshold, drive_of_rate
+from neuroqgan.models.history.driven_cells import DrivenCells
 from neuroqgan.models.history.free_run import free_run
 from neuroqgan.models.history.lattices import lattice_circuits
 from neuroqgan.models.history.program_batches import program_batches
 from neuroqgan.models.rules import check_raster_size
 from neuroqgan.seeding import Seed, as_generator, bin_stream
-from neuroqgan.simulation.chunked_threads import chunked_threads
 from neuroqgan.simulation.filters import (
-    advance,
     filter_bins,
-    filter_past,
     filter_spikes,
-    silence,
 )
 from neuroqgan.simulation.markov.path import LatentPaths
 
@@ -42,7 +38,6 @@ if TYPE_CHECKING:
 
     from neuroqgan.circuits.generator_circuit import GeneratorCircuit
     from neuroqgan.covariates import CovariateWindows
-    from neuroqgan.models.history.preset import HistoryShape
     from neuroqgan.raster import SpikeRaster
 
     Floats = NDArray[np.float32]
@@ -61,7 +56,7 @@ _PATH = 0
 _CONDITIONAL_TRAINER = "neuroqgan.models.history.conditional_trainer:ConditionalHistoryTrainer"
 
 
-class HistoryGenerator(CellGenerator):
+class HistoryGenerator(DrivenCells):
     r"""Rasters of any length, bin by bin, from a number of weights linear in the neurons.
 
     The drive of a neuron is a sum of its threshold, its past (`neuroqgan.models.drive`:
@@ -118,7 +113,6 @@ class HistoryGenerator(CellGenerator):
         "prior": "latent.prior",
         "bias": "later.bias",
     }
-    shape: HistoryShape
 
     def check_shape(self) -> None:
         """See `Generator.check_shape`."""
@@ -140,7 +134,7 @@ class HistoryGenerator(CellGenerator):
         self.past = self._past(has_summary=is_small)
         self.covariate_drive = covariate_part(self.spec)
         # The latent stands for what drives the population and was not recorded.
-        self.latent: MarkovChain | NoLatent = NoLatent(n)
+        self.latent = NoLatent(n)
         if self.covariate_drive is None:
             self.latent = MarkovChain(
                 n,
@@ -148,8 +142,8 @@ class HistoryGenerator(CellGenerator):
                 n_dimensions=min(_MOST_DIMENSIONS, fewest_dimensions + n // 10),
             )
         self.later = LaterLayers(self.shape.n_layers, n)
-        parts = [self.threshold, self.past, self.latent, self.covariate_drive]
-        self.drive = Drive(*(part for part in parts if part is not None))
+        parts = self.threshold, self.past, self.latent, self.covariate_drive
+        self.drive = Drive(*filter(None, parts))
         self._paths = LatentPaths()
 
     def _past(self, *, has_summary: bool) -> FilteredPast | OneBinPast | NoPast:
@@ -166,21 +160,16 @@ class HistoryGenerator(CellGenerator):
         random = as_generator(seed)
         self.past.initialise(random)
         self.latent.initialise(random)
-        has_covariates = self.covariate_drive is not None
-        self.later.initialise(random, _SMALL_LATER_SPREAD if has_covariates else _LATER_SPREAD)
-        if self.covariate_drive is not None:
-            self.covariate_drive.initialise(random)
+        part = self.covariate_drive
+        self.later.initialise(random, _LATER_SPREAD if part is None else _SMALL_LATER_SPREAD)
+        if part is not None:
+            part.initialise(random)
         self.threshold.set_to(drive_of_rate(rates))
 
     @property
     def trainer_name(self) -> str:
         """See `Generator.trainer_name`; covariates take the place of a latent to be inferred."""
         return self.trained_by if self.covariate_drive is None else _CONDITIONAL_TRAINER
-
-    @property
-    def n_filters(self) -> int:
-        """Exponential filters of past spikes that the drive looks at."""
-        return self.past.n_filters
 
     @property
     def n_past(self) -> int:
@@ -191,74 +180,6 @@ class HistoryGenerator(CellGenerator):
     def bins_at_once(self) -> int | None:
         """See `Generator.bins_at_once`; the past decides it."""
         return self.past.bins_at_once
-
-    def angles(
-        self, filtered: Floats, state: NDArray[np.integer], features: Floats | None = None
-    ) -> Floats:
-        """Return the angles of a bin.
-
-        Parameters
-        ----------
-        filtered
-            The filtered past, shape ``(n_samples, n_neurons, n_filters)``.
-        state
-            Index of the latent's state, shape ``(n_samples,)``.
-        features
-            Features of the covariates, shape ``(n_samples, n_features)``.
-
-        Returns
-        -------
-        numpy.ndarray
-            Radians, shape ``(n_samples, n_layers, n_neurons)``.
-        """
-        angles = np.empty((len(filtered), self.shape.n_layers, self.spec.n_neurons), np.float32)
-
-        def work(part: slice) -> None:
-            seen = None if features is None else features[part]
-            angles[part] = self.angles_of(filtered[part], state[part], seen)
-
-        with chunked_threads() as share:
-            share(work, len(filtered))
-        return angles
-
-    def angles_after(
-        self, past: Spikes, state: NDArray[np.integer], features: Floats | None = None
-    ) -> NDArray[np.float64]:
-        """Return the angles of the bin that follows a past, see `angles`.
-
-        Parameters
-        ----------
-        past
-            Shape ``(n_samples, n_before, n_neurons)``.
-        state
-            Index of the latent's state, shape ``(n_samples,)``.
-        features
-            Features of the covariates, shape ``(n_samples, n_features)``.
-        """
-        angles = np.empty((len(past), self.shape.n_layers, self.spec.n_neurons))
-
-        def work(part: slice) -> None:
-            seen = None if features is None else features[part]
-            angles[part] = self.angles_of(
-                filter_past(past[part], self.n_filters), state[part], seen
-            )
-
-        with chunked_threads() as share:
-            share(work, len(past))
-        return angles
-
-    def angles_of(
-        self, filtered: Floats, state: NDArray[np.integer], features: Floats | None
-    ) -> Floats:
-        """Return the angles of some samples on one thread, see `angles`."""
-        with torch.no_grad():
-            index = torch.from_numpy(state.astype(np.int64))
-            seen = None if features is None else torch.from_numpy(features)
-            given = DriveInputs(torch.from_numpy(filtered), index, covariates=seen)
-            first = half_turn(self.drive(given))
-            later = self.later.bias.expand(len(first), *self.later.bias.shape)
-            angles: Floats = torch.cat([first[:, None], later], dim=1).numpy()
-        return angles
 
     def latent_path(self, n_samples: int, n_bins: int, seed: Seed) -> list[NDArray[np.uint8]]:
         """Draw the latent's states in every bin; more bins continue the path of fewer."""
@@ -271,15 +192,6 @@ class HistoryGenerator(CellGenerator):
         n_samples, n_before, _ = past.shape
         path = self.latent_path(n_samples, self.n_past + n_before + n_bins, seed)[-n_bins:]
         return np.stack(path, axis=1).astype(np.int64)
-
-    def features(
-        self, covariates: CovariateWindows | None, first_bin: int, n_bins: int
-    ) -> Floats | None:
-        """Return what the drive looks at of covariates, ``(n_samples, n_bins, n_features)``."""
-        self.check_covariates(covariates)
-        if covariates is None or self.covariate_drive is None:
-            return None
-        return self.covariate_drive.features(covariates, first_bin, n_bins)
 
     def initial_past(
         self, n_samples: int, seed: Seed, *, covariates: CovariateWindows | None = None
@@ -319,35 +231,6 @@ class HistoryGenerator(CellGenerator):
         features = self.features(covariates, first_bin, n_bins)
         shape = (len(past), n_bins, self.spec.n_neurons)
         return Program(program_batches(self, past, state, features), shape, self.spec.bin_width)
-
-    def angles_by_state(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the first layer's angles after silence and after a spike of every neuron.
-
-        Returns
-        -------
-        tuple
-            Radians, shape ``(n_latent_states, n_neurons)`` each.
-        """
-        return self.angles_by_spike(np.arange(self.latent.n_latent_states))
-
-    def angles_by_spike(
-        self, states: NDArray[np.integer], features: Floats | None = None
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the first layer's angles after silence and after a spike, row by row.
-
-        Parameters
-        ----------
-        states
-            Index of the latent's state, shape ``(n_rows,)``.
-        features
-            Features of the covariates, shape ``(n_rows, n_features)``.
-        """
-        silent = silence(len(states), self.spec.n_neurons, self.n_filters)
-        spiked = advance(silent, np.ones(silent.shape[:2], bool))
-        return (
-            self.angles(silent, states, features)[:, 0].astype(np.float64),
-            self.angles(spiked, states, features)[:, 0].astype(np.float64),
-        )
 
     def log_likelihood(self, raster: SpikeRaster) -> torch.Tensor:
         """See `Generator.log_likelihood`; before the first bin no neuron has fired."""

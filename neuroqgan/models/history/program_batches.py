@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from neuroqgan.models.cells import cell_batches, too_many_bins
 from neuroqgan.models.history.lattices import lattice_batches
 from neuroqgan.simulation.filters import silence
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from neuroqgan.circuits.program import CellBatch
-    from neuroqgan.models.history.generator import HistoryGenerator
+    from neuroqgan.models.history.driven_cells import DrivenCells
 
     Floats = NDArray[np.float32]
 
 
 def program_batches(
-    generator: HistoryGenerator,
+    generator: DrivenCells,
     past: NDArray[np.bool_],
     state: NDArray[np.int64],
     features: Floats | None,
@@ -56,7 +57,7 @@ def program_batches(
 
 
 def _lattices(
-    generator: HistoryGenerator,
+    generator: DrivenCells,
     past: NDArray[np.bool_],
     state: NDArray[np.int64],
     features: Floats | None,
@@ -64,7 +65,8 @@ def _lattices(
     later = generator.later.bias.detach().double().numpy()
     if features is None:
         first = generator.angles_after(past, state[:, 0])[:, 0]
-        silent, spiked = (angles[state[:, 1:]] for angles in generator.angles_by_state())
+        states = np.arange(generator.latent.n_latent_states)
+        silent, spiked = (angles[state[:, 1:]] for angles in generator.angles_by_spike(states))
     else:
         first = generator.angles_after(past, state[:, 0], features[:, 0])[:, 0]
         rows = state[:, 1:].ravel()

@@ -72,7 +72,7 @@ class LatentTrainer(BaseTrainer):
         self.generator: LatentGenerator = generator
         self.adversary = Adversary(windows, settings.seed) if settings.critic_weight else None
         self._critic_from = settings.critic_from if settings.statistics_weight else 0.0
-        self._targets = Targets.from_windows(windows)
+        self._targets = self._targets_of(windows)
         self._engine = build_engine(settings, device)
         self._rasters: RasterSource = ExactRasters() if settings.exact else AerRasters()
 
@@ -116,6 +116,9 @@ class LatentTrainer(BaseTrainer):
             gradient_norm=norm,
             learning_rate=rate,
         )
+
+    def _targets_of(self, windows: SpikeRaster) -> Targets:
+        return Targets.from_windows(windows)
 
     def _angles(self, n_samples: int, latents: np.random.Generator) -> torch.Tensor:
         """Return the angles of a step, two independent halves one after the other."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 from neuroqgan.errors import TrainingError
@@ -12,10 +13,9 @@ from neuroqgan.models.latent.adversarial_trainer import LatentTrainer
 from neuroqgan.models.latent.covariate_start import fit_covariates
 from neuroqgan.models.latent.timed_rates import TimedRates
 from neuroqgan.seeding import step_generator
+from neuroqgan.training.targets import Targets
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from neuroqgan.data.split import Split
     from neuroqgan.models.latent.group_moments import GroupMoments
     from neuroqgan.models.latent.noise_driven import LatentGenerator
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from neuroqgan.training.settings import Device, TrainingSettings
 
 _START_STREAM, _PLACE_STREAM = 3, 4
+# Of fewer trials the spread is not known well.
+_FEWEST_TRIALS = 10
 _TIMED_WEIGHT = float(os.environ.get("TW", "40"))
 # The drive of covariates starts where it belongs, and each step sees it through noise.
 _SLOWER = float(os.environ.get("SLOWER", "0.2"))
@@ -108,16 +110,30 @@ class ConditionalLatentTrainer(LatentTrainer):
             fit_covariates(self.generator, self._part, spikes, self._of_trials, random)
         return super().step()
 
+    def _targets_of(self, windows: SpikeRaster) -> Targets:
+        """Measure in standard errors over trials, if there are enough of them."""
+        covariates = windows.covariates
+        n_trials = 0 if covariates is None else len(np.unique(covariates.trials))
+        if covariates is None or n_trials < _FEWEST_TRIALS:
+            return super()._targets_of(windows)
+        return Targets.from_windows(windows, covariates.trials)
+
     def _angles(self, n_samples: int, latents: np.random.Generator) -> torch.Tensor:
         # Two places in each half, and each of them twice.
         n_samples = -(-n_samples // 4) * 4
         random = step_generator(self.settings.seed, _PLACE_STREAM, self.steps_done)
         self._visit = self._timed.visit(n_samples // 2, random)
         noise = self.generator.noise(n_samples, self.generator.spec.n_bins, latents)
-        return self.generator.angles_given(noise, self._visit.samples())
+        features = torch.from_numpy(self._part.features(self._visit.samples()))
+        angles = self.generator.angles(noise, features)
+        # What latents add to the probability of a spike before the later layers: zero on average,
+        # and most of the noise in rates by covariates.
+        mean = self.generator.mean_rates(self._part.values(features))
+        self._by_latents = torch.sin(0.5 * angles[:, :, 0]).square() - mean
+        return angles
 
     def _statistics(self, moments: GroupMoments) -> torch.Tensor:
-        timed = self._visit.loss(moments.marginals)
+        timed = self._visit.loss(moments.marginals - self._by_latents)
         return super()._statistics(moments) + _TIMED_WEIGHT * timed
 
     def _set_learning_rate(self, progress: float) -> float:

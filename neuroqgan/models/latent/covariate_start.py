@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-_STEPS, _LEARNING_RATE, _BETAS = 400, 0.05, (0.9, 0.99)
+_STEPS, _LEARNING_RATE, _BETAS = 200, 0.05, (0.9, 0.99)
 # Weight of the squared weights of the covariates against the log likelihood of a bin.
 _DECAY = 1e-2
 _RARE = 1e-6
@@ -63,8 +63,9 @@ def fit_covariates(
         if len(features) > _MOST_ROWS:
             chosen = random.integers(len(features), size=_MOST_ROWS)
         x = torch.from_numpy(seen[chosen])
-        p = generator.mean_rates(part.values(torch.from_numpy(features[chosen])))
-        p = p.clamp(_RARE, 1 - _RARE)
+        added = part.values(torch.from_numpy(features[chosen]))
+        # A window may begin anywhere, so that every bin of the trial is any bin of a window.
+        p = generator.mean_rates(added[:, None]).mean(1).clamp(_RARE, 1 - _RARE)
         likelihood = (x * p.log() + (1 - x) * (1 - p).log()).sum(-1).mean()
         loss = _DECAY * part.penalty() - likelihood
         for group in optimiser.param_groups:

@@ -73,12 +73,13 @@ class LatentGenerator(CellGenerator):
         Parameters
         ----------
         added
-            What covariates add to the drive, ``(..., n_neurons)``.
+            What covariates add to the drive, ``(..., n_bins, n_neurons)``.
 
         Returns
         -------
         torch.Tensor
-            Differentiable, shape ``(..., n_neurons)``.
+            Differentiable, shape ``(..., n_bins, n_neurons)``. From one bin a preset whose bins
+            differ makes all those of a window.
         """
         raise NotImplementedError(f"The preset {self.spec.preset} takes no covariates.")
 

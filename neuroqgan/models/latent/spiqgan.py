@@ -97,15 +97,13 @@ class SpiqganGenerator(LatentGenerator):
         return torch.cat([first[:, :, None], angles[:, :, 1:]], dim=2)
 
     def mean_rates(self, added: torch.Tensor) -> torch.Tensor:
-        r"""See `LatentGenerator.mean_rates`; averaged over the bins of a window.
+        r"""See `LatentGenerator.mean_rates`.
 
         For an angle :math:`a = wz + b` with normal :math:`z`,
         :math:`E \sin^2(a/2) = (1 - e^{-w^2/2} \cos b) / 2`.
         """
-        weight, bias = self.weight[:, 0], self.bias[:, 0]
-        shrunk = torch.exp(-0.5 * weight.square())
-        cosine, sine = (shrunk * bias.cos()).mean(0), (shrunk * bias.sin()).mean(0)
-        return 0.5 * (1 - cosine * added.cos() + sine * added.sin())
+        shrunk = torch.exp(-0.5 * self.weight[:, 0].square())
+        return 0.5 * (1 - shrunk * (added + self.bias[:, 0]).cos())
 
     @property
     def rate_weights(self) -> list[torch.nn.Parameter]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -29,7 +29,6 @@ _SPREAD_OF_DRIVE = 1.1
 _LATER_SPREAD = 0.05
 # How steeply neurons answer to a drive whose noise has unit variance.
 _STEEPNESS = 4.0
-_N_NODES = 31
 
 
 class StationaryGenerator(LatentGenerator):
@@ -84,7 +83,7 @@ class StationaryGenerator(LatentGenerator):
         # Parts are added in the order in which their weights are saved, drawn and clipped.
         kind = UnitNoise if is_conditional else GaussianProcesses
         self.latent: UnitNoise | GaussianProcesses = kind(n, shape.n_own, shape.n_shared)
-        self.gain = FixedGain(_STEEPNESS) if is_conditional else Gain(n)
+        self.gain: Any = FixedGain(_STEEPNESS) if is_conditional else Gain(n)
         self.threshold = Threshold(n, sign=-1)
         self.processes = Processes(n, shape.n_own, shape.n_shared)
         self.later = LaterLayers(shape.n_layers, n, shape.n_shared)
@@ -131,10 +130,8 @@ class StationaryGenerator(LatentGenerator):
 
     def mean_rates(self, added: torch.Tensor) -> torch.Tensor:
         """See `LatentGenerator.mean_rates`; the noise is normal, of unit variance."""
-        nodes, weights = np.polynomial.hermite_e.hermegauss(_N_NODES)
-        drive = (added - self.threshold.weight)[..., None] + torch.from_numpy(nodes).float()
-        spikes = torch.sin(0.5 * half_turn(self.gain(drive))).square()
-        return spikes @ torch.from_numpy(weights / weights.sum()).float()
+        rates: torch.Tensor = self.gain.mean_spikes(added - self.threshold.weight)
+        return rates
 
     @property
     def rate_weights(self) -> list[torch.nn.Parameter]:

@@ -75,7 +75,7 @@ def test_angles_know_the_neurons_own_last_spike_and_the_latent() -> None:
     found = angles(last, state)
     long = np.concatenate([early, last, last], axis=1)
     assert np.array_equal(generator.angles(filter_spikes(long, 5)[:, 2], state), found)
-    silent, spiked = generator.angles_by_state()
+    silent, spiked = generator.angles_by_spike(np.arange(generator.latent.n_latent_states))
     own = np.where(last[:, 0], spiked[state], silent[state])
     assert np.allclose(found[:, 0], own, atol=1e-6)
     assert np.array_equal(found[:, 1:], np.broadcast_to(generator.later.bias.detach(), (50, 1, 4)))

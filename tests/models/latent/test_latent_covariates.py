@@ -17,6 +17,9 @@ from neuroqgan.data.split import Split
 from neuroqgan.errors import ConfigError, TrainingError
 from neuroqgan.gradients.adjoint import AdjointEngine
 from neuroqgan.models.base import Generator
+from neuroqgan.models.covariate_spec import covariates_of
+from neuroqgan.models.drive.part import DriveInputs
+from neuroqgan.models.drive.unit_noise import N_TAPS, UnitNoise
 from neuroqgan.models.latent import covariate_start
 from neuroqgan.models.latent.conditional_trainer import ConditionalLatentTrainer
 from neuroqgan.models.latent.group_moments import group_moments
@@ -54,6 +57,12 @@ def driven() -> Split:
 @pytest.fixture
 def short_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(covariate_start, "_STEPS", 5)
+
+
+def _built(split: Split, preset: str = "stationary") -> Generator:
+    model = Generator(preset, n_layers=2)
+    model.build(split.n_neurons, split.n_bins, split.bin_width, covariates_of(split))
+    return model
 
 
 def _fitted(split: Split, preset: str = "stationary", **settings: Any) -> Generator:
@@ -97,9 +106,9 @@ def test_rates_by_covariates_are_compared_without_bias() -> None:
     assert np.mean(squared) > 40 * noise
 
 
-def test_the_loss_has_its_gradient(aligned: Split) -> None:
+def test_the_loss_has_its_gradient(aligned: Split, short_start: None) -> None:
     model = Generator("stationary", n_layers=2, n_shared=2, n_own=1)
-    model.fit(aligned, **QUICK | {"steps": 1, "critic_weight": 0.0})
+    model.fit(aligned, **QUICK, steps=1, critic_weight=0.0)
     timed = TimedRates(aligned.trials, aligned.train, aligned.train.covariates)
     visit = timed.visit(4, np.random.default_rng(0))
     noise = model.noise(8, 8, 3)
@@ -170,22 +179,42 @@ def test_marginals_follow_a_column(driven: Split, preset: str) -> None:
         assert bright - dark == pytest.approx(0.55 * sign, abs=0.15)
 
 
-def test_noise_of_unit_variance_leaves_rates_alone(aligned: Split) -> None:
-    model = Generator(
-        "stationary", n_layers=1, n_neurons=3, n_bins=8, bin_width=0.02,
-        covariates=_fitted(aligned, steps=1).spec.covariates,
-    )
+@pytest.mark.parametrize("preset", ["stationary", "spiqgan"])
+def test_rates_do_not_depend_on_how_noise_is_correlated(aligned: Split, preset: str) -> None:
+    model = _built(aligned, preset)
     model.initialise(np.full(3, 0.2), 0)
-    whole = CovariateWindows.spread(trial_time(N_BINS, 0.02), 20000, 8, 0)
+    part = model.covariate_drive
+    assert part is not None
+    places = CovariateWindows.spread(trial_time(N_BINS, 0.02), 20000, 8, 0)
     random = np.random.default_rng(1)
     with torch.no_grad():
-        for weight in model.latent.parameters():
-            weight.copy_(torch.from_numpy(random.standard_normal(tuple(weight.shape))))
-        angles = model.angles_given(model.noise(20000, 8, 1), whole)
+        for weight in model.parameters():
+            weight.copy_(torch.from_numpy(0.5 * random.standard_normal(tuple(weight.shape))))
+        angles = model.angles_given(model.noise(20000, 8, 1), places)
         found = torch.sin(angles[:, :, 0] / 2).square().mean(0)
-        added = model.covariate_drive.values(torch.from_numpy(model.covariate_drive.features(whole)))
-        expected = model.mean_rates(added).mean(0)
+        expected = model.mean_rates(part.values(torch.from_numpy(part.features(places)))).mean(0)
     assert torch.allclose(found, expected, atol=0.012)
+
+
+def test_noise_is_stationary_and_of_unit_variance(aligned: Split) -> None:
+    noise = UnitNoise(2, 1, 1)
+    noise.initialise(np.random.default_rng(0))
+    with torch.no_grad():
+        noise.taps.copy_(torch.tensor([[1.0, -1.0, 0, 0, 0, 0], [1.0, 0.5, 0, 0, 0, 0]]))
+        noise.own_weight.zero_()
+        noise.shared_weight.zero_()
+    random = torch.Generator().manual_seed(0)
+    white = torch.randn(40000, 3 + N_TAPS - 1, 2, generator=random)
+    nothing = torch.zeros(40000, 3, 2, 1)
+    given = DriveInputs(
+        own_processes=nothing, shared_processes=nothing[..., 0, :], white_noise=white
+    )
+    found = noise(torch.zeros(()), given).detach()
+    assert torch.allclose(found.square().mean(0), torch.ones(3, 2), atol=0.03)
+    lagged = (found[:, :-1] * found[:, 1:]).mean(0)
+    # A kernel (1, -1) gives a correlation of -1/2, and (1, 1/2) one of 0.5 / 1.25.
+    assert torch.allclose(lagged, torch.tensor([-0.5, 0.4]).expand(2, 2), atol=0.03)
+    assert float((found[:, 0] * found[:, 2]).mean()) == pytest.approx(0, abs=0.02)
 
 
 @pytest.mark.parametrize("gradient", ["adjoint", "parameter-shift", "spsa"])
@@ -205,8 +234,7 @@ def test_every_weight_moves_and_the_same_seed_gives_the_same_bits(
 
 
 def test_every_weight_learns(aligned: Split, short_start: None) -> None:
-    model = Generator("stationary", n_layers=2)
-    model.build(3, 8, 0.02, _fitted(aligned, steps=1).spec.covariates)
+    model = _built(aligned)
     trainer = model.trainer(aligned, TrainingSettings(steps=2, batch=18, critic_weight=0.0))
     assert isinstance(trainer, ConditionalLatentTrainer)
     trainer.step()
@@ -258,8 +286,7 @@ def test_an_ansatz_of_ones_own_knows_covariates(aligned: Split, short_start: Non
 
 
 def test_a_training_with_covariates_needs_them(aligned: Split) -> None:
-    model = Generator("stationary", n_layers=2)
-    model.build(3, 8, 0.02, _fitted(aligned, steps=1).spec.covariates)
+    model = _built(aligned)
     bare = aligned.with_covariates(None)
     with pytest.raises(TrainingError, match="needs them"):
         model.trainer(bare, TrainingSettings(steps=1))

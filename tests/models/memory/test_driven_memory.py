@@ -193,7 +193,7 @@ def parts() -> Split:
 def _trainer(parts: Split, steps: int, seed: int = 0) -> DrivenMemoryTrainer:
     generator = MemoryGenerator(n_memory=2, n_mixing=3, covariate_dimensions=2)
     generator.build(2, 8, 0.02, CovariateSpec.of(parts.trials.covariates))
-    settings = TrainingSettings(steps=steps, seed=seed, batch=64, learning_rate=0.05)
+    settings = TrainingSettings(steps=steps, seed=seed, batch=64, learning_rate=0.02)
     return generator.trainer(parts, settings)
 
 
