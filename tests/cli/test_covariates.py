@@ -209,6 +209,7 @@ def test_runs_are_shown_with_what_drives_them(command: Command, runs: Path) -> N
     assert command("runs", "show", "timed", "--json").json["covariates"]["bits_per_spike"] > 0.01
     assert "trial-time" in load_run("timed")._repr_html_()
     assert command("circuits", "show", "seen", "--backend", "fake_nairobi").code == 0
+    assert command("backends", "show", "fake_nairobi", "--run", "seen").code == 0
 
 
 def test_a_job_that_is_retrieved_later_knows_its_covariates(
