@@ -102,12 +102,16 @@ def show(output: Output, name: str, run: str | None, samples: int | None) -> Non
         output.say(f"{label:<12}{text}")
     result = device.to_dict()
     if folder is not None and config is not None:
+        from neuroqgan.models.given import source_to_plan
         from neuroqgan.runs.stages import untrained
         from neuroqgan.sampling.order import RasterOrder
         from neuroqgan.sampling.raster_estimate import estimate_raster
 
         recording = folder.trained_on()
-        source = untrained(config, recording.n_neurons, recording.bin_width)
+        generator = untrained(
+            config, recording.n_neurons, recording.bin_width, recording.covariates.spec_to_plan
+        )
+        source = source_to_plan(generator, samples)
         order = RasterOrder(samples, options=config.job_options)
         planned = estimate_raster(source, order, backend)
         output.say(f"\n{samples} samples of {run}")

@@ -11,6 +11,8 @@ from neuroqgan.runs.config_keys import NONE, TRIAL_TIME
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from neuroqgan.models.covariate_spec import CovariateSpec
+
 
 @dataclass(frozen=True)
 class RunCovariates:
@@ -52,6 +54,16 @@ class RunCovariates:
             return NONE
         source = "" if self.choice == TRIAL_TIME else f"{self.choice}; "
         return f"{shorten(self.names)} ({source}trials of {plural(self.n_bins, 'bin')})"
+
+    @property
+    def spec_to_plan(self) -> CovariateSpec | None:
+        """What circuits can be planned with; what covariates are like does not matter to them."""
+        from neuroqgan.models.covariate_spec import CovariateSpec
+
+        n_columns = len(self.names)
+        if not n_columns:
+            return None
+        return CovariateSpec(self.names, self.n_bins, (0.0,) * n_columns, (1.0,) * n_columns)
 
     @property
     def found(self) -> str:

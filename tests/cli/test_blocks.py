@@ -95,7 +95,7 @@ def test_blocks_through_aer(command: Command, recording: Path) -> None:
     jobs = command("jobs", "list", "--json").json
     assert sorted(job["first_bin"] for job in jobs) == [0, 3]
     shown = command("circuits", "show", "last", "--json").json
-    assert shown["parameters"] == 222
+    assert shown["parameters"] == 996
 
 
 @pytest.mark.parametrize(

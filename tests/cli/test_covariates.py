@@ -14,8 +14,11 @@ from neuroqgan.data.covariates.files import load_covariates
 from neuroqgan.data.load import load
 from neuroqgan.data.split import split
 from neuroqgan.errors import RasterError
+from neuroqgan.jobs.context import JobContext
 from neuroqgan.models.base import Generator
+from neuroqgan.runs.folder import RunFolder
 from neuroqgan.runs.kept_run import load_run
+from neuroqgan.runs.rasters import collect
 from tests.cli.conftest import Command, call, serve
 
 SIZES = ("--preset", "history", "--bins", 8, "--steps", 2, "--batch", 8)
@@ -206,6 +209,7 @@ def test_runs_are_shown_with_what_drives_them(command: Command, runs: Path) -> N
     assert command("runs", "show", "timed", "--json").json["covariates"]["bits_per_spike"] > 0.01
     assert "trial-time" in load_run("timed")._repr_html_()
     assert command("circuits", "show", "seen", "--backend", "fake_nairobi").code == 0
+    assert command("backends", "show", "fake_nairobi", "--run", "seen").code == 0
 
 
 def test_a_job_that_is_retrieved_later_knows_its_covariates(
@@ -232,11 +236,8 @@ def test_a_job_that_is_retrieved_later_knows_its_covariates(
         assert load(tmp_path / "out.npz") == raster
         # Without the run's record the spikes are kept all the same.
         shutil.rmtree(runs / "seen" / "covariates")
+        context = JobContext()
+        jobs = [context.store.get(job["id"])]
         with pytest.warns(UserWarning, match="does not say which covariates"):
-            from neuroqgan.jobs.context import JobContext
-            from neuroqgan.runs.folder import RunFolder
-            from neuroqgan.runs.rasters import collect
-
-            context = JobContext()
-            jobs = [context.store.get(job["id"])]
-            assert collect(context, jobs, RunFolder(runs / "seen"))[1].raster.covariates is None
+            _, spikes = collect(context, jobs, RunFolder(runs / "seen"))
+        assert spikes.raster.covariates is None

@@ -73,7 +73,7 @@ def test_before_the_first_fit_there_are_no_weights() -> None:
 
 def test_it_takes_its_sizes_from_the_recording_and_knows_them(split: Split) -> None:
     model = Generator("memory", n_memory=2, n_mixing=3)
-    assert model.fit(split, seed=2, **QUICK) is model
+    assert model.fit(split, seed=2, covariates="none", **QUICK) is model
     assert (model.spec.n_neurons, model.spec.n_bins, model.spec.bin_width) == (3, 4, 0.02)
     again = Generator("memory", n_memory=2, n_mixing=3, **SIZES).fit(split, seed=2, **QUICK)
     for name, weight in model.named_parameters():

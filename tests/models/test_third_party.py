@@ -47,7 +47,7 @@ def test_it_is_listed_behind_the_built_in_ones_and_declares_its_option() -> None
 @pytest.mark.usefixtures("third_party")
 def test_it_is_fitted_saved_and_sampled(tmp_path: Path) -> None:
     split = nq.split(simulate_population(3, 12, 64, seed=1), n_bins=4)
-    model = Generator(NAME, n_jitter=2).fit(split, seed=1, progress=False)
+    model = Generator(NAME, n_jitter=2).fit(split, seed=1, covariates="none", progress=False)
     assert type(model).__name__ == "JitteredGenerator"
     assert repr(model).startswith("JitteredGenerator(n_jitter=2), 3 neurons")
     model.save(tmp_path / "mine.safetensors")
