@@ -130,7 +130,8 @@ class StationaryGenerator(LatentGenerator):
 
     def mean_rates(self, added: torch.Tensor) -> torch.Tensor:
         """See `LatentGenerator.mean_rates`; the noise is normal, of unit variance."""
-        return self.gain.mean_spikes(added - self.threshold.weight)
+        rates: torch.Tensor = self.gain.mean_spikes(added - self.threshold.weight)
+        return rates
 
     @property
     def rate_weights(self) -> list[torch.nn.Parameter]:

@@ -99,9 +99,7 @@ class TimedRates:
         Covariates of these windows.
     """
 
-    def __init__(
-        self, trials: SpikeRaster, windows: SpikeRaster, places: CovariateWindows
-    ) -> None:
+    def __init__(self, trials: SpikeRaster, windows: SpikeRaster, places: CovariateWindows) -> None:
         self._spikes, self._places = windows.spikes, places
         n_trials = trials.n_samples
         mean = trials.spikes.mean((0, 1))
