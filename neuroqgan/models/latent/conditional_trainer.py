@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,10 +26,11 @@ if TYPE_CHECKING:
 _START_STREAM, _PLACE_STREAM = 3, 4
 # Of fewer trials the spread is not known well.
 _FEWEST_TRIALS = 10
-_TIMED_WEIGHT = float(os.environ.get("TW", "40"))
+# There are as many rates as neurons times bins of a trial, and only their mean counts.
+_TIMED_WEIGHT = 40.0
 # Learning rates of the latents, of the drive of covariates and of thresholds, as shares of that of
 # the settings: the last two start where they belong.
-_SHARES = (1.0, float(os.environ.get("SLOWER", "0.05")), float(os.environ.get("SLOTH", "0.2")))
+_SHARES = (1.0, 0.05, 0.2)
 
 
 class ConditionalLatentTrainer(LatentTrainer):
@@ -41,7 +41,8 @@ class ConditionalLatentTrainer(LatentTrainer):
     rates by covariates (`neuroqgan.models.latent.timed_rates`) beside rates, pairs, counts and
     lagged moments, which are averages over the recording: with the rates by covariates right, what
     is left of them are noise correlations. Every step looks at places spread over the recording.
-    The critic, if there is one, sees windows without their covariates.
+    The spikes that latents add or take before the later layers are zero on average, and are left
+    out of its rates. The critic, if there is one, sees windows without their covariates.
 
     Parameters
     ----------
