@@ -64,9 +64,7 @@ class Targets:
         return int(self.lagged.value.shape[0])
 
     @classmethod
-    def from_windows(
-        cls, windows: SpikeRaster, trials: NDArray[np.int64] | None = None
-    ) -> Targets:
+    def from_windows(cls, windows: SpikeRaster, trials: NDArray[np.int64] | None = None) -> Targets:
         """Estimate the moments and their standard errors.
 
         The standard error comes from the spread of a moment over windows, so that correlations

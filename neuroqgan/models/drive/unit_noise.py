@@ -70,5 +70,4 @@ class UnitNoise(DrivePart):
             first = N_TAPS - 1 - lag
             noise = noise + white[:, first : first + n_bins] * tap
         weights = torch.cat([self.taps, self.own_weight, self.shared_weight], dim=1)
-        size: torch.Tensor = weights.norm(dim=1)
-        return drive + noise / size
+        return drive + noise / weights.square().sum(1).sqrt()

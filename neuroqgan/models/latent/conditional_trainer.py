@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import torch
 from neuroqgan.errors import TrainingError
 from neuroqgan.models.latent.adversarial_trainer import LatentTrainer
 from neuroqgan.models.latent.covariate_start import fit_covariates
+from neuroqgan.models.latent.losses import statistics_loss
 from neuroqgan.models.latent.timed_rates import TimedRates
 from neuroqgan.seeding import step_generator
 from neuroqgan.training.targets import Targets
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 _START_STREAM, _PLACE_STREAM = 3, 4
 # Of fewer trials the spread is not known well.
 _FEWEST_TRIALS = 10
-_TIMED_WEIGHT = float(os.environ.get("TW", "40"))
-# The drive of covariates starts where it belongs, and each step sees it through noise.
-_SLOWER = float(os.environ.get("SLOWER", "0.2"))
+# There are as many rates as neurons times bins of a trial, and only their mean counts.
+_TIMED_WEIGHT = 40.0
+# Learning rates of the latents, of the drive of covariates and of thresholds, as shares of that of
+# the settings: the last two start where they belong.
+_SHARES = (1.0, 0.05, 0.2)
 
 
 class ConditionalLatentTrainer(LatentTrainer):
@@ -39,7 +41,8 @@ class ConditionalLatentTrainer(LatentTrainer):
     rates by covariates (`neuroqgan.models.latent.timed_rates`) beside rates, pairs, counts and
     lagged moments, which are averages over the recording: with the rates by covariates right, what
     is left of them are noise correlations. Every step looks at places spread over the recording.
-    The critic, if there is one, sees windows without their covariates.
+    The spikes that latents add or take before the later layers are zero on average, and are left
+    out of its rates. The critic, if there is one, sees windows without their covariates.
 
     Parameters
     ----------
@@ -86,14 +89,13 @@ class ConditionalLatentTrainer(LatentTrainer):
             )
         self._part, self._trials, self._of_trials = part, trials, of_trials
         self._timed = TimedRates(trials, windows, of_windows)
-        fitted = [*part.parameters(), *generator.rate_weights]
-        of_covariates = {id(weight) for weight in fitted}
-        rest = [weight for weight in generator.parameters() if id(weight) not in of_covariates]
-        self.optimiser = torch.optim.Adam(
-            [{"params": rest}, {"params": fitted}], self.settings.learning_rate
-        )
+        fitted = [list(part.parameters()), generator.rate_weights]
+        known = {id(weight) for weights in fitted for weight in weights}
+        rest = [weight for weight in generator.parameters() if id(weight) not in known]
+        groups = [{"params": weights} for weights in (rest, *fitted)]
+        self.optimiser = torch.optim.Adam(groups, self.settings.learning_rate)
         # What the start takes for the rate of a circuit is that of our cells.
-        self._slower = 1.0 if generator.has_own_ansatz else _SLOWER
+        self._shares = (1.0, 1.0, 1.0) if generator.has_own_ansatz else _SHARES
 
     @classmethod
     def on_split(
@@ -133,10 +135,12 @@ class ConditionalLatentTrainer(LatentTrainer):
         return angles
 
     def _statistics(self, moments: GroupMoments) -> torch.Tensor:
-        timed = self._visit.loss(moments.marginals - self._by_latents)
-        return super()._statistics(moments) + _TIMED_WEIGHT * timed
+        steady = moments.marginals - self._by_latents
+        statistics = statistics_loss(moments, self._targets, steady)
+        return statistics + _TIMED_WEIGHT * self._visit.loss(steady)
 
     def _set_learning_rate(self, progress: float) -> float:
         rate = super()._set_learning_rate(progress)
-        self.optimiser.param_groups[1]["lr"] = self._slower * rate
+        for group, share in zip(self.optimiser.param_groups, self._shares, strict=True):
+            group["lr"] = share * rate
         return rate

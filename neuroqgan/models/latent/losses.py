@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from neuroqgan.training.targets import Moment, Targets
 
 
-def statistics_loss(moments: GroupMoments, targets: Targets) -> torch.Tensor:
+def statistics_loss(
+    moments: GroupMoments, targets: Targets, marginals: torch.Tensor | None = None
+) -> torch.Tensor:
     """Compare the moments of generated rasters with the recording's.
 
     A squared deviation of a noisy estimate is too large by the estimate's variance, which would
@@ -28,15 +30,19 @@ def statistics_loss(moments: GroupMoments, targets: Targets) -> torch.Tensor:
         With two parts, one a half of the latents.
     targets
         Moments of the recording.
+    marginals
+        Estimates of the probabilities of spikes that vary less with the latents, for the rates; by
+        default those of ``moments``.
     """
-    rate = _halves(moments.marginals)
+    given = _halves(moments.marginals)
+    steady = given if marginals is None else _halves(marginals)
     loss = (
-        RATE_WEIGHT * _deviation(rate.mean((1, 2)), targets.rate).mean()
+        RATE_WEIGHT * _deviation(steady.mean((1, 2)), targets.rate).mean()
         + K_WEIGHT * _deviation(moments.k_probability, targets.k_probability).mean()
         + _deviation(moments.pairs, targets.pairs).mean()
     )
     if targets.n_lags:
-        lagged = _deviation(lagged_moments(rate, targets.n_lags), targets.lagged)
+        lagged = _deviation(lagged_moments(given, targets.n_lags), targets.lagged)
         auto = torch.diagonal(lagged, dim1=1, dim2=2)
         loss = loss + lagged.mean() + AUTO_WEIGHT * auto.mean()
     return loss

@@ -72,9 +72,7 @@ def _fitted(split: Split, preset: str = "stationary", **settings: Any) -> Genera
 
 def _visit(rates: torch.Tensor, rows: torch.Tensor) -> Visit:
     covariates = trial_time(len(rates), 1.0)
-    windows = CovariateWindows(
-        covariates, np.zeros(len(rows)), rows[:, 0].numpy(), rows.shape[1]
-    )
+    windows = CovariateWindows(covariates, np.zeros(len(rows)), rows[:, 0].numpy(), rows.shape[1])
     return Visit(windows, rows, rates, torch.full_like(rates, 0.01))
 
 
@@ -127,7 +125,7 @@ def test_the_loss_has_its_gradient(aligned: Split, short_start: None) -> None:
         values = []
         for sign in (1, -2, 1):
             with torch.no_grad():
-                weight += sign * 2e-3 * direction
+                weight.add_(direction, alpha=2e-3 * sign)
             values.append(float(loss().detach()))
         assert slope == pytest.approx((values[0] - values[1]) / 4e-3, rel=0.03, abs=0.05), name
 
