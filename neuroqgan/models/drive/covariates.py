@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
     from neuroqgan.covariates import CovariateWindows
 
+PRIOR = 0.2
+"""Weight of `CovariatePart.penalty` against the log likelihood of a whole recording.
+
+It leaves dimensions out that are not needed; more costs likelihood on held-out trials.
+"""
+
 
 class CovariatePart(DrivePart):
     """Base of parts that look at `neuroqgan.models.drive.part.DriveInputs.covariates`.

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from neuroqgan.errors import TrainingError
+from neuroqgan.models.drive.covariates import PRIOR
 from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.likelihood import log_likelihood
 from neuroqgan.seeding import step_generator
@@ -32,9 +33,6 @@ _FASTER = 5.0
 _CLIP = 10.0
 _BETAS = (0.9, 0.99)
 _AVERAGE_FROM = 0.6
-# Weight of a normal prior of the weights that describe the covariates, which leaves dimensions out
-# that are not needed; more costs likelihood on held-out trials.
-_PRIOR = 0.2
 
 
 class ConditionalHistoryTrainer(BaseTrainer):
@@ -115,7 +113,7 @@ class ConditionalHistoryTrainer(BaseTrainer):
         drive["lr"], later["lr"] = _FASTER * rate, rate
         likelihood = log_likelihood(self.generator, *self._stretches()).mean()
         # The likelihood is that of a bin; the prior counts once for all bins.
-        loss = _PRIOR * self._part.penalty() / self._spikes[..., 0].size - likelihood
+        loss = PRIOR * self._part.penalty() / self._spikes[..., 0].size - likelihood
         norm = self._descend(loss, _CLIP, _AVERAGE_FROM)
         return StepReport(
             step=self.steps_done,

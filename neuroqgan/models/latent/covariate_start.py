@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from neuroqgan.models.drive.covariates import PRIOR
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 _STEPS, _LEARNING_RATE, _BETAS = 200, 0.05, (0.9, 0.99)
-# Weight of the squared weights of the covariates against the log likelihood of a bin.
-_DECAY = 1e-2
 _RARE = 1e-6
 # Bins of trials per step, where trials have covariates of their own.
 _MOST_ROWS = 4_000
@@ -67,7 +67,7 @@ def fit_covariates(
         # A window may begin anywhere, so that every bin of the trial is any bin of a window.
         p = generator.mean_rates(added[:, None]).mean(1).clamp(_RARE, 1 - _RARE)
         likelihood = (x * p.log() + (1 - x) * (1 - p).log()).sum(-1).mean()
-        loss = _DECAY * part.penalty() - likelihood
+        loss = PRIOR * part.penalty() / spikes[..., 0].size - likelihood
         for group in optimiser.param_groups:
             group["lr"] = _LEARNING_RATE * 0.5 * (1 + math.cos(math.pi * step / _STEPS))
         optimiser.zero_grad()

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from neuroqgan.errors import TrainingError
+from neuroqgan.models.drive.covariates import PRIOR
 from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.models.memory.losses import likelihood_losses
-from neuroqgan.models.memory.rate_fit import PRIOR, fit_rates
+from neuroqgan.models.memory.rate_fit import fit_rates
 from neuroqgan.seeding import step_generator
 from neuroqgan.simulation.memory.channel import MemoryChannel
 from neuroqgan.training.base import BaseTrainer, StepReport, check_kind, check_windows

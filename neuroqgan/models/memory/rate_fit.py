@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from neuroqgan.models.drive.covariates import PRIOR
 from neuroqgan.seeding import step_generator
 
 if TYPE_CHECKING:
     from neuroqgan.models.memory.driven_emission import DrivenEmission
     from neuroqgan.raster import SpikeRaster
 
-PRIOR = 0.2
-"""Weight of `CovariatePart.penalty` against the log likelihood of the whole recording."""
 
 _FIT_STREAM = 222
 _STEPS, _RATE, _LAST_RATE = 300, 0.05, 0.01
