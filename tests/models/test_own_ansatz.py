@@ -129,7 +129,7 @@ def test_it_is_trained_by_shots_saved_and_sampled(
     preset: str, gradient: str, split: Split, tmp_path: Path
 ) -> None:
     model = Generator(preset, ansatz=chain, group_size=2).fit(
-        split, seed=1, gradient=gradient, shots=8, **QUICK
+        split, seed=1, gradient=gradient, shots=8, covariates="none", **QUICK
     )
     model.save(tmp_path / "mine.safetensors")
     again = nq.load_generator(tmp_path / "mine.safetensors")
