@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 AUTO = "auto"
 """The choice that is left to the recording."""
 
-# Standard deviations of the smoothing that are tried, in bins.
-_SMOOTHINGS = (1.0, 2.0, 4.0, 8.0)
+# Standard deviations of the smoothing that are tried, in bins; 0 is none.
+_SMOOTHINGS = (0.0, 1.0, 2.0, 4.0, 8.0)
 _FOLDS = 5
 _FEWEST_TRIALS = 4
 # Standard errors over trials by which the gain must differ from nothing, and its least size.
@@ -156,10 +156,12 @@ def smoothed(rates: Floats, smoothing: float) -> Floats:
     rates
         Spike probabilities per bin, ``(n_bins, n_neurons)``.
     smoothing
-        Standard deviation in bins.
+        Standard deviation in bins; 0 leaves rates as they are.
     """
     from scipy.ndimage import gaussian_filter1d
 
+    if smoothing == 0:
+        return rates
     found: Floats = gaussian_filter1d(rates, smoothing, axis=0, mode="nearest")
     return found
 

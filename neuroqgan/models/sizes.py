@@ -23,7 +23,7 @@ def summary(generator: ConstructedModel) -> str:
     >>> from neuroqgan.models.base import Generator
     >>> from neuroqgan.models.sizes import summary
     >>> summary(Generator("history", n_neurons=3, n_bins=8, bin_width=0.02))
-    '3 neurons, windows of 8 bins of 20 ms, 60 parameters'
+    '3 neurons, windows of 8 bins of 20 ms, 270 parameters'
     """
     spec = generator.spec
     return (

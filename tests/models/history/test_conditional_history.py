@@ -208,9 +208,9 @@ def test_covariates_are_refused_where_there_are_none(parts: nq.Split) -> None:
     plain.initialise(np.full(2, 0.2), 0)
     with pytest.raises(ConfigError, match="without covariates"):
         plain.sample(5, covariates=trial_time(N_BINS, 0.02))
+    model = nq.Generator("history")
+    model.build(2, 8, 0.02, covariates_of(parts.with_covariates("trial-time")))
     with pytest.raises(TrainingError, match="covariates in both"):
-        model = nq.Generator("history")
-        model.build(2, 8, 0.02, covariates_of(parts.with_covariates("trial-time")))
         model.trainer(parts)
 
 
