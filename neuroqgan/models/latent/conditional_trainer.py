@@ -31,8 +31,8 @@ _TIMED_WEIGHT = 40.0
 # Learning rates of the latents, of the drive of covariates and of thresholds, as shares of that of
 # the settings: the last two start where they belong.
 _SHARES = (1.0, 0.05, 0.2)
-# From shots, gradients are mostly noise, and what the start has found would be lost in it.
-_SHARES_BY_SHOTS = (0.5, 0.005, 0.05)
+# From shots gradients are mostly noise, in which large steps would lose what the start has found.
+_SHARES_BY_SHOTS = (1.0, 0.02, 0.02)
 
 
 class ConditionalLatentTrainer(LatentTrainer):
