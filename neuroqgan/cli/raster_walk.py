@@ -24,6 +24,7 @@ def walk_raster(
     *,
     agree: Callable[[], None],
     wait_for_it: bool,
+    keep: Callable[[], None] = lambda: None,
 ) -> list[JobRecord] | None:
     """Go through all requests of a raster.
 
@@ -40,6 +41,9 @@ def walk_raster(
         sent, and before one is sent again that failed.
     wait_for_it
         Whether to wait for jobs at a service.
+    keep
+        Keeps what goes with the raster; called once it is agreed to, before a request is sent, and
+        again when all are here.
 
     Returns
     -------
@@ -66,6 +70,7 @@ def walk_raster(
         while not walk.is_finished:
             if not walk.is_agreed():
                 agree()
+            keep()
             sampled = walk.step(on_progress)
             jobs = sampled.jobs
             if sampled.meanwhile:
@@ -86,6 +91,7 @@ def walk_raster(
                 _report(context, walk, jobs, output)
                 return None
             walk.take(jobs)
+    keep()
     walk.close()
     return walk.jobs
 

@@ -169,7 +169,6 @@ def run(
     from neuroqgan.models.sizes import weights_in_words
     from neuroqgan.runs.folder import RunState
     from neuroqgan.runs.samples import wanted_samples
-    from neuroqgan.runs.seen import keep_seen
     from neuroqgan.runs.selection import select_for_run, select_pretrained
     from neuroqgan.runs.stages import untrained
     from neuroqgan.runs.store import RunStore
@@ -211,14 +210,13 @@ def run(
     generator = train_with_progress(selection, output)
     if generator is None:
         _stopped(folder, output)
-    if samples.covariates is not None:
-        keep_seen(folder, samples.covariates, selection.bin_width)
     jobs = walk_raster(
         context,
         RasterWalk(context, samples.source(generator), order, backend, fresh=fresh),
         output,
         agree=ask if is_charged(backend) and is_trained else _agreed_before,
         wait_for_it=wait_for_it,
+        keep=partial(samples.keep, folder, selection.bin_width),
     )
     if jobs is None:
         if output_file is not None:

@@ -92,6 +92,14 @@ def _on_the_judges(findings: Findings) -> Iterator[str]:
             "windows, or copies of each other? If so, these figures say nothing about a generator."
         )
         return
+    # Even exchanging windows between the two sides never brings them closer together.
+    if findings.energy is not None and findings.energy.p_value >= 1:
+        yield (
+            "Generated windows are closer to the held-out ones than chance explains (energy "
+            "distance, p = 1). This happens when the same windows are on both sides: does the "
+            "raster contain held-out windows? If so, these figures say nothing about a generator."
+        )
+        return
     sees_no_difference = test.low <= 0.5 or test.accuracy < _HARDLY
     far = sorted(
         ((row.ratio, key) for key, row in findings.statistics.items() if row.ratio_low > _FAR),

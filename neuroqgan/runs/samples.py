@@ -10,12 +10,14 @@ from neuroqgan.errors import ConfigError, RecordingError
 from neuroqgan.models.given import windows_for
 from neuroqgan.runs.chosen_covariates import find
 from neuroqgan.runs.config_keys import COVARIATE_KEYS, NAMED
+from neuroqgan.runs.seen import keep_seen
 
 if TYPE_CHECKING:
     from neuroqgan.covariates import Covariates
     from neuroqgan.models.base import Generator
     from neuroqgan.models.covariate_spec import CovariateSpec
     from neuroqgan.runs.config import RunConfig
+    from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.selection import Selection
     from neuroqgan.sampling.order import RasterOrder
     from neuroqgan.sampling.source import RasterSource
@@ -60,6 +62,17 @@ class Samples:
     def source(self, generator: Generator) -> RasterSource:
         """Return the generator, bound to the covariates of the samples if it needs some."""
         return generator if self.covariates is None else generator.given(self.covariates)
+
+    def keep(self, folder: RunFolder, bin_width: float) -> None:
+        """Keep what the samples see in the run's folder, if they see anything.
+
+        Raises
+        ------
+        StorageError
+            If the folder cannot be written.
+        """
+        if self.covariates is not None:
+            keep_seen(folder, self.covariates, bin_width)
 
 
 def wanted_samples(selection: Selection, generator: Generator, asked: RunConfig) -> Samples:
