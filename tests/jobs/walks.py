@@ -34,6 +34,7 @@ class MadeUpHistory:
 
     bins_at_once = 1
     n_parameters = 0
+    n_stimulus_parameters = 0
     covariates = None
 
     def __init__(self, spec: GeneratorSpec) -> None:
