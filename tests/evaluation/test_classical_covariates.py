@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 from types import SimpleNamespace
 
@@ -226,7 +227,7 @@ def test_every_model_is_given_the_covariates_of_the_samples(
 
     def judged(generated: SpikeRaster, *_: object, **__: object) -> SimpleNamespace:
         drawn.append(generated)
-        return SimpleNamespace(statistics={}, c2st=None)
+        return SimpleNamespace(statistics={}, worst=None, judges={})
 
     monkeypatch.setattr("neuroqgan.evaluation.classical.judging.judge", judged)
     seen = CovariateWindows(trial_time(N_BINS, 0.02), np.zeros(900, int), np.full(900, 76), 8)
@@ -259,7 +260,8 @@ def test_a_recording_without_a_stimulus_has_a_flat_psth() -> None:
 
 def test_the_table_stays_narrow() -> None:
     ratios = dict.fromkeys(model_columns(), 1.234)
-    row = ModelRow("psth-dichotomized-gaussian", 87_135, ratios, 0.61, 0.01, 123.4, 47_650)
+    row = ModelRow("psth-dichotomized-gaussian", 87_135, ratios, 0.61, 0.01, 123.4)
+    row = replace(row, n_stimulus_parameters=47_650)
     console = Console(width=80, record=True, file=StringIO())
     console.print(models_table([row, ModelRow("mine", 1326, ratios, 0.5, 0.01)]))
     text = console.export_text()

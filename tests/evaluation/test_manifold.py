@@ -59,7 +59,7 @@ def test_copies_and_memorised_windows_are_seen() -> None:
     assert found.recall < 0.2 < 0.9 < floor.recall
     assert any("over and over" in note for note in evaluation.notes)
     assert evaluation.worst is not None
-    assert evaluation.worst.accuracy > 0.9
+    assert evaluation.worst.accuracy > 0.6
     # All of the training windows are as good as any others, and only their copies betray them.
     learnt = judge(training, held_out, training, n_bootstrap=0)
     assert learnt.manifold == learnt.manifold_floor

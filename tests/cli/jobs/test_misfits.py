@@ -83,7 +83,9 @@ def test_a_run_that_waits_judges_nothing(
     assert outcome.code == 1
     assert "19 rows instead of 20" in outcome.err
     assert outcome.out == ""
-    assert set(files_below(tiny)) == before
+    # What the samples see was kept with the request.
+    found = {name for name in files_below(tiny) if not name.startswith("covariates/")}
+    assert found == before
     assert command("jobs", "list", "--json").json[0]["state"] == "failed"
 
 
