@@ -18,6 +18,7 @@ def files(tmp_path):
     return [str(tmp_path / f"{name}.npz") for name in names]
 
 
+@pytest.mark.slow
 def test_of_a_run(command, tiny) -> None:
     assert command("run", "--name", "tiny", "--samples", "200", "--quiet").code == 0
     outcome = command("evaluate", "tiny", "--baselines")

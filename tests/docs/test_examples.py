@@ -38,7 +38,17 @@ def _words(line: str) -> list[list[str]]:
     return words
 
 
-@pytest.mark.parametrize("page", _WITH_PYTHON, ids=lambda page: page.stem)
+# Each of these trains and judges several generators.
+_LONG = {"python", "README"}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, id=page.stem, marks=[pytest.mark.slow] if page.stem in _LONG else [])
+        for page in _WITH_PYTHON
+    ],
+)
 def test_python_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The blocks of a page run in order, in one namespace.
 

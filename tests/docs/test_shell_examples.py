@@ -30,6 +30,7 @@ NOT_EXECUTED = {
 }
 # Executed with the slow tests.
 SLOW = ("spike-gan", "--baselines all")
+LONG = ("getting-started",)
 # What has to be done before an example makes sense, if it is more than to train ``mine``.
 BEFORE = {
     "neuroqgan account status --check --account lab-b": ["account save --account lab-b"],
@@ -78,7 +79,13 @@ def _execute(sandbox: Sandbox, line: str) -> None:
     assert outcome.code == 0, f"{line}\n{outcome.out}\n{outcome.err}"
 
 
-@pytest.mark.parametrize("page", _WITH_COMMANDS, ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, id=page.stem, marks=[pytest.mark.slow] if page.stem in LONG else [])
+        for page in _WITH_COMMANDS
+    ],
+)
 def test_commands_of_a_page_work_in_order(sandbox: Sandbox, page: Path) -> None:
     for line in page_commands(page):
         if line not in NOT_EXECUTED and not _is_slow(line):
