@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.simulation.filters import filter_spikes
+from neuroqgan.simulation.threads import one_torch_thread
 from neuroqgan.training.checkpoint import load_checkpoint, save_checkpoint
 from neuroqgan.training.settings import TrainingSettings
 
@@ -132,7 +134,15 @@ def test_one_layer_and_several_cells(trials: SpikeRaster) -> None:
     assert not torch.equal(trainer.generator.threshold.weight, before)
 
 
+@pytest.fixture(name="_as_trained")
+def as_trained() -> Iterator[None]:
+    """One thread of torch, as in every training: sums of several may differ in the last bit."""
+    with one_torch_thread():
+        yield
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("_as_trained")
 def test_resuming_is_bit_for_bit(trials: SpikeRaster, tmp_path: Path) -> None:
     whole = _trainer(trials, 40)
     reports = [whole.step() for _ in range(40)]
