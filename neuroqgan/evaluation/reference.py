@@ -72,6 +72,11 @@ class Reference:
         """Where the floor comes from: ``training`` or ``halves``."""
         return "halves" if self.training is None else "training"
 
+    @property
+    def floor_name(self) -> str:
+        """What the windows of the floor are called in pictures."""
+        return "the other half" if self.training is None else "training"
+
     def _half(self, number: int) -> NDArray[np.int64]:
         trials = trials_of(self.held_out, self.held_out_trials)
         every = np.arange(self.held_out.n_samples)

@@ -57,7 +57,7 @@ def plot_autocovariance(
     """
     reference = real_windows(real, training)
     held_out, floor = reference.compared, reference.floor
-    floor_name = "training" if reference.training is not None else "the other half"
+    floor_name = reference.floor_name
     looks = (
         (floor, "s--", FLOOR, floor_name),
         (held_out, "o-", REAL, "held out"),

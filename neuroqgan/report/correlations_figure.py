@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.errors import InputError
-from neuroqgan.evaluation.conditional.conditional_evaluation import BY_TIME, NOT_COMPARABLE
-from neuroqgan.evaluation.conditional.judge_given import COUNT_BINS, known_by
+from neuroqgan.evaluation.conditional.conditional_evaluation import BY_TIME
+from neuroqgan.evaluation.conditional.judge_given import COUNT_BINS
 from neuroqgan.evaluation.conditional.psth_correlation import signal_correlations
 from neuroqgan.evaluation.conditional.residuals import residuals_by_time, residuals_by_value
 from neuroqgan.evaluation.conditional.variability import (
@@ -18,6 +17,7 @@ from neuroqgan.evaluation.conditional.variability import (
     noise_correlations,
 )
 from neuroqgan.evaluation.reference import real_windows
+from neuroqgan.report.comparable import check_given
 from neuroqgan.report.scatter import handles, scatter
 from neuroqgan.report.style import new_figure, style
 
@@ -77,15 +77,8 @@ def plot_correlations(
     """
     reference = real_windows(real, training)
     rasters = reference.compared, reference.floor, generated
-    given = known_by(*rasters)
-    if given is None or given == NOT_COMPARABLE:
-        raise InputError(
-            "These windows cannot be compared given covariates.",
-            expected="rasters with covariates of the same names",
-            got="other covariates, or none",
-            hint="split.with_covariates",
-        )
-    floor_name = "training" if reference.training is not None else "the other half"
+    given = check_given(*rasters)
+    floor_name = reference.floor_name
     is_timed = given == BY_TIME
     noise, fano = zip(*(_variability(raster, is_timed=is_timed) for raster in rasters), strict=True)
     panels = [("noise_correlation", "Noise correlation", "", noise)]

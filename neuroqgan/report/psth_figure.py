@@ -10,7 +10,8 @@ import numpy as np
 from neuroqgan.evaluation.conditional.psth_correlation import psth_correlation
 from neuroqgan.evaluation.conditional.trial_histogram import trial_histogram
 from neuroqgan.evaluation.reference import real_windows
-from neuroqgan.report.stretches import busiest_stretch, check_aligned
+from neuroqgan.report.comparable import check_aligned
+from neuroqgan.report.stretches import busiest_stretch
 from neuroqgan.report.style import GENERATED, REAL, new_figure, style
 
 if TYPE_CHECKING:

@@ -79,7 +79,7 @@ def plot_statistics(
     else:
         ratios = evaluation.statistics
     values = [measure(raster, keys) for raster in (compared, floor, generated)]
-    floor_name = "training" if reference.training is not None else "the other half"
+    floor_name = reference.floor_name
     rows = -(-len(drawn) // _COLUMNS)
     with style():
         figure = new_figure(10, 3.1 * rows)

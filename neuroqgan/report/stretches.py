@@ -6,32 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.errors import InputError
-from neuroqgan.evaluation.conditional.conditional_evaluation import BY_TIME
-from neuroqgan.evaluation.conditional.judge_given import known_by
 from neuroqgan.evaluation.conditional.trial_histogram import places_of, trial_histogram
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from neuroqgan.raster import SpikeRaster
-
-
-def check_aligned(*rasters: SpikeRaster) -> None:
-    """Check that a bin of the trial saw the same in all rasters.
-
-    Raises
-    ------
-    InputError
-        If it did not.
-    """
-    if known_by(*rasters) != BY_TIME:
-        raise InputError(
-            "These windows cannot be compared bin by bin of the trial.",
-            expected="rasters with the same covariates, shared by all trials",
-            got="covariates that differ between trials or rasters, or none",
-            hint="split.with_covariates('trial-time')",
-        )
 
 
 def busiest_stretch(raster: SpikeRaster, seconds: float) -> slice:

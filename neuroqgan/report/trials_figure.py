@@ -8,9 +8,9 @@ import numpy as np
 
 from neuroqgan.evaluation.conditional.trial_histogram import places_of
 from neuroqgan.evaluation.reference import real_windows
+from neuroqgan.report.comparable import check_aligned
 from neuroqgan.report.stretches import (
     busiest_stretch,
-    check_aligned,
     generated_trials,
     recorded_trials,
 )

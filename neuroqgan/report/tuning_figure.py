@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.checks import shorten
-from neuroqgan.errors import InputError
-from neuroqgan.evaluation.conditional.conditional_evaluation import NOT_COMPARABLE
-from neuroqgan.evaluation.conditional.judge_given import known_by
 from neuroqgan.evaluation.conditional.trial_histogram import places_of
 from neuroqgan.evaluation.conditional.tuning import group_edges, group_means, tuning_sums
 from neuroqgan.evaluation.reference import real_windows
+from neuroqgan.report.comparable import check_given
 from neuroqgan.report.style import FLOOR, GENERATED, REAL, new_figure, style
 
 if TYPE_CHECKING:
@@ -64,16 +62,13 @@ def plot_tuning(
     """
     reference = real_windows(real, training)
     rasters = reference.floor, reference.compared, generated
-    if known_by(*rasters) in {None, NOT_COMPARABLE}:
-        raise InputError(
-            "These windows cannot be compared by the value of a covariate.",
-            expected="rasters with covariates of the same names",
-            got="other covariates, or none",
-            hint="split.with_covariates",
-        )
+    check_given(*rasters)
     held_out = reference.compared
-    floor_name = "training" if reference.training is not None else "the other half"
-    looks = (("s--", FLOOR, floor_name), ("o-", REAL, "held out"), ("^-", GENERATED, "generated"))
+    looks = (
+        ("s--", FLOOR, reference.floor_name),
+        ("o-", REAL, "held out"),
+        ("^-", GENERATED, "generated"),
+    )
     edges = group_edges(held_out)
     names = places_of(held_out).covariates.names
     rates = [_rates(raster, edges) for raster in rasters]
