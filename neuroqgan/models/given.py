@@ -8,7 +8,7 @@ import numpy as np
 
 from neuroqgan.checks import plural
 from neuroqgan.covariates import Covariates, CovariateWindows, trial_time
-from neuroqgan.errors import ConfigError, RasterError
+from neuroqgan.errors import ConfigError, RasterError, TrainingError
 from neuroqgan.seeding import placement_stream
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from neuroqgan.circuits.program import Program
     from neuroqgan.models.construction import ConstructedModel
     from neuroqgan.models.contract import GeneratorContract
+    from neuroqgan.models.drive.covariates import CovariatePart
     from neuroqgan.models.spec import GeneratorSpec
+    from neuroqgan.raster import SpikeRaster
     from neuroqgan.seeding import Seed
 
 
@@ -181,3 +183,35 @@ def windows_for(
             got=f"{plural(covariates.n_samples, 'sample')} of {plural(covariates.n_bins, 'bin')}",
         )
     return covariates
+
+
+def trained_with(
+    generator: ConstructedModel, raster: SpikeRaster
+) -> tuple[CovariatePart, CovariateWindows]:
+    """Return what a training with covariates needs of a generator and of a recording.
+
+    Parameters
+    ----------
+    generator
+        To be trained.
+    raster
+        Trials or windows of the recording.
+
+    Raises
+    ------
+    TrainingError
+        If there are no covariates in one of the two.
+    ConfigError
+        If they are not the same in both.
+    """
+    part, covariates = generator.covariate_drive, raster.covariates
+    if part is None or covariates is None:
+        raise TrainingError(
+            "A training with covariates needs them in the generator and in the recording.",
+            expected="covariates in both",
+            got=f"generator: {'no' if part is None else 'yes'}; "
+            f"recording: {'no' if covariates is None else 'yes'}",
+            hint='generator.fit(split, covariates="trial-time")',
+        )
+    generator.check_covariates(covariates)
+    return part, covariates

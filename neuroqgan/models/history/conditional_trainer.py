@@ -9,6 +9,7 @@ import torch
 
 from neuroqgan.errors import TrainingError
 from neuroqgan.models.drive.covariates import PRIOR
+from neuroqgan.models.given import trained_with
 from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.likelihood import log_likelihood
 from neuroqgan.seeding import step_generator
@@ -63,16 +64,7 @@ class ConditionalHistoryTrainer(BaseTrainer):
         self, generator: HistoryGenerator, trials: SpikeRaster, settings: TrainingSettings
     ) -> None:
         check_kind(generator, HistoryGenerator, "ConditionalHistoryTrainer")
-        part, covariates = generator.covariate_drive, trials.covariates
-        if part is None or covariates is None:
-            raise TrainingError(
-                "A training with covariates needs them in the generator and in the recording.",
-                expected="covariates in both",
-                got=f"generator: {'no' if part is None else 'yes'}; "
-                f"recording: {'no' if covariates is None else 'yes'}",
-                hint='generator.fit(split, covariates="trial-time")',
-            )
-        generator.check_covariates(covariates)
+        part, covariates = trained_with(generator, trials)
         if trials.n_neurons != generator.spec.n_neurons:
             raise TrainingError(
                 "The trials do not fit the generator.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from neuroqgan.errors import TrainingError
+from neuroqgan.models.given import trained_with
 from neuroqgan.models.latent.adversarial_trainer import LatentTrainer
 from neuroqgan.models.latent.covariate_start import fit_covariates
 from neuroqgan.models.latent.losses import statistics_loss
@@ -75,20 +75,8 @@ class ConditionalLatentTrainer(LatentTrainer):
         device: Device = "cpu",
     ) -> None:
         super().__init__(generator, windows, settings, device)
-        part, of_trials, of_windows = (
-            generator.covariate_drive,
-            trials.covariates,
-            windows.covariates,
-        )
-        if part is None or of_trials is None or of_windows is None:
-            raise TrainingError(
-                "A training with covariates needs them in the generator and in the recording.",
-                expected="covariates in both",
-                got=f"generator: {'no' if part is None else 'yes'}; "
-                f"trials: {'no' if of_trials is None else 'yes'}; "
-                f"windows: {'no' if of_windows is None else 'yes'}",
-                hint='generator.fit(split, covariates="trial-time")',
-            )
+        part, of_trials = trained_with(generator, trials)
+        _, of_windows = trained_with(generator, windows)
         self._part, self._trials, self._of_trials = part, trials, of_trials
         self._timed = TimedRates(trials, windows, of_windows)
         fitted = [list(part.parameters()), generator.rate_weights]

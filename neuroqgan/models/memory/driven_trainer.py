@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
 from neuroqgan.errors import TrainingError
 from neuroqgan.models.drive.covariates import PRIOR
+from neuroqgan.models.given import trained_with
 from neuroqgan.models.memory.generator import MemoryGenerator
 from neuroqgan.models.memory.losses import likelihood_losses
 from neuroqgan.models.memory.rate_fit import fit_rates
@@ -17,6 +18,7 @@ from neuroqgan.training.base import BaseTrainer, StepReport, check_kind, check_w
 
 if TYPE_CHECKING:
     from neuroqgan.data.split import Split
+    from neuroqgan.models.memory.driven_emission import DrivenEmission
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.training.settings import Device, TrainingSettings
 
@@ -70,16 +72,9 @@ class DrivenMemoryTrainer(BaseTrainer):
     ) -> None:
         check_kind(generator, MemoryGenerator, "DrivenMemoryTrainer")
         check_windows(generator, windows)
-        driven, covariates = generator.driven, windows.covariates
-        if driven is None or covariates is None or trials.covariates is None:
-            raise TrainingError(
-                "A training with covariates needs them in the generator and in the recording.",
-                expected="covariates in both",
-                got=f"generator: {'no' if driven is None else 'yes'}; "
-                f"recording: {'no' if covariates is None else 'yes'}",
-                hint='generator.fit(split, covariates="trial-time")',
-            )
-        generator.check_covariates(covariates)
+        trained_with(generator, trials)
+        _, covariates = trained_with(generator, windows)
+        driven = cast("DrivenEmission", generator.driven)  # there is one beside covariates
         _check_effect(settings, generator.preset.recipe.critic_weight)
         settings = settings.with_defaults(generator.preset.recipe.defaults())
         rates = trials.spikes.mean((0, 1))
