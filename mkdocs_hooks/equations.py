@@ -30,6 +30,9 @@ def _translated(found: re.Match[str]) -> str:
 
 def mathml(latex: str, display: str = "inline") -> str:
     """Return an equation as MathML, with its LaTeX for those who copy it or cannot see it."""
+    if "\\sqrt" in latex:
+        msg = f"Without a font for mathematics, browsers draw no root; write a power: {latex.strip()}"
+        raise ValueError(msg)
     made = convert(latex.strip(), display=display)
     if "\\" in re.sub(r"<[^>]*>", "", made):
         msg = f"latex2mathml does not know a command of: {latex.strip()}"
