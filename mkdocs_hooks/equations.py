@@ -12,9 +12,7 @@ from typing import Any
 from latex2mathml.converter import convert
 
 # As arithmatex writes them with `generic: true`.
-_MARKED = re.compile(
-    r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>', re.DOTALL
-)
+_MARKED = re.compile(r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>', re.DOTALL)
 
 
 def on_page_content(text: str, **_: Any) -> str:
@@ -31,7 +29,9 @@ def _translated(found: re.Match[str]) -> str:
 def mathml(latex: str, display: str = "inline") -> str:
     """Return an equation as MathML, with its LaTeX for those who copy it or cannot see it."""
     if "\\sqrt" in latex:
-        msg = f"Without a font for mathematics, browsers draw no root; write a power: {latex.strip()}"
+        msg = (
+            f"Without a font for mathematics, browsers draw no root; write a power: {latex.strip()}"
+        )
         raise ValueError(msg)
     made = convert(latex.strip(), display=display)
     if "\\" in re.sub(r"<[^>]*>", "", made):

@@ -5,6 +5,7 @@ The notebooks are executed by the tests (tests/docs/test_notebooks.py), not whil
 
 from __future__ import annotations
 
+import re
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -24,6 +25,11 @@ def on_files(files: Files, config: Any) -> Files:
         for name, content in made.items():
             files.append(File.generated(config, name, content=content))
     return files
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Let links to notebooks, as they work in the repository, lead to their pages."""
+    return re.sub(r"(\]\((?!https?:)[^)#\s]+)\.ipynb([)#])", r"\1.md\2", markdown)
 
 
 def as_markdown(notebook: Path) -> tuple[str, dict[str, bytes]]:

@@ -105,12 +105,14 @@ def draw() -> str:
     rows, below = _layers(edges)
     places = _places(rows, below)
     lines = [_HEAD.format(width=_WIDTH, height=len(rows) * _ROW)]
-    lines += [_arrow(one, next_one, below, places) for one in sorted(edges) for next_one in below[one]]
+    lines += [
+        _arrow(one, next_one, below, places) for one in sorted(edges) for next_one in below[one]
+    ]
     for one in sorted(edges):
         x, y = places[one]
+        corner = f'x="{x - _BOX / 2:.0f}" y="{y - _HEIGHT / 2:.0f}"'
         lines += [
-            f'<rect x="{x - _BOX / 2:.0f}" y="{y - _HEIGHT / 2:.0f}" width="{_BOX}" '
-            f'height="{_HEIGHT}" rx="6"/>',
+            f'<rect {corner} width="{_BOX}" height="{_HEIGHT}" rx="6"/>',
             f'<text x="{x:.0f}" y="{y - 1:.0f}">{escape(one)}</text>',
             f'<text class="n" x="{x:.0f}" y="{y + 13:.0f}">{_modules(sizes[one])}</text>',
         ]

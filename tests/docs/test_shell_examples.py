@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import PAGES, help_commands, page_commands
+from tests.docs.pages import PAGES, help_commands, page_commands, page_name
 from tests.docs.sandbox import (
     Sandbox,
     copy,
@@ -82,7 +82,9 @@ def _execute(sandbox: Sandbox, line: str) -> None:
 @pytest.mark.parametrize(
     "page",
     [
-        pytest.param(page, id=page.stem, marks=[pytest.mark.slow] if page.stem in LONG else [])
+        pytest.param(
+            page, id=page_name(page), marks=[pytest.mark.slow] if page_name(page) in LONG else []
+        )
         for page in _WITH_COMMANDS
     ],
 )
