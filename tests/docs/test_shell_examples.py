@@ -30,7 +30,14 @@ NOT_EXECUTED = {
 }
 # Executed with the slow tests.
 SLOW = ("spike-gan", "--baselines all")
-LONG = ("getting-started",)
+LONG = {
+    "gallery",
+    "getting-started",
+    "how-to/cluster",
+    "how-to/covariates",
+    "how-to/recording",
+    "how-to/recover-a-job",
+}
 # What has to be done before an example makes sense, if it is more than to train ``mine``.
 BEFORE = {
     "neuroqgan account status --check --account lab-b": ["account save --account lab-b"],
