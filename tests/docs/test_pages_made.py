@@ -48,7 +48,9 @@ def test_equations_that_would_not_be_drawn_are_refused(latex: str) -> None:
 
 
 def test_docstrings_become_markdown() -> None:
-    docstring = "Turn by :math:`a`.\n\n.. math::\n    a &= b \\\\\n    c &= d\n\nAs a tree:\n\n::\n\n"
+    docstring = (
+        "Turn by :math:`a`.\n\n.. math::\n    a &= b \\\\\n    c &= d\n\nAs a tree:\n\n::\n\n"
+    )
     made = docstrings.markdown(f"{docstring}    one\n    two\n\nThe end.")
     assert "Turn by $a$." in made
     assert "$$\n\\begin{aligned}\na &= b \\\\\nc &= d\n\\end{aligned}\n$$" in made
@@ -81,7 +83,9 @@ def test_the_version_is_the_same_wherever_it_is_written() -> None:
 def test_every_page_is_in_the_menu() -> None:
     menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").split("\nnav:")[1]
     pages = {str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md")} | _notebooks()
-    assert {name for name in pages if not re.search(rf"[ -]{re.escape(name)}$", menu, re.M)} == set()
+    assert {
+        name for name in pages if not re.search(rf"[ -]{re.escape(name)}$", menu, re.M)
+    } == set()
 
 
 def _notebooks() -> set[str]:

@@ -14,7 +14,7 @@ PAGE = DOCS / "troubleshooting.md"
 
 @cache
 def _templates() -> list[re.Pattern[str]]:
-    """Return every sentence in the source as a pattern, with a wildcard for each value in it."""
+    """Return texts in the source, and their first sentences, with a wildcard for each value."""
     found = set()
     for path in paths():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -23,7 +23,8 @@ def _templates() -> list[re.Pattern[str]]:
             if all(text is None or isinstance(text, str) for text in texts):
                 fixed = sum(len(text) for text in texts if text)
                 if fixed >= 15 and fixed >= 2 * texts.count(None):
-                    found.add("".join(".+?" if text is None else re.escape(text) for text in texts))
+                    whole = "".join(".+?" if text is None else re.escape(text) for text in texts)
+                    found |= {whole, whole.split("\\.\\ ")[0] + "\\."}
     return [re.compile(pattern, re.DOTALL) for pattern in sorted(found)]
 
 
