@@ -31,6 +31,7 @@ NOT_EXECUTED = {
 # Executed with the slow tests.
 SLOW = ("spike-gan", "--baselines all")
 LONG = {
+    "classical",
     "gallery",
     "getting-started",
     "how-to/cluster",
