@@ -4,7 +4,7 @@ Conversions read spike times, so they belong to `neuroqgan.data`, which is built
 are named here by text and imported at their first use, so that ``SpikeRaster.from_neo`` can be a
 method without rasters knowing the libraries. This is the only list of them: a new one is a module
 in `neuroqgan.data.libraries`, one line here, and its methods in
-`neuroqgan.raster.library_conversions`.
+`neuroqgan.raster.library_conversions` or a file like it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ LIBRARIES = {
     "spike_times": "neuroqgan.data.libraries.spike_times:SPIKE_TIMES",
     "frame": "neuroqgan.data.libraries.frames:FRAMES",
     "array": "neuroqgan.data.libraries.arrays_in_memory:ARRAYS",
+    "neo": "neuroqgan.data.libraries.neo_objects:NEO",
+    "elephant": "neuroqgan.data.libraries.elephant_binned:ELEPHANT",
+    "pynapple": "neuroqgan.data.libraries.pynapple_groups:PYNAPPLE",
+    "spikeinterface": "neuroqgan.data.libraries.spikeinterface_sortings:SPIKEINTERFACE",
 }
 """Where each `neuroqgan.data.libraries.library.Library` is, as ``module:name``."""
 

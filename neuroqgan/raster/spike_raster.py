@@ -10,6 +10,8 @@ import numpy as np
 
 from neuroqgan.checks import plural, shape
 from neuroqgan.errors import RasterError
+from neuroqgan.raster.library_conversions import LibraryConversions
+from neuroqgan.raster.neo_conversions import NeoConversions
 from neuroqgan.raster.packing import pack, unpack
 from neuroqgan.raster.plain_conversions import PlainConversions
 from neuroqgan.raster.validation import (
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class SpikeRaster(PlainConversions):
+class SpikeRaster(PlainConversions, NeoConversions, LibraryConversions):
     """Spikes of a population in discrete time.
 
     A recording is a raster whose samples are its trials; a window is a raster whose samples are

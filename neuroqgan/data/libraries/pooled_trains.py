@@ -95,7 +95,9 @@ def joined(pieces: Sequence[Times]) -> Times:
     )
 
 
-def cut(spikes: Spikes, stretches: Stretches, bin_width: float) -> Spikes:
+def cut(
+    spikes: Spikes, stretches: Stretches, bin_width: float, *, keep_ends: bool = False
+) -> Spikes:
     """Cut out the trials, which may overlap; times count from the beginning of each.
 
     A spike on the beginning of a trial belongs to it, one on its end does not.
@@ -108,6 +110,9 @@ def cut(spikes: Spikes, stretches: Stretches, bin_width: float) -> Spikes:
         The trials.
     bin_width
         Width of a bin in seconds, which says how far rounding may have moved a spike.
+    keep_ends
+        Whether spikes on the end of a trial are kept, so that `binned` reports them: libraries
+        whose intervals are closed end recordings with the last spike.
     """
     order = np.lexsort((spikes.times.seconds, spikes.trial))
     first = np.searchsorted(spikes.trial[order], np.arange(len(spikes.trials) + 1))
@@ -115,7 +120,7 @@ def cut(spikes: Spikes, stretches: Stretches, bin_width: float) -> Spikes:
     found = []
     for begin, end, within in zip(stretches.begins, stretches.ends, stretches.within, strict=True):
         own = slice(first[within], first[within + 1])
-        low, high = np.searchsorted(seconds[own], (begin - bin_width, end))
+        low, high = np.searchsorted(seconds[own], (begin - bin_width, end + bin_width))
         found.append(order[own][low:high])
     trial = np.repeat(np.arange(len(found)), [len(rows) for rows in found])
     rows = np.concatenate([np.empty(0, np.intp), *found])
@@ -129,7 +134,9 @@ def cut(spikes: Spikes, stretches: Stretches, bin_width: float) -> Spikes:
     ).counted_from(stretches.begins)
     elapsed = moved.times.seconds + moved.times.slack(bin_width)
     durations = stretches.durations
-    inside = moved.take((elapsed >= 0) & (elapsed < durations[trial]))
+    latest = durations[trial]
+    before = moved.times.seconds <= latest if keep_ends else elapsed < latest
+    inside = moved.take((elapsed >= 0) & before)
     return replace(inside, ends=np.where(np.isfinite(durations), durations, np.nan))
 
 

@@ -155,13 +155,16 @@ def sort_spikes(
     if n_out and (options.start is not None or options.stop is not None):
         end = plain(start + n_bins * bin_width)
         cropped = [
-            (f"{path}: {n_out:,} of {n_all:,} spikes ({percent(n_out, n_all)}), before "
-            f"{plain(start)} or after {end} s, are left out.")
+            (
+                f"{path}: {n_out:,} of {n_all:,} spikes ({percent(n_out, n_all)}), before "
+                f"{plain(start)} or after {end} s, are left out."
+            )
         ]
     elif n_out and _are_equal(spikes.ends):
         notes.append(
-            f"{path}: trials end in the middle of a bin, which is left out with its "
-            f"{n_out:,} of {n_all:,} spikes ({percent(n_out, n_all)})."
+            f"{path}: {n_out:,} of {n_all:,} spikes ({percent(n_out, n_all)}), at "
+            f"{plain(n_bins * bin_width)} s or later, lie after the last whole bin of their trial "
+            "and are left out."
         )
     raster = np.zeros(shape, dtype=bool)
     raster[spikes.trial[inside], bins[inside], spikes.neuron[inside]] = True
