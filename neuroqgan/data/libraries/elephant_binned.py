@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from neuroqgan.errors import RecordingError
 from neuroqgan.raster import SpikeRaster
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from neuroqgan.data.reading import Counts
 
@@ -29,6 +30,11 @@ _WHAT = "The BinnedSpikeTrain"
 
 def read(binned: Any, *, neuron_labels: Sequence[str] = (), counts: Counts = "clip") -> SpikeRaster:
     """Take the bins over as they are; see `neuroqgan.SpikeRaster.from_elephant`."""
+    with _without_old_calls():
+        return _read(binned, neuron_labels, counts)
+
+
+def _read(binned: Any, neuron_labels: Sequence[str], counts: Counts) -> SpikeRaster:
     check_counts(ReadOptions(counts=counts))
     trials = [binned] if hasattr(binned, "sparse_matrix") else list(binned)
     if not trials or not all(hasattr(trial, "sparse_matrix") for trial in trials):
@@ -68,15 +74,24 @@ def write(raster: SpikeRaster) -> list[Any]:
     import quantities as pq
     from elephant.conversion import BinnedSpikeTrain
 
-    return [
-        BinnedSpikeTrain(
-            trains_of_sample(raster, sample),
-            bin_size=raster.bin_width * pq.s,
-            n_bins=raster.n_bins,
-            t_start=0.0 * pq.s,
-        )
-        for sample in raster.spikes
-    ]
+    with _without_old_calls():
+        return [
+            BinnedSpikeTrain(
+                trains_of_sample(raster, sample),
+                bin_size=raster.bin_width * pq.s,
+                n_bins=raster.n_bins,
+                t_start=0.0 * pq.s,
+            )
+            for sample in raster.spikes
+        ]
+
+
+@contextmanager
+def _without_old_calls() -> Iterator[None]:
+    """Silence a warning about elephant's own calls of quantities, which nobody else can change."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The 'copy' argument in Quantity")
+        yield
 
 
 ELEPHANT = Library(title="elephant", read=read, write=write, requires="elephant", extra="elephant")

@@ -12,10 +12,10 @@ from neuroqgan.data.libraries.pooled_trains import (
     binned,
     cut,
     in_seconds,
-    pooled,
     refuse_emptiness,
     width_of,
 )
+from neuroqgan.data.times.spikes import Spikes
 from neuroqgan.data.times.times import Unit, times_of
 from neuroqgan.errors import RasterError, RecordingError
 
@@ -37,7 +37,7 @@ def read(
     counts: Counts = "clip",
 ) -> SpikeRaster:
     """Sort spikes into bins; see `neuroqgan.SpikeRaster.from_spikeinterface`."""
-    if not hasattr(sorting, "get_unit_spike_train"):
+    if not hasattr(sorting, "to_spike_vector"):
         raise RecordingError(
             "This is no sorting of SpikeInterface.",
             expected="a sorting, such as spikeinterface.load(folder) returns",
@@ -50,14 +50,15 @@ def read(
     unit_ids = list(sorting.unit_ids)
     if not unit_ids:
         raise RecordingError(f"{_WHAT} has no units.", expected="one unit or more", got="none")
-    trains = [
-        [
-            times_of(np.asarray(sorting.get_unit_spike_train(unit_id, segment_index=k)), unit)
-            for k in range(n_segments)
-        ]
-        for unit_id in unit_ids
-    ]
-    spikes = pooled(trains, list(map(str, unit_ids)))
+    vector = sorting.to_spike_vector()
+    spikes = Spikes(
+        times=times_of(vector["sample_index"], unit),
+        neuron=vector["unit_index"].astype(np.intp),
+        trial=vector["segment_index"].astype(np.intp),
+        neurons=tuple(map(str, unit_ids)),
+        trials=tuple(map(str, range(n_segments))),
+        row=np.arange(1, len(vector) + 1),
+    )
     ends = _ends(sorting, n_segments, rate, duration)
     if ends is not None:
         stretches = Stretches(np.zeros(n_segments), ends, np.arange(n_segments))
