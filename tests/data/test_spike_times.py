@@ -161,8 +161,6 @@ def test_edges_are_exact_wherever_the_trial_begins(
         given_unit = {"time_unit": "samples", "sampling_rate": rate}
     else:
         times, expected, given_unit = [origin + k * width for k in bins], bins, {}
-    raster = from_times(
-        [times], width, trials=[origin], duration=1000 * width, **given_unit
-    )  # type: ignore[arg-type]
+    raster = from_times([times], width, trials=[origin], duration=1000 * width, **given_unit)  # type: ignore[arg-type]
     assert raster.n_bins == 1000
     assert np.flatnonzero(raster.spikes[0, :, 0]).tolist() == expected
