@@ -11,8 +11,8 @@ from neuroqgan.raster import SpikeRaster
 
 nap = pytest.importorskip("pynapple", reason="needs the extra pynapple")
 
-# A neuron with a single spike, before it gets the time support of its group.
-pytestmark = pytest.mark.filterwarnings("ignore:Some epochs have no duration")
+ONE = nap.IntervalSet(0, 1)
+EPOCHS = nap.IntervalSet([0, 10.0], [1.0, 11.0])
 
 
 @pytest.fixture
@@ -59,8 +59,9 @@ def test_pynapple_counts_alike(width: float) -> None:
 
 
 def test_trials_are_the_time_support() -> None:
-    support = nap.IntervalSet([0, 10.0], [1.0, 11.0])
-    group = nap.TsGroup([nap.Ts([0.05, 10.55]), nap.Ts([10.0])], time_support=support)
+    group = nap.TsGroup(
+        [nap.Ts([0.05, 10.55]), nap.Ts([10.0], time_support=EPOCHS)], time_support=EPOCHS
+    )
     raster = SpikeRaster.from_pynapple(group, 0.1)
     assert np.argwhere(raster.spikes).tolist() == [[0, 0, 0], [1, 0, 1], [1, 5, 0]]
 
@@ -73,16 +74,15 @@ def test_the_last_spike_of_a_default_time_support_is_reported() -> None:
 
 
 def test_labels_that_are_not_distinct_are_no_labels() -> None:
-    support = nap.IntervalSet(0, 1)
     group = nap.TsGroup(
-        {5: nap.Ts([0.1]), 6: nap.Ts([0.2])}, time_support=support,
+        {key: nap.Ts([0.1], time_support=ONE) for key in (5, 6)}, time_support=ONE,
         metadata={"neuron_label": ["x", "x"]},
     )  # fmt: skip
     assert SpikeRaster.from_pynapple(group, 0.1).neuron_labels == ("5", "6")
 
 
 def test_what_is_refused() -> None:
-    group = nap.TsGroup([nap.Ts([0.1, 0.9])], time_support=nap.IntervalSet(0, 1))
+    group = nap.TsGroup([nap.Ts([0.1, 0.9])], time_support=ONE)
     with pytest.raises(RecordingError, match="how wide bins are"):
         SpikeRaster.from_pynapple(group)
     with pytest.raises(RecordingError, match="no spike in the trial"):
@@ -92,4 +92,4 @@ def test_what_is_refused() -> None:
     with pytest.raises(RecordingError, match="ends before it begins"):
         SpikeRaster.from_pynapple(group, 0.1, epochs=[[2.0, 1.0]])
     with pytest.raises(RecordingError, match="no spike times of pynapple"):
-        SpikeRaster.from_pynapple(nap.Ts([0.1]), 0.1)
+        SpikeRaster.from_pynapple(nap.Ts([0.1, 0.2]), 0.1)

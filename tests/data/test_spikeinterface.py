@@ -16,6 +16,9 @@ core = pytest.importorskip("spikeinterface.core", reason="needs the extra spikei
 RATE = 30_000.0
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:The extractor is not serializable")
+
+
 def sorting(*segments: dict[str, list[int]]) -> object:
     units = [{unit: np.array(times, dtype=np.int64) for unit, times in own.items()}
              for own in segments]  # fmt: skip
