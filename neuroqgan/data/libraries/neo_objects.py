@@ -24,10 +24,12 @@ from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from neuroqgan.data.reading import Counts
+    from neuroqgan.data.times.spikes import Spikes
     from neuroqgan.raster import SpikeRaster
 
 WIDTH = "bin_width"
@@ -37,8 +39,33 @@ WIDTH = "bin_width"
 def read(source: Any, bin_width: Any = None, *, counts: Counts = "clip") -> SpikeRaster:
     """Sort spike trains into bins; see `neuroqgan.SpikeRaster.from_neo`."""
     what = f"The {type(source).__name__}"
-    segments = _segments_of(what, source)
-    width = width_of(what, bin_width, _stored_width(source, segments))
+    segments = segments_of(what, source)
+    width = width_of(what, bin_width, stored_width(source, segments))
+    return binned(what, spikes_of(what, segments, width), width, counts)
+
+
+def spikes_of(what: Path | str, segments: Sequence[Any], bin_width: float) -> Spikes:
+    """Return the spikes of segments, which are the trials.
+
+    Parameters
+    ----------
+    what
+        Where they come from, for messages.
+    segments
+        Segments, or lists of spike trains.
+    bin_width
+        Width of a bin in seconds.
+
+    Raises
+    ------
+    RecordingError
+        If neurons cannot be matched between segments, or a segment has no duration.
+
+    Warns
+    -----
+    RecordingWarning
+        If spike trains cover different stretches of time, or some have no name of their own.
+    """
     labels, trains = _matched(what, [list(_trains_of(segment)) for segment in segments])
     begins, ends = _common_stretches(what, trains)
     nothing = Times(np.empty(0), np.empty(0), np.empty(0))
@@ -47,8 +74,7 @@ def read(source: Any, bin_width: Any = None, *, counts: Counts = "clip") -> Spik
         for row in zip(*trains, strict=True)
     ]
     stretches = Stretches(begins, ends, np.arange(len(trains)))
-    spikes = cut(pooled(rows, labels), stretches, width, keep_ends=True)
-    return binned(what, spikes, width, counts)
+    return cut(pooled(rows, labels), stretches, bin_width, keep_ends=True)
 
 
 def write(raster: SpikeRaster) -> Any:
@@ -89,7 +115,14 @@ def trains_of_sample(raster: SpikeRaster, sample: NDArray[np.bool_]) -> list[Any
     ]
 
 
-def _segments_of(what: str, source: Any) -> list[Any]:
+def segments_of(what: Path | str, source: Any) -> list[Any]:
+    """Return the segments of whatever holds spike trains.
+
+    Raises
+    ------
+    RecordingError
+        If nothing in it does.
+    """
     if hasattr(source, "segments"):
         found = list(source.segments)
     elif hasattr(source, "spiketrains") or hasattr(source, "t_stop"):
@@ -119,8 +152,8 @@ def _trains_of(segment: Any) -> Sequence[Any]:
     return [segment] if hasattr(segment, "t_stop") else list(segment)
 
 
-def _stored_width(source: Any, segments: Sequence[Any]) -> Any:
-    """Return the width that `write` noted, if all that has one agrees."""
+def stored_width(source: Any, segments: Sequence[Any]) -> Any:
+    """Return the bin width that `write` noted, or None."""
     for held in (source, *segments):
         annotations = getattr(held, "annotations", {})
         if WIDTH in annotations:
@@ -129,7 +162,7 @@ def _stored_width(source: Any, segments: Sequence[Any]) -> Any:
 
 
 def _matched(
-    what: str, segments: Sequence[Sequence[Any]]
+    what: Path | str, segments: Sequence[Sequence[Any]]
 ) -> tuple[list[str], list[list[Any | None]]]:
     """Return the labels of all neurons, and their trains in every segment, None for no train."""
     for segment in segments:
@@ -163,7 +196,7 @@ def _matched(
     return list(map(str, range(sizes[0]))), [list(segment) for segment in segments]
 
 
-def _say_order(what: str, names: Sequence[Sequence[str | None]]) -> None:
+def _say_order(what: Path | str, names: Sequence[Sequence[str | None]]) -> None:
     if any(name is not None for own in names for name in own):
         warnings.warn(
             f"{what}: names of spike trains are missing or occur twice within a segment, so "
@@ -174,7 +207,7 @@ def _say_order(what: str, names: Sequence[Sequence[str | None]]) -> None:
 
 
 def _common_stretches(
-    what: str, segments: Sequence[Sequence[Any | None]]
+    what: Path | str, segments: Sequence[Sequence[Any | None]]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return where every segment begins and ends: the stretch that all of its trains cover."""
     begins, ends, differ = [], [], 0
@@ -216,7 +249,7 @@ def _common_stretches(
     return np.array(begins), np.array(ends)
 
 
-def _times(what: str, train: Any) -> Times:
+def _times(what: Path | str, train: Any) -> Times:
     per_second = 1 / float(train.units.rescale("s").magnitude)
     whole = round(per_second)
     if abs(per_second - whole) < 1e-9 * per_second:

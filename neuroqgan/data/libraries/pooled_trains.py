@@ -23,6 +23,7 @@ from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -140,10 +141,14 @@ def cut(
     return replace(inside, ends=np.where(np.isfinite(durations), durations, np.nan))
 
 
-def binned(
-    what: str, spikes: Spikes, bin_width: float, counts: Counts, unit: Unit = SECONDS
-) -> SpikeRaster:
-    """Sort spikes into bins; whatever is lost on the way is warned of.
+def sort_pooled(
+    what: Path | str,
+    spikes: Spikes,
+    bin_width: float,
+    options: ReadOptions,
+    unit: Unit = SECONDS,
+) -> Binned:
+    """Sort spikes into bins.
 
     Parameters
     ----------
@@ -154,10 +159,26 @@ def binned(
         that is known, otherwise at the last spike of any.
     bin_width
         Width of a bin in seconds.
-    counts
-        What to do with several spikes of a neuron in one bin: ``"clip"`` or ``"refuse"``.
+    options
+        The user's ``start``, ``stop`` and ``counts``.
     unit
         The unit that the times came in, for advice.
+
+    Raises
+    ------
+    RecordingError
+        See `neuroqgan.data.times.binning.sort_spikes`.
+    """
+    is_complete = spikes.ends is not None and bool(np.isfinite(spikes.ends).all())
+    return sort_spikes(
+        what, spikes, bin_width, options, unit, is_aligned=True, is_complete=is_complete
+    )
+
+
+def binned(
+    what: str, spikes: Spikes, bin_width: float, counts: Counts, unit: Unit = SECONDS
+) -> SpikeRaster:
+    """Sort spikes of a script into bins; see `sort_pooled`.
 
     Raises
     ------
@@ -169,17 +190,7 @@ def binned(
     RecordingWarning
         If spikes share a bin, do not fill a bin at the end, or are implausible.
     """
-    is_complete = spikes.ends is not None and bool(np.isfinite(spikes.ends).all())
-    found = sort_spikes(
-        what,
-        spikes,
-        bin_width,
-        ReadOptions(counts=counts),
-        unit,
-        is_aligned=True,
-        is_complete=is_complete,
-    )
-    return reported(found)
+    return reported(sort_pooled(what, spikes, bin_width, ReadOptions(counts=counts), unit))
 
 
 def reported(found: Binned) -> SpikeRaster:
@@ -200,7 +211,7 @@ def in_seconds(value: Any) -> float:
     return float(value.rescale("s").magnitude) if hasattr(value, "rescale") else float(value)
 
 
-def width_of(what: str, given: Any, stored: float | None = None) -> float:
+def width_of(what: Path | str, given: Any, stored: float | None = None) -> float:
     """Return the width of a bin in seconds: the one given, or else the one that is stored.
 
     Raises
@@ -226,7 +237,7 @@ def width_of(what: str, given: Any, stored: float | None = None) -> float:
     return width
 
 
-def refuse_emptiness(what: str, before: Spikes, after: Spikes, last: float) -> None:
+def refuse_emptiness(what: Path | str, before: Spikes, after: Spikes, last: float) -> None:
     """Refuse trials that leave nothing of a recording with spikes: their times are wrong.
 
     Raises

@@ -21,14 +21,18 @@ from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import ArrayLike, NDArray
 
     from neuroqgan.data.reading import Counts
+    from neuroqgan.data.times.spikes import Spikes
     from neuroqgan.raster import SpikeRaster
 
 _WHAT = "The TsGroup"
-_LABEL, _WIDTH = "neuron_label", "bin_width"
+LABEL, WIDTH = "neuron_label", "bin_width"
+"""Metadata that keep what a group has no place for."""
+
 # pynapple rounds times to nanoseconds.
 _ROUNDING = 0.5e-9
 
@@ -47,33 +51,39 @@ def read(
     keys = [int(key) for key in group.index]
     if not keys:
         raise RecordingError(f"{_WHAT} is empty.", expected="one neuron or more", got="none")
-    stored = _info(group, _WIDTH)
+    stored = _info(group, WIDTH)
     width = width_of(_WHAT, bin_width, None if stored is None else float(stored[0]))
-    held = _info(group, _LABEL)
-    labels = list(map(str, keys if held is None or len(set(held)) < len(keys) else held))
+    labels = labels_of(keys, _info(group, LABEL))
     trains = {key: np.asarray(group[key].t, dtype=np.float64) for key in keys}
-    return from_times(
-        _WHAT,
-        list(trains.values()),
-        labels,
-        _intervals(group, epochs),
-        width,
-        counts,
-        is_asked=epochs is not None,
+    spikes = spikes_of(
+        _WHAT, list(trains.values()), labels, _intervals(group, epochs), width, epochs is not None
     )
+    return binned(_WHAT, spikes, width, counts)
 
 
-def from_times(
-    what: str,
+def labels_of(keys: Sequence[int], held: Sequence[Any] | None) -> tuple[str, ...]:
+    """Return the labels that a group holds for its neurons, or else its keys.
+
+    Parameters
+    ----------
+    keys
+        The keys of the group.
+    held
+        Its metadata `LABEL`, one per key, if it has any.
+    """
+    is_distinct = held is not None and len(held) == len(set(map(str, held))) == len(keys)
+    return tuple(map(str, held if held is not None and is_distinct else keys))
+
+
+def spikes_of(
+    what: Path | str,
     trains: Sequence[NDArray[np.float64]],
     labels: Sequence[str],
     intervals: NDArray[np.float64],
     bin_width: float,
-    counts: Counts,
-    *,
     is_asked: bool,
-) -> SpikeRaster:
-    """Sort spike times of pynapple into bins.
+) -> Spikes:
+    """Return the spikes of a group in its trials.
 
     Parameters
     ----------
@@ -85,16 +95,19 @@ def from_times(
         Beginning and end of every trial in seconds, shape ``(n_trials, 2)``.
     bin_width
         Width of a bin in seconds.
-    counts
-        ``"clip"`` or ``"refuse"``.
     is_asked
         Whether the user chose the intervals, so that spikes outside are left out on purpose.
+
+    Raises
+    ------
+    RecordingError
+        If no spike is left.
     """
     times = [[times_of(train, SECONDS, np.full(len(train), _ROUNDING))] for train in trains]
     spikes = pooled(times, labels)
     kept = cut(spikes, Stretches.of_session(intervals), bin_width, keep_ends=not is_asked)
     refuse_emptiness(what, spikes, kept, float(intervals[:, 1].max()))
-    return binned(what, kept, bin_width, counts)
+    return kept
 
 
 def write(raster: SpikeRaster) -> Any:
@@ -111,7 +124,7 @@ def write(raster: SpikeRaster) -> Any:
     return nap.TsGroup(
         {key: nap.Ts(times[neuron == n], time_support=support) for n, key in enumerate(keys)},
         time_support=support,
-        metadata={_LABEL: list(labels), _WIDTH: [width] * len(keys)},
+        metadata={LABEL: list(labels), WIDTH: [width] * len(keys)},
     )
 
 
@@ -132,7 +145,17 @@ def _info(group: Any, column: str) -> list[Any] | None:
 
 def _intervals(group: Any, epochs: Any) -> NDArray[np.float64]:
     chosen: ArrayLike = group.time_support if epochs is None else epochs
-    values = np.asarray(getattr(chosen, "values", chosen), dtype=np.float64)
+    return checked_intervals(np.asarray(getattr(chosen, "values", chosen), dtype=np.float64))
+
+
+def checked_intervals(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return intervals, which must have a duration.
+
+    Raises
+    ------
+    RecordingError
+        If they are none.
+    """
     if values.ndim != 2 or values.shape[1] != 2 or not len(values):
         raise RecordingError(
             "`epochs` does not say where trials are.",
