@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from neuroqgan.data.reading import RecordingWarning
+from neuroqgan.data.load import load, read_path
+from neuroqgan.data.reading import ReadOptions, RecordingWarning
 from neuroqgan.errors import RecordingError
 from neuroqgan.raster import SpikeRaster
 
@@ -93,3 +96,43 @@ def test_what_is_refused() -> None:
         SpikeRaster.from_pynapple(group, 0.1, epochs=[[2.0, 1.0]])
     with pytest.raises(RecordingError, match="no spike times of pynapple"):
         SpikeRaster.from_pynapple(nap.Ts([0.1, 0.2]), 0.1)
+
+
+def test_saved_groups(raster: SpikeRaster, tmp_path: Path) -> None:
+    raster.to_pynapple().save(tmp_path / "group.npz")
+    reading = read_path(tmp_path / "group.npz", ReadOptions())
+    assert reading.raster == raster
+    assert "3 intervals of its time support as trials" in reading.notes[0]
+    part = load(tmp_path / "group.npz", start=0.03, stop=0.3)
+    assert np.array_equal(part.spikes, raster.spikes[:, 2:20])
+
+
+def test_saved_groups_of_others(tmp_path: Path) -> None:
+    """Whole numbers as keys, metadata of Python objects, which are not opened, a silent neuron."""
+    group = nap.TsGroup(
+        {3: nap.Ts([0.05, 0.15]), 12: nap.Ts([0.5, 0.91]), 4: nap.Ts([], time_support=ONE)},
+        time_support=ONE,
+        metadata={"area": np.array(["CA1", None, "CA3"], dtype=object)},
+    )
+    group.save(tmp_path / "group.npz")
+    raster = load(tmp_path / "group.npz", bin_width=0.1)
+    assert raster.neuron_labels == ("3", "4", "12")
+    assert np.array_equal(raster.spikes[0], group.count(0.1).values > 0)
+    with pytest.raises(RecordingError, match="how wide"):
+        load(tmp_path / "group.npz")
+    with pytest.raises(RecordingError, match="in another unit"):
+        load(tmp_path / "group.npz", bin_width=0.1, time_unit="ms")
+
+
+def test_other_files_of_pynapple(tmp_path: Path) -> None:
+    nap.Ts([0.1, 0.2]).save(tmp_path / "ts.npz")
+    arrays = dict(np.load(tmp_path / "ts.npz"))
+    with pytest.raises(RecordingError):
+        load(tmp_path / "ts.npz", bin_width=0.1)
+    np.savez(tmp_path / "wrong.npz", **arrays, index=np.zeros(3, int))
+    with pytest.raises(RecordingError, match="holds a Ts of pynapple"):
+        load(tmp_path / "wrong.npz", bin_width=0.1)
+    arrays["type"] = np.array(["TsGroup"])
+    np.savez(tmp_path / "wrong.npz", **arrays, index=np.zeros(3, int))
+    with pytest.raises(RecordingError, match="which neuron each spike belongs to"):
+        load(tmp_path / "wrong.npz", bin_width=0.1)

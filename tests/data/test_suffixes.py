@@ -16,7 +16,7 @@ from neuroqgan.errors import RecordingError
         ("data.H5", "HDF5", "h5py.File('data.H5')"),
         ("times.pkl", "pickled Python objects", "pickle.load(open('times.pkl', 'rb'))"),
         ("raw.dat", "raw samples", "spike_times.npy"),
-        ("cells.nev", "Blackrock", "neo.get_io('cells.nev')"),
+        ("cells.ns5", "Blackrock", "neo.get_io('cells.ns5')"),
         ("cells.nex5", "NeuroExplorer", "neo.get_io('cells.nex5')"),
         ("all.zip", "an archive", "unpack it first"),
         ("what.xyz", ".xyz", "columns time and neuron"),
