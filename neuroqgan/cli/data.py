@@ -9,7 +9,7 @@ import click
 
 from neuroqgan.cli.command import Output, command
 from neuroqgan.cli.option_groups import GroupedCommand
-from neuroqgan.cli.options import read_options, reading_options
+from neuroqgan.cli.options import covariate_columns_option, read_options, reading_options
 from neuroqgan.cli.streams import echo
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def list_recordings(output: Output) -> None:
 @data.command(cls=GroupedCommand)
 @click.argument("source", metavar="PATH|NAME")
 @reading_options
+@covariate_columns_option
 @command
 def show(output: Output, source: str, **flags: Any) -> None:
     """Show the shape and firing rates of a recording, and part of a trial.
@@ -120,6 +121,7 @@ def fetch(output: Output, name: str, url: str | None, sha256: str | None, yes: b
 @click.argument("source", metavar="PATH|NAME")
 @click.argument("target", type=_PATH)
 @reading_options
+@covariate_columns_option
 @click.option("--overwrite", is_flag=True, help="Replace the target file if it exists.")
 @command
 def convert(
@@ -214,10 +216,12 @@ def _write(output: Output, target: Path, recording: SpikeRaster, overwrite: bool
 def _load(source: str, output: Output, flags: dict[str, Any]) -> SpikeRaster:
     """Read the chosen neurons of a recording, and say what was assumed."""
     from neuroqgan.data.load import open_recording
-    from neuroqgan.data.neurons import choice_notes, choose_neurons
+    from neuroqgan.data.neurons import check_choice, choice_notes, choose_neurons
 
+    neurons, units = flags["neurons"], flags["units"]
+    check_choice(neurons, units)
     reading = open_recording(source, read_options(flags))
-    recording = choose_neurons(reading.raster, flags["neurons"], flags["units"])
+    recording = choose_neurons(reading.raster, neurons, None if reading.chose_units else units)
     for note in (*reading.notes, *choice_notes(reading.raster, flags["neurons"])):
         output.note(note)
     return recording
