@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from neuroqgan.cli.options import covariate_columns_option, read_options, readin
 from neuroqgan.cli.streams import echo
 
 if TYPE_CHECKING:
+    from neuroqgan.data.provenance import Provenance
+    from neuroqgan.data.reading import Reading
     from neuroqgan.raster import SpikeRaster
 
 _PATH = click.Path(path_type=Path)
@@ -63,7 +66,7 @@ def show(output: Output, source: str, **flags: Any) -> None:
     from neuroqgan.checks import shorten
     from neuroqgan.data.alignment import alignment
 
-    recording = _load(source, output, flags)
+    recording = _load(source, output, flags).raster
     facts, found = _facts(recording), alignment(recording)
     aligned = None if found is None else found.is_clear
     output.result({"source": source} | facts | {"trials_look_aligned": aligned})
@@ -138,7 +141,11 @@ def convert(
         neuroqgan data convert spikes.csv recording.npz --bin-width 0.02
         neuroqgan data convert recording.npz recording.mat --neurons 0:10
     """
-    _write(output, target, _load(source, output, flags), overwrite)
+    from neuroqgan.runs.raster_provenance import provenance_of_file
+
+    reading = _load(source, output, flags)
+    about = reading.about or provenance_of_file(Path(source))
+    _write(output, target, reading.raster, overwrite, about)
 
 
 @data.command()
@@ -184,6 +191,7 @@ def simulate(
     The file keeps the stimulus as the covariates of the recording. With an even number of stimuli,
     those of the trials to train on are others than those of the trials that are held out.
     """
+    from neuroqgan.data.provenance import Provenance
     from neuroqgan.data.simulate import simulate_population
 
     if neurons is not None:
@@ -194,14 +202,21 @@ def simulate(
     recording = simulate_population(
         n_neurons, n_trials, n_bins, bin_width, seed, n_stimuli=n_stimuli
     )
-    _write(output, target, recording, overwrite)
+    about = Provenance(True, {"model": "neuroqgan.data.simulate", "seed": str(seed)})
+    _write(output, target, recording, overwrite, about)
 
 
-def _write(output: Output, target: Path, recording: SpikeRaster, overwrite: bool) -> None:
+def _write(
+    output: Output,
+    target: Path,
+    recording: SpikeRaster,
+    overwrite: bool,
+    about: Provenance | None,
+) -> None:
     """Write a raster, and say what its format cannot store."""
     from neuroqgan.data.save import lost_in, save
 
-    save(target, recording, overwrite=overwrite)
+    save(target, recording, overwrite=overwrite, about=about)
     if lost := lost_in(target, recording):
         *others, last = lost
         listed = f"{', '.join(others)} and {last}" if others else last
@@ -213,7 +228,7 @@ def _write(output: Output, target: Path, recording: SpikeRaster, overwrite: bool
     output.result({"path": str(target)} | _facts(recording))
 
 
-def _load(source: str, output: Output, flags: dict[str, Any]) -> SpikeRaster:
+def _load(source: str, output: Output, flags: dict[str, Any]) -> Reading:
     """Read the chosen neurons of a recording, and say what was assumed."""
     from neuroqgan.data.load import open_recording
     from neuroqgan.data.neurons import check_choice, choice_notes, choose_neurons
@@ -224,7 +239,7 @@ def _load(source: str, output: Output, flags: dict[str, Any]) -> SpikeRaster:
     recording = choose_neurons(reading.raster, neurons, None if reading.chose_units else units)
     for note in (*reading.notes, *choice_notes(reading.raster, flags["neurons"])):
         output.note(note)
-    return recording
+    return replace(reading, raster=recording)
 
 
 def _facts(recording: SpikeRaster) -> dict[str, Any]:

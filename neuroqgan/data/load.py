@@ -13,6 +13,7 @@ from neuroqgan.data.covariates.chosen import no_recorded_covariates
 from neuroqgan.data.crop import cropped
 from neuroqgan.data.formats.format import SPECIAL
 from neuroqgan.data.neurons import check_choice, choose_neurons
+from neuroqgan.data.provenance import Provenance
 from neuroqgan.data.reading import Reading, ReadOptions
 from neuroqgan.data.sources import NAMED, find_format, readable
 from neuroqgan.errors import RasterError, RecordingError
@@ -157,7 +158,8 @@ def _opened(source: str | Path, options: ReadOptions) -> Reading:
     refuse_array_name(path, options.array)
     recording = named.load()
     _refuse_contradictions(source, recording, options)
-    return Reading(*cropped(source, recording, options.start, options.stop))
+    kept, notes = cropped(source, recording, options.start, options.stop)
+    return Reading(kept, notes, about=Provenance(named.is_synthetic, {"source": str(source)}))
 
 
 def _with_covariates(source: str | Path, reading: Reading, options: ReadOptions) -> Reading:
