@@ -79,7 +79,7 @@ def _of_run(folder: RunFolder) -> dict[str, str]:
             "training_seed": str(config.seed),
             "trained": str(record["created"]),
             "recording_sha256": str(recording["sha256"] or ""),
-            "covariates": folder.trained_on().covariates.summary,
+            "covariates": ", ".join(folder.trained_on().covariates.names),
         }
     except (NeuroqganError, KeyError, TypeError):
         # A raster that was paid for is worth more than what is known of its run.

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +15,7 @@ import numpy as np
 
 from neuroqgan.data.times.trains import Trains, texts
 from neuroqgan.data.untrusted.archive import Archive, Header
-from neuroqgan.data.untrusted.child import parse_apart
+from neuroqgan.data.untrusted.memory import available_bytes
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
@@ -20,6 +24,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CHILD = "neuroqgan.data.untrusted.matlab_child"
+
+# The exit code by which the child says that the file could not be parsed.
+UNREADABLE = 3
+
+# Address space in bytes that Python, NumPy and SciPy take before they read anything.
+_OVERHEAD = 2**30
 
 
 class Variables:
@@ -102,6 +112,46 @@ def parsed_matlab(path: Path) -> Iterator[Variables]:
     """
     with tempfile.TemporaryDirectory(prefix="neuroqgan-") as folder:
         target = Path(folder) / "variables.npz"
-        parse_apart(CHILD, "a MATLAB file", path, target)
+        _parse(path, target)
         with target.open("rb") as handle:
             yield Variables(path, Archive(path, handle))
+
+
+def _parse(path: Path, target: Path) -> None:
+    memory = str(available_bytes() + _OVERHEAD)
+    # -P: a file `scipy.py` in the current folder is not SciPy.
+    command = [sys.executable, "-P", "-m", CHILD]
+    ended = subprocess.run(  # noqa: S603  # Python itself, and paths
+        [*command, str(path.absolute()), str(target), memory],
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    said = ended.stderr.decode("utf-8", errors="replace").strip()
+    if ended.returncode == 0:
+        return
+    if ended.returncode not in (UNREADABLE, -signal.SIGINT) and ended.returncode > 0:
+        raise RuntimeError(f"the reader of MATLAB files failed: {said[-2000:]}")
+    if ended.returncode == -signal.SIGINT:
+        raise KeyboardInterrupt
+    crash = f"the parser was ended by signal {-ended.returncode}"
+    raise RecordingError(
+        f"{path} cannot be read; it may be damaged or incomplete.",
+        expected="a MATLAB file, complete",
+        got=said if ended.returncode == UNREADABLE else crash,
+        hint="copy or export the file again, or check that its suffix is right",
+    )
+
+
+def _environment() -> dict[str, str]:
+    """Return an environment in which the child imports what this process would."""
+    found = [entry or os.getcwd() for entry in sys.path]  # noqa: PTH109  # a text, as the others
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONWARNINGS"}
+    # Every thread would take address space, and the child computes nothing.
+    return kept | {
+        "PYTHONPATH": os.pathsep.join(found),
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }

@@ -19,7 +19,7 @@ from scipy import io, sparse
 
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.data.times.trains import trains_of
-from neuroqgan.data.untrusted.child import UNREADABLE, limit_memory
+from neuroqgan.data.untrusted.isolated import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ def main(source: str, target: str, memory: str) -> int:
     memory
         Bytes that may be allocated.
     """
-    limit_memory(int(memory))
+    _limit_memory(int(memory))
     try:
         with open(source, "rb") as handle:  # noqa: PTH123  # a path is not worth its import here
             check_compressed(handle)
@@ -145,6 +145,19 @@ def _cell(name: str, cell: NDArray[Any]) -> Iterator[tuple[str, NDArray[Any]]]:
     else:
         yield f"times/{name}", trains.times
         yield f"lengths/{name}", trains.lengths
+
+
+def _limit_memory(n_bytes: int) -> None:
+    try:
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        if hard != resource.RLIM_INFINITY:
+            n_bytes = min(n_bytes, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (n_bytes, hard))
+    except (ImportError, OSError, ValueError):
+        # Without such limits, a file that is too large fails as it would in any program.
+        return
 
 
 if __name__ == "__main__":
