@@ -34,6 +34,7 @@ _FORMATS = (
     "neuroqgan.data.formats.parquet:PARQUET",
     "neuroqgan.data.formats.excel:EXCEL",
     "neuroqgan.data.formats.sorter:SORTER",
+    "neuroqgan.data.formats.sorting_folder:SORTING_FOLDER",
     "neuroqgan.data.formats.neo_files:NEO_FILE",
     "neuroqgan.data.formats.nwb:NWB",
 )

@@ -14,7 +14,7 @@ from neuroqgan.data.arrays.pick import pick_array
 from neuroqgan.data.arrays.stored import BIN_WIDTH, LABELS, beside_of, members_of
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.formats.format import FileFormat
-from neuroqgan.data.formats.pynapple_archive import is_of_pynapple, read_group
+from neuroqgan.data.libraries.pynapple_archive import is_of_pynapple, read_group
 from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.data.times.trains import read_trains, texts
 from neuroqgan.data.untrusted.archive import Archive

@@ -59,8 +59,8 @@ def unknown_format(path: Path, known: Collection[str]) -> RecordingError:
     if path.is_dir():
         return RecordingError(
             f"{path} is a folder that neuroqgan does not recognise as a recording.",
-            expected="a file, or the folder of a spike sorter with spike_times.npy and "
-            "spike_clusters.npy",
+            expected="a file, the folder of a spike sorter with spike_times.npy and "
+            "spike_clusters.npy, or a sorting that SpikeInterface saved as a folder",
             got="a folder without them",
             hint="give the path of a file in it",
         )

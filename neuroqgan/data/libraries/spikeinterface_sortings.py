@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
 
 _WHAT = "The sorting"
-_WIDTH, _BINS = "bin_width", "n_bins"
+WIDTH, BINS = "bin_width", "n_bins"
+"""Annotations that keep what a sorting has no place for."""
 
 
 def read(
@@ -44,7 +45,7 @@ def read(
             got=f"a value of type {type(sorting).__name__}",
             hint="SortingAnalyzer.sorting is the sorting of an analyzer",
         )
-    width = width_of(_WHAT, bin_width, sorting.get_annotation(_WIDTH))
+    width = width_of(_WHAT, bin_width, sorting.get_annotation(WIDTH))
     n_segments, rate = sorting.get_num_segments(), float(sorting.get_sampling_frequency())
     unit = Unit("samples", rate, is_stated=True, is_certain=True)
     unit_ids = list(sorting.unit_ids)
@@ -89,7 +90,7 @@ def write(raster: SpikeRaster, *, sampling_rate: float = 30_000.0) -> Any:
         for sample in raster.spikes
     ]
     sorting = NumpySorting.from_unit_dict(units, sampling_frequency=sampling_rate)
-    sorting.annotate(**{_WIDTH: raster.bin_width, _BINS: raster.n_bins})
+    sorting.annotate(**{WIDTH: raster.bin_width, BINS: raster.n_bins})
     return sorting
 
 
@@ -99,7 +100,7 @@ def _ends(
     """Return where segments end in seconds, or None if nothing says so."""
     if duration is not None:
         return np.full(n_segments, in_seconds(duration))
-    n_bins, stored = sorting.get_annotation(_BINS), sorting.get_annotation(_WIDTH)
+    n_bins, stored = sorting.get_annotation(BINS), sorting.get_annotation(WIDTH)
     if n_bins is not None and stored is not None:
         return np.full(n_segments, float(n_bins) * float(stored))
     if sorting.has_recording():

@@ -89,7 +89,12 @@ def to_nwb(raster: SpikeRaster, about: Provenance | None = None) -> NWBFile:
 
     about = about or Provenance()
     software = f"neuroqgan {neuroqgan.__version__}"
-    rows = {SOFTWARE: software, SYNTHETIC: _word(about.is_synthetic), **_layout(raster), **about.facts}
+    rows = {
+        SOFTWARE: software,
+        SYNTHETIC: _word(about.is_synthetic),
+        **_layout(raster),
+        **about.facts,
+    }
     nwbfile = NWBFile(
         session_description=f"{_ORIGINS[about.is_synthetic]} {raster!r}",
         identifier=str(uuid.uuid4()),
@@ -237,7 +242,9 @@ def _trials(raster: SpikeRaster, starts: NDArray[np.float64]) -> Any:
         description="The samples of the raster.",
         id=list(range(raster.n_samples)),
         columns=[
-            VectorData(name="start_time", description="Start of the sample, in seconds.", data=starts),
+            VectorData(
+                name="start_time", description="Start of the sample, in seconds.", data=starts
+            ),
             VectorData(name="stop_time", description="End of the sample, in seconds.", data=stops),
         ],
         colnames=["start_time", "stop_time"],
