@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from neuroqgan.data.arrays.pick import refuse_array_name
 from neuroqgan.covariates import CovariateWindows
+from neuroqgan.data.arrays.pick import refuse_array_name
 from neuroqgan.data.covariates.chosen import no_recorded_covariates
 from neuroqgan.data.crop import cropped
 from neuroqgan.data.formats.format import SPECIAL

@@ -140,8 +140,10 @@ class _Query:
             raise self._unreadable(
                 repr(ast.unparse(ast.Compare(left=left, ops=[op], comparators=[right]))[:80])
             )
-        one, other = (self._column(side) if self._is_column(side) else np.asarray(self._constant(side))
-                      for side in (left, right))
+        one, other = (
+            self._column(side) if self._is_column(side) else np.asarray(self._constant(side))
+            for side in (left, right)
+        )
         self._check_kinds(one, other)
         return np.asarray(compare(one, other), np.bool_)
 
@@ -169,7 +171,9 @@ class _Query:
                 f"The units have no column {name}.",
                 expected=f"one of their columns: {shorten(self._columns, 20)}",
                 got=self._text,
-                hint=_EXAMPLE if name != self._text else 'texts need quotes: `units = quality == "good"`',
+                hint=_EXAMPLE
+                if name != self._text
+                else 'texts need quotes: `units = quality == "good"`',
             )
         return self._columns[name]
 
