@@ -27,7 +27,9 @@ def check_output(path: Path | None, overwrite: bool) -> None:
     Raises
     ------
     ConfigError
-        If it is not an ``.npz``, exists already, or its folder does not exist.
+        If its format does not keep everything, it exists already, or its folder does not exist.
+    RecordingError
+        If what writes the format is not installed.
     """
     if path is None:
         if overwrite:
@@ -38,14 +40,7 @@ def check_output(path: Path | None, overwrite: bool) -> None:
                 hint="--output FILE.npz, or leave --overwrite out",
             )
         return
-    if path.suffix != ".npz":
-        named = f"{path.stem or 'spikes'}.npz"
-        raise ConfigError(
-            "The raster is written as an .npz file.",
-            expected="FILE.npz",
-            got=repr(str(path)),
-            hint=f"--output {named}; neuroqgan data convert writes other formats",
-        )
+    _check_format(path)
     if max(len(os.fsencode(part)) for part in path.parts) > _LONGEST_NAME:
         raise ConfigError(
             "The name of the output is too long.",
@@ -56,7 +51,7 @@ def check_output(path: Path | None, overwrite: bool) -> None:
     if path.is_dir():
         raise ConfigError(
             "The output is a folder.",
-            expected="FILE.npz",
+            expected="the name of a file",
             got=str(path),
             hint=f"--output {path / 'spikes.npz'}",
         )
@@ -81,3 +76,20 @@ def check_output(path: Path | None, overwrite: bool) -> None:
             got=str(path),
             hint="another --output, or --overwrite",
         )
+
+
+def _check_format(path: Path) -> None:
+    from neuroqgan.data.sources import formats
+
+    complete = [one for one in formats() if one.is_writable and one.suffixes and not one.loses]
+    suffixes = [suffix for one in complete for suffix in one.suffixes]
+    fitting = [one for one in complete if one.recognises(path)]
+    if not fitting:
+        named = f"{path.stem or 'spikes'}.npz"
+        raise ConfigError(
+            "The raster is written to a file that keeps all of it.",
+            expected=f"FILE with one of the suffixes {', '.join(suffixes)}",
+            got=repr(str(path)),
+            hint=f"--output {named}; neuroqgan data convert writes other formats",
+        )
+    fitting[0].check_installed(path)
