@@ -19,7 +19,19 @@ if TYPE_CHECKING:
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
-_READING = ("array", "bin_width", "axes", "time_unit", "sampling_rate", "start", "stop", "counts")
+_READING = (
+    "array",
+    "bin_width",
+    "axes",
+    "time_unit",
+    "sampling_rate",
+    "start",
+    "stop",
+    "counts",
+    "time_column",
+    "neuron_column",
+    "trial_column",
+)
 
 
 def reading_options(function: _Function) -> _Function:

@@ -59,6 +59,8 @@ def load(
         ``counts``
             What to do with several spikes of a neuron in one bin: ``"clip"`` counts them as one,
             ``"refuse"`` raises an error.
+        ``time_column``, ``neuron_column``, ``trial_column``
+            Columns of a table of spike times, by name, or by position counted from 0.
 
     Returns
     -------
@@ -183,6 +185,9 @@ def _refuse_contradictions(source: str, recording: SpikeRaster, options: ReadOpt
         "axes": options.axes,
         "time_unit": options.time_unit,
         "sampling_rate": options.sampling_rate,
+        "time_column": options.time_column,
+        "neuron_column": options.neuron_column,
+        "trial_column": options.trial_column,
         "bin_width": None if width is None or math.isclose(width, recording.bin_width) else width,
     }
     for name, value in said.items():

@@ -38,6 +38,9 @@ class ReadOptions:
     counts
         What to do with several spikes of a neuron in one bin: ``"clip"`` counts them as one and
         reports how many there were, ``"refuse"`` raises an error.
+    time_column, neuron_column, trial_column
+        Columns of a table of spike times, by name, or by position counted from 0; None finds them
+        by their usual names.
     """
 
     bin_width: float | None = None
@@ -48,6 +51,9 @@ class ReadOptions:
     start: float | None = None
     stop: float | None = None
     counts: Counts = "clip"
+    time_column: str | None = None
+    neuron_column: str | None = None
+    trial_column: str | None = None
 
 
 class ReadKeywords(TypedDict, total=False):
@@ -61,6 +67,9 @@ class ReadKeywords(TypedDict, total=False):
     start: float | None
     stop: float | None
     counts: Counts
+    time_column: str | None
+    neuron_column: str | None
+    trial_column: str | None
 
 
 @dataclass(frozen=True)
