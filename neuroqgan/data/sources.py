@@ -29,6 +29,7 @@ _FORMATS = (
     "neuroqgan.data.formats.npz:NPZ",
     "neuroqgan.data.formats.npy:NPY",
     "neuroqgan.data.formats.matlab:MATLAB",
+    "neuroqgan.data.formats.hdf5:HDF5",
     "neuroqgan.data.formats.comma_separated:COMMA_SEPARATED",
     "neuroqgan.data.formats.tab_separated:TAB_SEPARATED",
     "neuroqgan.data.formats.parquet:PARQUET",

@@ -22,8 +22,10 @@ Role = Literal["time", "neuron", "trial", "trial_start", "trial_end"]
 _NAMES: dict[Role, tuple[str, ...]] = {
     "time": ("time", "times", "t", "spike_time", "spike_times", "timestamp", "timestamps", "sample",
              "samples", "spike_sample", "spike_samples"),
-    "neuron": ("neuron", "neuron_id", "unit", "unit_id", "cluster", "cluster_id"),
-    "trial": ("trial", "trial_id", "trial_number"),
+    "neuron": ("neuron", "neuron_id", "unit", "unit_id", "cluster", "cluster_id", "neurons",
+               "neuron_ids", "units", "unit_ids", "clusters", "cluster_ids", "spike_clusters",
+               "spike_units", "spike_neurons"),
+    "trial": ("trial", "trial_id", "trial_number", "trials", "trial_ids", "spike_trials"),
     "trial_start": ("trial_start", "trial_start_time", "start", "start_time"),
     "trial_end": ("trial_end", "trial_end_time", "trial_stop"),
 }  # fmt: skip
