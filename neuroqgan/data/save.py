@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 def save(path: str | Path, raster: SpikeRaster, *, overwrite: bool = False) -> None:
     """Write a raster in the format that the suffix names; the file appears whole or not at all.
 
-    Only ``.npz`` and ``.mat`` keep everything. Tables of spike times (``.csv``, ``.tsv``,
-    ``.parquet``) do not keep the bin width and covariates, and ``.npy`` does not keep the labels of
-    neurons either.
+    ``.npz``, ``.mat``, ``.h5`` and ``.zarr`` keep everything. Tables of spike times (``.csv``,
+    ``.tsv``, ``.parquet``) do not keep the bin width and covariates, and ``.npy`` does not keep the
+    labels of neurons either.
 
     Parameters
     ----------
     path
-        A file in a folder that exists, with a suffix such as ``.npz``, ``.mat``, ``.csv``,
-        ``.csv.gz`` or ``.parquet``.
+        A file in a folder that exists, with a suffix such as ``.npz``, ``.mat``, ``.h5``,
+        ``.csv``, ``.csv.gz`` or ``.parquet``; or ``.zarr``, which is a folder.
     raster
         What to write.
     overwrite
@@ -33,7 +33,8 @@ def save(path: str | Path, raster: SpikeRaster, *, overwrite: bool = False) -> N
     Raises
     ------
     RecordingError
-        If the suffix is unknown, or belongs to a format that can only be read.
+        If the suffix is unknown, belongs to a format that can only be read, or what writes it is
+        not installed.
     RasterError
         If a table cannot hold a neuron's label.
     InputError
@@ -58,6 +59,7 @@ def save(path: str | Path, raster: SpikeRaster, *, overwrite: bool = False) -> N
             got=path.suffix or path.name,
             hint=str(path.with_suffix(".csv")),
         )
+    chosen.check_package(path)
     chosen.save(path, raster, overwrite=overwrite)
 
 

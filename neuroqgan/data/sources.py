@@ -30,6 +30,8 @@ _FORMATS = (
     "neuroqgan.data.formats.npy:NPY",
     "neuroqgan.data.formats.matlab:MATLAB",
     "neuroqgan.data.formats.hdf5:HDF5",
+    "neuroqgan.data.formats.zarr_folder:ZARR_FOLDER",
+    "neuroqgan.data.formats.zarr_zip:ZARR_ZIP",
     "neuroqgan.data.formats.comma_separated:COMMA_SEPARATED",
     "neuroqgan.data.formats.tab_separated:TAB_SEPARATED",
     "neuroqgan.data.formats.parquet:PARQUET",

@@ -8,8 +8,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, ClassVar, cast
 
-from neuroqgan.atomic import atomic_write
-from neuroqgan.errors import RecordingError
+from neuroqgan.atomic import atomic_folder, atomic_write
+from neuroqgan.errors import InputError, RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,13 +83,7 @@ class Format(ABC):
             If nothing is there, it is a folder instead of a file or the reverse, it is empty or
             not readable for this user, or the module that reads it is not installed.
         """
-        if self.requires and importlib.util.find_spec(self.requires) is None:
-            raise RecordingError(
-                f"{path} is {self.title}, and the package that reads it is not installed.",
-                expected=f"the package {self.requires}",
-                got="none",
-                hint=f'pip install "neuroqgan[{self.extra}]", or export the data as .csv',
-            )
+        self.check_package(path)
         if not path.exists():
             raise RecordingError(
                 f"There is no {self.kind} {path}.",
@@ -98,6 +92,22 @@ class Format(ABC):
                 hint="check the path; `neuroqgan data list` shows the recordings that have a name",
             )
         self._check_content(path)
+
+    def check_package(self, path: Path) -> None:
+        """Check that what reads and writes this format is installed.
+
+        Raises
+        ------
+        RecordingError
+            If it is not.
+        """
+        if self.requires and importlib.util.find_spec(self.requires) is None:
+            raise RecordingError(
+                f"{path} is {self.title}, and the package for it is not installed.",
+                expected=f"the package {self.requires}",
+                got="none",
+                hint=f'pip install "neuroqgan[{self.extra}]", or use a .csv file',
+            )
 
     @abstractmethod
     def _check_content(self, path: Path) -> None:
@@ -183,21 +193,57 @@ class FolderFormat(Format):
     Parameters
     ----------
     holds
-        Names of files by which such a folder is known if its name does not say it.
+        Names of files by which such a folder is known if its name does not say it: all of them.
+    marks
+        Names of files of which one at least is in every such folder. A folder without any is never
+        replaced, whatever its name.
+    write
+        Writes a raster into an empty folder; None if the format can only be read.
     """
 
     kind: ClassVar[str] = "folder"
     holds: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    write: Callable[[Path, SpikeRaster], None] | None = None
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether rasters can be written in this format."""
+        return self.write is not None
 
     def recognises(self, path: Path) -> int:
         """Return how well the format fits a path; see `Format.recognises`."""
-        if not path.is_dir():
-            return 0
+        by_name = super().recognises(path)
+        if by_name or not path.is_dir():
+            return by_name
         has_all = bool(self.holds) and all((path / name).is_file() for name in self.holds)
-        return super().recognises(path) or int(has_all)
+        return int(has_all or self._is_marked(path))
+
+    def _is_marked(self, path: Path) -> bool:
+        return any((path / name).is_file() for name in self.marks)
 
     def _check_content(self, path: Path) -> None:
-        """Nothing: a path that is no folder is not recognised in the first place."""
+        if not path.is_dir():
+            raise RecordingError(
+                f"{path} is a file.",
+                expected=f"{self.title}, which is a folder",
+                got="a file",
+                hint="if it is compressed, unpack it first",
+            )
+
+    def save(self, path: Path, raster: SpikeRaster, *, overwrite: bool) -> None:
+        """Write a raster; see `Format.save`."""
+        if self.write is None:
+            raise NotImplementedError(f"{self.title} cannot be written")
+        if path.is_dir() and any(path.iterdir()) and not self._is_marked(path):
+            raise InputError(
+                f"{path} is a folder of other things.",
+                expected=f"a name that is free, or {self.title} to replace",
+                got="a folder with other files in it",
+                hint="choose another name",
+            )
+        with atomic_folder(path, overwrite=overwrite) as folder:
+            self.write(folder, raster)
 
 
 def _compressed(handle: IO[bytes]) -> IO[bytes]:

@@ -26,8 +26,8 @@ from neuroqgan.data.untrusted.hdf5_values import (
     as_plain,
     class_of,
     dtype_of,
+    is_characters,
     is_of_matlab,
-    is_text,
     read_cells,
     read_values,
 )
@@ -149,26 +149,26 @@ def _dataset(node: h5py.Dataset, is_matlab: bool) -> Variable:
         return _other()
     if "MATLAB_empty" in attributes:
         return _empty()
-    if "MATLAB_object_decode" in attributes or h5py.check_vlen_dtype(dtype) == np.dtype(object):
-        return _other(shape)
-    if h5py.check_ref_dtype(dtype) is not None or h5py.check_vlen_dtype(dtype) is not None:
+    is_text = h5py.check_string_dtype(dtype) is not None
+    if is_text or (dtype.kind in "biuf" and "MATLAB_object_decode" not in attributes):
 
-        def read_held(name: str) -> Iterator[Member]:
-            if node.size > _MOST_OBJECTS:
-                yield other_member(name, shape)
-            else:
-                yield from cell_members(name, read_cells(node, is_matlab=is_matlab))
+        def read(name: str) -> Iterator[Member]:
+            yield f"array/{name}", read_values(node)
 
-        is_vlen = h5py.check_vlen_dtype(dtype) is not None
-        return Variable(read_held, shape, "O", math.inf if is_vlen else _bytes_of_cells(node))
-    if h5py.check_string_dtype(dtype) is None and dtype.kind not in "biufS":
+        known = "<U1" if is_text or is_characters(node) else dtype.str
+        return Variable(read, shape, known, float(node.size) * dtype.itemsize)
+    of_vectors = h5py.check_vlen_dtype(dtype)
+    is_vectors = of_vectors is not None and np.dtype(of_vectors).kind in "iuf"
+    if not is_vectors and h5py.check_ref_dtype(dtype) is None:
         return _other(shape)
 
-    def read(name: str) -> Iterator[Member]:
-        yield f"array/{name}", read_values(node)
+    def read_held(name: str) -> Iterator[Member]:
+        if node.size > _MOST_OBJECTS:
+            yield other_member(name, shape)
+        else:
+            yield from cell_members(name, read_cells(node, is_matlab=is_matlab))
 
-    known = "<U1" if dtype.kind in "OS" or is_text(node) else dtype_of(dtype)
-    return Variable(read, shape, known, float(node.size) * dtype.itemsize)
+    return Variable(read_held, shape, "O", math.inf if is_vectors else _bytes_of_cells(node))
 
 
 def _bytes_of_cells(node: h5py.Dataset) -> float:

@@ -20,7 +20,7 @@ _DEEPEST = 6
 
 def read_values(node: h5py.Dataset) -> NDArray[Any]:
     """Read numbers or texts."""
-    if is_text(node):
+    if is_characters(node):
         codes = np.atleast_2d(node[()].T)
         rows = codes.reshape(-1, codes.shape[-1])
         words = [row.astype("<u2").tobytes().decode("utf-16-le", "replace") for row in rows]
@@ -95,7 +95,7 @@ def is_of_matlab(node: h5py.HLObject) -> bool:
     return "MATLAB_class" in node.attrs
 
 
-def is_text(node: h5py.Dataset) -> bool:
+def is_characters(node: h5py.Dataset) -> bool:
     """Return whether a dataset holds characters of MATLAB as numbers."""
     return class_of(node) == "char" and node.dtype.kind == "u"
 
