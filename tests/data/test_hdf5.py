@@ -26,6 +26,7 @@ def train(n_spikes: int) -> np.ndarray:
     return np.sort(RANDOM.integers(0, 100, n_spikes)) * 0.01
 
 
+@pytest.mark.usefixtures("parsed_here")
 def test_what_h5py_writes_is_read_and_the_reverse(tmp_path: Path) -> None:
     labels = ("a", "µ", "c", "1.10", "e")
     raster = SpikeRaster(SPIKES, 0.025, labels)
@@ -83,6 +84,7 @@ def _compound(file: h5py.File) -> None:
 TRAINS = {"unit_2": train(12), "unit_10": train(9), "unit_11": train(1)}
 
 
+@pytest.mark.usefixtures("parsed_here")
 @pytest.mark.parametrize("write", [_vectors, _vectors_in_groups, _ragged, _columns, _compound])
 def test_ways_to_keep_spike_times(tmp_path: Path, write: Any) -> None:
     with h5py.File(tmp_path / "t.h5", "w") as file:
@@ -95,6 +97,7 @@ def test_ways_to_keep_spike_times(tmp_path: Path, write: Any) -> None:
         assert bins.tolist() == sorted(set(np.round(times * 100).astype(int)))
 
 
+@pytest.mark.usefixtures("parsed_here")
 def test_vectors_that_are_no_spike_times(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "t.h5", "w") as file:
         file["pupil"], file["speed"] = RANDOM.random(50), RANDOM.random(60)
@@ -109,6 +112,7 @@ def test_vectors_that_are_no_spike_times(tmp_path: Path) -> None:
     assert load(tmp_path / "same.h5", bin_width=0.02, array="/").neuron_labels == ("x", "y")
 
 
+@pytest.mark.usefixtures("parsed_here")
 def test_nothing_is_read_from_other_files(tmp_path: Path) -> None:
     secret = tmp_path / "secret.h5"
     with h5py.File(secret, "w") as file:
@@ -132,6 +136,7 @@ def test_nothing_is_read_from_other_files(tmp_path: Path) -> None:
             load(tmp_path / name, bin_width=0.02)
 
 
+@pytest.mark.usefixtures("parsed_here")
 def test_a_group_that_holds_itself(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "t.h5", "w") as file:
         inner = file.create_group("a/b")
@@ -152,6 +157,7 @@ def test_absurd_shapes_are_refused_before_memory_is_taken(tmp_path: Path) -> Non
     assert load(tmp_path / "t.h5", array="good", bin_width=0.02).n_neurons == 5
 
 
+@pytest.mark.usefixtures("parsed_here")
 def test_large_arrays_are_read_when_they_are_chosen(tmp_path: Path) -> None:
     large = RANDOM.random((9, 5_000, 40)) < 0.01
     with h5py.File(tmp_path / "t.h5", "w") as file:

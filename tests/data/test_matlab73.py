@@ -15,6 +15,8 @@ from neuroqgan.data.reading import ReadOptions
 from neuroqgan.errors import RecordingError
 from tests.data.matlab73 import save
 
+pytestmark = pytest.mark.usefixtures("parsed_here")
+
 RANDOM = np.random.default_rng(5)
 SPIKES = RANDOM.random((7, 40, 5)) < 0.3
 
