@@ -13,7 +13,6 @@ from neuroqgan.errors import RecordingError
     ("name", "kind", "way"),
     [
         ("session.nwb", "Neurodata Without Borders", "pynwb.NWBHDF5IO('session.nwb', 'r')"),
-        ("data.H5", "HDF5", "h5py.File('data.H5')"),
         ("times.pkl", "pickled Python objects", "pickle.load(open('times.pkl', 'rb'))"),
         ("raw.dat", "raw samples", "spike_times.npy"),
         ("cells.nev", "Blackrock", "neo.get_io('cells.nev')"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import importlib.util
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, ClassVar, cast
+from typing import IO, TYPE_CHECKING, ClassVar
 
 from neuroqgan.atomic import atomic_folder, atomic_write
+from neuroqgan.data.compression import compressed
 from neuroqgan.errors import InputError, RecordingError
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class FileFormat(Format):
     ----------
     write
         Writes a raster to an open binary file; None if the format can only be read. Names that
-        end in ``.gz`` are compressed on the way.
+        end in ``.gz``, ``.bz2`` or ``.xz`` are compressed on the way.
     """
 
     kind: ClassVar[str] = "file"
@@ -179,11 +179,10 @@ class FileFormat(Format):
         if self.write is None:
             raise NotImplementedError(f"{self.title} cannot be written")
         with atomic_write(path, overwrite=overwrite) as handle:
-            if path.name.lower().endswith(".gz"):
-                with _compressed(handle) as inner:
-                    self.write(inner, raster)
-            else:
-                self.write(handle, raster)
+            inner = compressed(path, handle)
+            self.write(inner, raster)
+            if inner is not handle:
+                inner.close()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,8 +243,3 @@ class FolderFormat(Format):
             )
         with atomic_folder(path, overwrite=overwrite) as folder:
             self.write(folder, raster)
-
-
-def _compressed(handle: IO[bytes]) -> IO[bytes]:
-    # Without name and time, so that the same raster always gives the same file.
-    return cast("IO[bytes]", gzip.GzipFile(filename="", mode="wb", fileobj=handle, mtime=0))

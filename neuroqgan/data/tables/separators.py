@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
 import io
 import re
 import warnings
 from typing import TYPE_CHECKING
 
+from neuroqgan.data.compression import read_bytes
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.data.times.numbers import rows_like_it
@@ -76,7 +76,7 @@ def read_text_table(
     RecordingWarning
         If decimal commas might separate thousands instead.
     """
-    text, notes = _decode(path, _content(path, what), what)
+    text, notes = _decode(path, read_bytes(path, what), what)
     # Lines are split as the parser splits them, not at every character that could end one.
     rest = io.StringIO(text, newline="")
     header, stated = _header(rest)
@@ -90,14 +90,6 @@ def read_text_table(
         notes.append(f"{path} has no names of columns: its first row is read as data.")
     table = _parse(path, what, rest, names, mark)
     return _with_points(path, table, mark, has_numbers, notes), notes
-
-
-def _content(path: Path, what: str) -> bytes:
-    if path.suffix.lower() != ".gz":
-        with damage_as_error(path, what):
-            return path.read_bytes()
-    with damage_as_error(path, "a table compressed with gzip"), gzip.open(path) as handle:
-        return handle.read()
 
 
 def _decode(path: Path, content: bytes, what: str) -> tuple[str, list[str]]:
