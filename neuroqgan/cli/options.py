@@ -21,6 +21,7 @@ _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
 _READING = (
     *("array", "bin_width", "axes", "time_unit", "sampling_rate", "start", "stop", "counts"),
+    *("time_column", "neuron_column", "trial_column"),
     *("epochs", "align_to", "before", "after"),
 )
 
