@@ -1,8 +1,9 @@
-"""The file that a raster is also written to, checked before any work is done."""
+"""The file that a result is written to, checked before any work is done."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neuroqgan.errors import ConfigError
@@ -14,20 +15,53 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 255
 
 
-def check_output(path: Path | None, overwrite: bool) -> None:
+@dataclass(frozen=True)
+class OutputKind:
+    """What is written.
+
+    Parameters
+    ----------
+    what
+        In words, as the beginning of a sentence.
+    suffix
+        Of the file.
+    stem
+        Name of the file, for advice.
+    also
+        Further advice.
+    """
+
+    what: str
+    suffix: str
+    stem: str
+    also: str = ""
+
+
+RASTER = OutputKind(
+    "The raster is written as an .npz file.",
+    ".npz",
+    "spikes",
+    "; neuroqgan data convert writes other formats",
+)
+PAGE = OutputKind("The page is written as an .html file.", ".html", "report")
+
+
+def check_output(path: Path | None, overwrite: bool, kind: OutputKind = RASTER) -> None:
     """Refuse an output that could not be written in the end, before any work is done.
 
     Parameters
     ----------
     path
-        Where the raster is to go, or None.
+        Where the result is to go, or None.
     overwrite
         Whether a file there may be replaced.
+    kind
+        What is written.
 
     Raises
     ------
     ConfigError
-        If it is not an ``.npz``, exists already, or its folder does not exist.
+        If it has another suffix, exists already, or its folder does not exist.
     """
     if path is None:
         if overwrite:
@@ -35,16 +69,15 @@ def check_output(path: Path | None, overwrite: bool) -> None:
                 "--overwrite applies to the file of --output, but none is given.",
                 expected="--output together with --overwrite",
                 got="--overwrite alone",
-                hint="--output FILE.npz, or leave --overwrite out",
+                hint=f"--output FILE{kind.suffix}, or leave --overwrite out",
             )
         return
-    if path.suffix != ".npz":
-        named = f"{path.stem or 'spikes'}.npz"
+    if path.suffix != kind.suffix:
         raise ConfigError(
-            "The raster is written as an .npz file.",
-            expected="FILE.npz",
+            kind.what,
+            expected=f"FILE{kind.suffix}",
             got=repr(str(path)),
-            hint=f"--output {named}; neuroqgan data convert writes other formats",
+            hint=f"--output {path.stem or kind.stem}{kind.suffix}{kind.also}",
         )
     if max(len(os.fsencode(part)) for part in path.parts) > _LONGEST_NAME:
         raise ConfigError(
@@ -56,9 +89,9 @@ def check_output(path: Path | None, overwrite: bool) -> None:
     if path.is_dir():
         raise ConfigError(
             "The output is a folder.",
-            expected="FILE.npz",
+            expected=f"FILE{kind.suffix}",
             got=str(path),
-            hint=f"--output {path / 'spikes.npz'}",
+            hint=f"--output {path / (kind.stem + kind.suffix)}",
         )
     if not path.parent.is_dir():
         raise ConfigError(
