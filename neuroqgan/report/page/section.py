@@ -37,14 +37,16 @@ class Table:
         Cells as text.
     caption
         What the table shows, in words.
-    numbers_from
-        First column whose cells are numbers, which are aligned on the right.
+    numbers_from, numbers_to
+        First column whose cells are numbers, which are aligned on the right, and the first after
+        them that is text again.
     """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     caption: str = ""
     numbers_from: int = 1
+    numbers_to: int = 99
 
     template: ClassVar[str] = "table.html"
     charts: ClassVar[tuple[Chart, ...]] = ()
@@ -110,11 +112,21 @@ class Charts:
 
 @dataclass(frozen=True)
 class Prose:
-    """Paragraphs, and sentences of a list below them."""
+    """A list of sentences.
 
-    paragraphs: tuple[str, ...] = ()
-    items: tuple[str, ...] = ()
+    Parameters
+    ----------
+    items
+        The sentences.
+    heading
+        Heading above them.
+    folded
+        Whether they are shown only when the heading is opened.
+    """
+
+    items: tuple[str, ...]
     heading: str = ""
+    folded: bool = False
 
     template: ClassVar[str] = "prose.html"
     charts: ClassVar[tuple[Chart, ...]] = ()

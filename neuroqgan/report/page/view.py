@@ -266,9 +266,9 @@ class PageView:
         """
         names = [view.run for view in views]
         if len(set(names)) < len(names):
-            names = [f"{view.run}, {view.backend}" for view in views]
+            names = [f"{view.run} on {view.backend}" for view in views]
         if len(set(names)) < len(names):
-            names = [f"{view.run}, {view.raster_name}" for view in views]
+            names = [f"{view.run}: {view.raster_name}" for view in views]
         runs = (Labelled(i, *pair) for i, pair in enumerate(zip(names, views, strict=True)))
         return cls(tuple(runs), version)
 

@@ -69,6 +69,39 @@ def new_chart(
     return chart
 
 
+def plain_numbers(*axes: Any, n_ticks: int = 5) -> None:
+    """Label axes with as few digits as distinguish the ticks.
+
+    Parameters
+    ----------
+    axes
+        Of a chart.
+    n_ticks
+        About how many ticks an axis gets.
+    """
+    from bokeh.models import PrintfTickFormatter
+
+    for axis in axes:
+        # Three digits tell ticks apart, and remove what rounding adds.
+        axis.formatter = PrintfTickFormatter(format="%.3g")
+        axis.ticker.desired_num_ticks = n_ticks
+
+
+def plain_decades(*axes: Any) -> None:
+    """Label logarithmic axes with 1, 2 and 5 times powers of ten.
+
+    Parameters
+    ----------
+    axes
+        Of a chart.
+    """
+    from bokeh.models import LogTicker, PrintfTickFormatter
+
+    for axis in axes:
+        axis.ticker = LogTicker(mantissas=[1, 2, 5], desired_num_ticks=4)
+        axis.formatter = PrintfTickFormatter(format="%.3g")
+
+
 def look_of(run: Labelled) -> tuple[str, str]:
     """Return color and marker of a run."""
     i = run.number
@@ -88,10 +121,3 @@ def legend_of(group: Group) -> tuple[Symbol, ...]:
         Symbol("recorded, training (the floor)", FLOOR, "square"),
         *(symbol_of(run, alone=alone) for run in group.runs),
     )
-
-
-def place_legend(chart: figure) -> None:
-    """Style a chart whose legend Bokeh draws."""
-    chart.legend.label_text_font = FONT
-    chart.legend.background_fill_alpha = 0
-    chart.legend.border_line_color = None

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neuroqgan.report.page.charts.chart_style import new_chart
+from neuroqgan.report.page.charts.chart_style import new_chart, plain_decades, plain_numbers
 from neuroqgan.report.style import ACCENT, FLOOR
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def dot_chart(
     best: float,
     logarithmic: bool,
     band: tuple[float, float] | None = None,
+    least: tuple[float, float] | None = None,
 ) -> figure:
     """Draw a line of dots per category, with a vertical line at the best value.
 
@@ -67,8 +68,10 @@ def dot_chart(
         Whether the axis is.
     band
         Values that are shaded.
+    least
+        Values that the axis shows at least, so that small differences look small.
     """
-    from bokeh.models import BoxAnnotation, ColumnDataSource, FactorRange, HoverTool, Span
+    from bokeh.models import BoxAnnotation, ColumnDataSource, FactorRange, HoverTool, Range1d, Span
 
     height = _AROUND + len(categories) * max(26, _ROW * len(series))
     chart = new_chart(
@@ -78,6 +81,12 @@ def dot_chart(
         x_axis_type="log" if logarithmic else "linear",
         y_range=FactorRange(*reversed(categories), factor_padding=0),
     )
+    (plain_decades if logarithmic else plain_numbers)(chart.xaxis[0])
+    if least is not None:
+        known = [v for one in series for of in (one.values, one.lows, one.highs) for v in of]
+        known = [value for value in (*known, *least) if math.isfinite(value)]
+        margin = 0.03 * (max(known) - min(known))
+        chart.x_range = Range1d(min(known) - margin, max(known) + margin)
     if band is not None:
         low, high = band
         chart.add_layout(

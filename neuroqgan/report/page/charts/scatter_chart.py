@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.report.page.charts.chart_style import BAND, new_chart
+from neuroqgan.report.page.charts.chart_style import BAND, new_chart, plain_numbers
 from neuroqgan.report.page.section import Chart, Table
 from neuroqgan.report.scatter import limits
 from neuroqgan.report.style import ACCENT, FLOOR
@@ -97,9 +97,7 @@ def _empty(values: Compared, low: float, high: float) -> figure:
         x_range=Range1d(low, high),
         y_range=Range1d(low, high),
     )
-    for axis in chart.axis:
-        axis.ticker.desired_num_ticks = 5
-        axis.formatter.precision = 3
+    plain_numbers(*chart.axis)
     return chart
 
 

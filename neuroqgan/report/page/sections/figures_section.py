@@ -16,7 +16,8 @@ def _render(view: PageView) -> list[Block]:
     for run in view.runs:
         headings, rows = cells(run.view.evaluation)
         named = "" if len(view.runs) == 1 else f"{run.label}. "
-        blocks.append(Table(headings, rows, f"{named}{explained(run.view.evaluation)}"))
+        caption = f"{named}{explained(run.view.evaluation)}"
+        blocks.append(Table(headings, rows, caption, numbers_to=len(headings) - 1))
     return blocks
 
 

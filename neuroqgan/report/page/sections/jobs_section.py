@@ -38,7 +38,7 @@ def _of_run(run: Labelled, *, several: bool) -> list[Block]:
             "what",
             "created (UTC)",
             "waited",
-            "until the spikes were here",
+            "until retrieved",
             "QPU time",
             "id at the service",
         ),
@@ -52,7 +52,7 @@ def _of_run(run: Labelled, *, several: bool) -> list[Block]:
         for job in jobs[:_MOST_JOBS]
         for event in job.events
     ]
-    return [table, Prose(items=tuple(history), heading=f"{named}History of states")]
+    return [table, Prose(items=tuple(history), heading=f"{named}History of states", folded=True)]
 
 
 def _summary(jobs: tuple[JobHistory, ...]) -> str:

@@ -43,9 +43,10 @@ def _render(view: PageView) -> list[Block]:
     chart = dot_chart(
         [headline(judge_title(key)) for key in keys],
         series,
-        x_label="accuracy (share of unseen windows classified correctly)",
+        x_label="accuracy",
         best=0.5,
         logarithmic=False,
+        least=(0.45, 0.6),
     )
     table = Table(
         ("judge", "run", "accuracy", "from", "to", "floor"),
@@ -54,6 +55,7 @@ def _render(view: PageView) -> list[Block]:
         numbers_from=2,
     )
     caption = (
+        "Accuracy: share of unseen windows that are classified correctly. "
         "A judge that cannot distinguish the two kinds of windows is right in half of them, the "
         "dashed line. Grey squares: what the same judge reaches between recorded windows and other "
         "recorded windows. Bars: 95 % intervals."

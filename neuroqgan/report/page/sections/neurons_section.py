@@ -12,7 +12,7 @@ from neuroqgan.evaluation.conditional.conditional_evaluation import BY_TIME
 from neuroqgan.evaluation.conditional.judge_given import known_by
 from neuroqgan.evaluation.conditional.psth_correlation import FEWEST_PER_BIN, windows_per_bin
 from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, measure
-from neuroqgan.report.page.charts.chart_style import legend_of, look_of
+from neuroqgan.report.page.charts.chart_style import legend_of, look_of, plain_numbers
 from neuroqgan.report.page.charts.line_chart import Line, line_chart
 from neuroqgan.report.page.section import Block, Browser, Chart, Section, Table, always
 from neuroqgan.report.smoothed_psth import smoothed_psth
@@ -149,7 +149,7 @@ def _autocovariance(
         y_label=f"autocovariance ({unit})" if unit else "autocovariance",
         height=300,
     )
-    chart.yaxis.formatter.precision = 2
+    plain_numbers(chart.yaxis[0])
     caption = "How the spikes of the neuron depend on its own spikes so many milliseconds earlier."
     return Chart(part.name, chart, "Autocovariance", caption, wide=True)
 

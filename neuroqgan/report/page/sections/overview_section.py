@@ -75,7 +75,7 @@ def _facts(view: RunView) -> tuple[tuple[str, str], ...]:
         ),
         *view.facts,
         ("Raster", view.raster_name),
-        ("Run begun", view.created),
+        ("Run begun", view.created.replace("T", " ").replace("+00:00", " UTC")),
     )
 
 
@@ -85,7 +85,7 @@ def _comparison(view: PageView) -> Table:
         ("run", "backend", "preset", "parameters", "windows", "C2ST", "ratios"),
         rows,
         "The runs of this page. C2ST: accuracy of the judge that distinguishes best, 0.5 is "
-        "chance. Ratios: errors of statistics over the floor, from the lowest to the highest.",
+        "chance. Behind a plus: parameters that describe the trial. Ratios: errors of statistics over the floor, from the lowest to the highest.",
         numbers_from=3,
     )
 
@@ -98,11 +98,18 @@ def _row(run: Labelled) -> tuple[str, ...]:
         run.label,
         view.backend,
         view.preset,
-        f"{view.n_parameters:,}",
+        _size(view),
         f"{view.generated.n_samples:,}",
         "-" if worst is None else f"{worst.accuracy:.3f}",
         f"{_short(min(ratios))} to {_short(max(ratios))}" if ratios else "-",
     )
+
+
+def _size(view: RunView) -> str:
+    """Return the number of parameters; those that describe the trial follow a plus."""
+    about = view.n_stimulus_parameters
+    own = f"{view.n_parameters - about:,}"
+    return f"{own}+{about:,}" if about else own
 
 
 def _short(value: float) -> str:

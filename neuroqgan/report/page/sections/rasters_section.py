@@ -128,9 +128,9 @@ def _charts(
     for i, (title, raster, color) in enumerate(rasters):
         name = f"{key}-{i}"
         chart = _raster_chart(name, color, (x_range, y_range), x_label, held_out)
-        caption = f"{raster.n_samples:,} windows in all."
+        caption = f"{raster.n_samples:,} windows in all." if "window" in x_label else ""
         charts.append(Chart(name, chart, title, caption))
-        data.append({"name": name})
+        data.append({"name": name, "title": title})
     return tuple(charts), data
 
 

@@ -16,20 +16,21 @@ def _applies(view: PageView) -> bool:
 
 def _render(view: PageView) -> list[Block]:
     blocks: list[Block] = []
+    settings: dict[str, list[str]] = {}
     for run in view.runs:
         known = run.view.reproduction
         if known is None:
             continue
-        named = f", {run.label}" if len(view.runs) > 1 else ""
+        named = f": {run.label}" if len(view.runs) > 1 else ""
         blocks.append(Facts(f"Versions and hashes{named}", known.facts))
         blocks.append(
-            Code(
-                f"Command{named}",
-                known.command,
-                "Save the settings below as run.toml first.",
-            )
+            Code(f"Command{named}", known.command, "Save the settings below as run.toml first.")
         )
-        blocks.append(Code(f"Settings, run.toml{named}", known.config))
+        settings.setdefault(known.config, []).append(run.label)
+    # Rasters of one run share its settings.
+    for config, labels in settings.items():
+        named = f": {', '.join(labels)}" if len(view.runs) > 1 else ""
+        blocks.append(Code(f"Settings, run.toml{named}", config))
     return blocks
 
 

@@ -9,7 +9,7 @@ from neuroqgan.evaluation.classical.model_registry import CLASSICAL_MODELS
 from neuroqgan.evaluation.model_row import ModelRow, headings
 from neuroqgan.evaluation.statistics.statistic_registry import model_columns, title_of
 from neuroqgan.report.models_figure import look_of_model
-from neuroqgan.report.page.charts.chart_style import look_of, new_chart
+from neuroqgan.report.page.charts.chart_style import look_of, new_chart, plain_decades, plain_numbers
 from neuroqgan.report.page.section import Block, Chart, Charts, Section, Symbol, Table
 from neuroqgan.report.style import ACCENT, headline
 
@@ -77,12 +77,14 @@ def _chart(key: str, title: str, entries: Sequence[_Entry], values: Sequence[flo
 
     is_accuracy = key == "c2st"
     chart = new_chart(
-        x_label="number of parameters (logarithmic)",
-        y_label="accuracy" if is_accuracy else "error / floor (logarithmic)",
+        x_label="number of parameters",
+        y_label="accuracy" if is_accuracy else "error / floor",
         height=270,
         x_axis_type="log",
         y_axis_type="linear" if is_accuracy else "log",
     )
+    plain_decades(chart.xaxis[0])
+    (plain_numbers if is_accuracy else plain_decades)(chart.yaxis[0])
     best = 0.5 if is_accuracy else 1.0
     chart.add_layout(Span(location=best, dimension="width", line_color=ACCENT, line_dash=[5, 3]))
     for (row, symbol), value in zip(entries, values, strict=True):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, measure, title_of
-from neuroqgan.report.page.charts.chart_style import BAND, legend_of, look_of, symbol_of
+from neuroqgan.report.page.charts.chart_style import BAND, legend_of, look_of, plain_numbers, symbol_of
 from neuroqgan.report.page.charts.dot_chart import Series, dot_chart
 from neuroqgan.report.page.charts.line_chart import Line, line_chart
 from neuroqgan.report.page.charts.scatter_chart import Compared, scatter_chart
@@ -60,7 +60,7 @@ def _ratios(view: PageView) -> Charts:
     chart = dot_chart(
         [headline(title_of(key)) for key in keys],
         series,
-        x_label="error / floor (logarithmic)",
+        x_label="error / floor",
         best=1.0,
         logarithmic=True,
         band=(1e-9, 1.0),
@@ -149,11 +149,13 @@ def _lines(
         height=300,
         y_axis_type="log" if is_log else "linear",
     )
-    both = np.isfinite(held_out) & np.isfinite(training)
-    low, high = np.minimum(held_out, training), np.maximum(held_out, training)
-    chart.varea(x=x[both], y1=low[both], y2=high[both], fill_color=BAND, fill_alpha=0.3)
-    if not is_log:
+    if is_log:
+        both = np.isfinite(held_out) & np.isfinite(training)
+        low, high = np.minimum(held_out, training), np.maximum(held_out, training)
+        chart.varea(x=x[both], y1=low[both], y2=high[both], fill_color=BAND, fill_alpha=0.3)
+    else:
         chart.y_range.start = 0
+        plain_numbers(chart.yaxis[0])
     names = ("held out", "training", *(run.label for run in group.runs))
     rows = tuple(
         (f"{at:g}", *("-" if not np.isfinite(of[i]) else f"{of[i]:.3g}" for of in values))

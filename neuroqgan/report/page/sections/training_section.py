@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.report.page.charts.chart_style import look_of, symbol_of
+from neuroqgan.report.page.charts.chart_style import look_of, plain_decades, plain_numbers, symbol_of
 from neuroqgan.report.page.charts.line_chart import Line, line_chart
 from neuroqgan.report.page.section import Block, Chart, Charts, Section, Table
 from neuroqgan.report.training_figure import TrainingPanel, running_median, training_panels
@@ -70,10 +70,11 @@ def _chart(number: int, panel: TrainingPanel, runs: Sequence[Labelled]) -> Chart
         lines,
         tips=("step", panel.label),
         x_label="training step",
-        y_label=f"{panel.label} (logarithmic)" if is_log else panel.label,
-        height=260,
+        y_label=panel.label,
+        height=280,
         y_axis_type="log" if is_log else "linear",
     )
+    (plain_decades if is_log else plain_numbers)(chart.yaxis[0])
     caption = panel.hint.replace("\n", " ")
     caption = f"{caption[:1].upper()}{caption[1:]}. Pale: each step; strong: running median."
     return Chart(f"training-{number}", chart, panel.title, caption, _table(panel, drawn))

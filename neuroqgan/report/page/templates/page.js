@@ -71,7 +71,7 @@
       shown = Number(count.value);
       const words = [];
       rasters.forEach((raster, i) => {
-        const { spikes, name, numbers } = raster;
+        const { spikes, name, numbers, title } = raster;
         const first = clamp(inputs[Math.min(i, 1)], spikes.samples);
         const n = Math.min(shown, spikes.samples - first);
         const cells = { x: [], y0: [], y1: [], neuron: [], at: [] };
@@ -93,9 +93,9 @@
         model(`${name}-ticks`).ticks = ticks;
         model(`${name}-axis`).major_label_overrides =
           new Map(ticks.map((x, w) => [x, String(numbers[first + w])]));
-        words.push(`${i ? "generated" : "recorded"} from number ${numbers[first]}: ${cells.x.length} spikes`);
+        words.push(`${title} from window ${numbers[first]}: ${cells.x.length} spikes`);
       });
-      control(box, "state").textContent = `${shown} windows at once; ${words.join(", ")}.`;
+      control(box, "state").textContent = `${words.join("; ")}.`;
     }
 
     function step(by) {
@@ -123,7 +123,7 @@
     function draw() {
       const words = [];
       rasters.forEach((raster, i) => {
-        const { spikes, name, numbers } = raster;
+        const { spikes, name, numbers, title } = raster;
         const trial = Math.min(Number(selects[Math.min(i, 1)].value), spikes.samples - 1);
         const cells = { x: [], y0: [], y1: [], neuron: [], at: [] };
         for (let b = 0; b < spikes.bins; b++) for (let k = 0; k < spikes.neurons; k++) {
@@ -133,10 +133,9 @@
           cells.neuron.push(data.labels[k]); cells.at.push(`${time.toFixed(3)} s`);
         }
         model(`${name}-spikes`).data = cells;
-        words.push(`${i ? "generated" : "recorded"} trial ${numbers[trial]}: ${cells.x.length} spikes`);
+        words.push(`${title}, trial ${numbers[trial]}: ${cells.x.length} spikes`);
       });
-      const text = words.join(", ");
-      control(box, "state").textContent = `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+      control(box, "state").textContent = `${words.join("; ")}.`;
     }
     selects.forEach(select => select.addEventListener("change", draw));
     draw();
@@ -224,7 +223,7 @@
 
   for (const copy of document.querySelectorAll(".copy")) {
     copy.addEventListener("click", async () => {
-      const text = copy.parentElement.querySelector("pre");
+      const text = copy.closest(".code").querySelector("pre");
       try {
         await navigator.clipboard.writeText(text.textContent);
         copy.textContent = "Copied";
@@ -243,7 +242,7 @@
       if (!place) continue;
       const picture = new Image();
       picture.className = "print";
-      picture.alt = place.previousElementSibling.textContent;
+      picture.alt = place.parentElement.querySelector("h4").textContent;
       picture.src = view.export("png", true).canvas.toDataURL();
       place.append(picture);
     }
