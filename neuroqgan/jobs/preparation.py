@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.backends.calibration import Calibration
+from neuroqgan.backends.device import device_facts
 from neuroqgan.jobs.codec import payload_to_bytes
 from neuroqgan.jobs.existing_requests import choose_usable
 from neuroqgan.jobs.new_records import new_records, package_versions
@@ -160,10 +160,8 @@ def _about(backend: Backend, payload: JobPayload) -> dict[str, Any]:
     }
     if backend.target is None:
         return about
-    # Calibrated anew every day: what it was is known only now.
-    calibration = Calibration.of(backend.target)
-    pairs = [[*pair, error] for pair, error in calibration.pairs.items()]
-    return about | {"device": {"readout": calibration.readout.tolist(), "pairs": pairs}}
+    # Devices are calibrated anew every day: what was known of the qubits is only known now.
+    return about | {"device": device_facts(backend.target)}
 
 
 def _store_payloads(

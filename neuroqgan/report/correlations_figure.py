@@ -16,6 +16,7 @@ from neuroqgan.report.style import new_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
     from neuroqgan.data.split import Split
     from neuroqgan.evaluation.findings import Findings
     from neuroqgan.raster import SpikeRaster
@@ -69,7 +70,9 @@ def plot_correlations(
     given = check_given(*rasters)
     floor_name = reference.floor_name
     is_timed = given == BY_TIME
-    noise, fano = zip(*(count_variability(raster, is_timed=is_timed) for raster in rasters), strict=True)
+    noise, fano = zip(
+        *(count_variability(raster, is_timed=is_timed) for raster in rasters), strict=True
+    )
     panels = [("noise_correlation", "Noise correlation", "", noise)]
     panels.append(("fano_factor", "Fano factor", "variance/mean", fano))
     if is_timed:

@@ -56,7 +56,9 @@ _STATISTICS = TrainingPanel(
     "minimised, in squared standard errors: 0 is\nperfect, and noise may take it below",
     scale="symlog",
 )
-_BOTH = TrainingPanel("loss", "Likelihood and weighted statistics", "loss", "minimised: lower is better")
+_BOTH = TrainingPanel(
+    "loss", "Likelihood and weighted statistics", "loss", "minimised: lower is better"
+)
 _DISTANCE = TrainingPanel(
     "distance",
     "Critic's distance",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.backends.calibration import Calibration
+from neuroqgan.backends.device import device_facts
 from neuroqgan.backends.kinds import kind_of
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.errors import BackendNotFoundError
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
-    Errors = tuple[np.ndarray[Any, Any], dict[tuple[int, int], float]]
+    Pair = tuple[int, int]
+    Known = tuple[np.ndarray[Any, Any], dict[Pair, float], tuple[Pair, ...]]
 
 
 def device_map(context: JobContext, job: JobRecord) -> DeviceMap | None:
@@ -58,19 +59,19 @@ def device_map(context: JobContext, job: JobRecord) -> DeviceMap | None:
     return DeviceMap(job.backend, *kept, placed, source)
 
 
-def _kept(values: Any) -> Errors | None:
+def _kept(values: Any) -> Known | None:
     try:
         readout = np.array(values["readout"], float)
         pairs = {(int(a), int(b)): float(error) for a, b, error in values["pairs"]}
+        coupled = tuple((int(a), int(b)) for a, b in values["coupled"])
     except (KeyError, TypeError, ValueError):
         return None
-    inside = all(0 <= min(pair) and max(pair) < len(readout) for pair in pairs)
-    return (readout, pairs) if readout.ndim == 1 and inside else None
+    inside = all(min(pair) >= 0 and max(pair) < len(readout) for pair in (*pairs, *coupled))
+    return (readout, pairs, coupled) if readout.ndim == 1 and inside else None
 
 
-def _of_snapshot(backend: str) -> Errors | None:
+def _of_snapshot(backend: str) -> Known | None:
     try:
-        calibration = Calibration.of(snapshot_target(backend))
+        return _kept(device_facts(snapshot_target(backend)))
     except BackendNotFoundError:
         return None
-    return calibration.readout, calibration.pairs

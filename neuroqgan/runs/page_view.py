@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.circuits.drawing import describe_circuits
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.recording import PreparedRecording
-
-_DIGITS = 16
 
 
 def run_view(
@@ -104,7 +101,7 @@ def run_view(
         circuits=tuple(describe_circuits(generator.circuits())),
         device=device,
         jobs=history,
-        reproduction=_reproduction(config, provenance, raster_path, windows, evaluation, jobs),
+        reproduction=_reproduction(config, provenance, windows, evaluation, jobs),
         notes=tuple(notes),
     )
 
@@ -112,7 +109,6 @@ def run_view(
 def _reproduction(
     config: RunConfig,
     provenance: dict[str, Any],
-    raster_path: Path,
     windows: SpikeRaster,
     evaluation: Evaluation,
     jobs: list[JobRecord],
@@ -146,9 +142,7 @@ def _sampling(jobs: list[JobRecord]) -> list[str]:
     if not jobs:
         return []
     first = jobs[0]
+    trials = first.options.get("trials")
     n_samples = sum(job.n_samples for job in jobs if job.request == first.request)
-    options = ["--backend", first.backend, "--sample-seed", str(first.seed)]
-    trials = None
-    with suppress(KeyError):
-        trials = first.options["trials"]
-    return [*options, "--samples", str(n_samples)] if trials is None else [*options, "--trials", str(trials)]
+    size = ["--samples", str(n_samples)] if trials is None else ["--trials", str(trials)]
+    return ["--backend", first.backend, "--sample-seed", str(first.seed), *size]

@@ -14,7 +14,7 @@ from neuroqgan.atomic import atomic_write
 from neuroqgan.report.page.section_registry import SECTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from jinja2 import Environment
@@ -81,16 +81,20 @@ def render_page(view: PageView) -> str:
     ]
     charts = [_charts_as_json(one.charts) for one in rendered if one.charts]
     library, script = _library(), _asset("page.js")
-    return _environment().get_template("page.html").render(
-        view=view,
-        sections=rendered,
-        style=_asset("page.css"),
-        library=library,
-        script=script,
-        early=_asset("early.js"),
-        charts=_json(charts),
-        # Only these scripts run: text that slipped through as markup would still do nothing.
-        hashes=" ".join(_hash(text) for text in (library, script, _asset("early.js"))),
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            view=view,
+            sections=rendered,
+            style=_asset("page.css"),
+            library=library,
+            script=script,
+            early=_asset("early.js"),
+            charts=_json(charts),
+            # Only these scripts run: text that slipped through as markup would still do nothing.
+            hashes=" ".join(_hash(text) for text in (library, script, _asset("early.js"))),
+        )
     )
 
 
@@ -99,29 +103,34 @@ def _charts_as_json(charts: Sequence[Chart]) -> dict[str, Any]:
     from bokeh.document import Document
 
     document = Document()
-    for chart in charts:
-        document.add_root(chart.figure)
+    with document.models.freeze():
+        for chart in charts:
+            document.add_root(chart.figure)
+    content = document.to_json(deferred=False)
     # Bokeh counts its objects through the whole process.
-    names = {model.id: f"m{i}" for i, model in enumerate(_models(document))}
-    content = _renamed(document.to_json(deferred=False), names)
-    content["title"] = ""
+    names = {old: f"m{i}" for i, old in enumerate(_ids(content))}
     roots = {names[chart.figure.id]: f"chart-{chart.key}" for chart in charts}
-    return {"content": content, "roots": roots}
+    return {"content": _renamed(content, names) | {"title": ""}, "roots": roots}
 
 
-def _models(document: Any) -> list[Any]:
-    """Return all models in the order in which they are written."""
-    found: dict[str, Any] = {}
-    for root in document.roots:
-        for model in sorted(root.references(), key=lambda model: int(model.id.lstrip("p"))):
-            found.setdefault(model.id, model)
-    return list(found.values())
+def _ids(value: Any) -> Iterator[str]:
+    """Return the names of all objects, each once, where it is described."""
+    if isinstance(value, dict):
+        if value.get("type") == "object" and "id" in value:
+            yield value["id"]
+        for item in value.values():
+            yield from _ids(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _ids(item)
 
 
 def _renamed(value: Any, names: dict[str, str]) -> Any:
     if isinstance(value, dict):
         return {
-            key: names.get(item, item) if key == "id" and isinstance(item, str) else _renamed(item, names)
+            key: names.get(item, item)
+            if key == "id" and isinstance(item, str)
+            else _renamed(item, names)
             for key, item in value.items()
         }
     if isinstance(value, list):

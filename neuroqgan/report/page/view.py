@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from neuroqgan.circuits.drawing import CircuitDescription
@@ -69,6 +68,8 @@ class DeviceMap:
         Probability that a measured bit is wrong, by qubit, shape ``(n_qubits,)``.
     pairs
         Error of the two-qubit gate of every usable pair of neighbours.
+    coupled
+        All neighbours.
     placed
         The chosen qubits.
     source
@@ -78,6 +79,7 @@ class DeviceMap:
     backend: str
     readout: NDArray[np.float64]
     pairs: Mapping[tuple[int, int], float]
+    coupled: tuple[tuple[int, int], ...]
     placed: tuple[PlacedQubit, ...]
     source: str
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.report.page.section import Symbol
@@ -67,6 +68,35 @@ def new_chart(
         axis.axis_line_color = axis.major_tick_line_color = "#8a949e"
         axis.minor_tick_line_color = None
     return chart
+
+
+def as_tip(text: str) -> str:
+    """Return text as it can stand in a tooltip, which is HTML with placeholders.
+
+    Parameters
+    ----------
+    text
+        Any text, such as the name of a run.
+
+    Examples
+    --------
+    >>> as_tip("<b>5 @ $2</b>")
+    '&lt;b&gt;5 &#64; &#36;2&lt;/b&gt;'
+    """
+    return escape(text).replace("@", "&#64;").replace("$", "&#36;")
+
+
+def as_tick(text: str) -> Any:
+    """Return text as it can label a tick, where Bokeh would read dollars as mathematics.
+
+    Parameters
+    ----------
+    text
+        Any text, such as the label of a neuron.
+    """
+    from bokeh.models import PlainText
+
+    return PlainText(text=text) if set("$\\") & set(text) else text
 
 
 def plain_numbers(*axes: Any, n_ticks: int = 5) -> None:

@@ -12,8 +12,11 @@ from neuroqgan.report.style import GENERATED
 
 if TYPE_CHECKING:
     from bokeh.plotting import figure
+    from numpy.typing import NDArray
 
     from neuroqgan.report.page.view import DeviceMap
+
+    Floats = NDArray[np.float64]
 
 _THIN, _THICK = 1.0, 6.0  # pixels
 _USUAL = 0.98  # quantile of errors that gets the strongest color
@@ -33,13 +36,14 @@ def device_chart(device: DeviceMap, labels: tuple[str, ...]) -> figure:
     from bokeh.palettes import Blues256
 
     readout = np.asarray(device.readout, float)
-    at = qubit_positions(len(readout), device.pairs)
+    at = qubit_positions(len(readout), (*device.coupled, *device.pairs))
     rows = at[:, 1].max() - at[:, 1].min() + 1
     chart = new_chart(x_label="", y_label="", height=int(min(max(200, 48 * rows + 80), 620)))
     chart.axis.visible = False
     chart.grid.visible = False
     chart.match_aspect = True
     chart.y_range.flipped = True
+    _couplings(chart, device, at)
     _pairs(chart, device, at)
     high = float(np.quantile(readout[readout < 1], _USUAL)) if (readout < 1).any() else 1.0
     colors = LinearColorMapper(tuple(reversed(Blues256[:240])), low=0, high=100 * (high or 1.0))
@@ -81,7 +85,14 @@ def device_chart(device: DeviceMap, labels: tuple[str, ...]) -> figure:
     return chart
 
 
-def _pairs(chart: figure, device: DeviceMap, at: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:
+def _couplings(chart: figure, device: DeviceMap, at: Floats) -> None:
+    """Draw neighbours whose gate cannot be used."""
+    found = [pair for pair in device.coupled if pair not in device.pairs]
+    xs, ys = ([[at[a, axis], at[b, axis]] for a, b in found] for axis in (0, 1))
+    chart.multi_line(xs, ys, color="#9aa5b1", line_dash=[2, 4])
+
+
+def _pairs(chart: figure, device: DeviceMap, at: Floats) -> None:
     from bokeh.models import ColumnDataSource, HoverTool
 
     if not device.pairs:

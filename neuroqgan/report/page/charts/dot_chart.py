@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neuroqgan.report.page.charts.chart_style import new_chart, plain_decades, plain_numbers
+from neuroqgan.report.page.charts.chart_style import as_tip, new_chart, plain_decades, plain_numbers
 from neuroqgan.report.style import ACCENT, FLOOR
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def dot_chart(
             x="value", y="at", marker=one.marker, size=9, source=source, color=one.color
         )
         tips = [
-            ("", one.label.replace("@", "(at)").replace("$", "")),
+            ("", as_tip(one.label)),
             ("", "@what"),
             ("value", "@value{0.000}"),
             ("interval", "@low{0.000} to @high{0.000}"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.report.page.charts.chart_style import new_chart
+from neuroqgan.report.page.charts.chart_style import as_tip, new_chart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +79,7 @@ def line_chart(lines: Sequence[Line], *, tips: tuple[str, str], **options: Any) 
             drawn = chart.line("x", "y", line_width=line.width, **look)
         if line.marker:
             drawn = chart.scatter("x", "y", marker=line.marker, size=6, **look)
-        label = line.label.replace("@", "(at)").replace("$", "")
+        label = as_tip(line.label)
         chart.add_tools(
             HoverTool(
                 renderers=[drawn],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.report.page.charts.chart_style import BAND, new_chart, plain_numbers
+from neuroqgan.report.page.charts.chart_style import BAND, as_tip, new_chart, plain_numbers
 from neuroqgan.report.page.section import Chart, Table
 from neuroqgan.report.scatter import limits
 from neuroqgan.report.style import ACCENT, FLOOR
@@ -129,7 +129,7 @@ def _points(
         "y": np.asarray(found[few], np.float32),
     }
     tips = [
-        ("", label.replace("@", "(at)").replace("$", "")),
+        ("", as_tip(label)),
         ("held out", "@x{0.[00000]}"),
         ("here", "@y{0.[00000]}"),
     ]

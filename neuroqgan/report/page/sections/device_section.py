@@ -18,11 +18,12 @@ def _applies(view: PageView) -> bool:
 
 
 def _render(view: PageView) -> list[Block]:
-    blocks: list[Block] = []
-    for run in view.runs:
-        if run.view.device is not None:
-            blocks.append(_map(run, run.view.device, several=len(view.runs) > 1))
-    return blocks
+    several = len(view.runs) > 1
+    return [
+        _map(run, run.view.device, several=several)
+        for run in view.runs
+        if run.view.device is not None
+    ]
 
 
 def _map(run: Labelled, device: DeviceMap, *, several: bool) -> Charts:
@@ -33,7 +34,7 @@ def _map(run: Labelled, device: DeviceMap, *, several: bool) -> Charts:
         f"{len(used)} of {len(device.readout)} qubits measure the raster, in {circuits}. "
         "Circles are qubits: the stronger their colour, the more often a measured bit is wrong. "
         "Chosen qubits have a red rim. Lines are pairs of neighbours with a two-qubit gate: "
-        f"the thicker, the larger its error. {device.source}"
+        f"the thicker, the larger its error; a dotted pair has no usable gate. {device.source}"
     )
     chart = device_chart(device, labels)
     key = f"device-{run.number}"

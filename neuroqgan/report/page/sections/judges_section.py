@@ -60,9 +60,7 @@ def _render(view: PageView) -> list[Block]:
         "dashed line. Grey squares: what the same judge reaches between recorded windows and other "
         "recorded windows. Bars: 95 % intervals."
     )
-    return [
-        Charts((Chart("judges", chart, "Accuracy", caption, table, wide=True),), tuple(legend))
-    ]
+    return [Charts((Chart("judges", chart, "Accuracy", caption, table, wide=True),), tuple(legend))]
 
 
 def _series(label: str, color: str, marker: str, tests: list[TwoSampleTest | None]) -> Series:

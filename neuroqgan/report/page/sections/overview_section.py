@@ -59,20 +59,14 @@ def _figures(view: RunView) -> tuple[tuple[str, str, str], ...]:
 
 def _facts(view: RunView) -> tuple[tuple[str, str], ...]:
     raster = view.generated
+    span = f"{raster.n_bins * raster.bin_width:g} s"
+    real = f"{view.held_out.n_samples:,} held out, {view.training.n_samples:,} for training"
     return (
         ("Preset", view.preset),
         ("Backend", view.backend),
         ("Neurons", f"{raster.n_neurons}"),
-        (
-            "Window",
-            f"{raster.n_bins} bins of {1e3 * raster.bin_width:g} ms "
-            f"({raster.n_bins * raster.bin_width:g} s)",
-        ),
-        (
-            "Windows",
-            f"{raster.n_samples:,} generated, {view.held_out.n_samples:,} held out, "
-            f"{view.training.n_samples:,} for training",
-        ),
+        ("Window", f"{raster.n_bins} bins of {1e3 * raster.bin_width:g} ms ({span})"),
+        ("Windows", f"{raster.n_samples:,} generated, {real}"),
         *view.facts,
         ("Raster", view.raster_name),
         ("Run begun", view.created.replace("T", " ").replace("+00:00", " UTC")),
@@ -85,7 +79,8 @@ def _comparison(view: PageView) -> Table:
         ("run", "backend", "preset", "parameters", "windows", "C2ST", "ratios"),
         rows,
         "The runs of this page. C2ST: accuracy of the judge that distinguishes best, 0.5 is "
-        "chance. Behind a plus: parameters that describe the trial. Ratios: errors of statistics over the floor, from the lowest to the highest.",
+        "chance. Behind a plus: parameters that describe the trial. Ratios: errors of statistics "
+        "over the floor, from the lowest to the highest.",
         numbers_from=3,
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from neuroqgan.evaluation.conditional.conditional_evaluation import BY_TIME
 from neuroqgan.evaluation.conditional.judge_given import known_by
 from neuroqgan.evaluation.conditional.trial_histogram import places_of
-from neuroqgan.report.page.charts.chart_style import look_of, new_chart
+from neuroqgan.report.page.charts.chart_style import as_tick, look_of, new_chart
 from neuroqgan.report.page.section import Block, Browser, Chart, Section, always
 from neuroqgan.report.stretches import generated_trials, recorded_trials
 from neuroqgan.report.style import REAL
@@ -50,7 +50,7 @@ def _windows(group: Group, heading: str) -> Browser:
     x_label = f"window number; a window lasts {_seconds(group.held_out)}"
     charts, data = _charts(key, rasters, x_label, (-_GAP, end), group.held_out)
     for entry, (_, raster, _), windows in zip(data, rasters, chosen, strict=True):
-        entry |= _packed(raster.spikes[windows])
+        entry.update(_packed(raster.spikes[windows]))
         entry["numbers"] = windows.tolist()
     return Browser(
         key,
@@ -78,7 +78,7 @@ def _trials(group: Group, heading: str) -> Browser:
         places = places_of(raster)
         numbers = [int(places.trials[of[0]]) for of in found] if i == 0 else range(len(found))
         spikes = np.stack([_put_together(raster, windows, n_bins) for windows in found])
-        entry |= _packed(spikes)
+        entry.update(_packed(spikes))
         entry["numbers"] = [int(number) for number in numbers]
         counts.append(len(found))
     return Browser(
@@ -148,7 +148,7 @@ def _raster_chart(
         y_range=ranges[1],
     )
     chart.yaxis.ticker = BasicTicker(min_interval=1, desired_num_ticks=12)
-    chart.yaxis.major_label_overrides = dict(enumerate(held_out.neuron_labels))
+    chart.yaxis.major_label_overrides = dict(enumerate(map(as_tick, held_out.neuron_labels)))
     chart.ygrid.grid_line_color = None
     chart.xgrid.grid_line_color = None
     paper = ColumnDataSource({"left": [], "right": []}, name=f"{name}-paper")

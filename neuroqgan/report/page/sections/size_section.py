@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neuroqgan.evaluation.classical.model_registry import CLASSICAL_MODELS
 from neuroqgan.evaluation.model_row import ModelRow, headings
 from neuroqgan.evaluation.statistics.statistic_registry import model_columns, title_of
 from neuroqgan.report.models_figure import look_of_model
-from neuroqgan.report.page.charts.chart_style import look_of, new_chart, plain_decades, plain_numbers
+from neuroqgan.report.page.charts.chart_style import (
+    as_tip,
+    look_of,
+    new_chart,
+    plain_decades,
+    plain_numbers,
+)
 from neuroqgan.report.page.section import Block, Chart, Charts, Section, Symbol, Table
 from neuroqgan.report.style import ACCENT, headline
 
@@ -38,7 +45,10 @@ def _entries(view: PageView) -> list[_Entry]:
     """Return all models whose size is known, with their looks."""
     found: list[_Entry] = []
     for run in view.runs:
-        row = ModelRow.of(run.label, run.view.evaluation, run.view.n_parameters)
+        row = replace(
+            ModelRow.of(run.label, run.view.evaluation, run.view.n_parameters),
+            n_stimulus_parameters=run.view.n_stimulus_parameters,
+        )
         found.append((row, Symbol(run.label, *look_of(run))))
     for group in view.groups:
         several = f" ({group.labels})" if len(view.groups) > 1 else ""
@@ -73,19 +83,24 @@ def _render(view: PageView) -> list[Block]:
 
 
 def _chart(key: str, title: str, entries: Sequence[_Entry], values: Sequence[float]) -> Chart:
-    from bokeh.models import ColumnDataSource, HoverTool, Span
+    from bokeh.models import ColumnDataSource, HoverTool, Range1d, Span
 
     is_accuracy = key == "c2st"
+    best = 0.5 if is_accuracy else 1.0
+    known = [best, *(value for value in values if math.isfinite(value) and value > 0)]
+    edges = (min(known) - 0.03, max(known) + 0.03)
+    if not is_accuracy:
+        edges = (min(known) / 1.25, max(known) * 1.25)
     chart = new_chart(
         x_label="number of parameters",
         y_label="accuracy" if is_accuracy else "error / floor",
         height=270,
+        y_range=Range1d(*edges),
         x_axis_type="log",
         y_axis_type="linear" if is_accuracy else "log",
     )
     plain_decades(chart.xaxis[0])
     (plain_numbers if is_accuracy else plain_decades)(chart.yaxis[0])
-    best = 0.5 if is_accuracy else 1.0
     chart.add_layout(Span(location=best, dimension="width", line_color=ACCENT, line_dash=[5, 3]))
     for (row, symbol), value in zip(entries, values, strict=True):
         if not math.isfinite(value) or value <= 0:
@@ -95,7 +110,7 @@ def _chart(key: str, title: str, entries: Sequence[_Entry], values: Sequence[flo
         dots = chart.scatter(
             "x", "y", source=source, marker=symbol.marker, size=11, color=symbol.color
         )
-        label = symbol.label.replace("@", "(at)").replace("$", "")
+        label = as_tip(symbol.label)
         tips = [("", label), ("parameters", "@x{0,0}"), ("value", "@y{0.000}")]
         chart.add_tools(HoverTool(renderers=[dots], tooltips=tips))
     how = "0.5 is chance" if is_accuracy else "1 is the floor"

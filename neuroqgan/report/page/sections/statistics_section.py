@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, measure, title_of
-from neuroqgan.report.page.charts.chart_style import BAND, legend_of, look_of, plain_numbers, symbol_of
+from neuroqgan.report.page.charts.chart_style import (
+    BAND,
+    legend_of,
+    look_of,
+    plain_numbers,
+    symbol_of,
+)
 from neuroqgan.report.page.charts.dot_chart import Series, dot_chart
 from neuroqgan.report.page.charts.line_chart import Line, line_chart
 from neuroqgan.report.page.charts.scatter_chart import Compared, scatter_chart
@@ -99,7 +105,13 @@ def _scatter(group: Group, statistic: Statistic) -> Chart | None:
         for run, values in zip(group.runs, generated, strict=True)
     ]
     compared = Compared(
-        title, unit, held_out, training, runs, _names(labels, held_out.size), _in_words(group, statistic)
+        title,
+        unit,
+        held_out,
+        training,
+        runs,
+        _names(labels, held_out.size),
+        _in_words(group, statistic),
     )
     return scatter_chart(f"statistic-{group.number}-{statistic.key}".replace("_", "-"), compared)
 
@@ -131,7 +143,13 @@ def _intervals(group: Group, statistic: Statistic) -> Chart | None:
 
 
 def _lines(
-    group: Group, statistic: Statistic, values: list[Floats], x: Floats, x_label: str, *, is_log: bool
+    group: Group,
+    statistic: Statistic,
+    values: list[Floats],
+    x: Floats,
+    x_label: str,
+    *,
+    is_log: bool,
 ) -> Chart:
     held_out, training, *generated = values
     title, unit = _words(statistic)

@@ -20,12 +20,8 @@ from neuroqgan.report.page.charts.scatter_chart import Compared, scatter_chart
 from neuroqgan.report.page.section import Block, Charts, Section
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.report.page.view import Group, PageView
-
-    Floats = NDArray[np.float64]
 
 _NOTES = {
     "signal_correlation": "How similar the PSTHs of two neurons are.",
@@ -68,7 +64,8 @@ def _of_group(group: Group, *, several: bool) -> Charts:
         ("fano_factor", "Fano factor", "variance/mean", fano),
     ]
     if is_timed:
-        kinds.insert(0, ("signal_correlation", "Signal correlation", "correlation", _signal(group)))
+        signal = signal_correlations(rasters)
+        kinds.insert(0, ("signal_correlation", "Signal correlation", "correlation", signal))
     charts = []
     labels = group.held_out.neuron_labels
     first, second = np.triu_indices(len(labels), 1)
@@ -84,15 +81,6 @@ def _of_group(group: Group, *, several: bool) -> Charts:
         chart = scatter_chart(f"given-{group.number}-{key}".replace("_", "-"), compared)
         charts += [] if chart is None else [chart]
     return Charts(tuple(charts), legend_of(group), group.labels if several else "")
-
-
-def _signal(group: Group) -> tuple[Floats, ...]:
-    """Return signal correlations; those of all runs are measured beside the same recording."""
-    found = [
-        signal_correlations((group.held_out, group.training, run.view.generated))
-        for run in group.runs
-    ]
-    return (*found[0][:2], *(of[2] for of in found))
 
 
 def _ratios(group: Group, key: str) -> str:

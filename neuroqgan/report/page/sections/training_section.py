@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.report.page.charts.chart_style import look_of, plain_decades, plain_numbers, symbol_of
+from neuroqgan.report.page.charts.chart_style import (
+    look_of,
+    plain_decades,
+    plain_numbers,
+    symbol_of,
+)
 from neuroqgan.report.page.charts.line_chart import Line, line_chart
 from neuroqgan.report.page.section import Block, Chart, Charts, Section, Table
 from neuroqgan.report.training_figure import TrainingPanel, running_median, training_panels
@@ -92,8 +97,10 @@ def _table(panel: TrainingPanel, drawn: Sequence[tuple[Labelled, Any, Any]]) -> 
     rows = []
     for run, steps, values in drawn:
         smooth = running_median(values)
-        for i in np.unique(np.linspace(0, len(steps) - 1, _ROWS).round().astype(int)):
-            rows.append((run.label, f"{steps[i]:.0f}", f"{values[i]:.4g}", f"{smooth[i]:.4g}"))
+        chosen = np.unique(np.linspace(0, len(steps) - 1, _ROWS).round().astype(int))
+        rows += [
+            (run.label, f"{steps[i]:.0f}", f"{values[i]:.4g}", f"{smooth[i]:.4g}") for i in chosen
+        ]
     return Table(
         ("run", "step", "value", "running median"),
         tuple(rows),
