@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neuroqgan.evaluation.evaluation import Evaluation
+    from neuroqgan.evaluation.model_row import ModelRow
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.raster import SpikeRaster
@@ -75,7 +76,7 @@ def run_view(
             device = device_map(context, jobs[0])
         except NeuroqganError as error:
             notes.append(f"The device is not shown. {error.problem}")
-    baselines = ()
+    baselines: tuple[ModelRow, ...] = ()
     try:
         baselines = read_baselines(folder)
     except CheckpointError as error:

@@ -80,6 +80,7 @@ def _by_springs(n_qubits: int, linked: set[tuple[int, int]]) -> NDArray[np.float
     start = dict(enumerate(map(tuple, _in_rows(n_qubits, linked))))
     layout = rx.spring_layout(graph, pos=start, seed=0, num_iter=400)
     placed = np.array([layout[i] for i in range(n_qubits)])
-    scale = np.median([np.linalg.norm(placed[a] - placed[b]) for a, b in linked] or [1.0])
+    lengths = [float(np.linalg.norm(placed[a] - placed[b])) for a, b in linked]
+    scale = float(np.median(lengths or [1.0]))
     positions: NDArray[np.float64] = placed / (scale or 1.0)
     return positions

@@ -88,8 +88,10 @@ def device_chart(device: DeviceMap, labels: tuple[str, ...]) -> figure:
 def _couplings(chart: figure, device: DeviceMap, at: Floats) -> None:
     """Draw neighbours whose gate cannot be used."""
     found = [pair for pair in device.coupled if pair not in device.pairs]
-    xs, ys = ([[at[a, axis], at[b, axis]] for a, b in found] for axis in (0, 1))
-    chart.multi_line(xs, ys, color="#9aa5b1", line_dash=[2, 4])
+    if found:
+        first, second = np.array(found).T
+        ends = (at[first, 0], at[first, 1], at[second, 0], at[second, 1])
+        chart.segment(*ends, color="#9aa5b1", line_dash="dotted")
 
 
 def _pairs(chart: figure, device: DeviceMap, at: Floats) -> None:

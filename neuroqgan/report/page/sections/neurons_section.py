@@ -43,13 +43,13 @@ def _browser(group: Group, *, several: bool) -> Browser:
     curves = [measure(raster, [_KEY])[_KEY] for raster in rasters]
     active = int(np.argmax(held_out.spikes.mean((0, 1))))
     key = f"neurons-{group.number}"
-    lags = 1e3 * held_out.bin_width * np.arange(1, len(curves[0]) + 1)
+    lags = 1e3 * held_out.bin_width * np.arange(1.0, len(curves[0]) + 1)
     parts = [_Part(f"{key}-{_KEY}", lags, curves)]
     charts = [_autocovariance(parts[0], active, looks, names)]
     if _has_psth(rasters):
         psths = [smoothed_psth(raster) for raster in rasters]
         step = -(-sum(of.size for of in psths) // _MOST_VALUES)
-        times = held_out.bin_width * (np.arange(len(psths[0])) + 0.5)
+        times = held_out.bin_width * np.arange(0.5, len(psths[0]))
         part = _Part(f"{key}-psth", times[::step], [of[::step] for of in psths])
         parts.insert(0, part)
         charts.insert(0, _psth(part, active, looks, names))

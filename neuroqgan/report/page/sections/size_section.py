@@ -101,7 +101,7 @@ def _chart(key: str, title: str, entries: Sequence[_Entry], values: Sequence[flo
     )
     plain_decades(chart.xaxis[0])
     (plain_numbers if is_accuracy else plain_decades)(chart.yaxis[0])
-    chart.add_layout(Span(location=best, dimension="width", line_color=ACCENT, line_dash=[5, 3]))
+    chart.add_layout(Span(location=best, dimension="width", line_color=ACCENT, line_dash="dashed"))
     for (row, symbol), value in zip(entries, values, strict=True):
         if not math.isfinite(value) or value <= 0:
             continue

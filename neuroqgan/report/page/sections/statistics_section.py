@@ -137,7 +137,7 @@ def _curve(group: Group, statistic: Statistic) -> Chart | None:
 
 def _intervals(group: Group, statistic: Statistic) -> Chart | None:
     values = _measured(group, statistic)
-    x = 1e3 * group.held_out.bin_width * np.arange(len(values[0]))
+    x = 1e3 * group.held_out.bin_width * np.arange(len(values[0]), dtype=np.float64)
     x_label = f"{statistic.panel.x_label if statistic.panel else ''} (ms)"
     return _lines(group, statistic, values, x, x_label, is_log=False)
 

@@ -190,20 +190,23 @@
   async function charts() {
     const parts = JSON.parse(document.getElementById("charts").textContent);
     for (const [i, part] of parts.entries()) {
-      const id = `part-${i}`;
-      const items = [{ docid: id, roots: part.roots, root_ids: Object.keys(part.roots) }];
-      views.push(...await Bokeh.embed.embed_items({ [id]: part.content }, items));
-      for (const element of Object.values(part.roots)) {
-        const box = document.getElementById(element).closest(".browser");
-        if (!box || box.dataset.drawn) continue;
-        box.dataset.drawn = "true";
-        const data = JSON.parse(box.querySelector("script.data").textContent);
-        kinds[data.kind](box, data);
-      }
+      try { await draw(part, `part-${i}`); } catch (error) { console.error(error); }
       // Lets the reader scroll while the rest is drawn.
       await new Promise(done => setTimeout(done));
     }
     root.dataset.charts = "drawn";
+  }
+
+  async function draw(part, id) {
+    const items = [{ docid: id, roots: part.roots, root_ids: Object.keys(part.roots) }];
+    views.push(...await Bokeh.embed.embed_items({ [id]: part.content }, items));
+    for (const element of Object.values(part.roots)) {
+      const box = document.getElementById(element).closest(".browser");
+      if (!box || box.dataset.drawn) continue;
+      box.dataset.drawn = "true";
+      const data = JSON.parse(box.querySelector("script.data").textContent);
+      kinds[data.kind](box, data);
+    }
   }
 
   const dark = matchMedia("(prefers-color-scheme: dark)");
