@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 # Bytes of a file's name on nearly all file systems.
@@ -21,29 +22,46 @@ class OutputKind:
 
     Parameters
     ----------
-    what
-        In words, as the beginning of a sentence.
-    suffix
-        Of the file.
-    stem
-        Name of the file, for advice.
-    also
-        Further advice.
+    stem, suffix
+        Of the usual file, for advice.
+    check
+        Refuses files of another format.
     """
 
-    what: str
-    suffix: str
     stem: str
-    also: str = ""
+    suffix: str
+    check: Callable[[Path], None]
 
 
-RASTER = OutputKind(
-    "The raster is written as an .npz file.",
-    ".npz",
-    "spikes",
-    "; neuroqgan data convert writes other formats",
-)
-PAGE = OutputKind("The page is written as an .html file.", ".html", "report")
+def _check_format(path: Path) -> None:
+    from neuroqgan.data.sources import formats
+
+    complete = [one for one in formats() if one.is_writable and one.suffixes and not one.loses]
+    suffixes = [suffix for one in complete for suffix in one.suffixes]
+    fitting = [one for one in complete if one.recognises(path)]
+    if not fitting:
+        named = f"{path.stem or 'spikes'}.npz"
+        raise ConfigError(
+            "The raster is written to a file that keeps all of it.",
+            expected=f"FILE with one of the suffixes {', '.join(suffixes)}",
+            got=repr(str(path)),
+            hint=f"--output {named}; neuroqgan data convert writes other formats",
+        )
+    fitting[0].check_installed(path)
+
+
+def _check_page(path: Path) -> None:
+    if path.suffix != PAGE.suffix:
+        raise ConfigError(
+            "The page is written as an HTML file.",
+            expected=f"FILE{PAGE.suffix}",
+            got=repr(str(path)),
+            hint=f"--output {path.stem or PAGE.stem}{PAGE.suffix}",
+        )
+
+
+RASTER = OutputKind("spikes", ".npz", _check_format)
+PAGE = OutputKind("report", ".html", _check_page)
 
 
 def check_output(path: Path | None, overwrite: bool, kind: OutputKind = RASTER) -> None:
@@ -61,7 +79,9 @@ def check_output(path: Path | None, overwrite: bool, kind: OutputKind = RASTER) 
     Raises
     ------
     ConfigError
-        If it has another suffix, exists already, or its folder does not exist.
+        If its format does not fit, it exists already, or its folder does not exist.
+    RecordingError
+        If what writes the format is not installed.
     """
     if path is None:
         if overwrite:
@@ -72,13 +92,7 @@ def check_output(path: Path | None, overwrite: bool, kind: OutputKind = RASTER) 
                 hint=f"--output FILE{kind.suffix}, or leave --overwrite out",
             )
         return
-    if path.suffix != kind.suffix:
-        raise ConfigError(
-            kind.what,
-            expected=f"FILE{kind.suffix}",
-            got=repr(str(path)),
-            hint=f"--output {path.stem or kind.stem}{kind.suffix}{kind.also}",
-        )
+    kind.check(path)
     if max(len(os.fsencode(part)) for part in path.parts) > _LONGEST_NAME:
         raise ConfigError(
             "The name of the output is too long.",
@@ -89,7 +103,7 @@ def check_output(path: Path | None, overwrite: bool, kind: OutputKind = RASTER) 
     if path.is_dir():
         raise ConfigError(
             "The output is a folder.",
-            expected=f"FILE{kind.suffix}",
+            expected="the name of a file",
             got=str(path),
             hint=f"--output {path / (kind.stem + kind.suffix)}",
         )

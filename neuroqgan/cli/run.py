@@ -108,9 +108,9 @@ def train(output: Output, config_file: Path | None, resume: bool, **given: Any) 
     "--output",
     "output_file",
     type=click.Path(path_type=Path),
-    metavar="FILE.npz",
+    metavar="FILE",
     group="Output",
-    help="Also write the raster to this file.",
+    help="Also write the raster to this file: .npz, .mat or .nwb.",
 )
 @_in_group("--overwrite", is_flag=True, group="Output", help="Replace the file of --output.")
 @account_option
@@ -168,6 +168,7 @@ def run(
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.models.sizes import weights_in_words
     from neuroqgan.runs.folder import RunState
+    from neuroqgan.runs.raster_provenance import provenance_of
     from neuroqgan.runs.samples import wanted_samples
     from neuroqgan.runs.selection import select_for_run, select_pretrained
     from neuroqgan.runs.stages import untrained
@@ -224,7 +225,8 @@ def run(
         return
     done = judge_and_draw(context, jobs, selection, asked.seed, output)
     if output_file is not None:
-        save(output_file, done.raster, overwrite=overwrite)
+        origin = provenance_of(context, folder, jobs)
+        save(output_file, done.raster, overwrite=overwrite, about=origin)
     raster = str(output_file or done.raster_path)
     seconds = round(time.monotonic() - started, 2)
     output.say(f"Run       {folder.name} ({weights_in_words(generator)}, {seconds:.0f} s)")

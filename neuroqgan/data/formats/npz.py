@@ -14,6 +14,7 @@ from neuroqgan.data.arrays.pick import pick_array
 from neuroqgan.data.arrays.stored import BIN_WIDTH, LABELS, beside_of, members_of
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.formats.format import FileFormat
+from neuroqgan.data.libraries.pynapple_archive import is_of_pynapple, read_group
 from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.data.times.trains import read_trains, texts
 from neuroqgan.data.untrusted.archive import Archive
@@ -35,7 +36,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
     path
         An archive with the spikes, shape ``(n_trials, n_bins, n_neurons)`` or
         ``(n_bins, n_neurons)``, or spike times per neuron, and possibly ``bin_width`` in
-        seconds, ``neuron_labels`` and ``axes``.
+        seconds, ``neuron_labels`` and ``axes``; or one that pynapple wrote.
     options
         What the user says about the file.
 
@@ -55,6 +56,8 @@ def read(path: Path, options: ReadOptions) -> Reading:
         _refuse_single_array(path, handle)
         with damage_as_error(path, "a .npz archive"):
             archive = Archive(path, handle)
+        if is_of_pynapple(archive.headers):
+            return read_group(path, archive, options)
         name = pick_array(path, archive.headers, options.array)
         if LABELS in archive.headers and archive.headers[LABELS].dtype.hasobject:
             warnings.warn(
