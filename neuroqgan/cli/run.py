@@ -233,6 +233,8 @@ def run(
     output.say(f"Raster    {raster}")
     if done.pictures:
         output.say(f"Pictures  {folder.figures_path}")
+    if done.page:
+        output.say(f"Page      {done.page}")
     output.result(
         {
             "run": folder.name,

@@ -63,7 +63,7 @@ def evaluation_table(findings: Findings) -> RenderableType:
         table.add_column(heading, justify="right")
     for row in _rows(findings):
         table.add_row(*row.cells)
-    caption = Text(_caption(findings), style="dim italic")
+    caption = Text(explained(findings), style="dim italic")
     below = [caption, *(Text(f"Note: {note}", style="bold") for note in notes(findings))]
     return Group(table, *(Constrain(text, _WIDTH) for text in below))
 
@@ -81,16 +81,30 @@ def as_text(findings: Findings) -> str:
 
 def as_html(findings: Findings) -> str:
     """Return the table, with units, and the notes as HTML for a notebook."""
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in (*_HEADINGS, "unit"))
+    headings, rows = cells(findings)
+    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in (*row.cells, row.unit)) + "</tr>"
-        for row in _rows(findings)
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )
     items = "".join(f"<li>{escape(note)}</li>" for note in notes(findings))
     return (
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        f"<p>{escape(_caption(findings))}</p>" + (f"<ul>{items}</ul>" if items else "")
+        f"<p>{escape(explained(findings))}</p>" + (f"<ul>{items}</ul>" if items else "")
     )
+
+
+def cells(findings: Findings) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return the headings of the table, and its rows; both as text, with a column of units."""
+    rows = tuple((*row.cells, row.unit) for row in _rows(findings))
+    return (*_HEADINGS, "unit"), rows
+
+
+def explained(findings: Findings) -> str:
+    """Return what a reader of the table has to know."""
+    caption, worst = _FLOORS[findings.floor_source], findings.worst
+    if worst is not None:
+        caption = f"{caption} {_ON_C2ST.format(judge=worst.title)}"
+    return f"{caption} {lines.caption(findings.conditional)}".rstrip()
 
 
 def _rows(findings: Findings) -> list[_Row]:
@@ -142,13 +156,6 @@ def _distribution(findings: Findings) -> list[_Row]:
             share, floor = values
             rows.append(_Row(name, share, floor, "", "", "share of windows"))
     return rows
-
-
-def _caption(findings: Findings) -> str:
-    caption, worst = _FLOORS[findings.floor_source], findings.worst
-    if worst is not None:
-        caption = f"{caption} {_ON_C2ST.format(judge=worst.title)}"
-    return f"{caption} {lines.caption(findings.conditional)}".rstrip()
 
 
 def _nearest(findings: Findings) -> _Row:

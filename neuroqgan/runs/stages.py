@@ -260,10 +260,11 @@ def judge_run(
         If the result cannot be written.
     """
     from neuroqgan.evaluation.judge import judge
+    from neuroqgan.runs.judgements import keep_judgement
 
     model = load_generator(folder.generator_path)
     evaluation = judge(raster, prepared.split, seed=seed, suite=suite, model=model)
-    folder.write_evaluation(evaluation, raster_path)
+    keep_judgement(folder, evaluation, raster_path)
     return evaluation
 
 
