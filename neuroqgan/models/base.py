@@ -335,13 +335,7 @@ class Generator(GeneratorContract):
         return summary(self) if self.is_built else "not trained yet"
 
     def _repr_html_(self) -> str:
-        """Return a table for notebooks."""
-        from html import escape
+        """Return a card for notebooks, with a circuit if the sizes are known."""
+        from neuroqgan.models.generator_card import generator_card
 
-        rows = {"preset": f"{self.preset.name}: {self.preset.summary}", "sizes": self._summary()}
-        rows |= {name: str(value) for name, value in self.shape}
-        cells = "".join(
-            f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
-            for name, value in rows.items()
-        )
-        return f"<table>{cells}</table>"
+        return generator_card(self, self._summary())

@@ -15,6 +15,7 @@ from neuroqgan.training.settings import AS_THE_PRESET
 if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
+    from qiskit import QuantumCircuit
 
     from neuroqgan.circuits.generator_circuit import GeneratorCircuit
     from neuroqgan.circuits.program import Program
@@ -135,6 +136,11 @@ class GeneratorContract(ConstructedModel):
         ConfigError
             If no circuit of the generator has so many bins.
         """
+
+    def drawn_circuit(self) -> tuple[QuantumCircuit, str]:
+        """Return a circuit that is small enough to be drawn, and what it leaves out, in words."""
+        largest, *_ = self.circuits()
+        return largest.excerpt or largest.circuit, largest.caption
 
     @abstractmethod
     def draw_exactly(

@@ -175,12 +175,8 @@ class MemoryGenerator(Generator):
     def circuits(self, n_bins: int = 1) -> tuple[GeneratorCircuit, ...]:
         """See `Generator.circuits`; one circuit yields a whole raster, whatever ``n_bins`` says."""
         del n_bins
-        spec, ansatz = self.spec, self.ansatz_of(1)
-        excerpt = replace(
-            ansatz,
-            n_neurons=min(ansatz.n_neurons, _DRAWN),
-            n_mixing=min(ansatz.n_mixing, _DRAWN),
-        )
+        spec = self.spec
+        excerpt, caption = self.drawn_circuit()
         return (
             GeneratorCircuit(
                 name=f"raster-{spec.n_neurons}-neurons-{spec.n_bins}-bins",
@@ -188,13 +184,24 @@ class MemoryGenerator(Generator):
                 n_groups=1,
                 n_neurons=spec.n_neurons,
                 n_bins=spec.n_bins,
-                excerpt=excerpt.circuit(1),
-                caption=(
-                    f"One bin, with {excerpt.n_mixing} of {ansatz.n_mixing} mixing layers and "
-                    f"{excerpt.n_neurons} of {ansatz.n_neurons} neurons:"
-                ),
+                excerpt=excerpt,
+                caption=caption,
             ),
         )
+
+    def drawn_circuit(self) -> tuple[QuantumCircuit, str]:
+        """See `Generator.drawn_circuit`; the start of a raster need not be computed for it."""
+        ansatz = self.ansatz_of(1)
+        excerpt = replace(
+            ansatz,
+            n_neurons=min(ansatz.n_neurons, _DRAWN),
+            n_mixing=min(ansatz.n_mixing, _DRAWN),
+        )
+        caption = (
+            f"One bin, with {excerpt.n_mixing} of {ansatz.n_mixing} mixing layers and "
+            f"{excerpt.n_neurons} of {ansatz.n_neurons} neurons:"
+        )
+        return excerpt.circuit(1), caption
 
     def next_program(
         self,
