@@ -1,1 +1,1 @@
-"""How objects show themselves in a notebook: cards, small pictures, and what changes while it runs."""
+"""Objects in a notebook: cards, small pictures, and what changes while it runs."""

@@ -21,6 +21,7 @@ QUIET = "#8a94a0"
 _MOST_BINS, _MOST_NEURONS = 200, 30
 _PIXELS_PER_BIN, _PIXELS_PER_NEURON = 3, 6
 _MOST_POINTS = 120
+_WIDE = 20.0  # largest over smallest value from which on decades are equally high
 
 
 def svg(width: float, height: float, body: str, label: str) -> str:
@@ -69,7 +70,7 @@ def raster_picture(spikes: NDArray[np.bool_]) -> str:
 def curve_picture(
     values: Sequence[float], width: float = 240, height: float = 48, *, color: str = MARK
 ) -> str:
-    """Return a curve without axes.
+    """Return a curve without axes, with decades equally high if it spans them.
 
     Parameters
     ----------
@@ -80,7 +81,7 @@ def curve_picture(
     color
         Of the line.
     """
-    points = thinned(values, _MOST_POINTS)
+    points = by_decades(thinned(values, _MOST_POINTS))
     if len(points) < 2:
         return ""
     low, high = min(points), max(points)
@@ -106,6 +107,19 @@ def thinned(values: Sequence[float], most: int) -> list[float]:
     if len(finite) <= most:
         return finite
     return [float(part.mean()) for part in np.array_split(np.array(finite), most)]
+
+
+def by_decades(points: Sequence[float]) -> list[float]:
+    """Return values as they are drawn: by their logarithms if they span decades, as losses do.
+
+    Examples
+    --------
+    >>> by_decades([1.0, 2.0]), by_decades([1.0, 100.0])
+    ([1.0, 2.0], [0.0, 2.0])
+    """
+    if points and min(points) > 0 and max(points) > _WIDE * min(points):
+        return [math.log10(value) for value in points]
+    return list(points)
 
 
 def band_picture(

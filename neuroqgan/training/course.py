@@ -67,12 +67,15 @@ class Course:
         self._values: dict[str, list[float]] = {curve.key: [] for curve in CURVES}
         for row in earlier:
             self._add(row)
-        self._first_step = self.step
         self._start = time.monotonic()
+        # The first step may include what is done once, so the pace is that of the others.
+        self._first: tuple[int, float] | None = None
 
     def take(self, report: StepReport) -> None:
         """Take in another step."""
         self._add(report.to_dict())
+        if self._first is None:
+            self._first = (self.step, time.monotonic())
 
     def _add(self, row: Mapping[str, Any]) -> None:
         self.step = int(row["step"])
@@ -109,9 +112,11 @@ class Course:
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds until the end at the pace so far; None before the first step."""
-        done = self.step - self._first_step
-        return None if done < 1 else self.seconds / done * (self.total - self.step)
+        """Seconds until the end at the pace so far; None before the second step."""
+        if self._first is None or self.step <= self._first[0]:
+            return None
+        step, began = self._first
+        return (time.monotonic() - began) / (self.step - step) * (self.total - self.step)
 
     def line(self) -> str:
         """Return step, loss and time left in words."""

@@ -173,12 +173,13 @@ def test_a_course_continues_what_was_done_before() -> None:
     course = Course(10, rows)
     assert course.seconds_left is None
     course.take(report(6, 1.0, 1.0))
-    assert course.step == 6
     # The same numbers are not shown twice.
     assert list(course.curves()) == ["statistics loss"]
-    assert len(course.curves()["statistics loss"]) == 6
-    assert 0 <= (course.seconds_left or -1) < 60
-    assert course.line().startswith("step 6 of 10, loss ")
+    assert len(course.curves()["statistics loss"]) == 7
+    assert course.seconds_left is None  # the first step says nothing of the pace
+    course.take(report(7, 1.0, 1.0))
+    assert 0 <= course.seconds_left < 60
+    assert course.line().startswith("step 7 of 10, loss ")
     assert clock(59.6) == "0:01:00"
 
 
