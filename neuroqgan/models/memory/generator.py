@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +15,7 @@ from neuroqgan.circuits.memory import MemoryAnsatz
 from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.gradients.memory_likelihood import log_likelihood
 from neuroqgan.models.base import Generator
+from neuroqgan.models.dimensions import Dimension
 from neuroqgan.models.drive.covariate_parts import covariate_part
 from neuroqgan.models.drive.part import weight
 from neuroqgan.models.drive.threshold import Threshold, drive_of_rate
@@ -38,6 +41,8 @@ _DRAWN = 2
 # Amplitudes of spikes that are computed at once.
 _OPERATORS = 1 << 22
 _DRIVEN_TRAINER = "neuroqgan.models.memory.driven_trainer:DrivenMemoryTrainer"
+# What is one unit where a memory qubit is turned to see what it does, in radians.
+_NUDGE = 0.3
 _MIXING_SPREAD, _KICK_SPREAD = 0.8, 0.5
 
 
@@ -260,6 +265,27 @@ class MemoryGenerator(Generator):
 
         with one_torch_thread():
             return sample_rasters(self.operators(), n_samples, n_bins, seed, emission=emission)
+
+    def latent_dimensions(self) -> tuple[Dimension, ...]:
+        """See `Generator.latent_dimensions`; every memory qubit, turned a little more per bin."""
+        return tuple(
+            Dimension(
+                f"memory qubit {q + 1}",
+                "memory",
+                f"a turn by {_NUDGE:g} rad more in every bin",
+                partial(self._with_turn, q),
+                can_hold=False,
+            )
+            for q in range(self.shape.n_memory)
+        )
+
+    def _with_turn(
+        self, qubit: int, amount: float | None, seen: CovariateWindows | None
+    ) -> tuple[MemoryGenerator, CovariateWindows | None]:
+        twin = deepcopy(self)
+        with torch.no_grad():
+            twin.mixing[-1, qubit] += _NUDGE * (amount or 0.0)
+        return twin, seen
 
     def log_likelihood(self, raster: SpikeRaster) -> torch.Tensor:
         """See `Generator.log_likelihood`; samples start in the stationary state."""

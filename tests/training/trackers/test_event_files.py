@@ -61,9 +61,8 @@ def test_a_training_that_goes_on_replaces_the_steps_that_are_done_again(tmp_path
 
 
 def test_pictures_and_figures(tmp_path: Path, make_raster: Callable[..., Any]) -> None:
-    from matplotlib.image import imsave
-
     import numpy as np
+    from matplotlib.image import imsave
 
     imsave(tmp_path / "rasters.png", np.zeros((4, 6, 3)))
     parts = nq.split(make_raster(), 4)

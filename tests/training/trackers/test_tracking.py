@@ -119,9 +119,14 @@ def test_evaluation_and_endings(parts: nq.Split, tmp_path: Path) -> None:
     assert [value for name, value in recorder.calls if name == "picture"] == [("one.png", 7)]
     assert recorder.calls[-1] == ("end", "stopped")
     failing = Recorder()
-    with pytest.raises(ValueError, match="mine"), Tracking(failing) as tracking:
-        tracking.begin(TrackedRun("run"))
-        raise ValueError("mine")
+
+    def fails() -> None:
+        with Tracking(failing) as tracking:
+            tracking.begin(TrackedRun("run"))
+            raise ValueError("mine")
+
+    with pytest.raises(ValueError, match="mine"):
+        fails()
     assert failing.calls[-1] == ("end", "failed")
 
 
