@@ -16,6 +16,7 @@ from neuroqgan.cli.circuits import circuits
 from neuroqgan.cli.config import config
 from neuroqgan.cli.data import data
 from neuroqgan.cli.evaluate import evaluate
+from neuroqgan.cli.explain import explain
 from neuroqgan.cli.jobs import jobs
 from neuroqgan.cli.report import report
 from neuroqgan.cli.run import run, train
@@ -56,6 +57,7 @@ for _command in (
     train,
     evaluate,
     report,
+    explain,
     runs,
     jobs,
     backends,

@@ -87,6 +87,26 @@ pretrained_option = click.option(
 )
 
 
+def following_options(function: _Function) -> _Function:
+    """Add the options that say how a training is followed; they change nothing of it."""
+    watch = click.option(
+        "--watch",
+        is_flag=True,
+        cls=GroupedOption,
+        group="Training",
+        help="Show curves, and ratios of statistics at checkpoints, in place of a progress bar.",
+    )
+    tracker = click.option(
+        "--tracker",
+        cls=GroupedOption,
+        group="Training",
+        metavar="NAME[:PLACE]",
+        help="Also write the training down for TensorBoard or MLflow: tensorboard, "
+        "tensorboard:FOLDER, mlflow, mlflow:FOLDER or mlflow:http://SERVER.",
+    )
+    return tracker(watch(function))
+
+
 def _config_option(function: _Function) -> _Function:
     from pathlib import Path
 

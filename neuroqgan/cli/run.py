@@ -14,6 +14,7 @@ from neuroqgan.cli.grouped_option import GroupedOption
 from neuroqgan.cli.option_groups import GroupedCommand
 from neuroqgan.cli.options import (
     config_from_options,
+    following_options,
     pretrained_option,
     sampling_options,
     training_options,
@@ -31,14 +32,23 @@ _in_group = partial(click.option, cls=GroupedOption)
 @click.command(cls=GroupedCommand)
 @training_options
 @_in_group("--resume", is_flag=True, group="Training", help="Continue an unfinished run.")
+@following_options
 @command
-def train(output: Output, config_file: Path | None, resume: bool, **given: Any) -> None:
+def train(
+    output: Output,
+    config_file: Path | None,
+    resume: bool,
+    watch: bool,
+    tracker: str | None,
+    **given: Any,
+) -> None:
     """Train a generator and keep it as a run.
 
     \b
     Examples:
         neuroqgan train --data recording.npz --neurons 0:10 --name mine
-        neuroqgan train --name mine --resume
+        neuroqgan train --name mine --resume --watch
+        neuroqgan train --name mine --tracker tensorboard
         neuroqgan train --preset spiqgan --steps 400 --seed 3
         neuroqgan train --gradient parameter-shift --neurons 0:6 --bins 8
         neuroqgan train --data recording.npz --covariates stimulus.csv --name seen
@@ -53,13 +63,15 @@ def train(output: Output, config_file: Path | None, resume: bool, **given: Any) 
     from neuroqgan.models.sizes import weights_in_words
     from neuroqgan.runs.selection import select_for_training
     from neuroqgan.runs.store import RunStore
+    from neuroqgan.training.trackers.tracker_registry import open_tracker
 
     started = time.monotonic()
     asked = config_from_options(config_file, given)
     selection = select_for_training(RunStore(), asked, resume=resume)
     _tell(selection, output)
-    generator = train_with_progress(selection, output)
     folder = selection.folder
+    with open_tracker(tracker, folder.path) as tracking:
+        generator = train_with_progress(selection, output, watch=watch, tracking=tracking)
     if generator is None:
         _stopped(folder, output)
     output.say(f"Trained {folder.name}: {weights_in_words(generator)}, in {folder.path}")
@@ -104,6 +116,7 @@ def train(output: Output, config_file: Path | None, resume: bool, **given: Any) 
     help="Sample again, even if an identical request exists.",
 )
 @training_options
+@following_options
 @_in_group(
     "--output",
     "output_file",
@@ -125,6 +138,8 @@ def run(
     yes: bool,
     wait_for_it: bool,
     fresh: bool,
+    watch: bool,
+    tracker: str | None,
     **given: Any,
 ) -> None:
     """Train or reuse a run, sample a raster, judge it and draw pictures.
@@ -176,6 +191,7 @@ def run(
     from neuroqgan.sampling.bins_per_job import choose_bins_per_job
     from neuroqgan.sampling.order import check_bins_per_job
     from neuroqgan.sampling.walk import RasterWalk
+    from neuroqgan.training.trackers.tracker_registry import open_tracker
 
     started = time.monotonic()
     check_output(output_file, overwrite)
@@ -208,7 +224,8 @@ def run(
     is_trained = folder.state is RunState.TRAINED
     if is_charged(backend) and not is_trained:
         ask()
-    generator = train_with_progress(selection, output)
+    tracking = click.get_current_context().with_resource(open_tracker(tracker, folder.path))
+    generator = train_with_progress(selection, output, watch=watch, tracking=tracking)
     if generator is None:
         _stopped(folder, output)
     jobs = walk_raster(
@@ -224,6 +241,8 @@ def run(
             output.note(f"{output_file} is not written yet: the spikes have not arrived.")
         return
     done = judge_and_draw(context, jobs, selection, asked.seed, output)
+    if done.evaluation is not None:
+        tracking.evaluation(done.evaluation, done.pictures)
     if output_file is not None:
         origin = provenance_of(context, folder, jobs)
         save(output_file, done.raster, overwrite=overwrite, about=origin)
