@@ -40,7 +40,7 @@ LAYERS = (
     {"report"},
     {"plot"},
     {"runs"},
-    {"cli"},
+    {"cli", "testing"},
 )
 
 # Modules with more lines than this.

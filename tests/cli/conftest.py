@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from neuroqgan.cli import main
 from neuroqgan.data.save import save
 from neuroqgan.data.simulate import simulate_population
+from neuroqgan.testing import LoopbackService
 from tests.helpers import TRAINING
-from tests.service import LoopbackService
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from neuroqgan.testing import LoopbackService
 from tests.cli.conftest import Outcome, call
-from tests.service import LoopbackService
 
 N_NEURONS = 4
 # A training of a second; the last one only if the critic sees shots.

@@ -20,7 +20,7 @@ from neuroqgan.backends.remote import Execution, Workload
 from neuroqgan.errors import (
     NeuroqganError,
 )
-from tests.service import LoopbackService
+from neuroqgan.testing import LoopbackService
 
 
 @pytest.fixture(autouse=True)

@@ -24,8 +24,8 @@ from qiskit_ibm_runtime.exceptions import (
 )
 from qiskit_ibm_runtime.executor_sampler import Sampler
 
+from neuroqgan.testing import Fault, ServiceProcess
 from tests.backends.loopback.asking import Serve, bits_of, enter, submit
-from tests.service import Fault, ServiceProcess
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from neuroqgan.jobs.context import JobContext
-from tests.service import LoopbackService
+from neuroqgan.testing import LoopbackService
 
 DEVICE = "ibm_montreal"
 RUN = ("run", "--name", "tiny", "--backend", DEVICE, "--samples", 20)

@@ -2,57 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tests.service import account
-from tests.service.errors import ApiError
-from tests.service.jobs import timestamp
+from neuroqgan.testing import identity
+from neuroqgan.testing.api_error import ApiError
+from neuroqgan.testing.http_messages import Request, Response
 
 if TYPE_CHECKING:
-    from tests.service.state import State
+    from neuroqgan.testing.service_state import ServiceState
 
 
-@dataclass
-class Request:
-    """A request, read in full."""
-
-    method: str
-    path: str
-    query: dict[str, list[str]]
-    headers: dict[str, str]
-    body: bytes
-    names: dict[str, str] = field(default_factory=dict)
-
-    def json(self) -> dict[str, Any]:
-        return dict(json.loads(self.body or b"{}"))
-
-
-@dataclass
-class Response:
-    """What goes back: bytes, or something to write as JSON."""
-
-    status: int = 200
-    content: Any = b""
-    headers: tuple[tuple[str, str], ...] = ()
-
-    def body(self) -> bytes:
-        if isinstance(self.content, bytes):
-            return self.content
-        return json.dumps(self.content).encode()
-
-
-def _backends(state: State, request: Request) -> Response:
+def _backends(state: ServiceState, _: Request) -> Response:
     with state.lock:
         devices = [device.listing() for device in state.devices.values() if not device.retired]
     return Response(content={"devices": devices})
 
 
-def _backend(state: State, request: Request) -> Response:
+def _backend(state: ServiceState, request: Request) -> Response:
     device = state.device(request.names["name"])
     match request.names["what"]:
         case "configuration":
@@ -63,33 +32,33 @@ def _backend(state: State, request: Request) -> Response:
             return Response(content=device.state())
 
 
-def _usage(state: State, request: Request) -> Response:
+def _usage(state: ServiceState, _: Request) -> Response:
     return Response(content=state.usage())
 
 
-def _submit(state: State, request: Request) -> Response:
+def _submit(state: ServiceState, request: Request) -> Response:
     job = state.create(request.json())
     return Response(content={"id": job.id, "backend": job.backend, "private": job.private})
 
 
-def _list(state: State, request: Request) -> Response:
+def _list(state: ServiceState, request: Request) -> Response:
     jobs, count = state.find(request.query)
     documents = [job.document() for job in jobs]
     return Response(content={"jobs": documents, "count": count})
 
 
-def _job(state: State, request: Request) -> Response:
+def _job(state: ServiceState, request: Request) -> Response:
     job = state.poll(request.names["id"])
     excluded = request.query.get("exclude_params", ["false"])[0] == "true"
     return Response(content=job.document(params=not excluded))
 
 
-def _delete(state: State, request: Request) -> Response:
+def _delete(state: ServiceState, request: Request) -> Response:
     state.delete(request.names["id"])
     return Response(204)
 
 
-def _results(state: State, request: Request) -> Response:
+def _results(state: ServiceState, request: Request) -> Response:
     job = state.job(request.names["id"])
     if job.expired:
         raise ApiError(404, 1291, f"Job results have expired. Job ID: {job.id}")
@@ -104,7 +73,7 @@ def _results(state: State, request: Request) -> Response:
     return Response(content=job.results)
 
 
-def _cancel(state: State, request: Request) -> Response:
+def _cancel(state: ServiceState, request: Request) -> Response:
     with state.lock:
         job = state.job(request.names["id"])
         if job.final:
@@ -113,20 +82,20 @@ def _cancel(state: State, request: Request) -> Response:
     return Response(204)
 
 
-def _metrics(state: State, request: Request) -> Response:
+def _metrics(state: ServiceState, request: Request) -> Response:
     return Response(content=state.job(request.names["id"]).metrics())
 
 
-def _logs(state: State, request: Request) -> Response:
+def _logs(state: ServiceState, request: Request) -> Response:
     return Response(content=f"{state.job(request.names['id']).id}: nothing logged\n".encode())
 
 
-def _tags(state: State, request: Request) -> Response:
+def _tags(state: ServiceState, request: Request) -> Response:
     state.job(request.names["id"]).tags = list(request.json()["tags"])
     return Response(204)
 
 
-def _open_session(state: State, request: Request) -> Response:
+def _open_session(state: ServiceState, request: Request) -> Response:
     body = request.json()
     session_id = str(uuid.uuid4())
     session = {
@@ -138,7 +107,7 @@ def _open_session(state: State, request: Request) -> Response:
         "active_ttl": body.get("max_ttl", 28800),
         "state": "open",
         "accepting_jobs": True,
-        "started_at": timestamp(),
+        "started_at": state.clock.timestamp(),
         "elapsed_time": 0,
         "timestamps": [],
     }
@@ -147,11 +116,11 @@ def _open_session(state: State, request: Request) -> Response:
     return Response(content=session)
 
 
-def _session(state: State, request: Request) -> Response:
+def _session(state: ServiceState, request: Request) -> Response:
     return Response(content=state.session(request.names["id"]))
 
 
-def _change_session(state: State, request: Request) -> Response:
+def _change_session(state: ServiceState, request: Request) -> Response:
     with state.lock:
         session = state.session(request.names["id"])
         session["accepting_jobs"] = bool(request.json()["accepting_jobs"])
@@ -159,7 +128,7 @@ def _change_session(state: State, request: Request) -> Response:
     return Response(204)
 
 
-def _close_session(state: State, request: Request) -> Response:
+def _close_session(state: ServiceState, request: Request) -> Response:
     with state.lock:
         session = state.session(request.names["id"])
         session["accepting_jobs"] = False
@@ -170,12 +139,12 @@ def _close_session(state: State, request: Request) -> Response:
     return Response(204)
 
 
-Answer = Callable[["State", Request], Response]
+Answer = Callable[["ServiceState", Request], Response]
 
 _ANSWERS: dict[str, tuple[str, Answer]] = {
-    "POST /identity/token": (r"/identity/token", account.identity),
-    "POST /v3/resources/search": (r"/v3/resources/search", account.search),
-    "GET /catalog/{id}": (r"/catalog/(?P<id>[^/]+)", account.catalog),
+    "POST /identity/token": (r"/identity/token", identity.identity),
+    "POST /v3/resources/search": (r"/v3/resources/search", identity.search),
+    "GET /catalog/{id}": (r"/catalog/(?P<id>[^/]+)", identity.catalog),
     "GET /backends": (r"/backends", _backends),
     "GET /backends/{name}/configuration": (
         r"/backends/(?P<name>[^/]+)/(?P<what>configuration)",

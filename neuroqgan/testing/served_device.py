@@ -20,10 +20,12 @@ class Device:
 
     @property
     def configuration(self) -> bytes:
+        """Answer to `GET /backends/{name}/configuration`."""
         return snapshot(self.name)[0]
 
     @property
     def properties(self) -> bytes:
+        """Answer to `GET /backends/{name}/properties`."""
         return snapshot(self.name)[1]
 
     def listing(self) -> dict[str, Any]:
@@ -40,6 +42,7 @@ class Device:
 
     @property
     def online(self) -> bool:
+        """Whether it takes jobs at the moment."""
         return self.status == "online"
 
     def state(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tests.service.pubs import Pub, read_qpy
+from neuroqgan.testing.pubs import Pub, read_qpy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

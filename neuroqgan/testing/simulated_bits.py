@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit.circuit import CircuitInstruction
 
-    from tests.service.pubs import Pub
+    from neuroqgan.testing.pubs import Pub
 
 _NO_EFFECT = frozenset({"barrier", "delay", "id"})
 
@@ -21,11 +21,10 @@ _NO_EFFECT = frozenset({"barrier", "delay", "id"})
 def simulate(pub: Pub, random: np.random.Generator) -> NDArray[np.bool_]:
     """Return what is measured, ``(n_rows * shots, n_bits)``, randomizations among the shots."""
     circuit = pub.load_circuit()
-    if pub.samplex is None:
-        assert pub.load_values is not None
+    if pub.samplex is None and pub.load_values is not None:
         values = pub.load_values().reshape(pub.rows, -1)
         return _run(circuit, values, pub.shots, random).reshape(pub.executions, -1)
-    values, flips = _sample(pub, random)
+    values, flips = _sample(pub, pub.samplex or {}, random)
     bits = _run(circuit, values, pub.shots, random)
     bits = bits.reshape(pub.n_randomizations, pub.rows, pub.shots, -1)
     for name, columns in pub.registers().items():
@@ -35,17 +34,16 @@ def simulate(pub: Pub, random: np.random.Generator) -> NDArray[np.bool_]:
 
 
 def _sample(
-    pub: Pub, random: np.random.Generator
+    pub: Pub, samplex_item: dict[str, Any], random: np.random.Generator
 ) -> tuple[NDArray[np.float64], dict[str, NDArray[np.bool_]]]:
     """Draw the randomizations: parameters of all circuits in a row, and measured flips."""
     from ibm_quantum_schemas.common import CompressedTensorModel, SamplexModel
     from qiskit_ibm_runtime.fake_provider.executor.broadcast_sample import broadcast_sample
 
-    assert pub.samplex is not None
-    samplex = SamplexModel.model_validate(pub.samplex["samplex"]).to_samplex()
+    samplex = SamplexModel.model_validate(samplex_item["samplex"]).to_samplex()
     samplex.finalize()
     arguments = samplex.inputs().make_broadcastable()
-    for name, value in pub.samplex["samplex_arguments"].items():
+    for name, value in samplex_item["samplex_arguments"].items():
         is_tensor = isinstance(value, dict) and "dtype" in value
         arguments[name] = (
             CompressedTensorModel.model_validate(value).to_numpy() if is_tensor else value
@@ -69,6 +67,7 @@ def _run(
     position = {bit: i for i, bit in enumerate(circuit.clbits)}
     for part, into in _parts(circuit):
         sampler = SamplerV2(seed=int(random.integers(2**31)))
+        pub: tuple[QuantumCircuit, NDArray[np.float64] | None, int]
         if part.num_parameters:
             used = values[:, [column[parameter] for parameter in part.parameters]]
             pub = (part, used, shots)

@@ -54,7 +54,7 @@ class Fault:
 
     @classmethod
     def misfit(cls, what: str) -> Fault:
-        """Return a result of another shape: one of `tests.service.misfits.MISFITS`."""
+        """Return a result of another shape: one of `neuroqgan.testing.misfits.MISFITS`."""
         return cls("misfit", message=what)
 
     @classmethod
@@ -74,6 +74,7 @@ class Fault:
         return cls(kind, code=int(number or 0))
 
     def to_json(self) -> dict[str, Any]:
+        """Return what `parse` reads."""
         return asdict(self)
 
     @property
@@ -109,7 +110,7 @@ class Faults:
 
     def order(self, route: str, fault: Fault, times: int = 1, skip: int = 0) -> None:
         """Let `skip` requests of a route pass, then serve `fault` to the next `times`."""
-        from tests.service.routes import ROUTES
+        from neuroqgan.testing.routes import ROUTES
 
         known = {name for name, _, _ in ROUTES}
         if route not in known:
@@ -118,6 +119,7 @@ class Faults:
             self._orders.setdefault(route, []).append(_Order(fault, times, skip))
 
     def clear(self) -> None:
+        """Forget all orders."""
         with self._lock:
             self._orders.clear()
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Self
 
-from tests.service.devices import Device
-from tests.service.faults import Faults
-from tests.service.server import API, CATALOG, Server
-from tests.service.state import State
+from neuroqgan.testing.clock import SystemClock
+from neuroqgan.testing.faults import Faults
+from neuroqgan.testing.served_device import Device
+from neuroqgan.testing.server import API, CATALOG, Server
+from neuroqgan.testing.service_state import ServiceState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.service.draw import Draw
-    from tests.service.jobs import ServedJob
+    from neuroqgan.testing.clock import Clock
+    from neuroqgan.testing.drawn_bits import Draw
+    from neuroqgan.testing.served_job import ServedJob
 
 
 class LoopbackService:
@@ -36,6 +38,8 @@ class LoopbackService:
         Of the bits.
     port
         0 for a free one.
+    clock
+        What `delay` and the times of jobs go by: a `FakeClock`, or that of the system.
     """
 
     def __init__(
@@ -48,14 +52,16 @@ class LoopbackService:
         delay: float | None = None,
         polls: int = 1,
         port: int = 0,
+        clock: Clock | None = None,
     ) -> None:
-        self.state = State(
+        self.state = ServiceState(
             {name: Device(name) for name in devices},
             draw=draw,
             auto=auto,
             delay=delay,
             polls=polls,
             seed=seed,
+            clock=SystemClock() if clock is None else clock,
         )
         self.faults = Faults()
         self.requests: list[tuple[str, str]] = []
@@ -88,6 +94,7 @@ class LoopbackService:
 
     @property
     def url(self) -> str:
+        """Where the service listens."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
@@ -121,6 +128,7 @@ class LoopbackService:
         return self.state.created
 
     def finish(self, job_id: str) -> None:
+        """Let a job complete."""
         self.state.move(self.jobs[job_id], "Completed")
 
     def run(self, job_id: str) -> None:
@@ -128,6 +136,7 @@ class LoopbackService:
         self.state.move(self.jobs[job_id], "Running")
 
     def fail(self, job_id: str, reason: str, code: int | None = None) -> None:
+        """Let a job fail, with IBM's text and error code."""
         self.state.move(self.jobs[job_id], "Failed", reason, code)
 
     def cancel(self, job_id: str, *, ran_too_long: bool = False) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tests.service.pubs import Pub
+    from neuroqgan.testing.pubs import Pub
 
 Draw = Literal["random", "simulate"]
 
@@ -28,6 +28,6 @@ def draw_bits(pubs: Sequence[Pub], draw: Draw, seed: int, job_id: str) -> list[N
             random.integers(0, 2, (pub.executions, pub.n_bits), dtype=np.uint8).astype(bool)
             for pub in pubs
         ]
-    from tests.service.simulate import simulate
+    from neuroqgan.testing.simulated_bits import simulate
 
     return [simulate(pub, random) for pub in pubs]

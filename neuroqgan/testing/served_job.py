@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.service.codec import read_pubs, write_results
-from tests.service.draw import Draw, draw_bits
+from neuroqgan.testing.clock import Clock, SystemClock
+from neuroqgan.testing.drawn_bits import Draw, draw_bits
+from neuroqgan.testing.wire_format import read_pubs, write_results
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from tests.service.pubs import Pub
+    from neuroqgan.testing.pubs import Pub
 
 FINAL = frozenset({"Completed", "Failed", "Cancelled"})
 PENDING = frozenset({"Queued", "Running"})
 _SECONDS_A_JOB = 2.0
 _SECONDS_A_SHOT = 300e-6
-
-
-def timestamp() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 @dataclass
@@ -36,8 +31,6 @@ class ServedJob:
     seed: int = 0
     draw: Draw = "random"
     state: str = "Queued"
-    created: str = field(default_factory=timestamp)
-    born: float = field(default_factory=time.monotonic)
     tags: list[str] = field(default_factory=list)
     running: str | None = None
     finished: str | None = None
@@ -45,25 +38,36 @@ class ServedJob:
     reason_code: int | None = None
     expired: bool = False
     n_read: int = 0
+    clock: Clock = field(default_factory=SystemClock)
+    created: str = ""
+    born: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _pubs: list[Pub] | None = None
     _bits: list[NDArray[np.bool_]] | None = None
     _results: bytes | None = None
 
+    def __post_init__(self) -> None:
+        self.created = self.created or self.clock.timestamp()
+        self.born = self.clock.monotonic()
+
     @property
     def backend(self) -> str:
+        """Name of the device."""
         return str(self.body["backend"])
 
     @property
     def program(self) -> str:
+        """`sampler` or `executor`."""
         return str(self.body["program_id"])
 
     @property
     def private(self) -> bool:
+        """Whether its results are handed out once only."""
         return bool(self.body.get("private", False))
 
     @property
     def session_id(self) -> str | None:
+        """Its session or batch, if it has one."""
         return self.body.get("session_id")
 
     @property
@@ -73,6 +77,7 @@ class ServedJob:
 
     @property
     def pubs(self) -> list[Pub]:
+        """Its circuits with their parameter sets."""
         if self._pubs is None:
             self._pubs = read_pubs(self.program, self.params)
         return self._pubs
@@ -92,6 +97,7 @@ class ServedJob:
 
     @property
     def results(self) -> bytes:
+        """What `GET /jobs/{id}/results` returns once it is completed."""
         bits = self.bits
         with self._lock:
             if self._results is None:
@@ -106,13 +112,14 @@ class ServedJob:
 
     @property
     def final(self) -> bool:
+        """Whether its state can no longer change."""
         return self.state in FINAL
 
     def move(self, state: str, reason: str | None = None, reason_code: int | None = None) -> None:
         """Change the state; a final one stays."""
         if self.final or state == self.state:
             return
-        now = timestamp()
+        now = self.clock.timestamp()
         if state != "Queued" and self.running is None and state != "Cancelled":
             self.running = now
         if state in FINAL:

@@ -7,19 +7,20 @@ planned can tell.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tests.service.codec import write_results
+from neuroqgan.testing.wire_format import write_results
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
-    from tests.service.jobs import ServedJob
-    from tests.service.pubs import Pub
+    from neuroqgan.testing.pubs import Pub
+    from neuroqgan.testing.served_job import ServedJob
 
     Circuit = tuple[Pub, NDArray[np.bool_]]
 

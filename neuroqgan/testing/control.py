@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tests.service.errors import ApiError
-from tests.service.faults import Fault
-from tests.service.routes import Request, Response
+from neuroqgan.testing.api_error import ApiError
+from neuroqgan.testing.faults import Fault
+from neuroqgan.testing.http_messages import Request, Response
 
 if TYPE_CHECKING:
-    from tests.service.jobs import ServedJob
-    from tests.service.service import LoopbackService
+    from neuroqgan.testing.served_job import ServedJob
+    from neuroqgan.testing.serving import Serving
 
 
-def answer(service: LoopbackService, request: Request) -> Response:
+def answer(service: Serving, request: Request) -> Response:
     """Do what a test asks for; a mistake in it comes back as 400."""
     try:
         return _act(service, request)
@@ -24,7 +24,7 @@ def answer(service: LoopbackService, request: Request) -> Response:
         return Response(400, ApiError(400, 0, repr(error)).body())
 
 
-def _act(service: LoopbackService, request: Request) -> Response:
+def _act(service: Serving, request: Request) -> Response:
     what = request.path.removeprefix("/control/")
     if request.method == "GET":
         if what == "jobs":

@@ -67,18 +67,22 @@ class Pub:
 
     @property
     def rows(self) -> int:
+        """Number of parameter sets."""
         return prod(self.shape)
 
     @property
     def shots_a_row(self) -> int:
+        """Shots of each parameter set, over all randomizations."""
         return self.shots * max(1, self.n_randomizations)
 
     @property
     def executions(self) -> int:
+        """Shots of all parameter sets."""
         return self.rows * self.shots_a_row
 
     @property
     def n_bits(self) -> int:
+        """Number of classical bits."""
         return int(self.load_circuit().num_clbits)
 
     def registers(self) -> dict[str, list[int]]:

@@ -12,17 +12,15 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from tests.service.faults import Fault
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from tests.service.draw import Draw
+    from neuroqgan.testing.drawn_bits import Draw
+    from neuroqgan.testing.faults import Fault
 
-ROOT = Path(__file__).resolve().parents[2]
 _SECONDS_TO_START = 60.0
 
 
@@ -48,15 +46,15 @@ class ServiceProcess:
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory()
         ready = Path(self._folder.name) / "ready.json"
-        command = [sys.executable, "-m", "tests.service", "--ready-file", str(ready)]
-        self._process = subprocess.Popen([*command, *self._arguments], cwd=ROOT, env=os.environ)
+        command = [sys.executable, "-m", "neuroqgan.testing", "--ready-file", str(ready)]
+        self._process = subprocess.Popen([*command, *self._arguments], env=os.environ)  # noqa: S603  # our own
         deadline = time.monotonic() + _SECONDS_TO_START
         while not ready.exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.__exit__()
                 raise RuntimeError("The service did not start.")
             time.sleep(0.02)
-        self.environment = json.loads(ready.read_text())
+        self.environment = json.loads(ready.read_text(encoding="utf-8"))
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -66,9 +64,11 @@ class ServiceProcess:
 
     @property
     def url(self) -> str:
+        """Where the service listens."""
         return self.environment["IAM_URL"]
 
     def order(self, route: str, fault: Fault, times: int = 1, skip: int = 0) -> None:
+        """Let `skip` requests of a route pass, then serve `fault` to the next `times`."""
         self.control(
             "faults", {"route": route, "fault": fault.to_json(), "times": times, "skip": skip}
         )
@@ -79,19 +79,22 @@ class ServiceProcess:
 
     @property
     def created(self) -> int:
+        """How many jobs were ever created, deleted ones included."""
         return int(self.control("jobs")["created"])
 
     def bits(self, job_id: str) -> list[NDArray[np.bool_]]:
         """Return the bits of a job, one array a circuit."""
-        from tests.service.control import unpack
+        from neuroqgan.testing.control import unpack
 
         jobs = self.control("jobs?bits=1")["jobs"]
         return next([unpack(bits) for bits in job["bits"]] for job in jobs if job["id"] == job_id)
 
     def requests(self) -> list[tuple[str, str]]:
+        """Return method and path of all requests so far."""
         return [(method, path) for method, path in self.control("requests")["requests"]]
 
     def clear_faults(self) -> None:
+        """Forget all faults that were ordered."""
         self.control("faults", method="DELETE")
 
     def control(

@@ -15,6 +15,7 @@ class ApiError(Exception):
         self.message = message
 
     def body(self) -> bytes:
+        """Return the answer's body."""
         error = {
             "code": self.code,
             "message": self.message,

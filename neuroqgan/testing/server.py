@@ -12,14 +12,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from tests.service import account, control
-from tests.service.errors import ApiError
-from tests.service.misfits import edited, misfit
-from tests.service.routes import Request, Response, route
+from neuroqgan.testing import control, identity
+from neuroqgan.testing.api_error import ApiError
+from neuroqgan.testing.http_messages import Request, Response
+from neuroqgan.testing.misfits import edited, misfit
+from neuroqgan.testing.routes import route
 
 if TYPE_CHECKING:
-    from tests.service.faults import Fault
-    from tests.service.service import LoopbackService
+    from neuroqgan.testing.faults import Fault
+    from neuroqgan.testing.serving import Serving
 
 API = "/experimental/api/v1"
 CATALOG = "/api/v1"
@@ -39,7 +40,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, service: LoopbackService, port: int) -> None:
+    def __init__(self, service: Serving, port: int) -> None:
         self.service = service
         self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
@@ -47,17 +48,20 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
 
     def server_bind(self) -> None:
+        """Bind without a look-up of this machine's name."""
         # The parent class asks the name service who this is, which can take seconds.
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
 
     def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a connection, and remember it."""
         connection, address = super().get_request()
         with self._guard:
             self._open.add(connection)
         return connection, address
 
     def shutdown_request(self, request: Any) -> None:
+        """Close a connection."""
         with self._guard:
             self._open.discard(request)
         super().shutdown_request(request)
@@ -86,12 +90,13 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        pass
+        """Write nothing."""
 
     def do_GET(self) -> None:
+        """Answer, whatever the method."""
         self._answer()
 
-    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815  # names of http.server
 
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -123,7 +128,7 @@ class Handler(BaseHTTPRequestHandler):
             self._sleep(fault.seconds)
         if fault is None or fault.acts_first:
             try:
-                account.check(state, name, request)
+                identity.check(state, name, request)
                 response = act(state, request)
             except ApiError as error:
                 response = Response(error.status, error.body())
@@ -133,11 +138,16 @@ class Handler(BaseHTTPRequestHandler):
                 response = Response(400, ApiError(400, 0, text).body())
         else:
             response = Response()
-        match None if fault is None else fault.kind:
+        if fault is not None:
+            response = self._spoilt(fault, request, response)
+        self._send(response)
+
+    def _spoilt(self, fault: Fault, request: Request, response: Response) -> Response:
+        """Return what goes back instead of the right answer."""
+        match fault.kind:
             case "drop_before" | "drop_after":
                 raise _DropError
             case "status" | "status_after":
-                assert fault is not None
                 body = ApiError(fault.code, 1999, fault.message).body()
                 response = Response(fault.code, body, fault.headers)
             case "malformed":
@@ -148,15 +158,13 @@ class Handler(BaseHTTPRequestHandler):
             case "redirect":
                 response = Response(302, b"", (("Location", f"{_HOP}{self.path}"),))
             case "misfit":
-                assert fault is not None
-                response = Response(content=misfit(state.job(request.names["id"]), fault.message))
+                job = self.server.service.state.job(request.names["id"])
+                response = Response(content=misfit(job, fault.message))
             case "edited":
-                assert fault is not None
                 response = Response(content=edited(response.body(), *json.loads(fault.message)))
             case "slow":
-                assert fault is not None
                 self._sleep(fault.seconds)
-        self._send(response)
+        return response
 
     def _sleep(self, seconds: float) -> None:
         if self.server.stopping.wait(seconds):

@@ -1,4 +1,4 @@
-"""Run the service as a process: `python -m tests.service --ready-file FILE`."""
+"""Run the service as a process: `python -m neuroqgan.testing --ready-file FILE`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from pathlib import Path
 # request, which is gone soon after, was the first to import it.
 import qiskit  # noqa: F401
 
-from tests.service.service import LoopbackService
+from neuroqgan.testing.loopback import LoopbackService
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.service")
+    """Start the service, write what leads a client to it, and run until a signal arrives."""
+    parser = argparse.ArgumentParser(prog="python -m neuroqgan.testing")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--ready-file", type=Path, required=True)
     parser.add_argument("--devices", nargs="+", default=["ibm_brisbane", "ibm_fez"])

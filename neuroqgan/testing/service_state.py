@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import threading
-import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.service.errors import ApiError
-from tests.service.jobs import PENDING, ServedJob, timestamp
+from neuroqgan.testing.api_error import ApiError
+from neuroqgan.testing.clock import Clock, SystemClock
+from neuroqgan.testing.served_job import PENDING, ServedJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.service.devices import Device
-    from tests.service.draw import Draw
+    from neuroqgan.testing.drawn_bits import Draw
+    from neuroqgan.testing.served_device import Device
 
 INSTANCE = "crn:v1:bluemix:public:quantum-computing:us-east:a/0000:1111::"
 PLAN = "plan-open"
@@ -24,7 +24,7 @@ _MOST_JOBS = 200
 
 
 @dataclass
-class State:
+class ServiceState:
     """Everything that changes, behind one lock."""
 
     devices: dict[str, Device]
@@ -32,6 +32,7 @@ class State:
     auto: bool = True
     delay: float | None = None
     polls: int = 1
+    clock: Clock = field(default_factory=SystemClock)
     seed: int = 0
     token: str = "loopback-key"  # noqa: S105
     instance: str = INSTANCE
@@ -61,7 +62,7 @@ class State:
                 seed=self.seed,
                 draw=self.draw,
                 tags=list(body.get("tags", [])),
-                born=time.monotonic(),
+                clock=self.clock,
             )
             try:
                 job.seconds  # noqa: B018
@@ -73,12 +74,14 @@ class State:
             return job
 
     def device(self, name: str) -> Device:
+        """Return a device that is on offer."""
         device = self.devices.get(name)
         if device is None or device.retired:
             raise ApiError(404, 1216, f"Backend {name} not found.")
         return device
 
     def job(self, job_id: str) -> ServedJob:
+        """Return a job as the clock has it."""
         with self.lock:
             if job_id not in self.jobs:
                 raise ApiError(404, 1291, f"Job not found. Job ID: {job_id}")
@@ -87,6 +90,7 @@ class State:
             return job
 
     def session(self, session_id: str) -> dict[str, Any]:
+        """Return a session."""
         if session_id not in self.sessions:
             raise ApiError(404, 1292, f"Session not found. Session ID: {session_id}")
         return self.sessions[session_id]
@@ -103,6 +107,7 @@ class State:
     def move(
         self, job: ServedJob, state: str, reason: str | None = None, code: int | None = None
     ) -> None:
+        """Change a job's state, and what follows from it."""
         with self.lock:
             was_pending = not job.final
             job.move(state, reason, code)
@@ -118,11 +123,12 @@ class State:
             jobs = [job for job in self.jobs.values() if job.session_id == session["id"]]
             if not session["accepting_jobs"] and all(job.final for job in jobs):
                 session["state"] = "closed"
-                session.setdefault("closed_at", timestamp())
+                session.setdefault("closed_at", self.clock.timestamp())
             elif any(job.state != "Queued" for job in jobs):
                 session["state"] = "active"
 
     def delete(self, job_id: str) -> None:
+        """Delete a job."""
         with self.lock:
             del self.jobs[self.job(job_id).id]
 
@@ -153,12 +159,15 @@ class State:
             "usage_consumed_seconds": consumed,
             "usage_limit_seconds": self.usage_limit_seconds,
             "usage_limit_reached": self.usage_limit_reached,
-            "usage_period": {"start_time": "2026-01-01T00:00:00Z", "end_time": timestamp()},
+            "usage_period": {
+                "start_time": "2026-01-01T00:00:00Z",
+                "end_time": self.clock.timestamp(),
+            },
         }
 
     def _by_clock(self, job: ServedJob) -> None:
         if self.auto and self.delay is not None and not job.final:
-            age = time.monotonic() - job.born
+            age = self.clock.monotonic() - job.born
             if age >= self.delay:
                 self.move(job, "Completed")
             elif age >= self.delay / 2:

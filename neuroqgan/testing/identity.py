@@ -9,22 +9,21 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from tests.service.errors import ApiError
-from tests.service.state import PLAN
+from neuroqgan.testing.api_error import ApiError
+from neuroqgan.testing.http_messages import Response
+from neuroqgan.testing.service_state import PLAN
 
 if TYPE_CHECKING:
-    from tests.service.routes import Request, Response
-    from tests.service.state import State
+    from neuroqgan.testing.http_messages import Request
+    from neuroqgan.testing.service_state import ServiceState
 
 # The client never asks for credentials on these, or asks with those of another service.
 OPEN = frozenset({"POST /identity/token"})
 _LIFETIME = 3600
 
 
-def identity(state: State, request: Request) -> Response:
+def identity(state: ServiceState, request: Request) -> Response:
     """Trade an API key for a token, in the words of IBM's identity service."""
-    from tests.service.routes import Response
-
     form = parse_qs(request.body.decode())
     if form.get("apikey", [""])[0] != state.token:
         return Response(
@@ -48,9 +47,8 @@ def identity(state: State, request: Request) -> Response:
     )
 
 
-def search(state: State, request: Request) -> Response:
-    from tests.service.routes import Response
-
+def search(state: ServiceState, _: Request) -> Response:
+    """Answer the search for instances: there is one."""
     item = {
         "crn": state.instance,
         "name": "loopback",
@@ -61,9 +59,8 @@ def search(state: State, request: Request) -> Response:
     return Response(content={"items": [item], "limit": 100})
 
 
-def catalog(state: State, request: Request) -> Response:
-    from tests.service.routes import Response
-
+def catalog(state: ServiceState, request: Request) -> Response:
+    """Say what the plan of the instance costs."""
     return Response(
         content={
             "id": request.names["id"],
@@ -73,7 +70,7 @@ def catalog(state: State, request: Request) -> Response:
     )
 
 
-def check(state: State, route: str, request: Request) -> None:
+def check(state: ServiceState, route: str, request: Request) -> None:
     """Refuse requests without a token of this server, or for another instance."""
     if route in OPEN:
         return
@@ -87,6 +84,7 @@ def check(state: State, route: str, request: Request) -> None:
 
 
 def make_token(key: str, now: int) -> str:
+    """Return a token that `check` accepts."""
     claims = {"iat": now, "exp": now + _LIFETIME, "sub": "tester"}
     head = _encode(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())
     signed = f"{head}.{_encode(json.dumps(claims).encode())}"
