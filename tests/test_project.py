@@ -25,7 +25,7 @@ from tests.imports import ROOT, circles, graph, imported, module_name, paths
 LAYERS = (
     {"errors"},
     {"checks"},
-    {"seeding", "home", "atomic"},
+    {"seeding", "home", "atomic", "versions"},
     {"covariates"},
     {"raster"},
     {"tensors"},

@@ -9,10 +9,11 @@ import os
 
 import click
 
-from neuroqgan import __version__
 from neuroqgan.cli.account import account
 from neuroqgan.cli.backends import backends
 from neuroqgan.cli.circuits import circuits
+from neuroqgan.cli.completed_values import add_completions
+from neuroqgan.cli.completion import completion
 from neuroqgan.cli.config import config
 from neuroqgan.cli.data import data
 from neuroqgan.cli.evaluate import evaluate
@@ -21,10 +22,11 @@ from neuroqgan.cli.report import report
 from neuroqgan.cli.run import run, train
 from neuroqgan.cli.runs import runs
 from neuroqgan.cli.streams import prepare_streams
+from neuroqgan.cli.version import version_option
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
-@click.version_option(__version__, "-V", "--version")
+@version_option
 def main() -> None:
     """Train quantum generators on neuronal recordings and sample spike rasters from them.
 
@@ -63,5 +65,7 @@ for _command in (
     data,
     circuits,
     config,
+    completion,
 ):
     main.add_command(_command)
+add_completions(main)
