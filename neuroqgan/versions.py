@@ -1,4 +1,4 @@
-"""Versions of neuroqgan and of the packages that decide what it computes, without importing them."""
+"""Versions of neuroqgan and of what it computes with, without importing any of it."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import os
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
@@ -225,8 +225,7 @@ def _choices(parameter: click.Parameter) -> Completed | None:
 
 
 def _commands(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Command]]:
-    parts: dict[str, Any] = group.commands
-    for name, part in parts.items():
+    for name, part in group.commands.items():
         whole = f"{path} {name}".strip()
         if isinstance(part, click.Group):
             yield from _commands(part, whole)

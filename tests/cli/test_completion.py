@@ -58,7 +58,11 @@ def test_values_that_are_known(kept: Path) -> None:
     assert _suggested("run", "--gradient", "sp") == ["spsa"]
     assert _suggested("run", "--preset", "") == list(preset_names())
     assert _suggested("run", "--pretrained", "") == sorted({one.name for one in available()})
-    assert _suggested("backends", "show", "fake_br") == ["fake_brisbane", "fake_brooklyn"]
+    assert _suggested("backends", "show", "fake_br") == [
+        "fake_brisbane",
+        "fake_brooklyn",
+        "fake_brussels",
+    ]
     assert "--sample-seed" in _suggested("run", "--samp")
     assert _suggested("da") == ["data"]
 
@@ -90,11 +94,16 @@ def test_a_store_that_cannot_be_read_suggests_nothing(
     assert _suggested("jobs", "show", "") == []
 
 
+def _context(command: click.Command) -> click.Context:
+    return click.Context(command, **main.context_settings)
+
+
 def test_names_in_the_tables_are_those_of_parameters() -> None:
     """A parameter that is renamed must not lose its completion in silence."""
     commands = dict(completed_values._commands(main))
+    # With its settings, since click keeps the option for help that the first context asked for.
     found = {
-        path: {str(parameter.name) for parameter in part.get_params(click.Context(part))}
+        path: {str(parameter.name) for parameter in part.get_params(_context(part))}
         for path, part in commands.items()
     }
     assert set(completed_values.OF_GENERATED) <= set().union(*found.values())
@@ -171,5 +180,6 @@ def test_in_the_shell_itself(command: Command, kept: Path, tmp_path: Path, shell
         capture_output=True,
         text=True,
         timeout=120,
+        check=True,
     )
     assert done.stdout.split() == ["mine", "movie"], done.stderr
