@@ -155,6 +155,7 @@ BY_NAME = {
     "generated": Completed(run_names, files=True),
     "against": Completed(recordings, files=True),
     "training": Completed(files=True),
+    "replay": Completed(run_names),
 }
 """By name of the parameter, whatever the command."""
 
