@@ -40,6 +40,7 @@ LAYERS = (
     {"report"},
     {"plot"},
     {"runs"},
+    {"doctor"},
     {"cli", "testing"},
 )
 

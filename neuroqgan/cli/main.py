@@ -16,6 +16,7 @@ from neuroqgan.cli.completed_values import add_completions
 from neuroqgan.cli.completion import completion
 from neuroqgan.cli.config import config
 from neuroqgan.cli.data import data
+from neuroqgan.cli.doctor import doctor
 from neuroqgan.cli.evaluate import evaluate
 from neuroqgan.cli.jobs import jobs
 from neuroqgan.cli.report import report
@@ -65,6 +66,7 @@ for _command in (
     data,
     circuits,
     config,
+    doctor,
     completion,
 ):
     main.add_command(_command)

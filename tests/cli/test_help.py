@@ -47,6 +47,7 @@ def test_the_commands_are_those_promised() -> None:
         "config",
         "config show",
         "completion",
+        "doctor",
         "backends",
         "backends list",
         "backends show",
