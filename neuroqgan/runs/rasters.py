@@ -13,6 +13,7 @@ from neuroqgan.errors import CheckpointError, StorageError
 from neuroqgan.jobs.decoding import decode_raster
 from neuroqgan.jobs.request_chain import complete_request, request_chain
 from neuroqgan.jobs.state import JobState
+from neuroqgan.runs.sampled import SampledRaster
 from neuroqgan.runs.seen import with_seen
 from neuroqgan.runs.stages import make_folder
 from neuroqgan.runs.store import RunStore
@@ -63,6 +64,7 @@ def collect(
     )
     make_folder(path.parent)
     save(path, spikes.raster, overwrite=True)
+    SampledRaster.of(spikes.raster, last or jobs).write(folder.sampled_path(path))
     of_raster = [job for bins in request_chain(context, last[0]) for job in bins] if last else jobs
     # Should that fail, the same raster is written once more.
     with suppress(StorageError):

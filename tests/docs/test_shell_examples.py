@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from neuroqgan.testing import LoopbackService
 from tests.docs.pages import PAGES, help_commands, page_commands
 from tests.docs.sandbox import (
     Sandbox,
@@ -17,7 +18,6 @@ from tests.docs.sandbox import (
     save_closed_account,
     use,
 )
-from tests.service import LoopbackService
 
 # Parsed by test_examples.py, but not executed.
 NOT_EXECUTED = {
