@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from neuroqgan.testing import LoopbackService
 from tests.docs.pages import PAGES, help_commands, page_commands, page_name
 from tests.docs.sandbox import (
     Sandbox,
@@ -18,7 +19,6 @@ from tests.docs.sandbox import (
     save_closed_account,
     use,
 )
-from tests.service import LoopbackService
 
 # Parsed by test_examples.py, but not executed.
 NOT_EXECUTED = {
