@@ -128,8 +128,10 @@ def _in_trials(
         row=np.arange(1, len(times) + 1),
     )
     said = [
-        (f"{len(times):,} spikes lie in {plural(n_trials, 'trial')}; in the whole session, the "
-        f"{plural(len(units.labels), 'unit')} have {units.n_spikes:,}.")
+        (
+            f"{len(times):,} spikes lie in {plural(n_trials, 'trial')}; in the whole session, the "
+            f"{plural(len(units.labels), 'unit')} have {units.n_spikes:,}."
+        )
     ]
     return spikes.counted_from(trials.origins), said
 
