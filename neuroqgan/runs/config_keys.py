@@ -146,8 +146,8 @@ class ConfigKeys(BaseModel):
     )
     units: str | None = _recording(
         None,
-        "Labels of the neurons to use, separated by commas; or, in NWB files, a query on columns of "
-        "the units, such as 'quality == \"good\"'",
+        "Labels of the neurons to use, separated by commas; or, in NWB files, a query on columns "
+        "of the units, such as 'quality == \"good\"'",
         "all",
         metavar="LIST|QUERY",
     )

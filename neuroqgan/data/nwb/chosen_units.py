@@ -134,8 +134,8 @@ def _wanted(
                 expected=f"units with {wanted}",
                 got="; ".join(f"{name}: {_values(held)}" for name, held in list(used.items())[:8]),
             )
-        said = f"{int(fits.sum()):,} of {plural(len(labels), 'unit')} fit {wanted}."
-        return np.flatnonzero(fits).tolist(), [said]
+        note = f"{int(fits.sum()):,} of {plural(len(labels), 'unit')} fit {wanted}."
+        return np.flatnonzero(fits).tolist(), [note]
     return positions(named, labels), []
 
 

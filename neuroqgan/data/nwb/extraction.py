@@ -64,18 +64,37 @@ def main(source: str, target: str, memory: str, wanted: str) -> int:
     """
     limit_memory(int(memory))
     try:
-        with h5py.File(source, "r") as file:
-            refused = _refused(file)
-        if refused is not None:
-            members = {"about": np.array(json.dumps({"refused": refused}))}
-        else:
-            with NWBHDF5IO(source, "r") as reader:
-                members = _members(reader.read(), json.loads(wanted), int(memory))
+        members = extract(source, json.loads(wanted), int(memory))
     except FAILURES as error:
         sys.stderr.write(f"{type(error).__name__}: {error}")
         return UNREADABLE
     np.savez(target, allow_pickle=False, **members)
     return 0
+
+
+def extract(source: str, wanted: list[str] | str | None, memory: int) -> Members:
+    """Return what a file holds, by the names of `neuroqgan.data.nwb.contents`.
+
+    Parameters
+    ----------
+    source
+        The NWB file.
+    wanted
+        Names of the time series whose values are wanted, or ``"all"``.
+    memory
+        Bytes that may be read.
+
+    Raises
+    ------
+    Exception
+        One of `FAILURES` if the file is damaged.
+    """
+    with h5py.File(source, "r") as file:
+        refused = _refused(file)
+    if refused is not None:
+        return {"about": np.array(json.dumps({"refused": refused}))}
+    with NWBHDF5IO(source, "r") as reader:
+        return _members(reader.read(), wanted, memory)
 
 
 def _refused(file: h5py.File) -> list[str] | None:
@@ -179,7 +198,7 @@ def _columns(table: Any, budget: _Budget) -> Iterator[tuple[str, NDArray[Any]]]:
     """Yield the columns with one number or short text per row."""
     n_rows = len(table.id)
     for name in table.colnames:
-        data = getattr(table[name], "data", None)
+        data: Any = getattr(table[name], "data", None)
         # A ragged column is known by its index, and one of references by the table they lead to.
         if table[name].name != name or hasattr(table[name], "target") or np.ndim(data) != 1:
             continue

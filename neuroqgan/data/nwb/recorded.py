@@ -75,7 +75,7 @@ def recorded_covariates(
             got=f"{len(columns):,}",
             hint="choose some with `covariate_columns`",
         )
-    values = np.stack(list(columns.values()), axis=-1)
+    values = np.stack(list(columns.values()), axis=-1).astype(np.float32)
     covariates = Covariates(values, tuple(columns), contents.path.name)
     return CovariateWindows.whole_trials(covariates, len(starts)), notes
 
@@ -91,8 +91,10 @@ def describe_series(contents: Contents) -> tuple[str, ...]:
         for path, about in contents.described.items()
     ]
     return (
-        f"Time series that `covariates = recorded` and `covariate_columns` can read: "
-        f"{shorten(named, 12)}.",
+        (
+            f"Time series that `covariates = recorded` and `covariate_columns` can read: "
+            f"{shorten(named, 12)}."
+        ),
     )
 
 

@@ -80,8 +80,8 @@ def in_bins(
     said = f"{series.path}{unit}: the mean of its samples in every bin"
     if n_filled:
         said += (
-            f"; {percent(n_filled, values.size)} of the bins have none and are interpolated, across "
-            f"gaps of up to {plain(widest)} s"
+            f"; {percent(n_filled, values.size)} of the bins have none and are interpolated, "
+            f"across gaps of up to {plain(widest)} s"
         )
     notes = [f"{said}."]
     if (np.diff(series.times) < 0).any():

@@ -278,8 +278,10 @@ def _whole_session(
     start, stop = options.start, options.stop
     why = "as `epochs = none` asks" if options.epochs else "it has no table of trials"
     notes = [
-        f"{path} is read as one trial: {why}. Training cuts it into blocks, which are then the "
-        "trials."
+        (
+            f"{path} is read as one trial: {why}. Training cuts it into blocks, which are then the "
+            "trials."
+        )
     ]
     if others and options.epochs is None:
         notes.append(f"`epochs` can name another table of intervals: {shorten(others)}.")

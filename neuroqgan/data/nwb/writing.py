@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import uuid
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
@@ -106,7 +105,7 @@ def to_nwb(raster: SpikeRaster, about: Provenance | None = None) -> NWBFile:
         source_script_file_name="neuroqgan.data.nwb.writing",
         **(_of_software() if about.is_synthetic else {}),
     )
-    starts = _period(raster) * np.arange(raster.n_samples)
+    starts = _period(raster) * np.arange(raster.n_samples, dtype=np.float64)
     nwbfile.units = _units(raster, starts)
     if raster.n_samples > 1:
         nwbfile.trials = _trials(raster, starts)
@@ -121,14 +120,17 @@ def write(handle: IO[bytes], raster: SpikeRaster, about: Provenance | None = Non
     import h5py
     from pynwb import NWBHDF5IO
 
-    # HDF5 reads while it writes, which files that appear whole or not at all do not allow.
-    buffer = io.BytesIO()
+    # HDF5 reads while it writes, which files that appear whole or not at all do not allow. Nothing
+    # of this name comes to exist.
+    name = "raster.nwb"
     with (
-        h5py.File(buffer, "w") as file,
-        NWBHDF5IO(path=None, mode="w", file=file, manager=None) as writer,
+        h5py.File(name, "w", driver="core", backing_store=False) as file,
+        NWBHDF5IO(path=name, mode="w", file=file) as writer,
     ):
         writer.write(to_nwb(raster, about))
-    handle.write(buffer.getbuffer())
+        file.flush()
+        image = file.id.get_file_image()
+    handle.write(image)
 
 
 def _word(is_synthetic: bool | None) -> str:
