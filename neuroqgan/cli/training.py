@@ -72,7 +72,7 @@ def train_with_progress(
     check_critic(preset, config.critic_weight, prepared.split.train.n_neurons)
     if selection.is_new:
         with selection.store.staged(folder.name) as draft:
-            start_run(draft, config, prepared)
+            start_run(draft, config, prepared, replays=selection.replays)
     with selection.store.locked(folder), stop_on_interrupt() as should_stop:
         if not selection.is_new:
             remember(folder, config)

@@ -74,7 +74,7 @@ def evaluation_table(findings: Findings) -> RenderableType:
         table.add_column(heading, justify="right")
     for row in _rows(findings):
         table.add_row(*row.cells)
-    caption = Text(_caption(findings), style="dim italic")
+    caption = Text(explained(findings), style="dim italic")
     below = [caption, *(Text(f"Note: {note}", style="bold") for note in notes(findings))]
     return Group(table, *(Constrain(text, _WIDTH) for text in below))
 
@@ -102,8 +102,22 @@ def as_html(findings: Findings) -> str:
         f"Evaluation of {findings.n_generated:,} generated windows against "
         f"{findings.n_reference:,} held-out ones"
     )
-    below = [_caption(findings), _ON_PICTURES, *notes(findings)]
+    below = [explained(findings), _ON_PICTURES, *notes(findings)]
     return card(title, {}, table=table, notes=below)
+
+
+def cells(findings: Findings) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return the headings of the table, and its rows; both as text, with a column of units."""
+    rows = tuple((*row.cells, row.unit) for row in _rows(findings))
+    return (*_HEADINGS, "unit"), rows
+
+
+def explained(findings: Findings) -> str:
+    """Return what a reader of the table has to know."""
+    caption, worst = _FLOORS[findings.floor_source], findings.worst
+    if worst is not None:
+        caption = f"{caption} {_ON_C2ST.format(judge=worst.title)}"
+    return f"{caption} {lines.caption(findings.conditional)}".rstrip()
 
 
 def _rows(findings: Findings) -> list[_Row]:
@@ -168,13 +182,6 @@ def _distribution(findings: Findings) -> list[_Row]:
             share, floor = values
             rows.append(_Row(name, share, floor, "", "", "share of windows"))
     return rows
-
-
-def _caption(findings: Findings) -> str:
-    caption, worst = _FLOORS[findings.floor_source], findings.worst
-    if worst is not None:
-        caption = f"{caption} {_ON_C2ST.format(judge=worst.title)}"
-    return f"{caption} {lines.caption(findings.conditional)}".rstrip()
 
 
 def _nearest(findings: Findings) -> _Row:

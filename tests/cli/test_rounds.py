@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from neuroqgan.data.load import load
+from neuroqgan.testing import Fault, LoopbackService
 from tests.cli.conftest import Command, serve
 from tests.conftest import Install
 from tests.helpers import files_below
 from tests.jobs.walks import MadeUpHistory
-from tests.service import Fault, LoopbackService
 
 DEVICE = "ibm_montreal"
 RUN = ("run", "--name", "tiny", "--samples", 20)

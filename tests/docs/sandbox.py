@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from neuroqgan.testing import FakeClock, LoopbackService
 from tests.cli.conftest import Outcome, call
-from tests.service import LoopbackService
 
 N_NEURONS = 4
 # A training of a second; the last one only if the critic sees shots.
@@ -186,4 +186,4 @@ def use(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     # Pictures take longer than all the rest, and have tests of their own.
     monkeypatch.setattr("neuroqgan.runs.stages.draw_run", lambda *_: [])
-    monkeypatch.setattr("urllib3.util.retry.time.sleep", lambda _: None)
+    monkeypatch.setattr("time.sleep", FakeClock().sleep)

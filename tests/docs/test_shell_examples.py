@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import PAGES, help_commands, page_commands
+from neuroqgan.testing import LoopbackService
+from tests.docs.pages import PAGES, help_commands, page_commands, page_name
 from tests.docs.sandbox import (
     Sandbox,
     copy,
@@ -17,7 +18,6 @@ from tests.docs.sandbox import (
     save_closed_account,
     use,
 )
-from tests.service import LoopbackService
 
 # Parsed by test_examples.py, but not executed.
 NOT_EXECUTED = {
@@ -30,7 +30,15 @@ NOT_EXECUTED = {
 }
 # Executed with the slow tests.
 SLOW = ("spike-gan", "--baselines all")
-LONG = ("getting-started",)
+LONG = {
+    "classical",
+    "gallery",
+    "getting-started",
+    "how-to/cluster",
+    "how-to/covariates",
+    "how-to/recording",
+    "how-to/recover-a-job",
+}
 # What has to be done before an example makes sense, if it is more than to train ``mine``.
 BEFORE = {
     "neuroqgan account status --check --account lab-b": ["account save --account lab-b"],
@@ -82,7 +90,9 @@ def _execute(sandbox: Sandbox, line: str) -> None:
 @pytest.mark.parametrize(
     "page",
     [
-        pytest.param(page, id=page.stem, marks=[pytest.mark.slow] if page.stem in LONG else [])
+        pytest.param(
+            page, id=page_name(page), marks=[pytest.mark.slow] if page_name(page) in LONG else []
+        )
         for page in _WITH_COMMANDS
     ],
 )

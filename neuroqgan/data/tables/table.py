@@ -8,14 +8,23 @@ with nothing but a neuron names a neuron, which need not have spikes.
 
 from __future__ import annotations
 
+import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 from neuroqgan.data.arrays.bin_width import bin_width_of
 from neuroqgan.data.arrays.pick import refuse_array_name
 from neuroqgan.data.reading import Reading, ReadOptions
+from neuroqgan.data.tables.columns import (
+    are_positions,
+    has_needed_columns,
+    is_a_spike,
+    is_of_times,
+)
 from neuroqgan.data.tables.rows import read_rows
-from neuroqgan.data.tables.separators import read_text_table
+from neuroqgan.data.tables.separators import NAMES, read_text_table, split
 from neuroqgan.data.times.binning import bin_spikes
+from neuroqgan.data.times.numbers import as_number
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
@@ -41,8 +50,42 @@ def read_text(path: Path, options: ReadOptions) -> Reading:
         not hold spike times.
     """
     width = table_bin_width(path, options)
-    table, notes = read_text_table(path)
+    table, notes = read_text_table(
+        path,
+        "a table of spike times as text",
+        separator=partial(separator_of_spikes, options=options),
+        has_numbers=partial(is_of_times, options=options),
+        is_data=partial(is_a_spike, options=options),
+    )
     return rasterise(path, table, width, options, notes)
+
+
+def separator_of_spikes(header: str, options: ReadOptions) -> str:
+    """Return what separates the columns of a table of spike times, by which can be understood.
+
+    Parameters
+    ----------
+    header
+        The row of names, or the first row of data.
+    options
+        What the user says about columns.
+    """
+    for separator in NAMES:
+        if has_needed_columns(split(header, separator), options):
+            return separator
+    if are_positions(split(header, ","), options):
+        return _separator_of_values(header)
+    # The names will be refused in any case: the most parts make the most helpful message.
+    return max(NAMES, key=lambda separator: len(split(header, separator)))
+
+
+def _separator_of_values(row: str) -> str:
+    """Return what separates values; a comma may belong to a number, and a blank to a label."""
+    found = next((mark for mark in "\t;|, " if mark in row.strip()), ",")
+    if found == "," and any(" " in part.strip() for part in split(row, ",")):
+        numbers = [as_number(part.replace(",", ".")) for part in split(row, " ") if part]
+        return "," if any(map(math.isnan, numbers)) else " "
+    return found
 
 
 def rasterise(
