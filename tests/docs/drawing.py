@@ -8,7 +8,6 @@ An arrow leads from a room to one that it imports. Arrows that follow from other
 
 from __future__ import annotations
 
-from collections import Counter
 from html import escape
 from statistics import fmean
 
@@ -16,12 +15,11 @@ from tests.imports import ROOT, graph
 
 DRAWING = ROOT / "docs" / "images" / "rooms.svg"
 
-_WIDTH, _ROW, _BOX, _HEIGHT, _GAP = 760, 74, 104, 40, 32
+_WIDTH, _ROW, _BOX, _HEIGHT, _GAP = 760, 66, 104, 32, 32
 _HEAD = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">
 <title>The rooms of neuroqgan and their imports</title>
 <style>
   text {{ font: 600 13px sans-serif; fill: #fff; text-anchor: middle }}
-  text.n {{ font: 10px sans-serif; fill: #dfe3ff }}
   rect {{ fill: #3f51b5 }}
   path {{ stroke: #7986cb; stroke-width: 1.5; fill: none }}
 </style>
@@ -99,9 +97,7 @@ def _places(rows: list[list[str]], below: dict[str, list[str]]) -> dict[str, tup
 
 def draw() -> str:
     """Return the drawing as SVG."""
-    modules = graph()
-    edges = reduced(rooms(modules))
-    sizes = Counter(map(room, modules))
+    edges = reduced(rooms(graph()))
     rows, below = _layers(edges)
     places = _places(rows, below)
     lines = [_HEAD.format(width=_WIDTH, height=len(rows) * _ROW)]
@@ -113,15 +109,9 @@ def draw() -> str:
         corner = f'x="{x - _BOX / 2:.0f}" y="{y - _HEIGHT / 2:.0f}"'
         lines += [
             f'<rect {corner} width="{_BOX}" height="{_HEIGHT}" rx="6"/>',
-            f'<text x="{x:.0f}" y="{y - 1:.0f}">{escape(one)}</text>',
-            f'<text class="n" x="{x:.0f}" y="{y + 13:.0f}">{_modules(sizes[one])}</text>',
+            f'<text x="{x:.0f}" y="{y + 5:.0f}">{escape(one)}</text>',
         ]
     return "\n".join([*lines, "</svg>", ""])
-
-
-def _modules(number: int) -> str:
-    # Tens, so that the drawing need not be renewed with every file.
-    return "one module" if number == 1 else f"~{max(round(number, -1), 5)} modules"
 
 
 def _arrow(

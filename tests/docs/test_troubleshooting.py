@@ -21,11 +21,15 @@ def _templates() -> list[re.Pattern[str]]:
             parts = node.values if isinstance(node, ast.JoinedStr) else [node]
             texts = [part.value if isinstance(part, ast.Constant) else None for part in parts]
             if all(text is None or isinstance(text, str) for text in texts):
-                fixed = sum(len(text) for text in texts if text)
-                if fixed >= 15 and fixed >= 2 * texts.count(None):
-                    whole = "".join(".+?" if text is None else re.escape(text) for text in texts)
-                    found |= {whole, whole.split("\\.\\ ")[0] + "\\."}
-    return [re.compile(pattern, re.DOTALL) for pattern in sorted(found)]
+                whole = "".join(".+?" if text is None else re.escape(text) for text in texts)
+                found |= {whole, whole.split("\\.\\ ")[0] + "\\."}
+    return [re.compile(pattern, re.DOTALL) for pattern in sorted(found) if _says_much(pattern)]
+
+
+def _says_much(pattern: str) -> bool:
+    # One that is little but values fits everything.
+    words = re.sub(r"\.\+\?|\\", "", pattern)
+    return len(words) >= 15 and len(words) >= 2 * pattern.count(".+?")
 
 
 def _is_printed(message: str) -> bool:

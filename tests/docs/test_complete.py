@@ -1,4 +1,4 @@
-"""What is made of docstrings, imports, equations and notebooks, and whether it is complete."""
+"""Whether the pages are complete: every name, page and version, and the drawing of the rooms."""
 
 from __future__ import annotations
 
@@ -6,15 +6,10 @@ import re
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 import neuroqgan as nq
-from mkdocs_hooks import docstrings, equations, notebooks
 from tests.docs import drawing
 from tests.docs.pages import DOCS
 from tests.imports import ROOT
-
-pytest.importorskip("mkdocs", reason="needs the extra docs")
 
 
 def test_every_public_name_is_on_one_page_of_the_api() -> None:
@@ -31,46 +26,6 @@ def test_the_drawing_of_the_rooms_is_up_to_date() -> None:
 def test_imports_that_follow_from_others_are_not_drawn() -> None:
     edges = {"a": {"b", "c"}, "b": {"c"}, "c": set[str]()}
     assert drawing.reduced(edges) == {"a": {"b"}, "b": {"c"}, "c": set()}
-
-
-def test_equations_become_mathml() -> None:
-    page = r'<p>Of <span class="arithmatex">\(a_i &lt; 1\)</span>.</p>'
-    made = equations.on_page_content(page)
-    assert "<msub>" in made
-    assert 'alttext="a_i &lt; 1"' in made
-    assert "arithmatex" not in made
-
-
-@pytest.mark.parametrize("latex", [r"\nosuchcommand x", r"\sqrt{x}"])
-def test_equations_that_would_not_be_drawn_are_refused(latex: str) -> None:
-    with pytest.raises(ValueError, match="x"):
-        equations.mathml(latex)
-
-
-def test_docstrings_become_markdown() -> None:
-    docstring = (
-        "Turn by :math:`a`.\n\n.. math::\n    a &= b \\\\\n    c &= d\n\nAs a tree:\n\n::\n\n"
-    )
-    made = docstrings.markdown(f"{docstring}    one\n    two\n\nThe end.")
-    assert "Turn by $a$." in made
-    assert "$$\n\\begin{aligned}\na &= b \\\\\nc &= d\n\\end{aligned}\n$$" in made
-    assert "```text\none\ntwo\n```" in made
-    assert made.endswith("The end.")
-
-
-def test_links_to_notebooks_lead_to_their_pages() -> None:
-    text = "[a](tutorial.ipynb), [b](../tutorial.ipynb#x), [c](https://example.org/c.ipynb)"
-    made = notebooks.on_page_markdown(text)
-    assert made == text.replace("tutorial.ipynb", "tutorial.md")
-
-
-def test_the_notebook_becomes_a_page_with_its_pictures() -> None:
-    page, pictures = notebooks.as_markdown(DOCS / "tutorial.ipynb")
-    assert page.startswith("# ")
-    assert len(pictures) >= 1
-    for address, data in pictures.items():
-        assert f"({address})" in page
-        assert data.startswith(b"\x89PNG")
 
 
 def test_the_version_is_the_same_wherever_it_is_written() -> None:
