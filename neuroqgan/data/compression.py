@@ -44,7 +44,7 @@ def read_bytes(path: Path, what: str) -> bytes:
     most = available_bytes() // 4
     kind = f"{what}, compressed as {path.suffix} files are"
     with damage_as_error(path, kind, lzma.LZMAError), opened(path) as handle:
-        content = handle.read(most + 1)
+        content: bytes = handle.read(most + 1)
     if len(content) > most:
         refuse_beyond_memory(path, "The text", (len(content),), 4 * len(content))
     return content

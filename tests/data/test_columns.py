@@ -41,7 +41,7 @@ def test_columns_are_chosen_by_name_or_position(
         table.to_csv(path, index=False, sep={".csv": ",", ".tsv": "\t"}[suffix])
     with pytest.raises(RecordingError, match="lacks the column time and neuron") as caught:
         load(path, bin_width=0.01)
-    assert caught.value.hint == "`time_column = NAME` and `neuron_column = NAME`"
+    assert caught.value.hint.startswith("`time_column = NAME` and `neuron_column = NAME`, or `axes")
     by_name = read_path(path, ReadOptions(bin_width=0.01, **CHOICE))
     assert np.array_equal(by_name.raster.spikes, expected())
     assert by_name.raster.neuron_labels == ("a", "b7")

@@ -87,7 +87,7 @@ def test_a_column_of_samples_needs_a_rate() -> None:
         ({"counts": "add"}, "no such way"),
         ({"start": float("nan")}, "not a time"),
         ({"stop": float("inf")}, "not a time"),
-        ({"axes": "trials,bins,neurons"}, "no axes"),
+        ({"axes": "trials,bins,neurons"}, "does not have these axes"),
         ({"array": "spikes"}, "no named arrays"),
     ],
 )

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SPIKES, _INFO = "spikes.npy", "numpysorting_info.json"
+_ANNOTATED = ("si_folder.json", "annotations.json")
 _FIELDS = ("sample_index", "unit_index", "segment_index")
 # Far more than the annotations of a sorting take.
 _MOST_BYTES = 50_000_000
@@ -67,9 +68,7 @@ def read(folder: Path, options: ReadOptions) -> Reading:
     properties = {"unit_id": np.array(labels), **_properties(folder, len(labels))}
     places, chosen = choose_clusters(folder, options.units, labels, properties)
     spikes = _of_units(spikes, places)
-    annotations = (
-        _json(folder / "annotations.json") if (folder / "annotations.json").is_file() else {}
-    )
+    annotations = _annotations(folder)
     stored, n_bins = (_number(annotations.get(name)) for name in (WIDTH, BINS))
     given = ReadOptions(bin_width=options.bin_width)
     width, notes = bin_width_of(folder, stored, given, has_times=True)
@@ -170,6 +169,13 @@ def _properties(folder: Path, n_units: int) -> dict[str, NDArray[Any]]:
         if values.shape == (n_units,) and values.dtype.kind in "biufU":
             found[path.stem] = values
     return found
+
+
+def _annotations(folder: Path) -> dict[str, Any]:
+    """Return the annotations, to which newer versions give a file of their own."""
+    held = [_json(path) for name in _ANNOTATED if (path := folder / name).is_file()]
+    inner = [one.get("annotations", {}) if "class" in one else one for one in held]
+    return {name: value for one in inner if isinstance(one, dict) for name, value in one.items()}
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -62,7 +62,7 @@ def stored_files(raster: SpikeRaster) -> dict[str, bytes]:
     # Chunks of zeros are written as well, so that none is missing without notice; and zlib has
     # checksums, which few of the codecs have.
     packed = {"compressors": Zlib(6), "config": {"write_empty_chunks": True}}
-    files: dict[str, object] = {}
+    files: dict[str, Any] = {}
     root = zarr.open_group(MemoryStore(files), mode="w", zarr_format=2)
     for name, member in members_of(raster).items():
         values = np.asarray(member)

@@ -111,8 +111,11 @@ def _metadata(path: Path, archive: Archive) -> dict[str, Any]:
         return {}
     inner = held.item() if isinstance(held, np.ndarray) and held.ndim == 0 else held
     columns = inner if isinstance(inner, dict) else {}
-    return {name: list(np.ravel(values)) for name, values in columns.items() if _is_column(values)}
+    return {name: found for name, held in columns.items() if (found := _column(held))}
 
 
-def _is_column(values: object) -> bool:
-    return isinstance(values, np.ndarray | list)
+def _column(held: object) -> list[Any]:
+    """Return the values of a column; early versions kept them by key, in order."""
+    if isinstance(held, dict):
+        return list(held.values())
+    return list(np.ravel(held)) if isinstance(held, np.ndarray | list) else []

@@ -11,11 +11,11 @@ import numpy as np
 import neuroqgan
 from neuroqgan.checks import shorten
 from neuroqgan.data.arrays.stored_covariates import VALUES, covariate_members
+from neuroqgan.data.nwb.contents import UNIT_NAME
 from neuroqgan.data.nwb.own import (
     ARRAYS,
     BIN_WIDTH,
     DIGEST,
-    LABELS,
     N_BINS,
     N_SAMPLES,
     PERIOD,
@@ -28,6 +28,7 @@ from neuroqgan.data.nwb.own import (
 )
 from neuroqgan.data.provenance import Provenance
 from neuroqgan.data.times.labels import as_integers
+from neuroqgan.errors import RasterError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,6 +76,8 @@ def to_nwb(raster: SpikeRaster, about: Provenance | None = None) -> NWBFile:
     ------
     ModuleNotFoundError
         If pynwb is not installed: the extra ``neuroqgan[nwb]``.
+    RasterError
+        If HDF5 cannot hold a label.
 
     Examples
     --------
@@ -87,6 +90,7 @@ def to_nwb(raster: SpikeRaster, about: Provenance | None = None) -> NWBFile:
     from pynwb import NWBFile
 
     about = about or Provenance()
+    _check_labels(raster)
     software = f"neuroqgan {neuroqgan.__version__}"
     rows = {
         SOFTWARE: software,
@@ -131,6 +135,20 @@ def write(handle: IO[bytes], raster: SpikeRaster, about: Provenance | None = Non
         file.flush()
         image = file.id.get_file_image()
     handle.write(image)
+
+
+def _check_labels(raster: SpikeRaster) -> None:
+    named = list(raster.neuron_labels)
+    if raster.covariates is not None:
+        named += raster.covariates.covariates.names
+    for name in named:
+        if "\0" in name or any("\ud800" <= letter <= "\udfff" for letter in name):
+            raise RasterError(
+                "An NWB file cannot hold this name.",
+                expected="text without null characters and halves of characters",
+                got=repr(name),
+                hint="`SpikeRaster.with_labels` gives neurons other labels",
+            )
 
 
 def _word(is_synthetic: bool | None) -> str:
@@ -212,7 +230,7 @@ def _units(raster: SpikeRaster, starts: NDArray[np.float64]) -> Any:
         names.append("obs_intervals")
     columns.append(
         VectorData(
-            name=LABELS,
+            name=UNIT_NAME,
             description="Label of the neuron.",
             data=list(raster.neuron_labels),
         )
@@ -222,7 +240,7 @@ def _units(raster: SpikeRaster, starts: NDArray[np.float64]) -> Any:
         description="The neurons of the raster, including those without a spike.",
         id=_ids(raster.neuron_labels),
         columns=columns,
-        colnames=[*names, LABELS],
+        colnames=[*names, UNIT_NAME],
         # Edges and centres of bins lie on this grid.
         resolution=raster.bin_width / 2,
     )

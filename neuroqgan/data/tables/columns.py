@@ -106,7 +106,7 @@ def find_columns(
     found = {role: given.get(role) or _find(path, others, role, also_id) for role in _NAMES}
     time, neuron = found["time"], found["neuron"]
     if time is None or neuron is None:
-        missing = [role for role in ("time", "neuron") if found[role] is None]
+        missing = [role for role in _ROLES[:2] if found[role] is None]
         raise RecordingError(
             f"{path} lacks the column {' and '.join(missing)}.",
             expected="columns time (seconds), neuron and, for several trials, trial",
@@ -236,7 +236,10 @@ def _advice(names: Sequence[str], missing: Sequence[Role]) -> str:
     if _are_numbers(names):
         chosen = " and ".join(f"`{role}_column = {_ROLES.index(role)}`" for role in missing)
         return f"name the columns in the file's first row, or count them from 0: {chosen}"
-    return " and ".join(f"`{role}_column = NAME`" for role in missing)
+    chosen = " and ".join(f"`{role}_column = NAME`" for role in missing)
+    if len(missing) < 2:
+        return chosen
+    return f"{chosen}, or `axes = bins,neurons` for one row per bin and one column per neuron"
 
 
 def _listed(names: Sequence[str]) -> str:

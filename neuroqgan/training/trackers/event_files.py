@@ -5,9 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from torch.utils.tensorboard import SummaryWriter
-from torch.utils.tensorboard.summary import hparams
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -44,6 +41,9 @@ class EventFiles:
 
     def begin(self, run: TrackedRun) -> None:
         """See `Tracker.begin`; settings appear under HPARAMS."""
+        from torch.utils.tensorboard import SummaryWriter
+        from torch.utils.tensorboard.summary import hparams
+
         folder = self._folder / run.name if self._is_shared else self._folder
         purge = run.steps_done + 1 if run.steps_done else None
         self._writer = SummaryWriter(str(folder), purge_step=purge, flush_secs=_FLUSH)
@@ -85,7 +85,14 @@ def open_event_files(place: str, folder: Path | None) -> Tracker:
         ``tensorboard`` here if the run has none.
     folder
         The folder in which the run is kept, or None.
+
+    Raises
+    ------
+    ImportError
+        If TensorBoard is not installed.
     """
+    import torch.utils.tensorboard  # noqa: F401  # said before the training, not in the middle
+
     if place or folder is None:
         return EventFiles(Path(place or _FOLDER).expanduser(), is_shared=True)
     return EventFiles(folder / _FOLDER, is_shared=False)

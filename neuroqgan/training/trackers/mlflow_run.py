@@ -9,13 +9,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import mlflow
-from mlflow.entities import Metric, Param
-
 from neuroqgan.atomic import atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from mlflow.entities import Metric
 
     from neuroqgan.training.trackers.tracker import Ending, TrackedRun, Tracker
 
@@ -59,6 +58,9 @@ class MlflowRun:
 
     def begin(self, run: TrackedRun) -> None:
         """See `Tracker.begin`."""
+        import mlflow
+        from mlflow.entities import Param
+
         # Of a new database it tells how its tables are made.
         logging.getLogger("mlflow.store.db.utils").setLevel(logging.WARNING)
         kept = None if run.folder is None else run.folder / _KEPT
@@ -84,6 +86,8 @@ class MlflowRun:
 
     def log(self, step: int, values: Mapping[str, float]) -> None:
         """See `Tracker.log`; what is there already from before an interruption stays."""
+        from mlflow.entities import Metric
+
         now = int(1000 * time.time())
         for name, value in values.items():
             is_training = name.startswith("training/")
@@ -136,7 +140,14 @@ def open_mlflow(place: str, folder: Path | None) -> Tracker:
         ``MLFLOW_TRACKING_URI``, or what MLflow takes without it.
     folder
         The folder in which the run is kept, or None.
+
+    Raises
+    ------
+    ImportError
+        If MLflow is not installed.
     """
+    import mlflow
+
     del folder
     if not place:
         return MlflowRun(str(mlflow.get_tracking_uri()))

@@ -13,12 +13,19 @@ if TYPE_CHECKING:
     from neuroqgan.data.untrusted.archive import Header
 
 
-class NamedArrays(Protocol):
-    """A file of arrays that have names, read one by one."""
+class FoundArrays(Protocol):
+    """Arrays that have names, some of which are looked for."""
 
     @property
     def headers(self) -> Mapping[str, Header]:
         """Shape and type of all arrays; spike times per neuron have the type of objects."""
+
+    def find(self, name: str) -> NDArray[Any] | None:
+        """Read an array of numbers or texts, if there is one of that name."""
+
+
+class NamedArrays(FoundArrays, Protocol):
+    """A file of arrays that have names, read one by one."""
 
     @property
     def is_compressed(self) -> bool:
@@ -29,9 +36,6 @@ class NamedArrays(Protocol):
 
     def load_all(self, names: Sequence[str]) -> list[NDArray[Any]]:
         """Read several arrays of numbers or texts."""
-
-    def find(self, name: str) -> NDArray[Any] | None:
-        """Read an array of numbers or texts, if there is one of that name."""
 
     def load_trains(self, name: str) -> Trains:
         """Read spike times per neuron."""
