@@ -46,6 +46,8 @@ def shrink(line: str) -> list[str]:
     for placeholder, value in _PLACEHOLDERS.items():
         line = line.replace(placeholder, value)
     words = shlex.split(line)
+    if "--replay" in words:  # takes no settings
+        return words[1:]
     trains = words[1:2] in (["run"], ["train"]) or words[1:3] == ["config", "show"]
     settings: dict[str, str] = {}
     if trains and ("--name" not in words or "--data" in words) and not _has_weights(words):
