@@ -23,6 +23,7 @@ from pynwb.ophys import RoiResponseSeries
 
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.data.nwb.foreign_links import ForeignLinkError, refuse_foreign_links
+from neuroqgan.data.nwb.own_names import ARRAYS, TABLE
 from neuroqgan.data.nwb.series_names import fits, is_default
 from neuroqgan.data.untrusted.child import UNREADABLE, limit_memory
 
@@ -282,9 +283,7 @@ def _seconds(series: TimeSeries, n_samples: int) -> NDArray[np.float64]:
 
 
 def _own(nwbfile: NWBFile, about: dict[str, Any], budget: _Budget) -> Members:
-    """Return what only files of neuroqgan hold, see `neuroqgan.data.nwb.own`."""
-    from neuroqgan.data.nwb.own import ARRAYS, TABLE
-
+    """Return what only files of neuroqgan hold, see `neuroqgan.data.nwb.own_names`."""
     table = nwbfile.analysis.get(TABLE)
     if table is None:
         return {}

@@ -11,7 +11,7 @@ import numpy as np
 import neuroqgan
 from neuroqgan.checks import shorten
 from neuroqgan.data.arrays.stored_covariates import VALUES, covariate_members
-from neuroqgan.data.nwb.own import (
+from neuroqgan.data.nwb.own_names import (
     ARRAYS,
     BIN_WIDTH,
     DIGEST,
