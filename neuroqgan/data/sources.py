@@ -29,11 +29,16 @@ _FORMATS = (
     "neuroqgan.data.formats.npz:NPZ",
     "neuroqgan.data.formats.npy:NPY",
     "neuroqgan.data.formats.matlab:MATLAB",
+    "neuroqgan.data.formats.hdf5:HDF5",
+    "neuroqgan.data.formats.zarr_folder:ZARR_FOLDER",
+    "neuroqgan.data.formats.zarr_zip:ZARR_ZIP",
     "neuroqgan.data.formats.comma_separated:COMMA_SEPARATED",
     "neuroqgan.data.formats.tab_separated:TAB_SEPARATED",
     "neuroqgan.data.formats.parquet:PARQUET",
     "neuroqgan.data.formats.excel:EXCEL",
     "neuroqgan.data.formats.sorter:SORTER",
+    "neuroqgan.data.formats.sorting_folder:SORTING_FOLDER",
+    "neuroqgan.data.formats.neo_files:NEO_FILE",
     "neuroqgan.data.formats.nwb:NWB",
 )
 
