@@ -325,3 +325,6 @@ def _add_covariates(nwbfile: NWBFile, raster: SpikeRaster, starts: NDArray[np.fl
 
 def _texts(values: NDArray[Any]) -> Any:
     return values.tolist() if values.dtype.kind == "U" else values
+
+
+__doctest_requires__ = {"to_nwb": ["pynwb"]}
