@@ -33,5 +33,5 @@ def test_formats_that_are_not_read(tmp_path: Path, name: str, kind: str, way: st
 
 def test_formats_that_are_not_written(tmp_path: Path, make_raster) -> None:
     with pytest.raises(RecordingError, match="does not know") as caught:
-        save(tmp_path / "session.nex", make_raster())
+        save(tmp_path / "session.nex5", make_raster())
     assert caught.value.hint.endswith("session.npz")
