@@ -25,7 +25,7 @@ from tests.imports import ROOT, circles, graph, imported, module_name, paths
 LAYERS = (
     {"errors"},
     {"checks"},
-    {"seeding", "home", "atomic"},
+    {"seeding", "home", "atomic", "notebooks", "versions"},
     {"covariates"},
     {"raster"},
     {"tensors"},
@@ -40,7 +40,8 @@ LAYERS = (
     {"report"},
     {"plot"},
     {"runs"},
-    {"cli"},
+    {"doctor"},
+    {"cli", "testing"},
 )
 
 # Modules with more lines than this.

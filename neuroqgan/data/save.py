@@ -23,15 +23,15 @@ def save(
 ) -> None:
     """Write a raster in the format that the suffix names; the file appears whole or not at all.
 
-    Only ``.npz``, ``.mat`` and ``.nwb`` keep everything. Tables of spike times (``.csv``, ``.tsv``,
-    ``.parquet``) do not keep the bin width and covariates, and ``.npy`` does not keep the labels of
-    neurons either.
+    ``.npz``, ``.mat``, ``.h5``, ``.zarr`` and ``.nwb`` keep everything. Tables of spike times
+    (``.csv``, ``.tsv``, ``.parquet``) do not keep the bin width and covariates, and ``.npy`` does
+    not keep the labels of neurons either.
 
     Parameters
     ----------
     path
-        A file in a folder that exists, with a suffix such as ``.npz``, ``.mat``, ``.csv``,
-        ``.csv.gz``, ``.parquet`` or ``.nwb``.
+        A file in a folder that exists, with a suffix such as ``.npz``, ``.mat``, ``.h5``, ``.nwb``,
+        ``.csv``, ``.csv.gz`` or ``.parquet``; or ``.zarr``, which is a folder.
     raster
         What to write.
     overwrite
@@ -68,6 +68,7 @@ def save(
             got=path.suffix or path.name,
             hint=str(path.with_suffix(".csv")),
         )
+    chosen.check_installed(path)
     chosen.save(path, raster, overwrite=overwrite, about=about)
 
 

@@ -220,7 +220,8 @@ def _read(what: str, data: Any, budget: _Budget) -> NDArray[Any]:
     if not isinstance(dtype, np.dtype):
         return np.empty(shape[:1], object)
     budget.take(what, shape, np.dtype(np.float64) if dtype.hasobject else dtype)
-    values = np.asarray(data[:])
+    # hdmf returns arrays of one element as that element.
+    values = np.asarray(data[:] if shape else data)
     if values.dtype.kind not in "OS":
         return values
     texts = [v.decode("utf-8", "replace") if isinstance(v, bytes) else v for v in values.ravel()]

@@ -135,11 +135,14 @@ def _stored_covariates(
 ) -> StoredCovariates | None:
     if TRIALS not in arrays:
         return None
-    names = arrays.get(NAMES)
+    names, values = arrays.get(NAMES), arrays.get(VALUES)
+    columns = () if names is None else tuple(map(str, names.ravel().tolist()))
     bins = own.get(TRIAL_BINS, "")
+    if values is not None and values.size == len(columns) == 1:
+        values = values.reshape(1, 1, 1)
     return StoredCovariates(
-        arrays.get(VALUES),
-        () if names is None else tuple(map(str, names.ravel().tolist())),
+        values,
+        columns,
         own.get(SOURCE, ""),
         own.get(DIGEST, ""),
         arrays.get(TRIALS),
