@@ -38,7 +38,7 @@ BEGUN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 @cache
 def _bare(*, given: bool) -> RunView:
     """A judged raster of three neurons: one half of a simulated recording stands for it."""
-    recording = nq.load("simulated").select(slice(0, 3))
+    recording = nq.load("simulated").select(slice(0, 3)).take(slice(0, 60))
     parts = nq.split(recording, 16, covariates="trial-time" if given else None)
     generated = parts.train.take(slice(0, None, 2))
     with _few_judges():
