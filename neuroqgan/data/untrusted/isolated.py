@@ -31,6 +31,9 @@ UNREADABLE = 3
 # Address space in bytes that Python, NumPy and SciPy take before they read anything.
 _OVERHEAD = 2**30
 
+# Exit codes of processes that Windows has ended; there are no signals there.
+_WINDOWS_CRASHES, _WINDOWS_CTRL_C = 0x8000_0000, 0xC000_013A
+
 
 class Variables:
     """What a MATLAB file holds: arrays, and cells of spike times.
@@ -132,17 +135,21 @@ def _parse(path: Path, target: Path) -> None:
     said = ended.stderr.decode("utf-8", errors="replace").strip()
     if ended.returncode == 0:
         return
-    if ended.returncode not in (UNREADABLE, -signal.SIGINT) and ended.returncode > 0:
-        raise RuntimeError(f"the reader of MATLAB files failed: {said[-2000:]}")
-    if ended.returncode == -signal.SIGINT:
+    if ended.returncode in (-signal.SIGINT, _WINDOWS_CTRL_C):
         raise KeyboardInterrupt
-    crash = f"the parser was ended by signal {-ended.returncode}"
+    if ended.returncode != UNREADABLE and 0 < ended.returncode < _WINDOWS_CRASHES:
+        raise RuntimeError(f"the reader of MATLAB files failed: {said[-2000:]}")
+    crash = f"the parser was ended by {_ending(ended.returncode)}"
     raise RecordingError(
         f"{path} cannot be read; it may be damaged or incomplete.",
         expected="a MATLAB file, complete",
         got=said if ended.returncode == UNREADABLE else crash,
         hint="copy or export the file again, or check that its suffix is right",
     )
+
+
+def _ending(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"Windows, status {code:#x}"
 
 
 def _environment() -> dict[str, str]:
