@@ -26,7 +26,7 @@ from tests.imports import ROOT, circles, graph, imported, module_name, paths
 LAYERS = (
     {"errors"},
     {"checks"},
-    {"seeding", "home", "atomic", "versions"},
+    {"seeding", "home", "atomic", "notebooks", "versions"},
     {"covariates"},
     {"raster"},
     {"tensors"},

@@ -18,6 +18,7 @@ from neuroqgan.cli.config import config
 from neuroqgan.cli.data import data
 from neuroqgan.cli.doctor import doctor
 from neuroqgan.cli.evaluate import evaluate
+from neuroqgan.cli.explain import explain
 from neuroqgan.cli.jobs import jobs
 from neuroqgan.cli.report import report
 from neuroqgan.cli.run import run, train
@@ -59,6 +60,7 @@ for _command in (
     train,
     evaluate,
     report,
+    explain,
     runs,
     jobs,
     backends,

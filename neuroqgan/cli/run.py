@@ -14,6 +14,7 @@ from neuroqgan.cli.grouped_option import GroupedOption
 from neuroqgan.cli.option_groups import GroupedCommand
 from neuroqgan.cli.options import (
     config_from_options,
+    following_options,
     pretrained_option,
     sampling_options,
     training_options,
@@ -32,14 +33,23 @@ _in_group = partial(click.option, cls=GroupedOption)
 @click.command(cls=GroupedCommand)
 @training_options
 @_in_group("--resume", is_flag=True, group="Training", help="Continue an unfinished run.")
+@following_options
 @command
-def train(output: Output, config_file: Path | None, resume: bool, **given: Any) -> None:
+def train(
+    output: Output,
+    config_file: Path | None,
+    resume: bool,
+    watch: bool,
+    tracker: str | None,
+    **given: Any,
+) -> None:
     """Train a generator and keep it as a run.
 
     \b
     Examples:
         neuroqgan train --data recording.npz --neurons 0:10 --name mine
-        neuroqgan train --name mine --resume
+        neuroqgan train --name mine --resume --watch
+        neuroqgan train --name mine --tracker tensorboard
         neuroqgan train --preset spiqgan --steps 400 --seed 3
         neuroqgan train --gradient parameter-shift --neurons 0:6 --bins 8
         neuroqgan train --data recording.npz --covariates stimulus.csv --name seen
@@ -54,13 +64,15 @@ def train(output: Output, config_file: Path | None, resume: bool, **given: Any) 
     from neuroqgan.models.sizes import weights_in_words
     from neuroqgan.runs.selection import select_for_training
     from neuroqgan.runs.store import RunStore
+    from neuroqgan.training.trackers.tracker_registry import open_tracker
 
     started = time.monotonic()
     asked = config_from_options(config_file, given)
     selection = select_for_training(RunStore(), asked, resume=resume)
     _tell(selection, output)
-    generator = train_with_progress(selection, output)
     folder = selection.folder
+    with open_tracker(tracker, folder.path) as tracking:
+        generator = train_with_progress(selection, output, watch=watch, tracking=tracking)
     if generator is None:
         _stopped(folder, output)
     output.say(f"Trained {folder.name}: {weights_in_words(generator)}, in {folder.path}")
@@ -105,13 +117,14 @@ def train(output: Output, config_file: Path | None, resume: bool, **given: Any) 
     help="Sample again, even if an identical request exists.",
 )
 @training_options
+@following_options
 @_in_group(
     "--output",
     "output_file",
     type=click.Path(path_type=Path),
-    metavar="FILE.npz",
+    metavar="FILE",
     group="Output",
-    help="Also write the raster to this file.",
+    help="Also write the raster to this file: .npz, .mat or .nwb.",
 )
 @_in_group("--overwrite", is_flag=True, group="Output", help="Replace the file of --output.")
 @_in_group(
@@ -138,6 +151,8 @@ def run(
     yes: bool,
     wait_for_it: bool,
     fresh: bool,
+    watch: bool,
+    tracker: str | None,
     replay: str | None,
     kept_weights: bool,
     **given: Any,
@@ -188,6 +203,7 @@ def run(
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.models.sizes import weights_in_words
     from neuroqgan.runs.folder import RunState
+    from neuroqgan.runs.raster_provenance import provenance_of
     from neuroqgan.runs.samples import wanted_samples
     from neuroqgan.runs.selection import select_for_run, select_pretrained
     from neuroqgan.runs.stages import untrained
@@ -195,6 +211,7 @@ def run(
     from neuroqgan.sampling.bins_per_job import choose_bins_per_job
     from neuroqgan.sampling.order import check_bins_per_job
     from neuroqgan.sampling.walk import RasterWalk
+    from neuroqgan.training.trackers.tracker_registry import open_tracker
 
     if replay is not None or kept_weights:
         others = {"config": config_file, "pretrained": pretrained, "output": output_file}
@@ -232,7 +249,8 @@ def run(
     is_trained = folder.state is RunState.TRAINED
     if is_charged(backend) and not is_trained:
         ask()
-    generator = train_with_progress(selection, output)
+    tracking = click.get_current_context().with_resource(open_tracker(tracker, folder.path))
+    generator = train_with_progress(selection, output, watch=watch, tracking=tracking)
     if generator is None:
         _stopped(folder, output)
     jobs = walk_raster(
@@ -248,14 +266,19 @@ def run(
             output.note(f"{output_file} is not written yet: the spikes have not arrived.")
         return
     done = judge_and_draw(context, jobs, selection, asked.seed, output)
+    if done.evaluation is not None:
+        tracking.evaluation(done.evaluation, done.pictures)
     if output_file is not None:
-        save(output_file, done.raster, overwrite=overwrite)
+        origin = provenance_of(context, folder, jobs)
+        save(output_file, done.raster, overwrite=overwrite, about=origin)
     raster = str(output_file or done.raster_path)
     seconds = round(time.monotonic() - started, 2)
     output.say(f"Run       {folder.name} ({weights_in_words(generator)}, {seconds:.0f} s)")
     output.say(f"Raster    {raster}")
     if done.pictures:
         output.say(f"Pictures  {folder.figures_path}")
+    if done.page:
+        output.say(f"Page      {done.page}")
     output.result(
         {
             "run": folder.name,

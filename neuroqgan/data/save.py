@@ -10,30 +10,40 @@ from neuroqgan.data.sources import find_format, writable
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
+    from neuroqgan.data.provenance import Provenance
     from neuroqgan.raster import SpikeRaster
 
 
-def save(path: str | Path, raster: SpikeRaster, *, overwrite: bool = False) -> None:
+def save(
+    path: str | Path,
+    raster: SpikeRaster,
+    *,
+    overwrite: bool = False,
+    about: Provenance | None = None,
+) -> None:
     """Write a raster in the format that the suffix names; the file appears whole or not at all.
 
-    Only ``.npz`` and ``.mat`` keep everything. Tables of spike times (``.csv``, ``.tsv``,
-    ``.parquet``) do not keep the bin width and covariates, and ``.npy`` does not keep the labels of
-    neurons either.
+    ``.npz``, ``.mat``, ``.h5``, ``.zarr`` and ``.nwb`` keep everything. Tables of spike times
+    (``.csv``, ``.tsv``, ``.parquet``) do not keep the bin width and covariates, and ``.npy`` does
+    not keep the labels of neurons either.
 
     Parameters
     ----------
     path
-        A file in a folder that exists, with a suffix such as ``.npz``, ``.mat``, ``.csv``,
-        ``.csv.gz`` or ``.parquet``.
+        A file in a folder that exists, with a suffix such as ``.npz``, ``.mat``, ``.h5``, ``.nwb``,
+        ``.csv``, ``.csv.gz`` or ``.parquet``; or ``.zarr``, which is a folder.
     raster
         What to write.
     overwrite
         Whether a file of that name may be replaced.
+    about
+        Where the raster comes from, for formats that can say so: ``.nwb``.
 
     Raises
     ------
     RecordingError
-        If the suffix is unknown, or belongs to a format that can only be read.
+        If the suffix is unknown, or belongs to a format that can only be read, or what writes the
+        format is not installed.
     RasterError
         If a table cannot hold a neuron's label.
     InputError
@@ -58,7 +68,8 @@ def save(path: str | Path, raster: SpikeRaster, *, overwrite: bool = False) -> N
             got=path.suffix or path.name,
             hint=str(path.with_suffix(".csv")),
         )
-    chosen.save(path, raster, overwrite=overwrite)
+    chosen.check_installed(path)
+    chosen.save(path, raster, overwrite=overwrite, about=about)
 
 
 def lost_in(path: str | Path, raster: SpikeRaster) -> tuple[str, ...]:

@@ -29,11 +29,17 @@ _FORMATS = (
     "neuroqgan.data.formats.npz:NPZ",
     "neuroqgan.data.formats.npy:NPY",
     "neuroqgan.data.formats.matlab:MATLAB",
+    "neuroqgan.data.formats.hdf5:HDF5",
+    "neuroqgan.data.formats.zarr_folder:ZARR_FOLDER",
+    "neuroqgan.data.formats.zarr_zip:ZARR_ZIP",
     "neuroqgan.data.formats.comma_separated:COMMA_SEPARATED",
     "neuroqgan.data.formats.tab_separated:TAB_SEPARATED",
     "neuroqgan.data.formats.parquet:PARQUET",
     "neuroqgan.data.formats.excel:EXCEL",
     "neuroqgan.data.formats.sorter:SORTER",
+    "neuroqgan.data.formats.sorting_folder:SORTING_FOLDER",
+    "neuroqgan.data.formats.neo_files:NEO_FILE",
+    "neuroqgan.data.formats.nwb:NWB",
 )
 
 
@@ -47,10 +53,13 @@ class NamedRecording:
         One line for lists.
     loader
         Where the function is that returns it, as ``module:function``; imported at its first use.
+    is_synthetic
+        Whether it was simulated.
     """
 
     summary: str
     loader: str
+    is_synthetic: bool = False
 
     def load(self) -> SpikeRaster:
         """Return the recording.
@@ -70,6 +79,7 @@ NAMED = {
     "simulated": NamedRecording(
         "8 simulated neurons that see a stimulus, with bursts (140 trials of 10 s)",
         "neuroqgan.data.simulate:simulate_population",
+        is_synthetic=True,
     ),
     "salamander": NamedRecording(
         "50 retinal ganglion cells under a natural movie (297 trials of 19 s; Marre et al. 2017)",

@@ -72,6 +72,36 @@ def collect(
     return path, spikes
 
 
+def jobs_of_raster(context: JobContext, folder: RunFolder, path: Path) -> list[JobRecord]:
+    """Return the jobs that a raster of a run came from, oldest first; none if they were deleted.
+
+    Parameters
+    ----------
+    context
+        Where the jobs are.
+    folder
+        Of the run.
+    path
+        File of the raster.
+
+    Raises
+    ------
+    StorageError
+        If the job store cannot be read.
+    """
+    for jobs in context.store.rasters(run=folder.name, states=[JobState.RETRIEVED]):
+        last = [job for job in jobs if job.is_last]
+        if not last or run_of(last[0]) is None:
+            continue
+        first = min(last, key=lambda job: job.part)
+        n_samples = first.series_samples or sum(
+            job.samples for job in last if job.request == first.request
+        )
+        if folder.raster_path(first.backend, first.seed, n_samples, _label(first)) == path:
+            return sorted(jobs, key=lambda job: (job.created, job.first_bin, job.part))
+    return []
+
+
 def as_of_run(folder: RunFolder | None, spikes: RetrievedRaster, job: JobRecord) -> RetrievedRaster:
     """Return the spikes of a job with labels and covariates, as far as its run knows them.
 

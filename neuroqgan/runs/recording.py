@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neuroqgan.data.load import open_recording
-from neuroqgan.data.neurons import choice_notes, choose_neurons
+from neuroqgan.data.neurons import check_choice, choice_notes, choose_neurons
 from neuroqgan.data.split import Split, split
 from neuroqgan.errors import RecordingError
 from neuroqgan.runs.chosen_covariates import choose
@@ -82,7 +82,9 @@ def prepare(config: RunConfig, known: RunCovariates | None = None) -> PreparedRe
         If the choice of neurons makes no sense, or the preset takes no covariates.
     """
     reading = open_recording(config.data, config.read_options)
-    recording = choose_neurons(reading.raster, config.neurons, config.units)
+    check_choice(config.neurons, config.units)
+    units = None if reading.chose_units else config.units
+    recording = choose_neurons(reading.raster, config.neurons, units)
     notes = (*reading.notes, *choice_notes(reading.raster, config.neurons))
     chosen = choose(config, split(recording, config.bins), known)
     return PreparedRecording(

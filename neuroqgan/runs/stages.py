@@ -17,6 +17,7 @@ from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.models.weights import check_recording_of, save_generator
 from neuroqgan.runs.records import REPLAYS
+from neuroqgan.runs.tracked import followed
 from neuroqgan.training.checkpoint import load_checkpoint
 from neuroqgan.training.loop import read_metrics, train
 from neuroqgan.versions import decisive_versions
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.recording import PreparedRecording
     from neuroqgan.training.base import BaseTrainer, StepReport
+    from neuroqgan.training.trackers.tracking import Tracking
 
 # Spike probability per bin.
 _ANY_RATE = 0.05
@@ -90,6 +92,8 @@ def train_run(
     on_step: Callable[[StepReport], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
     on_finish: Callable[[], None] = lambda: None,
+    on_checkpoint: Callable[[BaseTrainer], None] = lambda _: None,
+    tracking: Tracking | None = None,
 ) -> Generator | None:
     """Train, from the last checkpoint if there is one.
 
@@ -105,6 +109,10 @@ def train_run(
         See `neuroqgan.training.loop.train`.
     on_finish
         Called after the last step, before what follows it, which may take a minute.
+    on_checkpoint
+        See `neuroqgan.training.loop.train`.
+    tracking
+        What writes the training down beside the run's own files.
 
     Returns
     -------
@@ -123,10 +131,17 @@ def train_run(
     trainer, recording = build_trainer(config, prepared.split), prepared.fingerprint
     if folder.checkpoint_path.exists():
         load_checkpoint(trainer, folder.checkpoint_path, recording)
+    on_each, finished = followed(folder, trainer, tracking, on_step)
     if not train(
-        trainer, folder.path, recording=recording, on_step=on_step, should_stop=should_stop
+        trainer,
+        folder.path,
+        recording=recording,
+        on_step=on_each,
+        should_stop=should_stop,
+        on_checkpoint=on_checkpoint,
     ):
         return None
+    finished()
     on_finish()
     trainer.finish()
     generator = cast("Generator", trainer.generator)
@@ -274,10 +289,11 @@ def judge_run(
         If the result cannot be written.
     """
     from neuroqgan.evaluation.judge import judge
+    from neuroqgan.runs.judgements import keep_judgement
 
     model = load_generator(folder.generator_path)
     evaluation = judge(raster, prepared.split, seed=seed, suite=suite, model=model)
-    folder.write_evaluation(evaluation, raster_path)
+    keep_judgement(folder, evaluation, raster_path)
     return evaluation
 
 

@@ -26,7 +26,7 @@ def _made_up(monkeypatch: pytest.MonkeyPatch, tiny: Path, undrawn: None) -> None
     """Have the run ``tiny`` end in a generator that takes rounds."""
     from neuroqgan.runs.stages import generator_spec, load_trained
 
-    def trained(selection: object, output: object) -> MadeUpHistory:
+    def trained(selection: object, output: object, **_: object) -> MadeUpHistory:
         folder, config = selection.folder, selection.config  # type: ignore[attr-defined]
         found = load_trained(
             folder,

@@ -12,12 +12,15 @@ import shlex
 import shutil
 from contextlib import chdir
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+import neuroqgan as nq
 from neuroqgan.testing import FakeClock, LoopbackService
 from tests.cli.conftest import Outcome, call
+from tests.docs.nwb_session import write_session
 
 N_NEURONS = 4
 # A training of a second; the last one only if the critic sees shots.
@@ -151,6 +154,9 @@ def write_recordings(sandbox: Sandbox) -> None:
     for line in lines:
         assert sandbox.execute(line).code == 0
     (sandbox.folder / "token.txt").write_text("a-token\n")
+    if find_spec("pynwb"):
+        recording = nq.load(sandbox.folder / "recording.npz")
+        write_session(sandbox.folder / "session.nwb", recording)
     for number, name in enumerate(("stimulus", "other"), 1):
         rows = "".join(f"{math.sin(t * number / 9):.3f}\n" for t in range(160))
         (sandbox.folder / f"{name}.csv").write_text(f"contrast\n{rows}")
