@@ -39,9 +39,6 @@ if TYPE_CHECKING:
 TABLE = "neuroqgan"
 """Name of the table of keys and values."""
 
-LABELS = "unit_name"
-"""Column of the units with the labels of the neurons."""
-
 ARRAYS = (VALUES, NAMES, TRIALS, STARTS)
 """Arrays in ``/scratch``."""
 

@@ -11,11 +11,11 @@ import numpy as np
 import neuroqgan
 from neuroqgan.checks import shorten
 from neuroqgan.data.arrays.stored_covariates import VALUES, covariate_members
+from neuroqgan.data.nwb.contents import UNIT_NAME
 from neuroqgan.data.nwb.own import (
     ARRAYS,
     BIN_WIDTH,
     DIGEST,
-    LABELS,
     N_BINS,
     N_SAMPLES,
     PERIOD,
@@ -230,7 +230,7 @@ def _units(raster: SpikeRaster, starts: NDArray[np.float64]) -> Any:
         names.append("obs_intervals")
     columns.append(
         VectorData(
-            name=LABELS,
+            name=UNIT_NAME,
             description="Label of the neuron.",
             data=list(raster.neuron_labels),
         )
@@ -240,7 +240,7 @@ def _units(raster: SpikeRaster, starts: NDArray[np.float64]) -> Any:
         description="The neurons of the raster, including those without a spike.",
         id=_ids(raster.neuron_labels),
         columns=columns,
-        colnames=[*names, LABELS],
+        colnames=[*names, UNIT_NAME],
         # Edges and centres of bins lie on this grid.
         resolution=raster.bin_width / 2,
     )

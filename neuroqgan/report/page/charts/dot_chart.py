@@ -93,7 +93,9 @@ def dot_chart(
             BoxAnnotation(left=low, right=high, fill_color=FLOOR, fill_alpha=0.13, level="underlay")
         )
     chart.add_layout(
-        Span(location=best, dimension="height", line_color=ACCENT, line_dash="dashed", line_width=1.5)
+        Span(
+            location=best, dimension="height", line_color=ACCENT, line_dash="dashed", line_width=1.5
+        )
     )
     chart.ygrid.grid_line_color = None
     for position, one in enumerate(series):
