@@ -65,7 +65,7 @@ def _read(binned: Any, neuron_labels: Sequence[str], counts: Counts) -> SpikeRas
             stacklevel=3,
         )
     found = np.stack([trial.sparse_matrix.toarray()[:, :n_bins].T for trial in trials])
-    spikes = as_binary(Path(_WHAT), "it", found, counts, widths[0])
+    spikes = as_binary(Path(_WHAT), _WHAT, found, counts, widths[0])
     return SpikeRaster(spikes, widths[0], tuple(neuron_labels))
 
 
