@@ -37,7 +37,7 @@ def read(
     counts: Counts = "clip",
 ) -> SpikeRaster:
     """Sort the rows of a data frame into bins; see `neuroqgan.SpikeRaster.from_frame`."""
-    if not hasattr(frame, "columns") or not hasattr(frame, "to_numpy"):
+    if not hasattr(frame, "columns") or not hasattr(frame, "iloc"):
         raise RecordingError(
             "This is no data frame.",
             expected="a pandas.DataFrame with one row per spike",
