@@ -54,13 +54,13 @@ def explain(output: Output, run: str, judge: str, samples: int, windows: int, se
     generator is raised and lowered, and rates and correlations are compared. The picture goes to
     the run's folder.
     """
+    from neuroqgan.atomic import make_folder
     from neuroqgan.cli.missing import bring_missing
     from neuroqgan.evaluation.explain.explanation import explanation_table
     from neuroqgan.report.explanation_figure import plot_explanation
     from neuroqgan.report.style import save_figure
     from neuroqgan.runs.explain import explain as explain_run
     from neuroqgan.runs.kept_run import Run
-    from neuroqgan.runs.stages import make_folder
     from neuroqgan.runs.store import RunStore
 
     folder = RunStore().get(run)

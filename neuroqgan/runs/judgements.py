@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neuroqgan.atomic import make_folder
 from neuroqgan.errors import CheckpointError
 from neuroqgan.evaluation.model_row import ModelRow
 from neuroqgan.runs.records import damaged, read_record, write_record
@@ -54,8 +55,6 @@ def keep_other_judgement(folder: RunFolder, evaluation: Evaluation, raster: Path
     StorageError
         If it cannot be written.
     """
-    from neuroqgan.runs.stages import make_folder
-
     path = folder.judgement_path(raster)
     make_folder(path.parent)
     write_record(path, evaluation.to_dict() | {"raster": raster.name})

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from neuroqgan.atomic import make_folder
 from neuroqgan.backends.kinds import kind_of
 from neuroqgan.data.save import save
 from neuroqgan.errors import CheckpointError, StorageError
@@ -15,7 +16,6 @@ from neuroqgan.jobs.request_chain import complete_request, request_chain
 from neuroqgan.jobs.state import JobState
 from neuroqgan.runs.sampled import SampledRaster
 from neuroqgan.runs.seen import with_seen
-from neuroqgan.runs.stages import make_folder
 from neuroqgan.runs.store import RunStore
 
 if TYPE_CHECKING:

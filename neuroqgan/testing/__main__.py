@@ -43,7 +43,7 @@ def main() -> None:
     with service:
         # Renamed when complete, so that whoever waits for the file never reads half of it.
         partial = given.ready_file.with_suffix(".partial")
-        partial.write_text(json.dumps(service.environment))
+        partial.write_text(json.dumps(service.environment), encoding="utf-8")
         os.replace(partial, given.ready_file)  # noqa: PTH105
         stopped.wait()
 

@@ -61,8 +61,8 @@ def snapshot(name: str) -> tuple[bytes, bytes, int]:
     """Return configuration and properties as bytes, and the number of qubits."""
     device = name.removeprefix("ibm_").removeprefix("mock_")
     folder = files("qiskit_ibm_runtime.fake_provider.backends") / device
-    configuration = json.loads((folder / f"conf_{device}.json").read_text())
-    properties = json.loads((folder / f"props_{device}.json").read_text())
+    configuration = json.loads((folder / f"conf_{device}.json").read_text(encoding="utf-8"))
+    properties = json.loads((folder / f"props_{device}.json").read_text(encoding="utf-8"))
     configuration["backend_name"] = properties["backend_name"] = name
     return (
         json.dumps(configuration).encode(),

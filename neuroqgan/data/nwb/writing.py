@@ -11,7 +11,7 @@ import numpy as np
 import neuroqgan
 from neuroqgan.checks import shorten
 from neuroqgan.data.arrays.stored_covariates import VALUES, covariate_members
-from neuroqgan.data.nwb.own import (
+from neuroqgan.data.nwb.own_names import (
     ARRAYS,
     BIN_WIDTH,
     DIGEST,
@@ -325,3 +325,6 @@ def _add_covariates(nwbfile: NWBFile, raster: SpikeRaster, starts: NDArray[np.fl
 
 def _texts(values: NDArray[Any]) -> Any:
     return values.tolist() if values.dtype.kind == "U" else values
+
+
+__doctest_requires__ = {"to_nwb": ["pynwb"]}
