@@ -43,7 +43,7 @@ def read(
             "This is no sorting of SpikeInterface.",
             expected="a sorting, such as spikeinterface.load(folder) returns",
             got=f"a value of type {type(sorting).__name__}",
-            hint="neuroqgan.load(folder) for a folder that was saved, analyzer.sorting for an analyzer",
+            hint="neuroqgan.load(folder) for a saved folder, analyzer.sorting for an analyzer",
         )
     width = width_of(_WHAT, bin_width, sorting.get_annotation(WIDTH))
     n_segments, rate = sorting.get_num_segments(), float(sorting.get_sampling_frequency())
