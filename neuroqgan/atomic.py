@@ -152,3 +152,27 @@ def _taken(path: Path) -> InputError:
         got=f"a {'folder' if path.is_dir() else 'file'} of that name",
         hint="another name, or `overwrite = True` to replace it",
     )
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it.
+
+    Parameters
+    ----------
+    path
+        The folder; it may be there.
+
+    Raises
+    ------
+    StorageError
+        If that is not possible.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"The folder {path} cannot be made.",
+            expected="a writable folder",
+            got=error.strerror or str(error),
+            hint="set NEUROQGAN_HOME to a folder that you can write to",
+        ) from error

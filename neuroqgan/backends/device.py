@@ -13,6 +13,7 @@ from neuroqgan.backends.remote import is_remote
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from qiskit.transpiler import Target
 
     from neuroqgan.backends.protocol import Backend
 
@@ -119,6 +120,37 @@ def describe_device(backend: Backend) -> DeviceDescription:
         queue=queue,
         status=status,
     )
+
+
+def device_facts(target: Target) -> dict[str, Any]:
+    """Return errors and neighbours of a device, ready for JSON.
+
+    Parameters
+    ----------
+    target
+        Of the device.
+
+    Returns
+    -------
+    dict
+        ``readout``: probability that a measured bit is wrong, by qubit. ``pairs``: two neighbours
+        and the error of their two-qubit gate, for all usable pairs. ``coupled``: all neighbours.
+
+    Examples
+    --------
+    >>> from neuroqgan.backends.names import snapshot_target
+    >>> facts = device_facts(snapshot_target("fake_nairobi"))
+    >>> len(facts["readout"]), facts["coupled"][0]
+    (7, [0, 1])
+    """
+    calibration = Calibration.of(target)
+    graph = target.build_coupling_map()
+    edges = () if graph is None else graph.get_edges()
+    return {
+        "readout": calibration.readout.tolist(),
+        "pairs": [[*pair, error] for pair, error in calibration.pairs.items()],
+        "coupled": [list(pair) for pair in sorted({(min(edge), max(edge)) for edge in edges})],
+    }
 
 
 def _median(errors: NDArray[np.float64] | list[float]) -> float:

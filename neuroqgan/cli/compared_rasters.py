@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neuroqgan.errors import InputError, RasterError
@@ -20,10 +21,12 @@ Choice = tuple[str | None, str | None]
 def load_real(output: Output, source: str, options: ReadOptions, choice: Choice) -> SpikeRaster:
     """Read the chosen neurons of a recording, and report what was assumed."""
     from neuroqgan.data.load import open_recording
-    from neuroqgan.data.neurons import choice_notes, choose_neurons
+    from neuroqgan.data.neurons import check_choice, choice_notes, choose_neurons
 
-    reading = open_recording(source, options)
-    recording = choose_neurons(reading.raster, *choice)
+    check_choice(*choice)
+    reading = open_recording(source, replace(options, units=choice[1]))
+    units = None if reading.chose_units else choice[1]
+    recording = choose_neurons(reading.raster, choice[0], units)
     for note in (*reading.notes, *choice_notes(reading.raster, choice[0])):
         output.note(note)
     return recording

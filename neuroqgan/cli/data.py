@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,12 @@ import click
 
 from neuroqgan.cli.command import Output, command
 from neuroqgan.cli.option_groups import GroupedCommand
-from neuroqgan.cli.options import read_options, reading_options
+from neuroqgan.cli.options import covariate_columns_option, read_options, reading_options
 from neuroqgan.cli.streams import echo
 
 if TYPE_CHECKING:
+    from neuroqgan.data.provenance import Provenance
+    from neuroqgan.data.reading import Reading
     from neuroqgan.raster import SpikeRaster
 
 _PATH = click.Path(path_type=Path)
@@ -50,6 +53,7 @@ def list_recordings(output: Output) -> None:
 @data.command(cls=GroupedCommand)
 @click.argument("source", metavar="PATH|NAME")
 @reading_options
+@covariate_columns_option
 @command
 def show(output: Output, source: str, **flags: Any) -> None:
     """Show the shape and firing rates of a recording, and part of a trial.
@@ -62,7 +66,7 @@ def show(output: Output, source: str, **flags: Any) -> None:
     from neuroqgan.checks import shorten
     from neuroqgan.data.alignment import alignment
 
-    recording = _load(source, output, flags)
+    recording = _load(source, output, flags).raster
     facts, found = _facts(recording), alignment(recording)
     aligned = None if found is None else found.is_clear
     output.result({"source": source} | facts | {"trials_look_aligned": aligned})
@@ -120,6 +124,7 @@ def fetch(output: Output, name: str, url: str | None, sha256: str | None, yes: b
 @click.argument("source", metavar="PATH|NAME")
 @click.argument("target", type=_PATH)
 @reading_options
+@covariate_columns_option
 @click.option("--overwrite", is_flag=True, help="Replace the target file if it exists.")
 @command
 def convert(
@@ -136,7 +141,11 @@ def convert(
         neuroqgan data convert spikes.csv recording.npz --bin-width 0.02
         neuroqgan data convert recording.npz recording.mat --neurons 0:10
     """
-    _write(output, target, _load(source, output, flags), overwrite)
+    from neuroqgan.runs.raster_provenance import provenance_of_file
+
+    reading = _load(source, output, flags)
+    about = reading.about or provenance_of_file(Path(source))
+    _write(output, target, reading.raster, overwrite, about)
 
 
 @data.command()
@@ -182,6 +191,7 @@ def simulate(
     The file keeps the stimulus as the covariates of the recording. With an even number of stimuli,
     those of the trials to train on are others than those of the trials that are held out.
     """
+    from neuroqgan.data.provenance import Provenance
     from neuroqgan.data.simulate import simulate_population
 
     if neurons is not None:
@@ -192,14 +202,21 @@ def simulate(
     recording = simulate_population(
         n_neurons, n_trials, n_bins, bin_width, seed, n_stimuli=n_stimuli
     )
-    _write(output, target, recording, overwrite)
+    about = Provenance(True, {"model": "neuroqgan.data.simulate", "seed": str(seed)})
+    _write(output, target, recording, overwrite, about)
 
 
-def _write(output: Output, target: Path, recording: SpikeRaster, overwrite: bool) -> None:
+def _write(
+    output: Output,
+    target: Path,
+    recording: SpikeRaster,
+    overwrite: bool,
+    about: Provenance | None,
+) -> None:
     """Write a raster, and say what its format cannot store."""
-    from neuroqgan.data.save import lost_in, save
+    from neuroqgan.data.save import lost_in, save_about
 
-    save(target, recording, overwrite=overwrite)
+    save_about(target, recording, about, overwrite=overwrite)
     if lost := lost_in(target, recording):
         *others, last = lost
         listed = f"{', '.join(others)} and {last}" if others else last
@@ -211,16 +228,18 @@ def _write(output: Output, target: Path, recording: SpikeRaster, overwrite: bool
     output.result({"path": str(target)} | _facts(recording))
 
 
-def _load(source: str, output: Output, flags: dict[str, Any]) -> SpikeRaster:
+def _load(source: str, output: Output, flags: dict[str, Any]) -> Reading:
     """Read the chosen neurons of a recording, and say what was assumed."""
     from neuroqgan.data.load import open_recording
-    from neuroqgan.data.neurons import choice_notes, choose_neurons
+    from neuroqgan.data.neurons import check_choice, choice_notes, choose_neurons
 
+    neurons, units = flags["neurons"], flags["units"]
+    check_choice(neurons, units)
     reading = open_recording(source, read_options(flags))
-    recording = choose_neurons(reading.raster, flags["neurons"], flags["units"])
+    recording = choose_neurons(reading.raster, neurons, None if reading.chose_units else units)
     for note in (*reading.notes, *choice_notes(reading.raster, flags["neurons"])):
         output.note(note)
-    return recording
+    return replace(reading, raster=recording)
 
 
 def _facts(recording: SpikeRaster) -> dict[str, Any]:

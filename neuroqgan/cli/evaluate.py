@@ -135,7 +135,8 @@ def evaluate(
         split = Split(
             train, held_out, train, train_places=train_places, held_out_places=held_out_places
         )
-        result["baselines"] = _compare(output, names, mine, split, sample, seed)
+        rows = _compare(output, names, mine, split, sample, seed)
+        result["baselines"] = [row.to_dict() for row in rows]
     output.result(result)
 
 
@@ -148,6 +149,7 @@ def _evaluate_run(
 ) -> None:
     from neuroqgan.cli.judging import show_evaluation
     from neuroqgan.models.loading import load_generator
+    from neuroqgan.runs.judgements import keep_baselines
     from neuroqgan.runs.stages import judge_run
 
     if exists(Path(name)):
@@ -171,7 +173,10 @@ def _evaluate_run(
     }
     if names:
         mine = (name, evaluation, load_generator(folder.generator_path).n_parameters)
-        result["baselines"] = _compare(output, names, mine, split, raster, seed)
+        rows = _compare(output, names, mine, split, raster, seed)
+        result["baselines"] = [row.to_dict() for row in rows]
+        # The page of the run shows them.
+        keep_baselines(folder, rows)
     output.result(result)
 
 
@@ -190,7 +195,7 @@ def _compare(
     split: Split,
     generated: SpikeRaster,
     seed: int,
-) -> list[dict[str, Any]]:
+) -> list[ModelRow]:
     """Judge classical models beside what was judged already, and print one table of all."""
     from neuroqgan.evaluation.classical.judging import judge_classical_models
     from neuroqgan.evaluation.model_row import ModelRow
@@ -217,7 +222,7 @@ def _compare(
         from neuroqgan.report.models_table import models_table
 
         output.tables.print(models_table([ModelRow.of(*mine), *rows]))
-    return [row.to_dict() for row in rows]
+    return rows
 
 
 def _refuse_reading(flags: dict[str, Any]) -> None:

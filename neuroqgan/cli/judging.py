@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neuroqgan.cli.command import Output
+    from neuroqgan.cli.pages import Judged
     from neuroqgan.evaluation.evaluation import Evaluation
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
@@ -35,6 +36,8 @@ class Finished:
         Raw and corrected statistics, if the readout was calibrated.
     pictures
         Files.
+    page
+        The page to look at; None if it was not written.
     problems
         What kept the raster from being judged or drawn, in words.
     """
@@ -44,12 +47,14 @@ class Finished:
     evaluation: Evaluation | None
     readout: ReadoutReport | None
     pictures: list[Path]
+    page: Path | None = None
     problems: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return pictures, evaluation, readout and problems, ready for JSON."""
+        """Return pictures, page, evaluation, readout and problems, ready for JSON."""
         return {
             "pictures": [str(picture) for picture in self.pictures],
+            "page": None if self.page is None else str(self.page),
             "evaluation": None if self.evaluation is None else self.evaluation.to_dict(),
             "readout": None if self.readout is None else self.readout.to_dict(),
             "problems": list(self.problems),
@@ -75,6 +80,7 @@ def judge_and_draw(
     raster, held_out = spikes.raster, None if prepared is None else prepared.split.held_out
     evaluation: Evaluation | None = None
     pictures: list[Path] = []
+    page: Path | None = None
     problems: list[str] = []
     if prepared is not None and held_out is not None:
         warning = link(folder, selection.config, prepared)
@@ -91,6 +97,9 @@ def judge_and_draw(
             show_evaluation(output, held_out, windows, evaluation)
             pictures, problem = draw(folder, prepared, windows, evaluation, output)
             problems += [] if problem is None else [problem]
+            judged = folder, prepared, path, windows, evaluation
+            page, problem = _write_page(context, judged, output)
+            problems += [] if problem is None else [problem]
     if spikes.warning:
         output.note(f"Warning: {spikes.warning}")
     readout = readout_report(spikes, held_out)
@@ -101,7 +110,7 @@ def judge_and_draw(
             "Not judged, because there is no recording. When you have it, judge and draw with:"
         )
         output.say(f"  {_judging(folder, jobs[0])}")
-    return Finished(raster, path, evaluation, readout, pictures, tuple(problems))
+    return Finished(raster, path, evaluation, readout, pictures, page, tuple(problems))
 
 
 def _judging(folder: RunFolder, job: JobRecord) -> str:
@@ -145,14 +154,32 @@ def draw(
             return draw_run(folder, prepared, raster, evaluation), None
     # Matplotlib and what it reads of a system can fail in any way.
     except Exception as error:  # noqa: BLE001  # told; raster and evaluation are kept
-        known = isinstance(error, NeuroqganError)
-        problem = (
-            "the pictures could not be drawn; raster and evaluation are kept. "
-            f"{'' if known else f'{type(error).__name__}: '}{error}"
-        )
-        output.note(f"Warning: {problem}")
-        output.note(f"Draw them later with: neuroqgan report {folder.name}")
-        return [], problem
+        return [], _tell_problem("the pictures could not be drawn", error, folder, output)
+
+
+def _write_page(
+    context: JobContext, judged: Judged, output: Output
+) -> tuple[Path | None, str | None]:
+    """Write the page of a run; return it, or None and what went wrong, which is said too."""
+    from neuroqgan.cli.pages import draw_page
+
+    folder = judged[0]
+    try:
+        with output.progress.status("Writing the page ..."):
+            return draw_page(folder.page_path, [judged], context), None
+    except Exception as error:  # noqa: BLE001  # told; raster and evaluation are kept
+        return None, _tell_problem("the page could not be written", error, folder, output)
+
+
+def _tell_problem(what: str, error: Exception, folder: RunFolder, output: Output) -> str:
+    known = isinstance(error, NeuroqganError)
+    problem = (
+        f"{what}; raster and evaluation are kept. "
+        f"{'' if known else f'{type(error).__name__}: '}{error}"
+    )
+    output.note(f"Warning: {problem}")
+    output.note(f"Draw them later with: neuroqgan report {folder.name}")
+    return problem
 
 
 def show_readout(output: Output, report: ReadoutReport) -> None:

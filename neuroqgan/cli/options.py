@@ -20,17 +20,9 @@ if TYPE_CHECKING:
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
 _READING = (
-    "array",
-    "bin_width",
-    "axes",
-    "time_unit",
-    "sampling_rate",
-    "start",
-    "stop",
-    "counts",
-    "time_column",
-    "neuron_column",
-    "trial_column",
+    *("array", "bin_width", "axes", "time_unit", "sampling_rate", "start", "stop", "counts"),
+    *("time_column", "neuron_column", "trial_column"),
+    *("epochs", "align_to", "before", "after"),
 )
 
 
@@ -39,8 +31,20 @@ def reading_options(function: _Function) -> _Function:
     return generated_options(*_READING, "neurons", "units")(function)
 
 
+covariate_columns_option = click.option(
+    "--covariate-columns",
+    cls=GroupedOption,
+    group="Covariates",
+    metavar="NAMES",
+    help="Names of the covariates in the recording to keep, separated by commas; in NWB files, "
+    "names of time series. [all that come with the spikes]",
+)
+
+
 def read_options(given: dict[str, Any]) -> ReadOptions:
     """Take the options of `reading_options` out of ``given``, except the choice of neurons.
+
+    Columns of covariates that are named, in commands with this option, are those of the recording.
 
     Raises
     ------
@@ -48,8 +52,13 @@ def read_options(given: dict[str, Any]) -> ReadOptions:
         If a value is impossible.
     """
     from neuroqgan.runs.config_file import build_config
+    from neuroqgan.runs.config_keys import RECORDED
 
-    return build_config({key: given.pop(key) for key in _READING}).read_options
+    said = {key: given.pop(key) for key in _READING} | {"units": given.get("units")}
+    columns = given.pop("covariate_columns", None)
+    if columns is not None:
+        said |= {"covariates": RECORDED, "covariate_columns": columns}
+    return build_config(said).read_options
 
 
 def generator_options(function: _Function) -> _Function:
@@ -76,6 +85,26 @@ pretrained_option = click.option(
     metavar="NAME",
     help="Use weights that come with the package, as listed by neuroqgan runs pretrained.",
 )
+
+
+def following_options(function: _Function) -> _Function:
+    """Add the options that say how a training is followed; they change nothing of it."""
+    watch = click.option(
+        "--watch",
+        is_flag=True,
+        cls=GroupedOption,
+        group="Training",
+        help="Show curves, and ratios of statistics at checkpoints, in place of a progress bar.",
+    )
+    tracker = click.option(
+        "--tracker",
+        cls=GroupedOption,
+        group="Training",
+        metavar="NAME[:PLACE]",
+        help="Also write the training down for TensorBoard or MLflow: tensorboard, "
+        "tensorboard:FOLDER, mlflow, mlflow:FOLDER or mlflow:http://SERVER.",
+    )
+    return tracker(watch(function))
 
 
 def _config_option(function: _Function) -> _Function:

@@ -1,33 +1,87 @@
-"""The file that a raster is also written to, checked before any work is done."""
+"""The file that a result is written to, checked before any work is done."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 # Bytes of a file's name on nearly all file systems.
 _LONGEST_NAME = 255
 
 
-def check_output(path: Path | None, overwrite: bool) -> None:
+@dataclass(frozen=True)
+class OutputKind:
+    """What is written.
+
+    Parameters
+    ----------
+    stem, suffix
+        Of the usual file, for advice.
+    check
+        Refuses files of another format.
+    """
+
+    stem: str
+    suffix: str
+    check: Callable[[Path], None]
+
+
+def _check_format(path: Path) -> None:
+    from neuroqgan.data.sources import formats
+
+    complete = [one for one in formats() if one.is_writable and one.suffixes and not one.loses]
+    suffixes = [suffix for one in complete for suffix in one.suffixes]
+    fitting = [one for one in complete if one.recognises(path)]
+    if not fitting:
+        named = f"{path.stem or 'spikes'}.npz"
+        raise ConfigError(
+            "The raster is written to a file that keeps all of it.",
+            expected=f"FILE with one of the suffixes {', '.join(suffixes)}",
+            got=repr(str(path)),
+            hint=f"--output {named}; neuroqgan data convert writes other formats",
+        )
+    fitting[0].check_installed(path)
+
+
+def _check_page(path: Path) -> None:
+    if path.suffix != PAGE.suffix:
+        raise ConfigError(
+            "The page is written as an HTML file.",
+            expected=f"FILE{PAGE.suffix}",
+            got=repr(str(path)),
+            hint=f"--output {path.stem or PAGE.stem}{PAGE.suffix}",
+        )
+
+
+RASTER = OutputKind("spikes", ".npz", _check_format)
+PAGE = OutputKind("report", ".html", _check_page)
+
+
+def check_output(path: Path | None, overwrite: bool, kind: OutputKind = RASTER) -> None:
     """Refuse an output that could not be written in the end, before any work is done.
 
     Parameters
     ----------
     path
-        Where the raster is to go, or None.
+        Where the result is to go, or None.
     overwrite
         Whether a file there may be replaced.
+    kind
+        What is written.
 
     Raises
     ------
     ConfigError
-        If it is not an ``.npz``, exists already, or its folder does not exist.
+        If its format does not fit, it exists already, or its folder does not exist.
+    RecordingError
+        If what writes the format is not installed.
     """
     if path is None:
         if overwrite:
@@ -35,17 +89,10 @@ def check_output(path: Path | None, overwrite: bool) -> None:
                 "--overwrite applies to the file of --output, but none is given.",
                 expected="--output together with --overwrite",
                 got="--overwrite alone",
-                hint="--output FILE.npz, or leave --overwrite out",
+                hint=f"--output FILE{kind.suffix}, or leave --overwrite out",
             )
         return
-    if path.suffix != ".npz":
-        named = f"{path.stem or 'spikes'}.npz"
-        raise ConfigError(
-            "The raster is written as an .npz file.",
-            expected="FILE.npz",
-            got=repr(str(path)),
-            hint=f"--output {named}; neuroqgan data convert writes other formats",
-        )
+    kind.check(path)
     if max(len(os.fsencode(part)) for part in path.parts) > _LONGEST_NAME:
         raise ConfigError(
             "The name of the output is too long.",
@@ -56,9 +103,9 @@ def check_output(path: Path | None, overwrite: bool) -> None:
     if path.is_dir():
         raise ConfigError(
             "The output is a folder.",
-            expected="FILE.npz",
+            expected="the name of a file",
             got=str(path),
-            hint=f"--output {path / 'spikes.npz'}",
+            hint=f"--output {path / (kind.stem + kind.suffix)}",
         )
     if not path.parent.is_dir():
         raise ConfigError(

@@ -108,13 +108,15 @@ class Covariates:
         Parameters
         ----------
         names
-            Names of columns.
+            Names of columns. A name without a column of its own stands for the columns ``name[0]``,
+            ``name[1]`` and so on.
 
         Raises
         ------
         RasterError
             If there is no column of some name.
         """
+        names = [column for name in names for column in self._stands_for(name)]
         missing = [name for name in names if name not in self.names]
         if missing:
             raise RasterError(
@@ -124,6 +126,12 @@ class Covariates:
             )
         columns = [self.names.index(name) for name in names]
         return Covariates(self.values[..., columns], tuple(names), self.source)
+
+    def _stands_for(self, name: str) -> list[str]:
+        if name in self.names:
+            return [name]
+        parts = [column for column in self.names if column.rpartition("[")[0] == name]
+        return parts or [name]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Covariates):

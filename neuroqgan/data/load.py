@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+from neuroqgan.covariates import CovariateWindows
 from neuroqgan.data.arrays.pick import refuse_array_name
+from neuroqgan.data.covariates.chosen import no_recorded_covariates
 from neuroqgan.data.crop import cropped
-from neuroqgan.data.neurons import parse_neurons
+from neuroqgan.data.formats.format import SPECIAL
+from neuroqgan.data.neurons import check_choice, choose_neurons
+from neuroqgan.data.provenance import Provenance
 from neuroqgan.data.reading import Reading, ReadOptions
 from neuroqgan.data.sources import NAMED, find_format, readable
 from neuroqgan.errors import RasterError, RecordingError
@@ -61,6 +66,17 @@ def load(
             ``"refuse"`` raises an error.
         ``time_column``, ``neuron_column``, ``trial_column``
             Columns of a table of spike times, by name, or by position counted from 0.
+        ``units``
+            Which neurons to keep, by label, as in ``"unit_3,unit_7"``, or by a query on what the
+            file says about them, as in ``'quality == "good"'``.
+        ``epochs``
+            In NWB files, the table of intervals whose rows are the trials; ``"none"`` for the
+            whole session as one trial.
+        ``align_to``, ``before``, ``after``
+            In NWB files, the column with the event that trials are aligned to, and the seconds
+            before and after it.
+        ``covariates``
+            Names of the time series in an NWB file to read as covariates, or ``"all"``.
 
     Returns
     -------
@@ -92,12 +108,12 @@ def load(
     >>> nq.load("simulated", neurons=slice(0, 3), stop=2.0)
     SpikeRaster(140 samples x 100 bins x 3 neurons, bin_width=0.02 s)
     """
-    recording = open_recording(source, ReadOptions(**options)).raster
-    if neurons is None:
-        return recording
-    if isinstance(neurons, str):
-        neurons = parse_neurons(neurons, recording.n_neurons)
-    return recording.select(neurons)
+    asked = ReadOptions(**options)
+    check_choice(neurons, asked.units)
+    reading = open_recording(source, asked)
+    if neurons is None or isinstance(neurons, str):
+        return choose_neurons(reading.raster, neurons, None if reading.chose_units else asked.units)
+    return reading.raster.select(neurons)
 
 
 def open_recording(source: str | Path, options: ReadOptions) -> Reading:
@@ -124,6 +140,10 @@ def open_recording(source: str | Path, options: ReadOptions) -> Reading:
     DownloadError
         If a downloaded recording has changed since.
     """
+    return _with_covariates(source, _opened(source, options), options)
+
+
+def _opened(source: str | Path, options: ReadOptions) -> Reading:
     if isinstance(source, Path):
         return read_path(source, options)
     path = Path(source).expanduser()
@@ -140,7 +160,22 @@ def open_recording(source: str | Path, options: ReadOptions) -> Reading:
     refuse_array_name(path, options.array)
     recording = named.load()
     _refuse_contradictions(source, recording, options)
-    return Reading(*cropped(source, recording, options.start, options.stop))
+    kept, notes = cropped(source, recording, options.start, options.stop)
+    return Reading(kept, notes, about=Provenance(named.is_synthetic, {"source": str(source)}))
+
+
+def _with_covariates(source: str | Path, reading: Reading, options: ReadOptions) -> Reading:
+    """Keep only the covariates that are wanted, of those that came with the spikes."""
+    wanted, seen = options.covariates, reading.raster.covariates
+    if wanted is None:
+        return reading
+    if seen is None:
+        raise no_recorded_covariates(f"{source} carries no covariates.")
+    if isinstance(wanted, str):
+        return reading
+    own = seen.covariates.select(wanted)
+    kept = CovariateWindows(own, seen.trials, seen.starts, seen.n_bins)
+    return replace(reading, raster=reading.raster.with_covariates(kept))
 
 
 def read_path(path: Path, options: ReadOptions) -> Reading:
@@ -168,6 +203,7 @@ def read_path(path: Path, options: ReadOptions) -> Reading:
     """
     chosen = find_format(path)
     chosen.check(path)
+    chosen.check_options(path, options)
     try:
         return chosen.read(path, options)
     except RasterError as error:
@@ -185,6 +221,7 @@ def _refuse_contradictions(source: str, recording: SpikeRaster, options: ReadOpt
         "axes": options.axes,
         "time_unit": options.time_unit,
         "sampling_rate": options.sampling_rate,
+        **{name: getattr(options, name) for name in SPECIAL},
         "time_column": options.time_column,
         "neuron_column": options.neuron_column,
         "trial_column": options.trial_column,

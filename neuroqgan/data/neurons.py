@@ -42,15 +42,9 @@ def choose_neurons(
     RasterError
         If the raster lacks a neuron, or one is chosen twice.
     """
-    if neurons is not None and units is not None:
-        raise ConfigError(
-            "Neurons are chosen by position or by label, not by both.",
-            expected="`neurons` or `units`",
-            got=f"`neurons = {neurons}` and `units = {units}`",
-            hint="leave one of them out",
-        )
+    check_choice(neurons, units)
     if units is not None:
-        return raster.select(_split_units(units, raster.neuron_labels))
+        return raster.select(split_labels(units, raster.neuron_labels))
     if neurons is None:
         return raster
     try:
@@ -61,8 +55,33 @@ def choose_neurons(
         raise
 
 
-def _split_units(text: str, labels: tuple[str, ...]) -> list[str]:
-    """Return the labels listed in a text; commas and blanks within a label are kept."""
+def check_choice(neurons: object, units: str | None) -> None:
+    """Check that neurons are not chosen in two ways.
+
+    Raises
+    ------
+    ConfigError
+        If they are chosen by position and by label.
+    """
+    if neurons is not None and units is not None:
+        raise ConfigError(
+            "Neurons are chosen by position or by label, not by both.",
+            expected="`neurons` or `units`",
+            got=f"`neurons = {neurons}` and `units = {units}`",
+            hint="leave one of them out",
+        )
+
+
+def split_labels(text: str, labels: tuple[str, ...]) -> list[str]:
+    """Return the labels listed in a text; commas and blanks within a label are kept.
+
+    Parameters
+    ----------
+    text
+        Labels separated by commas.
+    labels
+        Those that there are.
+    """
     parts, known = text.split(","), frozenset(labels)
     most = 1 + max(label.count(",") for label in labels)
     chosen: list[str] = []

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from neuroqgan.data.provenance import Provenance
     from neuroqgan.raster import SpikeRaster
 
 TimeUnit = Literal["s", "ms", "us", "samples"]
@@ -41,6 +44,18 @@ class ReadOptions:
     time_column, neuron_column, trial_column
         Columns of a table of spike times, by name, or by position counted from 0; None finds them
         by their usual names.
+    units
+        Neurons to keep: labels separated by commas, or a query on what the file says about them,
+        such as ``quality == "good"``.
+    epochs
+        Table of intervals whose rows are the trials; ``"none"`` for the whole session.
+    align_to
+        Column of that table with the event that trials are aligned to.
+    before, after
+        The window around that event, in seconds.
+    covariates
+        Names of the time series in the file to read as covariates, or ``"all"``; None for those
+        that come with the spikes in any case.
     """
 
     bin_width: float | None = None
@@ -54,6 +69,12 @@ class ReadOptions:
     time_column: str | None = None
     neuron_column: str | None = None
     trial_column: str | None = None
+    units: str | None = None
+    epochs: str | None = None
+    align_to: str | None = None
+    before: float | None = None
+    after: float | None = None
+    covariates: Sequence[str] | Literal["all"] | None = None
 
 
 class ReadKeywords(TypedDict, total=False):
@@ -70,6 +91,12 @@ class ReadKeywords(TypedDict, total=False):
     time_column: str | None
     neuron_column: str | None
     trial_column: str | None
+    units: str | None
+    epochs: str | None
+    align_to: str | None
+    before: float | None
+    after: float | None
+    covariates: Sequence[str] | Literal["all"] | None
 
 
 @dataclass(frozen=True)
@@ -83,7 +110,13 @@ class Reading:
     notes
         How the file was read, one sentence each, for people to check. Whatever is doubtful is a
         warning instead (`RecordingWarning`).
+    chose_units
+        Whether the choice of `ReadOptions.units` was made when the file was read.
+    about
+        Where it comes from, if the file says so.
     """
 
     raster: SpikeRaster
     notes: tuple[str, ...] = ()
+    chose_units: bool = False
+    about: Provenance | None = None

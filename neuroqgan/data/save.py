@@ -10,20 +10,21 @@ from neuroqgan.data.sources import find_format, writable
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
+    from neuroqgan.data.provenance import Provenance
     from neuroqgan.raster import SpikeRaster
 
 
 def save(path: str | Path, raster: SpikeRaster, *, overwrite: bool = False) -> None:
     """Write a raster in the format that the suffix names; the file appears whole or not at all.
 
-    ``.npz``, ``.mat``, ``.h5`` and ``.zarr`` keep everything. Tables of spike times (``.csv``,
-    ``.tsv``, ``.parquet``) do not keep the bin width and covariates, and ``.npy`` does not keep the
-    labels of neurons either.
+    ``.npz``, ``.mat``, ``.h5``, ``.zarr`` and ``.nwb`` keep everything. Tables of spike times
+    (``.csv``, ``.tsv``, ``.parquet``) do not keep the bin width and covariates, and ``.npy`` does
+    not keep the labels of neurons either.
 
     Parameters
     ----------
     path
-        A file in a folder that exists, with a suffix such as ``.npz``, ``.mat``, ``.h5``,
+        A file in a folder that exists, with a suffix such as ``.npz``, ``.mat``, ``.h5``, ``.nwb``,
         ``.csv``, ``.csv.gz`` or ``.parquet``; or ``.zarr``, which is a folder.
     raster
         What to write.
@@ -33,8 +34,8 @@ def save(path: str | Path, raster: SpikeRaster, *, overwrite: bool = False) -> N
     Raises
     ------
     RecordingError
-        If the suffix is unknown, belongs to a format that can only be read, or what writes it is
-        not installed.
+        If the suffix is unknown, or belongs to a format that can only be read, or what writes the
+        format is not installed.
     RasterError
         If a table cannot hold a neuron's label.
     InputError
@@ -50,6 +51,26 @@ def save(path: str | Path, raster: SpikeRaster, *, overwrite: bool = False) -> N
     >>> nq.load("raster.npz") == raster
     True
     """
+    save_about(path, raster, None, overwrite=overwrite)
+
+
+def save_about(
+    path: str | Path, raster: SpikeRaster, about: Provenance | None, *, overwrite: bool = False
+) -> None:
+    """Write a raster together with where it comes from, which only ``.nwb`` keeps; see `save`.
+
+    Parameters
+    ----------
+    path, raster, overwrite
+        See `save`.
+    about
+        Where the raster comes from, if that is known.
+
+    Raises
+    ------
+    RecordingError, RasterError, InputError, StorageError
+        See `save`.
+    """
     path = Path(path)
     chosen = find_format(path)
     if not chosen.is_writable:
@@ -59,8 +80,8 @@ def save(path: str | Path, raster: SpikeRaster, *, overwrite: bool = False) -> N
             got=path.suffix or path.name,
             hint=str(path.with_suffix(".csv")),
         )
-    chosen.check_package(path)
-    chosen.save(path, raster, overwrite=overwrite)
+    chosen.check_installed(path)
+    chosen.save(path, raster, overwrite=overwrite, about=about)
 
 
 def lost_in(path: str | Path, raster: SpikeRaster) -> tuple[str, ...]:

@@ -37,6 +37,9 @@ _FORMATS = (
     "neuroqgan.data.formats.parquet:PARQUET",
     "neuroqgan.data.formats.excel:EXCEL",
     "neuroqgan.data.formats.sorter:SORTER",
+    "neuroqgan.data.formats.sorting_folder:SORTING_FOLDER",
+    "neuroqgan.data.formats.neo_files:NEO_FILE",
+    "neuroqgan.data.formats.nwb:NWB",
 )
 
 
@@ -50,10 +53,13 @@ class NamedRecording:
         One line for lists.
     loader
         Where the function is that returns it, as ``module:function``; imported at its first use.
+    is_synthetic
+        Whether it was simulated.
     """
 
     summary: str
     loader: str
+    is_synthetic: bool = False
 
     def load(self) -> SpikeRaster:
         """Return the recording.
@@ -73,6 +79,7 @@ NAMED = {
     "simulated": NamedRecording(
         "8 simulated neurons that see a stimulus, with bursts (140 trials of 10 s)",
         "neuroqgan.data.simulate:simulate_population",
+        is_synthetic=True,
     ),
     "salamander": NamedRecording(
         "50 retinal ganglion cells under a natural movie (297 trials of 19 s; Marre et al. 2017)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from neuroqgan.backends.device import device_facts
 from neuroqgan.jobs.codec import payload_to_bytes
 from neuroqgan.jobs.existing_requests import choose_usable
 from neuroqgan.jobs.new_records import new_records, package_versions
@@ -151,12 +152,16 @@ def _expected(
 
 
 def _about(backend: Backend, payload: JobPayload) -> dict[str, Any]:
-    return {
+    about: dict[str, Any] = {
         "backend": backend.name,
         "planned": datetime.now(UTC).isoformat(),
         "versions": package_versions(),
         "calibration_rows": CALIBRATION_ROWS if payload.calibration else 0,
     }
+    if backend.target is None:
+        return about
+    # Devices are calibrated anew every day: what was known of the qubits is only known now.
+    return about | {"device": device_facts(backend.target)}
 
 
 def _store_payloads(

@@ -9,25 +9,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.covariates import TRIAL_TIME, Covariates
+from neuroqgan.evaluation.classical.bernoulli import bernoulli_log_likelihood
+from neuroqgan.evaluation.classical.trial_psth import TrialPSTH
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from neuroqgan.data.split import Split
     from neuroqgan.models.construction import ConstructedModel
-
-    Floats = NDArray[np.float64]
+    from neuroqgan.raster import SpikeRaster
 
 AUTO = "auto"
 """The choice that is left to the recording."""
 
-# Standard deviations of the smoothing that are tried, in bins; 0 is none.
-_SMOOTHINGS = (0.0, 1.0, 2.0, 4.0, 8.0)
 _FOLDS = 5
 _FEWEST_TRIALS = 4
 # Standard errors over trials by which the gain must differ from nothing, and its least size.
 _CLEARLY, _LEAST_BITS = 3.0, 0.01
-_RARE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -83,11 +79,12 @@ def choose_covariates(split: Split, *, takes_covariates: bool = True) -> Covaria
     if n_trials < _FEWEST_TRIALS:
         reason = f"{n_trials} trials to train on are too few to tell whether their time matters"
         return CovariateChoice(split.with_covariates(None), reason)
-    bits, error = trial_time_gain(split.trials.spikes)
+    timed = split.with_covariates(TRIAL_TIME)
+    bits, error = trial_time_gain(timed.trials)
     is_used = bits > max(_CLEARLY * error, _LEAST_BITS)
     found = f"time in the trial explains {bits:.2f} bits per spike"
     if is_used:
-        return CovariateChoice(split.with_covariates(TRIAL_TIME), f"{found}; used", bits)
+        return CovariateChoice(timed, f"{found}; used", bits)
     return CovariateChoice(split.with_covariates(None), f"{found}; not used", bits)
 
 
@@ -121,53 +118,24 @@ def split_for(
     return choose_covariates(split, takes_covariates=generator.takes_covariates).split
 
 
-def trial_time_gain(spikes: NDArray[np.bool_]) -> tuple[float, float]:
+def trial_time_gain(trials: SpikeRaster) -> tuple[float, float]:
     """Return what the time in the trial explains, in bits per spike, and its standard error.
 
     Parameters
     ----------
-    spikes
-        Aligned trials, shape ``(n_trials, n_bins, n_neurons)``.
+    trials
+        Aligned trials that know the time in the trial, ``(n_trials, n_bins, n_neurons)``.
     """
-    n_trials = len(spikes)
+    spikes, n_trials = trials.spikes, trials.n_samples
     fold = np.arange(n_trials) % min(_FOLDS, n_trials)
-    gains = {smoothing: np.zeros(n_trials) for smoothing in _SMOOTHINGS}
+    gain = np.zeros(n_trials)
     for k in range(fold.max() + 1):
-        known, left = spikes[fold != k], spikes[fold == k]
-        mean = known.mean(0, dtype=np.float64)
-        constant = mean.mean(0)
-        without = _log_likelihood(left, np.broadcast_to(constant, mean.shape))
-        for smoothing in _SMOOTHINGS:
-            by_time = smoothed(mean, smoothing)
-            # One more trial of constant rates: nothing that was not seen is impossible.
-            by_time = (len(known) * by_time + constant) / (len(known) + 1)
-            gains[smoothing][fold == k] = _log_likelihood(left, by_time) - without
-    gain = max(gains.values(), key=lambda found: float(found.mean()))
+        known, left = trials.take(np.flatnonzero(fold != k)), spikes[fold == k]
+        constant = known.spikes.mean((0, 1))
+        by_time = TrialPSTH(known).by_bin
+        gain[fold == k] = bernoulli_log_likelihood(left, by_time) - bernoulli_log_likelihood(
+            left, constant
+        )
     per_spike = math.log(2) * max(float(spikes.sum()) / n_trials, 1e-9)
     error = float(gain.std(ddof=1)) / math.sqrt(n_trials)
     return float(gain.mean()) / per_spike, error / per_spike
-
-
-def smoothed(rates: Floats, smoothing: float) -> Floats:
-    """Return rates smoothed along time by a Gaussian, ``(n_bins, n_neurons)``.
-
-    Parameters
-    ----------
-    rates
-        Spike probabilities per bin, ``(n_bins, n_neurons)``.
-    smoothing
-        Standard deviation in bins; 0 leaves rates as they are.
-    """
-    from scipy.ndimage import gaussian_filter1d
-
-    if smoothing == 0:
-        return rates
-    found: Floats = gaussian_filter1d(rates, smoothing, axis=0, mode="nearest")
-    return found
-
-
-def _log_likelihood(spikes: NDArray[np.bool_], rates: Floats) -> Floats:
-    """Return the log likelihood of every trial under independent bins, ``(n_trials,)``."""
-    p = np.clip(rates, _RARE, 1 - _RARE)
-    found: Floats = (spikes * np.log(p / (1 - p))).sum((1, 2)) + np.log(1 - p).sum()
-    return found

@@ -10,7 +10,10 @@ import numpy as np
 
 from neuroqgan.checks import plural, shape
 from neuroqgan.errors import RasterError
+from neuroqgan.raster.library_conversions import LibraryConversions
+from neuroqgan.raster.neo_conversions import NeoConversions
 from neuroqgan.raster.packing import pack, unpack
+from neuroqgan.raster.plain_conversions import PlainConversions
 from neuroqgan.raster.validation import (
     NeuronChoice,
     RasterWarning,
@@ -27,14 +30,13 @@ from neuroqgan.raster.validation import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from neuroqgan.covariates import CovariateWindows
 
 
 @dataclass(frozen=True, eq=False)
-class SpikeRaster:
+class SpikeRaster(PlainConversions, NeoConversions, LibraryConversions):
     """Spikes of a population in discrete time.
 
     A recording is a raster whose samples are its trials; a window is a raster whose samples are
@@ -160,27 +162,6 @@ class SpikeRaster:
         from neuroqgan.raster.html import raster_html
 
         return raster_html(self.spikes, self.bin_width)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the spikes as a tidy table with one row per spike.
-
-        Returns
-        -------
-        pandas.DataFrame
-            With the columns ``sample`` (position of the sample), ``neuron`` (its label), ``bin``
-            (position of the bin in the sample) and ``time`` (centre of the bin, in seconds from
-            the start of the sample); sorted by sample, bin and neuron. Samples and neurons
-            without spikes have no row.
-
-        Examples
-        --------
-        >>> raster = SpikeRaster([[[0, 1], [1, 0]]], bin_width=0.02, neuron_labels=("a", "b"))
-        >>> raster.to_frame().to_dict("records")[0]
-        {'sample': 0, 'neuron': 'b', 'bin': 0, 'time': 0.01}
-        """
-        from neuroqgan.raster.frame import spike_frame
-
-        return spike_frame(self.spikes, self.bin_width, self.neuron_labels)
 
     def select(self, neurons: NeuronChoice) -> SpikeRaster:
         """Return the raster of some neurons, in the order chosen.

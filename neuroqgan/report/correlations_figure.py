@@ -7,29 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.evaluation.conditional.conditional_evaluation import BY_TIME
-from neuroqgan.evaluation.conditional.judge_given import COUNT_BINS
 from neuroqgan.evaluation.conditional.psth_correlation import signal_correlations
-from neuroqgan.evaluation.conditional.residuals import residuals_by_time, residuals_by_value
-from neuroqgan.evaluation.conditional.variability import (
-    count_sums,
-    counting_windows,
-    fano_factors,
-    noise_correlations,
-)
 from neuroqgan.evaluation.reference import real_windows
 from neuroqgan.report.comparable import check_given
+from neuroqgan.report.count_variability import count_variability
 from neuroqgan.report.scatter import handles, scatter
 from neuroqgan.report.style import new_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
     from neuroqgan.data.split import Split
     from neuroqgan.evaluation.findings import Findings
     from neuroqgan.raster import SpikeRaster
-
-    Floats = NDArray[np.float64]
 
 
 def plot_correlations(
@@ -80,7 +70,9 @@ def plot_correlations(
     given = check_given(*rasters)
     floor_name = reference.floor_name
     is_timed = given == BY_TIME
-    noise, fano = zip(*(_variability(raster, is_timed=is_timed) for raster in rasters), strict=True)
+    noise, fano = zip(
+        *(count_variability(raster, is_timed=is_timed) for raster in rasters), strict=True
+    )
     panels = [("noise_correlation", "Noise correlation", "", noise)]
     panels.append(("fano_factor", "Fano factor", "variance/mean", fano))
     if is_timed:
@@ -97,11 +89,3 @@ def plot_correlations(
             axes.set_title(title if np.isnan(ratio) else f"{title}: {ratio:.1f} x floor")
         figure.legend(handles=handles(floor_name), loc="outside upper right", ncols=3)
     return figure
-
-
-def _variability(raster: SpikeRaster, *, is_timed: bool) -> tuple[Floats, Floats]:
-    """Return noise correlations of pairs and Fano factors of neurons."""
-    counted = counting_windows(raster, COUNT_BINS)
-    left = (residuals_by_time if is_timed else residuals_by_value)(counted)
-    products, spikes = (sums.sum(0) for sums in count_sums(left, counted.spikes))
-    return noise_correlations(products), fano_factors(products, spikes)

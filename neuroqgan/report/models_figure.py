@@ -69,7 +69,7 @@ def plot_models(rows: Sequence[SizedRow]) -> Figure:
         panels = figure.subplots(2, n_columns).ravel()
         for i, name in enumerate(models):
             mine = [entry for entry in sized if entry.row.model == name]
-            look = _look(name, i)
+            look = look_of_model(name, i)
             _line(panels[0], mine, [entry.row.c2st for entry in mine], *look, label=name)
             for axes, statistic in zip(panels[1:], columns, strict=False):
                 _line(
@@ -87,8 +87,16 @@ def plot_models(rows: Sequence[SizedRow]) -> Figure:
     return figure
 
 
-def _look(name: str, position: int) -> tuple[str, str]:
-    """Return color and marker: a classical model has the same in every picture."""
+def look_of_model(name: str, position: int) -> tuple[str, str]:
+    """Return color and marker: a classical model has the same in every picture.
+
+    Parameters
+    ----------
+    name
+        Of the model.
+    position
+        Among the models that are drawn.
+    """
     classical = list(CLASSICAL_MODELS)
     if name in classical:
         i = classical.index(name)

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.evaluation.conditional.psth_correlation import psth_correlation
-from neuroqgan.evaluation.conditional.trial_histogram import trial_histogram
 from neuroqgan.evaluation.reference import real_windows
 from neuroqgan.report.comparable import check_aligned
+from neuroqgan.report.smoothed_psth import smoothed_psth
 from neuroqgan.report.stretches import busiest_stretch
 from neuroqgan.report.style import GENERATED, REAL, as_written, new_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
     from neuroqgan.data.split import Split
     from neuroqgan.evaluation.findings import Findings
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 _MOST_NEURONS = 10
 _COLUMNS = 2
 _SECONDS = 5.0
-# Standard deviation of the Gaussian that smooths what is drawn, in bins.
-_SMOOTHED = 1.0
 
 
 def plot_psth(
@@ -78,7 +75,7 @@ def plot_psth(
         found = evaluation.conditional.psth
     stretch = busiest_stretch(held_out, _SECONDS)
     bins = np.arange(stretch.start, stretch.stop)
-    rates = [_smoothed(raster)[stretch] for raster in (held_out, generated)]
+    rates = [smoothed_psth(raster)[stretch] for raster in (held_out, generated)]
     names = as_written(held_out.neuron_labels)
     active = np.argsort(-held_out.spikes.mean((0, 1)), kind="stable")[:_MOST_NEURONS]
     rows = math.ceil(len(active) / _COLUMNS)
@@ -106,17 +103,3 @@ def plot_psth(
         figure.supxlabel("time in the trial (s)", fontsize=9)
         figure.supylabel("rate (Hz)", fontsize=9)
     return figure
-
-
-def _smoothed(raster: SpikeRaster) -> NDArray[np.float64]:
-    """Return rates in Hz; bins that few windows cover count for little."""
-    from scipy.ndimage import gaussian_filter1d
-
-    histogram = trial_histogram(raster)
-    spikes, windows = (
-        gaussian_filter1d(np.asarray(of, float), _SMOOTHED, axis=0, mode="nearest")
-        for of in (histogram.spikes, histogram.windows)
-    )
-    seen = windows[:, None] > 0
-    rates = np.divide(spikes, windows[:, None], out=np.full_like(spikes, np.nan), where=seen)
-    return rates / raster.bin_width

@@ -55,7 +55,7 @@ def scatter(axes: Axes, curves: list[Floats], floor_name: str, unit: str) -> Non
         axes.text(0.5, 0.5, "too few neurons", transform=axes.transAxes, ha="center", color=FLOOR)
         axes.set_axis_off()
         return
-    low, high = _limits(real, floor, model)
+    low, high = limits(real, floor, model)
     margin = 0.05 * (high - low) or 0.1
     axes.axline((low, low), slope=1, color=ACCENT, linewidth=0.8)
     beyond = 0
@@ -70,15 +70,27 @@ def scatter(axes: Axes, curves: list[Floats], floor_name: str, unit: str) -> Non
     words = f"held out, {unit}" if unit else "held out"
     if beyond:
         words += f"\n{beyond} beyond the axes ($\\diamond$)"
-    limits = (low - margin, high + margin)
-    axes.set(xlim=limits, ylim=limits, xlabel=words, ylabel=f"generated or {floor_name}")
+    bounds = (low - margin, high + margin)
+    axes.set(xlim=bounds, ylim=bounds, xlabel=words, ylabel=f"generated or {floor_name}")
     axes.set_aspect("equal")
     axes.locator_params(nbins=4)
     axes.ticklabel_format(style="sci", scilimits=(-3, 3))
 
 
-def _limits(real: Floats, floor: Floats, model: Floats) -> tuple[float, float]:
-    """Return the range of all values, without those far from most of the real ones."""
+def limits(real: Floats, floor: Floats, model: Floats) -> tuple[float, float]:
+    """Return the range of all values, without those far from most of the real ones.
+
+    Parameters
+    ----------
+    real, floor, model
+        Finite values of held-out, of other real and of generated windows; not empty.
+
+    Examples
+    --------
+    >>> near = np.linspace(0.0, 1.0, 50)
+    >>> limits(near, near, np.array([0.5, 40.0]))
+    (0.0, 1.0)
+    """
     recorded, everything = np.concatenate([real, floor]), np.concatenate([real, floor, model])
     low, high = np.quantile(recorded, [_TAIL, 1 - _TAIL])
     reach = _REACH * (high - low)

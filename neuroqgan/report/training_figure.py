@@ -21,8 +21,22 @@ _LEAST_RANGE = 10  # below this ratio of highest to lowest a logarithmic axis ha
 
 
 @dataclass(frozen=True)
-class _Panel:
-    """A column of the metrics: how it is drawn, and how to read it."""
+class TrainingPanel:
+    """A column of the metrics: how it is drawn, and how to read it.
+
+    Parameters
+    ----------
+    key
+        Of the column.
+    title, label
+        Title, and label of the axis.
+    hint
+        How to read it, in words.
+    color
+        Of the running median.
+    scale
+        Of the axis: ``linear``, ``log`` or ``symlog``.
+    """
 
     key: str
     title: str
@@ -32,25 +46,27 @@ class _Panel:
     scale: str = "linear"
 
 
-_LIKELIHOOD = _Panel(
+_LIKELIHOOD = TrainingPanel(
     "loss", "Negative log likelihood", "nats per bin", "minimised: lower is better"
 )
-_STATISTICS = _Panel(
+_STATISTICS = TrainingPanel(
     "statistics_loss",
     "Statistics loss",
     "mean squared deviation",
     "minimised, in squared standard errors: 0 is\nperfect, and noise may take it below",
     scale="symlog",
 )
-_BOTH = _Panel("loss", "Likelihood and weighted statistics", "loss", "minimised: lower is better")
-_DISTANCE = _Panel(
+_BOTH = TrainingPanel(
+    "loss", "Likelihood and weighted statistics", "loss", "minimised: lower is better"
+)
+_DISTANCE = TrainingPanel(
     "distance",
     "Critic's distance",
     "estimated distance",
     "not a loss: rises while the critic learns to\ndistinguish, falls as the generator follows",
     ACCENT,
 )
-_GRADIENT = _Panel(
+_GRADIENT = TrainingPanel(
     "gradient_norm",
     "Gradient norm",
     "norm of the gradient",
@@ -82,7 +98,7 @@ def plot_training(metrics: Sequence[Mapping[str, Any]]) -> Figure:
     >>> [axes.get_title("left") for axes in plot_training(rows).axes]
     ['Negative log likelihood', 'Gradient norm']
     """
-    panels = _panels(metrics)
+    panels = training_panels(metrics)
     with style():
         figure = new_figure(10, 3.1)
         for axes, panel in zip(figure.subplots(1, len(panels)), panels, strict=True):
@@ -100,13 +116,36 @@ def plot_training(metrics: Sequence[Mapping[str, Any]]) -> Figure:
     return figure
 
 
-def _panels(metrics: Sequence[Mapping[str, Any]]) -> tuple[_Panel, ...]:
+def training_panels(metrics: Sequence[Mapping[str, Any]]) -> tuple[TrainingPanel, ...]:
+    """Return what of a training is drawn.
+
+    Parameters
+    ----------
+    metrics
+        See `plot_training`.
+    """
     has_statistics = [row.get("statistics_loss") is not None for row in metrics]
     if all(has_statistics):
         return _STATISTICS, _DISTANCE, _GRADIENT
     if any(has_statistics):
         return _BOTH, _STATISTICS, _GRADIENT
     return _LIKELIHOOD, _GRADIENT
+
+
+def running_median(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the median around every value, over a twentieth of all.
+
+    Parameters
+    ----------
+    values
+        Of all steps in turn.
+    """
+    from scipy.ndimage import median_filter
+
+    smooth: NDArray[Any] = median_filter(
+        values, size=1 + int(_SMOOTHING * len(values)), mode="nearest"
+    )
+    return smooth
 
 
 def _scale(axes: Axes, values: NDArray[Any], scale: str) -> None:
@@ -124,9 +163,7 @@ def _scale(axes: Axes, values: NDArray[Any], scale: str) -> None:
 
 def _curve(axes: Axes, steps: NDArray[Any], values: NDArray[Any], color: str) -> None:
     """Draw the raw values in grey, with a running median in front."""
-    from scipy.ndimage import median_filter
-
-    smooth = median_filter(values, size=1 + int(_SMOOTHING * len(values)), mode="nearest")
+    smooth = running_median(values)
     axes.plot(steps, values, color=QUIET, linewidth=0.5, label="each step")
     # A single point makes no line.
     marker = "o" if len(steps) == 1 else None

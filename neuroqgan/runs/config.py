@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import model_validator
 
@@ -13,7 +13,14 @@ from neuroqgan.data.reading import ReadOptions
 from neuroqgan.home import exists
 from neuroqgan.models.hyper_parameters import default_values, hyper_parameters, shape_from_keys
 from neuroqgan.models.presets import find_preset
-from neuroqgan.runs.config_keys import NAMED, NONE, READING_KEYS, SAMPLING_KEYS, ConfigKeys
+from neuroqgan.runs.config_keys import (
+    NAMED,
+    NONE,
+    READING_KEYS,
+    RECORDED,
+    SAMPLING_KEYS,
+    ConfigKeys,
+)
 from neuroqgan.runs.run_names import default_name, name_ending, training_identity
 from neuroqgan.runs.setting_rules import (
     accept_hyper_parameters,
@@ -103,7 +110,17 @@ class RunConfig(ConfigKeys):
     @property
     def read_options(self) -> ReadOptions:
         """How the recording is read."""
-        return ReadOptions(**{key: getattr(self, key) for key in READING_KEYS})
+        said = {key: getattr(self, key) for key in READING_KEYS}
+        return ReadOptions(**said, units=self.units, covariates=self.recorded_covariates)
+
+    @property
+    def recorded_covariates(self) -> list[str] | Literal["all"] | None:
+        """Names of the covariates in the recording itself; None if others are meant, or none."""
+        if self.covariates != RECORDED:
+            return None
+        if self.covariate_columns is None:
+            return "all"
+        return [name.strip() for name in self.covariate_columns.split(",")]
 
     @property
     def training_settings(self) -> TrainingSettings:

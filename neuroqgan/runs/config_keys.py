@@ -138,11 +138,36 @@ class ConfigKeys(BaseModel):
         "found by its name",
         metavar="NAME",
     )
+    epochs: str | None = _recording(
+        ReadOptions.epochs,
+        "Table of intervals in an NWB file whose rows are the trials; none for the whole session",
+        "trials, if there are any",
+        metavar="NAME",
+    )
+    align_to: str | None = _recording(
+        ReadOptions.align_to,
+        "Column of that table with the event to align trials to",
+        "start_time",
+        metavar="COLUMN",
+    )
+    before: float | None = _recording(
+        ReadOptions.before, "Seconds of every trial before that event", "0", metavar="SECONDS"
+    )
+    after: float | None = _recording(
+        ReadOptions.after,
+        "Seconds of every trial after that event",
+        "to the end of the shortest trial",
+        metavar="SECONDS",
+    )
     neurons: str | None = _recording(
         None, "Positions of the neurons to use, such as 0:10 or 3,7,9", "all", metavar="LIST"
     )
     units: str | None = _recording(
-        None, "Labels of the neurons to use, separated by commas", "all", metavar="LIST"
+        None,
+        "Labels of the neurons to use, separated by commas; or, in NWB files, a query on columns "
+        "of the units, such as 'quality == \"good\"'",
+        "all",
+        metavar="LIST|QUERY",
     )
     bins: int = _recording(16, "Time bins per window", ge=2)
 
@@ -258,8 +283,8 @@ def _in_groups(*groups: str) -> frozenset[str]:
 SAMPLING_KEYS = _in_groups("Sampling", "Quantum hardware")
 """What decides how a raster is sampled, and not how the generator is trained."""
 
-READING_KEYS = frozenset(field.name for field in fields(ReadOptions))
-"""How the recording is read."""
+READING_KEYS = frozenset(field.name for field in fields(ReadOptions)) - {"units", "covariates"}
+"""How the recording is read, whichever its neurons and covariates."""
 
 COVARIATE_KEYS = _in_groups("Covariates")
 """What drives the generator, hyper-parameters aside."""

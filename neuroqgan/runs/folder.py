@@ -76,9 +76,44 @@ class RunFolder:
         return self.path / "evaluation.json"
 
     @property
+    def baselines_path(self) -> Path:
+        """Classical models that were judged beside the run, JSON."""
+        return self.path / "baselines.json"
+
+    @property
+    def page_path(self) -> Path:
+        """The page to look at, HTML."""
+        return self.path / "report.html"
+
+    @property
+    def comparison_path(self) -> Path:
+        """The page that compares the run with others, HTML."""
+        return self.path / "comparison.html"
+
+    def judgement_path(self, raster: Path) -> Path:
+        """Return where the last evaluation of a raster is kept beside those of others, JSON.
+
+        Parameters
+        ----------
+        raster
+            File of the raster.
+        """
+        return self.path / "evaluations" / f"{raster.stem}.json"
+
+    @property
     def rasters_path(self) -> Path:
         """Folder of the generated rasters."""
         return self.path / "rasters"
+
+    def sampled_path(self, raster: Path) -> Path:
+        """Return where it is kept how a raster was sampled.
+
+        Parameters
+        ----------
+        raster
+            Its file.
+        """
+        return self.path / "sampled" / f"{raster.stem}.json"
 
     def seen_path(self, digest: str) -> Path:
         """Return where the covariates of the samples of a raster are kept.

@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from neuroqgan.atomic import make_folder
 from neuroqgan.backends.kinds import kind_of
 from neuroqgan.data.save import save
 from neuroqgan.errors import CheckpointError, StorageError
 from neuroqgan.jobs.decoding import decode_raster
 from neuroqgan.jobs.request_chain import complete_request, request_chain
 from neuroqgan.jobs.state import JobState
+from neuroqgan.runs.sampled import SampledRaster
 from neuroqgan.runs.seen import with_seen
-from neuroqgan.runs.stages import make_folder
 from neuroqgan.runs.store import RunStore
 
 if TYPE_CHECKING:
@@ -63,11 +64,42 @@ def collect(
     )
     make_folder(path.parent)
     save(path, spikes.raster, overwrite=True)
+    SampledRaster.of(spikes.raster, last or jobs).write(folder.sampled_path(path))
     of_raster = [job for bins in request_chain(context, last[0]) for job in bins] if last else jobs
     # Should that fail, the same raster is written once more.
     with suppress(StorageError):
         context.store.collect(of_raster)
     return path, spikes
+
+
+def jobs_of_raster(context: JobContext, folder: RunFolder, path: Path) -> list[JobRecord]:
+    """Return the jobs that a raster of a run came from, oldest first; none if they were deleted.
+
+    Parameters
+    ----------
+    context
+        Where the jobs are.
+    folder
+        Of the run.
+    path
+        File of the raster.
+
+    Raises
+    ------
+    StorageError
+        If the job store cannot be read.
+    """
+    for jobs in context.store.rasters(run=folder.name, states=[JobState.RETRIEVED]):
+        last = [job for job in jobs if job.is_last]
+        if not last or run_of(last[0]) is None:
+            continue
+        first = min(last, key=lambda job: job.part)
+        n_samples = first.series_samples or sum(
+            job.samples for job in last if job.request == first.request
+        )
+        if folder.raster_path(first.backend, first.seed, n_samples, _label(first)) == path:
+            return sorted(jobs, key=lambda job: (job.created, job.first_bin, job.part))
+    return []
 
 
 def as_of_run(folder: RunFolder | None, spikes: RetrievedRaster, job: JobRecord) -> RetrievedRaster:

@@ -14,6 +14,9 @@ from neuroqgan.runs.run_covariates import NO_COVARIATES, RunCovariates
 if TYPE_CHECKING:
     from pathlib import Path
 
+REPLAYS = "replay_of"
+"""What the provenance of a run calls the one that it repeats."""
+
 
 @dataclass(frozen=True)
 class TrainedOn:

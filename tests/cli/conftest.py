@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from neuroqgan.cli import main
 from neuroqgan.data.save import save
 from neuroqgan.data.simulate import simulate_population
+from neuroqgan.testing import FakeClock, LoopbackService
 from tests.helpers import TRAINING
-from tests.service import LoopbackService
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,21 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("neuroqgan.runs.stages.draw_run", lambda *_: [])
 
 
+@pytest.fixture
+def with_page() -> None:
+    """Let commands write the page of a run, which takes two seconds."""
+
+
+@pytest.fixture(autouse=True)
+def _without_page(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "with_page" not in request.fixturenames:
+        monkeypatch.setattr("neuroqgan.cli.pages.draw_page", lambda path, *_: path)
+
+
 @contextmanager
 def serve(monkeypatch: pytest.MonkeyPatch, *devices: str) -> Iterator[LoopbackService]:
     """Start a service with these devices, and point the client to it without waiting times."""
-    monkeypatch.setattr("urllib3.util.retry.time.sleep", lambda _: None)
+    monkeypatch.setattr("time.sleep", FakeClock().sleep)
     with LoopbackService(devices=devices, draw="random", polls=0) as started:
         for name, value in started.environment.items():
             monkeypatch.setenv(name, value)

@@ -116,7 +116,7 @@ def test_an_output_that_exists(command, tiny: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("output", "problem"),
-    [("r.csv", ".npz file"), ("missing/r.npz", "folder of the output does not exist")],
+    [("r.csv", "keeps all of it"), ("missing/r.npz", "folder of the output does not exist")],
 )
 def test_an_output_that_cannot_be_written(
     command, tiny: Path, tmp_path: Path, output: str, problem: str

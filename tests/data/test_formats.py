@@ -16,7 +16,7 @@ from neuroqgan.errors import InputError, RecordingError, StorageError
 from neuroqgan.raster import SpikeRaster
 
 # A process is started for every file.
-SLOW = {".mat", ".h5"}
+SLOW = {".mat", ".h5", ".nwb"}
 FILES = {entry.suffixes[0]: entry for entry in formats() if entry.kind == "file"}
 
 
@@ -31,9 +31,10 @@ def needs_package(suffix: str) -> None:
 @pytest.mark.parametrize("suffix", sorted(SLOW))
 @settings(max_examples=3, deadline=None)
 @given(noise=st.binary(min_size=1, max_size=200))
-def test_noise_is_no_matlab_or_hdf5_file(
+def test_noise_is_no_file_of_slow_formats(
     tmp_path_factory: pytest.TempPathFactory, suffix: str, noise: bytes
 ) -> None:
+    needs_package(suffix)
     path = tmp_path_factory.mktemp("noise") / f"raster{suffix}"
     path.write_bytes(noise)
     with pytest.raises(RecordingError):

@@ -12,10 +12,9 @@ from neuroqgan.errors import RecordingError
 @pytest.mark.parametrize(
     ("name", "kind", "way"),
     [
-        ("session.nwb", "Neurodata Without Borders", "pynwb.NWBHDF5IO('session.nwb', 'r')"),
         ("times.pkl", "pickled Python objects", "pickle.load(open('times.pkl', 'rb'))"),
         ("raw.dat", "raw samples", "spike_times.npy"),
-        ("cells.nev", "Blackrock", "neo.get_io('cells.nev')"),
+        ("cells.ns5", "Blackrock", "neo.get_io('cells.ns5')"),
         ("cells.nex5", "NeuroExplorer", "neo.get_io('cells.nex5')"),
         ("all.zip", "an archive", "unpack it first"),
         ("what.xyz", ".xyz", "columns time and neuron"),
@@ -33,5 +32,5 @@ def test_formats_that_are_not_read(tmp_path: Path, name: str, kind: str, way: st
 
 def test_formats_that_are_not_written(tmp_path: Path, make_raster) -> None:
     with pytest.raises(RecordingError, match="does not know") as caught:
-        save(tmp_path / "session.nwb", make_raster())
+        save(tmp_path / "session.pkl", make_raster())
     assert caught.value.hint.endswith("session.npz")

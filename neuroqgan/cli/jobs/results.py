@@ -64,6 +64,7 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     Examples:
         neuroqgan jobs export latest spikes.npz
         neuroqgan jobs export 3f2a spikes.csv
+        neuroqgan jobs export 3f2a spikes.nwb
 
     The JSON file holds the records of the jobs, the layout (which qubit measured which bin and
     neuron), and the order of the raw bits. No network is needed.
@@ -71,10 +72,11 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     import json
 
     from neuroqgan.atomic import atomic_write
-    from neuroqgan.data.save import save
+    from neuroqgan.data.save import save_about
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.decoding import decode_raster
     from neuroqgan.jobs.request_chain import complete_request, request_chain
+    from neuroqgan.runs.raster_provenance import provenance_of
     from neuroqgan.runs.rasters import as_of_run, run_of
 
     context = JobContext()
@@ -91,7 +93,8 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
         "plan": context.layout(job).about,
     }
     with atomic_write(sidecar, overwrite=overwrite) as handle:
-        save(file, spikes.raster, overwrite=overwrite)
+        origin = provenance_of(context, run_of(job), parts)
+        save_about(file, spikes.raster, origin, overwrite=overwrite)
         handle.write(json.dumps(about, indent=1, allow_nan=False).encode())
     output.say(f"{spikes.raster.n_samples} samples in {file}, described in {sidecar}")
     output.result(job.to_dict() | {"raster": str(file), "about": str(sidecar)})

@@ -138,13 +138,18 @@ def _trial_time(split: Trials) -> Covariates:
 
 def _recorded(split: Trials) -> Covariates:
     if split.recorded is None:
-        raise RasterError(
-            "The recording carries no covariates.",
-            expected="a file that keeps spikes and covariates, as `neuroqgan.save` writes it",
-            got="spikes alone",
-            hint=f"name the file with the covariates, or `covariates = {NONE}`",
-        )
+        raise no_recorded_covariates("The recording carries no covariates.")
     return split.recorded
+
+
+def no_recorded_covariates(problem: str) -> RasterError:
+    """Return the error that a recording carries no covariates."""
+    return RasterError(
+        problem,
+        expected="a file that keeps spikes and covariates, as `neuroqgan.save` writes it, or NWB",
+        got="spikes alone",
+        hint=f"name the file with the covariates, or `covariates = {NONE}`",
+    )
 
 
 _BY_NAME: dict[str, Callable[[Trials], Covariates | None]] = {

@@ -15,11 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from neuroqgan.data.provenance import Provenance
     from neuroqgan.data.reading import Reading, ReadOptions
     from neuroqgan.raster import SpikeRaster
 
 WIDTH, LABELS, COVARIATES = "the bin width", "the labels of neurons", "the covariates"
 """What a format may be unable to keep, in words."""
+
+SPECIAL = ("epochs", "align_to", "before", "after")
+"""Options of `ReadOptions` that only some formats know; the others refuse them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +44,8 @@ class Format(ABC):
         The extra of neuroqgan that installs that module.
     loses
         What of a raster it cannot keep: `WIDTH`, `LABELS`, `COVARIATES`.
+    knows
+        Those of `SPECIAL` that it knows.
     """
 
     kind: ClassVar[str]
@@ -51,6 +57,7 @@ class Format(ABC):
     requires: str = ""
     extra: str = ""
     loses: tuple[str, ...] = ()
+    knows: tuple[str, ...] = ()
 
     @property
     def is_writable(self) -> bool:
@@ -83,7 +90,7 @@ class Format(ABC):
             If nothing is there, it is a folder instead of a file or the reverse, it is empty or
             not readable for this user, or the module that reads it is not installed.
         """
-        self.check_package(path)
+        self.check_installed(path)
         if not path.exists():
             raise RecordingError(
                 f"There is no {self.kind} {path}.",
@@ -93,8 +100,8 @@ class Format(ABC):
             )
         self._check_content(path)
 
-    def check_package(self, path: Path) -> None:
-        """Check that what reads and writes this format is installed.
+    def check_installed(self, path: Path) -> None:
+        """Check that what reads and writes the format is installed.
 
         Raises
         ------
@@ -103,17 +110,41 @@ class Format(ABC):
         """
         if self.requires and importlib.util.find_spec(self.requires) is None:
             raise RecordingError(
-                f"{path} is {self.title}, and the package for it is not installed.",
+                f"{path} is {self.title}, and the package for this format is not installed.",
                 expected=f"the package {self.requires}",
                 got="none",
-                hint=f'pip install "neuroqgan[{self.extra}]", or use a .csv file',
+                hint=f'pip install "neuroqgan[{self.extra}]", or export the data as .csv',
             )
+
+    def check_options(self, path: Path, options: ReadOptions) -> None:
+        """Check that no option is given that this format does not know.
+
+        Raises
+        ------
+        RecordingError
+            If one is.
+        """
+        for name in SPECIAL:
+            if name not in self.knows and getattr(options, name) is not None:
+                raise RecordingError(
+                    f"`{name}` has no effect on {path}.",
+                    expected="a format that knows it, such as NWB",
+                    got=self.title,
+                    hint=f"leave `{name}` out",
+                )
 
     @abstractmethod
     def _check_content(self, path: Path) -> None:
         """Check what is there."""
 
-    def save(self, path: Path, raster: SpikeRaster, *, overwrite: bool) -> None:
+    def save(
+        self,
+        path: Path,
+        raster: SpikeRaster,
+        *,
+        overwrite: bool,
+        about: Provenance | None = None,
+    ) -> None:
         """Write a raster, whole or not at all; only for formats that are writable.
 
         Parameters
@@ -124,9 +155,13 @@ class Format(ABC):
             What to write.
         overwrite
             Whether something of that name may be replaced.
+        about
+            Where the raster comes from, which only some formats can say.
 
         Raises
         ------
+        RecordingError
+            If what writes the format is not installed.
         InputError
             If the path exists and may not be replaced.
         StorageError
@@ -144,10 +179,13 @@ class FileFormat(Format):
     write
         Writes a raster to an open binary file; None if the format can only be read. Names that
         end in ``.gz``, ``.bz2`` or ``.xz`` are compressed on the way.
+    write_about
+        The same, together with where the raster comes from; for formats that can say so.
     """
 
     kind: ClassVar[str] = "file"
     write: Callable[[IO[bytes], SpikeRaster], None] | None = None
+    write_about: Callable[[IO[bytes], SpikeRaster, Provenance], None] | None = None
 
     @property
     def is_writable(self) -> bool:
@@ -174,13 +212,24 @@ class FileFormat(Format):
                 hint="copy or export the file again",
             )
 
-    def save(self, path: Path, raster: SpikeRaster, *, overwrite: bool) -> None:
+    def save(
+        self,
+        path: Path,
+        raster: SpikeRaster,
+        *,
+        overwrite: bool,
+        about: Provenance | None = None,
+    ) -> None:
         """Write a raster; see `Format.save`."""
         if self.write is None:
             raise NotImplementedError(f"{self.title} cannot be written")
+        self.check_installed(path)
         with atomic_write(path, overwrite=overwrite) as handle:
             inner = compressed(path, handle)
-            self.write(inner, raster)
+            if about is not None and self.write_about is not None:
+                self.write_about(inner, raster, about)
+            else:
+                self.write(inner, raster)
             if inner is not handle:
                 inner.close()
 

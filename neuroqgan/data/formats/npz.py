@@ -11,6 +11,7 @@ from neuroqgan.data.arrays.named import read_named
 from neuroqgan.data.arrays.stored import LABELS, members_of
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.formats.format import FileFormat
+from neuroqgan.data.libraries.pynapple_archive import is_of_pynapple, read_group
 from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.data.untrusted.archive import Archive
 from neuroqgan.data.untrusted.pickled import read_pickled
@@ -34,7 +35,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
     path
         An archive with the spikes, shape ``(n_trials, n_bins, n_neurons)`` or
         ``(n_bins, n_neurons)``, or spike times per neuron, and possibly ``bin_width`` in
-        seconds, ``neuron_labels`` and ``axes``.
+        seconds, ``neuron_labels`` and ``axes``; or one that pynapple wrote.
     options
         What the user says about the file.
 
@@ -54,6 +55,8 @@ def read(path: Path, options: ReadOptions) -> Reading:
         _refuse_single_array(path, handle)
         with damage_as_error(path, "a .npz archive"):
             archive = _Archive(path, handle)
+        if options.array is None and is_of_pynapple(archive.headers):
+            return read_group(path, archive, options)
         if LABELS in archive.headers and archive.headers[LABELS].dtype.hasobject:
             warnings.warn(
                 f"{LABELS} in {path} holds Python objects and is not read. Save texts: "

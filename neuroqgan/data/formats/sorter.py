@@ -1,21 +1,29 @@
 """Spike times as sorters write them: ``spike_times.npy`` with ``spike_clusters.npy`` beside it.
 
-Kilosort and phy write sample numbers, as columns; files that follow the Alyx convention
-(``spikes.times.npy``, ``spikes.clusters.npy``) hold seconds. The folder that holds the first pair
-of files can be read as a whole.
+Kilosort and phy write sample numbers, as columns, and the sampling rate in ``params.py``; files
+that follow the Alyx convention (``spikes.times.npy``, ``spikes.clusters.npy``) hold seconds. The
+folder that holds the first pair of files can be read as a whole. Tables such as
+``cluster_group.tsv`` say what clusters are: noise is left out unless the user chooses otherwise.
 """
 
 from __future__ import annotations
 
-import re
+import math
+import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan.checks import plural, shorten
 from neuroqgan.data.arrays.bin_width import bin_width_of
 from neuroqgan.data.arrays.pick import refuse_array_name
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.formats.format import FolderFormat
+from neuroqgan.data.reading import RecordingWarning
+from neuroqgan.data.sorters.chosen_clusters import choose_clusters
+from neuroqgan.data.sorters.cluster_tables import ClusterTables
+from neuroqgan.data.sorters.params_file import sampling_rate
 from neuroqgan.data.times.trains import Trains, read_trains
 from neuroqgan.data.untrusted.archive import read_array
 from neuroqgan.errors import RecordingError
@@ -28,7 +36,7 @@ if TYPE_CHECKING:
     from neuroqgan.data.reading import Reading, ReadOptions
 
 _TIMES, _CLUSTERS = "spike_times.npy", "spike_clusters.npy"
-_RATE = re.compile(r"^\s*sample_rate\s*=\s*([0-9.eE+]+)", re.MULTILINE)
+_PARAMETERS = "params.py"
 
 
 def read(folder: Path, options: ReadOptions) -> Reading:
@@ -74,8 +82,13 @@ def read_sorted(path: Path, values: NDArray[Any], options: ReadOptions) -> Readi
     Raises
     ------
     RecordingError
-        If the clusters are missing or their number is another one, or times are whole numbers
-        without a unit.
+        If the clusters are missing or their number is another one, times are whole numbers
+        without a unit, or no cluster is chosen.
+
+    Warns
+    -----
+    RecordingWarning
+        If the sampling rate is another than ``params.py`` says.
     """
     beside = path.with_name(f"{path.stem.removesuffix('times')}clusters.npy")
     if not beside.is_file():
@@ -88,13 +101,7 @@ def read_sorted(path: Path, values: NDArray[Any], options: ReadOptions) -> Readi
             hint=f"copy {beside.name} into the same folder, or write a table (.csv) with the "
             "columns time and neuron",
         )
-    if values.dtype.kind in "iu" and options.time_unit is None:
-        raise RecordingError(
-            f"{path} looks like spike times in samples.",
-            expected="the unit of these whole numbers",
-            got=f"{values.size:,} whole numbers up to {values.max():,}",
-            hint=f"`time_unit = samples` and {_sampling_rate(path)}",
-        )
+    options, said = _with_unit(path, values, options)
     with damage_as_error(beside, "a .npy file"), beside.open("rb") as handle:
         clusters = read_array(beside, handle).ravel()
     if clusters.size != values.size or clusters.dtype.kind not in "iu":
@@ -105,22 +112,63 @@ def read_sorted(path: Path, values: NDArray[Any], options: ReadOptions) -> Readi
             hint="copy both files from the same folder of the sorter",
         )
     width, notes = bin_width_of(path, None, options, has_times=True)
-    labels, lengths = np.unique(clusters, return_counts=True)
+    trains, chosen = _chosen(path, values.ravel(), clusters, options.units)
+    notes = (*said, *notes, *chosen)
+    reading = read_trains(path, path.name, trains, width, options, notes)
+    return replace(reading, chose_units=True)
+
+
+def _with_unit(
+    path: Path, values: NDArray[Any], options: ReadOptions
+) -> tuple[ReadOptions, tuple[str, ...]]:
+    """Return the options with the unit of whole numbers, which phy's parameters state."""
+    if values.dtype.kind not in "iu" or options.time_unit not in (None, "samples"):
+        return options, ()
+    stated = sampling_rate(path.with_name(_PARAMETERS))
+    rate = options.sampling_rate
+    if stated is not None and rate is not None and not math.isclose(stated, rate, rel_tol=1e-6):
+        warnings.warn(
+            f"{path.with_name(_PARAMETERS)} says {stated:g} samples per second; "
+            f"`sampling_rate = {rate:g}` is used.",
+            RecordingWarning,
+            stacklevel=3,
+        )
+    if rate is None and stated is not None:
+        said = f"{path}: times are sample numbers, {stated:g} per second, as {_PARAMETERS} says."
+        return replace(options, time_unit="samples", sampling_rate=stated), (said,)
+    if options.time_unit is None and rate is None:
+        raise RecordingError(
+            f"{path} looks like spike times in samples.",
+            expected="the unit of these whole numbers",
+            got=f"{values.size:,} whole numbers up to {values.max():,}"
+            if values.size
+            else "no values",
+            hint=f"`time_unit = samples` and `sampling_rate = 30000`, or {_PARAMETERS} beside it",
+        )
+    return replace(options, time_unit="samples"), ()
+
+
+def _chosen(
+    path: Path, times: NDArray[Any], clusters: NDArray[Any], wanted: str | None
+) -> tuple[Trains, tuple[str, ...]]:
+    """Return the trains of the clusters to read, and how they were chosen, in words."""
+    tables = ClusterTables(path.parent)
+    ids = sorted({*map(int, np.unique(clusters)), *tables.listed})
+    labels = tuple(map(str, ids))
+    places, notes = choose_clusters(path.parent, wanted, labels, tables.columns(ids))
     order = np.argsort(clusters, kind="stable")
-    trains = Trains(values.ravel()[order], lengths, tuple(map(str, labels)))
-    said = f"All clusters of {beside.name} are read, including noise; `units` chooses."
-    return read_trains(path, "The spike times", trains, width, options, (*notes, said))
-
-
-def _sampling_rate(path: Path) -> str:
-    """Return the setting with the rate in phy's parameters beside the file, or with an example."""
-    try:
-        found = _RATE.search((path.parent / "params.py").read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        found = None
-    if not found:
-        return "`sampling_rate = 30000`"
-    return f"`sampling_rate = {float(found[1]):g}` (as params.py says)"
+    first = np.searchsorted(clusters[order], ids, side="left")
+    last = np.searchsorted(clusters[order], ids, side="right")
+    rows = np.concatenate([order[first[n] : last[n]] for n in places])
+    lengths = np.array([last[n] - first[n] for n in places], dtype=np.intp)
+    kept = tuple(labels[n] for n in places)
+    silent = [label for label, length in zip(kept, lengths, strict=True) if not length]
+    if silent:
+        notes.append(
+            f"{path.parent}: {plural(len(silent), 'unit')} without spikes kept as silent "
+            f"{'neuron' if len(silent) == 1 else 'neurons'} ({shorten(silent)})."
+        )
+    return Trains(times[rows], lengths, kept), tuple(notes)
 
 
 SORTER = FolderFormat(

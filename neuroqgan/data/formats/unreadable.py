@@ -16,9 +16,6 @@ _TABLE_OR_ARRAY = (
 )
 
 # Two lines of Python each, to run where the libraries are installed.
-_NWB = """in Python, with pynwb and pandas:
-    units = pynwb.NWBHDF5IO('{name}', 'r').read().units.to_dataframe()['spike_times']
-    units.explode().rename('time').rename_axis('neuron').to_csv('spikes.csv')"""
 _NEO = """in Python, with neo and pandas:
     trains = neo.get_io('{name}').read_segment().spiketrains
     rows = [(t, n) for n, train in enumerate(trains) for t in train.rescale('s').magnitude]
@@ -32,15 +29,13 @@ _SORTER = (
 )
 
 _KNOWN: dict[str, tuple[str, str]] = {
-    ".nwb": ("Neurodata Without Borders, which is HDF5", _NWB),
     **dict.fromkeys((".xls", ".ods", ".xlsm"), ("a spreadsheet", _SHEET)),
     **dict.fromkeys((".pkl", ".pickle", ".joblib"), ("pickled Python objects", _PICKLE)),
     **dict.fromkeys((".dat", ".bin", ".raw"), ("raw samples, of unknown layout", _SORTER)),
-    **dict.fromkeys((".nev", ".ns5", ".ns6"), ("Blackrock's format", _NEO)),
-    **dict.fromkeys((".nex", ".nex5"), ("NeuroExplorer's format", _NEO)),
-    **dict.fromkeys((".plx", ".pl2"), ("Plexon's format", _NEO)),
-    **dict.fromkeys((".nse", ".ntt", ".ncs"), ("Neuralynx's format", _NEO)),
-    **dict.fromkeys((".smr", ".smrx"), ("Spike2's format", _NEO)),
+    **dict.fromkeys((".ns5", ".ns6"), ("Blackrock's format", _NEO)),
+    **dict.fromkeys((".nex5",), ("NeuroExplorer's format", _NEO)),
+    **dict.fromkeys((".pl2",), ("Plexon's format", _NEO)),
+    **dict.fromkeys((".ncs",), ("Neuralynx's format", _NEO)),
     **dict.fromkeys((".feather", ".json"), ("a table", _TABLE)),
     **dict.fromkeys((".zip", ".tar", ".tgz", ".7z", ".rar"), ("an archive", "unpack it first")),
     **dict.fromkeys((".gz", ".bz2", ".xz", ".zst"), ("a compressed file", "unpack it first")),
@@ -60,8 +55,8 @@ def unknown_format(path: Path, known: Collection[str]) -> RecordingError:
     if path.is_dir():
         return RecordingError(
             f"{path} is a folder that neuroqgan does not recognise as a recording.",
-            expected="a file, or the folder of a spike sorter with spike_times.npy and "
-            "spike_clusters.npy",
+            expected="a file, the folder of a spike sorter with spike_times.npy and "
+            "spike_clusters.npy, or a sorting that SpikeInterface saved as a folder",
             got="a folder without them",
             hint="give the path of a file in it",
         )

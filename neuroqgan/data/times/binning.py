@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,8 +30,27 @@ if TYPE_CHECKING:
     from neuroqgan.data.times.times import Unit
 
 
+@dataclass(frozen=True)
+class Binned:
+    """Spikes in bins, and what was done to them.
+
+    Parameters
+    ----------
+    raster
+        Samples are the trials, in the order in which they were named.
+    notes
+        What was assumed, and what was lost, a sentence each.
+    cropped
+        How many spikes lie outside the stretch that the user asked for, in words.
+    """
+
+    raster: SpikeRaster
+    notes: tuple[str, ...]
+    cropped: tuple[str, ...] = ()
+
+
 def bin_spikes(
-    path: Path,
+    path: Path | str,
     spikes: Spikes,
     bin_width: float,
     options: ReadOptions,
@@ -39,7 +59,43 @@ def bin_spikes(
     is_aligned: bool = False,
     is_complete: bool = False,
 ) -> tuple[SpikeRaster, list[str]]:
-    """Sort spikes into bins, and say what was assumed.
+    """Sort spikes into bins, and say what was assumed; see `sort_spikes`.
+
+    Returns
+    -------
+    SpikeRaster
+        Samples are the trials, in the order of ``spikes.trials``.
+    list of str
+        What was assumed, a sentence each.
+
+    Raises
+    ------
+    RecordingError
+        See `sort_spikes`.
+    """
+    found = sort_spikes(
+        path,
+        spikes,
+        bin_width,
+        options,
+        unit,
+        is_aligned=is_aligned,
+        is_complete=is_complete,
+    )
+    return found.raster, [*found.cropped, *found.notes]
+
+
+def sort_spikes(
+    path: Path | str,
+    spikes: Spikes,
+    bin_width: float,
+    options: ReadOptions,
+    unit: Unit,
+    *,
+    is_aligned: bool = False,
+    is_complete: bool = False,
+) -> Binned:
+    """Sort spikes into bins.
 
     Bin ``k`` holds the times from ``start + k * bin_width`` to just before
     ``start + (k + 1) * bin_width``; times on an edge belong to the later bin. Since edges such as
@@ -50,7 +106,7 @@ def bin_spikes(
     Parameters
     ----------
     path
-        The file, for the messages.
+        The file, or what holds the spikes, for the messages.
     spikes
         The spikes, in seconds.
     bin_width
@@ -63,13 +119,6 @@ def bin_spikes(
         Whether times are known to count from the start of their trial.
     is_complete
         Whether the file states where trials begin and end, and lists trials without spikes.
-
-    Returns
-    -------
-    SpikeRaster
-        Samples are the trials, in the order of ``spikes.trials``.
-    list of str
-        What was assumed, a sentence each.
 
     Raises
     ------
@@ -103,17 +152,26 @@ def bin_spikes(
     bins = np.clip(np.floor(elapsed / bin_width), -1, n_bins).astype(np.int64)
     inside = (bins >= 0) & (bins < n_bins)
     notes += said
-    if not inside.all() and (options.start is not None or options.stop is not None):
-        n_out, n_all = int((~inside).sum()), len(spikes)
+    n_out, n_all = int((~inside).sum()), len(spikes)
+    cropped = []
+    if n_out and (options.start is not None or options.stop is not None):
         end = plain(start + n_bins * bin_width)
+        cropped = [
+            (
+                f"{path}: {n_out:,} of {n_all:,} spikes ({percent(n_out, n_all)}), before "
+                f"{plain(start)} or after {end} s, are left out."
+            )
+        ]
+    elif n_out and _are_equal(spikes.ends):
         notes.append(
-            f"{path}: {n_out:,} of {n_all:,} spikes ({percent(n_out, n_all)}), before "
-            f"{plain(start)} or after {end} s, are left out."
+            f"{path}: {n_out:,} of {n_all:,} spikes ({percent(n_out, n_all)}), at "
+            f"{plain(n_bins * bin_width)} s or later, lie after the last whole bin of their trial "
+            "and are left out."
         )
     raster = np.zeros(shape, dtype=bool)
     raster[spikes.trial[inside], bins[inside], spikes.neuron[inside]] = True
     notes += _shared(path, int(inside.sum()), raster, options)
-    return SpikeRaster(raster, bin_width, spikes.neurons), notes
+    return Binned(SpikeRaster(raster, bin_width, spikes.neurons), tuple(notes), tuple(cropped))
 
 
 def check_counts(options: ReadOptions) -> None:
@@ -141,8 +199,13 @@ def _check_stretch(options: ReadOptions) -> None:
             )
 
 
+def _are_equal(ends: NDArray[np.float64] | None) -> bool:
+    """Whether trials end together; if they do not, it has been said that they are cut."""
+    return ends is not None and bool(np.nanmax(ends) - np.nanmin(ends) <= 1e-6 * np.nanmax(ends))
+
+
 def _shared(
-    path: Path, n_spikes: int, raster: NDArray[np.bool_], options: ReadOptions
+    path: Path | str, n_spikes: int, raster: NDArray[np.bool_], options: ReadOptions
 ) -> list[str]:
     n_lost = n_spikes - int(np.count_nonzero(raster))
     if not n_lost:

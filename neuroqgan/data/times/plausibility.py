@@ -33,7 +33,7 @@ _USUAL_SAMPLING_RATE = 30000.0
 _BYTES_PER_VALUE, _MOST_BYTES_PER_VALUE = 12, 60
 
 
-def check_times(path: Path, spikes: Spikes, unit: Unit) -> None:
+def check_times(path: Path | str, spikes: Spikes, unit: Unit) -> None:
     """Warn if times are probably not in the unit assumed.
 
     Warns
@@ -42,7 +42,7 @@ def check_times(path: Path, spikes: Spikes, unit: Unit) -> None:
         If no neuron fires more than 0.01 times a second (0.1 with twenty spikes or more), one fires
         more than 2000 times, a trial takes more than a day, or all times are whole seconds.
     """
-    if not len(spikes):
+    if not len(spikes) or unit.is_certain:
         return
     doubts = _doubts(spikes, unit)
     if not doubts:
@@ -56,7 +56,7 @@ def check_times(path: Path, spikes: Spikes, unit: Unit) -> None:
     )
 
 
-def check_resolution(path: Path, spikes: Spikes, bin_width: float, unit: Unit) -> None:
+def check_resolution(path: Path | str, spikes: Spikes, bin_width: float, unit: Unit) -> None:
     """Warn if times were rounded too coarsely for the bins.
 
     Warns
@@ -106,7 +106,7 @@ def likely_unit(spikes: Spikes, unit: Unit) -> str:
     return ", or ".join([best, *(said for said in others if low < in_hertz[said] < high)])
 
 
-def check_memory(path: Path, spikes: Spikes, shape: tuple[int, int, int], unit: Unit) -> None:
+def check_memory(path: Path | str, spikes: Spikes, shape: tuple[int, int, int], unit: Unit) -> None:
     """Refuse a raster that would not fit into memory, before it is allocated.
 
     Raises

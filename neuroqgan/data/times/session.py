@@ -42,7 +42,7 @@ _HINT = (
 
 
 def count_from_starts(
-    path: Path, spikes: Spikes, starts: NDArray[np.float64]
+    path: Path | str, spikes: Spikes, starts: NDArray[np.float64]
 ) -> tuple[Spikes, list[str]]:
     """Count times from the starts that the file states, unless they already do.
 
@@ -83,7 +83,7 @@ def count_from_starts(
     return spikes, [said]
 
 
-def _doubt_starts(path: Path, spikes: Spikes) -> None:
+def _doubt_starts(path: Path | str, spikes: Spikes) -> None:
     first, last = spikes.first_and_last()
     seen = np.flatnonzero(np.isfinite(first))
     if len(seen) < 2 or not _are_leads_implausible(spikes, first, last, seen):
@@ -112,7 +112,7 @@ def _ranges(values: NDArray[np.float64]) -> float:
     return float(np.nanmax(values) - np.nanmin(values))
 
 
-def align_trials(path: Path, spikes: Spikes) -> Spikes:
+def align_trials(path: Path | str, spikes: Spikes) -> Spikes:
     """Count times from the start of each trial if those of different trials never overlap.
 
     If trials can have followed each other at a regular period, they begin at its multiples, the

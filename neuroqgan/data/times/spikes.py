@@ -44,7 +44,7 @@ class Spikes:
     def __len__(self) -> int:
         return len(self.neuron)
 
-    def take(self, rows: NDArray[np.bool_]) -> Spikes:
+    def take(self, rows: NDArray[np.bool_ | np.intp]) -> Spikes:
         """Return some of the spikes."""
         return replace(
             self,

@@ -38,11 +38,14 @@ class Unit:
         Units per second.
     is_stated
         Whether the file or the user said so; otherwise seconds were assumed.
+    is_certain
+        Whether times are in it by definition, so that no number casts doubt on it.
     """
 
     name: TimeUnit
     per_second: float
     is_stated: bool
+    is_certain: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,12 +97,14 @@ class Times:
         step = np.maximum(self.step, np.spacing(np.abs(origins)))
         return Times(self.seconds - origins, step, self.decimal, self.whole)
 
-    def take(self, rows: NDArray[np.bool_]) -> Times:
+    def take(self, rows: NDArray[np.bool_ | np.intp]) -> Times:
         """Return the times of some rows."""
         return Times(self.seconds[rows], self.step[rows], self.decimal[rows], self.whole)
 
 
-def agreed_unit(path: Path, column: str, stored: TimeUnit | None, options: ReadOptions) -> Unit:
+def agreed_unit(
+    path: Path | str, column: str, stored: TimeUnit | None, options: ReadOptions
+) -> Unit:
     """Return the unit that a column and the user agree on; seconds if neither says.
 
     Parameters

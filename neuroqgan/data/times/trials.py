@@ -35,7 +35,7 @@ _MOST_BINS = 1e15
 _LONGER = 3.0
 
 
-def with_silent_trials(path: Path, spikes: Spikes) -> tuple[Spikes, list[str]]:
+def with_silent_trials(path: Path | str, spikes: Spikes) -> tuple[Spikes, list[str]]:
     """Restore trials that left no row because no neuron fired: those whose numbers are missing.
 
     Otherwise later trials would move up, and with that switch between training and held-out.
@@ -90,7 +90,7 @@ def with_silent_trials(path: Path, spikes: Spikes) -> tuple[Spikes, list[str]]:
 
 
 def check_origin(
-    path: Path, spikes: Spikes, options: ReadOptions, *, is_complete: bool = False
+    path: Path | str, spikes: Spikes, options: ReadOptions, *, is_complete: bool = False
 ) -> None:
     """Check that times neither lie before the start of a trial nor begin long after it.
 
@@ -131,7 +131,7 @@ def check_origin(
         )
 
 
-def check_silences(path: Path, spikes: Spikes) -> None:
+def check_silences(path: Path | str, spikes: Spikes) -> None:
     """Warn of trials with a long silence in the middle, which their rates make impossible.
 
     Warns
@@ -170,7 +170,7 @@ def check_silences(path: Path, spikes: Spikes) -> None:
 
 
 def common_length(
-    path: Path, spikes: Spikes, bin_width: float, options: ReadOptions
+    path: Path | str, spikes: Spikes, bin_width: float, options: ReadOptions
 ) -> tuple[int, list[str]]:
     """Return how many bins all trials have.
 
@@ -237,7 +237,9 @@ def common_length(
     return math.floor(min(latest.max() / bin_width, _MOST_BINS)) + 1, notes
 
 
-def _stated_end(path: Path, spikes: Spikes, start: float, stop: float) -> tuple[float, list[str]]:
+def _stated_end(
+    path: Path | str, spikes: Spikes, start: float, stop: float
+) -> tuple[float, list[str]]:
     ends = np.asarray(spikes.ends)
     late = spikes.times.seconds > ends[spikes.trial] + spikes.times.slack(1e-3)
     if late.any():
@@ -260,7 +262,7 @@ def _stated_end(path: Path, spikes: Spikes, start: float, stop: float) -> tuple[
     return shortest, []
 
 
-def _plausible_end(path: Path, spikes: Spikes, start: float) -> float:
+def _plausible_end(path: Path | str, spikes: Spikes, start: float) -> float:
     """Return the time of the last spike of the shortest trial if trials differ in length."""
     first, last = spikes.first_and_last()
     seen = np.flatnonzero(np.isfinite(first))
@@ -290,7 +292,7 @@ def _end_early(spikes: Spikes, last: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray(own * later / before > _MANY + math.log(len(last)))
 
 
-def _say_cut(path: Path, shortest: float, longest: float, lost: float, how: str) -> None:
+def _say_cut(path: Path | str, shortest: float, longest: float, lost: float, how: str) -> None:
     warnings.warn(
         f"{path}: trials are not equally long: they {how} {plain(shortest)} and "
         f"{plain(longest)} s. All are cut to {plain(shortest)} s, and {percent(lost, 1)} of the "

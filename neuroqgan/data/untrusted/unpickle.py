@@ -29,12 +29,12 @@ class _Named:
 
 
 class _DType:
-    """Stand-in for `numpy.dtype`: numbers and objects alone."""
+    """Stand-in for `numpy.dtype`: numbers, texts and objects alone."""
 
     def __init__(self, code: object, *_: object) -> None:
         kind = code.decode("ascii") if isinstance(code, bytes) else str(code)
         self.dtype = np.dtype("O") if kind in ("O", "O8") else np.dtype(kind)
-        if self.dtype.kind not in "biufO" or self.dtype.fields is not None:
+        if self.dtype.kind not in "biufUO" or self.dtype.fields is not None:
             raise RefusedError(f"values of type {kind}")
 
     def take(self, state: Any) -> None:

@@ -13,6 +13,8 @@ from neuroqgan.evaluation.conditional.trial_histogram import places_of, trial_hi
 from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from neuroqgan.raster import SpikeRaster
@@ -138,10 +140,8 @@ def psth_correlation(
     )
 
 
-def signal_correlations(
-    rasters: tuple[SpikeRaster, SpikeRaster, SpikeRaster], seed: Seed = 0
-) -> tuple[Floats, Floats, Floats]:
-    """Return the correlation of the PSTHs of all pairs of neurons, for each of three rasters.
+def signal_correlations(rasters: Sequence[SpikeRaster], seed: Seed = 0) -> tuple[Floats, ...]:
+    """Return the correlation of the PSTHs of all pairs of neurons, for each raster.
 
     All are measured at the number of windows of the smallest, since noise makes them smaller.
 
@@ -169,7 +169,7 @@ def signal_correlations(
             scores = _standardised(histogram.rates[histogram.well_covered])
             draws.append((scores.T @ scores / len(scores))[pairs])
         found.append(np.mean(draws, axis=0))
-    return found[0], found[1], found[2]
+    return tuple(found)
 
 
 def _correlations(one: Floats, other: Floats) -> Floats:

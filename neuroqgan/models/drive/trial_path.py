@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from neuroqgan.models.drive.components import components_of, held
 from neuroqgan.models.drive.covariates import CovariatePart
 from neuroqgan.models.drive.part import set_normal, weight
 
@@ -45,6 +46,7 @@ class TrialPath(CovariatePart):
         self.own_weight = weight(n_neurons, n_dimensions)
         self.shared_weight = weight(n_bins, n_dimensions)
         self._bin_width = bin_width
+        self._added: torch.Tensor | None = None
         spread = max(1.0, _SMOOTH / bin_width)
         reach = int(np.ceil(_REACH * spread))
         kernel = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / spread) ** 2)
@@ -66,6 +68,22 @@ class TrialPath(CovariatePart):
         reach = self._kernel.shape[-1] // 2
         return torch.nn.functional.conv1d(steps, self._kernel, padding=reach)[:, 0].T
 
+    def components(self) -> torch.Tensor:
+        """See `CovariatePart.components`; all bins of the trial count the same."""
+        with torch.no_grad():
+            by_bin = self.path() @ self.own_weight.T
+            return components_of(by_bin, torch.ones(len(by_bin)))
+
+    def change_component(self, index: int, amount: float | None) -> None:
+        """See `CovariatePart.change_component`."""
+        component = self.components()[index]
+        with torch.no_grad():
+            if amount is not None:
+                self._added = amount * component
+                return
+            weight, self._added = held(component, self.own_weight, self.path().mean(0))
+            self.own_weight.copy_(weight)
+
     def features(
         self, windows: CovariateWindows, first_bin: int = 0, n_bins: int | None = None
     ) -> NDArray[np.float32]:
@@ -78,5 +96,7 @@ class TrialPath(CovariatePart):
     def values(self, features: torch.Tensor) -> torch.Tensor:
         """See `CovariatePart.values`."""
         by_bin = self.path() @ self.own_weight.T
+        if self._added is not None:
+            by_bin = by_bin + self._added
         bins = features[..., 0].long()
         return by_bin.index_select(0, bins.reshape(-1)).reshape(*bins.shape, -1)

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from neuroqgan.covariates import CovariateWindows
-from neuroqgan.models.covariate_choice import smoothed
 
 if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
@@ -100,13 +99,16 @@ class TimedRates:
     """
 
     def __init__(self, trials: SpikeRaster, windows: SpikeRaster, places: CovariateWindows) -> None:
+        from scipy.ndimage import gaussian_filter1d
+
         self._spikes, self._places = windows.spikes, places
         n_trials = trials.n_samples
         mean = trials.spikes.mean((0, 1))
         rates = trials.spikes.mean(0) if places.covariates.is_shared else mean[None]
         least = np.maximum(_LEAST_SHARE * mean, 1 / n_trials)
         # Where no bin is seen more than once, deviations count as if it had been in every trial.
-        likely = np.minimum(np.maximum(smoothed(rates, _SMOOTHING), least), 0.5)
+        nearby = gaussian_filter1d(rates, _SMOOTHING, axis=0, mode="nearest")
+        likely = np.minimum(np.maximum(nearby, least), 0.5)
         self._rates = torch.from_numpy(rates).float()
         self._variance = torch.from_numpy(likely * (1 - likely) / n_trials).float()
 

@@ -73,7 +73,7 @@ def test_samples_know_their_places_which_follow_from_the_seed(trained: nq.Genera
 def test_the_time_in_the_trial_is_chosen_only_if_it_predicts_spikes(parts: nq.Split) -> None:
     chosen = choose_covariates(parts)
     assert chosen.split.covariates is not None
-    bits, error = trial_time_gain(parts.trials.spikes)
+    bits, error = trial_time_gain(parts.with_covariates("trial-time").trials)
     p = _rates()
     entropy = lambda q: -(q * np.log2(q) + (1 - q) * np.log2(1 - q))  # noqa: E731
     exact = (entropy(p.mean(0)).sum() - entropy(p).sum(1).mean()) / p.sum(1).mean()

@@ -1,0 +1,86 @@
+"""A process of its own for a parser, so that a damaged file can crash nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from neuroqgan.data.untrusted.memory import available_bytes
+from neuroqgan.data.untrusted.parsing import UNREADABLE
+from neuroqgan.errors import RecordingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Address space in bytes that Python, NumPy and the parser take before they read anything.
+_OVERHEAD = 2**30
+
+# Exit codes of processes that Windows has ended; there are no signals there.
+_WINDOWS_CRASHES, _WINDOWS_CTRL_C = 0x8000_0000, 0xC000_013A
+
+
+def parse_apart(child: str, kind: str, path: Path, target: Path, *more: str) -> None:
+    """Parse a file in a separate process, which writes plain arrays to an archive.
+
+    Parameters
+    ----------
+    child
+        The module to run; see `neuroqgan.data.untrusted.parsing.answer` for its arguments.
+    kind
+        What the file should be, with its article, for messages.
+    path
+        The file.
+    target
+        The archive that the child writes.
+    more
+        What is wanted of the file.
+
+    Raises
+    ------
+    RecordingError
+        If the file cannot be parsed, or crashes the process that tries.
+    """
+    memory = str(available_bytes() + _OVERHEAD)
+    # -P: a file `scipy.py` in the current folder is not SciPy.
+    command = [sys.executable, "-P", "-m", child]
+    ended = subprocess.run(  # noqa: S603  # Python itself, and paths
+        [*command, str(path.absolute()), str(target), memory, *more],
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    said = ended.stderr.decode("utf-8", errors="replace").strip()
+    if ended.returncode == 0:
+        return
+    if ended.returncode in (-signal.SIGINT, _WINDOWS_CTRL_C):
+        raise KeyboardInterrupt
+    if ended.returncode != UNREADABLE and 0 < ended.returncode < _WINDOWS_CRASHES:
+        raise RuntimeError(f"the reader of {path.name} failed: {said[-2000:]}")
+    crash = f"the parser was ended by {_ending(ended.returncode)}"
+    raise RecordingError(
+        f"{path} cannot be read; it may be damaged or incomplete.",
+        expected=f"{kind}, complete",
+        got=said if ended.returncode == UNREADABLE else crash,
+        hint="copy or export the file again, or check that its suffix is right",
+    )
+
+
+def _ending(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"Windows, status {code:#x}"
+
+
+def _environment() -> dict[str, str]:
+    """Return an environment in which the child imports what this process would."""
+    found = [entry or os.getcwd() for entry in sys.path]  # noqa: PTH109  # a text, as the others
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONWARNINGS"}
+    # Every thread would take address space, and the child computes nothing.
+    return kept | {
+        "PYTHONPATH": os.pathsep.join(found),
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }

@@ -1,0 +1,1 @@
+"""The page of runs: one self-contained HTML file to look at."""

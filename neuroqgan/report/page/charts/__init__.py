@@ -1,0 +1,1 @@
+"""Charts of the page, drawn by Bokeh in the browser."""

@@ -1,0 +1,280 @@
+"""What the page shows: plain data about runs, prepared by whoever knows their folders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from neuroqgan.circuits.drawing import CircuitDescription
+    from neuroqgan.evaluation.evaluation import Evaluation
+    from neuroqgan.evaluation.model_row import ModelRow
+    from neuroqgan.jobs.record import JobEvent, JobRecord
+    from neuroqgan.raster import SpikeRaster
+
+
+@dataclass(frozen=True)
+class JobHistory:
+    """A job of the raster, and what happened to it.
+
+    Parameters
+    ----------
+    record
+        The job as its store knows it.
+    events
+        Changes of its state, oldest first.
+    """
+
+    record: JobRecord
+    events: tuple[JobEvent, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlacedQubit:
+    """A qubit that a raster was measured with.
+
+    Parameters
+    ----------
+    qubit
+        Its number on the device.
+    neuron
+        Index of the neuron that it stands for.
+    first_bin
+        First time bin that it measures, from 0.
+    page
+        Circuit that it belongs to, from 0.
+    """
+
+    qubit: int
+    neuron: int
+    first_bin: int
+    page: int
+
+
+@dataclass(frozen=True)
+class DeviceMap:
+    """The qubits of a device, their errors, and those that were chosen.
+
+    Parameters
+    ----------
+    backend
+        Name of the device.
+    readout
+        Probability that a measured bit is wrong, by qubit, shape ``(n_qubits,)``.
+    pairs
+        Error of the two-qubit gate of every usable pair of neighbours.
+    coupled
+        All neighbours.
+    placed
+        The chosen qubits.
+    source
+        Where the errors come from, in words.
+    """
+
+    backend: str
+    readout: NDArray[np.float64]
+    pairs: Mapping[tuple[int, int], float]
+    coupled: tuple[tuple[int, int], ...]
+    placed: tuple[PlacedQubit, ...]
+    source: str
+
+    @property
+    def n_pages(self) -> int:
+        """Number of circuits that measure a raster."""
+        return 1 + max((place.page for place in self.placed), default=-1)
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What it takes to make the raster again.
+
+    Parameters
+    ----------
+    command
+        The command.
+    config
+        The settings of the run, TOML.
+    facts
+        Seeds, versions and hashes: labels and texts.
+    """
+
+    command: str
+    config: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class RunView:
+    """One judged raster of a run.
+
+    Parameters
+    ----------
+    run
+        Name of the run.
+    backend
+        Name of the backend that the raster was measured on.
+    raster_name
+        File of the raster.
+    created
+        When the run was begun, as its folder says it.
+    held_out, training
+        Real windows of each half, ``(n_windows, n_bins, n_neurons)``.
+    generated
+        The raster in windows of the same bins and neurons.
+    evaluation
+        What `neuroqgan.judge` found.
+    preset
+        Preset of the generator.
+    n_parameters, n_stimulus_parameters
+        Number of trained weights, and how many of them describe the trial.
+    facts
+        Further facts for the overview: labels and texts.
+    metrics
+        Rows of the training's metrics file.
+    baselines
+        Classical models that were judged like the raster.
+    circuits
+        Circuits of the generator.
+    device
+        The device, or None if the raster was measured without qubits, or nothing is known.
+    jobs
+        Jobs of the raster, oldest first.
+    reproduction
+        How to make the raster again; None if that is not known.
+    notes
+        Sentences on what is missing.
+    """
+
+    run: str
+    backend: str
+    raster_name: str
+    created: str
+    held_out: SpikeRaster
+    training: SpikeRaster
+    generated: SpikeRaster
+    evaluation: Evaluation
+    preset: str
+    n_parameters: int
+    n_stimulus_parameters: int = 0
+    facts: tuple[tuple[str, str], ...] = ()
+    metrics: Sequence[Mapping[str, Any]] = ()
+    baselines: tuple[ModelRow, ...] = ()
+    circuits: tuple[CircuitDescription, ...] = ()
+    device: DeviceMap | None = None
+    jobs: tuple[JobHistory, ...] = ()
+    reproduction: Reproduction | None = None
+    notes: tuple[str, ...] = ()
+
+    def is_like(self, other: RunView) -> bool:
+        """Whether it is judged against the same recorded windows as another one."""
+        return self.held_out is other.held_out or (
+            self.held_out == other.held_out and self.training == other.training
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """A run on the page, with what distinguishes it from the others.
+
+    Parameters
+    ----------
+    number
+        Position on the page, from 0; colours and markers follow from it.
+    label
+        Name on the page.
+    view
+        The run.
+    """
+
+    number: int
+    label: str
+    view: RunView
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Runs that are judged against the same recorded windows.
+
+    Parameters
+    ----------
+    number
+        Position on the page, from 0.
+    runs
+        The runs; never empty.
+    """
+
+    number: int
+    runs: tuple[Labelled, ...]
+
+    @property
+    def held_out(self) -> SpikeRaster:
+        """Recorded windows that the rasters are compared with."""
+        return self.runs[0].view.held_out
+
+    @property
+    def training(self) -> SpikeRaster:
+        """Recorded windows that the generators were trained on."""
+        return self.runs[0].view.training
+
+    @property
+    def labels(self) -> str:
+        """Names of the runs."""
+        return ", ".join(run.label for run in self.runs)
+
+
+@dataclass(frozen=True, eq=False)
+class PageView:
+    """Everything that the page shows.
+
+    Parameters
+    ----------
+    runs
+        The judged rasters, in the order of the page; never empty.
+    version
+        Version of neuroqgan that writes the page.
+    """
+
+    runs: tuple[Labelled, ...]
+    version: str
+    groups: tuple[Group, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        found: list[list[Labelled]] = []
+        for run in self.runs:
+            for group in found:
+                if run.view.is_like(group[0].view):
+                    group.append(run)
+                    break
+            else:
+                found.append([run])
+        groups = tuple(Group(number, tuple(group)) for number, group in enumerate(found))
+        object.__setattr__(self, "groups", groups)
+
+    @classmethod
+    def of(cls, views: Sequence[RunView], version: str) -> PageView:
+        """Give every run a label of its own: its name, and what else it takes.
+
+        Parameters
+        ----------
+        views
+            The judged rasters.
+        version
+            Version of neuroqgan that writes the page.
+        """
+        names = [view.run for view in views]
+        if len(set(names)) < len(names):
+            names = [f"{view.run} on {view.backend}" for view in views]
+        if len(set(names)) < len(names):
+            names = [f"{view.run}: {view.raster_name}" for view in views]
+        runs = (Labelled(i, *pair) for i, pair in enumerate(zip(names, views, strict=True)))
+        return cls(tuple(runs), version)
+
+    @property
+    def title(self) -> str:
+        """Title of the page."""
+        return ", ".join(run.label for run in self.runs)
