@@ -279,10 +279,19 @@ class FolderFormat(Format):
                 hint="if it is compressed, unpack it first",
             )
 
-    def save(self, path: Path, raster: SpikeRaster, *, overwrite: bool) -> None:
+    def save(
+        self,
+        path: Path,
+        raster: SpikeRaster,
+        *,
+        overwrite: bool,
+        about: Provenance | None = None,
+    ) -> None:
         """Write a raster; see `Format.save`."""
+        del about
         if self.write is None:
             raise NotImplementedError(f"{self.title} cannot be written")
+        self.check_installed(path)
         if path.is_dir() and any(path.iterdir()) and not self._is_marked(path):
             raise InputError(
                 f"{path} is a folder of other things.",
