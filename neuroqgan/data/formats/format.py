@@ -288,6 +288,7 @@ class FolderFormat(Format):
         del about
         if self.write is None:
             raise NotImplementedError(f"{self.title} cannot be written")
+        self.check_installed(path)
         if path.is_dir() and any(path.iterdir()) and not self._is_marked(path):
             raise InputError(
                 f"{path} is a folder of other things.",
