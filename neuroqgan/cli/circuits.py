@@ -156,7 +156,7 @@ def export(
     """
     from neuroqgan.circuits.export import bind_angles, export_circuits
     from neuroqgan.models.given import source_for
-    from neuroqgan.runs.stages import make_folder
+    from neuroqgan.runs.records import make_folder
 
     if seed is not None and not bound:
         raise ConfigError(

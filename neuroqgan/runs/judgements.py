@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from neuroqgan.errors import CheckpointError
 from neuroqgan.evaluation.model_row import ModelRow
-from neuroqgan.runs.records import damaged, read_record, write_record
+from neuroqgan.runs.records import damaged, make_folder, read_record, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +54,6 @@ def keep_other_judgement(folder: RunFolder, evaluation: Evaluation, raster: Path
     StorageError
         If it cannot be written.
     """
-    from neuroqgan.runs.stages import make_folder
-
     path = folder.judgement_path(raster)
     make_folder(path.parent)
     write_record(path, evaluation.to_dict() | {"raster": raster.name})

@@ -13,8 +13,8 @@ from neuroqgan.errors import CheckpointError, StorageError
 from neuroqgan.jobs.decoding import decode_raster
 from neuroqgan.jobs.request_chain import complete_request, request_chain
 from neuroqgan.jobs.state import JobState
+from neuroqgan.runs.records import make_folder
 from neuroqgan.runs.seen import with_seen
-from neuroqgan.runs.stages import make_folder
 from neuroqgan.runs.store import RunStore
 
 if TYPE_CHECKING:

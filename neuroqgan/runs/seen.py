@@ -17,7 +17,7 @@ from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.data.untrusted.archive import Archive
 from neuroqgan.errors import RasterError, RecordingError
-from neuroqgan.runs.stages import make_folder
+from neuroqgan.runs.records import make_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,12 +11,14 @@ import numpy as np
 
 from neuroqgan.checks import shorten
 from neuroqgan.data.cutting import cut_alike
-from neuroqgan.errors import CheckpointError, RasterError, StorageError
+from neuroqgan.errors import CheckpointError, RasterError
 from neuroqgan.models.covariate_spec import covariates_of
 from neuroqgan.models.loading import load_generator
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.models.weights import check_recording_of, save_generator
+from neuroqgan.runs.judgements import keep_judgement
+from neuroqgan.runs.records import make_folder
 from neuroqgan.training.checkpoint import load_checkpoint
 from neuroqgan.training.loop import read_metrics, train
 
@@ -260,7 +262,6 @@ def judge_run(
         If the result cannot be written.
     """
     from neuroqgan.evaluation.judge import judge
-    from neuroqgan.runs.judgements import keep_judgement
 
     model = load_generator(folder.generator_path)
     evaluation = judge(raster, prepared.split, seed=seed, suite=suite, model=model)
@@ -289,22 +290,3 @@ def draw_run(
         evaluation=evaluation,
         metrics=read_metrics(folder.metrics_path),
     )
-
-
-def make_folder(path: Path) -> None:
-    """Make a folder and those above it.
-
-    Raises
-    ------
-    StorageError
-        If that is not possible.
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"The folder {path} cannot be made.",
-            expected="a writable folder",
-            got=error.strerror or str(error),
-            hint="set NEUROQGAN_HOME to a folder that you can write to",
-        ) from error
