@@ -12,7 +12,7 @@ from scipy import io, sparse
 
 from neuroqgan.data.formats import matlab
 from neuroqgan.data.load import load
-from neuroqgan.data.untrusted import isolated
+from neuroqgan.data.untrusted import child, isolated
 from neuroqgan.errors import RecordingError
 
 SPIKES = np.random.default_rng(1).random((20, 4)) < 0.3
@@ -147,7 +147,7 @@ def test_a_parser_that_dies_is_a_damaged_file(
 def test_memory_is_limited(sparse_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     big = sparse.csc_array((np.ones(1), ([5], [7])), shape=(2**20, 2**14))
     io.savemat(sparse_file, {"spikes": big, "bin_width": 0.02})
-    monkeypatch.setattr(isolated, "available_bytes", lambda: 2**28)
+    monkeypatch.setattr(child, "available_bytes", lambda: 2**28)
     with pytest.raises(RecordingError, match="may be damaged|memory") as caught:
         load(sparse_file)
     assert "Unable to allocate" in caught.value.got or "memory" in caught.value.got.lower()

@@ -20,6 +20,9 @@ UNREADABLE = 3
 # Address space in bytes that Python, NumPy and the parser take before they read anything.
 _OVERHEAD = 2**30
 
+# Exit codes of processes that Windows has ended; there are no signals there.
+_WINDOWS_CRASHES, _WINDOWS_CTRL_C = 0x8000_0000, 0xC000_013A
+
 
 def parse_apart(child: str, kind: str, path: Path, target: Path, *more: str) -> None:
     """Parse a file in a separate process, which writes plain arrays to an archive.
@@ -57,11 +60,11 @@ def parse_apart(child: str, kind: str, path: Path, target: Path, *more: str) -> 
     said = ended.stderr.decode("utf-8", errors="replace").strip()
     if ended.returncode == 0:
         return
-    if ended.returncode not in (UNREADABLE, -signal.SIGINT) and ended.returncode > 0:
-        raise RuntimeError(f"the process that reads {kind} failed: {said[-2000:]}")
-    if ended.returncode == -signal.SIGINT:
+    if ended.returncode in (-signal.SIGINT, _WINDOWS_CTRL_C):
         raise KeyboardInterrupt
-    crash = f"the parser was ended by signal {-ended.returncode}"
+    if ended.returncode != UNREADABLE and 0 < ended.returncode < _WINDOWS_CRASHES:
+        raise RuntimeError(f"the process that reads {kind} failed: {said[-2000:]}")
+    crash = f"the parser was ended by {_ending(ended.returncode)}"
     raise RecordingError(
         f"{path} cannot be read; it may be damaged or incomplete.",
         expected=f"{kind}, complete",
@@ -82,6 +85,10 @@ def limit_memory(n_bytes: int) -> None:
     except (ImportError, OSError, ValueError):
         # Without such limits, a file that is too large fails as it would in any program.
         return
+
+
+def _ending(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"Windows, status {code:#x}"
 
 
 def _environment() -> dict[str, str]:

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import tempfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,8 +12,8 @@ import numpy as np
 
 from neuroqgan.data.times.trains import Trains, texts
 from neuroqgan.data.untrusted.archive import Archive, Header, parent_of
-from neuroqgan.data.untrusted.memory import available_bytes, refuse_beyond_memory
-from neuroqgan.data.untrusted.parsing import UNREADABLE
+from neuroqgan.data.untrusted.child import parse_apart
+from neuroqgan.data.untrusted.memory import refuse_beyond_memory
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
@@ -28,11 +24,7 @@ if TYPE_CHECKING:
 MATLAB_CHILD = "neuroqgan.data.untrusted.matlab_child"
 HDF5_CHILD = "neuroqgan.data.untrusted.hdf5_child"
 
-# Address space in bytes that Python, NumPy and SciPy take before they read anything.
-_OVERHEAD = 2**30
-
-# Exit codes of processes that Windows has ended; there are no signals there.
-_WINDOWS_CRASHES, _WINDOWS_CTRL_C = 0x8000_0000, 0xC000_013A
+_KIND = "a MATLAB or HDF5 file"
 
 
 class Variables:
@@ -65,7 +57,7 @@ class Variables:
     def _take(self, wanted: tuple[str, ...]) -> None:
         """Parse the file, or more of it, and note what there is."""
         target = self._folder / f"variables-{len(self._places)}.npz"
-        _parse(self._path, target, self._child, wanted)
+        parse_apart(self._child, _KIND, self._path, target, *wanted)
         archive = Archive(self._path, self._open.enter_context(target.open("rb")))
         for key, header in archive.headers.items():
             kind, _, name = key.partition("/")
@@ -170,47 +162,3 @@ def parsed(path: Path, child: str) -> Iterator[Variables]:
             yield variables
         finally:
             variables.close()
-
-
-def _parse(path: Path, target: Path, child: str, wanted: tuple[str, ...]) -> None:
-    memory = str(available_bytes() + _OVERHEAD)
-    # -P: a file `scipy.py` in the current folder is not SciPy.
-    command = [sys.executable, "-P", "-m", child]
-    ended = subprocess.run(  # noqa: S603  # Python itself, and paths
-        [*command, str(path.absolute()), str(target), memory, *wanted],
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        check=False,
-    )
-    said = ended.stderr.decode("utf-8", errors="replace").strip()
-    if ended.returncode == 0:
-        return
-    if ended.returncode in (-signal.SIGINT, _WINDOWS_CTRL_C):
-        raise KeyboardInterrupt
-    if ended.returncode != UNREADABLE and 0 < ended.returncode < _WINDOWS_CRASHES:
-        raise RuntimeError(f"the reader of {path.name} failed: {said[-2000:]}")
-    crash = f"the parser was ended by {_ending(ended.returncode)}"
-    raise RecordingError(
-        f"{path} cannot be read; it may be damaged or incomplete.",
-        expected="a MATLAB or HDF5 file, complete",
-        got=said if ended.returncode == UNREADABLE else crash,
-        hint="copy or export the file again, or check that its suffix is right",
-    )
-
-
-def _ending(code: int) -> str:
-    return f"signal {-code}" if code < 0 else f"Windows, status {code:#x}"
-
-
-def _environment() -> dict[str, str]:
-    """Return an environment in which the child imports what this process would."""
-    found = [entry or os.getcwd() for entry in sys.path]  # noqa: PTH109  # a text, as the others
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONWARNINGS"}
-    # Every thread would take address space, and the child computes nothing.
-    return kept | {
-        "PYTHONPATH": os.pathsep.join(found),
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-    }
