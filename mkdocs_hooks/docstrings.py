@@ -12,7 +12,9 @@ from typing import Any
 from griffe import Extension
 
 _EQUATION = re.compile(r"^( *)\.\. math::[ \t]*(.*)\n((?:\n|\1[ ]+.*\n?)*)", re.MULTILINE)
-_LITERAL = re.compile(r"^( *)::\n\n((?:\n|\1 {4}.*\n?)+)", re.MULTILINE)
+_LITERAL = re.compile(
+    r"^( *)(?:::|\.\. code-block:: *(\w+))\n\n((?:\n|\1 {4}.*\n?)+)", re.MULTILINE
+)
 _INLINE = re.compile(r":math:`([^`]+)`")
 
 
@@ -42,6 +44,6 @@ def _equation(found: re.Match[str]) -> str:
 
 
 def _literal(found: re.Match[str]) -> str:
-    indent, block = found.groups()
+    indent, language, block = found.groups()
     code = textwrap.dedent(block).strip("\n")
-    return textwrap.indent(f"```text\n{code}\n```\n\n", indent)
+    return textwrap.indent(f"```{language or 'text'}\n{code}\n```\n\n", indent)

@@ -199,7 +199,7 @@ def run(
     from neuroqgan.cli.judging import judge_and_draw
     from neuroqgan.cli.raster_walk import walk_raster
     from neuroqgan.cli.training import train_with_progress
-    from neuroqgan.data.save import save
+    from neuroqgan.data.save import save_about
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.models.sizes import weights_in_words
     from neuroqgan.runs.folder import RunState
@@ -270,7 +270,7 @@ def run(
         tracking.evaluation(done.evaluation, done.pictures)
     if output_file is not None:
         origin = provenance_of(context, folder, jobs)
-        save(output_file, done.raster, overwrite=overwrite, about=origin)
+        save_about(output_file, done.raster, origin, overwrite=overwrite)
     raster = str(output_file or done.raster_path)
     seconds = round(time.monotonic() - started, 2)
     output.say(f"Run       {folder.name} ({weights_in_words(generator)}, {seconds:.0f} s)")

@@ -14,13 +14,7 @@ if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
 
 
-def save(
-    path: str | Path,
-    raster: SpikeRaster,
-    *,
-    overwrite: bool = False,
-    about: Provenance | None = None,
-) -> None:
+def save(path: str | Path, raster: SpikeRaster, *, overwrite: bool = False) -> None:
     """Write a raster in the format that the suffix names; the file appears whole or not at all.
 
     ``.npz``, ``.mat``, ``.h5``, ``.zarr`` and ``.nwb`` keep everything. Tables of spike times
@@ -36,8 +30,6 @@ def save(
         What to write.
     overwrite
         Whether a file of that name may be replaced.
-    about
-        Where the raster comes from, for formats that can say so: ``.nwb``.
 
     Raises
     ------
@@ -58,6 +50,26 @@ def save(
     >>> nq.save("raster.npz", raster)
     >>> nq.load("raster.npz") == raster
     True
+    """
+    save_about(path, raster, None, overwrite=overwrite)
+
+
+def save_about(
+    path: str | Path, raster: SpikeRaster, about: Provenance | None, *, overwrite: bool = False
+) -> None:
+    """Write a raster together with where it comes from, which only ``.nwb`` keeps; see `save`.
+
+    Parameters
+    ----------
+    path, raster, overwrite
+        See `save`.
+    about
+        Where the raster comes from, if that is known.
+
+    Raises
+    ------
+    RecordingError, RasterError, InputError, StorageError
+        See `save`.
     """
     path = Path(path)
     chosen = find_format(path)

@@ -81,6 +81,17 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("neuroqgan.runs.stages.draw_run", lambda *_: [])
 
 
+@pytest.fixture
+def with_page() -> None:
+    """Let commands write the page of a run, which takes two seconds."""
+
+
+@pytest.fixture(autouse=True)
+def _without_page(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "with_page" not in request.fixturenames:
+        monkeypatch.setattr("neuroqgan.cli.pages.draw_page", lambda path, *_: path)
+
+
 @contextmanager
 def serve(monkeypatch: pytest.MonkeyPatch, *devices: str) -> Iterator[LoopbackService]:
     """Start a service with these devices, and point the client to it without waiting times."""

@@ -18,8 +18,8 @@ def parsed_here(monkeypatch: pytest.MonkeyPatch) -> None:
     Errors of the parser are not turned into those that users see.
     """
 
-    def parse(path: Path, target: Path, child: str, wanted: tuple[str, ...]) -> None:
+    def parse(child: str, _kind: str, path: Path, target: Path, *wanted: str) -> None:
         members = dict(import_module(child).parse(str(path), list(wanted)))
         np.savez(target, allow_pickle=False, **members)
 
-    monkeypatch.setattr(isolated, "_parse", parse)
+    monkeypatch.setattr(isolated, "parse_apart", parse)

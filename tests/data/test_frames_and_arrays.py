@@ -54,9 +54,10 @@ def test_tables_are_cropped_without_a_word_and_clipped_with_one() -> None:
 
 
 def test_units_in_names_of_columns() -> None:
-    table = pd.DataFrame({"spike_time_ms": [10.0, 70.0], "unit": [1, 2]})
-    raster = SpikeRaster.from_frame(table, 0.02, duration=0.1)
-    assert np.argwhere(raster.spikes).tolist() == [[0, 0, 0], [0, 3, 1]]
+    for name in ("spike_time_ms", "when (ms)"):
+        table = pd.DataFrame({name: [10.0, 70.0], "unit": [1, 2]})
+        raster = SpikeRaster.from_frame(table, 0.02, time_column=name, duration=0.1)
+        assert np.argwhere(raster.spikes).tolist() == [[0, 0, 0], [0, 3, 1]]
 
 
 def test_a_continuous_array_is_cut_into_trials() -> None:

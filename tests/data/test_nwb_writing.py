@@ -15,7 +15,7 @@ from neuroqgan.data.load import load, open_recording
 from neuroqgan.data.nwb import contents
 from neuroqgan.data.provenance import Provenance
 from neuroqgan.data.reading import ReadOptions
-from neuroqgan.data.save import lost_in, save
+from neuroqgan.data.save import lost_in, save, save_about
 from neuroqgan.errors import InputError, RasterError, RecordingError
 from neuroqgan.raster import SpikeRaster
 
@@ -63,7 +63,7 @@ def test_everything_comes_back(
     tmp_path_factory: pytest.TempPathFactory, raster: SpikeRaster
 ) -> None:
     path = tmp_path_factory.mktemp("nwb") / "raster.nwb"
-    save(path, raster, about=SYNTHETIC)
+    save_about(path, raster, SYNTHETIC)
     assert lost_in(path, raster) == ()
     found = open_recording(path, ReadOptions())
     assert found.raster == raster
@@ -82,7 +82,7 @@ def test_pynwb_reads_the_spikes_the_trials_and_where_they_come_from(tmp_path: Pa
     from pynwb import NWBHDF5IO, validate
 
     raster, path = _raster(), tmp_path / "raster.nwb"
-    save(path, raster, about=SYNTHETIC)
+    save_about(path, raster, SYNTHETIC)
     with NWBHDF5IO(path, "r") as reader:
         nwbfile = reader.read()
         starts, stops = nwbfile.trials["start_time"][:], nwbfile.trials["stop_time"][:]
@@ -109,7 +109,7 @@ def test_pynwb_reads_the_spikes_the_trials_and_where_they_come_from(tmp_path: Pa
 def test_the_inspector_has_nothing_to_say(tmp_path: Path, n_samples: int, width: float) -> None:
     inspector = pytest.importorskip("nwbinspector", reason="nwbinspector, of the extra test")
     path = tmp_path / "raster.nwb"
-    save(path, _raster(n_samples, width), about=SYNTHETIC)
+    save_about(path, _raster(n_samples, width), SYNTHETIC)
     found = list(inspector.inspect_nwbfile(nwbfile_path=path))
     assert [f"{message.importance.name}: {message.message}" for message in found] == []
 
@@ -121,7 +121,7 @@ def test_only_what_a_laboratory_knows_is_missing_from_recordings(tmp_path: Path)
     names = {found.check_function_name for found in inspector.inspect_nwbfile(nwbfile_path=path)}
     assert names == {"check_experimenter_exists", "check_institution", "check_subject_exists"}
     # Times in bins wider than 20 ms are as coarse as they are.
-    save(path, _raster(width=0.05), about=SYNTHETIC, overwrite=True)
+    save_about(path, _raster(width=0.05), SYNTHETIC, overwrite=True)
     names = {found.check_function_name for found in inspector.inspect_nwbfile(nwbfile_path=path)}
     assert names == {"check_units_resolution_is_valid"}
 

@@ -20,7 +20,7 @@ import pytest
 import neuroqgan as nq
 from neuroqgan.testing import FakeClock, LoopbackService
 from tests.cli.conftest import Outcome, call
-from tests.docs.nwb_session import write_session
+from tests.docs.sessions import write_session, write_sorted
 
 N_NEURONS = 4
 # A training of a second; the last one only if the critic sees shots.
@@ -154,8 +154,9 @@ def write_recordings(sandbox: Sandbox) -> None:
     for line in lines:
         assert sandbox.execute(line).code == 0
     (sandbox.folder / "token.txt").write_text("a-token\n")
+    recording = nq.load(sandbox.folder / "recording.npz")
+    write_sorted(sandbox.folder / "sorted", recording)
     if find_spec("pynwb"):
-        recording = nq.load(sandbox.folder / "recording.npz")
         write_session(sandbox.folder / "session.nwb", recording)
     for number, name in enumerate(("stimulus", "other"), 1):
         rows = "".join(f"{math.sin(t * number / 9):.3f}\n" for t in range(160))

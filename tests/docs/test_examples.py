@@ -39,7 +39,7 @@ def _words(line: str) -> list[list[str]]:
 
 
 # Each of these trains and judges several generators.
-_LONG = {"python", "README", "how-to/ansatz", "how-to/backend"}
+_LONG = {"python", "README", *(f"how-to/{name}" for name in ("ansatz", "backend", "covariates"))}
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from neuroqgan.data.untrusted.archive import Header
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from neuroqgan.data.arrays.named_arrays import NamedArrays
+    from neuroqgan.data.arrays.array_file import NamedArrays
     from neuroqgan.data.reading import Reading, ReadOptions
 
 

@@ -15,7 +15,7 @@ from neuroqgan.data.untrusted.archive import parent_of
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from neuroqgan.data.arrays.named_arrays import NamedArrays
+    from neuroqgan.data.arrays.array_file import NamedArrays
     from neuroqgan.raster import SpikeRaster
 
 SPIKES = "spikes"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from neuroqgan.data.arrays.named_arrays import FoundArrays
+    from neuroqgan.data.arrays.array_file import FoundArrays
 
 VALUES = "covariates"
 NAMES = "covariate_names"

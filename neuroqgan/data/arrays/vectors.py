@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from neuroqgan.data.arrays.named_arrays import NamedArrays
+    from neuroqgan.data.arrays.array_file import NamedArrays
     from neuroqgan.data.reading import ReadOptions
     from neuroqgan.data.untrusted.archive import Header
 

@@ -113,7 +113,7 @@ class Format(ABC):
                 f"{path} is {self.title}, and the package for this format is not installed.",
                 expected=f"the package {self.requires}",
                 got="none",
-                hint=f'pip install "neuroqgan[{self.extra}]", or use another format, such as .csv',
+                hint=f'pip install "neuroqgan[{self.extra}]", or export the data as .csv',
             )
 
     def check_options(self, path: Path, options: ReadOptions) -> None:

@@ -55,7 +55,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
         _refuse_single_array(path, handle)
         with damage_as_error(path, "a .npz archive"):
             archive = _Archive(path, handle)
-        if is_of_pynapple(archive.headers):
+        if options.array is None and is_of_pynapple(archive.headers):
             return read_group(path, archive, options)
         if LABELS in archive.headers and archive.headers[LABELS].dtype.hasobject:
             warnings.warn(

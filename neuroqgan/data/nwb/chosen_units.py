@@ -9,7 +9,7 @@ import numpy as np
 
 from neuroqgan.checks import plural, shorten
 from neuroqgan.data.neurons import split_labels
-from neuroqgan.data.nwb.contents import UNIT_NAME
+from neuroqgan.data.nwb.own_names import LABELS
 from neuroqgan.data.unit_query import is_query, matching
 from neuroqgan.errors import RecordingError
 from neuroqgan.raster.validation import positions
@@ -100,7 +100,7 @@ def _labels(
     contents: Contents, ids: NDArray[Any], columns: dict[str, NDArray[Any]]
 ) -> tuple[str, ...]:
     # In files of neuroqgan, ids are numbers that stand for labels of any kind.
-    own = columns.get(UNIT_NAME) if contents.own else None
+    own = columns.get(LABELS) if contents.own else None
     labels = tuple(map(str, ids.tolist() if own is None else own.tolist()))
     if len(set(labels)) < len(labels):
         twice = sorted({label for label in labels if labels.count(label) > 1})

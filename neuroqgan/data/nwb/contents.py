@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 CHILD = "neuroqgan.data.nwb.extraction"
 
-UNIT_NAME = "unit_name"
-"""Column of the units with the labels of the neurons, in files that neuroqgan writes."""
-
 
 @dataclass(frozen=True)
 class Series:

@@ -11,11 +11,11 @@ import numpy as np
 import neuroqgan
 from neuroqgan.checks import shorten
 from neuroqgan.data.arrays.stored_covariates import VALUES, covariate_members
-from neuroqgan.data.nwb.contents import UNIT_NAME
-from neuroqgan.data.nwb.own import (
+from neuroqgan.data.nwb.own_names import (
     ARRAYS,
     BIN_WIDTH,
     DIGEST,
+    LABELS,
     N_BINS,
     N_SAMPLES,
     PERIOD,
@@ -230,7 +230,7 @@ def _units(raster: SpikeRaster, starts: NDArray[np.float64]) -> Any:
         names.append("obs_intervals")
     columns.append(
         VectorData(
-            name=UNIT_NAME,
+            name=LABELS,
             description="Label of the neuron.",
             data=list(raster.neuron_labels),
         )
@@ -240,7 +240,7 @@ def _units(raster: SpikeRaster, starts: NDArray[np.float64]) -> Any:
         description="The neurons of the raster, including those without a spike.",
         id=_ids(raster.neuron_labels),
         columns=columns,
-        colnames=[*names, UNIT_NAME],
+        colnames=[*names, LABELS],
         # Edges and centres of bins lie on this grid.
         resolution=raster.bin_width / 2,
     )
@@ -325,3 +325,6 @@ def _add_covariates(nwbfile: NWBFile, raster: SpikeRaster, starts: NDArray[np.fl
 
 def _texts(values: NDArray[Any]) -> Any:
     return values.tolist() if values.dtype.kind == "U" else values
+
+
+__doctest_requires__ = {"to_nwb": ["pynwb"]}

@@ -9,13 +9,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from neuroqgan.data.untrusted.memory import available_bytes
+from neuroqgan.data.untrusted.parsing import UNREADABLE
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-# The exit code by which the child says that the file could not be parsed.
-UNREADABLE = 3
 
 # Address space in bytes that Python, NumPy and the parser take before they read anything.
 _OVERHEAD = 2**30
@@ -30,8 +28,7 @@ def parse_apart(child: str, kind: str, path: Path, target: Path, *more: str) -> 
     Parameters
     ----------
     child
-        The module to run, with the path, the archive and the bytes that it may allocate as
-        arguments.
+        The module to run; see `neuroqgan.data.untrusted.parsing.answer` for its arguments.
     kind
         What the file should be, with its article, for messages.
     path
@@ -39,7 +36,7 @@ def parse_apart(child: str, kind: str, path: Path, target: Path, *more: str) -> 
     target
         The archive that the child writes.
     more
-        Further arguments.
+        What is wanted of the file.
 
     Raises
     ------
@@ -63,7 +60,7 @@ def parse_apart(child: str, kind: str, path: Path, target: Path, *more: str) -> 
     if ended.returncode in (-signal.SIGINT, _WINDOWS_CTRL_C):
         raise KeyboardInterrupt
     if ended.returncode != UNREADABLE and 0 < ended.returncode < _WINDOWS_CRASHES:
-        raise RuntimeError(f"the process that reads {kind} failed: {said[-2000:]}")
+        raise RuntimeError(f"the reader of {path.name} failed: {said[-2000:]}")
     crash = f"the parser was ended by {_ending(ended.returncode)}"
     raise RecordingError(
         f"{path} cannot be read; it may be damaged or incomplete.",
@@ -71,20 +68,6 @@ def parse_apart(child: str, kind: str, path: Path, target: Path, *more: str) -> 
         got=said if ended.returncode == UNREADABLE else crash,
         hint="copy or export the file again, or check that its suffix is right",
     )
-
-
-def limit_memory(n_bytes: int) -> None:
-    """Limit the address space of this process, if the system can."""
-    try:
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        if hard != resource.RLIM_INFINITY:
-            n_bytes = min(n_bytes, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (n_bytes, hard))
-    except (ImportError, OSError, ValueError):
-        # Without such limits, a file that is too large fails as it would in any program.
-        return
 
 
 def _ending(code: int) -> str:

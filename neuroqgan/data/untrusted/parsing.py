@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.data.times.trains import trains_of
-from neuroqgan.data.untrusted.child import UNREADABLE, limit_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Member = tuple[str, NDArray[Any]]
+
+UNREADABLE = 3
+"""The exit code by which a process says that the file could not be parsed."""
 
 # Of a header: a file may claim any shape for what it does not have.
 _MOST_SHOWN = 1_000_000
@@ -45,7 +47,7 @@ def answer(
         What it raises on damage.
     """
     source, target, memory, *wanted = arguments
-    limit_memory(int(memory))
+    _limit_memory(int(memory))
     try:
         members = dict(parse(source, wanted))
     except failures as error:
@@ -72,3 +74,16 @@ def cell_members(name: str, cell: NDArray[Any]) -> Iterator[Member]:
 def other_member(name: str, shape: tuple[int, ...] = ()) -> Member:
     """Return the member for what is neither numbers, texts nor spike times."""
     return f"other/{name}", np.zeros(shape if np.prod(shape) <= _MOST_SHOWN else (), bool)
+
+
+def _limit_memory(n_bytes: int) -> None:
+    try:
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        if hard != resource.RLIM_INFINITY:
+            n_bytes = min(n_bytes, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (n_bytes, hard))
+    except (ImportError, OSError, ValueError):
+        # Without such limits, a file that is too large fails as it would in any program.
+        return

@@ -9,6 +9,8 @@ from neuroqgan.report.page.section import Symbol
 from neuroqgan.report.style import FLOOR, GENERATED, REAL
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bokeh.plotting import figure
 
     from neuroqgan.report.page.view import Group, Labelled
@@ -68,6 +70,33 @@ def new_chart(
         axis.axis_line_color = axis.major_tick_line_color = "#8a949e"
         axis.minor_tick_line_color = None
     return chart
+
+
+def draw(
+    chart: figure, glyph: Any, source: Any, tips: Sequence[tuple[str, str]] | None = None
+) -> None:
+    """Add a glyph to a chart.
+
+    The methods of a figure would make four copies of it, for selections that no page has, and take
+    four times as long.
+
+    Parameters
+    ----------
+    chart
+        The chart.
+    glyph
+        One of `bokeh.models.glyphs`.
+    source
+        Its columns; a dictionary, or a column data source.
+    tips
+        Labels and templates of a tooltip.
+    """
+    from bokeh.models import ColumnDataSource, HoverTool
+
+    columns = source if isinstance(source, ColumnDataSource) else ColumnDataSource(source)
+    drawn = chart.add_glyph(columns, glyph)
+    if tips is not None:
+        chart.add_tools(HoverTool(renderers=[drawn], tooltips=list(tips)))
 
 
 def as_tip(text: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.report.page.charts.chart_style import new_chart
+from neuroqgan.report.page.charts.chart_style import draw, new_chart
 from neuroqgan.report.page.qubit_positions import qubit_positions
 from neuroqgan.report.style import GENERATED
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _THIN, _THICK = 1.0, 6.0  # pixels
+_ENDS = {"x0": "x0", "y0": "y0", "x1": "x1", "y1": "y1"}
 _USUAL = 0.98  # quantile of errors that gets the strongest color
 
 
@@ -32,7 +33,8 @@ def device_chart(device: DeviceMap, labels: tuple[str, ...]) -> figure:
     labels
         Of the neurons.
     """
-    from bokeh.models import ColorBar, ColumnDataSource, HoverTool, LinearColorMapper
+    from bokeh.models import ColorBar, LinearColorMapper
+    from bokeh.models.glyphs import Scatter
     from bokeh.palettes import Blues256
 
     readout = np.asarray(device.readout, float)
@@ -52,26 +54,23 @@ def device_chart(device: DeviceMap, labels: tuple[str, ...]) -> figure:
         by_qubit.setdefault(place.qubit, []).append(labels[place.neuron])
     for is_chosen in (False, True):
         here = [q for q in range(len(readout)) if (q in by_qubit) == is_chosen]
-        source = ColumnDataSource(
-            {
-                "x": at[here, 0],
-                "y": at[here, 1],
-                "qubit": [str(q) for q in here],
-                "error": 100 * readout[here],
-                "neurons": [", ".join(dict.fromkeys(by_qubit.get(q, ["none"]))) for q in here],
-            }
-        )
-        drawn = chart.scatter(
-            "x",
-            "y",
-            source=source,
+        data = {
+            "x": at[here, 0],
+            "y": at[here, 1],
+            "qubit": [str(q) for q in here],
+            "error": 100 * readout[here],
+            "neurons": [", ".join(dict.fromkeys(by_qubit.get(q, ["none"]))) for q in here],
+        }
+        glyph = Scatter(
+            x="x",
+            y="y",
             size=15 if is_chosen else 11,
             fill_color={"field": "error", "transform": colors},
             line_color=GENERATED if is_chosen else "#9aa5b1",
             line_width=3 if is_chosen else 1,
         )
         tips = [("qubit", "@qubit"), ("readout error", "@error{0.00} %"), ("neurons", "@neurons")]
-        chart.add_tools(HoverTool(renderers=[drawn], tooltips=tips))
+        draw(chart, glyph, data, tips)
     bar = ColorBar(
         color_mapper=colors,
         title="readout error (%)",
@@ -87,15 +86,26 @@ def device_chart(device: DeviceMap, labels: tuple[str, ...]) -> figure:
 
 def _couplings(chart: figure, device: DeviceMap, at: Floats) -> None:
     """Draw neighbours whose gate cannot be used."""
+    from bokeh.models.glyphs import Segment
+
     found = [pair for pair in device.coupled if pair not in device.pairs]
     if found:
         first, second = np.array(found).T
-        ends = (at[first, 0], at[first, 1], at[second, 0], at[second, 1])
-        chart.segment(*ends, color="#9aa5b1", line_dash="dotted")
+        look = {"line_color": "#9aa5b1", "line_dash": "dotted"}
+        draw(chart, Segment(**_ENDS, **look), _ends(at, first, second))
+
+
+def _ends(at: Floats, first: NDArray[np.intp], second: NDArray[np.intp]) -> dict[str, Any]:
+    return {
+        "x0": at[first, 0],
+        "y0": at[first, 1],
+        "x1": at[second, 0],
+        "y1": at[second, 1],
+    }
 
 
 def _pairs(chart: figure, device: DeviceMap, at: Floats) -> None:
-    from bokeh.models import ColumnDataSource, HoverTool
+    from bokeh.models.glyphs import Segment
 
     if not device.pairs:
         return
@@ -103,19 +113,10 @@ def _pairs(chart: figure, device: DeviceMap, at: Floats) -> None:
     errors = np.array([device.pairs[pair] for pair in pairs])
     worst = float(np.quantile(errors, _USUAL)) or 1.0
     first, second = np.array(pairs).T
-    source = ColumnDataSource(
-        {
-            "x0": at[first, 0],
-            "y0": at[first, 1],
-            "x1": at[second, 0],
-            "y1": at[second, 1],
-            "width": _THIN + (_THICK - _THIN) * np.minimum(errors / worst, 1),
-            "pair": [f"{a} and {b}" for a, b in pairs],
-            "error": 100 * errors,
-        }
-    )
-    drawn = chart.segment(
-        "x0", "y0", "x1", "y1", source=source, line_width="width", color="#9aa5b1"
-    )
+    data = _ends(at, first, second) | {
+        "width": _THIN + (_THICK - _THIN) * np.minimum(errors / worst, 1),
+        "pair": [f"{a} and {b}" for a, b in pairs],
+        "error": 100 * errors,
+    }
     tips = [("qubits", "@pair"), ("two-qubit error", "@error{0.000} %")]
-    chart.add_tools(HoverTool(renderers=[drawn], tooltips=tips))
+    draw(chart, Segment(**_ENDS, line_color="#9aa5b1", line_width="width"), data, tips)

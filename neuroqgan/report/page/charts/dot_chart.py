@@ -6,7 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neuroqgan.report.page.charts.chart_style import as_tip, new_chart, plain_decades, plain_numbers
+from neuroqgan.report.page.charts.chart_style import (
+    as_tip,
+    draw,
+    new_chart,
+    plain_decades,
+    plain_numbers,
+)
 from neuroqgan.report.style import ACCENT, FLOOR
 
 if TYPE_CHECKING:
@@ -71,7 +77,8 @@ def dot_chart(
     least
         Values that the axis shows at least, so that small differences look small.
     """
-    from bokeh.models import BoxAnnotation, ColumnDataSource, FactorRange, HoverTool, Range1d, Span
+    from bokeh.models import BoxAnnotation, ColumnDataSource, FactorRange, Range1d, Span
+    from bokeh.models.glyphs import HBar, Scatter
 
     height = _AROUND + len(categories) * max(26, _ROW * len(series))
     chart = new_chart(
@@ -118,17 +125,13 @@ def dot_chart(
                 "high": [row[3] if math.isfinite(row[3]) else row[1] for row in rows],
             }
         )
-        chart.hbar(
-            y="at", left="low", right="high", height=0.05, source=source, color=one.color, alpha=0.8
-        )
-        dots = chart.scatter(
-            x="value", y="at", marker=one.marker, size=9, source=source, color=one.color
-        )
+        look = {"fill_color": one.color, "line_color": one.color}
+        draw(chart, HBar(y="at", left="low", right="high", height=0.05, **look), source)
         tips = [
             ("", as_tip(one.label)),
             ("", "@what"),
             ("value", "@value{0.000}"),
             ("interval", "@low{0.000} to @high{0.000}"),
         ]
-        chart.add_tools(HoverTool(renderers=[dots], tooltips=tips))
+        draw(chart, Scatter(x="value", y="at", marker=one.marker, size=9, **look), source, tips)
     return chart

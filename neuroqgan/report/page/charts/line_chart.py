@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.report.page.charts.chart_style import as_tip, new_chart
+from neuroqgan.report.page.charts.chart_style import as_tip, draw, new_chart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,25 +65,23 @@ def line_chart(lines: Sequence[Line], *, tips: tuple[str, str], **options: Any) 
     options
         See `new_chart`.
     """
-    from bokeh.models import ColumnDataSource, HoverTool
+    from bokeh.models import ColumnDataSource
+    from bokeh.models.glyphs import Line as Curve
+    from bokeh.models.glyphs import Scatter, Step
 
     chart = new_chart(**options)
     for line in lines:
         # Single precision is enough for the eye, and a page holds many lines.
         data = {"x": np.asarray(line.x, np.float32), "y": np.asarray(line.y, np.float32)}
         source = ColumnDataSource(data, name=line.name)
-        look = {"source": source, "color": line.color, "alpha": line.alpha}
+        words = [("", as_tip(line.label)), (tips[0], "@x{0.[0000]}"), (tips[1], "@y{0.[00000]}")]
+        look = {"line_color": line.color, "line_alpha": line.alpha}
         if line.mode == "step":
-            drawn = chart.step("x", "y", mode="center", line_width=line.width, **look)
+            glyph = Step(x="x", y="y", mode="center", line_width=line.width, **look)
         else:
-            drawn = chart.line("x", "y", line_width=line.width, **look)
+            glyph = Curve(x="x", y="y", line_width=line.width, **look)
+        draw(chart, glyph, source, None if line.marker else words)
         if line.marker:
-            drawn = chart.scatter("x", "y", marker=line.marker, size=6, **look)
-        label = as_tip(line.label)
-        chart.add_tools(
-            HoverTool(
-                renderers=[drawn],
-                tooltips=[("", label), (tips[0], "@x{0.[0000]}"), (tips[1], "@y{0.[00000]}")],
-            )
-        )
+            look |= {"fill_color": line.color, "fill_alpha": line.alpha}
+            draw(chart, Scatter(x="x", y="y", marker=line.marker, size=6, **look), source, words)
     return chart

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.report.page.charts.chart_style import BAND, as_tip, new_chart, plain_numbers
+from neuroqgan.report.page.charts.chart_style import BAND, as_tip, draw, new_chart, plain_numbers
 from neuroqgan.report.page.section import Chart, Table
 from neuroqgan.report.scatter import limits
 from neuroqgan.report.style import ACCENT, FLOOR
@@ -102,16 +102,13 @@ def _empty(values: Compared, low: float, high: float) -> figure:
 
 
 def _band(chart: figure, low: float, high: float, width: float) -> None:
+    from bokeh.models.glyphs import Line, VArea
+
     reach = 20 * ((high - low) or 1.0)
     x = [low - reach, high + reach]
-    chart.varea(
-        x=x,
-        y1=[x[0] - width, x[1] - width],
-        y2=[x[0] + width, x[1] + width],
-        fill_color=BAND,
-        fill_alpha=0.16,
-    )
-    chart.line(x, x, color=ACCENT, line_width=1)
+    data = {"x": x, "low": [at - width for at in x], "high": [at + width for at in x]}
+    draw(chart, VArea(x="x", y1="low", y2="high", fill_color=BAND, fill_alpha=0.16), data)
+    draw(chart, Line(x="x", y="x", line_color=ACCENT), data)
 
 
 def _points(
@@ -120,7 +117,7 @@ def _points(
     real: Floats,
     series: tuple[str, str, str, Floats],
 ) -> None:
-    from bokeh.models import ColumnDataSource, HoverTool
+    from bokeh.models.glyphs import Scatter
 
     few, names = entries
     label, color, marker, found = series
@@ -137,18 +134,8 @@ def _points(
         data["name"] = names
         tips.insert(0, ("neuron", "@name"))
     size = 7 if len(few) <= 200 else 5
-    dots = chart.scatter(
-        "x",
-        "y",
-        marker=marker,
-        size=size,
-        source=ColumnDataSource(data),
-        color=color,
-        fill_alpha=0.55,
-        line_alpha=0.9,
-        line_width=0.6,
-    )
-    chart.add_tools(HoverTool(renderers=[dots], tooltips=tips))
+    look = {"fill_color": color, "fill_alpha": 0.55, "line_color": color, "line_width": 0.6}
+    draw(chart, Scatter(x="x", y="y", marker=marker, size=size, **look), data, tips)
 
 
 def _table(values: Compared, kept: NDArray[np.intp], width: float) -> Table:

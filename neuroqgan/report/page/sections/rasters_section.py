@@ -10,10 +10,10 @@ import numpy as np
 from neuroqgan.evaluation.conditional.conditional_evaluation import BY_TIME
 from neuroqgan.evaluation.conditional.judge_given import known_by
 from neuroqgan.evaluation.conditional.trial_histogram import places_of
-from neuroqgan.report.page.charts.chart_style import as_tick, look_of, new_chart
+from neuroqgan.report.page.charts.chart_style import as_tick, draw, look_of, new_chart
 from neuroqgan.report.page.section import Block, Browser, Chart, Section, always
 from neuroqgan.report.stretches import generated_trials, recorded_trials
-from neuroqgan.report.style import REAL
+from neuroqgan.report.style import FLOOR, REAL
 
 if TYPE_CHECKING:
     from bokeh.models import Range1d
@@ -137,7 +137,8 @@ def _charts(
 def _raster_chart(
     name: str, color: str, ranges: tuple[Range1d, Range1d], x_label: str, held_out: SpikeRaster
 ) -> figure:
-    from bokeh.models import BasicTicker, ColumnDataSource, FixedTicker, HoverTool
+    from bokeh.models import BasicTicker, ColumnDataSource, FixedTicker
+    from bokeh.models.glyphs import Quad, Segment
 
     n_neurons = held_out.n_neurons
     chart = new_chart(
@@ -152,21 +153,12 @@ def _raster_chart(
     chart.ygrid.grid_line_color = None
     chart.xgrid.grid_line_color = None
     paper = ColumnDataSource({"left": [], "right": []}, name=f"{name}-paper")
-    chart.quad(
-        left="left",
-        right="right",
-        bottom=n_neurons - 0.4,
-        top=-0.6,
-        source=paper,
-        fill_color="#6a7683",
-        fill_alpha=0.1,
-        line_color=None,
-    )
+    ends = {"left": "left", "right": "right", "bottom": n_neurons - 0.4, "top": -0.6}
+    draw(chart, Quad(**ends, fill_color=FLOOR, fill_alpha=0.1, line_color=None), paper)
     columns: dict[str, list[float]] = {"x": [], "y0": [], "y1": [], "neuron": [], "at": []}
     source = ColumnDataSource(columns, name=f"{name}-spikes")
-    marks = chart.segment("x", "y0", "x", "y1", source=source, color=color, line_width=2)
-    tips = [("neuron", "@neuron"), ("time", "@at")]
-    chart.add_tools(HoverTool(renderers=[marks], tooltips=tips, line_policy="interp"))
+    mark = Segment(x0="x", y0="y0", x1="x", y1="y1", line_color=color, line_width=2)
+    draw(chart, mark, source, [("neuron", "@neuron"), ("time", "@at")])
     if "window number" in x_label:
         chart.xaxis.ticker = FixedTicker(ticks=[], name=f"{name}-ticks")
         chart.xaxis.name = f"{name}-axis"

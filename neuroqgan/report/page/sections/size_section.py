@@ -11,7 +11,7 @@ from neuroqgan.evaluation.model_row import ModelRow, headings
 from neuroqgan.evaluation.statistics.statistic_registry import model_columns, title_of
 from neuroqgan.report.models_figure import look_of_model
 from neuroqgan.report.page.charts.chart_style import (
-    as_tip,
+    draw,
     look_of,
     new_chart,
     plain_decades,
@@ -83,7 +83,8 @@ def _render(view: PageView) -> list[Block]:
 
 
 def _chart(key: str, title: str, entries: Sequence[_Entry], values: Sequence[float]) -> Chart:
-    from bokeh.models import ColumnDataSource, HoverTool, Range1d, Span
+    from bokeh.models import Range1d, Span
+    from bokeh.models.glyphs import Scatter
 
     is_accuracy = key == "c2st"
     best = 0.5 if is_accuracy else 1.0
@@ -102,17 +103,21 @@ def _chart(key: str, title: str, entries: Sequence[_Entry], values: Sequence[flo
     plain_decades(chart.xaxis[0])
     (plain_numbers if is_accuracy else plain_decades)(chart.yaxis[0])
     chart.add_layout(Span(location=best, dimension="width", line_color=ACCENT, line_dash="dashed"))
-    for (row, symbol), value in zip(entries, values, strict=True):
-        if not math.isfinite(value) or value <= 0:
-            continue
-        data = {"x": [row.n_parameters], "y": [value]}
-        source = ColumnDataSource(data)
-        dots = chart.scatter(
-            "x", "y", source=source, marker=symbol.marker, size=11, color=symbol.color
-        )
-        label = as_tip(symbol.label)
-        tips = [("", label), ("parameters", "@x{0,0}"), ("value", "@y{0.000}")]
-        chart.add_tools(HoverTool(renderers=[dots], tooltips=tips))
+    drawn = [
+        (row.n_parameters, value, symbol)
+        for (row, symbol), value in zip(entries, values, strict=True)
+        if math.isfinite(value) and value > 0
+    ]
+    data = {
+        "x": [size for size, _, _ in drawn],
+        "y": [value for _, value, _ in drawn],
+        "label": [symbol.label for _, _, symbol in drawn],
+        "color": [symbol.color for _, _, symbol in drawn],
+        "marker": [symbol.marker for _, _, symbol in drawn],
+    }
+    look = {"marker": {"field": "marker"}, "fill_color": "color", "line_color": "color"}
+    tips = [("", "@label"), ("parameters", "@x{0,0}"), ("value", "@y{0.000}")]
+    draw(chart, Scatter(x="x", y="y", size=11, **look), data, tips)
     how = "0.5 is chance" if is_accuracy else "1 is the floor"
     return Chart(f"size-{key}".replace("_", "-"), chart, title, f"The dashed line: {how}.")
 

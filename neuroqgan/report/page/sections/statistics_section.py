@@ -10,6 +10,7 @@ import numpy as np
 from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, measure, title_of
 from neuroqgan.report.page.charts.chart_style import (
     BAND,
+    draw,
     legend_of,
     look_of,
     plain_numbers,
@@ -151,6 +152,8 @@ def _lines(
     *,
     is_log: bool,
 ) -> Chart:
+    from bokeh.models.glyphs import VArea
+
     held_out, training, *generated = values
     title, unit = _words(statistic)
     marker, mode = ("square", "line") if is_log else ("", "step")
@@ -170,7 +173,8 @@ def _lines(
     if is_log:
         both = np.isfinite(held_out) & np.isfinite(training)
         low, high = np.minimum(held_out, training), np.maximum(held_out, training)
-        chart.varea(x=x[both], y1=low[both], y2=high[both], fill_color=BAND, fill_alpha=0.3)
+        data = {"x": x[both], "low": low[both], "high": high[both]}
+        draw(chart, VArea(x="x", y1="low", y2="high", fill_color=BAND, fill_alpha=0.3), data)
     else:
         chart.y_range.start = 0
         plain_numbers(chart.yaxis[0])

@@ -1,4 +1,4 @@
-"""The session of the pages about NWB, as the tutorial writes it, but smaller."""
+"""The sessions of the pages: in NWB, as the tutorial writes it, and as spike sorters do."""
 
 from __future__ import annotations
 
@@ -37,3 +37,16 @@ def write_session(path: Path, recording: nq.SpikeRaster) -> None:
     session.add_acquisition(TimeSeries(name="running_speed", data=speed, unit="cm/s", rate=10.0))
     with NWBHDF5IO(path, "w") as file:
         file.write(session)
+
+
+def write_sorted(folder: Path, recording: nq.SpikeRaster) -> None:
+    """Write the trials of a recording one after the other, as Kilosort and phy do."""
+    spikes = np.concatenate(recording.spikes)
+    bins, neurons = np.nonzero(spikes)
+    folder.mkdir()
+    np.save(folder / "spike_times.npy", (bins * recording.bin_width * 30_000).astype(np.uint64))
+    np.save(folder / "spike_clusters.npy", neurons.astype(np.int32))
+    (folder / "params.py").write_text("sample_rate = 30000.\n")
+    (folder / "cluster_group.tsv").write_text(
+        "cluster_id\tgroup\n0\tgood\n1\tgood\n2\tmua\n3\tnoise\n"
+    )
