@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from neuroqgan.data.untrusted import child
+from neuroqgan.data.untrusted import child, parsing
 from neuroqgan.errors import ConfigError, RecordingError
 from neuroqgan.jobs import owner
 from neuroqgan.runs import store
@@ -60,7 +60,7 @@ _PATHS = ("/proc", "/dev/", "/sys/", "/tmp", "/etc/", "/usr/", "/var/")  # noqa:
 
 ALLOWED = {
     ("neuroqgan.atomic", ".hardlink_to"): "another way where a file system has no links",
-    ("neuroqgan.data.untrusted.child", "resource"): "inside a try for ImportError",
+    ("neuroqgan.data.untrusted.parsing", "resource"): "inside a try for ImportError",
     ("neuroqgan.data.untrusted.memory", "/sys/fs/cgroup"): "inside a try for OSError",
     ("neuroqgan.doctor.threads", "/sys/fs/cgroup/cpu.max"): "inside a try for OSError",
     ("neuroqgan.jobs.owner", "os.kill"): "not reached on Windows",
@@ -211,7 +211,7 @@ def test_owners_of_jobs_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_parsing_without_limits_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "resource", None)
-    child.limit_memory(2**30)
+    parsing._limit_memory(2**30)
 
 
 @pytest.mark.parametrize(
