@@ -29,7 +29,7 @@ def _templates() -> list[re.Pattern[str]]:
 def _says_much(pattern: str) -> bool:
     # One that is little but values fits everything.
     words = re.sub(r"\.\+\?|\\", "", pattern)
-    return len(words) >= 15 and len(words) >= 2 * pattern.count(".+?")
+    return len(words) >= 12 and len(words) >= 2 * pattern.count(".+?")
 
 
 def _is_printed(message: str) -> bool:
