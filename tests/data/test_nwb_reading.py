@@ -117,8 +117,9 @@ def test_what_is_missing_is_named(session: Path, tmp_path: Path) -> None:
     assert "stimulus_onset" in caught.value.expected
     with pytest.raises(RecordingError, match="no table of intervals 'blocks'"):
         load(session, bin_width=0.02, epochs="blocks")
-    for key, value in (("axes", "bins,neurons"), ("array", "units"), ("time_unit", "ms")):
-        with pytest.raises(RecordingError, match="axes|no named arrays|another unit"):
+    useless = {"axes": "bins,neurons", "array": "units", "time_unit": "ms", "time_column": "t"}
+    for key, value in useless.items():
+        with pytest.raises(RecordingError, match="has no effect|no named arrays|another unit"):
             load(session, bin_width=0.02, **{key: value})
     empty = lab.write_file(tmp_path / "empty.nwb", lab.new_file())
     with pytest.raises(RecordingError, match="no units"):
