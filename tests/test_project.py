@@ -243,12 +243,15 @@ def test_every_extra_has_tests_that_are_run_where_it_alone_is_installed() -> Non
     for_users = set(extras) - {"all", "bench", "browser", "dev", "docs", "test"}
     assert for_users == set(listed)
     (everything,) = extras["all"]
-    assert Requirement(everything).extras == for_users
+    # Its zarr and that of the extra zarr exclude each other.
+    assert Requirement(everything).extras == for_users - {"spikeinterface"}
     files = {ROOT / name.split("::")[0] for names in listed.values() for name in names}
     assert {path for path in files if not path.is_file()} == set()
+    # Those in need of the extras docs and browser have steps of their own in .ci/run.
+    others = {ROOT / "tests" / "report" / "test_page_in_browser.py"}
     skipping = {
         path
-        for path in (ROOT / "tests").rglob("test_*.py")
+        for path in {*(ROOT / "tests").rglob("test_*.py")} - others
         if path.parent.name != "docs" and re.search(r"pytest\.importorskip\(", path.read_text())
     }
     assert skipping <= files, "list these in pyproject.toml, under tool.neuroqgan.extras"

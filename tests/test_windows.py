@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from neuroqgan.data.untrusted import isolated, matlab_child
+from neuroqgan.data.untrusted import child, parsing
 from neuroqgan.errors import ConfigError, RecordingError
 from neuroqgan.jobs import owner
 from neuroqgan.runs import store
@@ -60,7 +60,7 @@ _PATHS = ("/proc", "/dev/", "/sys/", "/tmp", "/etc/", "/usr/", "/var/")  # noqa:
 
 ALLOWED = {
     ("neuroqgan.atomic", ".hardlink_to"): "another way where a file system has no links",
-    ("neuroqgan.data.untrusted.matlab_child", "resource"): "inside a try for ImportError",
+    ("neuroqgan.data.untrusted.parsing", "resource"): "inside a try for ImportError",
     ("neuroqgan.data.untrusted.memory", "/sys/fs/cgroup"): "inside a try for OSError",
     ("neuroqgan.doctor.threads", "/sys/fs/cgroup/cpu.max"): "inside a try for OSError",
     ("neuroqgan.jobs.owner", "os.kill"): "not reached on Windows",
@@ -209,9 +209,9 @@ def test_owners_of_jobs_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not owner.is_alive(f"{place}:{dead.pid}:{started}", now, now)  # type: ignore[arg-type]
 
 
-def test_matlab_files_without_limits_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parsing_without_limits_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "resource", None)
-    matlab_child._limit_memory(2**30)
+    parsing._limit_memory(2**30)
 
 
 @pytest.mark.parametrize(
@@ -224,10 +224,10 @@ def test_matlab_files_without_limits_of_memory(monkeypatch: pytest.MonkeyPatch) 
         (1, RuntimeError, "failed"),
     ],
 )
-def test_how_the_reader_of_matlab_files_ended(
+def test_how_a_parser_in_a_process_of_its_own_ended(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: int, error: type, told: str | None
 ) -> None:
     ended = subprocess.CompletedProcess([], code, stderr=b"")
-    monkeypatch.setattr(isolated.subprocess, "run", lambda *_, **__: ended)
+    monkeypatch.setattr(child.subprocess, "run", lambda *_, **__: ended)
     with pytest.raises(error, match=told):
-        isolated._parse(tmp_path / "a.mat", tmp_path / "b")
+        child.parse_apart("x", "a file", tmp_path / "a.mat", tmp_path / "b")

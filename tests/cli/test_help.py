@@ -48,6 +48,7 @@ def test_the_commands_are_those_promised() -> None:
         "config show",
         "completion",
         "doctor",
+        "explain",
         "backends",
         "backends list",
         "backends show",
