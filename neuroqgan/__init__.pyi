@@ -12,6 +12,7 @@ from .data.split import Split as Split
 from .data.split import split as split
 from .errors import NeuroqganError as NeuroqganError
 from .evaluation.evaluation import Evaluation as Evaluation
+from .evaluation.explain.explanation import Explanation as Explanation
 from .evaluation.judge import judge as judge
 from .models.base import Generator as Generator
 from .models.history.generator import HistoryGenerator as HistoryGenerator
@@ -22,6 +23,7 @@ from .models.memory.generator import MemoryGenerator as MemoryGenerator
 from .models.presets import preset_names as preset_names
 from .models.spec import GeneratorSpec as GeneratorSpec
 from .raster import SpikeRaster as SpikeRaster
+from .runs.explain import explain as explain
 from .runs.kept_run import Run as Run
 from .runs.kept_run import load_run as load_run
 from .training.settings import TrainingSettings as TrainingSettings

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from neuroqgan.report.autocovariance_figure import plot_autocovariance as autocovariance
 from neuroqgan.report.correlations_figure import plot_correlations as correlations
+from neuroqgan.report.explanation_figure import plot_explanation as explanation
 from neuroqgan.report.psth_figure import plot_psth as psth
 from neuroqgan.report.rasters_figure import plot_rasters as rasters
 from neuroqgan.report.statistics_figure import plot_statistics as statistics
@@ -27,6 +28,7 @@ from neuroqgan.report.tuning_figure import plot_tuning as tuning
 __all__ = [
     "autocovariance",
     "correlations",
+    "explanation",
     "psth",
     "rasters",
     "statistics",

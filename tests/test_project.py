@@ -17,6 +17,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+import neuroqgan
 from neuroqgan.errors import ConfigError, DivergenceError, InputError, NeuroqganError
 from neuroqgan.seeding import as_generator, step_generator
 from tests.imports import ROOT, circles, graph, imported, module_name, paths
@@ -25,7 +26,7 @@ from tests.imports import ROOT, circles, graph, imported, module_name, paths
 LAYERS = (
     {"errors"},
     {"checks"},
-    {"seeding", "home", "atomic"},
+    {"seeding", "home", "atomic", "notebooks", "versions"},
     {"covariates"},
     {"raster"},
     {"tensors"},
@@ -40,7 +41,8 @@ LAYERS = (
     {"report"},
     {"plot"},
     {"runs"},
-    {"cli"},
+    {"doctor"},
+    {"cli", "testing"},
 )
 
 # Modules with more lines than this.
@@ -232,6 +234,32 @@ def test_the_floor_is_what_the_project_promises() -> None:
     for name, bounds in promised.items():
         assert {Version(version) for _, version in bounds} == {Version(floor[name])}, name
         assert {operator for operator, _ in bounds} == {">="}, name
+
+
+def test_every_extra_has_tests_that_are_run_where_it_alone_is_installed() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    listed: dict[str, list[str]] = settings["tool"]["neuroqgan"]["extras"]
+    extras: dict[str, list[str]] = settings["project"]["optional-dependencies"]
+    for_users = set(extras) - {"all", "bench", "browser", "dev", "docs", "test"}
+    assert for_users == set(listed)
+    (everything,) = extras["all"]
+    # Its zarr and that of the extra zarr exclude each other.
+    assert Requirement(everything).extras == for_users - {"spikeinterface"}
+    files = {ROOT / name.split("::")[0] for names in listed.values() for name in names}
+    assert {path for path in files if not path.is_file()} == set()
+    # Those in need of the extras docs and browser have steps of their own in .ci/run.
+    others = {ROOT / "tests" / "report" / "test_page_in_browser.py"}
+    skipping = {
+        path
+        for path in {*(ROOT / "tests").rglob("test_*.py")} - others
+        if path.parent.name != "docs" and re.search(r"pytest\.importorskip\(", path.read_text())
+    }
+    assert skipping <= files, "list these in pyproject.toml, under tool.neuroqgan.extras"
+
+
+def test_the_version_is_written_once_more() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == neuroqgan.__version__
 
 
 def test_help_imports_nothing_heavy() -> None:

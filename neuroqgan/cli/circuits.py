@@ -154,9 +154,9 @@ def export(
         neuroqgan circuits export mine circuits/ --bins-per-job 4
         neuroqgan circuits export mine circuits/ --bound --seed 3
     """
+    from neuroqgan.atomic import make_folder
     from neuroqgan.circuits.export import bind_angles, export_circuits
     from neuroqgan.models.given import source_for
-    from neuroqgan.runs.records import make_folder
 
     if seed is not None and not bound:
         raise ConfigError(

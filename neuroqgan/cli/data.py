@@ -214,9 +214,9 @@ def _write(
     about: Provenance | None,
 ) -> None:
     """Write a raster, and say what its format cannot store."""
-    from neuroqgan.data.save import lost_in, save
+    from neuroqgan.data.save import lost_in, save_about
 
-    save(target, recording, overwrite=overwrite, about=about)
+    save_about(target, recording, about, overwrite=overwrite)
     if lost := lost_in(target, recording):
         *others, last = lost
         listed = f"{', '.join(others)} and {last}" if others else last

@@ -9,22 +9,26 @@ import os
 
 import click
 
-from neuroqgan import __version__
 from neuroqgan.cli.account import account
 from neuroqgan.cli.backends import backends
 from neuroqgan.cli.circuits import circuits
+from neuroqgan.cli.completed_values import add_completions
+from neuroqgan.cli.completion import completion
 from neuroqgan.cli.config import config
 from neuroqgan.cli.data import data
+from neuroqgan.cli.doctor import doctor
 from neuroqgan.cli.evaluate import evaluate
+from neuroqgan.cli.explain import explain
 from neuroqgan.cli.jobs import jobs
 from neuroqgan.cli.report import report
 from neuroqgan.cli.run import run, train
 from neuroqgan.cli.runs import runs
 from neuroqgan.cli.streams import prepare_streams
+from neuroqgan.cli.version import version_option
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
-@click.version_option(__version__, "-V", "--version")
+@version_option
 def main() -> None:
     """Train quantum generators on neuronal recordings and sample spike rasters from them.
 
@@ -56,6 +60,7 @@ for _command in (
     train,
     evaluate,
     report,
+    explain,
     runs,
     jobs,
     backends,
@@ -63,5 +68,8 @@ for _command in (
     data,
     circuits,
     config,
+    doctor,
+    completion,
 ):
     main.add_command(_command)
+add_completions(main)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from neuroqgan.cli.completed_values import OF_GENERATED, complete
 from neuroqgan.cli.grouped_option import HEADINGS
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ class GroupedCommand(click.Command):
         from neuroqgan.cli.generated_options import options_of
 
         wanted: tuple[str, ...] = getattr(self.callback, _ATTRIBUTE, ())
-        return [*options_of(wanted), *super().get_params(ctx)]
+        made = options_of(wanted)
+        complete(made, OF_GENERATED)
+        return [*made, *super().get_params(ctx)]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, heading by heading; see `click.Command.format_options`."""

@@ -21,6 +21,7 @@ _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
 _READING = (
     *("array", "bin_width", "axes", "time_unit", "sampling_rate", "start", "stop", "counts"),
+    *("time_column", "neuron_column", "trial_column"),
     *("epochs", "align_to", "before", "after"),
 )
 
@@ -84,6 +85,26 @@ pretrained_option = click.option(
     metavar="NAME",
     help="Use weights that come with the package, as listed by neuroqgan runs pretrained.",
 )
+
+
+def following_options(function: _Function) -> _Function:
+    """Add the options that say how a training is followed; they change nothing of it."""
+    watch = click.option(
+        "--watch",
+        is_flag=True,
+        cls=GroupedOption,
+        group="Training",
+        help="Show curves, and ratios of statistics at checkpoints, in place of a progress bar.",
+    )
+    tracker = click.option(
+        "--tracker",
+        cls=GroupedOption,
+        group="Training",
+        metavar="NAME[:PLACE]",
+        help="Also write the training down for TensorBoard or MLflow: tensorboard, "
+        "tensorboard:FOLDER, mlflow, mlflow:FOLDER or mlflow:http://SERVER.",
+    )
+    return tracker(watch(function))
 
 
 def _config_option(function: _Function) -> _Function:

@@ -58,7 +58,7 @@ def walk_raster(
         If it is not known whether a job was made.
     """
     from neuroqgan.cli.job_reports import taken
-    from neuroqgan.cli.jobs.display import waiting
+    from neuroqgan.cli.jobs.live_view import waiting
     from neuroqgan.cli.sampling_bar import sampling_bar
     from neuroqgan.jobs.retrieval import retrieve_shared
     from neuroqgan.jobs.state import JobState

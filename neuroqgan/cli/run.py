@@ -14,12 +14,14 @@ from neuroqgan.cli.grouped_option import GroupedOption
 from neuroqgan.cli.option_groups import GroupedCommand
 from neuroqgan.cli.options import (
     config_from_options,
+    following_options,
     pretrained_option,
     sampling_options,
     training_options,
 )
 from neuroqgan.cli.output_file import check_output
 from neuroqgan.cli.streams import echo
+from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
     from neuroqgan.runs.folder import RunFolder
@@ -31,14 +33,23 @@ _in_group = partial(click.option, cls=GroupedOption)
 @click.command(cls=GroupedCommand)
 @training_options
 @_in_group("--resume", is_flag=True, group="Training", help="Continue an unfinished run.")
+@following_options
 @command
-def train(output: Output, config_file: Path | None, resume: bool, **given: Any) -> None:
+def train(
+    output: Output,
+    config_file: Path | None,
+    resume: bool,
+    watch: bool,
+    tracker: str | None,
+    **given: Any,
+) -> None:
     """Train a generator and keep it as a run.
 
     \b
     Examples:
         neuroqgan train --data recording.npz --neurons 0:10 --name mine
-        neuroqgan train --name mine --resume
+        neuroqgan train --name mine --resume --watch
+        neuroqgan train --name mine --tracker tensorboard
         neuroqgan train --preset spiqgan --steps 400 --seed 3
         neuroqgan train --gradient parameter-shift --neurons 0:6 --bins 8
         neuroqgan train --data recording.npz --covariates stimulus.csv --name seen
@@ -53,13 +64,15 @@ def train(output: Output, config_file: Path | None, resume: bool, **given: Any) 
     from neuroqgan.models.sizes import weights_in_words
     from neuroqgan.runs.selection import select_for_training
     from neuroqgan.runs.store import RunStore
+    from neuroqgan.training.trackers.tracker_registry import open_tracker
 
     started = time.monotonic()
     asked = config_from_options(config_file, given)
     selection = select_for_training(RunStore(), asked, resume=resume)
     _tell(selection, output)
-    generator = train_with_progress(selection, output)
     folder = selection.folder
+    with open_tracker(tracker, folder.path) as tracking:
+        generator = train_with_progress(selection, output, watch=watch, tracking=tracking)
     if generator is None:
         _stopped(folder, output)
     output.say(f"Trained {folder.name}: {weights_in_words(generator)}, in {folder.path}")
@@ -104,15 +117,28 @@ def train(output: Output, config_file: Path | None, resume: bool, **given: Any) 
     help="Sample again, even if an identical request exists.",
 )
 @training_options
+@following_options
 @_in_group(
     "--output",
     "output_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
     group="Output",
-    help="Also write the raster to this file: .npz, .mat or .nwb.",
+    help="Also write the raster to this file, such as spikes.npz or spikes.nwb.",
 )
 @_in_group("--overwrite", is_flag=True, group="Output", help="Replace the file of --output.")
+@_in_group(
+    "--replay",
+    metavar="RUN",
+    group="Training",
+    help="Train and sample a run again from what it kept, as a new run, and compare the rasters.",
+)
+@_in_group(
+    "--kept-weights",
+    is_flag=True,
+    group="Training",
+    help="With --replay: sample with the weights that the run kept instead of training again.",
+)
 @account_option
 @command
 def run(
@@ -125,6 +151,10 @@ def run(
     yes: bool,
     wait_for_it: bool,
     fresh: bool,
+    watch: bool,
+    tracker: str | None,
+    replay: str | None,
+    kept_weights: bool,
     **given: Any,
 ) -> None:
     """Train or reuse a run, sample a raster, judge it and draw pictures.
@@ -141,6 +171,7 @@ def run(
         neuroqgan run --config run.toml --json > result.json
         neuroqgan run --data recording.npz --covariates stimulus.csv --name seen
         neuroqgan run --name seen --covariates other.csv --trials 20
+        neuroqgan run --replay mine
 
     A trained run of that name is reused, and an unfinished one is finished first. --sample-seed
     chooses the samples; so does --seed if you name a trained run and give no option that concerns
@@ -158,13 +189,17 @@ def run(
     are reused and not billed again; --fresh resubmits them. If each time bin depends on earlier
     spikes, a raster takes one job per bin: --wait goes through all of them; without it, repeat the
     command, which ends with exit code 3 until the raster is complete.
+
+    --replay repeats a run from the settings, the recording and the seeds that it kept, and says
+    whether the new raster is the same, bit for bit; the exit code is 1 if not. It refuses a
+    recording that has changed, and warns of other versions of packages.
     """
     from neuroqgan.backends.registry import resolve
     from neuroqgan.cli.hardware import agree, check_options, is_charged, note_options, show_plan
     from neuroqgan.cli.judging import judge_and_draw
     from neuroqgan.cli.raster_walk import walk_raster
     from neuroqgan.cli.training import train_with_progress
-    from neuroqgan.data.save import save
+    from neuroqgan.data.save import save_about
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.models.sizes import weights_in_words
     from neuroqgan.runs.folder import RunState
@@ -176,7 +211,13 @@ def run(
     from neuroqgan.sampling.bins_per_job import choose_bins_per_job
     from neuroqgan.sampling.order import check_bins_per_job
     from neuroqgan.sampling.walk import RasterWalk
+    from neuroqgan.training.trackers.tracker_registry import open_tracker
 
+    if replay is not None or kept_weights:
+        others = {"config": config_file, "pretrained": pretrained, "output": output_file}
+        flags = {"overwrite": overwrite, "dry_run": dry_run, "yes": yes, "fresh": fresh}
+        _replay(output, replay, kept_weights, given | others | flags | {"wait": wait_for_it})
+        return
     started = time.monotonic()
     check_output(output_file, overwrite)
     asked = config_from_options(config_file, given)
@@ -208,7 +249,8 @@ def run(
     is_trained = folder.state is RunState.TRAINED
     if is_charged(backend) and not is_trained:
         ask()
-    generator = train_with_progress(selection, output)
+    tracking = click.get_current_context().with_resource(open_tracker(tracker, folder.path))
+    generator = train_with_progress(selection, output, watch=watch, tracking=tracking)
     if generator is None:
         _stopped(folder, output)
     jobs = walk_raster(
@@ -224,9 +266,11 @@ def run(
             output.note(f"{output_file} is not written yet: the spikes have not arrived.")
         return
     done = judge_and_draw(context, jobs, selection, asked.seed, output)
+    if done.evaluation is not None:
+        tracking.evaluation(done.evaluation, done.pictures)
     if output_file is not None:
         origin = provenance_of(context, folder, jobs)
-        save(output_file, done.raster, overwrite=overwrite, about=origin)
+        save_about(output_file, done.raster, origin, overwrite=overwrite)
     raster = str(output_file or done.raster_path)
     seconds = round(time.monotonic() - started, 2)
     output.say(f"Run       {folder.name} ({weights_in_words(generator)}, {seconds:.0f} s)")
@@ -249,6 +293,24 @@ def run(
             **done.to_dict(),
         }
     )
+
+
+def _replay(output: Output, name: str | None, kept_weights: bool, given: dict[str, Any]) -> None:
+    """Repeat a run; nothing else can be asked for beside it but a name."""
+    from neuroqgan.cli.replay import refuse_others, replay_run
+    from neuroqgan.runs.config_file import build_config
+
+    if name is None:
+        raise ConfigError(
+            "Kept weights are used to replay a run, and none is named.",
+            expected="`replay = RUN` beside `kept_weights`",
+            got="`kept_weights` alone",
+            hint="add `replay = RUN`; to sample a trained run, give its `name` alone",
+        )
+    new_name = given.pop("name")
+    refuse_others(given)
+    build_config({} if new_name is None else {"name": new_name})
+    replay_run(output, name, new_name, kept_weights=kept_weights)
 
 
 def _tell(selection: Selection, output: Output) -> None:

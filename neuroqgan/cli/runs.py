@@ -126,15 +126,22 @@ def pretrained(output: Output) -> None:
 @click.argument("run")
 @command
 def show(output: Output, run: str) -> None:
-    """Show the settings, rasters and evaluation of a run.
+    """Show the settings, seeds, versions, rasters and evaluation of a run.
 
     \b
     Example:
         neuroqgan runs show mine
+
+    The SHA-256 of a recording is that of the spikes of its chosen neurons, wherever the file is.
+    neuroqgan run --replay repeats a run from what is shown here.
     """
+    from dataclasses import asdict
+
+    from neuroqgan.cli.provenance_lines import provenance_lines, raster_words
     from neuroqgan.models.loading import load_generator
     from neuroqgan.models.sizes import summary
     from neuroqgan.runs.folder import RunState
+    from neuroqgan.runs.sampled import how_sampled
     from neuroqgan.runs.store import RunStore
 
     folder = RunStore().get(run)
@@ -145,7 +152,8 @@ def show(output: Output, run: str) -> None:
     trained_on, labels = _read(folder.trained_on, problems), folder.labels()
     is_trained = folder.state is RunState.TRAINED
     generator = _read(partial(load_generator, folder.generator_path), []) if is_trained else None
-    rasters = sorted(str(path) for path in folder.rasters_path.glob("*.npz"))
+    rasters = sorted(folder.rasters_path.glob("*.npz"))
+    sampled = {path.name: _read(partial(how_sampled, folder, path), []) for path in rasters}
     output.result(
         {
             "run": folder.name,
@@ -155,13 +163,19 @@ def show(output: Output, run: str) -> None:
             "provenance": provenance,
             "labels": list(labels),
             "covariates": None if trained_on is None else trained_on.covariates.to_dict(),
-            "rasters": rasters,
+            "rasters": [str(path) for path in rasters],
+            "sampled": {
+                name: None if how is None else asdict(how) for name, how in sampled.items()
+            },
             "evaluation": None if evaluation is None else folder.evaluation(),
         }
     )
     output.say(f"{folder.name} ({folder.state}) in {folder.path}")
     if provenance is not None:
-        output.say(f"created {provenance.get('created', 'at an unknown time')}\n")
+        output.say(f"created {provenance.get('created', 'at an unknown time')}")
+        for line in provenance_lines(provenance):
+            output.say(line)
+        output.say("")
     if config is not None:
         output.say(config.to_toml())
     if trained_on is not None and trained_on.covariates.names:
@@ -171,7 +185,7 @@ def show(output: Output, run: str) -> None:
     if labels:
         output.say(f"neurons {', '.join(labels)}")
     for path in rasters:
-        output.say(f"raster {path}")
+        output.say(f"raster {path}{raster_words(sampled[path.name])}")
     if evaluation is not None and not output.quiet:
         from neuroqgan.evaluation.table import evaluation_table
 

@@ -64,6 +64,8 @@ def load(
         ``counts``
             What to do with several spikes of a neuron in one bin: ``"clip"`` counts them as one,
             ``"refuse"`` raises an error.
+        ``time_column``, ``neuron_column``, ``trial_column``
+            Columns of a table of spike times, by name, or by position counted from 0.
         ``units``
             Which neurons to keep, by label, as in ``"unit_3,unit_7"``, or by a query on what the
             file says about them, as in ``'quality == "good"'``.
@@ -220,6 +222,9 @@ def _refuse_contradictions(source: str, recording: SpikeRaster, options: ReadOpt
         "time_unit": options.time_unit,
         "sampling_rate": options.sampling_rate,
         **{name: getattr(options, name) for name in SPECIAL},
+        "time_column": options.time_column,
+        "neuron_column": options.neuron_column,
+        "trial_column": options.trial_column,
         "bin_width": None if width is None or math.isclose(width, recording.bin_width) else width,
     }
     for name, value in said.items():

@@ -41,6 +41,9 @@ class ReadOptions:
     counts
         What to do with several spikes of a neuron in one bin: ``"clip"`` counts them as one and
         reports how many there were, ``"refuse"`` raises an error.
+    time_column, neuron_column, trial_column
+        Columns of a table of spike times, by name, or by position counted from 0; None finds them
+        by their usual names.
     units
         Neurons to keep: labels separated by commas, or a query on what the file says about them,
         such as ``quality == "good"``.
@@ -63,6 +66,9 @@ class ReadOptions:
     start: float | None = None
     stop: float | None = None
     counts: Counts = "clip"
+    time_column: str | None = None
+    neuron_column: str | None = None
+    trial_column: str | None = None
     units: str | None = None
     epochs: str | None = None
     align_to: str | None = None
@@ -82,6 +88,9 @@ class ReadKeywords(TypedDict, total=False):
     start: float | None
     stop: float | None
     counts: Counts
+    time_column: str | None
+    neuron_column: str | None
+    trial_column: str | None
     units: str | None
     epochs: str | None
     align_to: str | None

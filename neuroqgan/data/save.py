@@ -14,30 +14,22 @@ if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
 
 
-def save(
-    path: str | Path,
-    raster: SpikeRaster,
-    *,
-    overwrite: bool = False,
-    about: Provenance | None = None,
-) -> None:
+def save(path: str | Path, raster: SpikeRaster, *, overwrite: bool = False) -> None:
     """Write a raster in the format that the suffix names; the file appears whole or not at all.
 
-    Only ``.npz``, ``.mat`` and ``.nwb`` keep everything. Tables of spike times (``.csv``, ``.tsv``,
-    ``.parquet``) do not keep the bin width and covariates, and ``.npy`` does not keep the labels of
-    neurons either.
+    ``.npz``, ``.mat``, ``.h5``, ``.zarr`` and ``.nwb`` keep everything. Tables of spike times
+    (``.csv``, ``.tsv``, ``.parquet``) do not keep the bin width and covariates, and ``.npy`` does
+    not keep the labels of neurons either.
 
     Parameters
     ----------
     path
-        A file in a folder that exists, with a suffix such as ``.npz``, ``.mat``, ``.csv``,
-        ``.csv.gz``, ``.parquet`` or ``.nwb``.
+        A file in a folder that exists, with a suffix such as ``.npz``, ``.mat``, ``.h5``, ``.nwb``,
+        ``.csv``, ``.csv.gz`` or ``.parquet``; or ``.zarr``, which is a folder.
     raster
         What to write.
     overwrite
         Whether a file of that name may be replaced.
-    about
-        Where the raster comes from, for formats that can say so: ``.nwb``.
 
     Raises
     ------
@@ -59,6 +51,26 @@ def save(
     >>> nq.load("raster.npz") == raster
     True
     """
+    save_about(path, raster, None, overwrite=overwrite)
+
+
+def save_about(
+    path: str | Path, raster: SpikeRaster, about: Provenance | None, *, overwrite: bool = False
+) -> None:
+    """Write a raster together with where it comes from, which only ``.nwb`` keeps; see `save`.
+
+    Parameters
+    ----------
+    path, raster, overwrite
+        See `save`.
+    about
+        Where the raster comes from, if that is known.
+
+    Raises
+    ------
+    RecordingError, RasterError, InputError, StorageError
+        See `save`.
+    """
     path = Path(path)
     chosen = find_format(path)
     if not chosen.is_writable:
@@ -68,6 +80,7 @@ def save(
             got=path.suffix or path.name,
             hint=str(path.with_suffix(".csv")),
         )
+    chosen.check_installed(path)
     chosen.save(path, raster, overwrite=overwrite, about=about)
 
 

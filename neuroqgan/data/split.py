@@ -19,6 +19,7 @@ from neuroqgan.data.covariates.chosen import chosen_covariates
 from neuroqgan.data.covariates.placing import trials_with, windows_with
 from neuroqgan.data.cutting import cut
 from neuroqgan.errors import RasterError
+from neuroqgan.notebooks.card import card, table_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -161,17 +162,16 @@ class Split:
         )
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{name}</th><td>{part.n_samples:,}</td>"
-            f"<td>{part.rates_hz.mean():.3g} Hz</td></tr>"
-            for name, part in (("train", self.train), ("held out", self.held_out))
-        )
-        return (
-            f"<div><strong>Split</strong> into windows of {plural(self.n_bins, 'bin')} of "
-            f"{self.bin_width:g} s, {plural(self.n_neurons, 'neuron')}"
-            "<table><tr><th></th><th>windows</th><th>mean rate</th></tr>"
-            f"{rows}</table></div>"
-        )
+        parts = (("train", self.train), ("held out", self.held_out))
+        rows = [
+            (name, f"{part.n_samples:,}", f"{part.rates_hz.mean():.3g} Hz") for name, part in parts
+        ]
+        sizes = {
+            "windows": f"{plural(self.n_bins, 'bin')} of {self.bin_width:g} s",
+            "neurons": f"{self.n_neurons:,}",
+            "covariates": self.covariates,
+        }
+        return card("Split", sizes, table=table_of(("part", "windows", "mean rate"), rows))
 
 
 def split(recording: SpikeRaster, n_bins: int = 16, covariates: Choice = None) -> Split:

@@ -171,9 +171,7 @@ class _Query:
                 f"The units have no column {name}.",
                 expected=f"one of their columns: {shorten(self._columns, 20)}",
                 got=self._text,
-                hint=_EXAMPLE
-                if name != self._text
-                else 'texts need quotes: `units = quality == "good"`',
+                hint=f"{_EXAMPLE}: texts need quotes",
             )
         return self._columns[name]
 

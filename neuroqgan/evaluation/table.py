@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 from neuroqgan.evaluation.c2st import FEWEST_WINDOWS
@@ -13,6 +12,8 @@ from neuroqgan.evaluation.conditional import lines
 from neuroqgan.evaluation.notes import notes
 from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, title_of
 from neuroqgan.evaluation.suites.suite_registry import SUITES, figure_of
+from neuroqgan.notebooks.card import card, table_of
+from neuroqgan.notebooks.pictures import band_picture
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -32,11 +33,20 @@ _ON_C2ST = (
     "({judge}); 0.5 is chance."
 )
 _WIDTH = 80
+# Scales of the pictures, and what they mean.
+_RATIOS, _ACCURACIES = (0.3, 30.0), (0.45, 1.0)
+_ON_PICTURES = (
+    "Marks: the ratio on a logarithmic scale from 0.3 to 30, beside 1; the accuracy from 0.45 to "
+    "1, beside its floor."
+)
 
 
 @dataclass(frozen=True)
 class _Row:
-    """A line of the table, in words; the unit is that of error and floor."""
+    """A line of the table, in words; the unit is that of error and floor.
+
+    The picture is HTML for notebooks: the value and its interval beside what it should be.
+    """
 
     title: str
     error: str
@@ -44,6 +54,7 @@ class _Row:
     ratio: str
     interval: str
     unit: str = ""
+    picture: str = ""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -80,17 +91,19 @@ def as_text(findings: Findings) -> str:
 
 
 def as_html(findings: Findings) -> str:
-    """Return the table, with units, and the notes as HTML for a notebook."""
-    headings, rows = cells(findings)
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    """Return the table, with units and a mark for every ratio, and the notes for a notebook."""
+    rows = _rows(findings)
+    table = table_of(
+        (*_HEADINGS, "unit"),
+        [(*row.cells, row.unit) for row in rows],
+        pictures=[row.picture for row in rows],
     )
-    items = "".join(f"<li>{escape(note)}</li>" for note in notes(findings))
-    return (
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        f"<p>{escape(explained(findings))}</p>" + (f"<ul>{items}</ul>" if items else "")
+    title = (
+        f"Evaluation of {findings.n_generated:,} generated windows against "
+        f"{findings.n_reference:,} held-out ones"
     )
+    below = [explained(findings), _ON_PICTURES, *notes(findings)]
+    return card(title, {}, table=table, notes=below)
 
 
 def cells(findings: Findings) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
@@ -115,7 +128,16 @@ def _rows(findings: Findings) -> list[_Row]:
             interval = f"{_number(found.ratio_low)} to {_number(found.ratio_high)}"
         error, floor = _error(found.error), _error(found.floor)
         unit = STATISTICS[key].unit if key in STATISTICS else ""
-        rows.append(_Row(title_of(key), error, floor, _number(found.ratio), interval, unit))
+        picture = band_picture(
+            found.ratio,
+            found.ratio_low,
+            found.ratio_high,
+            centre=1.0,
+            limits=_RATIOS,
+            logarithmic=True,
+        )
+        ratio = _number(found.ratio)
+        rows.append(_Row(title_of(key), error, floor, ratio, interval, unit, picture))
     rows.append(_verdict("classifier (C2ST)", findings.c2st, findings.c2st_floor))
     rows += [_verdict(f"  {v.title}", v.test, v.floor) for v in findings.judges.values() if v.test]
     rows += _distribution(findings)
@@ -132,10 +154,14 @@ def _rows(findings: Findings) -> list[_Row]:
 
 
 def _verdict(title: str, test: TwoSampleTest | None, floor: TwoSampleTest | None) -> _Row:
-    interval = f"needs {FEWEST_WINDOWS} windows"
+    interval, picture = f"needs {FEWEST_WINDOWS} windows", ""
     if test is not None:
         interval = f"{test.low:.3f} to {test.high:.3f}"
-    return _Row(title, _accuracy(test), _accuracy(floor), "", interval, "accuracy")
+        centre = 0.5 if floor is None else floor.accuracy
+        picture = band_picture(
+            test.accuracy, test.low, test.high, centre=centre, limits=_ACCURACIES
+        )
+    return _Row(title, _accuracy(test), _accuracy(floor), "", interval, "accuracy", picture)
 
 
 def _distribution(findings: Findings) -> list[_Row]:

@@ -97,7 +97,7 @@ def _place() -> str:
         # There are no containers, but two machines may have the same name.
         return f"{host}/{uuid.getnode():x}/"
     try:
-        boot = _BOOT.read_text().strip()
+        boot = _BOOT.read_text(encoding="ascii").strip()
         namespace = str(Path("/proc/self/ns/pid").readlink())
     except OSError:
         return f"{host}/?/{uuid.uuid4().hex}"

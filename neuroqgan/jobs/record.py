@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.kinds import kind_of
+from neuroqgan.jobs.way import way_picture
+from neuroqgan.notebooks.card import card
 
 if TYPE_CHECKING:
     from neuroqgan.jobs.state import JobState
@@ -137,7 +138,7 @@ class JobRecord:
         )
 
     def _repr_html_(self) -> str:
-        """Return a small table for notebooks."""
+        """Return a card for notebooks."""
         rows = {
             "job": self.id,
             "state": self.state.value,
@@ -150,13 +151,7 @@ class JobRecord:
             "created": self.created.strftime("%Y-%m-%d %H:%M UTC"),
             "message": self.message,
         }
-        cells = "".join(
-            f"<tr><th style='text-align:left'>{name}</th>"
-            f"<td style='text-align:left'>{escape(str(value))}</td></tr>"
-            for name, value in rows.items()
-            if value not in (None, "")
-        )
-        return f"<table>{cells}</table>"
+        return card(f"Job {self.short_id}", rows, picture=way_picture(self.state))
 
     @property
     def covariates(self) -> str | None:

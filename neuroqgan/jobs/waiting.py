@@ -30,6 +30,7 @@ def wait(
     *,
     seconds: float = 2.0,
     on_change: Callable[[JobRecord], None] = lambda _: None,
+    on_pause: Callable[[float], None] = lambda _: None,
 ) -> list[JobRecord]:
     """Wait until jobs are finished at their service, successfully or not.
 
@@ -43,6 +44,8 @@ def wait(
         Seconds between the first two status requests; the pauses grow to half a minute.
     on_change
         Called with every record whose state has changed.
+    on_pause
+        Called with the seconds until the next status request, before each pause.
 
     Returns
     -------
@@ -81,6 +84,7 @@ def wait(
             return current
         for job in waiting:
             _check_worth_waiting(context, job)
+        on_pause(seconds)
         time.sleep(seconds)
         seconds = min(seconds * _GROWTH, max(seconds, _LONGEST_PAUSE))
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from neuroqgan.sampling.source import RasterSource
     from neuroqgan.training.base import StepReport
     from neuroqgan.training.settings import Device
+    from neuroqgan.training.trackers.tracker import Tracker
+    from neuroqgan.training.trackers.tracking import Tracking
 
     Self = TypeVar("Self", bound="Generator")
 
@@ -101,6 +103,7 @@ class Generator(GeneratorContract):
         device: Device = "cpu",
         on_step: Callable[[StepReport], None] | None = None,
         progress: bool = True,
+        tracker: str | Tracker | Tracking | None = None,
         **settings: Any,
     ) -> Self:
         """Train on a recording, from random weights.
@@ -131,6 +134,10 @@ class Generator(GeneratorContract):
             Called after every step with a `neuroqgan.training.base.StepReport`.
         progress
             Whether to show a progress bar.
+        tracker
+            What writes the training down: ``"tensorboard"`` or ``"mlflow"``, each with a place if
+            wanted, such as ``"mlflow:http://127.0.0.1:5000"``, or a tracker of your own
+            (`neuroqgan.training.trackers.tracker.Tracker`).
         **settings
             Any other setting of `neuroqgan.TrainingSettings`, such as ``learning_rate``.
 
@@ -157,7 +164,8 @@ class Generator(GeneratorContract):
         if not self.is_built:
             self.build(split.n_neurons, split.n_bins, split.bin_width, covariates_of(split))
         self.training_covariates = split.covariates
-        fit_in_memory(self.trainer(split, chosen, device), on_step=on_step, progress=progress)
+        trainer = self.trainer(split, chosen, device)
+        fit_in_memory(trainer, on_step=on_step, progress=progress, tracker=tracker)
         return self
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:
@@ -335,13 +343,7 @@ class Generator(GeneratorContract):
         return summary(self) if self.is_built else "not trained yet"
 
     def _repr_html_(self) -> str:
-        """Return a table for notebooks."""
-        from html import escape
+        """Return a card for notebooks, with a circuit if the sizes are known."""
+        from neuroqgan.models.generator_card import generator_card
 
-        rows = {"preset": f"{self.preset.name}: {self.preset.summary}", "sizes": self._summary()}
-        rows |= {name: str(value) for name, value in self.shape}
-        cells = "".join(
-            f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
-            for name, value in rows.items()
-        )
-        return f"<table>{cells}</table>"
+        return generator_card(self, self._summary())

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from neuroqgan.models.construction import ConstructedModel
+from neuroqgan.models.dimensions import covariate_dimensions
 from neuroqgan.models.rules import check_by_likelihood
 from neuroqgan.training.settings import AS_THE_PRESET
 
 if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
+    from qiskit import QuantumCircuit
 
     from neuroqgan.circuits.generator_circuit import GeneratorCircuit
     from neuroqgan.circuits.program import Program
     from neuroqgan.covariates import CovariateWindows
     from neuroqgan.data.split import Split
+    from neuroqgan.models.dimensions import Dimension
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.seeding import Seed
     from neuroqgan.training.base import BaseTrainer
@@ -136,6 +139,11 @@ class GeneratorContract(ConstructedModel):
             If no circuit of the generator has so many bins.
         """
 
+    def drawn_circuit(self) -> tuple[QuantumCircuit, str]:
+        """Return a circuit that is small enough to be drawn, and what it leaves out, in words."""
+        largest, *_ = self.circuits()
+        return largest.excerpt or largest.circuit, largest.caption
+
     @abstractmethod
     def draw_exactly(
         self,
@@ -161,6 +169,14 @@ class GeneratorContract(ConstructedModel):
         numpy.ndarray
             Booleans of shape ``(n_samples, n_bins, n_neurons)``.
         """
+
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """Return what drives the generator, each dimension with a way to change it."""
+        return (*self.latent_dimensions(), *covariate_dimensions(self))
+
+    def latent_dimensions(self) -> tuple[Dimension, ...]:
+        """Return the dimensions of what was not recorded; none by default."""
+        return ()
 
     def log_likelihood(self, raster: SpikeRaster) -> torch.Tensor:
         """Return the exact log likelihood of each sample of a raster.

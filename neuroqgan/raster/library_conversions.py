@@ -1,4 +1,4 @@
-"""Rasters from the objects of pynapple and SpikeInterface, and back."""
+"""Rasters from the objects of pynapple and SpikeInterface, and back; and as NWB files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from neuroqgan.raster.library_names import library
 
 
 class LibraryConversions:
-    """The methods of `neuroqgan.SpikeRaster` for pynapple and SpikeInterface."""
+    """The methods of `neuroqgan.SpikeRaster` for pynapple, SpikeInterface and pynwb."""
 
     @classmethod
     def from_pynapple(
@@ -181,8 +181,39 @@ class LibraryConversions:
         """
         return library("spikeinterface").write(self, sampling_rate=sampling_rate)
 
+    def to_nwb(self) -> Any:
+        """Return an NWB file in memory; needs ``neuroqgan[nwb]``.
+
+        To write one to disk, `neuroqgan.save` is enough. In memory, what a laboratory knows can be
+        added first, such as the subject.
+
+        Returns
+        -------
+        pynwb.NWBFile
+            Neurons are units, with their labels in the column ``unit_name``; samples are the
+            trials, with pauses of a second between them. Spikes are at the centres of their bins,
+            in seconds. `neuroqgan.load` gives the same raster.
+
+        Raises
+        ------
+        RecordingError
+            If pynwb is not installed.
+        RasterError
+            If HDF5 cannot hold a label.
+
+        Examples
+        --------
+        >>> import neuroqgan as nq
+        >>> raster = nq.SpikeRaster([[[0, 1], [1, 0]], [[0, 0], [1, 0]]], 0.5, ("a", "b"))
+        >>> nwbfile = raster.to_nwb()
+        >>> nwbfile.units["spike_times"][0].tolist(), nwbfile.trials["start_time"][:].tolist()
+        ([0.75, 2.75], [0.0, 2.0])
+        """
+        return library("nwb").write(self)
+
 
 __doctest_requires__ = {
     "LibraryConversions.*pynapple": ["pynapple"],
     "LibraryConversions.*spikeinterface": ["spikeinterface"],
+    "LibraryConversions.to_nwb": ["pynwb"],
 }

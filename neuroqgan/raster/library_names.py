@@ -23,6 +23,7 @@ LIBRARIES = {
     "elephant": "neuroqgan.data.libraries.elephant_binned:ELEPHANT",
     "pynapple": "neuroqgan.data.libraries.pynapple_groups:PYNAPPLE",
     "spikeinterface": "neuroqgan.data.libraries.spikeinterface_sortings:SPIKEINTERFACE",
+    "nwb": "neuroqgan.data.libraries.nwb_files:NWB_FILES",
 }
 """Where each `neuroqgan.data.libraries.library.Library` is, as ``module:name``."""
 

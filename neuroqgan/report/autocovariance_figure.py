@@ -9,7 +9,7 @@ import numpy as np
 
 from neuroqgan.evaluation.reference import real_windows
 from neuroqgan.evaluation.statistics.statistic_registry import STATISTICS, measure
-from neuroqgan.report.style import FLOOR, GENERATED, REAL, new_figure, style
+from neuroqgan.report.style import FLOOR, GENERATED, REAL, as_written, new_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -68,7 +68,7 @@ def plot_autocovariance(
     lags = 1e3 * held_out.bin_width * np.arange(1, len(curves[0]) + 1)
     columns = min(_COLUMNS, len(active) + 1)
     rows = math.ceil((len(active) + 1) / columns)
-    names = held_out.neuron_labels
+    names = as_written(held_out.neuron_labels)
     with style():
         figure = new_figure(10, 0.5 + 1.75 * rows)
         panels = np.atleast_1d(figure.subplots(rows, columns, sharex=True)).ravel()

@@ -12,7 +12,7 @@ from neuroqgan.evaluation.reference import real_windows
 from neuroqgan.report.comparable import check_aligned
 from neuroqgan.report.smoothed_psth import smoothed_psth
 from neuroqgan.report.stretches import busiest_stretch
-from neuroqgan.report.style import GENERATED, REAL, new_figure, style
+from neuroqgan.report.style import GENERATED, REAL, as_written, new_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,6 +76,7 @@ def plot_psth(
     stretch = busiest_stretch(held_out, _SECONDS)
     bins = np.arange(stretch.start, stretch.stop)
     rates = [smoothed_psth(raster)[stretch] for raster in (held_out, generated)]
+    names = as_written(held_out.neuron_labels)
     active = np.argsort(-held_out.spikes.mean((0, 1)), kind="stable")[:_MOST_NEURONS]
     rows = math.ceil(len(active) / _COLUMNS)
     with style():
@@ -89,7 +90,7 @@ def plot_psth(
             for values, (color, label, width) in zip(rates, looks, strict=True):
                 at = held_out.bin_width * (bins + 0.5)
                 axes.plot(at, values[:, active[i]], color=color, linewidth=width, label=label)
-            title = f"neuron {held_out.neuron_labels[active[i]]}"
+            title = f"neuron {names[active[i]]}"
             if found is not None and not math.isnan(found.by_neuron[active[i]]):
                 one, most = found.by_neuron[active[i]], found.ceiling_by_neuron[active[i]]
                 title += f": correlation {one:.2f}, ceiling {most:.2f}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.evaluation.reference import real_windows
-from neuroqgan.report.style import GENERATED, PAPER, REAL, new_figure, style
+from neuroqgan.report.style import GENERATED, PAPER, REAL, as_written, new_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +52,7 @@ def plot_rasters(
     """
     held_out = real_windows(real).held_out
     shown = min(n_samples, held_out.n_samples, generated.n_samples)
-    names = held_out.neuron_labels
+    names = as_written(held_out.neuron_labels)
     step = -(-len(names) // _MOST_NAMES)
     with style():
         height = 1.5 + 0.16 * max(held_out.n_neurons, 6)

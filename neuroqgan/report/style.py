@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.atomic import atomic_write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 # Commands that are started from a notebook inherit its backend in MPLBACKEND, and matplotlib cannot
@@ -75,6 +75,18 @@ def headline(title: str) -> str:
     ('Firing rate', 'k-probability')
     """
     return title if title[1:2] == "-" else title[:1].upper() + title[1:]
+
+
+def as_written(labels: Iterable[str]) -> list[str]:
+    """Return labels from a file as figures show them letter by letter, dollar signs included.
+
+    Examples
+    --------
+    >>> as_written(["unit_1", "a $"])[0]
+    'unit_1'
+    """
+    # Matplotlib takes what stands between two of them for a formula.
+    return [label.replace("$", r"\$") for label in labels]
 
 
 class Picture(Figure):

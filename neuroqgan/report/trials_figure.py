@@ -14,7 +14,7 @@ from neuroqgan.report.stretches import (
     generated_trials,
     recorded_trials,
 )
-from neuroqgan.report.style import GENERATED, QUIET, REAL, new_figure, style
+from neuroqgan.report.style import GENERATED, QUIET, REAL, as_written, new_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,7 +69,7 @@ def plot_trials(generated: SpikeRaster, real: Split | SpikeRaster, *, n_trials: 
         (held_out, recorded_trials(held_out, stretch, n_trials), REAL),
         (generated, generated_trials(generated, stretch, n_trials), GENERATED),
     )
-    names = held_out.neuron_labels
+    names = as_written(held_out.neuron_labels)
     step = -(-len(names) // _MOST_NAMES)
     rows = max(1, *(len(trials) for _, trials, _ in columns))
     height = min(0.6 + 0.11 * max(held_out.n_neurons, 8), 2.6)

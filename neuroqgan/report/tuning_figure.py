@@ -11,7 +11,7 @@ from neuroqgan.evaluation.conditional.trial_histogram import places_of
 from neuroqgan.evaluation.conditional.tuning import group_edges, group_means, tuning_sums
 from neuroqgan.evaluation.reference import real_windows
 from neuroqgan.report.comparable import check_given
-from neuroqgan.report.style import FLOOR, GENERATED, REAL, new_figure, style
+from neuroqgan.report.style import FLOOR, GENERATED, REAL, as_written, new_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -71,6 +71,7 @@ def plot_tuning(
     )
     edges = group_edges(held_out)
     names = places_of(held_out).covariates.names
+    neurons = as_written(held_out.neuron_labels)
     rates = [_rates(raster, edges) for raster in rasters]
     at = [group_means(raster, edges) for raster in rasters]
     active = np.argsort(-held_out.spikes.mean((0, 1)), kind="stable")[:_MOST_NEURONS]
@@ -84,9 +85,9 @@ def plot_tuning(
                     values = found[row].mean(1) if i == 0 else found[row][:, active[i - 1]]
                     axes.plot(means[row], values, line, color=color, markersize=3, label=label)
                 if row == 0:
-                    label = held_out.neuron_labels[active[i - 1]]
+                    label = neurons[active[i - 1]]
                     axes.set_title("mean of all neurons" if i == 0 else f"neuron {label}")
-                axes.set_xlabel(shorten([names[row]]))
+                axes.set_xlabel(as_written([shorten([names[row]])])[0])
                 axes.locator_params(nbins=4)
                 axes.set_ylim(bottom=0)
         figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=3)

@@ -120,6 +120,24 @@ class ConfigKeys(BaseModel):
     counts: Counts = _recording(
         ReadOptions.counts, "Several spikes of a neuron in one bin: count them as one, or refuse"
     )
+    time_column: str | None = _recording(
+        ReadOptions.time_column,
+        "Column of a table with the spike times: its name, or its position from 0",
+        "found by its name",
+        metavar="NAME",
+    )
+    neuron_column: str | None = _recording(
+        ReadOptions.neuron_column,
+        "Column of a table with the label of each spike's neuron",
+        "found by its name",
+        metavar="NAME",
+    )
+    trial_column: str | None = _recording(
+        ReadOptions.trial_column,
+        "Column of a table with the trial of each spike",
+        "found by its name",
+        metavar="NAME",
+    )
     epochs: str | None = _recording(
         ReadOptions.epochs,
         "Table of intervals in an NWB file whose rows are the trials; none for the whole session",

@@ -105,6 +105,16 @@ class RunFolder:
         """Folder of the generated rasters."""
         return self.path / "rasters"
 
+    def sampled_path(self, raster: Path) -> Path:
+        """Return where it is kept how a raster was sampled.
+
+        Parameters
+        ----------
+        raster
+            Its file.
+        """
+        return self.path / "sampled" / f"{raster.stem}.json"
+
     def seen_path(self, digest: str) -> Path:
         """Return where the covariates of the samples of a raster are kept.
 

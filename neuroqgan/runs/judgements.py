@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neuroqgan.atomic import make_folder
 from neuroqgan.errors import CheckpointError
 from neuroqgan.evaluation.model_row import ModelRow
-from neuroqgan.runs.records import damaged, make_folder, read_record, write_record
+from neuroqgan.runs.records import damaged, read_record, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

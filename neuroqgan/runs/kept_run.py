@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING
 
 from neuroqgan.errors import CheckpointError, NotReadyError, RecordingError
+from neuroqgan.notebooks.card import card
 from neuroqgan.runs.folder import RunFolder, RunState
 from neuroqgan.runs.store import RunStore
 
@@ -170,10 +170,11 @@ class Run:
             "C2ST accuracy": "-" if found is None else f"{found.accuracy:.3f}",
             "Folder": str(self.path),
         }
-        cells = "".join(
-            f"<tr><th>{label}</th><td>{escape(text)}</td></tr>" for label, text in rows.items()
-        )
-        return f"<table>{cells}</table>"
+        from neuroqgan.training.loop import read_metrics
+        from neuroqgan.training.progress import loss_picture
+
+        losses = loss_picture(read_metrics(self.folder.metrics_path))
+        return card("Run", rows, picture=losses, caption="Loss by step" if losses else "")
 
 
 def load_run(name: str, folder: Path | None = None) -> Run:

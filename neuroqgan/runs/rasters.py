@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from neuroqgan.atomic import make_folder
 from neuroqgan.backends.kinds import kind_of
 from neuroqgan.data.save import save
 from neuroqgan.errors import CheckpointError, StorageError
 from neuroqgan.jobs.decoding import decode_raster
 from neuroqgan.jobs.request_chain import complete_request, request_chain
 from neuroqgan.jobs.state import JobState
-from neuroqgan.runs.records import make_folder
+from neuroqgan.runs.sampled import SampledRaster
 from neuroqgan.runs.seen import with_seen
 from neuroqgan.runs.store import RunStore
 
@@ -63,6 +64,7 @@ def collect(
     )
     make_folder(path.parent)
     save(path, spikes.raster, overwrite=True)
+    SampledRaster.of(spikes.raster, last or jobs).write(folder.sampled_path(path))
     of_raster = [job for bins in request_chain(context, last[0]) for job in bins] if last else jobs
     # Should that fail, the same raster is written once more.
     with suppress(StorageError):

@@ -16,6 +16,7 @@ from neuroqgan.runs.config_keys import COVARIATE_KEYS, RECORDING_KEYS
 from neuroqgan.runs.run_covariates import NO_COVARIATES, RunCovariates
 
 if TYPE_CHECKING:
+    from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.records import TrainedOn
@@ -55,6 +56,12 @@ class PreparedRecording:
         )
 
 
+def spikes_sha256(raster: SpikeRaster) -> str:
+    """Return the SHA-256 of the spikes of a raster, by which it is recognised."""
+    content = raster.packed().tobytes() + str(raster.spikes.shape).encode()
+    return hashlib.sha256(content).hexdigest()
+
+
 def prepare(config: RunConfig, known: RunCovariates | None = None) -> PreparedRecording:
     """Load the recording, choose the neurons, cut windows and add covariates.
 
@@ -78,12 +85,11 @@ def prepare(config: RunConfig, known: RunCovariates | None = None) -> PreparedRe
     check_choice(config.neurons, config.units)
     units = None if reading.chose_units else config.units
     recording = choose_neurons(reading.raster, config.neurons, units)
-    digest = hashlib.sha256(recording.packed().tobytes() + str(recording.spikes.shape).encode())
     notes = (*reading.notes, *choice_notes(reading.raster, config.neurons))
     chosen = choose(config, split(recording, config.bins), known)
     return PreparedRecording(
         chosen.split,
-        digest.hexdigest(),
+        spikes_sha256(recording),
         (*notes, *chosen.notes),
         recording.neuron_labels,
         chosen.about,

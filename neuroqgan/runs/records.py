@@ -1,4 +1,4 @@
-"""The folders and JSON files of a run: written whole, and read so that damage is named."""
+"""The JSON files of a run: written whole, and read so that what is damaged is named."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from neuroqgan.atomic import atomic_write
-from neuroqgan.errors import CheckpointError, StorageError
+from neuroqgan.errors import CheckpointError
 from neuroqgan.runs.run_covariates import NO_COVARIATES, RunCovariates
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+REPLAYS = "replay_of"
+"""What the provenance of a run calls the one that it repeats."""
 
 
 @dataclass(frozen=True)
@@ -95,25 +98,6 @@ def read_record(path: Path, hint: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise damaged(path, f"a {type(value).__name__}", hint)
     return value
-
-
-def make_folder(path: Path) -> None:
-    """Make a folder and those above it.
-
-    Raises
-    ------
-    StorageError
-        If that is not possible.
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"The folder {path} cannot be made.",
-            expected="a writable folder",
-            got=error.strerror or str(error),
-            hint="set NEUROQGAN_HOME to a folder that you can write to",
-        ) from error
 
 
 def damaged(path: Path, found: str, hint: str) -> CheckpointError:

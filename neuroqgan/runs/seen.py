@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.atomic import atomic_write
+from neuroqgan.atomic import atomic_write, make_folder
 from neuroqgan.data.arrays.stored_covariates import StoredCovariates, covariate_members
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.data.untrusted.archive import Archive
 from neuroqgan.errors import RasterError, RecordingError
-from neuroqgan.runs.records import make_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

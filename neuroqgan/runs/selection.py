@@ -66,6 +66,8 @@ class Selection:
     covariates
         What the samples of a trained run are to see instead of the covariates of its recording, as
         `neuroqgan.runs.config.RunConfig.covariates`; None for those.
+    replays
+        Name of the run that a new one repeats, see `neuroqgan.runs.replay`; None for none.
     """
 
     store: RunStore
@@ -78,6 +80,7 @@ class Selection:
     pretrained: Pretrained | None = None
     notes: tuple[str, ...] = ()
     covariates: str | None = None
+    replays: str | None = None
 
     @property
     def recording(self) -> PreparedRecording:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import platform
 from datetime import UTC, datetime
-from importlib import metadata
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from neuroqgan.atomic import make_folder
 from neuroqgan.checks import shorten
 from neuroqgan.data.cutting import cut_alike
 from neuroqgan.errors import CheckpointError, RasterError
@@ -18,9 +18,11 @@ from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.models.weights import check_recording_of, save_generator
 from neuroqgan.runs.judgements import keep_judgement
-from neuroqgan.runs.records import make_folder
+from neuroqgan.runs.records import REPLAYS
+from neuroqgan.runs.tracked import followed
 from neuroqgan.training.checkpoint import load_checkpoint
 from neuroqgan.training.loop import read_metrics, train
+from neuroqgan.versions import decisive_versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,22 +37,34 @@ if TYPE_CHECKING:
     from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.recording import PreparedRecording
     from neuroqgan.training.base import BaseTrainer, StepReport
+    from neuroqgan.training.trackers.tracking import Tracking
 
 # Spike probability per bin.
 _ANY_RATE = 0.05
 
-_PACKAGES = ("neuroqgan", "numpy", "numba", "torch", "qiskit", "qiskit-aer")
 
-
-def start_run(folder: RunFolder, config: RunConfig, prepared: PreparedRecording) -> None:
+def start_run(
+    folder: RunFolder,
+    config: RunConfig,
+    prepared: PreparedRecording,
+    *,
+    replays: str | None = None,
+) -> None:
     """Write the settings of a run, and what it is made of.
+
+    Parameters
+    ----------
+    folder, config, prepared
+        Of the run.
+    replays
+        Name of the run that it repeats, or None.
 
     Raises
     ------
     StorageError
         If the folder cannot be written.
     """
-    train_windows = prepared.split.train
+    train_windows, versions = prepared.split.train, decisive_versions()
     folder.write_provenance(
         {
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -63,9 +77,11 @@ def start_run(folder: RunFolder, config: RunConfig, prepared: PreparedRecording)
                 "neuron_labels": list(prepared.labels),
             },
             "covariates": prepared.covariates.to_dict(),
-            "python": platform.python_version(),
-            "packages": {name: metadata.version(name) for name in _PACKAGES},
+            "python": versions.pop("python"),
+            "platform": platform.platform(),
+            "packages": versions,
         }
+        | ({} if replays is None else {REPLAYS: replays})
     )
     folder.write_config(config)
 
@@ -78,6 +94,8 @@ def train_run(
     on_step: Callable[[StepReport], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
     on_finish: Callable[[], None] = lambda: None,
+    on_checkpoint: Callable[[BaseTrainer], None] = lambda _: None,
+    tracking: Tracking | None = None,
 ) -> Generator | None:
     """Train, from the last checkpoint if there is one.
 
@@ -93,6 +111,10 @@ def train_run(
         See `neuroqgan.training.loop.train`.
     on_finish
         Called after the last step, before what follows it, which may take a minute.
+    on_checkpoint
+        See `neuroqgan.training.loop.train`.
+    tracking
+        What writes the training down beside the run's own files.
 
     Returns
     -------
@@ -111,10 +133,17 @@ def train_run(
     trainer, recording = build_trainer(config, prepared.split), prepared.fingerprint
     if folder.checkpoint_path.exists():
         load_checkpoint(trainer, folder.checkpoint_path, recording)
+    on_each, finished = followed(folder, trainer, tracking, on_step)
     if not train(
-        trainer, folder.path, recording=recording, on_step=on_step, should_stop=should_stop
+        trainer,
+        folder.path,
+        recording=recording,
+        on_step=on_each,
+        should_stop=should_stop,
+        on_checkpoint=on_checkpoint,
     ):
         return None
+    finished()
     on_finish()
     trainer.finish()
     generator = cast("Generator", trainer.generator)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import shutil
+import sys
 import time
 import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from neuroqgan.errors import RunExistsError, RunNotFoundError, StorageError
+from neuroqgan.errors import ConfigError, RunExistsError, RunNotFoundError, StorageError
 from neuroqgan.home import home
 from neuroqgan.runs.folder import RunFolder
 
@@ -23,6 +24,16 @@ _REMOVED, _BEGUN = ".removed-", ".new-"
 _HARMLESS = (".lock", "provenance.json")
 # Seconds after which the folder of a run that was never finished is taken for abandoned.
 _ABANDONED = 60.0
+# Windows renames no folder in which a file is open, and a lock is one.
+_LOCKS_PIN_FOLDERS: bool = sys.platform == "win32"
+# What Windows takes for devices, whatever follows a dot.
+_DEVICES = {
+    "CON",
+    "PRN",
+    "AUX",
+    "NUL",
+    *(f"{kind}{n}" for kind in ("COM", "LPT") for n in range(10)),
+}
 
 
 class RunStore:
@@ -86,6 +97,8 @@ class RunStore:
         ------
         RunExistsError
             If there is such a run, or files of something else lie in its folder.
+        ConfigError
+            If a folder cannot have that name on every system.
         """
         if self.find(name) is not None:
             raise RunExistsError(
@@ -93,6 +106,13 @@ class RunStore:
                 expected="an unused name",
                 got=repr(name),
                 hint=f"`name = {name}-2`, `resume = True`, or neuroqgan runs remove {name}",
+            )
+        if name.partition(".")[0].upper() in _DEVICES or name.endswith("."):
+            raise ConfigError(
+                f"A run cannot be called {name!r}.",
+                expected="a name that folders can have on every system",
+                got="one that Windows takes for a device, or that ends with a dot",
+                hint=f"`name = run-{name.rstrip('.')}`",
             )
         folder = RunFolder(self.root / name)
         left = _left_in(folder.path)
@@ -168,7 +188,7 @@ class RunStore:
         folder = self.get(name)
         # Half a run must not pass for a whole one, so its name goes first, and at once.
         aside = self.root / f"{_REMOVED}{name}-{uuid.uuid4().hex[:12]}"
-        with self.locked(folder):
+        with self._unwatched(folder):
             try:
                 folder.path.rename(aside)
             except OSError as error:
@@ -241,6 +261,15 @@ class RunStore:
             yield
         finally:
             lock.release()
+
+    @contextmanager
+    def _unwatched(self, folder: RunFolder) -> Iterator[None]:
+        """Make sure that nobody works on a run, whose folder may then be renamed."""
+        with self.locked(folder):
+            if not _LOCKS_PIN_FOLDERS:
+                yield
+                return
+        yield
 
     @contextmanager
     def _naming(self) -> Iterator[None]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from html import escape
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.estimate import Estimate, estimate, repetition_delay
+from neuroqgan.backends.placement.chip import Chip
 from neuroqgan.backends.placement.embedding import fits
 from neuroqgan.backends.protocol import device_target
 from neuroqgan.backends.readout import calibration_pages
 from neuroqgan.jobs.payload import CALIBRATION_ROWS
+from neuroqgan.notebooks.card import card
 from neuroqgan.sampling.order import check_bins_per_job
 from neuroqgan.sampling.plans import plan_circuits
 
@@ -41,6 +42,8 @@ class RasterEstimate:
         All that were planned, this one included, if there is a choice of bins per job.
     reason
         Why this one was chosen.
+    chip
+        The device, and the qubits that are used at the same time; for notebooks.
     """
 
     total: Estimate
@@ -49,6 +52,7 @@ class RasterEstimate:
     bins_per_job: int = 1
     alternatives: tuple[RasterEstimate, ...] = ()
     reason: str = ""
+    chip: Chip | None = field(default=None, compare=False, repr=False)
 
     @property
     def seconds(self) -> float:
@@ -97,11 +101,20 @@ class RasterEstimate:
         )
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th>{escape(label)}</th><td>{escape(text)}</td></tr>"
-            for label, text in self.lines()
+        # A line without a label goes on with the one before.
+        rows: dict[str, str] = {}
+        for label, text in self.lines():
+            name = label or list(rows)[-1]
+            rows[name] = f"{rows[name]}; {text}" if name in rows else text
+        if self.chip is None:
+            return card("RasterEstimate", rows)
+        n_used = sum(map(len, self.chip.tiles))
+        return card(
+            "RasterEstimate",
+            rows,
+            picture=self.chip.picture(),
+            caption=f"{n_used} of {self.chip.n_qubits} qubits are used at the same time",
         )
-        return f"<table>{rows}</table>"
 
     def _option(self) -> str:
         total = self.total
@@ -219,7 +232,8 @@ def _estimate(
             jobs=first.jobs + n_later * later.jobs,
             seconds=first.seconds + n_later * later.seconds,
         )
-    return RasterEstimate(total, n_later + 1, plan.samples_per_shot, n_bins)
+    chip = Chip.of(plan, device_target(backend))
+    return RasterEstimate(total, n_later + 1, plan.samples_per_shot, n_bins, chip=chip)
 
 
 def _estimate_plan(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.options import JobOptions, Placement
@@ -13,6 +12,8 @@ from neuroqgan.jobs.recovery import refresh
 from neuroqgan.jobs.retrieval import retrieve_shared
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.waiting import wait
+from neuroqgan.jobs.way import way_picture
+from neuroqgan.notebooks.card import card
 from neuroqgan.sampling.bins_per_job import choose_bins_per_job
 from neuroqgan.sampling.order import RasterOrder
 from neuroqgan.sampling.raster_estimate import RasterEstimate, estimate_raster
@@ -117,10 +118,10 @@ class RasterJob:
 
     def _repr_html_(self) -> str:
         rows = {"Job": self._id, "Backend": self.backend, "Raster": self._progress()}
-        cells = "".join(
-            f"<tr><th>{label}</th><td>{escape(text)}</td></tr>" for label, text in rows.items()
-        )
-        return f"<table>{cells}</table>"
+        state = JobState.RETRIEVED if self._walk.is_finished else JobState.PLANNED
+        if self._jobs:
+            state = self._jobs[0].state
+        return card("RasterJob", rows, picture=way_picture(state))
 
     def _progress(self) -> str:
         if self._walk.is_finished:

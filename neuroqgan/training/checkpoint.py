@@ -91,6 +91,18 @@ def load_checkpoint(trainer: BaseTrainer, path: Path, recording: str | None = No
     trainer.average.n_updates = metadata["n_averaged"]
 
 
+def steps_in(path: Path) -> int:
+    """Return how many steps were done when a checkpoint was written.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing, damaged, or of another format.
+    """
+    _, metadata = read_tensors(path, FORMAT, RELEASED)
+    return int(metadata["steps_done"])
+
+
 def _name_now(name: str, renamed: Mapping[str, str]) -> str:
     """Return what version 0.1 called a tensor as it is called now."""
     kind, _, weight = name.partition(".")

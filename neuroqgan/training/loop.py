@@ -34,6 +34,7 @@ def train(
     recording: str | None = None,
     on_step: Callable[[StepReport], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
+    on_checkpoint: Callable[[BaseTrainer], None] = lambda _: None,
 ) -> bool:
     """Train until done, or until asked to stop.
 
@@ -52,6 +53,8 @@ def train(
         Called after every step.
     should_stop
         Asked after every step.
+    on_checkpoint
+        Called with the trainer after every checkpoint; it may look at the weights, not change them.
 
     Returns
     -------
@@ -84,6 +87,7 @@ def train(
                 runaway.watch(report)
                 if trainer.steps_done % trainer.settings.checkpoint_every == 0:
                     save_checkpoint(trainer, folder / CHECKPOINT, recording)
+                    on_checkpoint(trainer)
                 if should_stop():
                     break
     except OSError as error:

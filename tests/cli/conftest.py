@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from neuroqgan.cli import main
 from neuroqgan.data.save import save
 from neuroqgan.data.simulate import simulate_population
+from neuroqgan.testing import FakeClock, LoopbackService
 from tests.helpers import TRAINING
-from tests.service import LoopbackService
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _without_page(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 @contextmanager
 def serve(monkeypatch: pytest.MonkeyPatch, *devices: str) -> Iterator[LoopbackService]:
     """Start a service with these devices, and point the client to it without waiting times."""
-    monkeypatch.setattr("urllib3.util.retry.time.sleep", lambda _: None)
+    monkeypatch.setattr("time.sleep", FakeClock().sleep)
     with LoopbackService(devices=devices, draw="random", polls=0) as started:
         for name, value in started.environment.items():
             monkeypatch.setenv(name, value)

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from neuroqgan.cli import main
+from neuroqgan.testing import Fault, LoopbackService
 from tests.cli.conftest import Outcome
-from tests.service import Fault, LoopbackService
 
 TOKEN = "a-secret-of-mine"  # noqa: S105
 INSTANCE = "crn:v1:bluemix:public:quantum-computing:us-east:a/0000:1111::"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from neuroqgan.data.load import load
+from neuroqgan.testing import LoopbackService
 from tests.cli.conftest import Command, serve
-from tests.service import LoopbackService
 
 DEVICE = "ibm_nighthawk"
 LAST_BIN = ("--preset", "history", "--past", "bin", "--bins", 4, "--steps", 4, "--batch", 8)

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import platform
 import re
+import subprocess
+import sys
+from importlib import metadata
 
 import click
 import pytest
@@ -42,6 +46,9 @@ def test_the_commands_are_those_promised() -> None:
         "circuits export",
         "config",
         "config show",
+        "completion",
+        "doctor",
+        "explain",
         "backends",
         "backends list",
         "backends show",
@@ -108,7 +115,27 @@ def test_wrong_usage(command) -> None:
 
 @pytest.mark.parametrize("flag", ["-V", "--version"])
 def test_the_version(command, flag: str) -> None:
-    assert neuroqgan.__version__ in command(flag).out
+    first, python, *others = command(flag).out.splitlines()
+    assert first == f"neuroqgan, version {neuroqgan.__version__}"
+    assert python.startswith(f"Python {platform.python_version()} on ")
+    found = dict(line.split(" ", 1) for line in others)
+    assert found == {name: metadata.version(name) for name in found}
+    assert {"numpy", "torch", "qiskit", "qiskit-aer", "qiskit-ibm-runtime"} <= set(found)
+
+
+def test_versions_of_what_is_not_installed(command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("neuroqgan.versions.DECISIVE", ("no-such-thing",))
+    assert command("--version").out.splitlines()[2:] == ["no-such-thing is not installed"]
+
+
+def test_versions_are_not_imported() -> None:
+    code = (
+        "import sys; from click.testing import CliRunner; from neuroqgan.cli import main; "
+        "assert CliRunner().invoke(main, ['--version']).exit_code == 0; "
+        "print([m for m in ('torch', 'qiskit', 'numpy', 'numba') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_every_command_has_short_help(command) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from neuroqgan.data.load import load
-from tests.service import ServiceProcess
+from neuroqgan.testing import ServiceProcess
 
 pytestmark = pytest.mark.slow
 

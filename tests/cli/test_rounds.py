@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from neuroqgan.data.load import load
+from neuroqgan.testing import Fault, LoopbackService
 from tests.cli.conftest import Command, serve
 from tests.conftest import Install
 from tests.helpers import files_below
 from tests.jobs.walks import MadeUpHistory
-from tests.service import Fault, LoopbackService
 
 DEVICE = "ibm_montreal"
 RUN = ("run", "--name", "tiny", "--samples", 20)
@@ -26,7 +26,7 @@ def _made_up(monkeypatch: pytest.MonkeyPatch, tiny: Path, undrawn: None) -> None
     """Have the run ``tiny`` end in a generator that takes rounds."""
     from neuroqgan.runs.stages import generator_spec, load_trained
 
-    def trained(selection: object, output: object) -> MadeUpHistory:
+    def trained(selection: object, output: object, **_: object) -> MadeUpHistory:
         folder, config = selection.folder, selection.config  # type: ignore[attr-defined]
         found = load_trained(
             folder,

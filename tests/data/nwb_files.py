@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -97,10 +96,10 @@ def write_file(path: Path, nwbfile: Any) -> Path:
 
 def parse_here(_child: str, kind: str, path: Path, target: Path, wanted: str) -> None:
     """Stand in for `neuroqgan.data.untrusted.child.parse_apart`, without a process."""
-    from neuroqgan.data.nwb.extraction import FAILURES, extract
+    from neuroqgan.data.nwb.extraction import FAILURES, parse
 
     try:
-        members = extract(str(path), json.loads(wanted), 2**32)
+        members = dict(parse(str(path), [wanted]))
     except FAILURES as error:
         raise RecordingError(
             f"{path} may be damaged", expected=kind, got=f"{type(error).__name__}: {error}"

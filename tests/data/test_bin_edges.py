@@ -18,7 +18,8 @@ from neuroqgan.data.tables.table import rasterise
 from neuroqgan.errors import RecordingError
 
 PATH = Path("spikes.csv")
-WIDTHS = st.sampled_from([0.001, 0.005, 0.01, 0.0128, 0.02, 1 / 30, 0.1, 0.25])
+WIDTHS = st.sampled_from([0.001, 0.005, 0.01, 0.0128, 0.02, 0.025, 1 / 30, 0.1, 0.25, 1 / 3])
+UNITS = st.sampled_from([("s", 1.0), ("ms", 1e3), ("us", 1e6), ("samples", 30_000.0)])
 BINS = st.lists(st.integers(0, 9_000), min_size=1, max_size=20, unique=True).map(sorted)
 
 
@@ -41,6 +42,53 @@ def test_floats_on_edges(bins: list[int], width: float, dtype: str) -> None:
     computed = np.array(bins, dtype) * np.dtype(dtype).type(width)
     if 2 * np.spacing(rounded[-1]) < 0.01 * width:
         assert bins_of(computed, width) == bins
+
+
+@settings(max_examples=60)
+@given(
+    bins=BINS,
+    width=WIDTHS,
+    unit=UNITS,
+    start=st.sampled_from([0.0, 0.1, 1 / 3, 1234.5]),
+    order=st.sampled_from(["edge first", "unit first", "in steps"]),
+)
+@example(bins=[3], width=0.1, unit=("ms", 1e3), start=0.0, order="unit first")
+@example(bins=[29], width=0.02, unit=("s", 1.0), start=0.0, order="edge first")
+def test_edges_in_every_unit_and_from_any_start(
+    bins: list[int], width: float, unit: tuple[str, float], start: float, order: str
+) -> None:
+    name, per_second = unit
+    k = np.array(bins)
+    if order == "edge first":
+        times = (start + k * width) * per_second
+    elif order == "unit first":
+        times = start * per_second + k * (width * per_second)
+    else:
+        steps = np.cumsum(np.full(bins[-1] + 1, width * per_second)) - width * per_second
+        times = start * per_second + steps[k]
+    rate = per_second if name == "samples" else None
+    options = ReadOptions(start=start, time_unit=name, sampling_rate=rate)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RecordingWarning)
+        table = pd.DataFrame({"time": times, "neuron": "a"})
+        raster = rasterise(PATH, table, width, options, []).raster
+    assert np.flatnonzero(raster.spikes[0, :, 0]).tolist() == bins
+    assert raster.n_bins == bins[-1] + 1
+
+
+@settings(max_examples=40)
+@given(bins=BINS, width=WIDTHS, unit=UNITS, before=st.sampled_from([3e-6, 1e-3, 0.5]))
+def test_a_time_is_on_an_edge_within_a_millionth_of_a_bin(
+    bins: list[int], width: float, unit: tuple[str, float], before: float
+) -> None:
+    name, per_second = unit
+    rate = per_second if name == "samples" else None
+    table = pd.DataFrame({"time": (np.array(bins) + 1 - before) * width * per_second})
+    options = ReadOptions(start=0.0, time_unit=name, sampling_rate=rate)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RecordingWarning)
+        raster = rasterise(PATH, table.assign(neuron="a"), width, options, []).raster
+    assert np.flatnonzero(raster.spikes[0, :, 0]).tolist() == bins
 
 
 @settings(max_examples=40)

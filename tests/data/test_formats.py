@@ -7,80 +7,42 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from scipy import io, sparse
 
 from neuroqgan.data.load import load
 from neuroqgan.data.save import save
-from neuroqgan.data.sources import names, readable, writable
+from neuroqgan.data.sources import formats, names
 from neuroqgan.errors import InputError, RecordingError, StorageError
 from neuroqgan.raster import SpikeRaster
 
-COMPLETE = (".npz", ".mat", ".nwb")
-# A process is started for every file; the tests of these formats are elsewhere.
-APART = {".mat", ".nwb"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def imported(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Use every format once: the first time imports a library, which is not an example's time."""
-    raster = SpikeRaster(np.ones((1, 2, 2), bool), 0.02)
-    for suffix in set(writable()) - APART:
-        path = tmp_path_factory.mktemp("first") / f"raster{suffix}"
-        save(path, raster)
-        load(path, bin_width=raster.bin_width)
-
-
-@st.composite
-def rasters(draw: st.DrawFn) -> SpikeRaster:
-    shape = draw(st.tuples(st.integers(1, 4), st.integers(2, 9), st.integers(2, 5)))
-    spikes = draw(hnp.arrays(bool, shape))
-    return SpikeRaster(spikes, draw(st.sampled_from([0.001, 0.02, 1 / 30, 1.0])))
-
-
-@given(raster=rasters())
-def test_npz_keeps_everything(
-    tmp_path_factory: pytest.TempPathFactory, raster: SpikeRaster
-) -> None:
-    path = tmp_path_factory.mktemp("codec") / "raster.npz"
-    save(path, raster)
-    assert load(path) == raster
-
-
 # A process is started for every file.
-@settings(max_examples=6, deadline=None)
-@given(raster=rasters())
-def test_mat_keeps_everything(
-    tmp_path_factory: pytest.TempPathFactory, raster: SpikeRaster
-) -> None:
-    path = tmp_path_factory.mktemp("codec") / "raster.mat"
-    save(path, raster)
-    assert load(path) == raster
+SLOW = {".mat", ".h5", ".nwb"}
+FILES = {entry.suffixes[0]: entry for entry in formats() if entry.kind == "file"}
 
 
-@pytest.mark.parametrize("suffix", sorted(set(writable()) - set(COMPLETE)))
-@settings(max_examples=30, deadline=None)
-@given(raster=rasters())
-def test_other_formats_lose_the_bin_width_alone(
-    tmp_path_factory: pytest.TempPathFactory, suffix: str, raster: SpikeRaster
-) -> None:
-    path = tmp_path_factory.mktemp("codec") / f"raster{suffix}"
-    save(path, raster)
-    axes = "trials,bins,neurons" if suffix == ".npy" else None
-    assert load(path, bin_width=raster.bin_width, axes=axes) == raster
+def needs_package(suffix: str) -> None:
+    """Skip the test loudly if a format's package is not installed."""
+    made = FILES[suffix]
+    if made.requires:
+        reason = f'needs the extra {made.extra}: pip install "neuroqgan[{made.extra}]"'
+        pytest.importorskip(made.requires, reason=reason)
 
 
-@settings(max_examples=6, deadline=None)
+@pytest.mark.parametrize("suffix", sorted(SLOW))
+@settings(max_examples=3, deadline=None)
 @given(noise=st.binary(min_size=1, max_size=200))
-def test_noise_is_no_matlab_file(tmp_path_factory: pytest.TempPathFactory, noise: bytes) -> None:
-    path = tmp_path_factory.mktemp("noise") / "raster.mat"
+def test_noise_is_no_file_of_slow_formats(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, noise: bytes
+) -> None:
+    needs_package(suffix)
+    path = tmp_path_factory.mktemp("noise") / f"raster{suffix}"
     path.write_bytes(noise)
     with pytest.raises(RecordingError):
         load(path, bin_width=0.02)
 
 
-@pytest.mark.parametrize("suffix", sorted(set(readable()) - APART))
-@settings(deadline=None)  # the first example imports a library
+@pytest.mark.parametrize("suffix", sorted({*FILES, ".csv.gz"} - SLOW))
+@settings(max_examples=40, deadline=None)  # the first example imports a library
 @given(noise=st.binary(min_size=1, max_size=200))
 def test_noise_is_refused_in_our_own_words(
     tmp_path_factory: pytest.TempPathFactory, suffix: str, noise: bytes
@@ -91,8 +53,9 @@ def test_noise_is_refused_in_our_own_words(
         load(path, bin_width=0.02)
 
 
-@pytest.mark.parametrize("suffix", sorted(set(writable()) - {".nwb"}))
+@pytest.mark.parametrize("suffix", [suffix for suffix, made in FILES.items() if made.is_writable])
 def test_a_truncated_file_is_refused(tmp_path: Path, make_raster, suffix: str) -> None:
+    needs_package(suffix)
     path = tmp_path / f"raster{suffix}"
     save(path, make_raster())
     whole = path.read_bytes()

@@ -39,6 +39,8 @@ def test_columns_are_named() -> None:
     )
     assert raster.neuron_labels == ("x", "y")
     assert np.argwhere(raster.spikes).tolist() == [[0, 0, 0], [1, 3, 1]]
+    with pytest.raises(RecordingError, match="no data frame"):
+        SpikeRaster.from_frame([0.1, 0.2], 0.02)  # type: ignore[arg-type]
     with pytest.raises(RecordingError, match="no column 'nothing'"):
         SpikeRaster.from_frame(table, 0.02, time_column="nothing")
 
@@ -54,9 +56,10 @@ def test_tables_are_cropped_without_a_word_and_clipped_with_one() -> None:
 
 
 def test_units_in_names_of_columns() -> None:
-    table = pd.DataFrame({"spike_time_ms": [10.0, 70.0], "unit": [1, 2]})
-    raster = SpikeRaster.from_frame(table, 0.02, duration=0.1)
-    assert np.argwhere(raster.spikes).tolist() == [[0, 0, 0], [0, 3, 1]]
+    for name in ("spike_time_ms", "when (ms)"):
+        table = pd.DataFrame({name: [10.0, 70.0], "unit": [1, 2]})
+        raster = SpikeRaster.from_frame(table, 0.02, time_column=name, duration=0.1)
+        assert np.argwhere(raster.spikes).tolist() == [[0, 0, 0], [0, 3, 1]]
 
 
 def test_a_continuous_array_is_cut_into_trials() -> None:

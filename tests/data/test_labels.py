@@ -8,21 +8,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 from neuroqgan.data.load import load
 from neuroqgan.data.neurons import choice_notes, choose_neurons
 from neuroqgan.data.reading import ReadOptions, RecordingWarning
-from neuroqgan.data.save import lost_in, save
+from neuroqgan.data.save import save
 from neuroqgan.data.tables.spike_table import spike_table
 from neuroqgan.data.tables.table import rasterise
 from neuroqgan.data.times.labels import natural_key
 from neuroqgan.errors import ConfigError, RasterError, RecordingError
 from neuroqgan.raster import SpikeRaster
-
-TABLES = (".csv", ".tsv", ".csv.gz", ".parquet")
 
 
 def read_text(folder: Path, text: str, suffix: str = ".csv") -> SpikeRaster:
@@ -126,30 +123,6 @@ LABELS = st.text(
     min_size=1,
     max_size=6,
 )
-ODD = st.sampled_from(
-    ["01", "1", "1.0", "NA", "nan", "-1", "a,b", 'say "a"', "µ;x", "#3", " 1", "10"]
-)
-
-
-@st.composite
-def labelled(draw: st.DrawFn) -> SpikeRaster:
-    shape = draw(st.tuples(st.integers(1, 4), st.integers(1, 9), st.integers(1, 5)))
-    labels = draw(st.lists(ODD | LABELS, min_size=shape[2], max_size=shape[2], unique=True))
-    spikes = draw(hnp.arrays(bool, shape))
-    width = draw(st.sampled_from([0.001, 0.02, 1 / 30, 1.0]))
-    return SpikeRaster(spikes, width, draw(st.sampled_from([(), tuple(labels)])))
-
-
-@pytest.mark.parametrize("suffix", TABLES)
-@settings(max_examples=60, deadline=None)
-@given(raster=labelled())
-def test_tables_keep_everything_but_the_bin_width(
-    tmp_path_factory: pytest.TempPathFactory, suffix: str, raster: SpikeRaster
-) -> None:
-    path = tmp_path_factory.mktemp("codec") / f"raster{suffix}"
-    save(path, raster)
-    assert load(path, bin_width=raster.bin_width) == raster
-    assert lost_in(path, raster) == ("the bin width",)
 
 
 def test_what_a_table_says() -> None:

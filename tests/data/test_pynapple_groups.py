@@ -125,14 +125,31 @@ def test_saved_groups_of_others(tmp_path: Path) -> None:
 
 
 def test_other_files_of_pynapple(tmp_path: Path) -> None:
-    nap.Ts([0.1, 0.2]).save(tmp_path / "ts.npz")
-    arrays = dict(np.load(tmp_path / "ts.npz"))
-    with pytest.raises(RecordingError):
-        load(tmp_path / "ts.npz", bin_width=0.1)
-    np.savez(tmp_path / "wrong.npz", **arrays, index=np.zeros(3, int))
-    with pytest.raises(RecordingError, match="holds a Ts of pynapple"):
-        load(tmp_path / "wrong.npz", bin_width=0.1)
-    arrays["type"] = np.array(["TsGroup"])
-    np.savez(tmp_path / "wrong.npz", **arrays, index=np.zeros(3, int))
+    path = tmp_path / "other.npz"
+    values = np.arange(6.0).reshape(3, 2)
+    for held in (nap.Ts([0.1, 0.2]), nap.TsdFrame(t=[0, 1, 2], d=values), EPOCHS):
+        held.save(path)
+        with pytest.raises(RecordingError, match=f"holds a {type(held).__name__} of pynapple"):
+            load(path, bin_width=0.1)
+
+
+def test_counts_of_pynapple(tmp_path: Path, raster: SpikeRaster) -> None:
+    path = tmp_path / "counts.npz"
+    raster.take([0]).to_pynapple().count(0.015).save(path)
+    with pytest.raises(RecordingError, match="holds a TsdFrame") as caught:
+        load(path, bin_width=0.015)
+    assert caught.value.hint == "`array = d` if its values are spikes in bins"
+    assert np.array_equal(load(path, bin_width=0.015, array="d").spikes[0], raster.spikes[0])
+
+
+def test_damaged_groups(tmp_path: Path, raster: SpikeRaster) -> None:
+    path = tmp_path / "group.npz"
+    raster.to_pynapple().save(path)
+    arrays = dict(np.load(path, allow_pickle=True))
+    np.savez(path, **arrays | {"index": np.zeros(3, int)})
     with pytest.raises(RecordingError, match="which neuron each spike belongs to"):
-        load(tmp_path / "wrong.npz", bin_width=0.1)
+        load(path, bin_width=0.1)
+    del arrays["t"]
+    np.savez(path, **arrays)
+    with pytest.raises(RecordingError, match="may be damaged"):
+        load(path, bin_width=0.1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import sys
 import warnings
 from pathlib import Path
@@ -54,6 +56,8 @@ def expected(table: pd.DataFrame, folder: Path) -> SpikeRaster:
         ("t.csv", {"lineterminator": "\r\n"}, ""),
         ("t.csv", {"lineterminator": "\r"}, ""),
         ("t.csv.gz", {}, ""),
+        ("t.csv.bz2", {}, ""),
+        ("t.csv.xz", {}, ""),
         ("t.tsv.gz", {"sep": "\t"}, "separated by tabs"),
         ("t.csv", {"columns": ["trial", "neuron", "time"]}, ""),
     ],
@@ -178,7 +182,9 @@ def test_excel_without_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(RecordingError, match="not installed") as caught:
         read(tmp_path / "t.xlsx")
-    assert caught.value.hint == 'pip install "neuroqgan[excel]", or export the data as .csv'
+    assert (
+        caught.value.hint == 'pip install "neuroqgan[excel]", or use another format, such as .csv'
+    )
 
 
 def test_excel_is_not_written(tmp_path: Path, make_raster: Any) -> None:
@@ -187,11 +193,25 @@ def test_excel_is_not_written(tmp_path: Path, make_raster: Any) -> None:
     assert caught.value.hint == str(tmp_path / "t.csv")
 
 
-def test_a_cut_archive_is_refused(tmp_path: Path, table: pd.DataFrame) -> None:
-    whole = gzip.compress(table.to_csv(index=False).encode())
-    (tmp_path / "t.csv.gz").write_bytes(whole[:-20])
+@pytest.mark.parametrize(("suffix", "module"), [(".gz", gzip), (".bz2", bz2), (".xz", lzma)])
+def test_compressed_tables_are_read_to_the_end(
+    tmp_path: Path, table: pd.DataFrame, suffix: str, module: Any, monkeypatch: Any
+) -> None:
+    path = tmp_path / f"t.csv{suffix}"
+    whole = module.compress(table.to_csv(index=False).encode())
+    path.write_bytes(whole[:-20])
     with pytest.raises(RecordingError, match="damaged"):
-        read(tmp_path / "t.csv.gz")
+        read(path)
+    raster = SpikeRaster(np.eye(3, dtype=bool)[None], 0.001)
+    save(path, raster, overwrite=True)
+    assert module.decompress(path.read_bytes()).startswith(b'"trial"')
+    assert read(path).raster == raster
+    # A small file can unpack to anything.
+    path.write_bytes(module.compress(b"time,neuron\n" + b"0.1,a\n" * 50_000))
+    monkeypatch.setattr("neuroqgan.data.compression.available_bytes", lambda: 40_000)
+    monkeypatch.setattr("neuroqgan.data.untrusted.memory.available_bytes", lambda: 40_000)
+    with pytest.raises(RecordingError, match="does not fit into memory"):
+        read(path)
 
 
 @settings(max_examples=150, deadline=None)

@@ -56,7 +56,7 @@ def test_noise_is_left_out_and_silent_clusters_are_kept(folder: Path) -> None:
     said = " ".join(reading.notes)
     assert "25000 per second, as params.py says" in said
     assert "1 of 4 units left out, since their group is noise (7)" in said
-    assert "1 cluster without spikes kept as silent neurons (9)" in said
+    assert "1 unit without spikes kept as silent neuron (9)" in said
     assert "group (good: 2, mua: 1, noise: 1)" in said
     assert load(folder / "spike_times.npy", bin_width=0.01) == raster
 
@@ -81,6 +81,8 @@ def test_units_are_chosen_by_what_tables_say(
     else:
         raster = read(folder, units=units).raster
     assert raster.neuron_labels == labels
+    everything = read(folder, units="2,5,7,9").raster
+    assert np.array_equal(raster.spikes, everything.select(labels).spikes[:, : raster.n_bins])
 
 
 def test_choices_that_cannot_be(folder: Path) -> None:

@@ -12,7 +12,6 @@ from neuroqgan.errors import RecordingError
 @pytest.mark.parametrize(
     ("name", "kind", "way"),
     [
-        ("data.H5", "HDF5", "h5py.File('data.H5')"),
         ("times.pkl", "pickled Python objects", "pickle.load(open('times.pkl', 'rb'))"),
         ("raw.dat", "raw samples", "spike_times.npy"),
         ("cells.ns5", "Blackrock", "neo.get_io('cells.ns5')"),
@@ -33,5 +32,5 @@ def test_formats_that_are_not_read(tmp_path: Path, name: str, kind: str, way: st
 
 def test_formats_that_are_not_written(tmp_path: Path, make_raster) -> None:
     with pytest.raises(RecordingError, match="does not know") as caught:
-        save(tmp_path / "session.nex", make_raster())
+        save(tmp_path / "session.pkl", make_raster())
     assert caught.value.hint.endswith("session.npz")

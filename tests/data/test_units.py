@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import warnings
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -85,7 +87,7 @@ def test_a_column_of_samples_needs_a_rate() -> None:
         ({"counts": "add"}, "no such way"),
         ({"start": float("nan")}, "not a time"),
         ({"stop": float("inf")}, "not a time"),
-        ({"axes": "trials,bins,neurons"}, "no axes"),
+        ({"axes": "trials,bins,neurons"}, "does not have these axes"),
         ({"array": "spikes"}, "no named arrays"),
     ],
 )
@@ -111,7 +113,7 @@ def test_an_implausible_unit_is_doubted_and_the_likely_one_named(
     table = in_unit(taken, seconds, rate=20)
     with pytest.warns(RecordingWarning, match="look like") as caught:
         read(table, **given)
-    assert f"they look like {likely}." in str(caught[0].message)
+    assert f"they look like {likely}" in str(caught[0].message)
 
 
 def test_whole_numbers_are_doubted() -> None:
@@ -122,6 +124,56 @@ def test_whole_numbers_are_doubted() -> None:
     # Not if that is what they are said to be.
     with pytest.warns(RecordingWarning, match="given only to the nearest 1 s"):
         read(table, time_unit="s")
+
+
+SESSIONS = {
+    "cortex": (600.0, (0.5, 2, 8, 15), 1),
+    "hippocampus": (900.0, (0.05, 0.2, 0.7, 0.1), 1),
+    "interneurons": (120.0, (30, 60, 90), 1),
+    "retina": (19.0, (1, 2, 4, 3, 2), 10),
+    "reaches": (1.0, (5, 20, 10), 40),
+    "evoked": (0.2, (10, 30), 100),
+}
+
+
+def session(name: str) -> pd.DataFrame:
+    seconds, rates, n_trials = SESSIONS[name]
+    random = np.random.default_rng(1)
+    counts = random.poisson(np.multiply(rates, seconds), (n_trials, len(rates)))
+    trial, neuron = (np.repeat(i.ravel(), counts.ravel()) for i in np.indices(counts.shape))
+    times = random.uniform(0, seconds, counts.sum())
+    return pd.DataFrame({"time": times, "neuron": neuron, "trial": trial})
+
+
+@pytest.mark.parametrize("name", list(SESSIONS))
+def test_ordinary_sessions_in_seconds_are_not_doubted(name: str) -> None:
+    # Warnings are errors in tests.
+    assert read(session(name)).spikes.any()
+
+
+@pytest.mark.parametrize(
+    ("unit", "per_second", "likely"),
+    [
+        ("ms", 1e3, "`time_unit = ms`"),
+        ("us", 1e6, "`time_unit = us`"),
+        ("samples", 30_000.0, "`time_unit = samples` and `sampling_rate = 30000`"),
+        ("samples", 24_414.0625, "`time_unit = samples` and `sampling_rate = 30000`"),
+    ],
+)
+@pytest.mark.parametrize("name", list(SESSIONS))
+def test_sessions_in_other_units_are_doubted_and_theirs_is_named(
+    name: str, unit: str, per_second: float, likely: str
+) -> None:
+    table = session(name)
+    table["time"] *= per_second
+    if unit == "samples":
+        table["time"] = table["time"].round().astype("int64")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        # Wide bins, since months of them are made of it; years do not fit into memory.
+        with contextlib.suppress(RecordingError):
+            rasterise(PATH, table, 60.0, ReadOptions(), [])
+    assert any("look like" in str(one.message) and likely in str(one.message) for one in caught)
 
 
 @pytest.mark.parametrize("rate", [0.2, 5, 120])

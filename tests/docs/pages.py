@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = ROOT / "docs"
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted(DOCS.rglob("*.md")),
+]
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _LOOP = re.compile(r"for (\w+) in ([^;]+); do (.*); done")
 
@@ -28,6 +32,11 @@ class Block:
     language: str
     title: str
     code: str
+
+
+def page_name(page: Path) -> str:
+    """Return the name of a page, such as ``how-to/covariates``."""
+    return str(page.relative_to(DOCS if DOCS in page.parents else ROOT).with_suffix(""))
 
 
 def blocks(page: Path, language: str) -> list[Block]:

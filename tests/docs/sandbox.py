@@ -12,12 +12,15 @@ import shlex
 import shutil
 from contextlib import chdir
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+import neuroqgan as nq
+from neuroqgan.testing import FakeClock, LoopbackService
 from tests.cli.conftest import Outcome, call
-from tests.service import LoopbackService
+from tests.docs.sessions import write_session, write_sorted
 
 N_NEURONS = 4
 # A training of a second; the last one only if the critic sees shots.
@@ -43,9 +46,12 @@ def shrink(line: str) -> list[str]:
     for placeholder, value in _PLACEHOLDERS.items():
         line = line.replace(placeholder, value)
     words = shlex.split(line)
+    if "--replay" in words:  # takes no settings
+        return words[1:]
     trains = words[1:2] in (["run"], ["train"]) or words[1:3] == ["config", "show"]
     settings: dict[str, str] = {}
-    if trains and ("--name" not in words or "--data" in words) and not _has_weights(words):
+    is_new = "--name" not in words or "--data" in words or words[1] == "train"
+    if trains and is_new and not _has_weights(words):
         by_likelihood = {"history", "memory"} & set(words)
         settings |= TRAINING if by_likelihood else TRAINING | SHOTS
     if "--trials" in words and words[1] == "run":
@@ -151,6 +157,10 @@ def write_recordings(sandbox: Sandbox) -> None:
     for line in lines:
         assert sandbox.execute(line).code == 0
     (sandbox.folder / "token.txt").write_text("a-token\n")
+    recording = nq.load(sandbox.folder / "recording.npz")
+    write_sorted(sandbox.folder / "sorted", recording)
+    if find_spec("pynwb"):
+        write_session(sandbox.folder / "session.nwb", recording)
     for number, name in enumerate(("stimulus", "other"), 1):
         rows = "".join(f"{math.sin(t * number / 9):.3f}\n" for t in range(160))
         (sandbox.folder / f"{name}.csv").write_text(f"contrast\n{rows}")
@@ -186,4 +196,4 @@ def use(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     # Pictures take longer than all the rest, and have tests of their own.
     monkeypatch.setattr("neuroqgan.runs.stages.draw_run", lambda *_: [])
-    monkeypatch.setattr("urllib3.util.retry.time.sleep", lambda _: None)
+    monkeypatch.setattr("time.sleep", FakeClock().sleep)

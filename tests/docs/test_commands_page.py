@@ -8,7 +8,7 @@ import re
 import click
 import pytest
 
-import mkdocs_hooks
+from mkdocs_hooks import help_pages
 from neuroqgan.cli import main
 
 
@@ -23,7 +23,7 @@ def test_examples_of_every_command_are_code_blocks(path: str, command: click.Com
     page = inspect.cleandoc(command.help or "")
     examples = re.findall(r"^ {4}(.+)$", page, re.MULTILINE)
     assert any(line.startswith(path) for line in examples)
-    made = mkdocs_hooks.markdown(command.help or "")
+    made = help_pages.markdown(command.help or "")
     blocks = re.findall(r"^\n```sh\n(.*?)\n```$", made, re.DOTALL | re.MULTILINE)
     assert "\n".join(blocks).splitlines() == examples
     assert "\b" not in made
@@ -43,7 +43,7 @@ class _Grouped(click.Command):
 
 
 def test_options_keep_their_headings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(click.Command, "format_options", mkdocs_hooks.format_options)
+    monkeypatch.setattr(click.Command, "format_options", help_pages.format_options)
     plain = click.Command("plain", params=[click.Option(["--one"], help="words")])
     pages = {}
     for command in (_Grouped("grouped"), plain, click.Group("group", commands=[plain])):

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from neuroqgan.cli import main
-from tests.docs.pages import PAGES, blocks, help_commands, page_commands
+from tests.docs.pages import PAGES, blocks, help_commands, page_commands, page_name
 
 _WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]
 
@@ -39,13 +39,15 @@ def _words(line: str) -> list[list[str]]:
 
 
 # Each of these trains and judges several generators.
-_LONG = {"python", "README"}
+_LONG = {"python", "README", *(f"how-to/{name}" for name in ("ansatz", "backend", "covariates"))}
 
 
 @pytest.mark.parametrize(
     "page",
     [
-        pytest.param(page, id=page.stem, marks=[pytest.mark.slow] if page.stem in _LONG else [])
+        pytest.param(
+            page, id=page_name(page), marks=[pytest.mark.slow] if page_name(page) in _LONG else []
+        )
         for page in _WITH_PYTHON
     ],
 )

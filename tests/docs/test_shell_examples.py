@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import PAGES, help_commands, page_commands
+from neuroqgan.testing import LoopbackService
+from tests.docs.pages import PAGES, help_commands, page_commands, page_name
 from tests.docs.sandbox import (
     Sandbox,
     copy,
@@ -17,7 +19,6 @@ from tests.docs.sandbox import (
     save_closed_account,
     use,
 )
-from tests.service import LoopbackService
 
 # Parsed by test_examples.py, but not executed.
 NOT_EXECUTED = {
@@ -28,9 +29,23 @@ NOT_EXECUTED = {
     "neuroqgan circuits export mine circuits/ --bins-per-job 4": "needs a run with --past one-bin",
     "neuroqgan account save --instance crn:v1:bluemix:public:quantum-computing:...": "abbreviated",
 }
+# Parts of a line that say which package it needs; without it, the line is left out.
+NEEDS = {".nwb": "pynwb", "--tracker tensorboard": "tensorboard", "--tracker mlflow": "mlflow"}
 # Executed with the slow tests.
 SLOW = ("spike-gan", "--baselines all")
-LONG = ("getting-started",)
+LONG = {
+    "classical",
+    "gallery",
+    "getting-started",
+    "how-to/cluster",
+    "how-to/explain",
+    "how-to/report",
+    "how-to/reproduce",
+    "how-to/trackers",
+    "how-to/covariates",
+    "how-to/recording",
+    "how-to/recover-a-job",
+}
 # What has to be done before an example makes sense, if it is more than to train ``mine``.
 BEFORE = {
     "neuroqgan account status --check --account lab-b": ["account save --account lab-b"],
@@ -40,9 +55,13 @@ BEFORE = {
     "neuroqgan account save --token-stdin --overwrite < token.txt": ["account save"],
     "neuroqgan jobs cancel latest": [hold_jobs],
     "neuroqgan jobs export 3f2a spikes.csv": ["jobs retrieve"],
+    "neuroqgan jobs export 3f2a spikes.nwb": ["jobs retrieve"],
     "neuroqgan jobs forget 3f2a --yes": ["jobs retrieve"],
+    "neuroqgan report mine other --output both.html": ["run --data recording.npz --name other"],
     "neuroqgan train --data recording.npz --neurons 0:10 --name mine": ["runs remove mine"],
     "neuroqgan train --name mine --resume": [interrupt_training],
+    "neuroqgan train --name mine --resume --watch": [interrupt_training],
+    "neuroqgan train --name mine --tracker tensorboard": ["runs remove mine"],
 }
 
 _WITH_COMMANDS = [page for page in PAGES if page_commands(page)]
@@ -69,6 +88,12 @@ def _is_slow(line: str) -> bool:
     return any(part in line for part in SLOW)
 
 
+def _lacks(line: str) -> str:
+    """Return the package that a line needs and that is not installed, or an empty text."""
+    needed = [package for part, package in NEEDS.items() if part in line]
+    return next((package for package in needed if find_spec(package) is None), "")
+
+
 def _execute(sandbox: Sandbox, line: str) -> None:
     for step in BEFORE.get(line, ()):
         if callable(step):
@@ -82,13 +107,15 @@ def _execute(sandbox: Sandbox, line: str) -> None:
 @pytest.mark.parametrize(
     "page",
     [
-        pytest.param(page, id=page.stem, marks=[pytest.mark.slow] if page.stem in LONG else [])
+        pytest.param(
+            page, id=page_name(page), marks=[pytest.mark.slow] if page_name(page) in LONG else []
+        )
         for page in _WITH_COMMANDS
     ],
 )
 def test_commands_of_a_page_work_in_order(sandbox: Sandbox, page: Path) -> None:
     for line in page_commands(page):
-        if line not in NOT_EXECUTED and not _is_slow(line):
+        if line not in NOT_EXECUTED and not _is_slow(line) and not _lacks(line):
             _execute(sandbox, line)
 
 
@@ -101,6 +128,8 @@ def test_commands_of_a_page_work_in_order(sandbox: Sandbox, page: Path) -> None:
     ],
 )
 def test_examples_of_help_pages_work(sandbox: Sandbox, line: str) -> None:
+    if package := _lacks(line):
+        pytest.skip(f"needs {package}, which an extra brings")
     _execute(sandbox, line)
 
 

@@ -140,7 +140,7 @@ def test_html_is_a_table_with_units(make_raster: Make, split: Split) -> None:
     # C2ST, p-value, precision, recall, coverage and the nearest training window.
     n_rows = len(STATISTICS) + len(JUDGES) + 6
     assert opened.count("tr") == opened.count("/tr") == 1 + n_rows
-    assert opened.count("td") == opened.count("/td") == 6 * n_rows
+    assert opened.count("td") == opened.count("/td") == 7 * n_rows
     assert "<td>spikes²/bin²</td>" in html
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from neuroqgan.testing import ServiceProcess
 from tests.jobs.forks import ForkServer
-from tests.service import ServiceProcess
 
 # The smallest whose gates fit: seven qubits are planned in milliseconds.
 DEVICE = "ibm_nairobi"

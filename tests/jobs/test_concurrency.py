@@ -12,11 +12,11 @@ from sqlalchemy import URL
 
 from neuroqgan.jobs.state import TRANSITIONS, JobState
 from neuroqgan.jobs.store import JobStore
+from neuroqgan.testing import ServiceProcess
 from tests.jobs.databases import full
 from tests.jobs.forks import ForkServer
 from tests.jobs.lives import DEVICE
 from tests.jobs.test_store import make_record
-from tests.service import ServiceProcess
 
 N_PROCESSES, N_JOBS = 8, 5
 # Of the events that a submission leaves.

@@ -18,10 +18,10 @@ from neuroqgan.jobs.payload_store import PayloadStore
 from neuroqgan.jobs.request_chain import request_chain
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
+from neuroqgan.testing import ServiceProcess
+from neuroqgan.testing.control import unpack as unpack_served
 from tests.jobs.forks import ForkServer
 from tests.jobs.lives import DEVICE
-from tests.service import ServiceProcess
-from tests.service.control import unpack as unpack_served
 
 # Over all steps of a walk, evenly; NEUROQGAN_TEST_KILLS=200 meets every one of them.
 N_KILLS = max(12, int(os.environ.get("NEUROQGAN_TEST_KILLS", "60")) // 4)

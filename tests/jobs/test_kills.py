@@ -29,10 +29,10 @@ from neuroqgan.jobs.payload_store import PayloadStore
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.state import TRANSITIONS, JobState
 from neuroqgan.jobs.store import JobStore
+from neuroqgan.testing import Fault, ServiceProcess
+from neuroqgan.testing.control import unpack as unpack_served
 from tests.jobs.forks import ForkServer
 from tests.jobs.lives import DEVICE, measure
-from tests.service import Fault, ServiceProcess
-from tests.service.control import unpack as unpack_served
 
 # As many as a minute or two allows; NEUROQGAN_TEST_KILLS=200 is the full measure.
 N_KILLS = int(os.environ.get("NEUROQGAN_TEST_KILLS", "60"))

@@ -17,10 +17,10 @@ from neuroqgan.jobs.payload_store import PayloadStore
 from neuroqgan.jobs.request_chain import request_chain
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
+from neuroqgan.testing import Fault, ServiceProcess
 from tests.jobs.databases import full
 from tests.jobs.forks import ForkServer
 from tests.jobs.lives import DEVICE
-from tests.service import Fault, ServiceProcess
 
 AT_ONCE = (0.0,) * 3
 

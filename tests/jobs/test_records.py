@@ -18,8 +18,8 @@ def test_a_record_is_short_in_text_and_a_table_in_notebooks() -> None:
     of_bins = replace(JOB, series=JOB.request, first_bin=3, n_bins=16)
     assert repr(of_bins) == "<Job 3f2a3f2a on ibm_stub: queued, 1000 samples, bin 4 of 16>"
     table = replace(JOB, message="<b>warm</b>", seconds=1.5)._repr_html_()
-    assert table.startswith("<table>")
-    assert table.endswith("</table>")
+    assert table.startswith("<div")
+    assert table.endswith("</div>")
     assert "&lt;b&gt;warm&lt;/b&gt;" in table
     for text in (JOB.id, "queued", "mine", "1.5 s"):
         assert f">{text}</td>" in table

@@ -28,6 +28,7 @@ from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.submission import send, send_again
 from neuroqgan.jobs.waiting import wait
+from neuroqgan.testing import FakeClock
 from tests.jobs.conftest import StubService, died, planned
 
 AT_ONCE = timedelta(0)
@@ -124,6 +125,16 @@ def test_waiting(
     assert seen == [JobState.RUNNING, JobState.DONE]
     assert not steps
     assert job.state is JobState.DONE
+
+
+def test_waiting_for_a_service_that_stays_away(context: JobContext, service: StubService) -> None:
+    job = send(context, planned(context, service), service)
+    service.down = ServiceError("Nobody there.")
+    clock = FakeClock()
+    with clock.installed(), pytest.raises(ServiceError, match="Nobody there"):
+        wait(context, [job])
+    assert 600 < clock.monotonic() < 640
+    assert max(clock.slept) < 40
 
 
 def test_waiting_for_what_was_never_sent(context: JobContext, service: StubService) -> None:

@@ -17,6 +17,7 @@ from rich.console import Console
 from neuroqgan.evaluation.judge import judge
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.report import style
+from neuroqgan.report.autocovariance_figure import plot_autocovariance
 from neuroqgan.report.rasters_figure import plot_rasters
 from neuroqgan.report.statistics_figure import plot_statistics
 from neuroqgan.report.style import save_figure
@@ -125,3 +126,16 @@ def test_titles_fit_and_one_step_is_seen(make_raster) -> None:
     panels = plot_training([step, step | {"step": 2, "statistics_loss": 2000.0}]).axes
     assert panels[0].get_yscale() == "linear"
     assert plot_training([step]).axes[1].get_lines()[-1].get_marker() == "o"
+
+
+def test_labels_are_shown_letter_by_letter(tmp_path: Path, make_raster) -> None:
+    labels = ("$\\frac$", "a$b$", "µ_1", "<b>x</b>")
+    real = make_raster(6, n_bins=20).with_labels(labels)
+    figures = plot_rasters(real, real), plot_autocovariance(real, real)
+    for number, figure in enumerate(figures):
+        save_figure(figure, tmp_path, f"labels-{number}")
+        # A formula that cannot be read would end the drawing.
+        assert (tmp_path / f"labels-{number}.png").stat().st_size > 5000
+    shown = [text.get_text() for text in figures[0].axes[0].get_yticklabels()]
+    assert shown[0] == r"\$\frac\$"
+    assert {axes.get_title("left") for axes in figures[1].axes} >= {r"neuron a\$b\$", "neuron µ_1"}

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from neuroqgan.cli.command import Output
-    from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
 _UNITS = (("d", 86400), ("h", 3600), ("min", 60))
@@ -173,14 +172,3 @@ def note_versions(output: Output, job: JobRecord) -> None:
         output.note(
             f"Job {job.short_id} was made with qiskit-ibm-runtime {made}; {here} reads its result."
         )
-
-
-def waiting(context: JobContext, jobs: Sequence[JobRecord], output: Output) -> list[JobRecord]:
-    """Wait until jobs are finished, and report every change of their states."""
-    from neuroqgan.jobs.waiting import wait
-
-    def on_change(job: JobRecord) -> None:
-        output.note(f"Job {job.short_id} on {job.backend}{_bins(job)}: {job.state}")
-
-    with output.progress.status("Waiting; Ctrl-C stops the waiting, not the job ..."):
-        return wait(context, jobs, on_change=on_change)

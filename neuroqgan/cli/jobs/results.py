@@ -72,7 +72,7 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     import json
 
     from neuroqgan.atomic import atomic_write
-    from neuroqgan.data.save import save
+    from neuroqgan.data.save import save_about
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.decoding import decode_raster
     from neuroqgan.jobs.request_chain import complete_request, request_chain
@@ -94,7 +94,7 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     }
     with atomic_write(sidecar, overwrite=overwrite) as handle:
         origin = provenance_of(context, run_of(job), parts)
-        save(file, spikes.raster, overwrite=overwrite, about=origin)
+        save_about(file, spikes.raster, origin, overwrite=overwrite)
         handle.write(json.dumps(about, indent=1, allow_nan=False).encode())
     output.say(f"{spikes.raster.n_samples} samples in {file}, described in {sidecar}")
     output.result(job.to_dict() | {"raster": str(file), "about": str(sidecar)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -101,25 +102,26 @@ def status(output: Output, job_id: str) -> None:
 @account_option
 @command
 def watch(output: Output, job_id: str, every: float) -> None:
-    """Wait until a job is finished, and report every change of its state.
+    """Wait until a job is finished, and show how far it is.
 
     \b
     Examples:
         neuroqgan jobs watch
         neuroqgan jobs watch 3f2a --every 30 && neuroqgan jobs retrieve 3f2a
 
-    Exit codes are those of neuroqgan jobs status. Ctrl-C stops the watching, not the job. Without
-    JOB it is the latest one.
+    Without a terminal, every change of its state is a line. Exit codes are those of neuroqgan jobs
+    status. Ctrl-C stops the watching, not the job. Without JOB it is the latest one.
     """
     from neuroqgan.cli.jobs.display import exit_code, next_step, say_job
+    from neuroqgan.cli.jobs.live_view import watching_jobs
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.waiting import wait
 
     context = JobContext()
     job = context.store.get(job_id)
     say_job(output, job)
-    with output.progress.status("Watching; Ctrl-C stops the watching, not the job ..."):
-        (job,) = wait(context, [job], seconds=every, on_change=lambda new: say_job(output, new))
+    with watching_jobs(output, [job], partial(say_job, output)) as (on_change, on_pause):
+        (job,) = wait(context, [job], seconds=every, on_change=on_change, on_pause=on_pause)
     output.say(f"  {next_step(job)}")
     output.result(job.to_dict())
     raise click.exceptions.Exit(exit_code(job))

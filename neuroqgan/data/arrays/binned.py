@@ -11,6 +11,7 @@ from neuroqgan.data.arrays.counts import as_binary, refuse_times
 from neuroqgan.data.crop import cropped
 from neuroqgan.data.reading import Reading
 from neuroqgan.data.silence import warn_of_silence
+from neuroqgan.data.tables.columns import refuse_columns
 from neuroqgan.data.times.binning import check_counts
 from neuroqgan.errors import RasterError
 from neuroqgan.raster import WIDEST_PLAUSIBLE_BIN, RasterWarning, SpikeRaster
@@ -55,6 +56,7 @@ def as_recording(
         If something about the recording is doubtful: its axes, bin width, counts or silent ends.
     """
     check_counts(options)
+    refuse_columns(path, options)
     _check_kind(name, values)
     refuse_times(path, name, values)
     width, width_notes = bin_width_of(path, beside.bin_width, options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neuroqgan.data.arrays.stored import SPIKES
+from neuroqgan.data.untrusted.archive import leaf_of, parent_of
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 
     from neuroqgan.data.untrusted.archive import Header
 
-# How names of spike times per neuron end.
-_TIMES = ("spikes", "times", "spike_times")
+TIMES = ("spikes", "times", "spike_times")
+"""How names of spike times per neuron end."""
 
 
 def pick_array(path: Path, arrays: Mapping[str, Header], wanted: str | None) -> str:
@@ -54,8 +55,8 @@ def pick_array(path: Path, arrays: Mapping[str, Header], wanted: str | None) -> 
     numbers = [name for name, header in arrays.items() if _could_be_spikes(header)]
     objects = [name for name, header in arrays.items() if header.dtype.hasobject]
     tiers = (
-        [name for name in numbers if "." not in name],
-        [name for name in objects if name.rpartition(".")[2] in _TIMES],
+        [name for name in numbers if not parent_of(name)],
+        [name for name in objects if leaf_of(name) in TIMES],
         objects,
         numbers,
     )
@@ -92,7 +93,7 @@ def refuse_array_name(path: Path, wanted: str | None) -> None:
     if wanted is not None:
         raise RecordingError(
             f"{path} has no named arrays.",
-            expected="a .npz or .mat file, whose arrays have names",
+            expected="a file whose arrays have names, such as .npz, .mat or .h5",
             got=f"the name {wanted!r}",
             hint="leave `array` out",
         )

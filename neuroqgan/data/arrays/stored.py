@@ -10,12 +10,12 @@ import numpy as np
 from neuroqgan.data.arrays.axes import STATED
 from neuroqgan.data.arrays.stored_covariates import StoredCovariates, covariate_members
 from neuroqgan.data.times.trains import texts
+from neuroqgan.data.untrusted.archive import parent_of
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
-    from neuroqgan.data.untrusted.archive import Archive
-    from neuroqgan.data.untrusted.isolated import Variables
+    from neuroqgan.data.arrays.array_file import NamedArrays
     from neuroqgan.raster import SpikeRaster
 
 SPIKES = "spikes"
@@ -49,12 +49,33 @@ class Beside:
     covariates: StoredCovariates | None = None
 
 
-def beside_of(archive: Archive | Variables, name: str) -> Beside:
+def find_beside(archive: NamedArrays, name: str, what: str) -> NDArray[Any] | None:
+    """Return what a file says about an array or group, by its attributes or beside it.
+
+    Parameters
+    ----------
+    archive
+        The file.
+    name
+        The array or group.
+    what
+        `BIN_WIDTH`, `LABELS` or `AXES`.
+    """
+    parent = parent_of(name)
+    places = (f"{name}@{what}", f"{parent}@{what}", f"{parent}/{what}", f"{parent}.{what}")
+    for place in (*places, what, f"@{what}"):
+        found = archive.find(place)
+        if found is not None:
+            return found
+    return None
+
+
+def beside_of(archive: NamedArrays, name: str) -> Beside:
     """Return what an archive holds besides its spikes, which are the array of that name."""
-    axes = archive.find(AXES)
+    axes = find_beside(archive, name, AXES)
     return Beside(
-        archive.find(BIN_WIDTH),
-        texts(archive.find(LABELS)),
+        find_beside(archive, name, BIN_WIDTH),
+        texts(find_beside(archive, name, LABELS)),
         str(axes.flat[0]) if axes is not None and axes.dtype.kind == "U" and axes.size else None,
         _is_own(archive),
         StoredCovariates.find(archive) if name == SPIKES else None,
@@ -75,7 +96,7 @@ def members_of(raster: SpikeRaster) -> dict[str, Any]:
     return arrays
 
 
-def _is_own(archive: Archive | Variables) -> bool:
+def _is_own(archive: NamedArrays) -> bool:
     spikes = archive.headers.get(SPIKES)
     return (
         archive.headers.keys() - {LABELS} == {SPIKES, BIN_WIDTH}

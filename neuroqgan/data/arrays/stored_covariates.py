@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from neuroqgan.data.untrusted.archive import Archive
-    from neuroqgan.data.untrusted.isolated import Variables
+    from neuroqgan.data.arrays.array_file import FoundArrays
 
 VALUES = "covariates"
 NAMES = "covariate_names"
@@ -88,7 +87,7 @@ class StoredCovariates:
     trial_bins: NDArray[Any] | None
 
     @classmethod
-    def find(cls, archive: Archive | Variables) -> StoredCovariates | None:
+    def find(cls, archive: FoundArrays) -> StoredCovariates | None:
         """Read the covariates of an archive; None if it holds none."""
         if TRIALS not in archive.headers:
             return None

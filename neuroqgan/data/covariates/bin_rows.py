@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,6 +62,51 @@ def of_rows(
     RecordingError
         If trials differ in their number of bins, or bins are missing or double.
     """
+    _refuse_numbers_as_names(path, [str(name) for name in table.columns])
+    rows = bins_of(path, table, columns)
+    found = of_array(path, "One row per bin", rows.values, rows.names)
+    said = list(rows.notes)
+    if rows.left:
+        said += [f"{path}: not read as covariates: {shorten(rows.left)}."]
+    return FoundCovariates(found.covariates, (*notes, *said, *found.notes))
+
+
+@dataclass(frozen=True)
+class BinRows:
+    """A table with one row per bin.
+
+    Parameters
+    ----------
+    values
+        The numbers, shape ``(n_bins, n_columns)``, or ``(n_trials, n_bins, n_columns)`` if the
+        table has a column ``trial``.
+    names
+        The columns that they are from.
+    left
+        Other columns, which only say which bin of which trial a row is.
+    notes
+        How rows were sorted.
+    """
+
+    values: NDArray[Any]
+    names: list[str]
+    left: list[str]
+    notes: tuple[str, ...]
+
+
+def bins_of(path: Path, table: pd.DataFrame, columns: Sequence[str] | None = None) -> BinRows:
+    """Return the numbers of a table with one row per bin, trial by trial.
+
+    Parameters
+    ----------
+    path, table, columns
+        See `of_rows`.
+
+    Raises
+    ------
+    RecordingError
+        See `of_rows`.
+    """
     there = [str(name).strip() for name in table.columns]
     table = table.set_axis(there, axis=1)
     _check_header(path, there, len(table))
@@ -71,9 +117,9 @@ def of_rows(
     if not chosen:
         raise RecordingError(
             f"{path} has no columns but {shorten(there)}.",
-            expected="a column of numbers per covariate",
+            expected="columns of numbers",
             got=shorten(there),
-            hint="name the columns to read, if one of these is a covariate",
+            hint="name the columns to read, if one of these is meant",
         )
     rows, n_trials = _sorted_rows(path, table)
     read = {name: _numbers(path, table[name], name) for name in chosen}
@@ -81,20 +127,20 @@ def of_rows(
         check_numbers(path, f"The column {name}", column, ("row",))
     values = np.stack(list(read.values()), axis=-1)[rows]
     shaped = values.reshape(n_trials, -1, len(chosen)) if _TRIAL in there else values
-    found = of_array(path, "One row per bin", shaped, chosen)
-    said = [f"{path}: rows are sorted by {' and '.join(structure)}."] if structure else []
-    if left := [name for name in structure if name not in chosen]:
-        said += [f"{path}: not read as covariates: {shorten(left)}."]
-    return FoundCovariates(found.covariates, (*notes, *said, *found.notes))
+    said = (f"{path}: rows are sorted by {' and '.join(structure)}.",) if structure else ()
+    return BinRows(shaped, chosen, [name for name in structure if name not in chosen], said)
 
 
-def _check_header(path: Path, names: Sequence[str], n_rows: int) -> None:
+def _refuse_numbers_as_names(path: Path, names: Sequence[str]) -> None:
     if names and all(as_number(name) == as_number(name) for name in names):
         raise RecordingError(
             f"{path} does not name its columns.",
             expected="the names of the columns in the first row",
             got=f"a first row of numbers: {shorten(names)}",
         )
+
+
+def _check_header(path: Path, names: Sequence[str], n_rows: int) -> None:
     check_names(path, names, len(names))
     if not n_rows:
         raise RecordingError(

@@ -21,8 +21,12 @@ FORMATS = {
     ".npy": "neuroqgan.data.covariates.single_array:read",
     ".csv": "neuroqgan.data.covariates.text_rows:read",
     ".csv.gz": "neuroqgan.data.covariates.text_rows:read",
+    ".csv.bz2": "neuroqgan.data.covariates.text_rows:read",
+    ".csv.xz": "neuroqgan.data.covariates.text_rows:read",
     ".tsv": "neuroqgan.data.covariates.text_rows:read",
     ".tsv.gz": "neuroqgan.data.covariates.text_rows:read",
+    ".tsv.bz2": "neuroqgan.data.covariates.text_rows:read",
+    ".tsv.xz": "neuroqgan.data.covariates.text_rows:read",
     ".parquet": "neuroqgan.data.covariates.parquet_rows:read",
 }
 """Suffixes, and the function that reads such files: of a path, an array and columns."""
@@ -45,7 +49,7 @@ def load_covariates(
             ``(n_trials, n_bins)``. Or a raster that `neuroqgan.save` wrote with its covariates.
         ``.npy``
             One array.
-        ``.csv``, ``.tsv``, ``.csv.gz``, ``.tsv.gz``, ``.parquet``
+        ``.csv``, ``.tsv``, ``.parquet``; text may be compressed, as in ``.csv.gz``
             One row per bin and the names of the columns in the first row. If trials differ, a
             column ``trial`` says which is which. Columns ``bin`` or ``time`` sort the bins of a
             trial and are no covariates themselves, unless ``columns`` names them.

@@ -22,7 +22,7 @@ def write(handle: IO[bytes], raster: SpikeRaster) -> None:
 
 COMMA_SEPARATED = FileFormat(
     title="a comma-separated table of spike times",
-    suffixes=(".csv", ".csv.gz"),
+    suffixes=(".csv", ".csv.gz", ".csv.bz2", ".csv.xz"),
     read=read_text,
     write=write,
     loses=(WIDTH, COVARIATES),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.formats.format import FileFormat
-from neuroqgan.data.tables.table import rasterise, table_bin_width
+from neuroqgan.data.tables.table import read_table, table_bin_width
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def read(path: Path, options: ReadOptions) -> Reading:
-    """Read the first sheet of a workbook; see `neuroqgan.data.tables.table.rasterise`.
+    """Read the first sheet of a workbook; see `neuroqgan.data.tables.table.read_table`.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
     notes = []
     if len(sheets) > 1:
         notes.append(f"{path}: only the first of {len(sheets)} sheets, {sheets[0]!r}, was read.")
-    return rasterise(path, table, width, options, notes)
+    return read_table(path, table, width, options, notes)
 
 
 EXCEL = FileFormat(

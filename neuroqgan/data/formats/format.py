@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import importlib.util
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, ClassVar, cast
+from typing import IO, TYPE_CHECKING, ClassVar
 
-from neuroqgan.atomic import atomic_write
-from neuroqgan.errors import RecordingError
+from neuroqgan.atomic import atomic_folder, atomic_write
+from neuroqgan.data.compression import compressed
+from neuroqgan.errors import InputError, RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,7 +113,7 @@ class Format(ABC):
                 f"{path} is {self.title}, and the package for this format is not installed.",
                 expected=f"the package {self.requires}",
                 got="none",
-                hint=f'pip install "neuroqgan[{self.extra}]", or use another format, such as .csv',
+                hint=f'pip install "neuroqgan[{self.extra}]", or export the data as .csv',
             )
 
     def check_options(self, path: Path, options: ReadOptions) -> None:
@@ -160,8 +160,6 @@ class Format(ABC):
 
         Raises
         ------
-        RecordingError
-            If what writes the format is not installed.
         InputError
             If the path exists and may not be replaced.
         StorageError
@@ -178,7 +176,7 @@ class FileFormat(Format):
     ----------
     write
         Writes a raster to an open binary file; None if the format can only be read. Names that
-        end in ``.gz`` are compressed on the way.
+        end in ``.gz``, ``.bz2`` or ``.xz`` are compressed on the way.
     write_about
         The same, together with where the raster comes from; for formats that can say so.
     """
@@ -223,15 +221,14 @@ class FileFormat(Format):
         """Write a raster; see `Format.save`."""
         if self.write is None:
             raise NotImplementedError(f"{self.title} cannot be written")
-        self.check_installed(path)
         with atomic_write(path, overwrite=overwrite) as handle:
-            if path.name.lower().endswith(".gz"):
-                with _compressed(handle) as inner:
-                    self.write(inner, raster)
-            elif about is not None and self.write_about is not None:
-                self.write_about(handle, raster, about)
+            inner = compressed(path, handle)
+            if about is not None and self.write_about is not None:
+                self.write_about(inner, raster, about)
             else:
-                self.write(handle, raster)
+                self.write(inner, raster)
+            if inner is not handle:
+                inner.close()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,23 +238,63 @@ class FolderFormat(Format):
     Parameters
     ----------
     holds
-        Names of files by which such a folder is known if its name does not say it.
+        Names of files by which such a folder is known if its name does not say it: all of them.
+    marks
+        Names of files of which one at least is in every such folder. A folder without any is never
+        replaced, whatever its name.
+    write
+        Writes a raster into an empty folder; None if the format can only be read.
     """
 
     kind: ClassVar[str] = "folder"
     holds: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    write: Callable[[Path, SpikeRaster], None] | None = None
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether rasters can be written in this format."""
+        return self.write is not None
 
     def recognises(self, path: Path) -> int:
         """Return how well the format fits a path; see `Format.recognises`."""
-        if not path.is_dir():
-            return 0
+        by_name = super().recognises(path)
+        if by_name or not path.is_dir():
+            return by_name
         has_all = bool(self.holds) and all((path / name).is_file() for name in self.holds)
-        return super().recognises(path) or int(has_all)
+        return int(has_all or self._is_marked(path))
+
+    def _is_marked(self, path: Path) -> bool:
+        return any((path / name).is_file() for name in self.marks)
 
     def _check_content(self, path: Path) -> None:
-        """Nothing: a path that is no folder is not recognised in the first place."""
+        if not path.is_dir():
+            raise RecordingError(
+                f"{path} is a file.",
+                expected=f"{self.title}, which is a folder",
+                got="a file",
+                hint="if it is compressed, unpack it first",
+            )
 
-
-def _compressed(handle: IO[bytes]) -> IO[bytes]:
-    # Without name and time, so that the same raster always gives the same file.
-    return cast("IO[bytes]", gzip.GzipFile(filename="", mode="wb", fileobj=handle, mtime=0))
+    def save(
+        self,
+        path: Path,
+        raster: SpikeRaster,
+        *,
+        overwrite: bool,
+        about: Provenance | None = None,
+    ) -> None:
+        """Write a raster; see `Format.save`."""
+        del about
+        if self.write is None:
+            raise NotImplementedError(f"{self.title} cannot be written")
+        self.check_installed(path)
+        if path.is_dir() and any(path.iterdir()) and not self._is_marked(path):
+            raise InputError(
+                f"{path} is a folder of other things.",
+                expected=f"a name that is free, or {self.title} to replace",
+                got="a folder with other files in it",
+                hint="choose another name",
+            )
+        with atomic_folder(path, overwrite=overwrite) as folder:
+            self.write(folder, raster)

@@ -1,17 +1,13 @@
-"""Recordings and rasters in MATLAB's ``.mat`` files, versions 4 to 7."""
+"""Recordings and rasters in MATLAB's ``.mat`` files, all versions."""
 
 from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any
 
-from neuroqgan.data.arrays.bin_width import bin_width_of
-from neuroqgan.data.arrays.binned import as_recording
-from neuroqgan.data.arrays.pick import pick_array
-from neuroqgan.data.arrays.stored import BIN_WIDTH, beside_of, members_of
+from neuroqgan.data.arrays.named import read_named
+from neuroqgan.data.arrays.stored import members_of
 from neuroqgan.data.formats.format import FileFormat
-from neuroqgan.data.times.trains import read_trains
-from neuroqgan.data.untrusted.isolated import parsed_matlab
-from neuroqgan.errors import RecordingError
+from neuroqgan.data.untrusted.isolated import HDF5_CHILD, MATLAB_CHILD, parsed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +16,8 @@ if TYPE_CHECKING:
 
     from neuroqgan.data.reading import Reading, ReadOptions
     from neuroqgan.raster import SpikeRaster
+
+_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
 def read(path: Path, options: ReadOptions) -> Reading:
@@ -38,22 +36,12 @@ def read(path: Path, options: ReadOptions) -> Reading:
     Raises
     ------
     RecordingError
-        If the file is damaged or of version 7.3, its array cannot be chosen or its bin width is
-        unknown.
+        If the file is damaged, its array cannot be chosen or its bin width is unknown.
     RasterError
         If the array is not a raster.
     """
-    _refuse_hdf5(path)
-    with parsed_matlab(path) as variables:
-        name = pick_array(path, variables.headers, options.array)
-        if name in variables.cells:
-            trains = variables.load_trains(name)
-            stored = variables.find(BIN_WIDTH)
-            width, notes = bin_width_of(path, stored, options, has_times=True)
-            return read_trains(path, name, trains, width, options, notes)
-        values = variables.load(name)
-        beside = beside_of(variables, name)
-    return as_recording(path, name, values, beside, options)
+    with parsed(path, _child(path)) as variables:
+        return read_named(path, variables, options)
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
@@ -62,10 +50,9 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     Raises
     ------
     RecordingError
-        If the file is damaged or of version 7.3.
+        If the file is damaged.
     """
-    _refuse_hdf5(path)
-    with parsed_matlab(path) as variables:
+    with parsed(path, _child(path)) as variables:
         return {name: variables.load(name) for name in variables.arrays}
 
 
@@ -77,17 +64,11 @@ def write(handle: IO[bytes], raster: SpikeRaster) -> None:
     io.savemat(handle, members_of(raster), do_compression=True)  # type: ignore[arg-type]
 
 
-def _refuse_hdf5(path: Path) -> None:
-    # Such a file begins with MATLAB's text header, and HDF5's own signature follows at byte 512.
+def _child(path: Path) -> str:
+    """Return what parses a file; version 7.3 is HDF5 after MATLAB's own header."""
     with path.open("rb") as handle:
         head = handle.read(520)
-    if head.startswith(b"MATLAB 7.3") or b"\x89HDF\r\n\x1a\n" in (head[:8], head[512:]):
-        raise RecordingError(
-            f"{path} is a MATLAB 7.3 file.",
-            expected="a MATLAB file of version 7 or older",
-            got="version 7.3, which is HDF5",
-            hint=f"in MATLAB: s = load('{path.name}'); save('spikes7.mat', '-struct', 's', '-v7')",
-        )
+    return HDF5_CHILD if _SIGNATURE in (head[:8], head[512:]) else MATLAB_CHILD
 
 
 MATLAB = FileFormat(

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.data.arrays.bin_width import bin_width_of
-from neuroqgan.data.arrays.binned import as_recording
-from neuroqgan.data.arrays.pick import pick_array
-from neuroqgan.data.arrays.stored import BIN_WIDTH, LABELS, beside_of, members_of
+from neuroqgan.data.arrays.named import read_named
+from neuroqgan.data.arrays.stored import LABELS, members_of
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.formats.format import FileFormat
 from neuroqgan.data.libraries.pynapple_archive import is_of_pynapple, read_group
 from neuroqgan.data.reading import RecordingWarning
-from neuroqgan.data.times.trains import read_trains, texts
 from neuroqgan.data.untrusted.archive import Archive
 from neuroqgan.data.untrusted.pickled import read_pickled
 from neuroqgan.errors import RecordingError
@@ -24,7 +20,10 @@ from neuroqgan.errors import RecordingError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from neuroqgan.data.reading import Reading, ReadOptions
+    from neuroqgan.data.times.trains import Trains
     from neuroqgan.raster import SpikeRaster
 
 
@@ -55,10 +54,9 @@ def read(path: Path, options: ReadOptions) -> Reading:
     with path.open("rb") as handle:
         _refuse_single_array(path, handle)
         with damage_as_error(path, "a .npz archive"):
-            archive = Archive(path, handle)
-        if is_of_pynapple(archive.headers):
+            archive = _Archive(path, handle)
+        if options.array is None and is_of_pynapple(archive.headers):
             return read_group(path, archive, options)
-        name = pick_array(path, archive.headers, options.array)
         if LABELS in archive.headers and archive.headers[LABELS].dtype.hasobject:
             warnings.warn(
                 f"{LABELS} in {path} holds Python objects and is not read. Save texts: "
@@ -66,19 +64,20 @@ def read(path: Path, options: ReadOptions) -> Reading:
                 RecordingWarning,
                 stacklevel=2,
             )
-        if archive.headers[name].dtype.hasobject:
-            with archive.open(name) as member:
-                trains = read_pickled(path, name, member)
-            with damage_as_error(path, "a .npz archive"):
-                stored, labels = archive.find(BIN_WIDTH), texts(archive.find(LABELS))
-            if not trains.labels:
-                trains = replace(trains, labels=labels)
-            width, notes = bin_width_of(path, stored, options, has_times=True)
-            return read_trains(path, name, trains, width, options, notes)
-        with damage_as_error(path, "a .npz archive"):
-            values = archive.load(name)
-            beside = beside_of(archive, name)
-    return as_recording(path, name, values, beside, options)
+        return read_named(path, archive, options)
+
+
+class _Archive(Archive):
+    """An archive whose errors name the file, and which may hold pickled spike times."""
+
+    def load(self, name: str) -> NDArray[Any]:
+        with damage_as_error(self.path, "a .npz archive"):
+            return super().load(name)
+
+    def load_trains(self, name: str) -> Trains:
+        """Read spike times, which numpy pickles; no code in them is run."""
+        with self.open(name) as member:
+            return read_pickled(self.path, name, member)
 
 
 def write(handle: IO[bytes], raster: SpikeRaster) -> None:

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.formats.format import COVARIATES, WIDTH, FileFormat
 from neuroqgan.data.tables.spike_table import spike_table
-from neuroqgan.data.tables.table import rasterise, table_bin_width
+from neuroqgan.data.tables.table import read_table, table_bin_width
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def read(path: Path, options: ReadOptions) -> Reading:
-    """Read a table of spike times; see `neuroqgan.data.tables.table.rasterise`.
+    """Read a table of spike times; see `neuroqgan.data.tables.table.read_table`.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
     with damage_as_error(path, "a Parquet table"):
         # The files that this package writes have checksums.
         table = pd.read_parquet(path, engine="pyarrow", page_checksum_verification=True)
-    return rasterise(path, table, width, options, [])
+    return read_table(path, table, width, options, [])
 
 
 def write(handle: IO[bytes], raster: SpikeRaster) -> None:

@@ -114,7 +114,7 @@ def read_sorted(path: Path, values: NDArray[Any], options: ReadOptions) -> Readi
     width, notes = bin_width_of(path, None, options, has_times=True)
     trains, chosen = _chosen(path, values.ravel(), clusters, options.units)
     notes = (*said, *notes, *chosen)
-    reading = read_trains(path, "The spike times", trains, width, options, notes)
+    reading = read_trains(path, path.name, trains, width, options, notes)
     return replace(reading, chose_units=True)
 
 
@@ -165,8 +165,8 @@ def _chosen(
     silent = [label for label, length in zip(kept, lengths, strict=True) if not length]
     if silent:
         notes.append(
-            f"{path.parent}: {plural(len(silent), 'cluster')} without spikes kept as silent "
-            f"neurons ({shorten(silent)})."
+            f"{path.parent}: {plural(len(silent), 'unit')} without spikes kept as silent "
+            f"{'neuron' if len(silent) == 1 else 'neurons'} ({shorten(silent)})."
         )
     return Trains(times[rows], lengths, kept), tuple(notes)
 

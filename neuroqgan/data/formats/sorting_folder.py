@@ -20,7 +20,7 @@ from neuroqgan.data.arrays.pick import refuse_array_name
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.formats.format import FolderFormat
 from neuroqgan.data.libraries.pooled_trains import Stretches, cut, sort_pooled
-from neuroqgan.data.libraries.spikeinterface_sortings import BINS, WIDTH
+from neuroqgan.data.libraries.spikeinterface_sortings import BINS, WIDTH, annotated_ends
 from neuroqgan.data.reading import Reading, ReadOptions
 from neuroqgan.data.sorters.chosen_clusters import choose_clusters
 from neuroqgan.data.times.spikes import Spikes
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SPIKES, _INFO = "spikes.npy", "numpysorting_info.json"
+_ANNOTATED = ("si_folder.json", "annotations.json")
 _FIELDS = ("sample_index", "unit_index", "segment_index")
 # Far more than the annotations of a sorting take.
 _MOST_BYTES = 50_000_000
@@ -67,16 +68,14 @@ def read(folder: Path, options: ReadOptions) -> Reading:
     properties = {"unit_id": np.array(labels), **_properties(folder, len(labels))}
     places, chosen = choose_clusters(folder, options.units, labels, properties)
     spikes = _of_units(spikes, places)
-    annotations = (
-        _json(folder / "annotations.json") if (folder / "annotations.json").is_file() else {}
-    )
+    annotations = _annotations(folder)
     stored, n_bins = (_number(annotations.get(name)) for name in (WIDTH, BINS))
     given = ReadOptions(bin_width=options.bin_width)
     width, notes = bin_width_of(folder, stored, given, has_times=True)
-    if stored is not None and n_bins is not None:
-        ends = np.full(n_segments, n_bins * stored)
+    ends = annotated_ends(spikes, n_bins, stored)
+    if ends is not None:
         stretches = Stretches(np.zeros(n_segments), ends, np.arange(n_segments))
-        spikes = cut(spikes, stretches, width, keep_ends=True)
+        spikes = cut(spikes, stretches, width)
     found = sort_pooled(folder, spikes, width, options, unit)
     said = (
         f"{folder} is a sorting of SpikeInterface: {plural(len(labels), 'unit')} at {rate:g} "
@@ -170,6 +169,13 @@ def _properties(folder: Path, n_units: int) -> dict[str, NDArray[Any]]:
         if values.shape == (n_units,) and values.dtype.kind in "biufU":
             found[path.stem] = values
     return found
+
+
+def _annotations(folder: Path) -> dict[str, Any]:
+    """Return the annotations, to which newer versions give a file of their own."""
+    held = [_json(path) for name in _ANNOTATED if (path := folder / name).is_file()]
+    inner = [one.get("annotations", {}) if "class" in one else one for one in held]
+    return {name: value for one in inner if isinstance(one, dict) for name, value in one.items()}
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def write(handle: IO[bytes], raster: SpikeRaster) -> None:
 
 TAB_SEPARATED = FileFormat(
     title="a tab-separated table of spike times",
-    suffixes=(".tsv", ".txt", ".tsv.gz"),
+    suffixes=(".tsv", ".txt", ".tsv.gz", ".tsv.bz2", ".tsv.xz"),
     read=read_text,
     write=write,
     loses=(WIDTH, COVARIATES),

@@ -16,9 +16,6 @@ _TABLE_OR_ARRAY = (
 )
 
 # Two lines of Python each, to run where the libraries are installed.
-_HDF5 = """in Python, with h5py and numpy:
-    array = h5py.File('{name}')['NAME OF THE ARRAY'][()]
-    numpy.savez('spikes.npz', spikes=array, bin_width=0.02)"""
 _NEO = """in Python, with neo and pandas:
     trains = neo.get_io('{name}').read_segment().spiketrains
     rows = [(t, n) for n, train in enumerate(trains) for t in train.rescale('s').magnitude]
@@ -32,7 +29,6 @@ _SORTER = (
 )
 
 _KNOWN: dict[str, tuple[str, str]] = {
-    **dict.fromkeys((".h5", ".hdf5", ".hdf", ".he5"), ("HDF5", _HDF5)),
     **dict.fromkeys((".xls", ".ods", ".xlsm"), ("a spreadsheet", _SHEET)),
     **dict.fromkeys((".pkl", ".pickle", ".joblib"), ("pickled Python objects", _PICKLE)),
     **dict.fromkeys((".dat", ".bin", ".raw"), ("raw samples, of unknown layout", _SORTER)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neuroqgan.checks import shorten
 from neuroqgan.data.libraries.library import Library
 from neuroqgan.data.libraries.pooled_trains import in_seconds, reported, width_of
 from neuroqgan.data.reading import ReadOptions
@@ -38,14 +37,29 @@ def read(
     counts: Counts = "clip",
 ) -> SpikeRaster:
     """Sort the rows of a data frame into bins; see `neuroqgan.SpikeRaster.from_frame`."""
+    if not hasattr(frame, "columns") or not hasattr(frame, "iloc"):
+        raise RecordingError(
+            "This is no data frame.",
+            expected="a pandas.DataFrame with one row per spike",
+            got=f"a value of type {type(frame).__name__}",
+            hint="pandas.DataFrame({'time': times, 'neuron': labels})",
+        )
     width, what = width_of(_WHAT, bin_width), Path(_WHAT)
     begin = None if start is None else in_seconds(start)
     stop = None if duration is None else (begin or 0.0) + in_seconds(duration)
+    if trial_column is None and {"sample", "neuron", "bin", "time"} <= set(frame.columns):
+        trial_column = "sample"  # as `SpikeRaster.to_frame` calls it
     options = ReadOptions(
-        time_unit=time_unit, sampling_rate=sampling_rate, start=begin, stop=stop, counts=counts
+        time_unit=time_unit,
+        sampling_rate=sampling_rate,
+        start=begin,
+        stop=stop,
+        counts=counts,
+        time_column=time_column,
+        neuron_column=neuron_column,
+        trial_column=trial_column,
     )
-    named = {"time": time_column, "neuron": neuron_column, "trial": trial_column}
-    rows = read_rows(what, _with_names(frame, named), options)
+    rows = read_rows(what, frame, options)
     found = sort_spikes(
         what,
         rows.spikes,
@@ -63,22 +77,6 @@ def write(raster: SpikeRaster, *, complete: bool) -> pd.DataFrame:
     if complete:
         return spike_table(raster)
     return spike_frame(raster.spikes, raster.bin_width, raster.neuron_labels)
-
-
-def _with_names(frame: pd.DataFrame, named: dict[str, str | None]) -> pd.DataFrame:
-    """Return the frame with the columns that were named called what they are."""
-    given = {role: name for role, name in named.items() if name is not None}
-    missing = [name for name in given.values() if name not in frame.columns]
-    if missing:
-        raise RecordingError(
-            f"{_WHAT} has no column {missing[0]!r}.",
-            expected="the name of one of its columns",
-            got=shorten(frame.columns),
-        )
-    if "trial" not in given and {"sample", "neuron", "bin", "time"} <= set(frame.columns):
-        given["trial"] = "sample"  # as `SpikeRaster.to_frame` calls it
-    others = [name for name in given if name in frame.columns and given[name] != name]
-    return frame.drop(columns=others).rename(columns={name: role for role, name in given.items()})
 
 
 FRAMES = Library(title="pandas", read=read, write=write)

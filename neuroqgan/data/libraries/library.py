@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from neuroqgan.raster import SpikeRaster
 
 
-def _cannot_write(*_: object, **__: object) -> NoReturn:
-    raise NotImplementedError("rasters are not turned into objects of this library")
+def _cannot(*_: object, **__: object) -> NoReturn:
+    raise NotImplementedError("rasters and objects of this library are not turned that way")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +37,8 @@ class Library:
     """
 
     title: str
-    read: Callable[..., SpikeRaster]
-    write: Callable[..., Any] = _cannot_write
+    read: Callable[..., SpikeRaster] = _cannot
+    write: Callable[..., Any] = _cannot
     requires: str = ""
     extra: str = ""
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from neuroqgan.checks import plural
 from neuroqgan.data.arrays.bin_width import bin_width_of
-from neuroqgan.data.arrays.pick import refuse_array_name
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.libraries.pooled_trains import sort_pooled
 from neuroqgan.data.libraries.pynapple_groups import (
@@ -35,7 +34,8 @@ if TYPE_CHECKING:
 
     from neuroqgan.data.untrusted.archive import Archive, Header
 
-_MEMBERS = {"type", "t", "index", "start", "end"}
+# Of all that it saves, so that times without a neuron are not taken for something else.
+_MEMBERS = {"type", "start", "end"}
 _METADATA = "_metadata"
 
 
@@ -61,20 +61,21 @@ def read_group(path: Path, archive: Archive, options: ReadOptions) -> Reading:
     RecordingError
         If it holds something else than a group, is damaged, or the bin width is missing.
     """
-    refuse_array_name(path, options.array)
     # The unit of pynapple is the second.
     agreed_unit(path, "t", "s", options)
     with damage_as_error(path, "a .npz archive of pynapple"):
         kind = str(np.ravel(archive.load("type"))[0])
+    if kind != "TsGroup":
+        raise RecordingError(
+            f"{path} holds a {kind:.40} of pynapple, which is no group of spike times.",
+            expected="a TsGroup, one Ts per neuron",
+            got=f"a {kind:.40}",
+            hint="`array = d` if its values are spikes in bins" if "d" in archive.headers else "",
+        )
+    with damage_as_error(path, "a .npz archive of pynapple"):
         times, index = (np.ravel(archive.load(name)) for name in ("t", "index"))
         support = np.column_stack([np.ravel(archive.load(name)) for name in ("start", "end")])
         keys = np.ravel(archive.load("keys")) if "keys" in archive.headers else np.unique(index)
-    if kind != "TsGroup":
-        raise RecordingError(
-            f"{path} holds a {kind} of pynapple, which is no group of spike times.",
-            expected="a TsGroup, one Ts per neuron",
-            got=f"a {kind}",
-        )
     if len(times) != len(index) or not len(keys) or not np.isin(index, keys).all():
         raise RecordingError(
             f"{path} does not say which neuron each spike belongs to.",
@@ -111,8 +112,11 @@ def _metadata(path: Path, archive: Archive) -> dict[str, Any]:
         return {}
     inner = held.item() if isinstance(held, np.ndarray) and held.ndim == 0 else held
     columns = inner if isinstance(inner, dict) else {}
-    return {name: list(np.ravel(values)) for name, values in columns.items() if _is_column(values)}
+    return {name: found for name, held in columns.items() if (found := _column(held))}
 
 
-def _is_column(values: object) -> bool:
-    return isinstance(values, np.ndarray | list)
+def _column(held: object) -> list[Any]:
+    """Return the values of a column; early versions kept them by key, in order."""
+    if isinstance(held, dict):
+        return list(held.values())
+    return list(np.ravel(held)) if isinstance(held, np.ndarray | list) else []

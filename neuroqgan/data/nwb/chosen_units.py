@@ -9,7 +9,7 @@ import numpy as np
 
 from neuroqgan.checks import plural, shorten
 from neuroqgan.data.neurons import split_labels
-from neuroqgan.data.nwb.own import LABELS
+from neuroqgan.data.nwb.own_names import LABELS
 from neuroqgan.data.unit_query import is_query, matching
 from neuroqgan.errors import RecordingError
 from neuroqgan.raster.validation import positions

@@ -23,8 +23,10 @@ from pynwb.ophys import RoiResponseSeries
 
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.data.nwb.foreign_links import ForeignLinkError, refuse_foreign_links
+from neuroqgan.data.nwb.own_names import ARRAYS, TABLE
 from neuroqgan.data.nwb.series_names import fits, is_default
-from neuroqgan.data.untrusted.child import UNREADABLE, limit_memory
+from neuroqgan.data.untrusted.memory import available_bytes
+from neuroqgan.data.untrusted.parsing import answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,53 +50,24 @@ _DEEPEST = 4
 Members = dict[str, "NDArray[Any]"]
 
 
-def main(source: str, target: str, memory: str, wanted: str) -> int:
-    """Read one file and write what it holds; returns the exit code.
-
-    Parameters
-    ----------
-    source
-        The NWB file.
-    target
-        The archive to write.
-    memory
-        Bytes that may be allocated.
-    wanted
-        Names of the time series whose values are wanted, as JSON: a list, or ``"all"``.
-    """
-    limit_memory(int(memory))
-    try:
-        members = extract(source, json.loads(wanted), int(memory))
-    except FAILURES as error:
-        sys.stderr.write(f"{type(error).__name__}: {error}")
-        return UNREADABLE
-    np.savez(target, allow_pickle=False, **members)
-    return 0
-
-
-def extract(source: str, wanted: list[str] | str | None, memory: int) -> Members:
-    """Return what a file holds, by the names of `neuroqgan.data.nwb.contents`.
+def parse(source: str, wanted: list[str]) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Yield what a file holds, by the names of `neuroqgan.data.nwb.contents`.
 
     Parameters
     ----------
     source
         The NWB file.
     wanted
-        Names of the time series whose values are wanted, or ``"all"``.
-    memory
-        Bytes that may be read.
-
-    Raises
-    ------
-    Exception
-        One of `FAILURES` if the file is damaged.
+        A single text: the names of the time series whose values are wanted, as JSON, or ``"all"``.
     """
-    with h5py.File(source, "r") as file:
+    (series,) = map(json.loads, wanted)
+    with h5py.File(source, "r", locking="best-effort") as file:
         refused = _refused(file)
-    if refused is not None:
-        return {"about": np.array(json.dumps({"refused": refused}))}
-    with NWBHDF5IO(source, "r") as reader:
-        return _members(reader.read(), wanted, memory)
+        if refused is not None:
+            yield "about", np.array(json.dumps({"refused": refused}))
+            return
+        with NWBHDF5IO(source, "r", file=file) as reader:
+            yield from _members(reader.read(), series, available_bytes()).items()
 
 
 def _refused(file: h5py.File) -> list[str] | None:
@@ -220,7 +193,8 @@ def _read(what: str, data: Any, budget: _Budget) -> NDArray[Any]:
     if not isinstance(dtype, np.dtype):
         return np.empty(shape[:1], object)
     budget.take(what, shape, np.dtype(np.float64) if dtype.hasobject else dtype)
-    values = np.asarray(data[:])
+    # hdmf returns arrays of one element as that element.
+    values = np.asarray(data[:] if shape else data)
     if values.dtype.kind not in "OS":
         return values
     texts = [v.decode("utf-8", "replace") if isinstance(v, bytes) else v for v in values.ravel()]
@@ -281,9 +255,7 @@ def _seconds(series: TimeSeries, n_samples: int) -> NDArray[np.float64]:
 
 
 def _own(nwbfile: NWBFile, about: dict[str, Any], budget: _Budget) -> Members:
-    """Return what only files of neuroqgan hold, see `neuroqgan.data.nwb.own`."""
-    from neuroqgan.data.nwb.own import ARRAYS, TABLE
-
+    """Return what only files of neuroqgan hold, see `neuroqgan.data.nwb.own_names`."""
     table = nwbfile.analysis.get(TABLE)
     if table is None:
         return {}
@@ -296,4 +268,4 @@ def _own(nwbfile: NWBFile, about: dict[str, Any], budget: _Budget) -> Members:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(answer(sys.argv[1:], parse, FAILURES))

@@ -1,9 +1,4 @@
-"""Rasters in the NWB files that neuroqgan writes: what these hold beside spike times and trials.
-
-The table `TABLE` in ``/analysis`` has rows of a key and a value, both texts: the bin width, the
-number of samples and bins, the seconds from the start of a sample to that of the next, whether the
-raster is synthetic, and where it comes from. What its samples saw is in ``/scratch``.
-"""
+"""Rasters in the NWB files that neuroqgan wrote, read back exactly; see `own_names`."""
 
 from __future__ import annotations
 
@@ -12,14 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.data.arrays.stored_covariates import (
-    NAMES,
-    STARTS,
-    TRIALS,
-    VALUES,
-    StoredCovariates,
-)
+from neuroqgan.data.arrays.stored_covariates import NAMES, STARTS, TRIALS, VALUES, StoredCovariates
 from neuroqgan.data.crop import cropped
+from neuroqgan.data.nwb.own_names import (
+    BIN_WIDTH,
+    DIGEST,
+    LAYOUT,
+    N_BINS,
+    N_SAMPLES,
+    PERIOD,
+    SOFTWARE,
+    SOURCE,
+    SYNTHETIC,
+    TABLE,
+    TRIAL_BINS,
+    TRUTHS,
+)
 from neuroqgan.data.provenance import Provenance
 from neuroqgan.data.reading import Reading
 from neuroqgan.data.untrusted.memory import refuse_beyond_memory
@@ -35,24 +38,6 @@ if TYPE_CHECKING:
     from neuroqgan.data.nwb.chosen_units import ChosenUnits
     from neuroqgan.data.nwb.contents import Contents
     from neuroqgan.data.reading import ReadOptions
-
-TABLE = "neuroqgan"
-"""Name of the table of keys and values."""
-
-LABELS = "unit_name"
-"""Column of the units with the labels of the neurons."""
-
-ARRAYS = (VALUES, NAMES, TRIALS, STARTS)
-"""Arrays in ``/scratch``."""
-
-BIN_WIDTH, N_SAMPLES, N_BINS, PERIOD = "bin_width", "n_samples", "n_bins", "sample_period"
-SYNTHETIC, SOFTWARE = "synthetic", "software"
-TRIAL_BINS, SOURCE, DIGEST = "covariate_trial_bins", "covariate_source", "covariate_sha256"
-LAYOUT = (BIN_WIDTH, N_SAMPLES, N_BINS, PERIOD, TRIAL_BINS, SOURCE, DIGEST)
-"""Keys that say how the raster is stored."""
-
-TRUTHS = {"yes": True, "no": False, "unknown": None}
-"""Values of `SYNTHETIC`."""
 
 # In bins. Spikes are at the centres.
 _CENTRE = 0.01
@@ -135,11 +120,14 @@ def _stored_covariates(
 ) -> StoredCovariates | None:
     if TRIALS not in arrays:
         return None
-    names = arrays.get(NAMES)
+    names, values = arrays.get(NAMES), arrays.get(VALUES)
+    columns = () if names is None else tuple(map(str, names.ravel().tolist()))
     bins = own.get(TRIAL_BINS, "")
+    if values is not None and values.size == len(columns) == 1:
+        values = values.reshape(1, 1, 1)
     return StoredCovariates(
-        arrays.get(VALUES),
-        () if names is None else tuple(map(str, names.ravel().tolist())),
+        values,
+        columns,
         own.get(SOURCE, ""),
         own.get(DIGEST, ""),
         arrays.get(TRIALS),

@@ -69,7 +69,7 @@ def in_bins(
             raise _no_samples(path, series, "no sample that is a number")
         found, is_empty = _means(seconds, values, edges)
         if is_empty.any():
-            centres = edges[:, :-1] + bin_width / 2
+            centres = starts[:, None] + bin_width * (np.arange(n_bins) + 0.5)
             gap = _check_gaps(path, series, seconds, centres, is_empty, starts, bin_width)
             found[is_empty] = np.interp(centres[is_empty], seconds, values)
             widest = max(widest, gap)

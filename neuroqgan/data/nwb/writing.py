@@ -11,7 +11,7 @@ import numpy as np
 import neuroqgan
 from neuroqgan.checks import shorten
 from neuroqgan.data.arrays.stored_covariates import VALUES, covariate_members
-from neuroqgan.data.nwb.own import (
+from neuroqgan.data.nwb.own_names import (
     ARRAYS,
     BIN_WIDTH,
     DIGEST,
@@ -28,6 +28,7 @@ from neuroqgan.data.nwb.own import (
 )
 from neuroqgan.data.provenance import Provenance
 from neuroqgan.data.times.labels import as_integers
+from neuroqgan.errors import RasterError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,6 +76,8 @@ def to_nwb(raster: SpikeRaster, about: Provenance | None = None) -> NWBFile:
     ------
     ModuleNotFoundError
         If pynwb is not installed: the extra ``neuroqgan[nwb]``.
+    RasterError
+        If HDF5 cannot hold a label.
 
     Examples
     --------
@@ -87,6 +90,7 @@ def to_nwb(raster: SpikeRaster, about: Provenance | None = None) -> NWBFile:
     from pynwb import NWBFile
 
     about = about or Provenance()
+    _check_labels(raster)
     software = f"neuroqgan {neuroqgan.__version__}"
     rows = {
         SOFTWARE: software,
@@ -131,6 +135,20 @@ def write(handle: IO[bytes], raster: SpikeRaster, about: Provenance | None = Non
         file.flush()
         image = file.id.get_file_image()
     handle.write(image)
+
+
+def _check_labels(raster: SpikeRaster) -> None:
+    named = list(raster.neuron_labels)
+    if raster.covariates is not None:
+        named += raster.covariates.covariates.names
+    for name in named:
+        if "\0" in name or any("\ud800" <= letter <= "\udfff" for letter in name):
+            raise RasterError(
+                "An NWB file cannot hold this name.",
+                expected="text without null characters and halves of characters",
+                got=repr(name),
+                hint="`SpikeRaster.with_labels` gives neurons other labels",
+            )
 
 
 def _word(is_synthetic: bool | None) -> str:
@@ -307,3 +325,6 @@ def _add_covariates(nwbfile: NWBFile, raster: SpikeRaster, starts: NDArray[np.fl
 
 def _texts(values: NDArray[Any]) -> Any:
     return values.tolist() if values.dtype.kind == "U" else values
+
+
+__doctest_requires__ = {"to_nwb": ["pynwb"]}

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # Columns with what a person, or else the sorter, thinks of a cluster; the first that is there.
 _GROUPS = ("group", "KSLabel", "quality")
 _NOISE = "noise"
+# What a unit is called needs no description.
+_IDS = ("cluster_id", "unit_id")
 _FEW_VALUES = 8
 
 
@@ -83,7 +85,8 @@ def _all_but_noise(
             got=f"{plural(len(labels), 'unit')} with {name} noise",
             hint=f'`units = {name} == "noise"` reads them all the same',
         )
-    described = "; ".join(f"{key} ({_in_words(held)})" for key, held in list(columns.items())[:12])
+    shown = [(key, held) for key, held in columns.items() if key not in _IDS][:12]
+    described = "; ".join(f"{key} ({_in_words(held)})" for key, held in shown)
     notes = [f"`units` can choose by these columns: {described}."]
     if noise:
         notes.insert(
@@ -103,5 +106,6 @@ def _in_words(held: NDArray[Any]) -> str:
     if len(values) > _FEW_VALUES:
         return f"{values[0]} to {values[-1]}" if held.dtype.kind in "iu" else "texts"
     return ", ".join(
-        f"{value or 'nothing'}: {n}" for value, n in zip(values.tolist(), counts, strict=True)
+        f"{'nothing' if value == '' else value}: {n}"
+        for value, n in zip(values.tolist(), counts, strict=True)
     )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from neuroqgan.data.times.numbers import as_number
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from neuroqgan.data.reading import TimeUnit
+    from neuroqgan.data.reading import ReadOptions, TimeUnit
 
 Role = Literal["time", "neuron", "trial", "trial_start", "trial_end"]
 
@@ -20,8 +22,10 @@ Role = Literal["time", "neuron", "trial", "trial_start", "trial_end"]
 _NAMES: dict[Role, tuple[str, ...]] = {
     "time": ("time", "times", "t", "spike_time", "spike_times", "timestamp", "timestamps", "sample",
              "samples", "spike_sample", "spike_samples"),
-    "neuron": ("neuron", "neuron_id", "unit", "unit_id", "cluster", "cluster_id"),
-    "trial": ("trial", "trial_id", "trial_number"),
+    "neuron": ("neuron", "neuron_id", "unit", "unit_id", "cluster", "cluster_id", "neurons",
+               "neuron_ids", "units", "unit_ids", "clusters", "cluster_ids", "spike_clusters",
+               "spike_units", "spike_neurons"),
+    "trial": ("trial", "trial_id", "trial_number", "trials", "trial_ids", "spike_trials"),
     "trial_start": ("trial_start", "trial_start_time", "start", "start_time"),
     "trial_end": ("trial_end", "trial_end_time", "trial_stop"),
 }  # fmt: skip
@@ -31,6 +35,7 @@ _UNITS: dict[str, TimeUnit] = {
     "us": "us", "µs": "us", "μs": "us", "usec": "us", "microsecond": "us", "microseconds": "us",
     "sample": "samples", "samples": "samples",
 }  # fmt: skip
+_ROLES: tuple[Role, Role, Role] = ("time", "neuron", "trial")
 _WITH_UNIT = re.compile(
     r"(?P<name>.+?)[\s_]*(?:[\[(]\s*(?P<within>\w+)\s*[\])]|(?<=[_ ])(?P<after>[^\W_]+))"
 )
@@ -63,11 +68,14 @@ class Columns:
     trial_end: Column | None = None
 
 
-def find_columns(path: Path, names: Sequence[str], *, also_id: bool = False) -> Columns:
+def find_columns(
+    path: Path, names: Sequence[str], options: ReadOptions, *, also_id: bool = False
+) -> Columns:
     """Find out which column holds what.
 
-    The names are ``time``, ``neuron``, ``trial``, ``trial_start`` and ``trial_end``, or else common
-    variants of them in any case, with a unit if need be: ``Unit``, ``cluster_id``, ``time (ms)``.
+    The user may say so. The usual names are ``time``, ``neuron``, ``trial``, ``trial_start`` and
+    ``trial_end``, or else common variants of them in any case, with a unit if need be: ``Unit``,
+    ``cluster_id``, ``time (ms)``.
 
     Parameters
     ----------
@@ -75,35 +83,86 @@ def find_columns(path: Path, names: Sequence[str], *, also_id: bool = False) -> 
         The file, for the messages.
     names
         The names of its columns.
+    options
+        What the user says, ``time_column``, ``neuron_column`` and ``trial_column`` among it.
     also_id
         Whether a column ``id`` may hold the neurons, as in tables of units.
 
     Raises
     ------
     RecordingError
-        If there is no column of times or of neurons, or several could be the one.
+        If there is no column of times or of neurons, several could be the one, or the table lacks
+        a column that the user named.
     """
-    found = {role: _find(path, names, role, also_id) for role in _NAMES}
+    given = {role: _named(path, names, role, name) for role, name in _chosen(options).items()}
+    taken = {column.name for column in given.values()}
+    if len(taken) < len(given):
+        raise RecordingError(
+            f"A column of {path} cannot be two things.",
+            expected="different columns",
+            got=", ".join(f"`{role}_column = {column.name}`" for role, column in given.items()),
+        )
+    others = [name for name in names if name not in taken]
+    found = {role: given.get(role) or _find(path, others, role, also_id) for role in _NAMES}
     time, neuron = found["time"], found["neuron"]
     if time is None or neuron is None:
-        missing = [role for role in ("time", "neuron") if found[role] is None]
+        missing = [role for role in _ROLES[:2] if found[role] is None]
         raise RecordingError(
             f"{path} lacks the column {' and '.join(missing)}.",
             expected="columns time (seconds), neuron and, for several trials, trial",
             got=_listed(names),
-            hint="name the columns in the file's first row",
+            hint=_advice(names, missing),
         )
     return Columns(time, neuron, found["trial"], found["trial_start"], found["trial_end"])
 
 
-def has_needed_columns(names: Sequence[str]) -> bool:
+def has_needed_columns(names: Sequence[str], options: ReadOptions) -> bool:
     """Return whether there is a column of times and one of neurons, perhaps several."""
-    return all(any(_match(name, role) for name in names) for role in ("time", "neuron"))
+    chosen = _chosen(options)
+    return all(
+        chosen[role] in names if role in chosen else any(_match(name, role) for name in names)
+        for role in _ROLES[:2]
+    )
 
 
-def is_of_times(name: str) -> bool:
+def is_of_times(name: str, options: ReadOptions) -> bool:
     """Return whether a column holds times."""
-    return any(_match(name, role) for role in ("time", "trial_start", "trial_end"))
+    return name == options.time_column or any(
+        _match(name, role) for role in ("time", "trial_start", "trial_end")
+    )
+
+
+def are_positions(names: Sequence[str], options: ReadOptions) -> bool:
+    """Return whether the user chooses columns by position, as no column has such a name."""
+    chosen = [name.strip() for name in _chosen(options).values()]
+    return any(name.isdecimal() for name in chosen) and not set(chosen) <= set(names)
+
+
+def is_a_spike(values: Sequence[str], options: ReadOptions) -> bool:
+    """Return whether the first row of a file holds a spike, with a number as its time."""
+    if not are_positions(values, options) or list(values) == list(map(str, range(len(values)))):
+        return False
+    place = (options.time_column or "").strip()
+    # Where only others are chosen by position, the column of times has a name.
+    at = int(place) if place.isdecimal() else len(values)
+    return at < len(values) and not math.isnan(as_number(values[at].replace(",", ".")))
+
+
+def refuse_columns(path: Path, options: ReadOptions) -> None:
+    """Refuse the choice of a column for a file that is no table.
+
+    Raises
+    ------
+    RecordingError
+        If the user chose one.
+    """
+    for role, name in _chosen(options).items():
+        raise RecordingError(
+            f"{path} has no columns to choose from.",
+            expected="a table with one row per spike",
+            got=f"`{role}_column = {name}`",
+            hint=f"leave `{role}_column` out",
+        )
 
 
 def renamed(columns: Columns) -> list[str]:
@@ -118,6 +177,28 @@ def renamed(columns: Columns) -> list[str]:
     ]
 
 
+def _chosen(options: ReadOptions) -> dict[Role, str]:
+    given = (options.time_column, options.neuron_column, options.trial_column)
+    return {role: name for role, name in zip(_ROLES, given, strict=True) if name is not None}
+
+
+def _named(path: Path, names: Sequence[str], role: Role, wanted: str) -> Column:
+    fitting = [name for name in names if name == wanted]
+    if not fitting and wanted.strip().isdecimal() and int(wanted) < len(names):
+        fitting = [names[int(wanted)]]
+    if len(fitting) != 1 or names.count(fitting[0]) > 1:
+        raise RecordingError(
+            f"{path} has {'several columns' if fitting else 'no column'} {wanted!r}.",
+            expected="the name of one of its columns, or its position from 0",
+            got=_listed(names),
+            hint=f"`{role}_column = {names[0]}`" if names and not fitting else "",
+        )
+    name = fitting[0]
+    unit = _WITH_UNIT.fullmatch(name.strip().casefold()) if role == "time" else None
+    stated = None if unit is None else _UNITS.get(unit["within"] or unit["after"])
+    return _match(name, role) or Column(name, stated)
+
+
 def _find(path: Path, names: Sequence[str], role: Role, also_id: bool) -> Column | None:
     exact = [name for name in names if name == _NAMES[role][0]]
     fitting = exact or [name for name in names if _match(name, role)]
@@ -128,7 +209,9 @@ def _find(path: Path, names: Sequence[str], role: Role, also_id: bool) -> Column
             f"{path} has several columns that could be the {role.replace('_', ' ')}.",
             expected=f"one of them, or a column {_NAMES[role][0]!r}",
             got=", ".join(map(repr, fitting)),
-            hint=f"rename the right one to {_NAMES[role][0]!r} in the file",
+            hint=f"`{role}_column = {fitting[0]}`"
+            if role in _ROLES
+            else f"rename the right one to {_NAMES[role][0]!r} in the file",
         )
     return (_match(fitting[0], role) or Column(fitting[0])) if fitting else None
 
@@ -149,10 +232,24 @@ def _match(name: str, role: Role) -> Column | None:
     return Column(name, stated) if stated is not None and base in _NAMES[role] else None
 
 
+def _advice(names: Sequence[str], missing: Sequence[Role]) -> str:
+    if _are_numbers(names):
+        chosen = " and ".join(f"`{role}_column = {_ROLES.index(role)}`" for role in missing)
+        return f"name the columns in the file's first row, or count them from 0: {chosen}"
+    chosen = " and ".join(f"`{role}_column = NAME`" for role in missing)
+    if len(missing) < 2:
+        return chosen
+    return f"{chosen}, or `axes = bins,neurons` for one row per bin and one column per neuron"
+
+
 def _listed(names: Sequence[str]) -> str:
     if not names:
         return "no columns"
-    if all(re.fullmatch(r"[\s\d.,+-]*", name) for name in names):
+    if _are_numbers(names):
         return f"a first row of numbers, {', '.join(names[:5])}, and no names"
     shown = [name if len(name) <= 40 else f"{name[:37]}..." for name in names[:12]]
     return ", ".join(shown) + (f", ... ({len(names)} columns)" if len(names) > 12 else "")
+
+
+def _are_numbers(names: Sequence[str]) -> bool:
+    return bool(names) and all(re.fullmatch(r"[\s\d.,+-]*", name) for name in names)

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from neuroqgan.data.reading import ReadOptions
     from neuroqgan.data.times.times import Times
 
 
-def one_row_per_spike(path: Path, table: pd.DataFrame) -> tuple[pd.DataFrame, Columns, bool]:
+def one_row_per_spike(
+    path: Path, table: pd.DataFrame, options: ReadOptions
+) -> tuple[pd.DataFrame, Columns, bool]:
     """Return the table with lists of times laid out, its columns, and whether it had lists.
 
     Raises
@@ -37,7 +40,7 @@ def one_row_per_spike(path: Path, table: pd.DataFrame) -> tuple[pd.DataFrame, Co
         if table[name].dtype == object
         and any(isinstance(value, list | np.ndarray) for value in table[name])
     ]
-    columns = find_columns(path, list(table.columns), also_id=bool(lists))
+    columns = find_columns(path, list(table.columns), options, also_id=bool(lists))
     name = columns.time.name
     others = [c.name for c in vars(columns).values() if c is not None and c.name != name]
     if clashing := [other for other in others if other in lists]:

@@ -87,7 +87,7 @@ def read_rows(path: Path, table: pd.DataFrame, options: ReadOptions) -> Rows:
     RecordingWarning
         If a neuron is called -1, the label of noise in spike sorters.
     """
-    table, columns, had_lists = one_row_per_spike(path, table)
+    table, columns, had_lists = one_row_per_spike(path, table, options)
     if table.empty:
         raise RecordingError(
             f"{path} has no spikes.", expected="one row per spike", got="a table without rows"

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
 import io
 import re
 import warnings
 from typing import TYPE_CHECKING
 
+from neuroqgan.data.compression import read_bytes
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.reading import RecordingWarning
-from neuroqgan.data.tables.columns import has_needed_columns, is_of_times
 from neuroqgan.data.times.numbers import rows_like_it
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import pandas as pd
 
-_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
+NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
+"""What may separate columns, and what messages call it."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -30,24 +30,15 @@ _BOMS = (
 )
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+(?:[eE][+-]?\d+)?\s*", re.ASCII)
 _THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*", re.ASCII)
-_WHAT = "a table of spike times as text"
-
-
-def separator_of_spikes(header: str) -> str:
-    """Return what separates the names of a table of spike times, by which can be understood."""
-    for separator in _NAMES:
-        if has_needed_columns(_split(header, separator)):
-            return separator
-    # The names will be refused in any case: the most parts make the most helpful message.
-    return max(_NAMES, key=lambda separator: len(_split(header, separator)))
 
 
 def read_text_table(
     path: Path,
-    what: str = _WHAT,
+    what: str,
     *,
-    separator: Callable[[str], str] = separator_of_spikes,
-    has_numbers: Callable[[str], bool] = is_of_times,
+    separator: Callable[[str], str],
+    has_numbers: Callable[[str], bool],
+    is_data: Callable[[Sequence[str]], bool] = lambda _: False,
 ) -> tuple[pd.DataFrame, list[str]]:
     """Read a table whose values all stay text, and say how it was understood.
 
@@ -64,6 +55,9 @@ def read_text_table(
         Finds the separator in the row of names: comma, semicolon, tab, bar or blank.
     has_numbers
         Whether a column of some name holds numbers, which may have decimal commas.
+    is_data
+        Whether the first row holds values, and no names; columns are then named by their
+        positions, from 0.
 
     Returns
     -------
@@ -82,24 +76,20 @@ def read_text_table(
     RecordingWarning
         If decimal commas might separate thousands instead.
     """
-    text, notes = _decode(path, _content(path, what), what)
+    text, notes = _decode(path, read_bytes(path, what), what)
     # Lines are split as the parser splits them, not at every character that could end one.
     rest = io.StringIO(text, newline="")
     header, stated = _header(rest)
     mark = stated or separator(header)
     if mark != "," and stated is None:
-        notes.append(f"{path} is separated by {_NAMES[mark]}.")
-    names = [name.strip() for name in _split(header, mark)]
+        notes.append(f"{path} is separated by {NAMES[mark]}.")
+    names = [name.strip() for name in split(header, mark)]
+    if is_data(names):
+        rest = io.StringIO(f"{header}\n{rest.read()}", newline="")
+        names = list(map(str, range(len(names))))
+        notes.append(f"{path} has no names of columns: its first row is read as data.")
     table = _parse(path, what, rest, names, mark)
     return _with_points(path, table, mark, has_numbers, notes), notes
-
-
-def _content(path: Path, what: str) -> bytes:
-    if path.suffix.lower() != ".gz":
-        with damage_as_error(path, what):
-            return path.read_bytes()
-    with damage_as_error(path, "a table compressed with gzip"), gzip.open(path) as handle:
-        return handle.read()
 
 
 def _decode(path: Path, content: bytes, what: str) -> tuple[str, list[str]]:
@@ -140,7 +130,8 @@ def _header(lines: io.StringIO) -> tuple[str, str | None]:
     return "", stated
 
 
-def _split(header: str, separator: str) -> list[str]:
+def split(header: str, separator: str) -> list[str]:
+    """Return the parts of a line."""
     line = header.strip() if separator == " " else header
     return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
 

@@ -4,19 +4,30 @@ A table has one row per spike, with the columns ``time`` (from the start of its 
 (any label) and, if there are several trials, ``trial``. A column ``trial_end`` makes it complete:
 it says how long trials are, a row with nothing but a trial is a trial without spikes, and a row
 with nothing but a neuron names a neuron, which need not have spikes.
+
+Tables with one row per bin are read by `neuroqgan.data.tables.bins_by_neurons`.
 """
 
 from __future__ import annotations
 
+import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 from neuroqgan.data.arrays.bin_width import bin_width_of
 from neuroqgan.data.arrays.pick import refuse_array_name
 from neuroqgan.data.reading import Reading, ReadOptions
+from neuroqgan.data.tables.bins_by_neurons import are_counts, check_axes, read_bins
+from neuroqgan.data.tables.columns import (
+    are_positions,
+    has_needed_columns,
+    is_a_spike,
+    is_of_times,
+)
 from neuroqgan.data.tables.rows import read_rows
-from neuroqgan.data.tables.separators import read_text_table
+from neuroqgan.data.tables.separators import NAMES, read_text_table, split
 from neuroqgan.data.times.binning import bin_spikes
-from neuroqgan.errors import RecordingError
+from neuroqgan.data.times.numbers import as_number
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,8 +52,68 @@ def read_text(path: Path, options: ReadOptions) -> Reading:
         not hold spike times.
     """
     width = table_bin_width(path, options)
-    table, notes = read_text_table(path)
-    return rasterise(path, table, width, options, notes)
+    what = "a table of spikes as text"
+    if options.axes is not None:
+        table, notes = read_text_table(
+            path, what, separator=_separator_of_values, has_numbers=bool, is_data=are_counts
+        )
+    else:
+        table, notes = read_text_table(
+            path,
+            what,
+            separator=partial(separator_of_spikes, options=options),
+            has_numbers=partial(is_of_times, options=options),
+            is_data=partial(is_a_spike, options=options),
+        )
+    return read_table(path, table, width, options, notes)
+
+
+def read_table(
+    path: Path, table: pd.DataFrame, bin_width: float, options: ReadOptions, notes: list[str]
+) -> Reading:
+    """Read a table with one row per spike, or with one row per bin if its axes are named.
+
+    Parameters
+    ----------
+    path, table, bin_width, options, notes
+        See `rasterise`, and `neuroqgan.data.tables.bins_by_neurons.read_bins`.
+
+    Raises
+    ------
+    RecordingError
+        See there.
+    """
+    if options.axes is None:
+        return rasterise(path, table, bin_width, options, notes)
+    return read_bins(path, table, options, notes)
+
+
+def separator_of_spikes(header: str, options: ReadOptions) -> str:
+    """Return what separates the columns of a table of spike times, by which can be understood.
+
+    Parameters
+    ----------
+    header
+        The row of names, or the first row of data.
+    options
+        What the user says about columns.
+    """
+    for separator in NAMES:
+        if has_needed_columns(split(header, separator), options):
+            return separator
+    if are_positions(split(header, ","), options):
+        return _separator_of_values(header)
+    # The names will be refused in any case: the most parts make the most helpful message.
+    return max(NAMES, key=lambda separator: len(split(header, separator)))
+
+
+def _separator_of_values(row: str) -> str:
+    """Return what separates values; a comma may belong to a number, and a blank to a label."""
+    found = next((mark for mark in "\t;|, " if mark in row.strip()), ",")
+    if found == "," and any(" " in part.strip() for part in split(row, ",")):
+        numbers = [as_number(part.replace(",", ".")) for part in split(row, " ") if part]
+        return "," if any(map(math.isnan, numbers)) else " "
+    return found
 
 
 def rasterise(
@@ -102,17 +173,12 @@ def table_bin_width(path: Path, options: ReadOptions) -> float:
     Raises
     ------
     RecordingError
-        If an array or axes are named, which tables do not have.
+        If an array is named, or axes that tables do not have.
     RecordingError
         If the bin width is missing, or not a positive, finite number of seconds.
     """
     refuse_array_name(path, options.array)
     if options.axes is not None:
-        raise RecordingError(
-            f"{path} is a table of spike times, which has no axes.",
-            expected="an array, which has axes to name",
-            got=f"`axes = {options.axes}`",
-            hint="leave `axes` out",
-        )
+        check_axes(path, options)
     # The unit of the times says nothing about the bin width.
     return bin_width_of(path, None, ReadOptions(bin_width=options.bin_width))[0]

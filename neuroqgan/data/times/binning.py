@@ -98,8 +98,10 @@ def sort_spikes(
     """Sort spikes into bins.
 
     Bin ``k`` holds the times from ``start + k * bin_width`` to just before
-    ``start + (k + 1) * bin_width``; times on an edge belong to the later bin, however coarsely
-    they were rounded (`Times.slack`).
+    ``start + (k + 1) * bin_width``; times on an edge belong to the later bin. Since edges such as
+    0.58 s are no numbers of floating point, a time up to a millionth of a bin before an edge counts
+    as on it, or up to a hundredth if times were rounded that coarsely, as ``float32`` or to few
+    decimals (`Times.slack`). Whole sample numbers are exact.
 
     Parameters
     ----------

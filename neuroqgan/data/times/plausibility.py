@@ -25,6 +25,7 @@ _ENOUGH = 20
 _DAY = 86400.0
 # Of the neuron that fires most, for each unit that could be meant.
 _USUAL_RATE, _UNUSUAL_RATE = 10.0, 300.0
+_PLAUSIBLE_RATES = 0.5, 200.0
 _USUAL_SAMPLING_RATE = 30000.0
 
 # Bytes per value of a raster: to read it and train a small preset (the raster, its windows, and
@@ -81,22 +82,28 @@ def check_resolution(path: Path | str, spikes: Spikes, bin_width: float, unit: U
 
 
 def likely_unit(spikes: Spikes, unit: Unit) -> str:
-    """Return the unit that makes rates most plausible, with its settings, unless it is this one."""
+    """Return the units that make rates plausible, the likeliest first, each with its settings.
+
+    Empty if none does, or if rates are plausible in the unit assumed. Whole numbers can be sample
+    numbers, milliseconds or microseconds, and rates alone do not always tell.
+    """
     fastest = _fastest(spikes)
-    factors = {"`time_unit = ms`": 1e3, "`time_unit = us`": 1e6, "`time_unit = s`": 1.0}
-    names = {"`time_unit = ms`": "milliseconds", "`time_unit = us`": "microseconds"}
-    names["`time_unit = s`"] = "seconds"
-    samples = f"`time_unit = samples` and `sampling_rate = {_USUAL_SAMPLING_RATE:g}`"
+    if fastest == 0 or _SLOWEST_OF_MANY <= fastest <= _UNUSUAL_RATE:
+        return ""
+    units = {"milliseconds: `time_unit = ms`": 1e3, "microseconds: `time_unit = us`": 1e6}
     if spikes.times.whole:
-        factors[samples], names[samples] = _USUAL_SAMPLING_RATE, "sample numbers"
-        del factors["`time_unit = s`"]
-    if fastest == 0:
+        rate = _USUAL_SAMPLING_RATE
+        samples = f"sample numbers: `time_unit = samples` and `sampling_rate = {rate:g}`"
+        units[samples] = rate
+    else:
+        units["seconds: `time_unit = s`"] = 1.0
+    in_hertz = {said: fastest * factor / unit.per_second for said, factor in units.items()}
+    ranked = sorted(in_hertz, key=lambda said: abs(np.log(in_hertz[said] / _USUAL_RATE)))
+    best, *others = (said for said in ranked if units[said] != unit.per_second)
+    if in_hertz[best] > _UNUSUAL_RATE:
         return ""
-    in_hertz = {flag: fastest * factor / unit.per_second for flag, factor in factors.items()}
-    best = min(in_hertz, key=lambda flag: abs(np.log(in_hertz[flag] / _USUAL_RATE)))
-    if factors[best] == unit.per_second or in_hertz[best] > _UNUSUAL_RATE:
-        return ""
-    return f"{names[best]}: {best}"
+    low, high = _PLAUSIBLE_RATES
+    return ", or ".join([best, *(said for said in others if low < in_hertz[said] < high)])
 
 
 def check_memory(path: Path | str, spikes: Spikes, shape: tuple[int, int, int], unit: Unit) -> None:

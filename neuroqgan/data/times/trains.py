@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.data.reading import Reading, RecordingWarning
+from neuroqgan.data.tables.columns import refuse_columns
 from neuroqgan.data.untrusted.memory import available_bytes
 from neuroqgan.errors import RecordingError
 
@@ -114,6 +115,7 @@ def read_trains(
     RecordingWarning
         If there are not as many labels as neurons.
     """
+    refuse_columns(path, options)
     trains = _with_trials(path, trains, options.axes)
     if trains.times.size == 0:
         raise RecordingError(f"{path} has no spikes.", expected="spike times", got="empty lists")

@@ -13,6 +13,7 @@ import numpy as np
 from neuroqgan.data.untrusted.memory import refuse_beyond_memory
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -42,6 +43,22 @@ class Header:
         kinds = {"O": "objects", "V": "cells or structures"}
         kind = kinds.get(self.dtype.kind, str(self.dtype))
         return f"{self.shape} {kind}"
+
+
+def parent_of(name: str) -> str:
+    """Return the group or structure that an array is in; empty if it is in none.
+
+    Examples
+    --------
+    >>> parent_of("session/spikes/times"), parent_of("spikes.times"), parent_of("spikes")
+    ('session/spikes', 'spikes', '')
+    """
+    return name.rpartition("/" if "/" in name else ".")[0]
+
+
+def leaf_of(name: str) -> str:
+    """Return the name of an array within its group or structure."""
+    return name.rpartition("/" if "/" in name else ".")[2]
 
 
 def read_header(handle: IO[bytes]) -> Header:
@@ -115,7 +132,7 @@ class Archive:
     """
 
     def __init__(self, path: Path, handle: IO[bytes]) -> None:
-        self._path = path
+        self.path = path
         self._zip = zipfile.ZipFile(handle)
         self._members = {
             info.filename.removesuffix(".npy"): info
@@ -136,7 +153,11 @@ class Archive:
     def load(self, name: str) -> NDArray[Any]:
         """Read an array of numbers or texts; see `read_values` for what is raised."""
         with self.open(name) as member:
-            return read_values(self._path, name, member, self._members[name].file_size)
+            return read_values(self.path, name, member, self._members[name].file_size)
+
+    def load_all(self, names: Sequence[str]) -> list[NDArray[Any]]:
+        """Read several arrays of numbers or texts."""
+        return [self.load(name) for name in names]
 
     def find(self, name: str) -> NDArray[Any] | None:
         """Read an array of numbers or texts, if there is one of that name."""

@@ -9,16 +9,17 @@ import sys
 from typing import TYPE_CHECKING
 
 from neuroqgan.data.untrusted.memory import available_bytes
+from neuroqgan.data.untrusted.parsing import UNREADABLE
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# The exit code by which the child says that the file could not be parsed.
-UNREADABLE = 3
-
 # Address space in bytes that Python, NumPy and the parser take before they read anything.
 _OVERHEAD = 2**30
+
+# Exit codes of processes that Windows has ended; there are no signals there.
+_WINDOWS_CRASHES, _WINDOWS_CTRL_C = 0x8000_0000, 0xC000_013A
 
 
 def parse_apart(child: str, kind: str, path: Path, target: Path, *more: str) -> None:
@@ -27,8 +28,7 @@ def parse_apart(child: str, kind: str, path: Path, target: Path, *more: str) -> 
     Parameters
     ----------
     child
-        The module to run, with the path, the archive and the bytes that it may allocate as
-        arguments.
+        The module to run; see `neuroqgan.data.untrusted.parsing.answer` for its arguments.
     kind
         What the file should be, with its article, for messages.
     path
@@ -36,7 +36,7 @@ def parse_apart(child: str, kind: str, path: Path, target: Path, *more: str) -> 
     target
         The archive that the child writes.
     more
-        Further arguments.
+        What is wanted of the file.
 
     Raises
     ------
@@ -57,11 +57,11 @@ def parse_apart(child: str, kind: str, path: Path, target: Path, *more: str) -> 
     said = ended.stderr.decode("utf-8", errors="replace").strip()
     if ended.returncode == 0:
         return
-    if ended.returncode not in (UNREADABLE, -signal.SIGINT) and ended.returncode > 0:
-        raise RuntimeError(f"the process that reads {kind} failed: {said[-2000:]}")
-    if ended.returncode == -signal.SIGINT:
+    if ended.returncode in (-signal.SIGINT, _WINDOWS_CTRL_C):
         raise KeyboardInterrupt
-    crash = f"the parser was ended by signal {-ended.returncode}"
+    if ended.returncode != UNREADABLE and 0 < ended.returncode < _WINDOWS_CRASHES:
+        raise RuntimeError(f"the reader of {path.name} failed: {said[-2000:]}")
+    crash = f"the parser was ended by {_ending(ended.returncode)}"
     raise RecordingError(
         f"{path} cannot be read; it may be damaged or incomplete.",
         expected=f"{kind}, complete",
@@ -70,18 +70,8 @@ def parse_apart(child: str, kind: str, path: Path, target: Path, *more: str) -> 
     )
 
 
-def limit_memory(n_bytes: int) -> None:
-    """Limit the address space of this process, if the system can."""
-    try:
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        if hard != resource.RLIM_INFINITY:
-            n_bytes = min(n_bytes, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (n_bytes, hard))
-    except (ImportError, OSError, ValueError):
-        # Without such limits, a file that is too large fails as it would in any program.
-        return
+def _ending(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"Windows, status {code:#x}"
 
 
 def _environment() -> dict[str, str]:

@@ -1,66 +1,93 @@
-"""MATLAB files, parsed in a separate process."""
+"""MATLAB and HDF5 files, parsed in a separate process."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
+import json
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neuroqgan.data.times.trains import Trains, texts
-from neuroqgan.data.untrusted.archive import Archive, Header
-from neuroqgan.data.untrusted.memory import available_bytes
+from neuroqgan.data.untrusted.archive import Archive, Header, parent_of
+from neuroqgan.data.untrusted.child import parse_apart
+from neuroqgan.data.untrusted.memory import refuse_beyond_memory
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-CHILD = "neuroqgan.data.untrusted.matlab_child"
+MATLAB_CHILD = "neuroqgan.data.untrusted.matlab_child"
+HDF5_CHILD = "neuroqgan.data.untrusted.hdf5_child"
 
-# The exit code by which the child says that the file could not be parsed.
-UNREADABLE = 3
-
-# Address space in bytes that Python, NumPy and SciPy take before they read anything.
-_OVERHEAD = 2**30
+_KIND = "a MATLAB or HDF5 file"
 
 
 class Variables:
-    """What a MATLAB file holds: arrays, and cells of spike times.
+    """What a file holds: arrays, and cells of spike times.
 
     Parameters
     ----------
     path
         The file, for messages.
-    archive
-        What `neuroqgan.data.untrusted.matlab_child` wrote.
+    child
+        The module that parses it.
+    folder
+        Where to write what it holds.
     """
 
     is_compressed = True
 
-    def __init__(self, path: Path, archive: Archive) -> None:
-        self._path = path
-        self._archive = archive
+    def __init__(self, path: Path, child: str, folder: Path) -> None:
+        self._path, self._child, self._folder = path, child, folder
+        self._open = ExitStack()
+        self._places: dict[str, Archive] = {}
         self.arrays: set[str] = set()
-        self.cells: set[str] = set()
         self.headers: dict[str, Header] = {}
+        self._take(())
+
+    def close(self) -> None:
+        """Close all files."""
+        self._open.close()
+
+    def _take(self, wanted: tuple[str, ...]) -> None:
+        """Parse the file, or more of it, and note what there is."""
+        target = self._folder / f"variables-{len(self._places)}.npz"
+        parse_apart(self._child, _KIND, self._path, target, *wanted)
+        archive = Archive(self._path, self._open.enter_context(target.open("rb")))
         for key, header in archive.headers.items():
             kind, _, name = key.partition("/")
+            self._places[key] = archive
             if kind == "array":
                 self.arrays.add(name)
-                self.headers[name] = header
-            elif kind == "lengths":
-                self.cells.add(name)
-                self.headers[name] = Header(header.shape, np.dtype(object))
-            elif kind == "other":
-                self.headers[name] = Header(header.shape, np.dtype("V1"))
+            known = {
+                "array": header,
+                "lengths": Header(header.shape, np.dtype(object)),
+                "other": Header(header.shape, np.dtype("V1")),
+            }
+            if kind == "header":
+                said = json.loads(str(archive.load(key)))
+                self.headers[name] = Header(tuple(said["shape"]), np.dtype(said["dtype"]))
+            elif kind in known and "@" not in name:
+                self.headers[name] = known[kind]
+
+    def _is_later(self, kind: str, name: str) -> bool:
+        return f"header/{name}" in self._places and f"{kind}/{name}" not in self._places
+
+    def _place(self, kind: str, name: str) -> NDArray[Any]:
+        """Read a part of a variable, for which the file may have to be parsed again."""
+        if self._is_later(kind, name):
+            header = self.headers[name]
+            refuse_beyond_memory(self._path, name, header.shape, header.n_bytes)
+            self._take((name,))
+        archive = self._places.get(f"{kind}/{name}")
+        if archive is None:
+            raise self._unfit(name)
+        return archive.load(f"{kind}/{name}")
 
     def load(self, name: str) -> NDArray[Any]:
         """Read an array of numbers or texts.
@@ -70,35 +97,54 @@ class Variables:
         RecordingError
             If it is neither, or does not fit into memory.
         """
-        if name not in self.arrays:
-            raise RecordingError(
-                f"{name} in {self._path} is neither an array of numbers nor spike times.",
-                expected="an array, or a cell array with a vector of spike times per neuron",
-                got=f"{self.headers[name]} of other things",
-                hint=("`array` chooses another; or save an array: save('spikes.mat', 'spikes')"),
-            )
-        return self._archive.load(f"array/{name}")
+        return self._place("array", name)
+
+    def load_all(self, names: Sequence[str]) -> list[NDArray[Any]]:
+        """Read several arrays of numbers or texts; see `load`."""
+        later = tuple(name for name in names if self._is_later("array", name))
+        if later:
+            n_bytes = sum(self.headers[name].n_bytes for name in later)
+            refuse_beyond_memory(self._path, "What is chosen", (len(later),), n_bytes)
+            self._take(later)
+        return [self.load(name) for name in names]
 
     def find(self, name: str) -> NDArray[Any] | None:
         """Read an array of numbers or texts, if there is one of that name."""
-        return self.load(name) if name in self.arrays else None
+        is_there = name in self.arrays or (
+            self._is_later("array", name) and not self.headers[name].dtype.hasobject
+        )
+        return self.load(name) if is_there else None
 
     def load_trains(self, name: str) -> Trains:
-        """Read the spike times of cells; units of the same structure are their labels."""
-        times, lengths = (self._archive.load(f"{part}/{name}") for part in ("times", "lengths"))
-        parent = name.rpartition(".")[0]
-        labels = texts(self.find(f"{parent}.UID" if parent else "neuron_labels"))
-        return Trains(times, lengths, labels)
+        """Read the spike times of cells; units of the same structure are their labels.
+
+        Raises
+        ------
+        RecordingError
+            If cells hold other things.
+        """
+        times, lengths = self._place("times", name), self._place("lengths", name)
+        return Trains(times, lengths, texts(self.find(f"{parent_of(name)}.UID")))
+
+    def _unfit(self, name: str) -> RecordingError:
+        return RecordingError(
+            f"{name} in {self._path} is neither an array of numbers nor spike times.",
+            expected="an array, or a cell array with a vector of spike times per neuron",
+            got=f"{self.headers[name]} of other things",
+            hint="`array` chooses another; or save an array: save('spikes.mat', 'spikes')",
+        )
 
 
 @contextmanager
-def parsed_matlab(path: Path) -> Iterator[Variables]:
-    """Parse a file of version 4 to 7 in a separate process.
+def parsed(path: Path, child: str) -> Iterator[Variables]:
+    """Parse a file in a separate process.
 
     Parameters
     ----------
     path
         The file.
+    child
+        The module that parses it: `MATLAB_CHILD` for files of version 4 to 7, or `HDF5_CHILD`.
 
     Yields
     ------
@@ -111,47 +157,8 @@ def parsed_matlab(path: Path) -> Iterator[Variables]:
         If it cannot be parsed, or crashes the process that tries.
     """
     with tempfile.TemporaryDirectory(prefix="neuroqgan-") as folder:
-        target = Path(folder) / "variables.npz"
-        _parse(path, target)
-        with target.open("rb") as handle:
-            yield Variables(path, Archive(path, handle))
-
-
-def _parse(path: Path, target: Path) -> None:
-    memory = str(available_bytes() + _OVERHEAD)
-    # -P: a file `scipy.py` in the current folder is not SciPy.
-    command = [sys.executable, "-P", "-m", CHILD]
-    ended = subprocess.run(  # noqa: S603  # Python itself, and paths
-        [*command, str(path.absolute()), str(target), memory],
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        check=False,
-    )
-    said = ended.stderr.decode("utf-8", errors="replace").strip()
-    if ended.returncode == 0:
-        return
-    if ended.returncode not in (UNREADABLE, -signal.SIGINT) and ended.returncode > 0:
-        raise RuntimeError(f"the reader of MATLAB files failed: {said[-2000:]}")
-    if ended.returncode == -signal.SIGINT:
-        raise KeyboardInterrupt
-    crash = f"the parser was ended by signal {-ended.returncode}"
-    raise RecordingError(
-        f"{path} cannot be read; it may be damaged or incomplete.",
-        expected="a MATLAB file, complete",
-        got=said if ended.returncode == UNREADABLE else crash,
-        hint="copy or export the file again, or check that its suffix is right",
-    )
-
-
-def _environment() -> dict[str, str]:
-    """Return an environment in which the child imports what this process would."""
-    found = [entry or os.getcwd() for entry in sys.path]  # noqa: PTH109  # a text, as the others
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONWARNINGS"}
-    # Every thread would take address space, and the child computes nothing.
-    return kept | {
-        "PYTHONPATH": os.pathsep.join(found),
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-    }
+        variables = Variables(path, child, Path(folder))
+        try:
+            yield variables
+        finally:
+            variables.close()

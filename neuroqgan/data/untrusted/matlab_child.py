@@ -1,10 +1,8 @@
 """The process that parses MATLAB files, so that a damaged file can crash nothing else.
 
-SciPy's parser is partly written in C and trusts lengths and offsets in the file. Its process
-reads the file and writes plain arrays to an ``.npz`` archive, for its parent to read:
-``array/<name>`` for numbers and texts; ``times/<name>`` and ``lengths/<name>`` for cells of
-vectors, see `neuroqgan.data.times.trains.Trains`; ``other/<name>`` for what is neither. Fields of
-structures have names like ``spikes.times``.
+SciPy's parser is partly written in C and trusts lengths and offsets in the file. What the process
+writes for its parent is explained in `neuroqgan.data.untrusted.parsing`. Fields of structures have
+names like ``spikes.times``.
 """
 
 from __future__ import annotations
@@ -18,13 +16,14 @@ import numpy as np
 from scipy import io, sparse
 
 from neuroqgan.data.damage import DAMAGE
-from neuroqgan.data.times.trains import trains_of
-from neuroqgan.data.untrusted.isolated import UNREADABLE
+from neuroqgan.data.untrusted.parsing import answer, cell_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+
+    from neuroqgan.data.untrusted.parsing import Member
 
 
 # Structures within structures; deeper ones are not searched for spikes.
@@ -37,32 +36,15 @@ _COMPRESSED = 15
 _CHUNK = 1 << 20
 
 
-def main(source: str, target: str, memory: str) -> int:
-    """Read one file and write what it holds; returns the exit code.
-
-    Parameters
-    ----------
-    source
-        The MATLAB file.
-    target
-        The archive to write.
-    memory
-        Bytes that may be allocated.
-    """
-    _limit_memory(int(memory))
-    try:
-        with open(source, "rb") as handle:  # noqa: PTH123  # a path is not worth its import here
-            check_compressed(handle)
-            handle.seek(0)
-            members = dict(variables(handle))
-    except FAILURES as error:
-        sys.stderr.write(f"{type(error).__name__}: {error}")
-        return UNREADABLE
-    np.savez(target, allow_pickle=False, **members)
-    return 0
+def parse(source: str, _wanted: list[str]) -> Iterator[Member]:
+    """Yield the members of the archive: all that a file holds."""
+    with open(source, "rb") as handle:  # noqa: PTH123  # a path is not worth its import here
+        check_compressed(handle)
+        handle.seek(0)
+        yield from variables(handle)
 
 
-def variables(handle: IO[bytes]) -> Iterator[tuple[str, NDArray[Any]]]:
+def variables(handle: IO[bytes]) -> Iterator[Member]:
     """Yield the members of the archive; see the module for their names.
 
     Raises
@@ -109,7 +91,7 @@ def check_compressed(handle: IO[bytes]) -> None:
         handle.seek(left, 1)
 
 
-def _members(name: str, value: Any, depth: int) -> Iterator[tuple[str, NDArray[Any]]]:
+def _members(name: str, value: Any, depth: int) -> Iterator[Member]:
     if sparse.issparse(value):
         value = _dense(value)
     array = np.asarray(value)
@@ -122,7 +104,7 @@ def _members(name: str, value: Any, depth: int) -> Iterator[tuple[str, NDArray[A
                 )
         return
     if array.dtype == object:
-        yield from _cell(name, array)
+        yield from cell_members(name, array)
     elif array.dtype.kind in "biufcU":
         yield f"array/{name}", array
 
@@ -134,31 +116,5 @@ def _dense(matrix: Any) -> NDArray[Any]:
     return np.asarray(matrix.toarray())
 
 
-def _cell(name: str, cell: NDArray[Any]) -> Iterator[tuple[str, NDArray[Any]]]:
-    words = [np.asarray(member) for member in cell.flat]
-    if words and all(word.dtype.kind == "U" and word.size == 1 for word in words):
-        yield f"array/{name}", np.array([word.item() for word in words])
-        return
-    trains = trains_of(cell)
-    if trains is None:
-        yield f"other/{name}", np.zeros(cell.shape, bool)
-    else:
-        yield f"times/{name}", trains.times
-        yield f"lengths/{name}", trains.lengths
-
-
-def _limit_memory(n_bytes: int) -> None:
-    try:
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        if hard != resource.RLIM_INFINITY:
-            n_bytes = min(n_bytes, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (n_bytes, hard))
-    except (ImportError, OSError, ValueError):
-        # Without such limits, a file that is too large fails as it would in any program.
-        return
-
-
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(answer(sys.argv[1:], parse, FAILURES))

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    from neuroqgan.evaluation.judges.kind import Score
 
     Spikes = NDArray[np.bool_]
     Features = Callable[[Spikes], NDArray[np.uint16]]
@@ -38,16 +41,9 @@ def bins_and_counts(windows: Spikes) -> NDArray[np.uint16]:
 def _answer(
     features: Features, windows: Spikes, labels: NDArray[np.intp], unseen: Spikes, seed: int
 ) -> NDArray[np.bool_]:
-    from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits
 
-    few = len(windows) < _FEW
-    trees = HistGradientBoostingClassifier(
-        max_iter=_FEW_TREES if few else _N_TREES,
-        min_samples_leaf=max(len(windows) // _LEAVES, 1) if few else _LEAF,
-        early_stopping=False,
-        random_state=seed,
-    )
+    trees = _planted(len(windows), seed)
     # Trees are grown node by node, too little work at a time for threads to pay off.
     with threadpool_limits(1, user_api="openmp"):
         predicted = trees.fit(features(windows), labels).predict(features(unseen))
@@ -55,10 +51,44 @@ def _answer(
     return answer
 
 
-TREES = Judge("trees", "trees on bins", lambda *given: _answer(bins, *given), 3_600_000)
+def _learn(features: Features, windows: Spikes, labels: NDArray[np.intp], seed: int) -> Score:
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="openmp"):
+        trees = _planted(len(windows), seed).fit(features(windows), labels)
+
+    def score(unseen: Spikes) -> NDArray[np.float64]:
+        with threadpool_limits(1, user_api="openmp"):
+            found: NDArray[np.float64] = trees.decision_function(features(unseen))
+        return found
+
+    return score
+
+
+def _planted(n_windows: int, seed: int) -> HistGradientBoostingClassifier:
+    """Return trees that have not learnt anything yet."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    few = n_windows < _FEW
+    return HistGradientBoostingClassifier(
+        max_iter=_FEW_TREES if few else _N_TREES,
+        min_samples_leaf=max(n_windows // _LEAVES, 1) if few else _LEAF,
+        early_stopping=False,
+        random_state=seed,
+    )
+
+
+TREES = Judge(
+    "trees",
+    "trees on bins",
+    lambda *given: _answer(bins, *given),
+    3_600_000,
+    lambda *given: _learn(bins, *given),
+)
 TREES_ON_COUNTS = Judge(
     "trees_on_counts",
     "trees on bins and counts",
     lambda *given: _answer(bins_and_counts, *given),
     3_600_000,
+    lambda *given: _learn(bins_and_counts, *given),
 )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     Answer = Callable[
         [NDArray[np.bool_], NDArray[np.intp], NDArray[np.bool_], int], NDArray[np.bool_]
     ]
+    Score = Callable[[NDArray[np.bool_]], NDArray[np.float64]]
+    Learn = Callable[[NDArray[np.bool_], NDArray[np.intp], int], Score]
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,17 @@ class Judge:
     max_spikes
         Number of windows times bins times neurons, of each kind, that it is given at most, so that
         large windows take no longer; but never fewer than 1,000 windows.
+    learn
+        Function of labelled windows, their labels and a seed, as in ``answer``. Returns a function
+        of windows that returns the log odds of kind 1 for each: what explains an answer
+        (`neuroqgan.evaluation.explain`). None if the judge has no such score.
     """
 
     key: str
     title: str
     answer: Answer
     max_spikes: int = 4_000_000
+    learn: Learn | None = None
 
     def __repr__(self) -> str:
         return f"Judge({self.key!r})"

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from neuroqgan.evaluation.judges.kind import Score
+
     Spikes = NDArray[np.bool_]
 
 _CHANNELS, _KERNEL = 32, 5
@@ -24,6 +26,11 @@ _RATE, _DECAY, _WARM_UP = 3e-3, 1e-2, 0.3
 def _answer(
     windows: Spikes, labels: NDArray[np.intp], unseen: Spikes, seed: int
 ) -> NDArray[np.bool_]:
+    answer: NDArray[np.bool_] = _learn(windows, labels, seed)(unseen) > 0
+    return answer
+
+
+def _learn(windows: Spikes, labels: NDArray[np.intp], seed: int) -> Score:
     import torch
 
     # Of its own, and not torch's: judges work side by side, and a user's random numbers are theirs.
@@ -42,11 +49,15 @@ def _answer(
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         optimiser.step()
-    with torch.no_grad():
-        parts = (unseen[i : i + _ROWS] for i in range(0, len(unseen), _ROWS))
-        scores = [_scores(weights, _channels(part)) for part in parts]
-    answer: NDArray[np.bool_] = (torch.cat(scores) > 0).numpy()
-    return answer
+
+    def score(unseen: Spikes) -> NDArray[np.float64]:
+        with torch.no_grad():
+            parts = (unseen[i : i + _ROWS] for i in range(0, len(unseen), _ROWS))
+            scores = [_scores(weights, _channels(part)) for part in parts]
+        found: NDArray[np.float64] = torch.cat(scores).numpy().astype(np.float64)
+        return found
+
+    return score
 
 
 def _channels(windows: Spikes) -> torch.Tensor:
@@ -107,4 +118,4 @@ def _pace(done: float) -> float:
     return float(0.5 + 0.5 * np.cos(np.pi * (done - _WARM_UP) / (1 - _WARM_UP)))
 
 
-NETWORK = Judge("network", "convolutional network", _answer, 8_000_000)
+NETWORK = Judge("network", "convolutional network", _answer, 8_000_000, _learn)

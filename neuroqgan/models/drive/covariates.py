@@ -65,9 +65,26 @@ class CovariatePart(DrivePart):
     def n_stimulus_weights(self) -> int:
         """Number of weights that describe the covariates and belong to no neuron."""
 
+    def components(self) -> torch.Tensor:
+        """Return what one standard deviation of every component of the part adds to the drive.
+
+        Returns
+        -------
+        torch.Tensor
+            Shape ``(n_components, n_neurons)``; none unless all that covariates can add is known.
+        """
+        return self.own_weight.new_zeros(0, len(self.own_weight))
+
+    def change_component(self, index: int, amount: float | None) -> None:
+        """Raise one of the `components` by an amount, or hold it at its mean if that is None."""
+        raise NotImplementedError
+
     def penalty(self) -> torch.Tensor:
         """Return half the sum of the squared weights that belong to no neuron."""
         return 0.5 * self.shared_weight.square().sum()
+
+    own_weight: torch.nn.Parameter
+    """How each neuron sees the dimensions, ``(n_neurons, n_dimensions)``."""
 
     shared_weight: torch.nn.Parameter
     """The weights that belong to no neuron."""

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from neuroqgan.models.drive.components import components_of, held
 from neuroqgan.models.drive.part import DriveInputs, DrivePart, set_normal, weight
+from neuroqgan.simulation.markov.stationary import stationary_distribution
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,6 +58,27 @@ class MarkovChain(DrivePart):
     def by_state(self) -> torch.Tensor:
         """Return what every state adds to the drive, ``(n_latent_states, n_neurons)``."""
         return self.state @ self.state_weight.T
+
+    def components(self) -> torch.Tensor:
+        """Return what one standard deviation of each component adds to the drive.
+
+        Returns
+        -------
+        torch.Tensor
+            Shape ``(n_components, n_neurons)``, the strongest first
+            (`neuroqgan.models.drive.components.components_of`).
+        """
+        with torch.no_grad():
+            return components_of(self.by_state(), stationary_distribution(self.transitions()))
+
+    def hold(self, index: int) -> None:
+        """Hold a component at its mean, for good; see `components`."""
+        with torch.no_grad():
+            share = stationary_distribution(self.transitions())
+            left = held(self.components()[index], self.by_state(), share)
+        # Every state becomes a dimension of its own.
+        self.state = torch.nn.Parameter(torch.eye(len(left)))
+        self.state_weight = torch.nn.Parameter(left.T.contiguous())
 
     def transitions(self) -> torch.Tensor:
         """Return the probability of the next state by rows, square, each row summing to one."""

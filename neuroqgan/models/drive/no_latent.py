@@ -35,6 +35,14 @@ class NoLatent(DrivePart):
         """Return what the state adds to the drive: nothing, ``(1, n_neurons)``."""
         return torch.zeros(1, self._n_neurons)
 
+    def components(self) -> torch.Tensor:
+        """Return what components add to the drive; there are none, ``(0, n_neurons)``."""
+        return torch.zeros(0, self._n_neurons)
+
+    def hold(self, index: int) -> None:
+        """Hold a component; there is none."""
+        raise IndexError(index)
+
     def transitions(self) -> torch.Tensor:
         """Return the probability of staying, ``(1, 1)``."""
         return torch.ones(1, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,6 +11,7 @@ import torch
 
 from neuroqgan.circuits.program import Program
 from neuroqgan.errors import ConfigError
+from neuroqgan.models.dimensions import Dimension
 from neuroqgan.models.drive.covariate_parts import covariate_part
 from neuroqgan.models.drive.filtered_past import FilteredPast
 from neuroqgan.models.drive.markov_chain import MarkovChain
@@ -231,6 +233,29 @@ class HistoryGenerator(DrivenCells):
         features = self.features(covariates, first_bin, n_bins)
         shape = (len(past), n_bins, self.spec.n_neurons)
         return Program(program_batches(self, past, state, features), shape, self.spec.bin_width)
+
+    def latent_dimensions(self) -> tuple[Dimension, ...]:
+        """See `Generator.latent_dimensions`; the components of the latent chain."""
+        return tuple(
+            Dimension(
+                f"latent component {i + 1}",
+                "latent",
+                "one standard deviation over the states",
+                partial(self._with_component, i),
+            )
+            for i in range(len(self.latent.components()))
+        )
+
+    def _with_component(
+        self, index: int, amount: float | None, seen: CovariateWindows | None
+    ) -> tuple[HistoryGenerator, CovariateWindows | None]:
+        twin = deepcopy(self)
+        if amount is None:
+            twin.latent.hold(index)
+            return twin, seen
+        with torch.no_grad():
+            twin.threshold.weight.add_(amount * twin.latent.components()[index])
+        return twin, seen
 
     def log_likelihood(self, raster: SpikeRaster) -> torch.Tensor:
         """See `Generator.log_likelihood`; before the first bin no neuron has fired."""

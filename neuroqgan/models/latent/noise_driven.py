@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,8 @@ from neuroqgan.models.rules import check_raster_size
 from neuroqgan.seeding import Seed, as_generator
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from neuroqgan.covariates import CovariateWindows
@@ -32,6 +35,7 @@ class LatentGenerator(CellGenerator):
 
     trained_by = "neuroqgan.models.latent.adversarial_trainer:LatentTrainer"
     takes_own_ansatz = True
+    _change_noise: Callable[[torch.Tensor], torch.Tensor] | None = None
 
     @property
     def bins_at_once(self) -> int | None:
@@ -98,7 +102,20 @@ class LatentGenerator(CellGenerator):
         rows, width = self.n_noise
         shape = (n_samples, rows + n_bins - self.spec.n_bins, width)
         drawn = as_generator(seed).standard_normal(shape, dtype=np.float32)
-        return torch.from_numpy(drawn)
+        noise = torch.from_numpy(drawn)
+        return noise if self._change_noise is None else self._change_noise(noise)
+
+    def with_noise(self, change: Callable[[torch.Tensor], torch.Tensor]) -> LatentGenerator:
+        """Return the same generator with its white noise changed after it is drawn.
+
+        Parameters
+        ----------
+        change
+            Function of noise of the shape that `noise` returns.
+        """
+        twin = deepcopy(self)
+        twin._change_noise = change
+        return twin
 
     def angles_given(
         self, noise: torch.Tensor, covariates: CovariateWindows | None, first_bin: int = 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from neuroqgan.errors import ConfigError
+from neuroqgan.models.dimensions import Dimension
 from neuroqgan.models.drive.covariate_parts import covariate_part
 from neuroqgan.models.latent.noise_driven import LatentGenerator
 from neuroqgan.seeding import Seed, as_generator
@@ -104,6 +106,28 @@ class SpiqganGenerator(LatentGenerator):
         """
         shrunk = torch.exp(-0.5 * self.weight[:, 0].square())
         return 0.5 * (1 - shrunk * (added + self.bias[:, 0]).cos())
+
+    def latent_dimensions(self) -> tuple[Dimension, ...]:
+        """See `Generator.latent_dimensions`; every neuron has one."""
+        return tuple(
+            Dimension(
+                f"latent of neuron {n + 1}",
+                "latent",
+                "one standard deviation",
+                partial(self._with_latent, n),
+            )
+            for n in range(self.spec.n_neurons)
+        )
+
+    def _with_latent(
+        self, neuron: int, amount: float | None, seen: CovariateWindows | None
+    ) -> tuple[LatentGenerator, CovariateWindows | None]:
+        def change(noise: torch.Tensor) -> torch.Tensor:
+            noise = noise.clone()
+            noise[..., neuron] = 0 if amount is None else noise[..., neuron] + amount
+            return noise
+
+        return self.with_noise(change), seen
 
     @property
     def rate_weights(self) -> list[torch.nn.Parameter]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
 
+from neuroqgan.models.dimensions import Dimension
 from neuroqgan.models.drive.covariate_parts import covariate_part
 from neuroqgan.models.drive.gaussian_process import GaussianProcesses, Processes
 from neuroqgan.models.drive.part import Drive, DriveInputs
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from neuroqgan.covariates import CovariateWindows
     from neuroqgan.models.latent.presets import StationaryShape
 
 _LOWEST_RATE = 1e-4
@@ -133,7 +136,44 @@ class StationaryGenerator(LatentGenerator):
         rates: torch.Tensor = self.gain.mean_spikes(added - self.threshold.weight)
         return rates
 
+    def latent_dimensions(self) -> tuple[Dimension, ...]:
+        """See `Generator.latent_dimensions`; the processes that neurons share."""
+        persistence = torch.sigmoid(self.processes.shared_persistence.detach())
+        seconds = -self.spec.bin_width / persistence.log()
+        return tuple(
+            Dimension(
+                f"process {d + 1} ({_duration(float(constant))})",
+                "latent",
+                "one standard deviation in all bins",
+                partial(self._with_process, d),
+            )
+            for d, constant in enumerate(seconds)
+        )
+
+    def _with_process(
+        self, index: int, amount: float | None, seen: CovariateWindows | None
+    ) -> tuple[LatentGenerator, CovariateWindows | None]:
+        column = self.processes.own_persistence.numel() + index
+        first = 0 if self.covariate_drive is None else N_TAPS - 1
+        r = float(torch.sigmoid(self.processes.shared_persistence.detach()[index]))
+
+        def change(noise: torch.Tensor) -> torch.Tensor:
+            noise = noise.clone()
+            if amount is None:
+                noise[..., column] = 0
+                return noise
+            # This innovation keeps the process higher by the amount in every bin.
+            noise[:, first, column] += amount
+            noise[:, first + 1 :, column] += amount * (1 - r) / (1 - r * r) ** 0.5
+            return noise
+
+        return self.with_noise(change), seen
+
     @property
     def rate_weights(self) -> list[torch.nn.Parameter]:
         """See `LatentGenerator.rate_weights`."""
         return [self.threshold.weight]
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{1e3 * seconds:.0f} ms"

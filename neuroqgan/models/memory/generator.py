@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +15,7 @@ from neuroqgan.circuits.memory import MemoryAnsatz
 from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.gradients.memory_likelihood import log_likelihood
 from neuroqgan.models.base import Generator
+from neuroqgan.models.dimensions import Dimension
 from neuroqgan.models.drive.covariate_parts import covariate_part
 from neuroqgan.models.drive.part import weight
 from neuroqgan.models.drive.threshold import Threshold, drive_of_rate
@@ -38,6 +41,8 @@ _DRAWN = 2
 # Amplitudes of spikes that are computed at once.
 _OPERATORS = 1 << 22
 _DRIVEN_TRAINER = "neuroqgan.models.memory.driven_trainer:DrivenMemoryTrainer"
+# What is one unit where a memory qubit is turned to see what it does, in radians.
+_NUDGE = 0.3
 _MIXING_SPREAD, _KICK_SPREAD = 0.8, 0.5
 
 
@@ -175,12 +180,8 @@ class MemoryGenerator(Generator):
     def circuits(self, n_bins: int = 1) -> tuple[GeneratorCircuit, ...]:
         """See `Generator.circuits`; one circuit yields a whole raster, whatever ``n_bins`` says."""
         del n_bins
-        spec, ansatz = self.spec, self.ansatz_of(1)
-        excerpt = replace(
-            ansatz,
-            n_neurons=min(ansatz.n_neurons, _DRAWN),
-            n_mixing=min(ansatz.n_mixing, _DRAWN),
-        )
+        spec = self.spec
+        excerpt, caption = self.drawn_circuit()
         return (
             GeneratorCircuit(
                 name=f"raster-{spec.n_neurons}-neurons-{spec.n_bins}-bins",
@@ -188,13 +189,24 @@ class MemoryGenerator(Generator):
                 n_groups=1,
                 n_neurons=spec.n_neurons,
                 n_bins=spec.n_bins,
-                excerpt=excerpt.circuit(1),
-                caption=(
-                    f"One bin, with {excerpt.n_mixing} of {ansatz.n_mixing} mixing layers and "
-                    f"{excerpt.n_neurons} of {ansatz.n_neurons} neurons:"
-                ),
+                excerpt=excerpt,
+                caption=caption,
             ),
         )
+
+    def drawn_circuit(self) -> tuple[QuantumCircuit, str]:
+        """See `Generator.drawn_circuit`; the start of a raster need not be computed for it."""
+        ansatz = self.ansatz_of(1)
+        excerpt = replace(
+            ansatz,
+            n_neurons=min(ansatz.n_neurons, _DRAWN),
+            n_mixing=min(ansatz.n_mixing, _DRAWN),
+        )
+        caption = (
+            f"One bin, with {excerpt.n_mixing} of {ansatz.n_mixing} mixing layers and "
+            f"{excerpt.n_neurons} of {ansatz.n_neurons} neurons:"
+        )
+        return excerpt.circuit(1), caption
 
     def next_program(
         self,
@@ -253,6 +265,27 @@ class MemoryGenerator(Generator):
 
         with one_torch_thread():
             return sample_rasters(self.operators(), n_samples, n_bins, seed, emission=emission)
+
+    def latent_dimensions(self) -> tuple[Dimension, ...]:
+        """See `Generator.latent_dimensions`; every memory qubit, turned a little more per bin."""
+        return tuple(
+            Dimension(
+                f"memory qubit {q + 1}",
+                "memory",
+                f"a turn by {_NUDGE:g} rad more in every bin",
+                partial(self._with_turn, q),
+                can_hold=False,
+            )
+            for q in range(self.shape.n_memory)
+        )
+
+    def _with_turn(
+        self, qubit: int, amount: float | None, seen: CovariateWindows | None
+    ) -> tuple[MemoryGenerator, CovariateWindows | None]:
+        twin = deepcopy(self)
+        with torch.no_grad():
+            twin.mixing[-1, qubit] += _NUDGE * (amount or 0.0)
+        return twin, seen
 
     def log_likelihood(self, raster: SpikeRaster) -> torch.Tensor:
         """See `Generator.log_likelihood`; samples start in the stationary state."""

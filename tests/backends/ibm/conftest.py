@@ -20,7 +20,7 @@ from neuroqgan.backends.remote import Execution, Workload
 from neuroqgan.errors import (
     NeuroqganError,
 )
-from tests.service import LoopbackService
+from neuroqgan.testing import FakeClock, LoopbackService
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("QISKIT_IBM"):
             monkeypatch.delenv(name)
-    monkeypatch.setattr("urllib3.util.retry.time.sleep", lambda _: None)
+    monkeypatch.setattr("time.sleep", FakeClock().sleep)
 
 
 Start = Callable[..., LoopbackService]

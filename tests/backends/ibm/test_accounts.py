@@ -11,8 +11,8 @@ from neuroqgan.errors import (
     BackendNotFoundError,
     ServiceError,
 )
+from neuroqgan.testing import Fault, LoopbackService
 from tests.backends.ibm.conftest import check
-from tests.service import Fault, LoopbackService
 
 
 def test_no_account() -> None:

@@ -7,8 +7,8 @@ import pytest
 from neuroqgan.backends.ibm.device import IbmDevice
 from neuroqgan.backends.ibm.service import IbmService
 from neuroqgan.errors import AccountError, ServiceError
+from neuroqgan.testing import Fault, LoopbackService
 from tests.backends.ibm.conftest import check, workload
-from tests.service import Fault, LoopbackService
 
 
 def session_of(server: LoopbackService, job: str) -> str | None:

@@ -12,8 +12,8 @@ from neuroqgan.errors import (
     ResultLostError,
     ServiceError,
 )
+from neuroqgan.testing import LoopbackService
 from tests.backends.ibm.conftest import check, finished, workload
-from tests.service import LoopbackService
 
 
 def test_an_unknown_job(service: IbmService) -> None:

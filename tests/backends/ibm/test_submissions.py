@@ -18,8 +18,8 @@ from neuroqgan.errors import (
     ServiceError,
     UncertainError,
 )
+from neuroqgan.testing import Fault, LoopbackService
 from tests.backends.ibm.conftest import check, workload
-from tests.service import Fault, LoopbackService
 
 
 @pytest.mark.parametrize("status", [400, 404, 413, 422, 429])

@@ -15,8 +15,8 @@ from neuroqgan.errors import (
     ServiceError,
     UncertainError,
 )
+from neuroqgan.testing import Fault, LoopbackService
 from tests.backends.ibm.conftest import Start, check, finished, old_job, workload
-from tests.service import Fault, LoopbackService
 
 ASK: dict[str, Callable[[IbmDevice, str], object]] = {
     "devices": lambda device, job: device.service.devices(),

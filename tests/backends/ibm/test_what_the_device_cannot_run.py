@@ -17,9 +17,9 @@ from neuroqgan.errors import (
     ConfigError,
     PlanError,
 )
+from neuroqgan.testing import LoopbackService
 from tests.backends.ibm.conftest import Start, check, workload
 from tests.backends.test_devices import pattern_program
-from tests.service import LoopbackService
 
 
 def test_gates_of_other_devices_are_refused(server: LoopbackService, device: IbmDevice) -> None:

@@ -20,9 +20,9 @@ from neuroqgan.errors import (
     JobStateError,
     NotReadyError,
 )
+from neuroqgan.testing import LoopbackService
 from tests.backends.ibm.conftest import Start, check, finished, old_job, workload
 from tests.backends.test_devices import pattern_program
-from tests.service import LoopbackService
 
 
 def test_the_contract() -> None:

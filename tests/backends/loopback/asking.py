@@ -14,7 +14,7 @@ from qiskit.circuit import ParameterVector
 from qiskit_ibm_runtime import QiskitRuntimeService
 from qiskit_ibm_runtime.executor_sampler import Sampler
 
-from tests.service import LoopbackService
+from neuroqgan.testing import LoopbackService
 
 TWIRLED = {
     "twirling": {

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from neuroqgan.testing import LoopbackService
 from tests.backends.loopback.asking import Serve, enter
-from tests.service import LoopbackService
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from qiskit_ibm_runtime.exceptions import (
     IBMRuntimeError,
 )
 
+from neuroqgan.testing import Fault
 from tests.backends.loopback.asking import Serve, submit
-from tests.service import Fault
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,8 @@ from qiskit_ibm_runtime.exceptions import (
 )
 from qiskit_ibm_runtime.executor_sampler import Sampler
 
+from neuroqgan.testing import FakeClock, Fault, ServiceProcess
 from tests.backends.loopback.asking import Serve, bits_of, enter, submit
-from tests.service import Fault, ServiceProcess
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -37,11 +37,16 @@ def test_states_follow_polls(serve: Serve) -> None:
 
 
 def test_states_follow_the_clock(serve: Serve) -> None:
-    serve(delay=0.4)
+    clock = FakeClock()
+    serve(delay=60, clock=clock)
     job = submit()
-    assert job.status() == "QUEUED"
-    time.sleep(0.45)
-    assert job.status() == "DONE"
+    found = [job.status()]
+    for _ in range(2):
+        clock.advance(30)
+        found.append(job.status())
+    assert found == ["QUEUED", "RUNNING", "DONE"]
+    started, finished = (job.metrics()["timestamps"][key] for key in ("created", "finished"))
+    assert datetime.fromisoformat(finished) - datetime.fromisoformat(started) == timedelta(0, 60)
 
 
 def test_a_held_job_waits_for_the_test(serve: Serve) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from neuroqgan.jobs.context import JobContext
-from tests.service import LoopbackService
+from neuroqgan.testing import FakeClock, LoopbackService
 
 DEVICE = "ibm_montreal"
 RUN = ("run", "--name", "tiny", "--backend", DEVICE, "--samples", 20)
@@ -19,7 +19,7 @@ RUN = ("run", "--name", "tiny", "--backend", DEVICE, "--samples", 20)
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch, tiny: Path) -> Iterator[LoopbackService]:
     """A service with two devices, and a trained run ``tiny``."""
-    monkeypatch.setattr("urllib3.util.retry.time.sleep", lambda _: None)
+    monkeypatch.setattr("time.sleep", FakeClock().sleep)
     with LoopbackService(devices=(DEVICE, "ibm_brisbane"), draw="random", polls=0) as started:
         for name, value in started.environment.items():
             monkeypatch.setenv(name, value)

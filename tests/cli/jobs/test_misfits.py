@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from neuroqgan.data.load import load
+from neuroqgan.testing import Fault, LoopbackService
+from neuroqgan.testing.misfits import MISFITS
 from tests.cli.conftest import Command
 from tests.cli.jobs.conftest import RUN, without_grace
 from tests.cli.jobs.test_the_usual_way import drawn_raster
 from tests.helpers import files_below
-from tests.service import Fault, LoopbackService
-from tests.service.misfits import MISFITS
 
 RESULTS = "GET /jobs/{id}/results"
 _SAYS = {

@@ -10,9 +10,9 @@ import pytest
 
 from neuroqgan.data.load import load
 from neuroqgan.jobs.store import JobStore
+from neuroqgan.testing import LoopbackService
 from tests.cli.conftest import Command
 from tests.cli.jobs.conftest import RUN
-from tests.service import LoopbackService
 
 
 def interrupt(*_: object, **__: object) -> Any:

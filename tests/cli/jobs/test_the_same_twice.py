@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 
 from neuroqgan.jobs.store import JobStore
+from neuroqgan.testing import ServiceProcess
 from tests.jobs.forks import ForkServer
 from tests.jobs.lives import DEVICE, forks, loopback  # noqa: F401  # fixtures
-from tests.service import ServiceProcess
 
 RUN = ["run", "--name", "tiny", "--backend", DEVICE, "--samples", "20"]
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from neuroqgan.data.load import load
+from neuroqgan.testing import LoopbackService
 from tests.cli.conftest import Command
 from tests.cli.jobs.conftest import DEVICE, RUN
 from tests.conftest import Install
 from tests.helpers import files_below
-from tests.service import LoopbackService
 
 
 def drawn_raster(service: LoopbackService, job: dict) -> np.ndarray:

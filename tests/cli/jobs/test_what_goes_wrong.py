@@ -8,9 +8,9 @@ import pytest
 
 from neuroqgan.data.load import load
 from neuroqgan.errors import PlanError
+from neuroqgan.testing import Fault, LoopbackService
 from tests.cli.conftest import Command
 from tests.cli.jobs.conftest import DEVICE, RUN, without_grace
-from tests.service import Fault, LoopbackService
 
 
 def test_an_answer_that_never_came(service: LoopbackService, command: Command) -> None:

@@ -1,0 +1,1 @@
+"""What mkdocs does to the pages while it builds them; mkdocs.yml names each module."""

@@ -1,0 +1,85 @@
+"""Recordings and rasters in Zarr stores, which are folders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuroqgan.data.arrays.named import read_named
+from neuroqgan.data.arrays.stored import members_of
+from neuroqgan.data.formats.format import FolderFormat
+from neuroqgan.data.untrusted.zarr_arrays import ZarrArrays
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from neuroqgan.data.reading import Reading, ReadOptions
+    from neuroqgan.raster import SpikeRaster
+
+MARKS = ("zarr.json", ".zgroup", ".zarray")
+"""Names of the files that hold the metadata of a group or array."""
+
+
+def read(folder: Path, options: ReadOptions) -> Reading:
+    """Read a recording; see `neuroqgan.data.arrays.named.read_named`.
+
+    Parameters
+    ----------
+    folder
+        The store, of version 2 or 3. Names of arrays in groups are paths, such as
+        ``session/spikes``.
+    options
+        What the user says about it.
+
+    Raises
+    ------
+    RecordingError
+        If the store is damaged, its spikes cannot be chosen or their bin width is unknown.
+    RasterError
+        If an array is not a raster.
+    """
+    return read_named(folder, ZarrArrays(folder, folder), options)
+
+
+def write(folder: Path, raster: SpikeRaster) -> None:
+    """Write a raster into an empty folder; see `stored_files`."""
+    for name, content in stored_files(raster).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+
+def stored_files(raster: SpikeRaster) -> dict[str, bytes]:
+    """Return the files of a store of version 2, which all libraries for Zarr read.
+
+    Arrays are those of ``.npz`` files, see `neuroqgan.data.arrays.stored.members_of`; single
+    numbers and texts are attributes. Spikes are bytes, 0 or 1.
+    """
+    import zarr
+    from numcodecs import Zlib
+    from zarr.storage import MemoryStore
+
+    # Chunks of zeros are written as well, so that none is missing without notice; and zlib has
+    # checksums, which few of the codecs have.
+    packed = {"compressors": Zlib(6), "config": {"write_empty_chunks": True}}
+    files: dict[str, Any] = {}
+    root = zarr.open_group(MemoryStore(files), mode="w", zarr_format=2)
+    for name, member in members_of(raster).items():
+        values = np.asarray(member)
+        if values.dtype.kind == "U" or not values.ndim:
+            root.attrs[name] = values.tolist()
+        else:
+            stored = values.astype(np.uint8) if values.dtype.kind == "b" else values
+            root.create_array(name, data=stored, **packed)
+    return {name: bytes(held.to_bytes()) for name, held in sorted(files.items())}
+
+
+ZARR_FOLDER = FolderFormat(
+    title="a Zarr store",
+    suffixes=(".zarr",),
+    read=read,
+    write=write,
+    marks=MARKS,
+    requires="zarr",
+    extra="zarr",
+)

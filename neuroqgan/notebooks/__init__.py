@@ -1,0 +1,1 @@
+"""Objects in a notebook: cards, small pictures, and what changes while it runs."""

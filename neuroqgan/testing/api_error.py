@@ -1,0 +1,25 @@
+"""Errors as the runtime API words them."""
+
+from __future__ import annotations
+
+import json
+
+
+class ApiError(Exception):
+    """An answer that is an error: HTTP status, IBM's own code, message."""
+
+    def __init__(self, status: int, code: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+    def body(self) -> bytes:
+        """Return the answer's body."""
+        error = {
+            "code": self.code,
+            "message": self.message,
+            "solution": "",
+            "more_info": "https://quantum.cloud.ibm.com/docs/errors",
+        }
+        return json.dumps({"errors": [error], "trace": "loopback"}).encode()

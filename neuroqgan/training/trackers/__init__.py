@@ -1,0 +1,1 @@
+"""Trackers: what writes a training down where people compare trainings."""
