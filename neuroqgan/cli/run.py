@@ -124,7 +124,7 @@ def train(
     type=click.Path(path_type=Path),
     metavar="FILE",
     group="Output",
-    help="Also write the raster to this file: .npz, .mat or .nwb.",
+    help="Also write the raster to this file, such as spikes.npz or spikes.nwb.",
 )
 @_in_group("--overwrite", is_flag=True, group="Output", help="Replace the file of --output.")
 @_in_group(

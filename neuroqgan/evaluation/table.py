@@ -136,8 +136,8 @@ def _rows(findings: Findings) -> list[_Row]:
             limits=_RATIOS,
             logarithmic=True,
         )
-        row = _Row(title_of(key), error, floor, _number(found.ratio), interval, unit, picture)
-        rows.append(row)
+        ratio = _number(found.ratio)
+        rows.append(_Row(title_of(key), error, floor, ratio, interval, unit, picture))
     rows.append(_verdict("classifier (C2ST)", findings.c2st, findings.c2st_floor))
     rows += [_verdict(f"  {v.title}", v.test, v.floor) for v in findings.judges.values() if v.test]
     rows += _distribution(findings)

@@ -68,7 +68,7 @@ def explain_generator(
     )
     effects: list[InputEffect] = [
         input_effect(
-            lambda amount, one=one: _drawn(generator, one, amount, split, n_samples, seed),  # type: ignore[misc]
+            lambda amount, one=one: _drawn(generator, one, amount, split, n_samples, seed),
             one.name,
             one.kind,
             one.unit,

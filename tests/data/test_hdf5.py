@@ -60,6 +60,8 @@ def _vectors_in_groups(file: h5py.File) -> None:
     for label, times in TRAINS.items():
         file[f"units/{label}/spike_times"] = times
         file[f"units/{label}/waveform"] = np.zeros((4, 30))
+    file["units/depth"] = np.arange(3.0)
+    file["lfp"] = RANDOM.normal(size=(500, 4))
 
 
 def _ragged(file: h5py.File) -> None:
@@ -91,7 +93,7 @@ def test_ways_to_keep_spike_times(tmp_path: Path, write: Any) -> None:
         write(file)
     reading = read_path(tmp_path / "t.h5", ReadOptions(bin_width=0.01, stop=1.0))
     found = reading.raster
-    assert sorted(found.neuron_labels) == sorted(TRAINS)
+    assert found.neuron_labels == tuple(TRAINS)
     for label, times in TRAINS.items():
         bins = np.flatnonzero(found.select([label]).spikes)
         assert bins.tolist() == sorted(set(np.round(times * 100).astype(int)))

@@ -81,6 +81,8 @@ def test_units_are_chosen_by_what_tables_say(
     else:
         raster = read(folder, units=units).raster
     assert raster.neuron_labels == labels
+    everything = read(folder, units="2,5,7,9").raster
+    assert np.array_equal(raster.spikes, everything.select(labels).spikes[:, : raster.n_bins])
 
 
 def test_choices_that_cannot_be(folder: Path) -> None:

@@ -83,6 +83,12 @@ def test_units_of_time() -> None:
         from_times([[7500]], 0.05, sampling_rate=30_000)
 
 
+def test_whole_numbers_of_one_neuron_say_nothing_of_another() -> None:
+    """Whole sample numbers are exact; a time just before an edge is not, and lies on it."""
+    raster = from_times([[1, 2], [0.58 - 1e-8]], 0.02, duration=3)
+    assert np.flatnonzero(raster.spikes[0, :, 1]).tolist() == [29]
+
+
 def test_numbers_that_look_like_milliseconds_are_doubted() -> None:
     times = np.arange(0, 60_000, 500) + 0.25
     with pytest.warns(RecordingWarning, match="look like milliseconds: `time_unit = ms`"):

@@ -150,3 +150,13 @@ def test_damaged_folders(saved: Path) -> None:
     (saved / "spikes.npy").write_bytes(b"\x93NUMPY")
     with pytest.raises(RecordingError, match="may be damaged"):
         load(saved)
+
+
+def test_sortings_that_were_changed_since(raster: SpikeRaster, tmp_path: Path) -> None:
+    """Notes of an earlier raster are no reason to lose spikes."""
+    later = sorting({"5": [100, 40_000], "a": [900]})
+    later.annotate(bin_width=0.02, n_bins=5)
+    expected = [[0, 0, 0], [0, 1, 1], [0, 66, 0]]
+    assert np.argwhere(SpikeRaster.from_spikeinterface(later).spikes).tolist() == expected
+    later.save(folder=tmp_path / "later")
+    assert np.argwhere(load(tmp_path / "later").spikes).tolist() == expected

@@ -186,6 +186,6 @@ def test_damage_is_refused(tmp_path: Path, name: str) -> None:
 def test_without_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "zarr", None)
     for use in (lambda: load(tmp_path / "r.zarr"), lambda: save(tmp_path / "r.zarr.zip", RASTER)):
-        with pytest.raises(RecordingError, match="the package for it is not installed") as caught:
+        with pytest.raises(RecordingError, match="package for this format is not") as caught:
             use()
-        assert caught.value.hint == 'pip install "neuroqgan[zarr]", or use a .csv file'
+        assert caught.value.hint == 'pip install "neuroqgan[zarr]", or export the data as .csv'

@@ -46,9 +46,12 @@ def shrink(line: str) -> list[str]:
     for placeholder, value in _PLACEHOLDERS.items():
         line = line.replace(placeholder, value)
     words = shlex.split(line)
+    if "--replay" in words:  # takes no settings
+        return words[1:]
     trains = words[1:2] in (["run"], ["train"]) or words[1:3] == ["config", "show"]
     settings: dict[str, str] = {}
-    if trains and ("--name" not in words or "--data" in words) and not _has_weights(words):
+    is_new = "--name" not in words or "--data" in words or words[1] == "train"
+    if trains and is_new and not _has_weights(words):
         by_likelihood = {"history", "memory"} & set(words)
         settings |= TRAINING if by_likelihood else TRAINING | SHOTS
     if "--trials" in words and words[1] == "run":

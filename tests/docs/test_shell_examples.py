@@ -38,6 +38,10 @@ LONG = {
     "gallery",
     "getting-started",
     "how-to/cluster",
+    "how-to/explain",
+    "how-to/report",
+    "how-to/reproduce",
+    "how-to/trackers",
     "how-to/covariates",
     "how-to/recording",
     "how-to/recover-a-job",
@@ -51,9 +55,13 @@ BEFORE = {
     "neuroqgan account save --token-stdin --overwrite < token.txt": ["account save"],
     "neuroqgan jobs cancel latest": [hold_jobs],
     "neuroqgan jobs export 3f2a spikes.csv": ["jobs retrieve"],
+    "neuroqgan jobs export 3f2a spikes.nwb": ["jobs retrieve"],
     "neuroqgan jobs forget 3f2a --yes": ["jobs retrieve"],
+    "neuroqgan report mine other --output both.html": ["run --data recording.npz --name other"],
     "neuroqgan train --data recording.npz --neurons 0:10 --name mine": ["runs remove mine"],
     "neuroqgan train --name mine --resume": [interrupt_training],
+    "neuroqgan train --name mine --resume --watch": [interrupt_training],
+    "neuroqgan train --name mine --tracker tensorboard": ["runs remove mine"],
 }
 
 _WITH_COMMANDS = [page for page in PAGES if page_commands(page)]

@@ -94,8 +94,8 @@ def test_a_process_is_raised_by_one_standard_deviation_in_every_bin() -> None:
 
 
 def test_components_are_principal_and_held_ones_keep_the_mean() -> None:
-    torch.manual_seed(0)
-    state, seen = torch.randn(6, 2), torch.randn(5, 2)
+    random = np.random.default_rng(0)
+    state, seen = (torch.from_numpy(random.normal(size=(n, 2))).float() for n in (6, 5))
     share = torch.tensor([0.3, 0.1, 0.2, 0.1, 0.2, 0.1])
     drive = state @ seen.T
     components = components_of(drive, share)
@@ -103,11 +103,13 @@ def test_components_are_principal_and_held_ones_keep_the_mean() -> None:
     mean = share @ drive
     covariance = (drive - mean).T @ ((drive - mean) * share[:, None])
     torch.testing.assert_close(components.T @ components, covariance, atol=1e-4, rtol=1e-4)
-    weight, added = held(components[0], seen, share @ state)
-    without = state @ weight.T + added
+    without = held(components[0], drive, share)
     torch.testing.assert_close(share @ without, mean)
     left = components_of(without, share)
     torch.testing.assert_close(left[0].abs(), components[1].abs(), atol=1e-4, rtol=1e-4)
+    # A neuron that is off is not more off at -80 than at -8.
+    deep = components_of(torch.tensor([[0.0, 0.0], [-80.0, 1.0]]), torch.ones(2))
+    assert float(deep.abs().max()) == pytest.approx(3, abs=0.1)
 
 
 def test_a_held_latent_takes_its_correlation_with_it(parts: nq.Split) -> None:

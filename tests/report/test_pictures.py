@@ -138,4 +138,4 @@ def test_labels_are_shown_letter_by_letter(tmp_path: Path, make_raster) -> None:
         assert (tmp_path / f"labels-{number}.png").stat().st_size > 5000
     shown = [text.get_text() for text in figures[0].axes[0].get_yticklabels()]
     assert shown[0] == r"\$\frac\$"
-    assert {axes.get_title() for axes in figures[1].axes} >= {r"neuron a\$b\$", "neuron µ_1"}
+    assert {axes.get_title("left") for axes in figures[1].axes} >= {r"neuron a\$b\$", "neuron µ_1"}

@@ -104,12 +104,11 @@ def way(state: str, marks: str) -> str:
     'x planned  x submitting  * queued  . running  . done'
     """
     reached = _STATIONS.index(state) if state in _STATIONS else -1
-    behind, present, ahead = marks
     text = "  ".join(
-        f"{behind if i < reached else present if i == reached else ahead} {name}"
+        f"{marks[0 if i < reached else 1 if i == reached else 2]} {name}"
         for i, name in enumerate(_STATIONS)
     )
-    return text if reached >= 0 else f"{text}  {present} {state}"
+    return text if reached >= 0 else f"{text}  {marks[1]} {state}"
 
 
 @contextmanager

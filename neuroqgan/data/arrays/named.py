@@ -14,6 +14,7 @@ from neuroqgan.data.arrays.pick import pick_array
 from neuroqgan.data.arrays.stored import BIN_WIDTH, LABELS, SPIKES, beside_of, find_beside
 from neuroqgan.data.arrays.vectors import (
     are_of_unequal_length,
+    are_spikes_by_name,
     load_group,
     table_of,
     tables_in,
@@ -37,6 +38,7 @@ def read_named(path: Path, arrays: NamedArrays, options: ReadOptions) -> Reading
 
     - the array ``spikes``;
     - or a table: vectors of times and neurons, equally long and named like columns of tables;
+    - or a group of groups with a vector ``spike_times`` in each;
     - or the only array that could be spikes in bins, see `pick_array`;
     - or spike times per neuron: cells, or a group with a vector for each.
 
@@ -65,6 +67,9 @@ def read_named(path: Path, arrays: NamedArrays, options: ReadOptions) -> Reading
     if wanted in tables and wanted not in headers:
         return _read_table(path, arrays, wanted, tables[wanted], options)
     groups = trains_in(headers)
+    named = [group for group, members in groups.items() if are_spikes_by_name(members)]
+    if wanted is None and SPIKES not in headers and len(named) == 1:
+        (wanted,) = named
     offered = {
         name: Header((len(members),), np.dtype(object))
         for name, members in groups.items()

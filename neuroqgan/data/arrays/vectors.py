@@ -8,6 +8,7 @@ import numpy as np
 
 from neuroqgan.data.arrays.pick import TIMES
 from neuroqgan.data.tables.columns import has_needed_columns
+from neuroqgan.data.times.labels import natural_key
 from neuroqgan.data.times.trains import Trains
 from neuroqgan.data.untrusted.archive import leaf_of, parent_of
 from neuroqgan.errors import RecordingError
@@ -78,18 +79,30 @@ def trains_in(headers: Mapping[str, Header]) -> dict[str, dict[str, str]]:
     Returns
     -------
     dict
-        By group, the vector of every neuron by its label: the name of the vector, or of the group
-        that it is in if its own name is ``times``, ``spike_times`` or ``spikes``.
+        By group, the vector of every neuron by its label, in natural order: the name of the
+        vector, or of the group that it is in if its own name is ``times``, ``spike_times`` or
+        ``spikes``.
     """
-    found: dict[str, dict[str, str]] = {}
+    direct: dict[str, dict[str, str]] = {}
+    inner: dict[str, dict[str, str]] = {}
     for name, header in headers.items():
         if len(header.shape) != 1 or header.dtype.kind not in "iuf":
             continue
         parent, label = parent_of(name), leaf_of(name)
+        direct.setdefault(parent or ROOT, {})[label] = name
         if label in TIMES and "/" in name:
-            parent, label = parent_of(parent), leaf_of(parent)
-        found.setdefault(parent or ROOT, {})[label] = name
-    return {group: members for group, members in found.items() if len(members) > 1}
+            inner.setdefault(parent_of(parent) or ROOT, {})[leaf_of(parent)] = name
+    # Vectors beside groups of units describe them.
+    return {
+        group: {label: members[label] for label in sorted(members, key=natural_key)}
+        for group, members in (direct | inner).items()
+        if len(members) > 1
+    }
+
+
+def are_spikes_by_name(members: Mapping[str, str]) -> bool:
+    """Return whether the vectors of a group are all called spike times."""
+    return {leaf_of(name) for name in members.values()} <= {"spike_times", "spikes"}
 
 
 def are_of_unequal_length(headers: Mapping[str, Header], members: Mapping[str, str]) -> bool:

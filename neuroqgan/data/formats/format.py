@@ -160,8 +160,6 @@ class Format(ABC):
 
         Raises
         ------
-        RecordingError
-            If what writes the format is not installed.
         InputError
             If the path exists and may not be replaced.
         StorageError
@@ -223,7 +221,6 @@ class FileFormat(Format):
         """Write a raster; see `Format.save`."""
         if self.write is None:
             raise NotImplementedError(f"{self.title} cannot be written")
-        self.check_installed(path)
         with atomic_write(path, overwrite=overwrite) as handle:
             inner = compressed(path, handle)
             if about is not None and self.write_about is not None:
@@ -279,10 +276,19 @@ class FolderFormat(Format):
                 hint="if it is compressed, unpack it first",
             )
 
-    def save(self, path: Path, raster: SpikeRaster, *, overwrite: bool) -> None:
+    def save(
+        self,
+        path: Path,
+        raster: SpikeRaster,
+        *,
+        overwrite: bool,
+        about: Provenance | None = None,
+    ) -> None:
         """Write a raster; see `Format.save`."""
+        del about
         if self.write is None:
             raise NotImplementedError(f"{self.title} cannot be written")
+        self.check_installed(path)
         if path.is_dir() and any(path.iterdir()) and not self._is_marked(path):
             raise InputError(
                 f"{path} is a folder of other things.",

@@ -20,7 +20,7 @@ from neuroqgan.data.arrays.pick import refuse_array_name
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.formats.format import FolderFormat
 from neuroqgan.data.libraries.pooled_trains import Stretches, cut, sort_pooled
-from neuroqgan.data.libraries.spikeinterface_sortings import BINS, WIDTH
+from neuroqgan.data.libraries.spikeinterface_sortings import BINS, WIDTH, annotated_ends
 from neuroqgan.data.reading import Reading, ReadOptions
 from neuroqgan.data.sorters.chosen_clusters import choose_clusters
 from neuroqgan.data.times.spikes import Spikes
@@ -72,10 +72,10 @@ def read(folder: Path, options: ReadOptions) -> Reading:
     stored, n_bins = (_number(annotations.get(name)) for name in (WIDTH, BINS))
     given = ReadOptions(bin_width=options.bin_width)
     width, notes = bin_width_of(folder, stored, given, has_times=True)
-    if stored is not None and n_bins is not None:
-        ends = np.full(n_segments, n_bins * stored)
+    ends = annotated_ends(spikes, n_bins, stored)
+    if ends is not None:
         stretches = Stretches(np.zeros(n_segments), ends, np.arange(n_segments))
-        spikes = cut(spikes, stretches, width, keep_ends=True)
+        spikes = cut(spikes, stretches, width)
     found = sort_pooled(folder, spikes, width, options, unit)
     said = (
         f"{folder} is a sorting of SpikeInterface: {plural(len(labels), 'unit')} at {rate:g} "

@@ -49,7 +49,7 @@ def read(
     # Scripts say how their arrays lie: nothing is turned because it looks more plausible.
     stated = ",".join(ORDER[-values.ndim :]) if axes is None and values.ndim in (2, 3) else axes
     turned, _ = oriented(Path("memory"), _NAME, values, given=stated)
-    spikes = as_binary(Path(_NAME), "it", turned, counts, width)
+    spikes = as_binary(Path(_NAME), _NAME, turned, counts, width)
     return SpikeRaster(_in_trials(spikes, trial_bins), width, tuple(neuron_labels))
 
 

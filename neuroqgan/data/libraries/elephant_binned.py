@@ -36,7 +36,8 @@ def read(binned: Any, *, neuron_labels: Sequence[str] = (), counts: Counts = "cl
 
 def _read(binned: Any, neuron_labels: Sequence[str], counts: Counts) -> SpikeRaster:
     check_counts(ReadOptions(counts=counts))
-    trials = [binned] if hasattr(binned, "sparse_matrix") else list(binned)
+    is_many = hasattr(binned, "__iter__") and not hasattr(binned, "sparse_matrix")
+    trials = list(binned) if is_many else [binned]
     if not trials or not all(hasattr(trial, "sparse_matrix") for trial in trials):
         raise RecordingError(
             "These are no binned spike trains of elephant.",
@@ -65,7 +66,7 @@ def _read(binned: Any, neuron_labels: Sequence[str], counts: Counts) -> SpikeRas
             stacklevel=3,
         )
     found = np.stack([trial.sparse_matrix.toarray()[:, :n_bins].T for trial in trials])
-    spikes = as_binary(Path(_WHAT), "it", found, counts, widths[0])
+    spikes = as_binary(Path(_WHAT), _WHAT, found, counts, widths[0])
     return SpikeRaster(spikes, widths[0], tuple(neuron_labels))
 
 

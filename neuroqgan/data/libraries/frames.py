@@ -11,6 +11,7 @@ from neuroqgan.data.reading import ReadOptions
 from neuroqgan.data.tables.rows import read_rows
 from neuroqgan.data.tables.spike_table import spike_table
 from neuroqgan.data.times.binning import sort_spikes
+from neuroqgan.errors import RecordingError
 from neuroqgan.raster.frame import spike_frame
 
 if TYPE_CHECKING:
@@ -36,6 +37,13 @@ def read(
     counts: Counts = "clip",
 ) -> SpikeRaster:
     """Sort the rows of a data frame into bins; see `neuroqgan.SpikeRaster.from_frame`."""
+    if not hasattr(frame, "columns") or not hasattr(frame, "iloc"):
+        raise RecordingError(
+            "This is no data frame.",
+            expected="a pandas.DataFrame with one row per spike",
+            got=f"a value of type {type(frame).__name__}",
+            hint="pandas.DataFrame({'time': times, 'neuron': labels})",
+        )
     width, what = width_of(_WHAT, bin_width), Path(_WHAT)
     begin = None if start is None else in_seconds(start)
     stop = None if duration is None else (begin or 0.0) + in_seconds(duration)

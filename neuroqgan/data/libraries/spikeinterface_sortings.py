@@ -43,7 +43,7 @@ def read(
             "This is no sorting of SpikeInterface.",
             expected="a sorting, such as spikeinterface.load(folder) returns",
             got=f"a value of type {type(sorting).__name__}",
-            hint="SortingAnalyzer.sorting is the sorting of an analyzer",
+            hint="neuroqgan.load(folder) for a saved folder, analyzer.sorting for an analyzer",
         )
     width = width_of(_WHAT, bin_width, sorting.get_annotation(WIDTH))
     n_segments, rate = sorting.get_num_segments(), float(sorting.get_sampling_frequency())
@@ -60,10 +60,10 @@ def read(
         trials=tuple(map(str, range(n_segments))),
         row=np.arange(1, len(vector) + 1),
     )
-    ends = _ends(sorting, n_segments, rate, duration)
+    ends = _ends(sorting, spikes, rate, duration)
     if ends is not None:
         stretches = Stretches(np.zeros(n_segments), ends, np.arange(n_segments))
-        kept = cut(spikes, stretches, width, keep_ends=duration is None)
+        kept = cut(spikes, stretches, width)
         refuse_emptiness(_WHAT, spikes, kept, float(ends.max()))
         spikes = kept
     return binned(_WHAT, spikes, width, counts, unit)
@@ -94,19 +94,35 @@ def write(raster: SpikeRaster, *, sampling_rate: float = 30_000.0) -> Any:
     return sorting
 
 
+def annotated_ends(spikes: Spikes, n_bins: object, bin_width: object) -> NDArray[np.float64] | None:
+    """Return where segments end in seconds if a sorting was a raster, or None.
+
+    Parameters
+    ----------
+    spikes
+        All of them. If one is later, the sorting has been changed since, and None is returned.
+    n_bins, bin_width
+        What the sorting has as `BINS` and `WIDTH`.
+    """
+    if not isinstance(n_bins, int | float) or not isinstance(bin_width, int | float):
+        return None
+    end = float(n_bins) * float(bin_width)
+    if not 0 < end < np.inf or (spikes.times.seconds >= end).any():
+        return None
+    return np.full(len(spikes.trials), end)
+
+
 def _ends(
-    sorting: Any, n_segments: int, rate: float, duration: float | None
+    sorting: Any, spikes: Spikes, rate: float, duration: float | None
 ) -> NDArray[np.float64] | None:
     """Return where segments end in seconds, or None if nothing says so."""
+    n_segments = len(spikes.trials)
     if duration is not None:
         return np.full(n_segments, in_seconds(duration))
-    n_bins, stored = sorting.get_annotation(BINS), sorting.get_annotation(WIDTH)
-    if n_bins is not None and stored is not None:
-        return np.full(n_segments, float(n_bins) * float(stored))
     if sorting.has_recording():
         samples = [sorting.get_num_samples(segment_index=k) for k in range(n_segments)]
         return np.array(samples, dtype=np.float64) / rate
-    return None
+    return annotated_ends(spikes, sorting.get_annotation(BINS), sorting.get_annotation(WIDTH))
 
 
 SPIKEINTERFACE = Library(

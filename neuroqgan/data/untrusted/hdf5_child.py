@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -96,9 +97,9 @@ def parse(source: str, wanted: list[str]) -> Iterator[Member]:
 
 def _variables(file: h5py.File) -> Iterator[tuple[str, Variable]]:
     n_objects = 0
-    pending: list[tuple[str, h5py.Group, int]] = [("", file, 0)]
+    pending: deque[tuple[str, h5py.Group, int]] = deque([("", file, 0)])
     while pending:
-        prefix, group, depth = pending.pop()
+        prefix, group, depth = pending.popleft()
         yield from _attributes(prefix.rstrip("/."), group)
         for key in group:
             n_objects += 1

@@ -1,11 +1,14 @@
-"""Components of a drive of few dimensions, and weights without one of them."""
+"""Components of a drive that takes few values, and the drive without one of them."""
 
 from __future__ import annotations
 
 import torch
 
-# Directions that move no drive by so much, in logits, are left out.
-_WEAKEST = 1e-3
+# Directions with a smaller share of the variance are left out, and those that move no drive by as
+# many logits.
+_SMALLEST, _WEAKEST = 0.01, 1e-3
+# Beyond this, in logits, a neuron is off or on, and how far beyond means nothing.
+_SATURATED = 6.0
 
 
 def components_of(values: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
@@ -32,29 +35,36 @@ def components_of(values: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     >>> components_of(drive, torch.tensor([0.5, 0.5])).abs().round(decimals=3).tolist()
     [[1.0, 0.0]]
     """
-    shares = weights / weights.sum()
-    centred = (values - shares @ values) * shares.sqrt()[:, None]
+    seen, shares = _seen(values), weights / weights.sum()
+    centred = (seen - shares @ seen) * shares.sqrt()[:, None]
     _, sizes, directions = torch.linalg.svd(centred, full_matrices=False)
-    kept = sizes > _WEAKEST
+    kept = (sizes > _WEAKEST) & (sizes.square() > _SMALLEST * sizes.square().sum())
     # The sign of a direction means nothing: most of its neurons go up.
     signs = torch.where(directions.sum(1) < 0, -1.0, 1.0)
-    return (sizes * signs)[kept, None] * directions[kept]
+    components: torch.Tensor = (sizes * signs)[kept, None] * directions[kept]
+    return components
 
 
-def held(
-    component: torch.Tensor, weight: torch.Tensor, mean: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return weights without a component of a drive, and what keeps the mean drive as it was.
+def held(component: torch.Tensor, values: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Return a drive without one of its components, which stays at its mean.
 
     Parameters
     ----------
     component
-        See `components_of`, ``(n_neurons,)``.
-    weight
-        How neurons see the dimensions, ``(n_neurons, n_dimensions)``.
-    mean
-        Mean of the dimensions, ``(n_dimensions,)``.
+        One of `components_of`, ``(n_neurons,)``.
+    values, weights
+        See `components_of`.
+
+    Returns
+    -------
+    torch.Tensor
+        The shape of ``values``.
     """
+    seen, shares = _seen(values), weights / weights.sum()
     direction = component / component.norm()
-    along = torch.outer(direction, direction @ weight)
-    return weight - along, along @ mean
+    along = (seen - shares @ seen) @ direction
+    return seen - torch.outer(along, direction)
+
+
+def _seen(values: torch.Tensor) -> torch.Tensor:
+    return values.clamp(-_SATURATED, _SATURATED)

@@ -71,13 +71,14 @@ class MarkovChain(DrivePart):
         with torch.no_grad():
             return components_of(self.by_state(), stationary_distribution(self.transitions()))
 
-    def hold(self, index: int) -> torch.Tensor:
-        """Take a component out, and return what has to be added to the drive to keep its mean."""
+    def hold(self, index: int) -> None:
+        """Hold a component at its mean, for good; see `components`."""
         with torch.no_grad():
-            mean = stationary_distribution(self.transitions()) @ self.state
-            weight, added = held(self.components()[index], self.state_weight, mean)
-            self.state_weight.copy_(weight)
-            return added
+            share = stationary_distribution(self.transitions())
+            left = held(self.components()[index], self.by_state(), share)
+        # Every state becomes a dimension of its own.
+        self.state = torch.nn.Parameter(torch.eye(len(left)))
+        self.state_weight = torch.nn.Parameter(left.T.contiguous())
 
     def transitions(self) -> torch.Tensor:
         """Return the probability of the next state by rows, square, each row summing to one."""

@@ -39,7 +39,7 @@ class NoLatent(DrivePart):
         """Return what components add to the drive; there are none, ``(0, n_neurons)``."""
         return torch.zeros(0, self._n_neurons)
 
-    def hold(self, index: int) -> torch.Tensor:
+    def hold(self, index: int) -> None:
         """Hold a component; there is none."""
         raise IndexError(index)
 

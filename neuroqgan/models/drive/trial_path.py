@@ -46,7 +46,7 @@ class TrialPath(CovariatePart):
         self.own_weight = weight(n_neurons, n_dimensions)
         self.shared_weight = weight(n_bins, n_dimensions)
         self._bin_width = bin_width
-        self._added: torch.Tensor | None = None
+        self._changed: torch.Tensor | None = None
         spread = max(1.0, _SMOOTH / bin_width)
         reach = int(np.ceil(_REACH * spread))
         kernel = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / spread) ** 2)
@@ -71,18 +71,22 @@ class TrialPath(CovariatePart):
     def components(self) -> torch.Tensor:
         """See `CovariatePart.components`; all bins of the trial count the same."""
         with torch.no_grad():
-            by_bin = self.path() @ self.own_weight.T
+            by_bin = self._by_bin()
             return components_of(by_bin, torch.ones(len(by_bin)))
 
     def change_component(self, index: int, amount: float | None) -> None:
         """See `CovariatePart.change_component`."""
         component = self.components()[index]
         with torch.no_grad():
-            if amount is not None:
-                self._added = amount * component
-                return
-            weight, self._added = held(component, self.own_weight, self.path().mean(0))
-            self.own_weight.copy_(weight)
+            by_bin = self._by_bin()
+            if amount is None:
+                self._changed = held(component, by_bin, torch.ones(len(by_bin)))
+            else:
+                self._changed = by_bin + amount * component
+
+    def _by_bin(self) -> torch.Tensor:
+        """Return what every bin of the trial adds to the drive, ``(n_bins, n_neurons)``."""
+        return self.path() @ self.own_weight.T
 
     def features(
         self, windows: CovariateWindows, first_bin: int = 0, n_bins: int | None = None
@@ -95,8 +99,6 @@ class TrialPath(CovariatePart):
 
     def values(self, features: torch.Tensor) -> torch.Tensor:
         """See `CovariatePart.values`."""
-        by_bin = self.path() @ self.own_weight.T
-        if self._added is not None:
-            by_bin = by_bin + self._added
+        by_bin = self._by_bin() if self._changed is None else self._changed
         bins = features[..., 0].long()
         return by_bin.index_select(0, bins.reshape(-1)).reshape(*bins.shape, -1)

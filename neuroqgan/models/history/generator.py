@@ -250,10 +250,11 @@ class HistoryGenerator(DrivenCells):
         self, index: int, amount: float | None, seen: CovariateWindows | None
     ) -> tuple[HistoryGenerator, CovariateWindows | None]:
         twin = deepcopy(self)
-        component = twin.latent.components()[index]
-        added = twin.latent.hold(index) if amount is None else amount * component
+        if amount is None:
+            twin.latent.hold(index)
+            return twin, seen
         with torch.no_grad():
-            twin.threshold.weight.add_(added)
+            twin.threshold.weight.add_(amount * twin.latent.components()[index])
         return twin, seen
 
     def log_likelihood(self, raster: SpikeRaster) -> torch.Tensor:

@@ -53,7 +53,8 @@ class EventFiles:
             name: value if isinstance(value, bool | int | float | str) else str(value)
             for name, value in run.settings.items()
         }
-        for summary in hparams(usual, {"training/loss": 0.0}):
+        # torch has no type for it
+        for summary in hparams(usual, {"training/loss": 0.0}):  # type: ignore[no-untyped-call]
             self._writer.file_writer.add_summary(summary)
         rows = "\n".join(f"| {name} | {value} |" for name, value in usual.items())
         self._writer.add_text("settings", f"| setting | value |\n|---|---|\n{rows}", 0)
