@@ -1,4 +1,4 @@
-r"""Docstrings as Markdown: equations and literal blocks, which they write as reStructuredText.
+r"""Docstrings as Markdown: equations, terms and code blocks, written as reStructuredText.
 
 An extension of griffe, which reads the docstrings for mkdocstrings.
 """
@@ -15,6 +15,8 @@ _EQUATION = re.compile(r"^( *)\.\. math::[ \t]*(.*)\n((?:\n|\1[ ]+.*\n?)*)", re.
 _LITERAL = re.compile(
     r"^( *)(?:::|\.\. code-block:: *(\w+))\n\n((?:\n|\1 {4}.*\n?)+)", re.MULTILINE
 )
+# A term in code and, indented below it, what it means.
+_TERM = re.compile(r"^( +)(``[^`\n]+``(?:, ``[^`\n]+``)*)\n\1    (?=\S)", re.MULTILINE)
 _INLINE = re.compile(r":math:`([^`]+)`")
 
 
@@ -28,9 +30,10 @@ class Docstrings(Extension):
 
 
 def markdown(docstring: str) -> str:
-    """Return a docstring whose equations and literal blocks are Markdown."""
+    """Return a docstring whose equations, terms and code blocks are Markdown."""
     docstring = _EQUATION.sub(_equation, docstring + "\n")
     docstring = _LITERAL.sub(_literal, docstring)
+    docstring = _TERM.sub(r"\n\1\2\n\1:   ", docstring)
     return _INLINE.sub(r"$\1$", docstring).rstrip("\n")
 
 

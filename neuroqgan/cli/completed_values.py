@@ -24,6 +24,8 @@ Known = dict[str, str]
 
 _NEWEST_JOBS = 100
 _SHORT = 8
+# What help writes for values that are no words of a list.
+_PLACEHOLDERS = {"FILE", "LIST", "NAME", "PATH", "QUERY"}
 
 
 def run_names() -> Known:
@@ -89,6 +91,20 @@ def accounts() -> Known:
     return dict.fromkeys(saved(), "")
 
 
+def tracker_names() -> Known:
+    """Return the trackers of trainings."""
+    from neuroqgan.training.trackers.tracker_registry import trackers
+
+    return {name: kind.summary for name, kind in trackers().items()}
+
+
+def job_states() -> Known:
+    """Return the states of jobs."""
+    from neuroqgan.jobs.state import JobState
+
+    return {state.value: "" for state in JobState}
+
+
 def job_ids() -> Known:
     """Return the newest jobs by the first digits of their ids, read from an SQLite store."""
     import sqlite3
@@ -143,6 +159,7 @@ class Completed:
 
 BY_NAME = {
     "run": Completed(run_names),
+    "runs": Completed(run_names),
     "preset": Completed(presets),
     "backend": Completed(backends),
     "data": Completed(recordings, files=True),
@@ -152,6 +169,8 @@ BY_NAME = {
     "account_name": Completed(accounts),
     "job_id": Completed(job_ids),
     "job_ids": Completed(job_ids),
+    "state": Completed(job_states),
+    "tracker": Completed(tracker_names),
     "generated": Completed(run_names, files=True),
     "against": Completed(recordings, files=True),
     "training": Completed(files=True),
@@ -220,7 +239,7 @@ def complete(parameters: Iterable[click.Parameter], known: dict[str, Completed])
 def _choices(parameter: click.Parameter) -> Completed | None:
     """Return the words that stand for the value in help, if it is one of them."""
     words = str(getattr(parameter, "metavar", None) or "").split("|")
-    if len(words) < 2 or not all(word.islower() for word in words):
+    if len(words) < 2 or _PLACEHOLDERS & set(words):
         return None
     return Completed(lambda: dict.fromkeys(words, ""))
 

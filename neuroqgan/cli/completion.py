@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from neuroqgan.cli.command import Output, command
+from neuroqgan.cli.streams import echo
 from neuroqgan.errors import ConfigError
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
@@ -41,5 +42,7 @@ def completion(output: Output, shell: str) -> None:
             hint="pip install --upgrade click",
         )
     script = found(click.get_current_context().find_root().command, {}, PROGRAM, VARIABLE).source()
-    output.result({"shell": shell, "script": script})
-    output.say(script.rstrip("\n"))
+    if output.as_json:
+        output.result({"shell": shell, "script": script})
+    else:
+        echo(script.rstrip("\n"))

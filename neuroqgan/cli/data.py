@@ -62,6 +62,7 @@ def show(output: Output, source: str, **flags: Any) -> None:
     Examples:
         neuroqgan data show simulated
         neuroqgan data show recording.mat --bin-width 0.02
+        neuroqgan data show session.nwb --bin-width 0.02 --align-to stimulus_onset --after 3
     """
     from neuroqgan.checks import shorten
     from neuroqgan.data.alignment import alignment

@@ -35,7 +35,7 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.GtE: operator.ge,
 }
 _TRUTHS = {"true": True, "false": False}
-_EXAMPLE = '`units = quality == "good"`'
+_EXAMPLE = """`units = 'quality == "good"'`"""
 
 
 def is_query(text: str, columns: Columns) -> bool:

@@ -56,6 +56,11 @@ def test_values_that_are_known(kept: Path) -> None:
     assert _suggested("data", "show", "si") == ["(file)", "simulated"]
     assert _suggested("run", "--covariates", "n") == ["(file)", "none"]
     assert _suggested("run", "--gradient", "sp") == ["spsa"]
+    assert _suggested("run", "--dynamical-decoupling", "Xp") == ["XpXm"]
+    assert _suggested("run", "--neurons", "") == []
+    assert _suggested("jobs", "list", "--state", "que") == ["queued"]
+    assert _suggested("report", "mine", "mo") == ["movie"]
+    assert "tensorboard" in _suggested("train", "--tracker", "t")
     assert _suggested("run", "--preset", "") == list(preset_names())
     assert _suggested("run", "--pretrained", "") == sorted({one.name for one in available()})
     assert _suggested("backends", "show", "fake_br") == [

@@ -183,7 +183,7 @@ def test_recordings_by_name(tmp_path: Path, make_raster, monkeypatch) -> None:
         load("salamander")
     with pytest.raises(RecordingError, match="no named arrays"):
         load("simulated", array="spikes")
-    for key, value in {"bin_width": 0.5, "axes": "bins,neurons", "time_unit": "ms"}.items():
+    for key, value in {"bin_width": 0.5, "axes": "bins,neurons", "align_to": "go"}.items():
         with pytest.raises(RecordingError, match="is for files"):
             load("simulated", **{key: value})
     assert load("simulated", bin_width=0.02, start=1, stop=3).n_bins == 100

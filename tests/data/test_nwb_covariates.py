@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from neuroqgan.covariates import Covariates, CovariateWindows
 from neuroqgan.data.load import load, open_recording
 from neuroqgan.data.nwb import contents
 from neuroqgan.data.nwb.contents import Series
 from neuroqgan.data.nwb.resampling import in_bins
 from neuroqgan.data.reading import ReadOptions
+from neuroqgan.data.save import save
 from neuroqgan.data.split import split
 from neuroqgan.errors import RasterError, RecordingError
+from neuroqgan.raster import SpikeRaster
 
 pytest.importorskip("pynwb", reason='pip install "neuroqgan[nwb]" for the tests of NWB')
 
@@ -90,14 +93,9 @@ def test_names_of_series_and_columns(session: Path) -> None:
     ):
         found = load(session, covariates=names, **WINDOW).covariates.covariates.names
         assert sorted(found) == sorted(columns)
-    for names, problem in (
-        (["speed"], "no time series of numbers speed"),
-        (["position[2]"], "no column 2"),
-        (["lick", "lick"], None),
-    ):
-        if problem is not None:
-            with pytest.raises(RecordingError, match=problem):
-                load(session, covariates=names, **WINDOW)
+    for name, problem in (("speed", "no time series of numbers"), ("position[2]", "no column 2")):
+        with pytest.raises(RecordingError, match=problem):
+            load(session, covariates=[name], **WINDOW)
     said = "\n".join(open_recording(session, ReadOptions(**WINDOW)).notes)
     assert "processing/behavior/running_speed (4000, 100 Hz, cm/s)" in said
 
@@ -155,6 +153,11 @@ def test_other_files_have_no_time_series(tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_text("time,neuron\n0.1,1\n0.2,2\n")
     with pytest.raises(RasterError, match="carries no covariates"):
         load(tmp_path / "r.csv", bin_width=0.02, covariates=["speed"])
-    assert load("simulated", covariates=["left"]).covariates.covariates.names == ("left",)
+    own = Covariates(np.arange(12).reshape(1, 6, 2), ("left", "right"))
+    raster = SpikeRaster(np.ones((3, 6, 2)), 0.02, (), CovariateWindows.whole_trials(own, 3))
+    save(tmp_path / "r.npz", raster)
+    found = load(tmp_path / "r.npz", covariates=["left"])
+    assert found == raster.with_covariates(CovariateWindows.whole_trials(own.select(["left"]), 3))
+    assert load(tmp_path / "r.npz", covariates="all") == raster
     with pytest.raises(RasterError, match="no column speed"):
-        load("simulated", covariates=["speed"])
+        load(tmp_path / "r.npz", covariates=["speed"])

@@ -117,8 +117,9 @@ def test_what_is_missing_is_named(session: Path, tmp_path: Path) -> None:
     assert "stimulus_onset" in caught.value.expected
     with pytest.raises(RecordingError, match="no table of intervals 'blocks'"):
         load(session, bin_width=0.02, epochs="blocks")
-    for key, value in (("axes", "bins,neurons"), ("array", "units"), ("time_unit", "ms")):
-        with pytest.raises(RecordingError, match="axes|no named arrays|another unit"):
+    useless = {"axes": "bins,neurons", "array": "units", "time_unit": "ms", "time_column": "t"}
+    for key, value in useless.items():
+        with pytest.raises(RecordingError, match="has no effect|no named arrays|another unit"):
             load(session, bin_width=0.02, **{key: value})
     empty = lab.write_file(tmp_path / "empty.nwb", lab.new_file())
     with pytest.raises(RecordingError, match="no units"):
@@ -130,8 +131,6 @@ def test_other_formats_refuse_what_they_do_not_know(tmp_path: Path) -> None:
     for key, value in (("epochs", "trials"), ("align_to", "go"), ("before", 0.1), ("after", 1.0)):
         with pytest.raises(RecordingError, match=f"`{key}` has no effect"):
             load(tmp_path / "r.csv", bin_width=0.02, **{key: value})
-    with pytest.raises(RecordingError, match="is for files"):
-        load("simulated", align_to="go")
     assert load(tmp_path / "r.csv", bin_width=0.02, units="2").neuron_labels == ("2",)
 
 
@@ -219,10 +218,13 @@ def test_spikes_on_the_edges_of_bins_belong_to_the_later_bin(tmp_path: Path, wid
 
 
 def test_silent_units_and_times_out_of_order(tmp_path: Path) -> None:
-    path = _saved(tmp_path, trains=[[3.0, 1.0, 2.0], [], [5.0], [6.0]])
+    steps = [(0.5, 1.5), (2.5, 3.5)]
+    path = _saved(tmp_path, trains=[[3.0, 1.0, 2.0, 1.3], [], [5.0], [6.0]], steps=steps)
     raster = load(path, bin_width=0.1, epochs="none")
     assert raster.silent_neurons == (1,)
-    assert np.flatnonzero(raster.spikes[0, :, 0]).tolist() == [10, 20, 30]
+    assert np.flatnonzero(raster.spikes[0, :, 0]).tolist() == [10, 13, 20, 30]
+    raster = load(path, bin_width=0.1, epochs="steps")
+    assert np.argwhere(raster.spikes[:, :, 0]).tolist() == [[0, 5], [0, 8], [1, 5]]
     with pytest.raises(RecordingError, match="not finite numbers") as caught:
         load(_saved(tmp_path, trains=[[1.0, np.nan], [1.0]]), bin_width=0.1)
     assert "unit 100" in caught.value.got

@@ -57,7 +57,7 @@ def rasters(draw: st.DrawFn) -> SpikeRaster:
     return raster.with_covariates(CovariateWindows.spread(own, shape[0], shape[1], seed=1))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(raster=rasters())
 def test_everything_comes_back(
     tmp_path_factory: pytest.TempPathFactory, raster: SpikeRaster
@@ -105,7 +105,7 @@ def test_pynwb_reads_the_spikes_the_trials_and_where_they_come_from(tmp_path: Pa
     assert not validate(path=str(path))
 
 
-@pytest.mark.parametrize(("n_samples", "width"), [(6, 0.02), (1, 0.02), (6, 0.005)])
+@pytest.mark.parametrize(("n_samples", "width"), [(6, 0.02), (1, 0.005)])
 def test_the_inspector_has_nothing_to_say(tmp_path: Path, n_samples: int, width: float) -> None:
     inspector = pytest.importorskip("nwbinspector", reason="nwbinspector, of the extra test")
     path = tmp_path / "raster.nwb"
@@ -142,26 +142,26 @@ def test_a_raster_can_be_read_as_any_session(tmp_path: Path) -> None:
 def test_a_changed_file_never_gives_other_spikes(tmp_path: Path) -> None:
     import h5py
 
-    raster, path = _raster(), tmp_path / "raster.nwb"
-    for dataset, value in (("units/spike_times", 0.123), ("units/spike_times", 1e6)):
-        save(path, raster, overwrite=True)
+    path = tmp_path / "raster.nwb"
+    save(path, _raster())
+    whole = path.read_bytes()
+    with h5py.File(path, "r") as file:
+        second = file["units/spike_times"][1]
+        keys = [text.decode() for text in file["analysis/neuroqgan/key"][:]]
+    for dataset, row, value in (
+        ("units/spike_times", 0, 0.123),
+        ("units/spike_times", 0, 1e6),
+        ("units/spike_times", 0, second),
+        ("analysis/neuroqgan/value", keys.index("n_samples"), "-3"),
+        ("analysis/neuroqgan/value", keys.index("bin_width"), "wide"),
+        ("analysis/neuroqgan/value", keys.index("n_bins"), "9" * 12),
+    ):
+        path.write_bytes(whole)
         with h5py.File(path, "r+") as file:
-            file[dataset][0] = value
-        with pytest.raises(RecordingError, match="was changed since") as caught:
+            file[dataset][row] = value
+        with pytest.raises(RecordingError, match="was changed since|fit into memory") as caught:
             load(path)
-        assert "`epochs = trials`" in caught.value.hint
-    save(path, raster, overwrite=True)
-    with h5py.File(path, "r+") as file:
-        file["units/spike_times"][1] = file["units/spike_times"][0]
-    with pytest.raises(RecordingError, match="was changed since"):
-        load(path)
-    for key, value in (("n_samples", "-3"), ("bin_width", "wide"), ("n_bins", "9" * 12)):
-        save(path, raster, overwrite=True)
-        with h5py.File(path, "r+") as file:
-            row = [text.decode() for text in file["analysis/neuroqgan/key"][:]].index(key)
-            file["analysis/neuroqgan/value"][row] = value
-        with pytest.raises(RecordingError, match="was changed since|fit into memory"):
-            load(path)
+        assert caught.value.hint
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch) -> None:

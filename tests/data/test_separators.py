@@ -182,9 +182,7 @@ def test_excel_without_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(RecordingError, match="not installed") as caught:
         read(tmp_path / "t.xlsx")
-    assert (
-        caught.value.hint == 'pip install "neuroqgan[excel]", or use another format, such as .csv'
-    )
+    assert caught.value.hint == 'pip install "neuroqgan[excel]", or export the data as .csv'
 
 
 def test_excel_is_not_written(tmp_path: Path, make_raster: Any) -> None:

@@ -19,7 +19,9 @@ from neuroqgan.data.save import save
 from neuroqgan.errors import InputError, RecordingError
 from neuroqgan.raster import SpikeRaster
 
-zarr = pytest.importorskip("zarr", reason='needs the extra zarr: pip install "neuroqgan[zarr]"')
+zarr = pytest.importorskip(
+    "zarr", "3", reason='needs the extra zarr: pip install "neuroqgan[zarr]"'
+)
 
 RANDOM = np.random.default_rng(3)
 SPIKES = RANDOM.random((7, 40, 5)) < 0.3
@@ -30,8 +32,8 @@ RASTER = SpikeRaster(SPIKES, 0.025, LABELS)
 @pytest.mark.parametrize("version", [2, 3])
 def test_what_zarr_writes_is_read(tmp_path: Path, version: int) -> None:
     root = zarr.open_group(tmp_path / "theirs.zarr", mode="w", zarr_format=version)
-    made = root.create_array("session/spikes", data=SPIKES.astype("i2"), chunks=(3, 11, 2))
-    made.attrs["bin_width"] = 0.025
+    root.create_array("session/spikes", data=SPIKES.astype("i2"), chunks=(3, 11, 2))
+    root["session"].attrs["bin_width"] = 0.025
     with warnings.catch_warnings():
         # Of zarr, about texts in version 3.
         warnings.simplefilter("ignore")

@@ -50,3 +50,11 @@ def test_the_notebook_becomes_a_page_with_its_pictures() -> None:
     for address, data in pictures.items():
         assert f"({address})" in page
         assert data.startswith(b"\x89PNG")
+
+
+def test_terms_in_docstrings_become_definitions() -> None:
+    docstring = (
+        "Load.\n\noptions\n    Of these:\n\n    ``one``, ``two``\n        Text\n        more.\n"
+    )
+    made = docstrings.markdown(docstring)
+    assert "\n\n    ``one``, ``two``\n    :   Text\n        more." in made

@@ -54,6 +54,7 @@ BEFORE = {
     "neuroqgan account remove --channel ibm_quantum": [save_closed_account],
     "neuroqgan account save --token-stdin --overwrite < token.txt": ["account save"],
     "neuroqgan jobs cancel latest": [hold_jobs],
+    "neuroqgan jobs export 3f2a raster.nwb": ["jobs retrieve"],
     "neuroqgan jobs export 3f2a spikes.csv": ["jobs retrieve"],
     "neuroqgan jobs export 3f2a spikes.nwb": ["jobs retrieve"],
     "neuroqgan jobs forget 3f2a --yes": ["jobs retrieve"],

@@ -9,13 +9,16 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from neuroqgan.errors import ConfigError
+from neuroqgan.evaluation.judge import judge
+from neuroqgan.raster import SpikeRaster
 from neuroqgan.report.page.document import render_page
 from neuroqgan.report.page.qubit_positions import qubit_positions
 from neuroqgan.report.page.section_registry import SECTIONS, register_section
-from tests.report.page_views import bare_view, full_view, job, page_of, renamed
+from tests.report.page_views import METRICS, bare_view, full_view, job, page_of, renamed
 
 BAD = "<script>alert(1)</script><img src=x onerror=alert(2)> $$x$$ @at"
 
@@ -155,6 +158,25 @@ def test_headings_labels_and_tables_can_be_read_aloud(elements: Elements) -> Non
     assert all(cell["scope"] in ("col", "row") for cell in elements.all("th"))
     assert all(table["aria-label"] for table in elements.all("table"))
     assert all("aria-label" in place for place in elements.all("pre"))
+
+
+@pytest.mark.parametrize("n_neurons", [2, 30])
+def test_few_windows_and_silent_neurons_can_be_shown(make_raster, n_neurons: int) -> None:
+    rasters = [make_raster(n_samples=8, n_neurons=n_neurons, seed=i) for i in range(3)]
+    generated, held_out, training = (
+        SpikeRaster(raster.spikes & (np.arange(n_neurons) > 0), 0.02) for raster in rasters
+    )
+    view = replace(
+        bare_view(),
+        held_out=held_out,
+        training=training,
+        generated=generated,
+        evaluation=judge(generated, held_out, training, n_bootstrap=0),
+        metrics=METRICS[:1],
+    )
+    page = Elements(render_page(page_of(view)))
+    assert "judges" not in [section["id"] for section in page.all("section")]
+    assert "training" in [section["id"] for section in page.all("section")]
 
 
 def test_a_section_key_is_taken_once() -> None:

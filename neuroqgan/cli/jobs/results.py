@@ -64,7 +64,7 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     Examples:
         neuroqgan jobs export latest spikes.npz
         neuroqgan jobs export 3f2a spikes.csv
-        neuroqgan jobs export 3f2a spikes.nwb
+        neuroqgan jobs export 3f2a raster.nwb
 
     The JSON file holds the records of the jobs, the layout (which qubit measured which bin and
     neuron), and the order of the raw bits. No network is needed.

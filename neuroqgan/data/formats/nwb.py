@@ -57,8 +57,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
     RecordingWarning
         If something about trials or times is doubtful.
     """
-    refuse_array_name(path, options.array)
-    _refuse_unit(path, options)
+    _refuse_useless(path, options)
     with parsed_nwb(path, options.covariates) as contents:
         units = choose_units(contents, options.units)
         if is_read_as_written(contents, options):
@@ -85,14 +84,17 @@ def read(path: Path, options: ReadOptions) -> Reading:
     return Reading(raster.with_covariates(seen), (*notes, *resampled), chose_units=True)
 
 
-def _refuse_unit(path: Path, options: ReadOptions) -> None:
-    if options.axes is not None:
-        raise RecordingError(
-            f"{path} holds spike times, which have no axes.",
-            expected="an array",
-            got=f"`axes = {options.axes}`",
-            hint="leave `axes` out",
-        )
+def _refuse_useless(path: Path, options: ReadOptions) -> None:
+    refuse_array_name(path, options.array)
+    for name in ("axes", "time_column", "neuron_column", "trial_column"):
+        value = getattr(options, name)
+        if value is not None:
+            raise RecordingError(
+                f"`{name}` has no effect on {path}.",
+                expected="an array or a table",
+                got="an NWB file, which says itself what it holds",
+                hint=f"leave `{name}` out",
+            )
     agreed_unit(path, "spike_times", "s", options)
 
 

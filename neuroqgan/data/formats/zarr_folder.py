@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +40,7 @@ def read(folder: Path, options: ReadOptions) -> Reading:
     RasterError
         If an array is not a raster.
     """
-    return read_named(folder, ZarrArrays(folder, folder), options)
+    return read_named(folder, ZarrArrays(folder, str(folder)), options)
 
 
 def write(folder: Path, raster: SpikeRaster) -> None:
@@ -57,21 +58,29 @@ def stored_files(raster: SpikeRaster) -> dict[str, bytes]:
     """
     import zarr
     from numcodecs import Zlib
-    from zarr.storage import MemoryStore
 
+    files: dict[str, Any] = {}
     # Chunks of zeros are written as well, so that none is missing without notice; and zlib has
     # checksums, which few of the codecs have.
-    packed = {"compressors": Zlib(6), "config": {"write_empty_chunks": True}}
-    files: dict[str, Any] = {}
-    root = zarr.open_group(MemoryStore(files), mode="w", zarr_format=2)
+    if zarr.__version__.startswith("2."):
+        root = zarr.open_group(files, mode="w")
+        add = partial(root.create_dataset, compressor=Zlib(6), write_empty_chunks=True)
+    else:
+        root = zarr.open_group(files, mode="w", zarr_format=2)
+        full = {"write_empty_chunks": True}
+        add = partial(root.create_array, compressors=Zlib(6), config=full)
     for name, member in members_of(raster).items():
         values = np.asarray(member)
         if values.dtype.kind == "U" or not values.ndim:
             root.attrs[name] = values.tolist()
         else:
-            stored = values.astype(np.uint8) if values.dtype.kind == "b" else values
-            root.create_array(name, data=stored, **packed)
-    return {name: bytes(held.to_bytes()) for name, held in sorted(files.items())}
+            add(name, data=values.astype(np.uint8) if values.dtype.kind == "b" else values)
+    return {name: _as_bytes(held) for name, held in sorted(files.items())}
+
+
+def _as_bytes(held: Any) -> bytes:
+    """Return the content of a file, which version 3 of the library keeps in a buffer of its own."""
+    return bytes(held.to_bytes() if hasattr(held, "to_bytes") else held)
 
 
 ZARR_FOLDER = FolderFormat(

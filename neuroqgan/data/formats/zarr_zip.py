@@ -46,7 +46,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
     largest = max(members, key=lambda member: member.file_size)
     refuse_beyond_memory(path, largest.filename, (), largest.file_size)
     with damage_as_error(path, "a Zarr store in a zip archive"):
-        store = ZipStore(path, mode="r")
+        store = ZipStore(str(path), mode="r")
     try:
         return read_named(path, ZarrArrays(path, store, root), options)
     finally:

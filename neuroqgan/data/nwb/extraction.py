@@ -210,7 +210,7 @@ def _all_series(nwbfile: NWBFile) -> Iterator[tuple[str, TimeSeries]]:
     for place, holder in places.items():
         yield from _within(place, list(holder.data_interfaces.values()), 0)
     yield from _within("acquisition", list(nwbfile.acquisition.values()), 0)
-    yield from _within("stimulus", list(nwbfile.stimulus.values()), 0)
+    yield from _within("stimulus/presentation", list(nwbfile.stimulus.values()), 0)
 
 
 def _within(place: str, held: list[Any], depth: int) -> Iterator[tuple[str, TimeSeries]]:

@@ -123,7 +123,9 @@ def _path_of(contents: Contents, name: str) -> str:
             f"{contents.path} has {problem} {name}.",
             expected=f"one of {shorten(fitting or contents.described, 20) or 'none'}",
             got=name,
-            hint="a longer part of the path in the file tells series of one name apart",
+            hint="a longer part of the path in the file tells series of one name apart"
+            if fitting
+            else "`neuroqgan data show` lists the time series of a file",
         )
     return fitting[0]
 

@@ -7,6 +7,7 @@ numbers and texts whose codecs are known to do nothing of the kind are read.
 from __future__ import annotations
 
 import warnings
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +34,7 @@ _COMPRESSORS = {"blosc", "bz2", "gzip", "lz4", "lzma", "zlib", "zstd"}
 _CHECKSUMS = {"adler32", "crc32", "crc32c", "fletcher32"}
 _FILTERS = {"bytes", "delta", "packbits", "sharding_indexed", "shuffle", "transpose", "vlen-utf8"}
 _SAFE = _COMPRESSORS | _CHECKSUMS | _FILTERS
-_MOST_ARRAYS, _MOST_CHUNKS = 10_000, 1_000_000
+_MOST_GROUPS, _DEEPEST, _MOST_CHUNKS = 10_000, 4, 1_000_000
 
 
 class ZarrArrays:
@@ -62,8 +63,11 @@ class ZarrArrays:
         self._path = path
         with damage_as_error(path, "a Zarr store", *_errors()):
             root = zarr.open(store, mode="r", path=prefix)
-            self._attributes = dict(root.attrs)
-            self._arrays = dict(_members(root))
+            members = dict(_members(root))
+            self._attributes = {name: dict(member.attrs) for name, member in members.items()}
+            self._arrays = {
+                name: member for name, member in members.items() if isinstance(member, zarr.Array)
+            }
             self.headers = {
                 name: Header(array.shape, _dtype_of(array)) for name, array in self._arrays.items()
             }
@@ -83,7 +87,7 @@ class ZarrArrays:
         """
         array = self._arrays[name]
         header = self.headers[name]
-        codecs = sorted(_codecs_of(array.metadata.to_dict()) - _SAFE)
+        codecs = sorted(_codecs_of(array) - _SAFE)
         if codecs or header.dtype.kind not in "biufUT" or array.nchunks > _MOST_CHUNKS:
             raise RecordingError(
                 f"{name} in {self._path} is not read.",
@@ -117,8 +121,7 @@ class ZarrArrays:
         if name in self._arrays:
             return self.load(name) if self.headers[name].dtype.kind in "biufUT" else None
         holder, _, key = name.rpartition("@")
-        attributes = self._arrays[holder].attrs if holder in self._arrays else self._attributes
-        value = attributes.get(key)
+        value = self._attributes.get(holder, {}).get(key)
         found = None if value is None or isinstance(value, dict) else np.asarray(value)
         return found if found is not None and found.dtype.kind in "biufU" else None
 
@@ -132,27 +135,43 @@ class ZarrArrays:
         )
 
 
-def _members(root: zarr.Group | zarr.Array[Any]) -> Iterator[tuple[str, zarr.Array[Any]]]:
+def _members(
+    root: zarr.Group | zarr.Array[Any],
+) -> Iterator[tuple[str, zarr.Group | zarr.Array[Any]]]:
+    """Yield the root, whose name is empty, and all arrays and groups in it."""
     import zarr
 
     if isinstance(root, zarr.Array):
         yield ROOT_ARRAY, root
         return
-    for n_members, (name, member) in enumerate(root.members(max_depth=4)):
-        if n_members >= _MOST_ARRAYS:
-            raise ValueError(f"more than {_MOST_ARRAYS:,} arrays and groups")
-        if isinstance(member, zarr.Array):
-            yield name, member
+    pending: deque[tuple[str, zarr.Group]] = deque([("", root)])
+    for _ in range(_MOST_GROUPS):
+        if not pending:
+            return
+        name, group = pending.popleft()
+        yield name, group
+        prefix = f"{name}/" if name else ""
+        yield from ((f"{prefix}{inner}", array) for inner, array in sorted(group.arrays()))
+        if prefix.count("/") < _DEEPEST:
+            pending += [(f"{prefix}{inner}", below) for inner, below in sorted(group.groups())]
+    raise ValueError(f"more than {_MOST_GROUPS:,} groups")
 
 
 def _dtype_of(array: zarr.Array[Any]) -> np.dtype[Any]:
     dtype = np.dtype(array.dtype)
-    return np.dtype("<U1") if dtype.kind == "T" else dtype
+    is_text = dtype.kind == "T" or (dtype.kind == "O" and "vlen-utf8" in _codecs_of(array))
+    return np.dtype("<U1") if is_text else dtype
 
 
-def _codecs_of(metadata: dict[str, Any]) -> set[str]:
+def _codecs_of(array: zarr.Array[Any]) -> set[str]:
     """Return the names of all codecs, also those within others."""
     found: set[str] = set()
+    # Version 2 of the library has no such attribute.
+    metadata = (
+        array.metadata.to_dict()
+        if hasattr(array, "metadata")
+        else {"filters": array.filters, "compressor": array.compressor}
+    )
     pending: list[Any] = [metadata.get(key) for key in ("codecs", "filters", "compressor")]
     while pending:
         part = pending.pop()
@@ -164,11 +183,12 @@ def _codecs_of(metadata: dict[str, Any]) -> set[str]:
             inner = part.get("configuration") or {}
             pending += [inner.get(key) for key in ("codecs", "index_codecs")]
         elif part is not None:
-            found.add(str(getattr(part, "codec_id", type(part).__name__)))
+            found.add(str(getattr(part, "codec_id", None) or type(part).__name__))
     return found
 
 
 def _errors() -> tuple[type[Exception], ...]:
     import zarr.errors
 
-    return (zarr.errors.BaseZarrError,)
+    # In version 2 of the library, all are errors of values.
+    return (getattr(zarr.errors, "BaseZarrError", ValueError),)
