@@ -46,6 +46,17 @@ class Explanation:
         Labels of the neurons.
     bin_width
         Width of a bin in seconds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import neuroqgan as nq
+    >>> from neuroqgan.evaluation.explain.importance import explain_spikes
+    >>> random = np.random.default_rng(0)
+    >>> dense, sparse = (nq.SpikeRaster(random.random((80, 4, 2)) < p, 0.02) for p in (0.5, 0.1))
+    >>> spikes = explain_spikes(dense, sparse, judge="trees", max_windows=20)
+    >>> nq.Explanation(spikes, (), ("a", "b"), 0.02).by_bin.shape
+    (4, 2)
     """
 
     spikes: SpikeImportance
