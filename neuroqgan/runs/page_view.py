@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import shlex
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.circuits.drawing import describe_circuits
@@ -13,6 +13,7 @@ from neuroqgan.report.page.view import JobHistory, Reproduction, RunView
 from neuroqgan.runs.device_map import device_map
 from neuroqgan.runs.judgements import read_baselines
 from neuroqgan.runs.rasters import jobs_of_raster
+from neuroqgan.runs.sampled import how_sampled
 from neuroqgan.training.loop import read_metrics
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.folder import RunFolder
     from neuroqgan.runs.recording import PreparedRecording
+    from neuroqgan.runs.sampled import SampledRaster
 
 
 def run_view(
@@ -102,31 +104,33 @@ def run_view(
         circuits=tuple(describe_circuits(generator.circuits())),
         device=device,
         jobs=history,
-        reproduction=_reproduction(config, provenance, windows, evaluation, jobs),
+        reproduction=_reproduction(folder, config, provenance, raster_path, evaluation),
         notes=tuple(notes),
     )
 
 
 def _reproduction(
+    folder: RunFolder,
     config: RunConfig,
     provenance: dict[str, Any],
-    windows: SpikeRaster,
+    raster_path: Path,
     evaluation: Evaluation,
-    jobs: list[JobRecord],
 ) -> Reproduction:
+    sampled = None
+    with suppress(CheckpointError):
+        sampled = how_sampled(folder, raster_path)
     recording = provenance.get("recording", {})
-    spikes = hashlib.sha256(windows.packed().tobytes() + str(windows.spikes.shape).encode())
-    packages = provenance.get("packages", {})
-    facts = [
-        ("Seed of the training", str(config.seed)),
-        ("Seed of the samples", str(jobs[0].seed) if jobs else "see the name of the raster"),
-        ("Seed of the judgement", str(evaluation.seed)),
-        ("Recording", config.data),
-        ("SHA-256 of the recorded spikes", str(recording.get("sha256"))),
-        ("SHA-256 of the generated spikes, in windows", spikes.hexdigest()),
-        ("Python", str(provenance.get("python", "unknown"))),
-        *((name, str(version)) for name, version in packages.items()),
-    ]
+    known = {
+        "Seed of the training": config.seed,
+        "Seed of the samples": None if sampled is None else sampled.seed,
+        "Seed of the judgement": evaluation.seed,
+        "Recording": config.data,
+        "SHA-256 of the recorded spikes": recording.get("sha256"),
+        "SHA-256 of the generated spikes": None if sampled is None else sampled.sha256,
+        "Python": provenance.get("python"),
+        "System": provenance.get("platform"),
+        **(provenance.get("packages") or {}),
+    }
     command = ["neuroqgan", "run"]
     pretrained = provenance.get("pretrained")
     if pretrained is None:
@@ -134,16 +138,19 @@ def _reproduction(
     else:
         command += ["--pretrained", str(pretrained.get("name")), "--preset", config.preset]
         command += ["--data", config.data]
-    command += _sampling(jobs)
-    return Reproduction(shlex.join(command), config.to_toml(), tuple(facts))
+    command += [] if sampled is None else _options(sampled)
+    facts = tuple((label, str(value)) for label, value in known.items() if value is not None)
+    replay = shlex.join(["neuroqgan", "run", "--replay", folder.name])
+    return Reproduction(shlex.join(command), replay, config.to_toml(), facts)
 
 
-def _sampling(jobs: list[JobRecord]) -> list[str]:
+def _options(sampled: SampledRaster) -> list[str]:
     """Return the options of a command that chose the samples."""
-    if not jobs:
-        return []
-    first = jobs[0]
-    trials = first.options.get("trials")
-    n_samples = sum(job.n_samples for job in jobs if job.request == first.request)
-    size = ["--samples", str(n_samples)] if trials is None else ["--trials", str(trials)]
-    return ["--backend", first.backend, "--sample-seed", str(first.seed), *size]
+    options = ["--backend", sampled.backend, "--sample-seed", str(sampled.seed)]
+    # Whole trials are counted by an option of their own.
+    if "trials" not in sampled.settings:
+        options += ["--samples", str(sampled.n_samples)]
+    for name, value in sampled.settings.items():
+        flag = f"--{name.replace('_', '-')}"
+        options += [flag] if value is True else [flag, str(value)]
+    return options

@@ -131,6 +131,12 @@ def test_other_formats_refuse_what_they_do_not_know(tmp_path: Path) -> None:
     for key, value in (("epochs", "trials"), ("align_to", "go"), ("before", 0.1), ("after", 1.0)):
         with pytest.raises(RecordingError, match=f"`{key}` has no effect"):
             load(tmp_path / "r.csv", bin_width=0.02, **{key: value})
+    folder = tmp_path / "sorted"
+    folder.mkdir()
+    np.save(folder / "spike_times.npy", np.array([1, 2]))
+    np.save(folder / "spike_clusters.npy", np.array([0, 1]))
+    with pytest.raises(RecordingError, match="`time_column` has no effect"):
+        load(folder, bin_width=0.02, sampling_rate=30_000, time_unit="samples", time_column="t")
     assert load(tmp_path / "r.csv", bin_width=0.02, units="2").neuron_labels == ("2",)
 
 

@@ -85,7 +85,9 @@ def full_view(**changes: object) -> RunView:
         circuits=tuple(describe_circuits([cell])),
         device=device(),
         jobs=(job(),),
-        reproduction=Reproduction("neuroqgan run --config run.toml", "seed = 0\n", (("a", "b"),)),
+        reproduction=Reproduction(
+            "neuroqgan run", "neuroqgan run --replay", "seed = 0\n", (("a", "b"),)
+        ),
     )
     return replace(full, **changes)
 

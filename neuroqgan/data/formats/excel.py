@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neuroqgan.data.damage import damage_as_error
-from neuroqgan.data.formats.format import FileFormat
+from neuroqgan.data.formats.format import COLUMNS, FileFormat
 from neuroqgan.data.tables.table import read_table, table_bin_width
 
 if TYPE_CHECKING:
@@ -48,4 +48,5 @@ EXCEL = FileFormat(
     read=read,
     requires="openpyxl",
     extra="excel",
+    knows=COLUMNS,
 )

@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 WIDTH, LABELS, COVARIATES = "the bin width", "the labels of neurons", "the covariates"
 """What a format may be unable to keep, in words."""
 
-SPECIAL = ("epochs", "align_to", "before", "after")
+COLUMNS = ("time_column", "neuron_column", "trial_column")
+"""Options of `ReadOptions` for formats with tables of spike times."""
+
+SPECIAL = ("epochs", "align_to", "before", "after", *COLUMNS)
 """Options of `ReadOptions` that only some formats know; the others refuse them."""
+
+
+_KNOWING = dict.fromkeys(SPECIAL, ".nwb") | dict.fromkeys(COLUMNS, ".csv")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +134,7 @@ class Format(ABC):
             if name not in self.knows and getattr(options, name) is not None:
                 raise RecordingError(
                     f"`{name}` has no effect on {path}.",
-                    expected="a format that knows it, such as NWB",
+                    expected=f"a format that knows it, such as {_KNOWING[name]}",
                     got=self.title,
                     hint=f"leave `{name}` out",
                 )

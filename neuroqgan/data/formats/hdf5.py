@@ -9,7 +9,7 @@ import numpy as np
 
 from neuroqgan.data.arrays.named import read_named
 from neuroqgan.data.arrays.stored import members_of
-from neuroqgan.data.formats.format import FileFormat
+from neuroqgan.data.formats.format import COLUMNS, FileFormat
 from neuroqgan.data.untrusted.isolated import HDF5_CHILD, parsed
 
 if TYPE_CHECKING:
@@ -70,4 +70,5 @@ HDF5 = FileFormat(
     suffixes=(".h5", ".hdf5", ".hdf", ".he5"),
     read=read,
     write=write,
+    knows=COLUMNS,
 )

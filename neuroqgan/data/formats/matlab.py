@@ -6,7 +6,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from neuroqgan.data.arrays.named import read_named
 from neuroqgan.data.arrays.stored import members_of
-from neuroqgan.data.formats.format import FileFormat
+from neuroqgan.data.formats.format import COLUMNS, FileFormat
 from neuroqgan.data.untrusted.isolated import HDF5_CHILD, MATLAB_CHILD, parsed
 
 if TYPE_CHECKING:
@@ -76,4 +76,5 @@ MATLAB = FileFormat(
     suffixes=(".mat",),
     read=read,
     write=write,
+    knows=COLUMNS,
 )

@@ -11,7 +11,7 @@ from neuroqgan.data.arrays.binned import as_recording
 from neuroqgan.data.arrays.pick import refuse_array_name
 from neuroqgan.data.arrays.stored import Beside
 from neuroqgan.data.damage import damage_as_error
-from neuroqgan.data.formats.format import COVARIATES, LABELS, WIDTH, FileFormat
+from neuroqgan.data.formats.format import COLUMNS, COVARIATES, LABELS, WIDTH, FileFormat
 from neuroqgan.data.formats.sorter import is_spike_times, read_sorted
 from neuroqgan.data.times.trains import read_trains
 from neuroqgan.data.untrusted.archive import read_array, read_header
@@ -87,4 +87,5 @@ NPY = FileFormat(
     read=read,
     write=write,
     loses=(WIDTH, LABELS, COVARIATES),
+    knows=COLUMNS,
 )

@@ -10,7 +10,7 @@ import numpy as np
 from neuroqgan.data.arrays.named import read_named
 from neuroqgan.data.arrays.stored import LABELS, members_of
 from neuroqgan.data.damage import damage_as_error
-from neuroqgan.data.formats.format import FileFormat
+from neuroqgan.data.formats.format import COLUMNS, FileFormat
 from neuroqgan.data.libraries.pynapple_archive import is_of_pynapple, read_group
 from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.data.untrusted.archive import Archive
@@ -107,4 +107,5 @@ NPZ = FileFormat(
     suffixes=(".npz",),
     read=read,
     write=write,
+    knows=COLUMNS,
 )

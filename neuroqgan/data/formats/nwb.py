@@ -86,15 +86,13 @@ def read(path: Path, options: ReadOptions) -> Reading:
 
 def _refuse_useless(path: Path, options: ReadOptions) -> None:
     refuse_array_name(path, options.array)
-    for name in ("axes", "time_column", "neuron_column", "trial_column"):
-        value = getattr(options, name)
-        if value is not None:
-            raise RecordingError(
-                f"`{name}` has no effect on {path}.",
-                expected="an array or a table",
-                got="an NWB file, which says itself what it holds",
-                hint=f"leave `{name}` out",
-            )
+    if options.axes is not None:
+        raise RecordingError(
+            f"`axes` has no effect on {path}.",
+            expected="an array or a table",
+            got="an NWB file, which says itself what it holds",
+            hint="leave `axes` out",
+        )
     agreed_unit(path, "spike_times", "s", options)
 
 

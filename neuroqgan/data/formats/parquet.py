@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING
 
 from neuroqgan.data.damage import damage_as_error
-from neuroqgan.data.formats.format import COVARIATES, WIDTH, FileFormat
+from neuroqgan.data.formats.format import COLUMNS, COVARIATES, WIDTH, FileFormat
 from neuroqgan.data.tables.spike_table import spike_table
 from neuroqgan.data.tables.table import read_table, table_bin_width
 
@@ -52,4 +52,5 @@ PARQUET = FileFormat(
     read=read,
     write=write,
     loses=(WIDTH, COVARIATES),
+    knows=COLUMNS,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
-from neuroqgan.data.formats.format import COVARIATES, WIDTH, FileFormat
+from neuroqgan.data.formats.format import COLUMNS, COVARIATES, WIDTH, FileFormat
 from neuroqgan.data.tables.spike_table import write_text
 from neuroqgan.data.tables.table import read_text
 
@@ -26,4 +26,5 @@ TAB_SEPARATED = FileFormat(
     read=read_text,
     write=write,
     loses=(WIDTH, COVARIATES),
+    knows=COLUMNS,
 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from neuroqgan.data.arrays.named import read_named
 from neuroqgan.data.arrays.stored import members_of
-from neuroqgan.data.formats.format import FolderFormat
+from neuroqgan.data.formats.format import COLUMNS, FolderFormat
 from neuroqgan.data.untrusted.zarr_arrays import ZarrArrays
 
 if TYPE_CHECKING:
@@ -91,4 +91,5 @@ ZARR_FOLDER = FolderFormat(
     marks=MARKS,
     requires="zarr",
     extra="zarr",
+    knows=COLUMNS,
 )

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING
 
 from neuroqgan.data.arrays.named import read_named
 from neuroqgan.data.damage import damage_as_error
-from neuroqgan.data.formats.format import FileFormat
+from neuroqgan.data.formats.format import COLUMNS, FileFormat
 from neuroqgan.data.formats.zarr_folder import MARKS, stored_files
 from neuroqgan.data.untrusted.memory import refuse_beyond_memory
 from neuroqgan.data.untrusted.zarr_arrays import ZarrArrays
@@ -68,4 +68,5 @@ ZARR_ZIP = FileFormat(
     write=write,
     requires="zarr",
     extra="zarr",
+    knows=COLUMNS,
 )

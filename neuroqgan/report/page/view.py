@@ -96,7 +96,9 @@ class Reproduction:
     Parameters
     ----------
     command
-        The command.
+        The command that trains and samples anywhere, with the settings.
+    replay
+        The command that does so where the run is kept, and compares the raster.
     config
         The settings of the run, TOML.
     facts
@@ -104,6 +106,7 @@ class Reproduction:
     """
 
     command: str
+    replay: str
     config: str
     facts: tuple[tuple[str, str], ...] = ()
 

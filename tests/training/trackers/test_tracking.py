@@ -165,3 +165,22 @@ def test_unknown_and_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigError, match="not installed") as raised:
         open_tracker("gone")
     assert raised.value.hint == 'pip install "neuroqgan[gone]"'
+
+
+def test_nothing_is_handed_to_a_tracker_that_failed() -> None:
+    release = threading.Event()
+
+    class Failing(Recorder):
+        def begin(self, run: TrackedRun) -> None:
+            release.wait(20)
+            super().begin(run)
+
+    recorder = Failing("begin")
+    tracking = Tracking(recorder)
+    tracking.begin(TrackedRun("run"))
+    for step in range(5):
+        tracking.log(step, {"mine": 1.0})
+    release.set()
+    with pytest.warns(TrackerWarning, match="server down"):
+        tracking.close()
+    assert [name for name, _ in recorder.calls] == ["begin"]

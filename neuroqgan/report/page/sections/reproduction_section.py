@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from neuroqgan.report.page.section import Block, Code, Facts, Section
 
 if TYPE_CHECKING:
-    from neuroqgan.report.page.view import PageView
+    from neuroqgan.report.page.view import PageView, Reproduction
 
 
 def _applies(view: PageView) -> bool:
@@ -24,7 +24,18 @@ def _render(view: PageView) -> list[Block]:
         named = f": {run.label}" if len(view.runs) > 1 else ""
         blocks.append(Facts(f"Versions and hashes{named}", known.facts))
         blocks.append(
-            Code(f"Command{named}", known.command, "Save the settings below as run.toml first.")
+            Code(
+                f"Command, on any machine{named}",
+                known.command,
+                "Save the settings below as run.toml first." if _needs_file(known) else "",
+            )
+        )
+        blocks.append(
+            Code(
+                f"Command, where the run is kept{named}",
+                known.replay,
+                "Trains and samples again, and says whether the raster is the same.",
+            )
         )
         settings.setdefault(known.config, []).append(run.label)
     # Rasters of one run share its settings.
@@ -32,6 +43,11 @@ def _render(view: PageView) -> list[Block]:
         named = f": {', '.join(labels)}" if len(view.runs) > 1 else ""
         blocks.append(Code(f"Settings, run.toml{named}", config))
     return blocks
+
+
+def _needs_file(known: Reproduction) -> bool:
+    """Return whether the command reads the settings; pretrained weights have none to train with."""
+    return "run.toml" in known.command
 
 
 REPRODUCTION = Section(
