@@ -56,7 +56,6 @@ BEFORE = {
     "neuroqgan jobs cancel latest": [hold_jobs],
     "neuroqgan jobs export 3f2a raster.nwb": ["jobs retrieve"],
     "neuroqgan jobs export 3f2a spikes.csv": ["jobs retrieve"],
-    "neuroqgan jobs export 3f2a spikes.nwb": ["jobs retrieve"],
     "neuroqgan jobs forget 3f2a --yes": ["jobs retrieve"],
     "neuroqgan report mine other --output both.html": ["run --data recording.npz --name other"],
     "neuroqgan train --data recording.npz --neurons 0:10 --name mine": ["runs remove mine"],

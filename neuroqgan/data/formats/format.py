@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, ClassVar
 from neuroqgan.atomic import atomic_folder, atomic_write
 from neuroqgan.data.compression import compressed
 from neuroqgan.errors import InputError, RecordingError
+from neuroqgan.home import exists
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -265,7 +266,7 @@ class FolderFormat(Format):
     def recognises(self, path: Path) -> int:
         """Return how well the format fits a path; see `Format.recognises`."""
         by_name = super().recognises(path)
-        if by_name or not path.is_dir():
+        if by_name or not (exists(path) and path.is_dir()):
             return by_name
         has_all = bool(self.holds) and all((path / name).is_file() for name in self.holds)
         return int(has_all or self._is_marked(path))
