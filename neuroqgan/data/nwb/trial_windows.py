@@ -100,7 +100,7 @@ def find_trials(
     events = _events(path, name, columns, event)
     notes = [f"Trials are the rows of {name} in {path}, aligned to {event}."]
     known = np.isfinite(events)
-    start = -options.before if options.before is not None else options.start or 0.0
+    start = 0.0 - options.before if options.before is not None else options.start or 0.0
     stop = options.after if options.after is not None else options.stop
     if stop is None:
         stop = _shortest(path, name, columns, events, bin_width)
