@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neuroqgan.checks import plural
 from neuroqgan.doctor.finding import Finding, Scope, ok, problem, warning
 from neuroqgan.errors import ConfigError
 from neuroqgan.home import home
@@ -82,7 +83,9 @@ def _file(path: Path) -> Iterator[Finding]:
     if found != "ok":
         yield problem(f"{path} is damaged: {found}", "restore it from a copy")
         return
-    yield from _schema(None if revision is None else revision[0], f"{path}, {number} jobs")
+    yield from _schema(
+        None if revision is None else revision[0], f"{path}, {plural(number, 'job')}"
+    )
     if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         yield warning(f"{path} is read-only, so nothing can be sampled", "set NEUROQGAN_HOME")
 

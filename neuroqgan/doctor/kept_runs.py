@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neuroqgan.checks import plural
 from neuroqgan.doctor.finding import Finding, Scope, ok, warning
 
 if TYPE_CHECKING:
@@ -20,4 +21,4 @@ def check_runs(_: Scope) -> Iterator[Finding]:
     for row in rows:
         for error in row.problems:
             yield warning(f"the run {row.run} is damaged: {error.problem}", error.hint)
-    yield ok(f"{len(rows)} runs in {store.root}")
+    yield ok(f"{plural(len(rows), 'run')} in {store.root}")

@@ -10,6 +10,7 @@ import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from neuroqgan.checks import plural
 from neuroqgan.errors import ConfigError, RunExistsError, RunNotFoundError, StorageError
 from neuroqgan.home import home
 from neuroqgan.runs.folder import RunFolder
@@ -84,7 +85,7 @@ class RunStore:
         if folder is None:
             raise RunNotFoundError(
                 f"There is no run {name!r}.",
-                expected=f"one of the {len(self.list())} runs in {self.root}",
+                expected=f"one of {plural(len(self.list()), 'run')} in {self.root}",
                 got=repr(name),
                 hint=self.similar(name) or "neuroqgan runs list",
             )
