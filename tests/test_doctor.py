@@ -200,7 +200,7 @@ def test_damaged_runs(own_home: Path) -> None:
     (folder / "config.toml").write_text("steps = many")
     said = _found(kept_runs.check_runs)
     assert "the run mine is damaged" in said["warning"]
-    assert "1 runs in" in said["ok"]
+    assert "1 run in" in said["ok"]
 
 
 def test_more_threads_than_processors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
