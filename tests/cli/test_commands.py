@@ -141,6 +141,7 @@ def test_config_show_is_ready_for_config(command, tmp_path: Path) -> None:
     assert again.out == text
 
 
+@pytest.mark.slow
 def test_quiet_says_nothing(command, tiny: Path) -> None:
     for arguments in (("runs", "list"), ("data", "show", "simulated"), ("run", "--name", "tiny")):
         outcome = command(*arguments, "--quiet")

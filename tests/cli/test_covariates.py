@@ -212,6 +212,7 @@ def test_runs_are_shown_with_what_drives_them(command: Command, runs: Path) -> N
     assert command("backends", "show", "fake_nairobi", "--run", "seen").code == 0
 
 
+@pytest.mark.slow
 def test_a_job_that_is_retrieved_later_knows_its_covariates(
     command: Command, runs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

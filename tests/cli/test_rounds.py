@@ -93,6 +93,7 @@ def test_one_command_walks_through_all_bins_in_one_batch(
     assert outcome.err.count("bin 3 of 8: done") == 1
 
 
+@pytest.mark.slow
 def test_the_same_command_goes_on_bin_by_bin(service: LoopbackService, command: Command) -> None:
     run = (*RUN, "--backend", DEVICE, "--twirling", "measure")
     first = command(*run, "--yes", "--json")
@@ -231,6 +232,7 @@ def test_the_plan_is_for_the_whole_raster(service: LoopbackService, command: Com
     assert service.created == 0
 
 
+@pytest.mark.slow
 def test_readout_is_calibrated_in_the_first_bin_alone(
     service: LoopbackService, command: Command
 ) -> None:
@@ -246,6 +248,7 @@ def test_readout_is_calibrated_in_the_first_bin_alone(
         assert np.allclose(readout["raw"][name], readout["corrected"][name])
 
 
+@pytest.mark.slow
 def test_a_bin_that_comes_short_ends_the_walk(
     service: LoopbackService, command: Command, tiny: Path
 ) -> None:

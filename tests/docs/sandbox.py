@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 import neuroqgan as nq
+from neuroqgan.evaluation.classical.spike_gan import SpikeGAN
 from neuroqgan.testing import FakeClock, LoopbackService
 from tests.cli.conftest import Outcome, call
 from tests.docs.sessions import write_session, write_sorted
@@ -196,4 +197,5 @@ def use(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     # Pictures take longer than all the rest, and have tests of their own.
     monkeypatch.setattr("neuroqgan.runs.stages.draw_run", lambda *_: [])
+    monkeypatch.setattr(SpikeGAN.__init__, "__defaults__", (30,))  # steps; 4,000 take minutes
     monkeypatch.setattr("time.sleep", FakeClock().sleep)

@@ -56,6 +56,7 @@ def test_a_seed_fixes_fit_and_samples(make_raster, name: str) -> None:
     assert one.spikes.any()
 
 
+@pytest.mark.slow
 def test_a_contest_on_correlated_neurons() -> None:
     trials = simulate_population(5, 60, 320, seed=3)
     training, held_out = (trials.take(slice(i, None, 2)).windows(8) for i in (0, 1))

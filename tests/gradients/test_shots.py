@@ -52,6 +52,7 @@ def test_parameter_shift_agrees_with_adjoint(noise: NoiseModel | None, damping: 
     assert engine.n_circuits == 3 * (1 + 2 * CELL.n_angles)
 
 
+@pytest.mark.slow
 def test_parameter_shift_with_gate_noise_is_the_slope_of_the_noisy_cell() -> None:
     from qiskit_aer import AerSimulator
 

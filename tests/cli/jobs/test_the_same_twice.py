@@ -6,6 +6,8 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
 from neuroqgan.jobs.store import JobStore
 from neuroqgan.testing import ServiceProcess
 from tests.jobs.forks import ForkServer
@@ -14,6 +16,7 @@ from tests.jobs.lives import DEVICE, forks, loopback  # noqa: F401  # fixtures
 RUN = ["run", "--name", "tiny", "--backend", DEVICE, "--samples", "20"]
 
 
+@pytest.mark.slow
 def test_whoever_answers_late_finds_the_job_of_another(
     forks: ForkServer,  # noqa: F811
     loopback: ServiceProcess,  # noqa: F811

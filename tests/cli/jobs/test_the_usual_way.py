@@ -141,6 +141,7 @@ def test_quiet_says_the_id(service: LoopbackService, command: Command) -> None:
     assert (outcome.code, outcome.out) == (0, f"{job['id']}\n")
 
 
+@pytest.mark.slow
 def test_a_plugin_is_run_once_it_is_agreed_to(
     install: Install, tiny: Path, command: Command
 ) -> None:

@@ -83,6 +83,7 @@ def test_probabilities_of_all_stretches_add_up_to_one(trials: SpikeRaster) -> No
     assert float((3 * found.double()).exp().sum()) == pytest.approx(1, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_training_learns_rates_and_refractoriness() -> None:
     """Neurons that never fire twice in a row, and of unlike rates."""
     random = np.random.default_rng(1)
