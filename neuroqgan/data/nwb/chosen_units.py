@@ -8,19 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.checks import plural, shorten
-from neuroqgan.data.neurons import split_labels
+from neuroqgan.data.named_units import named_units, values_in_words
 from neuroqgan.data.nwb.own_names import LABELS
-from neuroqgan.data.unit_query import is_query, matching
 from neuroqgan.errors import RecordingError
-from neuroqgan.raster.validation import positions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from neuroqgan.data.nwb.contents import Contents
-
-# Values of a column that notes list.
-_FEW_VALUES = 8
 
 
 @dataclass(frozen=True)
@@ -120,34 +115,13 @@ def _wanted(
 ) -> tuple[list[int], list[str]]:
     if wanted is None:
         said = [f"All {plural(len(labels), 'unit')} of {contents.path} are read."]
-        described = [f"{name} ({_values(held)})" for name, held in columns.items() if name != "id"]
+        described = [
+            f"{name} ({values_in_words(held)})" for name, held in columns.items() if name != "id"
+        ]
         if described and not contents.own:
             said.append(f"`units` can choose by these columns: {'; '.join(described[:12])}.")
         return list(range(len(labels))), said
-    named = split_labels(wanted, labels)
-    if not set(named) <= set(labels) and is_query(wanted, columns):
-        fits = matching(wanted, columns)
-        if not fits.any():
-            used = {name: held for name, held in columns.items() if name in wanted} or columns
-            raise RecordingError(
-                f"No unit of {contents.path} fits `units`.",
-                expected=f"units with {wanted}",
-                got="; ".join(f"{name}: {_values(held)}" for name, held in list(used.items())[:8]),
-            )
-        note = f"{int(fits.sum()):,} of {plural(len(labels), 'unit')} fit {wanted}."
-        return np.flatnonzero(fits).tolist(), [note]
-    return positions(named, labels), []
-
-
-def _values(held: NDArray[Any]) -> str:
-    """Return the values of a column in a few words."""
-    if held.dtype.kind == "f":
-        finite = held[np.isfinite(held)]
-        return f"{finite.min():.4g} to {finite.max():.4g}" if finite.size else "all NaN"
-    values, counts = np.unique(held, return_counts=True)
-    if len(values) > _FEW_VALUES:
-        return f"{values[0]} to {values[-1]}" if held.dtype.kind in "iu" else "texts"
-    return ", ".join(f"{value}: {n}" for value, n in zip(values.tolist(), counts, strict=True))
+    return named_units(contents.path, wanted, labels, columns)
 
 
 def _observed(contents: Contents, units: list[int]) -> NDArray[np.float64] | None:

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from neuroqgan.checks import plural, shorten
-from neuroqgan.data.neurons import split_labels
-from neuroqgan.data.unit_query import is_query, matching
+from neuroqgan.data.named_units import named_units, values_in_words
 from neuroqgan.errors import RecordingError
-from neuroqgan.raster.validation import positions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +19,6 @@ _GROUPS = ("group", "KSLabel", "quality")
 _NOISE = "noise"
 # What a unit is called needs no description.
 _IDS = ("cluster_id", "unit_id")
-_FEW_VALUES = 8
 
 
 def choose_clusters(
@@ -53,19 +48,7 @@ def choose_clusters(
     """
     if wanted is None:
         return _all_but_noise(path, labels, columns)
-    named = split_labels(wanted, tuple(labels))
-    if set(named) <= set(labels) or not is_query(wanted, columns):
-        return positions(named, labels), []
-    fits = matching(wanted, columns)
-    said = f"{int(fits.sum()):,} of {plural(len(labels), 'unit')} fit {wanted}."
-    if fits.any():
-        return np.flatnonzero(fits).tolist(), [said]
-    used = {name: held for name, held in columns.items() if name in wanted} or columns
-    raise RecordingError(
-        f"No unit of {path} fits `units`.",
-        expected=f"units with {wanted}",
-        got="; ".join(f"{name}: {_in_words(held)}" for name, held in list(used.items())[:8]),
-    )
+    return named_units(path, wanted, labels, columns)
 
 
 def _all_but_noise(
@@ -86,7 +69,7 @@ def _all_but_noise(
             hint=f'`units = {name} == "noise"` reads them all the same',
         )
     shown = [(key, held) for key, held in columns.items() if key not in _IDS][:12]
-    described = "; ".join(f"{key} ({_in_words(held)})" for key, held in shown)
+    described = "; ".join(f"{key} ({values_in_words(held)})" for key, held in shown)
     notes = [f"`units` can choose by these columns: {described}."]
     if noise:
         notes.insert(
@@ -95,17 +78,3 @@ def _all_but_noise(
             f"{name} is noise ({shorten(noise)}).",
         )
     return kept, notes
-
-
-def _in_words(held: NDArray[Any]) -> str:
-    """Return the values of a column in a few words."""
-    if held.dtype.kind == "f":
-        finite = held[np.isfinite(held)]
-        return f"{finite.min():.4g} to {finite.max():.4g}" if finite.size else "none"
-    values, counts = np.unique(held, return_counts=True)
-    if len(values) > _FEW_VALUES:
-        return f"{values[0]} to {values[-1]}" if held.dtype.kind in "iu" else "texts"
-    return ", ".join(
-        f"{'nothing' if value == '' else value}: {n}"
-        for value, n in zip(values.tolist(), counts, strict=True)
-    )
