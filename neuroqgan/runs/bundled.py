@@ -29,6 +29,11 @@ class Bundle:
         Ids of its jobs.
     n_samples
         Samples of its raster.
+
+    Examples
+    --------
+    >>> Bundle(Path("spikes.zip"), "9b74c989", ("3f2a",), 1000).path
+    ...Path('spikes.zip')
     """
 
     path: Path
@@ -71,10 +76,13 @@ def bundle_jobs(job: str, path: str | Path | None = None, *, overwrite: bool = F
 
     Examples
     --------
+    Jobs of any backend can be bundled; a simulator has no device to publish.
+
     >>> import neuroqgan as nq
-    >>> raster = nq.load_run("mine").sample(20, backend="aer")  # doctest: +SKIP
-    >>> bundle = nq.bundle_jobs("latest", "twenty.zip")  # doctest: +SKIP
-    >>> nq.verify_bundle("twenty.zip", sha256=bundle.sha256).ok  # doctest: +SKIP
+    >>> model = nq.Generator("stationary", n_neurons=3, n_bins=8, bin_width=0.02)
+    >>> raster = model.sample(5, backend="exact")
+    >>> bundle = nq.bundle_jobs("latest", "five.zip")
+    >>> nq.verify_bundle("five.zip", sha256=bundle.sha256).ok
     True
     """
     context = JobContext()

@@ -19,8 +19,17 @@ _REFERENCES = ("request", "series", "after")
 _NUMBERS = ("part", "parts", "samples", "first_sample", "seed", "series_samples")
 _TABLES = ("options", "estimate", "client")
 _NULLABLE = {
-    "provider_id", "run", "series", "after", "submitted", "finished", "series_samples", "seconds",
-}  # fmt: skip
+    "provider_id",
+    "run",
+    "bits_sha256",
+    "series",
+    "after",
+    "series_samples",
+    "seconds",
+    "submitted",
+    "finished",
+    "retrieved",
+}
 
 
 def public_record(job: JobRecord) -> dict[str, Any]:

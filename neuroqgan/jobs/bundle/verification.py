@@ -49,6 +49,11 @@ class BundleCheck:
         Number of members.
     versions
         Versions of the packages that wrote it.
+
+    Examples
+    --------
+    >>> BundleCheck(Path("spikes.zip"), "", ("raster.npz is missing",), (), None, 7, {}).ok
+    False
     """
 
     path: Path
@@ -114,6 +119,16 @@ def verify_bundle(path: str | Path, *, sha256: str | None = None) -> BundleCheck
         If the file cannot be opened.
     PayloadError
         If it is no bundle, or claims to hold more than it does.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> _ = Path("spikes.zip").write_bytes(b"something else")
+    >>> verify_bundle("spikes.zip")
+    Traceback (most recent call last):
+        ...
+    neuroqgan.errors.PayloadError: The file is not a bundle of jobs, or it is damaged.
+    ...
     """
     path = Path(path)
     try:
