@@ -52,6 +52,8 @@ def new_records(
         "second_readers": request.placement.redundant_readout,
     }
     if block is not None and block.bins_per_job > 1:
+        if block.multi_bin_circuit:
+            options["multi_bin_circuit"] = block.multi_bin_circuit
         options["bins_per_job"] = block.bins_per_job
     options |= request.settings
     if request.covariates is not None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.backends.remote import is_remote
+from neuroqgan.circuits.multi_bin import AUTO
 from neuroqgan.errors import AccountError, ServiceError
 from neuroqgan.jobs.decoding import decode_bins
 from neuroqgan.jobs.planning import plan_request
@@ -45,7 +46,7 @@ class RasterWalk:
         The generator.
     order
         Which raster; see `neuroqgan.sampling.bins_per_job.choose_bins_per_job` for its
-        ``bins_per_job``, of which None is 1.
+        ``bins_per_job``, of which None is 1, and its ``multi_bin_circuit``.
     backend
         Where it is sampled.
     fresh
@@ -69,6 +70,7 @@ class RasterWalk:
         self.jobs: list[JobRecord] = []
         """Jobs of the last step whose bits are here."""
         self._context = context
+        source = order.measured_source(source)
         self._source = source
         self._order = order
         self._fresh = fresh
@@ -246,6 +248,7 @@ class RasterWalk:
             self._order.n_samples,
             self.jobs[0] if self.jobs else None,
             self._step_bins,
+            "" if self._order.multi_bin_circuit == AUTO else self._order.multi_bin_circuit,
         )
 
     def _batch(self) -> str | None:
