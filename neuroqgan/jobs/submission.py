@@ -67,7 +67,8 @@ def send(
     """
     payload = context.payload(job)
     circuits = tuple(page.circuit for page in payload.pages if page.circuit is not None)
-    workload = Workload(circuits, payload.values, JobOptions.from_dict(job.options))
+    options = JobOptions.from_dict(job.options)
+    workload = Workload(circuits, payload.values, options, payload.shots)
     try:
         device.check(workload)
     except (PlanError, ConfigError) as error:

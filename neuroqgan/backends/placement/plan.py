@@ -58,7 +58,7 @@ class Plan:
     samples_per_shot: int = 1
 
     def values(self, program: Program, page: Page) -> NDArray[np.float64]:
-        """Return the angles of a page, one row per execution.
+        """Return the angles of a page, row by row.
 
         Parameters
         ----------
@@ -90,9 +90,21 @@ class Plan:
 
     @property
     def layout(self) -> Layout:
-        """Where the bits of all pages belong."""
+        """Where the bits of all pages belong, if every row has one shot."""
         pages = tuple(page.layout for page in self.pages)
         return Layout(pages, self.n_bins, self.n_neurons, self.bin_width, self.samples_per_shot)
+
+    def layout_of(self, program: Program) -> Layout:
+        """Return where the bits of all pages belong.
+
+        Parameters
+        ----------
+        program
+            The program that was planned, or another one with the same cells; it says how many
+            shots a row has, and which samples they are.
+        """
+        samples = () if program.samples is None else tuple(program.samples.tolist())
+        return replace(self.layout, shots=program.shots, samples=samples)
 
 
 def ideal_plan(program: Program, backend: str) -> Plan:
