@@ -177,6 +177,8 @@ class RemoteDevice(Backend, Protocol):
 
         Raises
         ------
+        BusyError
+            If the service accepts no more jobs for a while; no job was created.
         RefusedError
             If the service refused it; no job was created.
         UncertainError

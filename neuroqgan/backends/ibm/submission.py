@@ -28,13 +28,12 @@ if TYPE_CHECKING:
     from neuroqgan.backends.remote import Workload
 
 # Answers after which there is no job. Other answers from 400 to 499 may come from a proxy.
-REFUSALS = frozenset({400, 401, 403, 404, 413, 422, 429})
+REFUSALS = frozenset({400, 401, 403, 404, 413, 422})
 
 _HINTS = {
     400: "neuroqgan backends show, for what the device can do",
     404: "neuroqgan backends list --ibm, for the devices that are there",
     413: "fewer `samples`",
-    429: "wait until other jobs have finished, then try again",
 }
 
 
@@ -92,6 +91,8 @@ def submit(backend: Any, workload: Workload, *, tag: str, batch: Any = None) -> 
     ------
     AccountError
         If the account may not do this; no job was created.
+    BusyError
+        If the service accepts no more jobs for a while; no job was created.
     RefusedError
         If the service or qiskit-ibm-runtime refused it; no job was created.
     ServiceError
@@ -148,6 +149,8 @@ def _before(error: Exception, doing: str, seen: list[Exchange]) -> NeuroqganErro
 
 def _after(error: Exception, doing: str, sent: Exchange, tag: str) -> NeuroqganError:
     """Return the error for a submission whose answer has no job id."""
+    if sent.is_busy:
+        return by_exchange(sent, f"Cannot {doing} yet; no job was created.")
     if sent.status in REFUSALS:
         refused = by_exchange(sent, f"Cannot {doing}; no job was created.")
         if isinstance(refused, AccountError):
