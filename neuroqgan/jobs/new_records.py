@@ -51,6 +51,7 @@ def new_records(
         "tiles": request.placement.max_tiles,
         "second_readers": request.placement.redundant_readout,
     }
+    options |= request.placement.chosen_qubits
     if block is not None and block.bins_per_job > 1:
         options["bins_per_job"] = block.bins_per_job
     options |= request.settings

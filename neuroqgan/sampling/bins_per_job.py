@@ -53,12 +53,14 @@ def choose_bins_per_job(
         return order
     if order.bins_per_job is not None:
         if order.bins_per_job > 1:
-            check_circuits(source, backend, order.bins_per_job)
+            check_circuits(source, backend, order.bins_per_job, order.placement)
         return order
     n_bins = order.n_bins_of(source)
     chosen = None if fresh else _as_begun(context, source, order, backend.name)
     if chosen is None and (
-        backend.target is None or backend.simulates or longest_circuit(source, backend, n_bins) == 1
+        backend.target is None
+        or backend.simulates
+        or longest_circuit(source, backend, n_bins, order.placement) == 1
     ):
         chosen = 1
     if chosen is None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.estimate import Estimate, estimate, repetition_delay
+from neuroqgan.backends.options import Placement
+from neuroqgan.backends.placement.allowed_qubits import allowed_calibration
 from neuroqgan.backends.placement.chip import Chip
 from neuroqgan.backends.placement.embedding import fits
 from neuroqgan.backends.protocol import device_target
@@ -158,7 +159,9 @@ def estimate_raster(source: RasterSource, order: RasterOrder, backend: Backend) 
     return _fastest(source, order, backend)
 
 
-def longest_circuit(source: RasterSource, backend: Backend, n_bins: int) -> int:
+def longest_circuit(
+    source: RasterSource, backend: Backend, n_bins: int, placement: Placement = Placement()
+) -> int:
     """Return the most time bins whose circuit fits on a quantum device, 1 if no more do.
 
     Parameters
@@ -169,8 +172,10 @@ def longest_circuit(source: RasterSource, backend: Backend, n_bins: int) -> int:
         A backend with qubits.
     n_bins
         Time bins of the raster.
+    placement
+        Which qubits may be used.
     """
-    calibration = Calibration.of(device_target(backend))
+    calibration = allowed_calibration(device_target(backend), placement)
     n_qubits = int(calibration.usable.sum())
     low, high = 1, min(n_bins, source.bins_at_once or 1, n_qubits // source.qubits_needed(1))
     # Where a circuit fits, so does every shorter one.
@@ -192,7 +197,7 @@ def _fastest(source: RasterSource, order: RasterOrder, backend: Backend) -> Rast
     one = _estimate(source, order, backend, 1)
     n_bins = order.n_bins_of(source)
     repeats = bool(order.placement.redundant_readout)
-    longest = 1 if repeats else longest_circuit(source, backend, n_bins)
+    longest = 1 if repeats else longest_circuit(source, backend, n_bins, order.placement)
     if longest == 1:
         why = (
             "redundant readout needs one bin per job"
