@@ -53,6 +53,7 @@ def new_records(
         "tiles": request.placement.max_tiles,
         "second_readers": request.placement.redundant_readout,
     }
+    options |= request.placement.chosen_qubits
     if block is not None and block.bins_per_job > 1:
         if block.multi_bin_circuit:
             options["multi_bin_circuit"] = block.multi_bin_circuit

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.options import JobOptions
+from neuroqgan.backends.placement.allowed_qubits import allowed_calibration
 from neuroqgan.backends.placement.embedding import room
 from neuroqgan.backends.twirling import divisible_shots
 from neuroqgan.circuits.binding import bind_equal_rows
@@ -191,7 +191,7 @@ def max_samples_per_shot(program: Program, backend: Backend, placement: Placemen
     if backend.target is None:
         return 1
     batches = program.batches
-    most = room(Calibration.of(backend.target), batches)
+    most = room(allowed_calibration(backend.target, placement), batches)
     tiles = min(most, placement.max_tiles or most)
     n_samples = program.shape[0]
     per_sample = sum(batch.n_rows for batch in batches) // n_samples

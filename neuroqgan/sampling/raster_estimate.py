@@ -224,7 +224,7 @@ def _several(
             measured = source.with_multi_bin_circuit(name)
             wanted = order.bins_per_job
             if wanted is None:
-                longest = longest_circuit(measured, backend, n_bins)
+                longest = longest_circuit(measured, backend, n_bins, order.placement)
                 if longest == 1 < n_bins:
                     raise no_place(name, backend)
                 # No more bins than so many jobs need: fewer wait, and more samples lie side by

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.layout import Layout
 from neuroqgan.backends.options import Placement
+from neuroqgan.backends.placement.allowed_qubits import allowed_calibration
 from neuroqgan.backends.placement.embedding import pack_embeddings, room
 from neuroqgan.backends.placement.fast_operations import (
     Operations,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
+    from neuroqgan.backends.calibration import Calibration
     from neuroqgan.circuits.program import CellBatch, Program
 
 
@@ -166,7 +167,7 @@ def device_plan(
         Its name.
     placement
         Maximum number of tiles per page, and of spare qubits that repeat the readout
-        (`neuroqgan.backends.placement.redundant_readout`).
+        (`neuroqgan.backends.placement.redundant_readout`); qubits that may and must not be used.
     fast
         Whether cells that measure in their middle may use faster operations than plain
         measurements and resets (`neuroqgan.backends.placement.fast_operations`).
@@ -179,12 +180,14 @@ def device_plan(
         If the program does not measure every bin of every sample.
     PlanError
         If redundant readout is asked for and impossible for a cell.
+    ConfigError
+        If the device has no such qubits as the placement names, or they are faulty.
     """
     for batch in program.batches:
         check_device(batch.circuit, target, backend)
         if placement.redundant_readout:
             check_redundant_readout(batch)
-    calibration = Calibration.of(target)
+    calibration = allowed_calibration(target, placement)
     operations = _operations(program.batches, target, calibration) if fast else None
     if operations is not None:
         calibration = with_operations(calibration, target, operations)
