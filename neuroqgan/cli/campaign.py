@@ -78,9 +78,9 @@ def campaign(
 
     \b
     Examples:
-        neuroqgan campaign fake_fez --run mine --dry-run
-        neuroqgan campaign fake_fez --run mine --steps latent-ideal,latent --samples 100
-        neuroqgan campaign ibm_fez --run mine --steps latent
+        neuroqgan campaign ibm_fez --dry-run
+        neuroqgan campaign ibm_fez
+        neuroqgan campaign fake_fez --run mine --steps latent-ideal,latent-raw --samples 100
 
     Every step is one raster: a generator, where it is sampled, and how (readout correction,
     twirling, decoupling, redundant readout, several bins in one job). All rasters are judged
