@@ -17,8 +17,8 @@ from neuroqgan.evaluation.judge import judge
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.report.page.document import render_page
 from neuroqgan.report.page.qubit_positions import qubit_positions
-from neuroqgan.report.page.view import Summary
 from neuroqgan.report.page.section_registry import SECTIONS, register_section
+from neuroqgan.report.page.view import Summary
 from tests.report.page_views import METRICS, bare_view, full_view, job, page_of, renamed
 
 BAD = "<script>alert(1)</script><img src=x onerror=alert(2)> $$x$$ @at"
