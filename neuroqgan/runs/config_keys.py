@@ -229,6 +229,18 @@ class ConfigKeys(BaseModel):
         ge=0,
         le=4,
     )
+    qubits: str | None = _sampling(
+        Placement.qubits,
+        "The only qubits of the device that may be used, such as 3,4,10-20",
+        "all that work",
+        metavar="LIST",
+    )
+    avoid_qubits: str | None = _sampling(
+        Placement.avoid_qubits,
+        "Qubits of the device that must not be used, such as 17,33-35",
+        "none",
+        metavar="LIST",
+    )
     bins_per_job: int | None = _sampling(
         None,
         "Time bins measured by one job, if the generator allows several",

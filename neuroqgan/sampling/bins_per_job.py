@@ -67,7 +67,7 @@ def choose_bins_per_job(
         return _first_possible(source, order, backend)
     if order.bins_per_job is not None and order.multi_bin_circuit != AUTO:
         check_circuit(order.multi_bin_circuit, order, backend)
-        check_circuits(order.measured_source(source), backend, order.bins_per_job)
+        check_circuits(order.measured_source(source), backend, order.bins_per_job, order.placement)
         return order
     found = estimate_raster(source, order, backend)
     circuit = found.multi_bin_circuit or AUTO
@@ -80,7 +80,7 @@ def _first_possible(source: RasterSource, order: RasterOrder, backend: Backend) 
     problems = []
     for name in circuits_asked_for(source, order):
         try:
-            check_circuits(source.with_multi_bin_circuit(name), backend, n_bins)
+            check_circuits(source.with_multi_bin_circuit(name), backend, n_bins, order.placement)
         except PlanError as error:
             problems.append(error)
         else:

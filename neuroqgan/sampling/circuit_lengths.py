@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neuroqgan.backends.calibration import Calibration
+from neuroqgan.backends.options import Placement
+from neuroqgan.backends.placement.allowed_qubits import allowed_calibration
 from neuroqgan.backends.placement.embedding import fits
 from neuroqgan.backends.protocol import device_target
 from neuroqgan.circuits.multi_bin import AUTO, multi_bin_layout, multi_bin_needs
@@ -83,7 +84,9 @@ def no_place(name: str, backend: Backend) -> PlanError:
     )
 
 
-def longest_circuit(source: RasterSource, backend: Backend, n_bins: int) -> int:
+def longest_circuit(
+    source: RasterSource, backend: Backend, n_bins: int, placement: Placement = Placement()
+) -> int:
     """Return the most time bins whose circuit fits on a quantum device, 1 if no more do.
 
     Parameters
@@ -94,8 +97,10 @@ def longest_circuit(source: RasterSource, backend: Backend, n_bins: int) -> int:
         A backend with qubits.
     n_bins
         Time bins of the raster.
+    placement
+        Which qubits may be used.
     """
-    calibration = Calibration.of(device_target(backend))
+    calibration = allowed_calibration(device_target(backend), placement)
     n_qubits = int(calibration.usable.sum())
 
     def has_place(length: int) -> bool:

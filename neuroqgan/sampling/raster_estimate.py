@@ -11,7 +11,7 @@ from neuroqgan.backends.protocol import device_target
 from neuroqgan.backends.readout import calibration_pages
 from neuroqgan.circuits.multi_bin import AUTO
 from neuroqgan.errors import PlanError
-from neuroqgan.jobs.payload import CALIBRATION_ROWS
+from neuroqgan.jobs.payload import calibration_rows
 from neuroqgan.notebooks.card import card
 from neuroqgan.sampling.circuit_lengths import (
     check_circuit,
@@ -20,7 +20,7 @@ from neuroqgan.sampling.circuit_lengths import (
     no_place,
 )
 from neuroqgan.sampling.order import check_bins_per_job
-from neuroqgan.sampling.plans import plan_circuits
+from neuroqgan.sampling.plans import plan_circuits, rows_and_shots
 
 if TYPE_CHECKING:
     from neuroqgan.backends.options import JobOptions
@@ -149,7 +149,7 @@ class RasterEstimate:
         return (
             f"{self.way}: {_number(self.n_requests, 'request')}, "
             f"{_number(self.samples_per_shot, 'sample')} per shot, {_number(total.jobs, 'job')}, "
-            f"{total.parameter_sets} executions, {total.seconds:.1f} s of QPU, bit errors "
+            f"{total.executions} executions, {total.seconds:.1f} s of QPU, bit errors "
             f"{total.bit_error:.1%}"
         )
 
@@ -224,7 +224,7 @@ def _several(
             measured = source.with_multi_bin_circuit(name)
             wanted = order.bins_per_job
             if wanted is None:
-                longest = longest_circuit(measured, backend, n_bins)
+                longest = longest_circuit(measured, backend, n_bins, order.placement)
                 if longest == 1 < n_bins:
                     raise no_place(name, backend)
                 # No more bins than so many jobs need: fewer wait, and more samples lie side by
@@ -251,14 +251,14 @@ def _estimate(
     source: RasterSource, order: RasterOrder, backend: Backend, n_bins: int
 ) -> RasterEstimate:
     plan = plan_circuits(source, backend, order.n_samples, order.placement, n_bins)
-    n_rows = -(-order.n_samples // plan.samples_per_shot)
+    rows = rows_and_shots(source, backend, order, plan)
     calibrates = order.options.mitigate == "readout"
-    first = _estimate_plan(plan, backend, n_rows, order.options, calibrates=calibrates)
+    first = _estimate_plan(plan, backend, rows, order.options, calibrates=calibrates)
     n_later = -(-order.n_bins_of(source) // n_bins) - 1
     total = first
     if n_later:
         # The readout is calibrated once, with the first bins.
-        later = _estimate_plan(plan, backend, n_rows, order.options, calibrates=False)
+        later = _estimate_plan(plan, backend, rows, order.options, calibrates=False)
         total = replace(
             first,
             parameter_sets=first.parameter_sets + n_later * later.parameter_sets,
@@ -271,9 +271,10 @@ def _estimate(
 
 
 def _estimate_plan(
-    plan: Plan, backend: Backend, n_rows: int, options: JobOptions, *, calibrates: bool
+    plan: Plan, backend: Backend, rows: tuple[int, int], options: JobOptions, *, calibrates: bool
 ) -> Estimate:
-    """Estimate what a plan takes, for so many rows of samples that lie side by side."""
+    """Estimate what a plan takes, for so many rows of angles and shots of each."""
+    n_rows, shots = rows
     target = device_target(backend)
     extra = len(calibration_pages(plan.pages, target.num_qubits)) if calibrates else 0
     return estimate(
@@ -282,7 +283,8 @@ def _estimate_plan(
         n_rows,
         rep_delay=repetition_delay(options, backend),
         limits=backend.limits,
-        calibration=(extra, CALIBRATION_ROWS),
+        calibration=(extra, calibration_rows(shots)),
+        shots=shots,
     )
 
 

@@ -18,6 +18,7 @@ from neuroqgan.backends.remote import is_remote
 from neuroqgan.circuits.multi_bin import AUTO
 from neuroqgan.errors import AccountError, ServiceError
 from neuroqgan.jobs.decoding import decode_bins
+from neuroqgan.jobs.pacing import warn_of_wait
 from neuroqgan.jobs.planning import plan_request
 from neuroqgan.jobs.request import BinBlock, Request
 from neuroqgan.jobs.state import FINAL, JobState
@@ -178,13 +179,20 @@ class RasterWalk:
             for job in self._context.store.find(request_hash=self.request.request_hash)
         )
 
-    def step(self, on_progress: Callable[[int], None] = lambda _: None) -> SampledJobs:
+    def step(
+        self,
+        on_progress: Callable[[int], None] = lambda _: None,
+        on_wait: Callable[[JobRecord, float], None] = warn_of_wait,
+    ) -> SampledJobs:
         """Have the next bins sampled, here and now or by jobs that are sent.
 
         Parameters
         ----------
         on_progress
             Called with the number of executions done since the last call.
+        on_wait
+            Called before every wait for a service that accepts no more jobs for a while, with the
+            job that is next and the seconds.
 
         Raises
         ------
@@ -205,6 +213,7 @@ class RasterWalk:
             plan=self._plan,
             batch=lambda: None if self._is_whole else self._batch(),
             on_progress=on_progress,
+            on_wait=on_wait,
         )
 
     def take(self, jobs: list[JobRecord]) -> None:
