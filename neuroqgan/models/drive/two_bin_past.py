@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from neuroqgan.models.drive.one_bin_past import last_spikes
-from neuroqgan.models.drive.part import DriveInputs, DrivePart, set_normal, weight
+from neuroqgan.models.drive.part import MANY_BINS, DriveInputs, DrivePart, set_normal, weight
 from neuroqgan.simulation.filters import decay, spike_size
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ class TwoBinPast(DrivePart):
     """
 
     n_filters = _N_FILTERS
-    bins_at_once = 1
+    past_bins = 2
+    bins_at_once = MANY_BINS
 
     def __init__(self, n_neurons: int) -> None:
         super().__init__()
