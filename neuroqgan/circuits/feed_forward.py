@@ -9,11 +9,16 @@ from neuroqgan import checks
 from neuroqgan.circuits.built_from import record
 from neuroqgan.circuits.multi_bin import BinDrive, MultiBinAnsatz
 from neuroqgan.circuits.past_patterns import n_pattern_angles, sign_flips, to_drive, to_values
+from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
+    from typing import Self
+
     import numpy as np
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
+
+    from neuroqgan.circuits.cell import CellAnsatz
 
     Floats = NDArray[np.float64]
 
@@ -36,11 +41,15 @@ class FeedForwardAnsatz(MultiBinAnsatz):
     ----------
     cell, n_bins
         See `MultiBinAnsatz`.
+    n_unrecorded
+        Bins before the first one, which begin in silence and take the place of spikes that would
+        have to be known before. Their bits are overwritten by those of recorded bins.
 
     Raises
     ------
     ConfigError
-        If there is no bin.
+        If there is no bin, a number is negative, or unrecorded bins have to be kept in fewer
+        recorded ones than have a say.
 
     Examples
     --------
@@ -58,13 +67,43 @@ class FeedForwardAnsatz(MultiBinAnsatz):
     layout: ClassVar[str] = "a line of one qubit per neuron"
     separates: ClassVar[bool] = True
     embedded: ClassVar[bool] = False
-    begins_itself: ClassVar[bool] = False
+    begins_itself: ClassVar[bool] = True
+
+    n_unrecorded: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        n_unrecorded = checks.whole("n_unrecorded", self.n_unrecorded, 0)
+        object.__setattr__(self, "n_unrecorded", n_unrecorded)
+        if n_unrecorded and self.n_bins < self.past_bins:
+            raise ConfigError(
+                "The bits of unrecorded bins have no place.",
+                expected=f"{self.past_bins} recorded bins or more",
+                got=str(self.n_bins),
+                hint=f"`bins_per_job = {self.past_bins}`, or 1",
+            )
+
+    @classmethod
+    def of(cls, cell: CellAnsatz, n_bins: int, n_unrecorded: int = 0) -> Self:
+        """See `MultiBinAnsatz.of`."""
+        return cls(cell, n_bins, n_unrecorded)
 
     @property
     def n_angles(self) -> int:
         """See `MultiBinAnsatz.n_angles`."""
         later = self.cell.n_layers - 1
-        return self.cell.n_neurons * (n_pattern_angles(self.past_bins, self.n_bins) + later)
+        return self.cell.n_neurons * (n_pattern_angles(self.past_bins, self._n_all) + later)
+
+    @property
+    def _n_all(self) -> int:
+        return self.n_unrecorded + self.n_bins
+
+    def _bits(self, t: int) -> range:
+        """Return where the bits of a bin are until they are needed no more."""
+        n, bin_ = self.cell.n_neurons, t - self.n_unrecorded
+        # A bin before the first one is overwritten by a recorded one that knows it no more.
+        place = bin_ if bin_ >= 0 else bin_ % self.past_bins
+        return range(place * n, (place + 1) * n)
 
     def circuit(self) -> QuantumCircuit:
         """See `MultiBinAnsatz.circuit`; neuron ``q`` has qubit ``q``."""
@@ -77,14 +116,14 @@ class FeedForwardAnsatz(MultiBinAnsatz):
         circuit = QuantumCircuit(QuantumRegister(n, "neuron"), spikes, name="feed_forward")
         start = 0
         later = self.n_angles - n * (self.cell.n_layers - 1)
-        for t in range(self.n_bins):
+        for t in range(self._n_all):
             if t > 0:
                 circuit.reset(range(n))
             flips = sign_flips(min(t, self.past_bins))
             for q in range(n):
                 circuit.ry(angles[start + q], q)
                 for i, back in enumerate(flips, 1):
-                    with circuit.if_test((spikes[(t - back) * n + q], 1)):
+                    with circuit.if_test((spikes[self._bits(t - back)[q]], 1)):
                         circuit.z(q)
                     circuit.ry(angles[start + i * n + q], q)
             start += n * (len(flips) + 1)
@@ -93,18 +132,18 @@ class FeedForwardAnsatz(MultiBinAnsatz):
                     circuit.cz(first, second)
                 for q in range(n):
                     circuit.ry(angles[later + layer * n + q], q)
-            circuit.measure(range(n), range(t * n, (t + 1) * n))
+            circuit.measure(range(n), self._bits(t))
         record(circuit, ansatz=type(self).__name__, **asdict(self))
         return circuit
 
     def values(self, drive: BinDrive) -> Floats:
         """See `MultiBinAnsatz.values`."""
-        return to_values(drive, self.past_bins, self.n_bins)
+        return to_values(drive, self.past_bins, self._n_all)
 
     def drive(self, values: Floats) -> BinDrive:
         """See `MultiBinAnsatz.drive`."""
         checks.shape("values", values.shape, n_samples=None, n_angles=self.n_angles)
-        return to_drive(values, self.past_bins, self.n_bins, self.cell.n_neurons)
+        return to_drive(values, self.past_bins, self._n_all, self.cell.n_neurons)
 
 
 @dataclass(frozen=True)
@@ -113,8 +152,8 @@ class TwoBinFeedForwardAnsatz(FeedForwardAnsatz):
 
     Parameters
     ----------
-    cell, n_bins
-        See `MultiBinAnsatz`.
+    cell, n_bins, n_unrecorded
+        See `FeedForwardAnsatz`.
 
     Examples
     --------

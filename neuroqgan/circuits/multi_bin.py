@@ -205,22 +205,6 @@ def multi_bin_needs(name: str) -> frozenset[str]:
     return frozenset().union(*(kind.needs for kind in _named(name)))
 
 
-def multi_bin_layout(name: str) -> str:
-    """Return what the qubits of circuits of several bins have to form, in words.
-
-    Parameters
-    ----------
-    name
-        Of the circuits.
-
-    Examples
-    --------
-    >>> multi_bin_layout("lattice")
-    'a square lattice whose rows are bins'
-    """
-    return "; ".join(dict.fromkeys(kind.layout for kind in _named(name)))
-
-
 def _named(name: str) -> list[type[MultiBinAnsatz]]:
     return [kind for kind in map(resolve_name, _KINDS) if kind.name == name]
 

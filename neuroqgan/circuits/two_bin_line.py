@@ -61,8 +61,7 @@ class TwoBinLineAnsatz(MultiBinAnsatz):
     past_bins: ClassVar[int] = 2
     needs: ClassVar[frozenset[str]] = frozenset({"reset"})
     layout: ClassVar[str] = (
-        "with `past = two-bins` four qubits per neuron side by side, or lines of four if "
-        "`entangling = none`"
+        "lines of four qubits per neuron, joined in the middle unless `entangling = none`"
     )
     separates: ClassVar[bool] = True
     begins_itself: ClassVar[bool] = True

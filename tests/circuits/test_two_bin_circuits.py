@@ -35,15 +35,19 @@ def test_it_measures_what_a_walk_from_bin_to_bin_does(
     assert np.isclose(found.sum(), 1)
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("n_unrecorded", [1, 2, 3])
-def test_unrecorded_bins_lead_to_the_first_one(n_unrecorded: int) -> None:
+def test_unrecorded_bins_lead_to_the_first_one(
+    kind: type[MultiBinAnsatz], n_unrecorded: int
+) -> None:
     cell = CellAnsatz(1, 1)
-    drive = random_drive(cell, 2, n_unrecorded + 3, seed=n_unrecorded)
-    ansatz = TwoBinLineAnsatz.of(cell, 3, n_unrecorded)
-    circuit = ansatz.circuit().assign_parameters(ansatz.values(drive)[0])
-    assert circuit.num_clbits == 3
-    whole = walked_distribution(cell, drive).reshape(8, 1 << n_unrecorded).sum(1)
-    assert np.allclose(exact_distribution(circuit), whole, atol=1e-12)
+    for n_bins in (2, 4):
+        drive = random_drive(cell, kind.past_bins, n_unrecorded + n_bins, seed=n_unrecorded)
+        ansatz = kind.of(cell, n_bins, n_unrecorded)
+        circuit = ansatz.circuit().assign_parameters(ansatz.values(drive)[0])
+        assert circuit.num_clbits == n_bins
+        whole = walked_distribution(cell, drive).reshape(-1, 1 << n_unrecorded).sum(1)
+        assert np.allclose(exact_distribution(circuit), whole, atol=1e-12)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -127,4 +131,7 @@ def test_wrong_shapes_and_sizes_are_refused() -> None:
         TwoBinLineAnsatz(CellAnsatz(1, 1), 0)
     with pytest.raises(ConfigError):
         TwoBinLineAnsatz(CellAnsatz(1, 1), 2, -1)
+    with pytest.raises(ConfigError, match="no place"):
+        TwoBinFeedForwardAnsatz.of(CellAnsatz(1, 1), 1, 3)
+    assert FeedForwardAnsatz.of(CellAnsatz(1, 1), 1, 3).n_angles == 7
 
