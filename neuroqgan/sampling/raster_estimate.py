@@ -226,7 +226,7 @@ def _several(
             if wanted is None:
                 longest = longest_circuit(measured, backend, n_bins, order.placement)
                 if longest == 1 < n_bins:
-                    raise no_place(name, backend)
+                    raise no_place(measured, backend)
                 # No more bins than so many jobs need: fewer wait, and more samples lie side by
                 # side.
                 wanted = -(-n_bins // -(-n_bins // longest))

@@ -13,6 +13,7 @@ from neuroqgan.backends.layout import REGISTER, PageLayout, TileLayout
 from neuroqgan.backends.operation_names import MEASURE, RESET, measures, resets
 from neuroqgan.backends.placement.fast_operations import measurement, plain_operations
 from neuroqgan.backends.placement.late_measurements import measured_late
+from neuroqgan.backends.placement.conditions import add_conditions, has_conditions
 from neuroqgan.backends.placement.mid_circuit import measures_mid_circuit
 from neuroqgan.backends.placement.redundant_readout import on_a_line
 from neuroqgan.errors import PlanError
@@ -170,6 +171,8 @@ def compile_cell(circuit: QuantumCircuit, qubits: Sequence[int], target: Target)
     from qiskit.transpiler import generate_preset_pass_manager
 
     part = _with_plain_operations(restrict(target, qubits))
+    if has_conditions(circuit):
+        add_conditions(part)
     if measures_mid_circuit(circuit):
         circuit = measured_late(circuit)
     # Level 1 needs two pulses per rotation; levels 2 and 3 take up to three on ECR devices, but a
