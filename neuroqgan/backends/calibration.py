@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from neuroqgan.backends.operation_names import MEASURE, measures, resets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
     from qiskit.transpiler import Target
@@ -38,6 +38,8 @@ class Calibration:
     t1, t2
         Relaxation and dephasing times in seconds, shape ``(n_qubits,)``; infinite if none is
         reported.
+    excluded
+        Qubits that work and still must not be used; see `without`.
 
     Notes
     -----
@@ -56,6 +58,7 @@ class Calibration:
     pairs: dict[tuple[int, int], float]
     t1: NDArray[np.float64]
     t2: NDArray[np.float64]
+    excluded: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, target: Target) -> Calibration:
@@ -97,7 +100,21 @@ class Calibration:
     @property
     def usable(self) -> NDArray[np.bool_]:
         """Which qubits can be used, shape ``(n_qubits,)``."""
-        return (self.readout < UNUSABLE) & (self.single < UNUSABLE)
+        usable = (self.readout < UNUSABLE) & (self.single < UNUSABLE)
+        usable[list(self.excluded)] = False
+        return usable
+
+    def without(self, qubits: Iterable[int]) -> Calibration:
+        """Return the calibration with further qubits that must not be used, nor their pairs.
+
+        Parameters
+        ----------
+        qubits
+            Their numbers.
+        """
+        excluded = self.excluded | frozenset(qubits)
+        pairs = {pair: error for pair, error in self.pairs.items() if not excluded & {*pair}}
+        return replace(self, pairs=pairs, excluded=excluded)
 
     def neighbours(self) -> dict[int, list[int]]:
         """Usable neighbours of every usable qubit, the best pair first."""

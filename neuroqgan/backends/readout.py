@@ -60,20 +60,19 @@ class FlipRates:
     p01: Floats
     p10: Floats
 
-    def of_samples(self, n_samples: int, n_bins: int) -> FlipRates:
+    def of_places(self, places: NDArray[np.int64], n_bins: int) -> FlipRates:
         """Return the rates for every sample, if samples lie side by side in a shot.
 
         Parameters
         ----------
-        n_samples
-            Of the raster.
+        places
+            Place of every sample in its shot, ``(n_samples,)``.
         n_bins
             Of a sample. If a shot holds one sample, the rates stay as they are.
         """
         if len(self.p01) == n_bins:
             return self
-        place = np.arange(n_samples) % (len(self.p01) // n_bins)
-        p01, p10 = (p.reshape(-1, n_bins, p.shape[-1])[place] for p in (self.p01, self.p10))
+        p01, p10 = (p.reshape(-1, n_bins, p.shape[-1])[places] for p in (self.p01, self.p10))
         return FlipRates(p01, p10)
 
 
@@ -91,8 +90,7 @@ def calibration_pages(pages: Sequence[Page], n_qubits: int) -> tuple[Page, ...]:
     -------
     tuple
         For every distinct choice of qubits, a page in state 0 and one in state 1. Each has a
-        rotation by a parameter without effect, so that it can be sent like all other pages, with
-        one shot per row.
+        rotation by a parameter without effect, so that it can have as many rows as it needs.
     """
     found: dict[tuple[object, ...], tuple[Page, Page]] = {}
     for page in pages:

@@ -111,7 +111,12 @@ def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
             if options[name] not in (None, False, "none")
         ]
         if backend.target is None:
-            unplaced = {"--tiles": asked.tiles, "--redundant-readout": asked.redundant_readout}
+            unplaced = {
+                "--tiles": asked.tiles,
+                "--redundant-readout": asked.redundant_readout,
+                "--qubits": asked.qubits,
+                "--avoid-qubits": asked.avoid_qubits,
+            }
             given += [flag for flag, value in unplaced.items() if value]
         if given:
             output.note(f"Warning: {', '.join(given)} has no effect on {backend.name}.")

@@ -210,6 +210,7 @@ def run(
     from neuroqgan.runs.store import RunStore
     from neuroqgan.sampling.bins_per_job import choose_bins_per_job
     from neuroqgan.sampling.order import check_bins_per_job
+    from neuroqgan.sampling.plans import check_room
     from neuroqgan.sampling.walk import RasterWalk
     from neuroqgan.training.trackers.tracker_registry import open_tracker
 
@@ -238,6 +239,7 @@ def run(
         asked.backend, fractional_gates=asked.fractional_gates, min_qubits=source.qubits_needed()
     )
     check_options(asked, backend)
+    check_room(source, backend, order.placement)
     if dry_run:
         show_plan(source, order, backend, output)
         return

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.layout import Layout
 from neuroqgan.backends.options import Placement
+from neuroqgan.backends.placement.allowed_qubits import allowed_calibration
 from neuroqgan.backends.placement.embedding import pack_embeddings, room
 from neuroqgan.backends.placement.fast_operations import (
     Operations,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
+    from neuroqgan.backends.calibration import Calibration
     from neuroqgan.circuits.program import CellBatch, Program
 
 
@@ -68,7 +69,7 @@ class Plan:
     samples_per_shot: int = 1
 
     def values(self, program: Program, page: Page) -> NDArray[np.float64]:
-        """Return the angles of a page, one row per execution.
+        """Return the angles of a page, row by row.
 
         Parameters
         ----------
@@ -100,9 +101,21 @@ class Plan:
 
     @property
     def layout(self) -> Layout:
-        """Where the bits of all pages belong."""
+        """Where the bits of all pages belong, if every row has one shot."""
         pages = tuple(page.layout for page in self.pages)
         return Layout(pages, self.n_bins, self.n_neurons, self.bin_width, self.samples_per_shot)
+
+    def layout_of(self, program: Program) -> Layout:
+        """Return where the bits of all pages belong.
+
+        Parameters
+        ----------
+        program
+            The program that was planned, or another one with the same cells; it says how many
+            shots a row has, and which samples they are.
+        """
+        samples = () if program.samples is None else tuple(program.samples.tolist())
+        return replace(self.layout, shots=program.shots, samples=samples)
 
 
 def ideal_plan(program: Program, backend: str) -> Plan:
@@ -154,7 +167,7 @@ def device_plan(
         Its name.
     placement
         Maximum number of tiles per page, and of spare qubits that repeat the readout
-        (`neuroqgan.backends.placement.redundant_readout`).
+        (`neuroqgan.backends.placement.redundant_readout`); qubits that may and must not be used.
     fast
         Whether cells that measure in their middle may use faster operations than plain
         measurements and resets (`neuroqgan.backends.placement.fast_operations`).
@@ -167,12 +180,14 @@ def device_plan(
         If the program does not measure every bin of every sample.
     PlanError
         If redundant readout is asked for and impossible for a cell.
+    ConfigError
+        If the device has no such qubits as the placement names, or they are faulty.
     """
     for batch in program.batches:
         check_device(batch.circuit, target, backend)
         if placement.redundant_readout:
             check_redundant_readout(batch)
-    calibration = Calibration.of(target)
+    calibration = allowed_calibration(target, placement)
     operations = _operations(program.batches, target, calibration) if fast else None
     if operations is not None:
         calibration = with_operations(calibration, target, operations)
