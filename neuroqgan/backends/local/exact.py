@@ -234,7 +234,8 @@ def read_memory(circuit: QuantumCircuit) -> MemoryCircuit:
     if fields.pop("ansatz", None) != MemoryAnsatz.__name__ or rows is None:
         raise _unknown(circuit)
     n_bins = fields.pop("n_bins")
-    ansatz = MemoryAnsatz(**fields)
+    # Circuits that an earlier version stored say nothing of it.
+    ansatz = MemoryAnsatz(**{"both_directions": False} | fields)
     bins = ansatz.bins(n_bins)
     if angles is not None:
         bins = bins.assign_parameters(angles)
