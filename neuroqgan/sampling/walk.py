@@ -17,6 +17,7 @@ import numpy as np
 from neuroqgan.backends.remote import is_remote
 from neuroqgan.errors import AccountError, ServiceError
 from neuroqgan.jobs.decoding import decode_bins
+from neuroqgan.jobs.expired_batches import MOST, is_expired
 from neuroqgan.jobs.pacing import warn_of_wait
 from neuroqgan.jobs.planning import plan_request
 from neuroqgan.jobs.request import BinBlock, Request
@@ -92,6 +93,7 @@ class RasterWalk:
         self._request: Request | None = None
         self._known: list[JobRecord] | None = None
         self._has_stepped = False
+        self._n_expired = 0
 
     @property
     def is_finished(self) -> bool:
@@ -173,7 +175,7 @@ class RasterWalk:
             return not is_unsent(self._context, self._known_now())
         failed = FINAL - {JobState.RETRIEVED, JobState.ABANDONED}
         return not any(
-            job.state in failed and job.after == self.jobs[0].request
+            job.state in failed and not is_expired(job) and job.after == self.jobs[0].request
             for job in self._context.store.find(request_hash=self.request.request_hash)
         )
 
@@ -233,6 +235,23 @@ class RasterWalk:
             self._spikes[:, first : first + n_bins] = decode_bins(self._context, jobs)
         self.n_done += n_bins
         self.jobs, self._request, self._known = jobs, None, None
+        self._n_expired = 0
+
+    def sends_again(self, jobs: list[JobRecord]) -> bool:
+        """Return whether the next step sends the jobs of this one again, in another batch.
+
+        That is so if one of them never ran, and was not charged, because its batch closed first;
+        but not if that happens again and again.
+
+        Parameters
+        ----------
+        jobs
+            Of the step that was taken last.
+        """
+        if not any(map(is_expired, jobs)):
+            return False
+        self._n_expired += 1
+        return self._n_expired <= MOST
 
     def close(self) -> None:
         """Close the batch of the last step; if that fails, it closes by itself later."""
