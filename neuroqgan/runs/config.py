@@ -153,6 +153,8 @@ class RunConfig(ConfigKeys):
             placement=self.placement,
             bins_per_job=self.bins_per_job,
             run=run,
+            max_qpu_seconds=self.max_qpu_seconds,
+            over_allowance=self.over_allowance,
         )
 
     def for_sampling(self) -> RunConfig:

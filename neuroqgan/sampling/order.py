@@ -37,6 +37,10 @@ class RasterOrder:
         Name of the run whose generator it is, or None.
     settings
         What else was said about the samples, by the key of a setting; kept with the jobs.
+    max_qpu_seconds
+        Most seconds of a quantum processor for the whole raster; None for any number.
+    over_allowance
+        Whether jobs are sent even if the instance that pays has less time left.
 
     Raises
     ------
@@ -52,6 +56,8 @@ class RasterOrder:
     bins_per_job: int | None = None
     run: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    max_qpu_seconds: float | None = None
+    over_allowance: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "n_samples", checks.whole("n_samples", self.n_samples, 1))
@@ -59,6 +65,15 @@ class RasterOrder:
         for name in ("n_bins", "bins_per_job"):
             if (value := getattr(self, name)) is not None:
                 object.__setattr__(self, name, checks.whole(name, value, 1))
+        if self.max_qpu_seconds is not None:
+            checks.number("max_qpu_seconds", self.max_qpu_seconds, least=0)
+        checks.flag("over_allowance", self.over_allowance)
+
+    @property
+    def kept_settings(self) -> dict[str, Any]:
+        """What else was said, by the key of a setting, as it is kept with the jobs."""
+        limits = {"max_qpu_seconds": self.max_qpu_seconds, "over_allowance": self.over_allowance}
+        return {**self.settings, **{key: value for key, value in limits.items() if value}}
 
     def n_bins_of(self, source: RasterSource) -> int:
         """Return the time bins of the raster.

@@ -154,6 +154,8 @@ def submit(
     placement: Placement = Placement(),
     bins_per_job: int | None = None,
     run: str | None = None,
+    max_qpu_seconds: float | None = None,
+    over_allowance: bool = False,
     fresh: bool = False,
     context: JobContext | None = None,
     on_progress: Callable[[int], None] = lambda _: None,
@@ -184,6 +186,10 @@ def submit(
         Time bins measured by one job, if the generator allows several; None for the fastest.
     run
         Name of the run whose generator it is, or None.
+    max_qpu_seconds
+        Most seconds of a quantum processor for the whole raster; None for any number.
+    over_allowance
+        Whether jobs are sent even if the instance that pays has less time left.
     fresh
         Whether to resubmit what was requested before.
     context
@@ -202,13 +208,25 @@ def submit(
         If a number is out of range.
     PlanError
         If the circuits do not fit on the backend.
+    AllowanceError
+        If the raster would take more QPU time than ``max_qpu_seconds``, or than is left.
     AccountError
         If a service has no account, or refuses it.
     BackendError
         If the backend or its service fails.
     """
     context = JobContext() if context is None else context
-    order = RasterOrder(n_samples, seed, n_bins, options, placement, bins_per_job, run)
+    order = RasterOrder(
+        n_samples,
+        seed,
+        n_bins,
+        options,
+        placement,
+        bins_per_job,
+        run,
+        max_qpu_seconds=max_qpu_seconds,
+        over_allowance=over_allowance,
+    )
     device = _resolved(source, backend, options)
     order = choose_bins_per_job(context, source, order, device, fresh=fresh)
     walk = RasterWalk(context, source, order, device, fresh=fresh)

@@ -22,6 +22,7 @@ from neuroqgan.jobs.pacing import warn_of_wait
 from neuroqgan.jobs.planning import plan_request
 from neuroqgan.jobs.request import BinBlock, Request
 from neuroqgan.jobs.state import FINAL, JobState
+from neuroqgan.sampling.budget import Budget, seconds_of_known, seconds_of_new, used_seconds
 from neuroqgan.sampling.sampled_jobs import SampledJobs, is_unsent, known_jobs, sample_request
 from neuroqgan.seeding import sampling_streams
 
@@ -133,7 +134,7 @@ class RasterWalk:
                 run=order.run,
                 block=None if self._is_whole else self._block(),
                 covariates=self._covariates,
-                settings=order.settings,
+                settings=order.kept_settings,
             )
         return self._request
 
@@ -179,6 +180,38 @@ class RasterWalk:
             for job in self._context.store.find(request_hash=self.request.request_hash)
         )
 
+    def budget(self) -> Budget:
+        """Return what the bins that are not here need, and what they may use.
+
+        Raises
+        ------
+        PlanError
+            If the circuits do not fit on the backend.
+        AccountError, ServiceError
+            If a service cannot be asked.
+        """
+        order, known = self._order, self._known_now()
+        if known:
+            now, later = seconds_of_known(known)
+        else:
+            self._plan, program = plan_request(self.request, self.backend, self._plan)
+            now, later = seconds_of_new(
+                self._plan,
+                program.shape[0],
+                self.backend,
+                order.options,
+                is_first=not self.n_done,
+            )
+        n_later = -(-(self.n_bins - self.n_done) // self._step_bins) - 1
+        before = [] if not self.jobs else self._context.store.find(series=self.jobs[0].series)
+        return Budget(
+            needed=now + n_later * later,
+            used=used_seconds(before or known),
+            maximum=order.max_qpu_seconds,
+            allowance=self.backend.service.allowance() if is_remote(self.backend) else None,
+            over_allowance=order.over_allowance,
+        )
+
     def step(
         self,
         on_progress: Callable[[int], None] = lambda _: None,
@@ -196,11 +229,15 @@ class RasterWalk:
 
         Raises
         ------
+        AllowanceError
+            If the raster would take more QPU time than it may use, or than is left.
         PlanError, BackendError, StorageError
             See `neuroqgan.sampling.sampled_jobs.sample_request`.
         """
         self._has_stepped = True
         request, known = self.request, self._known_now()
+        if self.backend.charges and is_unsent(self._context, known):
+            self.budget().check()
         self._known = None
         if not known and self._plan is None and self.n_requests > 1:
             self._plan, _ = plan_request(request, self.backend)
