@@ -135,6 +135,7 @@ def device_facts(target: Target) -> dict[str, Any]:
     dict
         ``readout``: probability that a measured bit is wrong, by qubit. ``pairs``: two neighbours
         and the error of their two-qubit gate, for all usable pairs. ``coupled``: all neighbours.
+        ``faulty``: qubits that cannot be used.
 
     Examples
     --------
@@ -150,6 +151,7 @@ def device_facts(target: Target) -> dict[str, Any]:
         "readout": calibration.readout.tolist(),
         "pairs": [[*pair, error] for pair, error in calibration.pairs.items()],
         "coupled": [list(pair) for pair in sorted({(min(edge), max(edge)) for edge in edges})],
+        "faulty": np.flatnonzero(~calibration.usable).tolist(),
     }
 
 

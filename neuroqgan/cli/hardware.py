@@ -35,8 +35,10 @@ def is_charged(backend: Backend) -> bool:
     return backend.charges
 
 
-def show_plan(source: RasterSource, order: RasterOrder, backend: Backend, output: Output) -> None:
-    """Say what the samples take on a quantum device, and do nothing else."""
+def show_plan(
+    source: RasterSource, order: RasterOrder, backend: Backend, output: Output
+) -> RasterEstimate:
+    """Say what the samples take on a quantum device, and return it; nothing else is done."""
     from neuroqgan.sampling.raster_estimate import estimate_raster
 
     planned, allowance = estimate_raster(source, order, backend), _allowance(backend)
@@ -52,6 +54,7 @@ def show_plan(source: RasterSource, order: RasterOrder, backend: Backend, output
             else {"used": allowance.used, "limit": allowance.limit, "left": allowance.left},
         }
     )
+    return planned
 
 
 def agree(

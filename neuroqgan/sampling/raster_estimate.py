@@ -109,12 +109,12 @@ class RasterEstimate:
             rows[name] = f"{rows[name]}; {text}" if name in rows else text
         if self.chip is None:
             return card("RasterEstimate", rows)
-        n_used = sum(map(len, self.chip.tiles))
         return card(
             "RasterEstimate",
             rows,
             picture=self.chip.picture(),
-            caption=f"{n_used} of {self.chip.n_qubits} qubits are used at the same time",
+            caption=f"{self.chip.n_used} of {self.chip.n_qubits} qubits are used at the same time; "
+            "every cell circuit has a colour of its own",
         )
 
     def _option(self) -> str:
@@ -237,7 +237,7 @@ def _estimate(
             jobs=first.jobs + n_later * later.jobs,
             seconds=first.seconds + n_later * later.seconds,
         )
-    chip = Chip.of(plan, device_target(backend))
+    chip = Chip.of(plan, device_target(backend), order.placement)
     return RasterEstimate(total, n_later + 1, plan.samples_per_shot, n_bins, chip=chip)
 
 
