@@ -27,7 +27,8 @@ _DARK, _RIM = "#222222", "#8a949e"
 def plot_chip(chip: Chip, labels: Sequence[str] | None = None) -> Figure:
     """Draw a device and the cell circuits on it.
 
-    Every cell circuit has a colour of its own, which also marks the couplers that its gates use.
+    Cell circuits are told apart by colour and number; the colour also marks the couplers that their
+    gates use.
     The darker a qubit, the more often a measured bit is wrong; the thicker a coupler, the larger
     the error of its gate. If a raster takes several circuits, the fullest is drawn.
 

@@ -114,7 +114,7 @@ class RasterEstimate:
             rows,
             picture=self.chip.picture(),
             caption=f"{self.chip.n_used} of {self.chip.n_qubits} qubits are used at the same time; "
-            "every cell circuit has a colour of its own",
+            "neighbouring cell circuits have different colours",
         )
 
     def _option(self) -> str:

@@ -128,6 +128,7 @@ def _qubits(chart: figure, chip: Chip, look: ChipLook) -> None:
         ("cell circuit", "@cell"),
     ]
     draw(chart, glyph, data, tips)
+    centred = {"text_align": "center", "text_baseline": "middle", "text_font_size": "10px"}
     where = list(look.labels)
     texts: dict[str, Any] = {
         "x": at[where, 0],
@@ -135,8 +136,18 @@ def _qubits(chart: figure, chip: Chip, look: ChipLook) -> None:
         "text": [_short(look.labels[qubit]) for qubit in where],
         "color": ["white" if readout[qubit] > 0.55 * top else "black" for qubit in where],
     }
-    centred = {"text_align": "center", "text_baseline": "middle", "text_font_size": "10px"}
-    draw(chart, Text(x="x", y="y", text="text", text_color="color", **centred), texts)
+    if where:
+        draw(chart, Text(x="x", y="y", text="text", text_color="color", **centred), texts)
+    # Colours come again on a large device; numbers do not.
+    firsts = [cell.qubits[0] for cell in chip.shown]
+    numbers: dict[str, Any] = {
+        "x": at[firsts, 0] - 0.45,
+        "y": at[firsts, 1] + 0.45,
+        "text": [str(number) for number, _ in enumerate(firsts, 1)],
+    }
+    if firsts:
+        bold = centred | {"text_font_style": "bold"}
+        draw(chart, Text(x="x", y="y", text="text", text_color=_DARK, **bold), numbers)
     bar = ColorBar(
         color_mapper=colors,
         title="readout error (%)",

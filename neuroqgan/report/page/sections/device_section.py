@@ -32,8 +32,8 @@ def _render(view: PageView) -> list[Block]:
 def _map(run: Labelled, chip: Chip, *, several: bool) -> Charts:
     labels = run.view.held_out.neuron_labels
     caption = (
-        f"{_on_pages(chip)} Every cell circuit has a colour of its own, which also marks the "
-        "couplers of its gates; "
+        f"{_on_pages(chip)} Cell circuits are told apart by colour and number; the colour also marks the "
+        "couplers that their gates use, and "
         "a qubit shows the neuron that it is read for. The darker a qubit, the more often a "
         "measured bit is wrong; the thicker a line, the larger the error of a two-qubit gate. A "
         f"dotted line has no usable gate.{_crossed_out(chip)} {chip.source}"
