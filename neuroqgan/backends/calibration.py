@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan.backends.operation_names import MEASURE, measures, resets
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 UNUSABLE = 0.5
 """From this error on, a qubit or gate counts as faulty: devices report 1 for those that are off."""
 
-_NOT_GATES = {"measure", "reset", "delay", "barrier", "id", "rz"}
+_NOT_GATES = {"delay", "barrier", "id", "rz"}
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ class Calibration:
             for qubits, error in _errors(target, gate, 1, n_qubits).items():
                 single[qubits[0]] = min(single[qubits[0]], error)
         readout = np.ones(n_qubits)
-        if "measure" in target.operation_names:
-            for qubits, error in _errors(target, "measure", 1, n_qubits).items():
+        if MEASURE in target.operation_names:
+            for qubits, error in _errors(target, MEASURE, 1, n_qubits).items():
                 readout[qubits[0]] = error
         pairs: dict[tuple[int, int], float] = {}
         for gate in gates[2]:
@@ -165,7 +167,7 @@ def _gates_by_width(target: Target) -> dict[int, list[str]]:
     widths: dict[int, list[str]] = {1: [], 2: []}
     for name in target.operation_names:
         operation = target.operation_from_name(name)
-        if name in _NOT_GATES or isinstance(operation, type):
+        if name in _NOT_GATES or isinstance(operation, type) or measures(name) or resets(name):
             continue
         if operation.num_qubits in widths:
             widths[operation.num_qubits].append(name)

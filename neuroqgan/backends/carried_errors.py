@@ -10,6 +10,7 @@ from __future__ import annotations
 from math import exp, prod
 from typing import TYPE_CHECKING
 
+from neuroqgan.backends.operation_names import measures, resets
 from neuroqgan.backends.placement.mid_circuit import duration
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def carried_errors(
         if key not in known or name == "delay":
             qubits = tuple(tile.qubits[wire] for wire in wires)
             placed = None if name in {"barrier", "delay"} else (target[name] or {}).get(qubits)
-            error = 0.0 if placed is None or name in {"measure", "reset"} else placed.error or 0.0
+            error = 0.0 if placed is None or measures(name) or resets(name) else placed.error or 0.0
             known[key] = duration(instruction, qubits, target), error / 2
         seconds, half = known[key]
         start = max(clock[wire] for wire in wires)
@@ -63,15 +64,15 @@ def carried_errors(
                 waited = start - clock[wire] + (seconds if name == "delay" else 0.0)
                 wrong[wire] += (1 - exp(-waited / t1[wire])) / 2
             clock[wire] = start + seconds
-        if name == "measure":
+        if measures(name):
             (wire,) = wires
             reached = [wrong[w] for w in range(n_wires) if group[w] == group[wire]]
             before[bit] = (1 - prod(1 - 2 * min(0.5, error) for error in reached)) / 2
-        elif name == "reset":
+        if resets(name):
             (wire,) = wires
             wrong[wire], holds[wire], group[wire] = 0.0, False, fresh
             fresh += 1
-        elif name not in {"barrier", "delay"}:
+        elif not measures(name) and name not in {"barrier", "delay"}:
             for wire in wires:
                 wrong[wire] += half
                 holds[wire] = True

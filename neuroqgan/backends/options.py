@@ -97,8 +97,8 @@ class JobOptions:
     dynamical_decoupling
         Sequence of pulses on idle qubits, or None.
     twirling
-        Random equivalent circuits, one per execution, so that the number of shots stays exact:
-        around two-qubit ``gates``, the ``measure`` instructions, ``both``, or ``none``.
+        Random equivalent circuits, up to 32 per row of angles, with equal numbers of shots: around
+        two-qubit ``gates``, the ``measure`` instructions, ``both``, or ``none``.
     fractional_gates
         Whether rotations are single pulses, on devices that have them.
     rep_delay

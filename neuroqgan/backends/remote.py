@@ -68,12 +68,14 @@ class Workload:
     Parameters
     ----------
     circuits
-        Physical circuits with one classical register each; every row of angles is one shot.
+        Physical circuits with one classical register each.
     values
         For every circuit radians of shape ``(n_rows, n_parameters)``, in the order of
         ``circuit.parameters``.
     options
         What else is asked for.
+    shots
+        Of every row of angles.
 
     Examples
     --------
@@ -89,6 +91,7 @@ class Workload:
     circuits: tuple[QuantumCircuit, ...]
     values: tuple[NDArray[np.float64], ...]
     options: JobOptions
+    shots: int = 1
 
 
 @dataclass(frozen=True)
@@ -174,6 +177,8 @@ class RemoteDevice(Backend, Protocol):
 
         Raises
         ------
+        BusyError
+            If the service accepts no more jobs for a while; no job was created.
         RefusedError
             If the service refused it; no job was created.
         UncertainError

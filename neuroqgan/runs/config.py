@@ -152,6 +152,7 @@ class RunConfig(ConfigKeys):
             options=self.job_options,
             placement=self.placement,
             bins_per_job=self.bins_per_job,
+            multi_bin_circuit=self.multi_bin_circuit,
             run=run,
         )
 

@@ -13,6 +13,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Placement, Twirling
+from neuroqgan.circuits.multi_bin import AUTO as AUTO_CIRCUIT
+from neuroqgan.circuits.multi_bin import MultiBinChoice
 from neuroqgan.data.reading import Counts, ReadOptions, TimeUnit
 from neuroqgan.training.settings import Device, Gradient, declared
 
@@ -244,6 +246,12 @@ class ConfigKeys(BaseModel):
         "Time bins measured by one job, if the generator allows several",
         "the fastest, by estimate",
         ge=1,
+    )
+    multi_bin_circuit: MultiBinChoice = _sampling(
+        AUTO_CIRCUIT,
+        "How one circuit measures several time bins, if the generator allows it: on a lattice of "
+        "qubits, or by qubit reuse",
+        "the fastest, by estimate",
     )
     mitigate: Mitigation = _sampling(
         JobOptions.mitigate, "Calibrate the readout errors in the same job"

@@ -11,7 +11,12 @@ from neuroqgan.backends.placement.allowed_qubits import allowed_calibration
 from neuroqgan.backends.placement.embedding import room
 from neuroqgan.backends.protocol import device_target
 from neuroqgan.circuits.folding import fold
-from neuroqgan.jobs.planning import check_size, lay_out, max_samples_per_shot
+from neuroqgan.jobs.planning import (
+    arrangement_of,
+    check_size,
+    lay_out,
+    max_samples_per_shot,
+)
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.protocol import Backend
     from neuroqgan.circuits.program import Program
+    from neuroqgan.sampling.order import RasterOrder
     from neuroqgan.sampling.source import RasterSource
 
 # More samples than fit on any device side by side.
@@ -62,6 +68,38 @@ def plan_circuits(
         program = fold(program, max_samples_per_shot(program, backend, placement))
     plan: Plan = backend.plan(program, placement)
     return plan
+
+
+def rows_and_shots(
+    source: RasterSource, backend: Backend, order: RasterOrder, plan: Plan
+) -> tuple[int, int]:
+    """Return the rows of angles of a raster's circuits, and the shots of each.
+
+    Parameters
+    ----------
+    source
+        The generator, with its weights.
+    backend
+        A backend with qubits.
+    order
+        Which raster.
+    plan
+        Of its circuits. If a raster takes several requests, every shot is taken for a row of its
+        own: which samples will have the same past is not known before.
+    """
+    if source.bins_at_once is not None:
+        return -(-order.n_samples // plan.samples_per_shot), 1
+    n_drawn = min(order.n_samples, _MANY)
+    drawn = _program(source, n_drawn, order.n_bins_of(source))
+    program = lay_out(drawn, backend, order.placement, order.options)
+    if n_drawn == order.n_samples:
+        return program.shape[0], program.shots
+    # More samples of the same kind: those that all share their angles go on sharing them.
+    if program.samples is None and program.shots > 1:
+        everyone = np.zeros(order.n_samples, np.int64)
+        arranged = arrangement_of(everyone, backend, order.options, plan.samples_per_shot)
+        return len(arranged.rows), arranged.shots
+    return -(-program.shape[0] * order.n_samples // n_drawn), program.shots
 
 
 def check_circuits(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.registry import resolve
+from neuroqgan.circuits.multi_bin import AUTO
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.decoding import decode_raster
 from neuroqgan.jobs.recovery import refresh
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from neuroqgan.backends.protocol import Backend, BackendLike
+    from neuroqgan.circuits.multi_bin import MultiBinChoice
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.sampling.source import RasterSource
@@ -142,6 +144,7 @@ def submit(
     options: JobOptions = JobOptions(),
     placement: Placement = Placement(),
     bins_per_job: int | None = None,
+    multi_bin_circuit: MultiBinChoice = AUTO,
     run: str | None = None,
     fresh: bool = False,
     context: JobContext | None = None,
@@ -170,6 +173,9 @@ def submit(
         How cell circuits are placed on a quantum device.
     bins_per_job
         Time bins measured by one job, if the generator allows several; None for the fastest.
+    multi_bin_circuit
+        How one circuit measures several bins: ``"lattice"`` or ``"qubit-reuse"``; ``"auto"`` for
+        the fastest.
     run
         Name of the run whose generator it is, or None.
     fresh
@@ -193,7 +199,9 @@ def submit(
         If the backend or its service fails.
     """
     context = JobContext() if context is None else context
-    order = RasterOrder(n_samples, seed, n_bins, options, placement, bins_per_job, run)
+    order = RasterOrder(
+        n_samples, seed, n_bins, options, placement, bins_per_job, multi_bin_circuit, run
+    )
     device = _resolved(source, backend, options)
     order = choose_bins_per_job(context, source, order, device, fresh=fresh)
     walk = RasterWalk(context, source, order, device, fresh=fresh)
@@ -240,12 +248,13 @@ def estimate(
     options: JobOptions = JobOptions(),
     placement: Placement = Placement(),
     bins_per_job: int | None = None,
+    multi_bin_circuit: MultiBinChoice = AUTO,
 ) -> RasterEstimate:
     """Estimate what a raster takes on a quantum device; nothing is sent.
 
     Parameters
     ----------
-    source, n_samples, backend, n_bins, options, placement, bins_per_job
+    source, n_samples, backend, n_bins, options, placement, bins_per_job, multi_bin_circuit
         See `submit`.
 
     Raises
@@ -261,6 +270,7 @@ def estimate(
         options=options,
         placement=placement,
         bins_per_job=bins_per_job,
+        multi_bin_circuit=multi_bin_circuit,
     )
     return estimate_raster(source, order, _resolved(source, backend, options))
 

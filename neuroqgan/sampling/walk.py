@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.backends.remote import is_remote
+from neuroqgan.circuits.multi_bin import AUTO
 from neuroqgan.errors import AccountError, ServiceError
 from neuroqgan.jobs.decoding import decode_bins
+from neuroqgan.jobs.pacing import warn_of_wait
 from neuroqgan.jobs.planning import plan_request
 from neuroqgan.jobs.request import BinBlock, Request
 from neuroqgan.jobs.state import FINAL, JobState
@@ -45,7 +47,7 @@ class RasterWalk:
         The generator.
     order
         Which raster; see `neuroqgan.sampling.bins_per_job.choose_bins_per_job` for its
-        ``bins_per_job``, of which None is 1.
+        ``bins_per_job``, of which None is 1, and its ``multi_bin_circuit``.
     backend
         Where it is sampled.
     fresh
@@ -69,6 +71,7 @@ class RasterWalk:
         self.jobs: list[JobRecord] = []
         """Jobs of the last step whose bits are here."""
         self._context = context
+        source = order.measured_source(source)
         self._source = source
         self._order = order
         self._fresh = fresh
@@ -176,13 +179,20 @@ class RasterWalk:
             for job in self._context.store.find(request_hash=self.request.request_hash)
         )
 
-    def step(self, on_progress: Callable[[int], None] = lambda _: None) -> SampledJobs:
+    def step(
+        self,
+        on_progress: Callable[[int], None] = lambda _: None,
+        on_wait: Callable[[JobRecord, float], None] = warn_of_wait,
+    ) -> SampledJobs:
         """Have the next bins sampled, here and now or by jobs that are sent.
 
         Parameters
         ----------
         on_progress
             Called with the number of executions done since the last call.
+        on_wait
+            Called before every wait for a service that accepts no more jobs for a while, with the
+            job that is next and the seconds.
 
         Raises
         ------
@@ -203,6 +213,7 @@ class RasterWalk:
             plan=self._plan,
             batch=lambda: None if self._is_whole else self._batch(),
             on_progress=on_progress,
+            on_wait=on_wait,
         )
 
     def take(self, jobs: list[JobRecord]) -> None:
@@ -246,6 +257,7 @@ class RasterWalk:
             self._order.n_samples,
             self.jobs[0] if self.jobs else None,
             self._step_bins,
+            "" if self._order.multi_bin_circuit == AUTO else self._order.multi_bin_circuit,
         )
 
     def _batch(self) -> str | None:

@@ -65,11 +65,13 @@ class ExactBackend(LocalBackend):
         values: NDArray[np.float64],
         *,
         seed: np.random.SeedSequence,
+        shots: int = 1,
         on_progress: Callable[[int], None] | None = None,
     ) -> NDArray[np.bool_]:
         """Run one page; the same seed gives the same bits on any number of threads."""
         (tile,) = page.tiles
         progress = on_progress or _ignore
+        values = np.repeat(values, shots, axis=0)
         if tile.offsets:
             return _run_memory(tile, values, seed, progress)
         return _run_cells(tile, values, seed, progress)
@@ -111,8 +113,12 @@ def _run_memory(
     density_matrix = torch.from_numpy(memory.density_matrix)
     random = np.random.default_rng(seed)
     bits = np.empty((len(values), tile.n_bits), dtype=bool)
-    different, which = np.unique(memory.common(values), axis=0, return_inverse=True)
-    for i in range(len(different)):
+    common = memory.common(values)
+    # Rows without open angles are equal.
+    which = (
+        np.unique(common, axis=0, return_inverse=True)[1] if common.size else np.zeros(len(values))
+    )
+    for i in range(int(which.max()) + 1):
         rows = np.flatnonzero(which.ravel() == i)
         mixing, emission, kick = memory.weights(values[rows[0]])
         # If bins have angles of their own, the operators are those of the first bin.

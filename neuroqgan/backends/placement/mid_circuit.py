@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.backends.calibration import restrict
+from neuroqgan.backends.operation_names import measures, resets
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
@@ -31,11 +32,11 @@ def measures_mid_circuit(circuit: QuantumCircuit) -> bool:
     measured: set[Any] = set()
     for instruction in circuit.data:
         name = instruction.name
-        if name == "reset":
+        if resets(name) and not measures(name):
             return True
         if name not in _AFTER_THE_END and measured.intersection(instruction.qubits):
             return True
-        if name == "measure":
+        if measures(name):
             measured.update(instruction.qubits)
     return False
 
@@ -57,7 +58,7 @@ def check_device(circuit: QuantumCircuit, target: Target, backend: str) -> None:
     PlanError
         If the device cannot reset a qubit within a circuit.
     """
-    if "reset" in circuit.count_ops() and "reset" not in target.operation_names:
+    if "reset" in circuit.count_ops() and not any(map(resets, target.operation_names)):
         raise PlanError(
             f"{backend} cannot reset a qubit in the middle of a circuit.",
             expected="an operation named reset, for cell circuits with quantum memory",
@@ -84,15 +85,20 @@ def waiting_seconds(circuit: QuantumCircuit, target: Target) -> float:
     if not measures_mid_circuit(circuit):
         return 0.0
     seconds = 0.0
-    for name in ("measure", "reset"):
+    for is_one in (measures, resets):
         on_wire = Counter(
-            instruction.qubits[0] for instruction in circuit.data if instruction.name == name
+            instruction.qubits[0] for instruction in circuit.data if is_one(instruction.name)
         )
-        placed = target[name] if name in target.operation_names else None
-        durations = [value.duration or 0.0 for value in (placed or {}).values() if value]
-        if on_wire and durations:
-            seconds += max(on_wire.values()) * float(np.median(durations))
+        names = [name for name in target.operation_names if is_one(name)]
+        medians = [median for name in names if (median := _median_duration(target, name))]
+        if on_wire and medians:
+            seconds += max(on_wire.values()) * min(medians)
     return seconds
+
+
+def _median_duration(target: Target, name: str) -> float:
+    durations = [value.duration or 0.0 for value in (target[name] or {}).values() if value]
+    return float(np.median(durations)) if durations else 0.0
 
 
 @dataclass(frozen=True)
@@ -164,7 +170,7 @@ def timing(
         end = start + seconds
         for wire in wires:
             clock[wire] = end
-            if name == "reset":
+            if resets(name):
                 since[wire] = None
             elif name not in _AFTER_THE_END:
                 begun = since[wire]
