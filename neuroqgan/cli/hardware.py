@@ -38,8 +38,10 @@ def is_charged(backend: Backend) -> bool:
     return backend.charges
 
 
-def show_plan(source: RasterSource, order: RasterOrder, backend: Backend, output: Output) -> None:
-    """Say what the samples take on a quantum device, and do nothing else."""
+def show_plan(
+    source: RasterSource, order: RasterOrder, backend: Backend, output: Output
+) -> RasterEstimate:
+    """Say what the samples take on a quantum device, and return it; nothing else is done."""
     from neuroqgan.sampling.raster_estimate import estimate_raster
 
     planned, allowance = estimate_raster(source, order, backend), _allowance(backend)
@@ -65,6 +67,7 @@ def show_plan(source: RasterSource, order: RasterOrder, backend: Backend, output
             "refused": refused,
         }
     )
+    return planned
 
 
 def agree(

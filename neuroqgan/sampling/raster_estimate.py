@@ -136,12 +136,12 @@ class RasterEstimate:
             rows[name] = f"{rows[name]}; {text}" if name in rows else text
         if self.chip is None:
             return card("RasterEstimate", rows)
-        n_used = sum(map(len, self.chip.tiles))
         return card(
             "RasterEstimate",
             rows,
             picture=self.chip.picture(),
-            caption=f"{n_used} of {self.chip.n_qubits} qubits are used at the same time",
+            caption=f"{self.chip.n_used} of {self.chip.n_qubits} qubits are used at the same time; "
+            "neighbouring cell circuits have different colours",
         )
 
     def _option(self) -> str:
@@ -266,7 +266,7 @@ def _estimate(
             jobs=first.jobs + n_later * later.jobs,
             seconds=first.seconds + n_later * later.seconds,
         )
-    chip = Chip.of(plan, device_target(backend))
+    chip = Chip.of(plan, device_target(backend), order.placement)
     return RasterEstimate(total, n_later + 1, plan.samples_per_shot, n_bins, chip=chip)
 
 
