@@ -125,11 +125,11 @@ def _run_memory(
     bits = np.empty((len(values), tile.n_bits), dtype=bool)
     common = memory.common(values)
     # Rows without open angles are equal.
-    which = (
-        np.unique(common, axis=0, return_inverse=True)[1] if common.size else np.zeros(len(values))
-    )
-    for i in range(int(which.max()) + 1):
-        rows = np.flatnonzero(which.ravel() == i)
+    which = np.zeros(len(values), np.int64)
+    if common.size:
+        which = np.unique(common, axis=0, return_inverse=True)[1].ravel()
+    for i in range(which.max() + 1):
+        rows = np.flatnonzero(which == i)
         mixing, emission, kick = memory.weights(values[rows[0]])
         # If bins have angles of their own, the operators are those of the first bin.
         first = emission[0] if memory.ansatz.driven_bins else emission
@@ -234,7 +234,8 @@ def read_memory(circuit: QuantumCircuit) -> MemoryCircuit:
     if fields.pop("ansatz", None) != MemoryAnsatz.__name__ or rows is None:
         raise _unknown(circuit)
     n_bins = fields.pop("n_bins")
-    ansatz = MemoryAnsatz(**fields)
+    # Circuits that an earlier version stored say nothing of it.
+    ansatz = MemoryAnsatz(**{"both_directions": False} | fields)
     bins = ansatz.bins(n_bins)
     if angles is not None:
         bins = bins.assign_parameters(angles)
