@@ -82,7 +82,9 @@ def walked_distribution(cell: CellAnsatz, drive: BinDrive) -> np.ndarray:
         for t in range(n_bins):
             first = after[0, t, patterns, range(n)]
             state = Statevector(
-                cell.circuit(measure=False).assign_parameters(np.concatenate([first, later.ravel()]))
+                cell.circuit(measure=False).assign_parameters(
+                    np.concatenate([first, later.ravel()])
+                )
             )
             bound[t, patterns] = state.probabilities()
     for value in range(len(probabilities)):

@@ -136,7 +136,7 @@ def device_facts(target: Target) -> dict[str, Any]:
         ``readout``: probability that a measured bit is wrong, by qubit. ``single``: error of a
         pulse on one qubit. ``t1`` and ``t2``: relaxation and dephasing times in seconds, None if
         none is reported. ``pairs``: two neighbours and the error of their two-qubit gate, for all
-        usable pairs. ``coupled``: all neighbours.
+        usable pairs. ``coupled``: all neighbours. ``faulty``: qubits that cannot be used.
 
     Examples
     --------
@@ -155,6 +155,7 @@ def device_facts(target: Target) -> dict[str, Any]:
         "t2": _reported(calibration.t2),
         "pairs": [[*pair, error] for pair, error in calibration.pairs.items()],
         "coupled": [list(pair) for pair in sorted({(min(edge), max(edge)) for edge in edges})],
+        "faulty": np.flatnonzero(~calibration.usable).tolist(),
     }
 
 

@@ -1,10 +1,10 @@
-"""Rotations that earlier spikes choose by flipping signs, so that only plain RY gates have angles.
+r"""Rotations that earlier spikes choose by flipping signs, so that only plain RY gates have angles.
 
 A rotation between two Z of a control turns backwards. A qubit that begins in |0> is therefore
 rotated by a sum of angles, each with the sign that the controls after it give:
 
 .. math::
-    R_y(h)\\, Z^{x}\\, R_y(m)\\, |0\\rangle = R_y(h + (-1)^x m)\\, |0\\rangle
+    R_y(h)\, Z^{x}\, R_y(m)\, |0\rangle = R_y(h + (-1)^x m)\, |0\rangle
 
 With two controls, four rotations and three Z reach every angle for each of the four patterns of
 spikes (uniformly controlled rotations: Mottonen et al., Phys. Rev. Lett. 93, 130502 (2004); from

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.device import device_facts
+from neuroqgan.backends.placement.chip import couplers_of
 from neuroqgan.jobs.codec import payload_to_bytes
 from neuroqgan.jobs.existing_requests import choose_usable
 from neuroqgan.jobs.new_records import new_records, package_versions
@@ -173,7 +174,8 @@ def _about(backend: Backend, payload: JobPayload) -> dict[str, Any]:
     if backend.target is None:
         return about
     # Devices are calibrated anew every day: what was known of the qubits is only known now.
-    return about | {"device": device_facts(backend.target)}
+    used = couplers_of(payload.pages[: len(payload.layout.pages)])
+    return about | {"device": device_facts(backend.target), "couplers": used}
 
 
 def _store_payloads(

@@ -134,4 +134,3 @@ def test_wrong_shapes_and_sizes_are_refused() -> None:
     with pytest.raises(ConfigError, match="no place"):
         TwoBinFeedForwardAnsatz.of(CellAnsatz(1, 1), 1, 3)
     assert FeedForwardAnsatz.of(CellAnsatz(1, 1), 1, 3).n_angles == 7
-

@@ -19,8 +19,8 @@ class HistoryShape(CellShape):
     past: Past = hyper_parameter(
         "filters",
         key="past",
-        help="What each neuron knows of the past: filtered spikes, its own spikes in the last two bins "
-        "or in the last one, or nothing",
+        help="What each neuron knows of the past: filtered spikes, its own spikes in the last two "
+        "bins or in the last one, or nothing",
     )
     n_filters: int = hyper_parameter(
         5,
