@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.backends.placement.conditions import has_conditions
+from neuroqgan.backends.placement.conditions import excluding_option, has_conditions
 from neuroqgan.backends.placement.mid_circuit import measures_mid_circuit
 from neuroqgan.errors import ConfigError, PlanError
 
@@ -72,8 +72,8 @@ def check_circuits(workload: Workload, backend: Any) -> None:
     PlanError
         If it cannot.
     ConfigError
-        If measurements are to be twirled and a circuit continues after one, or idle qubits to be
-        decoupled in a circuit with conditions.
+        If measurements are to be twirled and a circuit continues after one, or a circuit with
+        conditions is to be twirled or decoupled.
     """
     if workload.options.twirl_measure and any(map(measures_mid_circuit, workload.circuits)):
         raise ConfigError(
@@ -82,12 +82,13 @@ def check_circuits(workload: Workload, backend: Any) -> None:
             got=f"mid-circuit measurements and twirling of {workload.options.twirling}",
             hint="`twirling = gates`, or leave it out",
         )
-    if workload.options.dynamical_decoupling and any(map(has_conditions, workload.circuits)):
+    excluding = excluding_option(workload.options)
+    if excluding and any(map(has_conditions, workload.circuits)):
         raise ConfigError(
-            "Dynamical decoupling does not work with circuits that act on measured bits.",
-            expected="no dynamical decoupling, or another circuit for several bins",
-            got=f"dynamical_decoupling = {workload.options.dynamical_decoupling}",
-            hint="leave `dynamical_decoupling` out, or `bins_per_job = 1`",
+            "Circuits that act on measured bits are neither decoupled nor twirled.",
+            expected="no such option, or another circuit for several bins",
+            got=excluding,
+            hint=f"leave `{excluding.split()[0]}` out, or `bins_per_job = 1`",
         )
     if not workload.circuits or len(workload.circuits) != len(workload.values):
         raise PlanError(
