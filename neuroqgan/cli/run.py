@@ -11,6 +11,7 @@ import click
 
 from neuroqgan.cli.command import INTERRUPTED, Output, account_option, command
 from neuroqgan.cli.grouped_option import GroupedOption
+from neuroqgan.cli.hardware_options import hardware_options
 from neuroqgan.cli.option_groups import GroupedCommand
 from neuroqgan.cli.options import (
     config_from_options,
@@ -91,31 +92,7 @@ def train(
 @click.command(cls=GroupedCommand, short_help="Train or reuse a run, then sample, judge and draw.")
 @pretrained_option
 @sampling_options
-@_in_group(
-    "--dry-run",
-    is_flag=True,
-    group="Quantum hardware",
-    help="Only show what the samples would take on a quantum device.",
-)
-@_in_group(
-    "--yes",
-    is_flag=True,
-    group="Quantum hardware",
-    help="Use time on a quantum device, which may be charged, without asking.",
-)
-@_in_group(
-    "--wait",
-    "wait_for_it",
-    is_flag=True,
-    group="Quantum hardware",
-    help="Wait until the quantum device has measured the raster.",
-)
-@_in_group(
-    "--fresh",
-    is_flag=True,
-    group="Sampling",
-    help="Sample again, even if an identical request exists.",
-)
+@hardware_options
 @training_options
 @following_options
 @_in_group(
@@ -148,6 +125,7 @@ def run(
     output_file: Path | None,
     overwrite: bool,
     dry_run: bool,
+    asks_service: bool,
     yes: bool,
     wait_for_it: bool,
     fresh: bool,
@@ -167,6 +145,7 @@ def run(
         neuroqgan run --name mine --samples 10000 --sample-seed 7 --output more.npz
         neuroqgan run --name mine --backend fake_brisbane --samples 1000 --dry-run
         neuroqgan run --name mine --backend fake_brisbane --samples 1000
+        neuroqgan run --name mine --backend ibm_fez --samples 1000 --dry-run --ask-service
         neuroqgan run --name mine --backend ibm_fez --samples 1000 --mitigate readout
         neuroqgan run --config run.toml --json > result.json
         neuroqgan run --data recording.npz --covariates stimulus.csv --name seen
@@ -185,6 +164,7 @@ def run(
     is named answers to other covariates with the same columns, in trials of any length.
 
     On an IBM device the command shows what the raster will cost, asks, sends a job and returns;
+    it sends nothing that takes more time than --max-qpu-seconds or the instance's allowance;
     fetch the spikes with neuroqgan jobs retrieve, or wait for them with --wait. Identical requests
     are reused and not billed again; --fresh resubmits them. If each time bin depends on earlier
     spikes, a raster takes one job per bin: --wait goes through all of them; without it, repeat the
@@ -216,8 +196,16 @@ def run(
     if replay is not None or kept_weights:
         others = {"config": config_file, "pretrained": pretrained, "output": output_file}
         flags = {"overwrite": overwrite, "dry_run": dry_run, "yes": yes, "fresh": fresh}
-        _replay(output, replay, kept_weights, given | others | flags | {"wait": wait_for_it})
+        flags |= {"wait": wait_for_it, "ask_service": asks_service}
+        _replay(output, replay, kept_weights, given | others | flags)
         return
+    if asks_service and not dry_run:
+        raise ConfigError(
+            "The service is asked for an estimate only before anything is sent.",
+            expected="--dry-run beside --ask-service",
+            got="--ask-service alone",
+            hint="--dry-run --ask-service",
+        )
     started = time.monotonic()
     check_output(output_file, overwrite)
     asked = config_from_options(config_file, given)
@@ -239,7 +227,7 @@ def run(
     )
     check_options(asked, backend)
     if dry_run:
-        show_plan(source, order, backend, output)
+        show_plan(source, order, backend, output, asks_service=asks_service)
         return
     note_options(asked, backend, output)
     context = JobContext()

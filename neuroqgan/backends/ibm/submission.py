@@ -18,7 +18,7 @@ from neuroqgan.backends.ibm.translate import (
     by_exchange,
     explain,
 )
-from neuroqgan.backends.ibm.transport import Exchange, watch
+from neuroqgan.backends.ibm.exchanges import Exchange, watch
 from neuroqgan.backends.remote import Execution, RemoteJob
 from neuroqgan.errors import AccountError, NeuroqganError, RefusedError, UncertainError
 
@@ -70,7 +70,9 @@ def sampler_options(options: JobOptions, *, tag: str) -> dict[str, Any]:
     }
 
 
-def submit(backend: Any, workload: Workload, *, tag: str, batch: Any = None) -> RemoteJob:
+def submit(
+    backend: Any, workload: Workload, *, tag: str, batch: Any = None, dry_run: bool = False
+) -> RemoteJob:
     """Send a workload, once.
 
     Parameters
@@ -83,6 +85,8 @@ def submit(backend: Any, workload: Workload, *, tag: str, batch: Any = None) -> 
         Travels with the job.
     batch
         The `Batch` of qiskit-ibm-runtime to send it in, or None.
+    dry_run
+        Whether the service is only to check and estimate it, on a mock device.
 
     Raises
     ------
@@ -107,7 +111,7 @@ def submit(backend: Any, workload: Workload, *, tag: str, batch: Any = None) -> 
     with quiet(), watch() as seen:
         try:
             sampler = Sampler(batch or backend, sampler_options(workload.options, tag=tag))
-            provider_id = _id(sampler.run(pubs, shots=1).job_id())
+            provider_id = _id(sampler.run(pubs, shots=1, dry_run=dry_run).job_id())
         # Whatever went wrong, the request may have arrived, and a job that is charged must not be
         # lost or sent twice: the exchange with the service decides, not the class of the error.
         except Exception as error:  # noqa: BLE001  # a job may have been charged
@@ -131,6 +135,8 @@ def _id(told: Any) -> str:
 
 def _before(error: Exception, doing: str, seen: list[Exchange]) -> NeuroqganError:
     """Return the error for what went wrong before anything was sent."""
+    if isinstance(error, NeuroqganError):
+        return error
     # The device was there a moment ago: a list without it is a damaged answer.
     is_gone = isinstance(error, QiskitBackendNotFoundError)
     if is_gone or any(exchange.failed for exchange in seen):
