@@ -48,7 +48,7 @@ class Estimate:
     worst_bit_error
         The same for the worst bit.
     parameter_sets
-        Rows of angles over all pages, with one shot each.
+        Rows of angles over all pages.
     calibration_shots
         Executions that calibrate the readout, over all jobs.
     payload_bytes
@@ -69,6 +69,8 @@ class Estimate:
     seconds
         Estimated seconds of the quantum processor: two per job, plus the delay and the circuit for
         every execution.
+    shots
+        Of every row of angles.
     """
 
     pages: int
@@ -89,10 +91,16 @@ class Estimate:
     t2: float | None = None
     kept_seconds: float = 0.0
     kept_of_t1: float = 0.0
+    shots: int = 1
+
+    @property
+    def executions(self) -> int:
+        """Shots of all rows of angles, without those that calibrate the readout."""
+        return self.parameter_sets * self.shots
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON."""
-        return asdict(self)
+        return asdict(self) | {"executions": self.executions}
 
     def lines(self) -> list[tuple[str, str]]:
         """Return the figures in words, each as a label and a text."""
@@ -111,11 +119,15 @@ class Estimate:
             ("Circuit", f"depth {self.depth}, {self.two_qubit_gates} two-qubit gates"),
             ("Bit errors", f"{self.bit_error:.1%} mean, {self.worst_bit_error:.1%} worst"),
             *self._coherence(),
-            ("Executions", f"{self.parameter_sets} parameter sets of 1 shot{calibration}"),
+            ("Executions", f"{self._executions()}{calibration}"),
             ("Payload", f"{self.payload_bytes / 1e6:.1f} MB of angles"),
             ("Jobs", f"{self.jobs}"),
             ("QPU time", qpu),
         ]
+
+    def _executions(self) -> str:
+        sets = f"{self.parameter_sets} parameter set{'' if self.parameter_sets == 1 else 's'}"
+        return f"{self.executions}: {sets} of {self.shots} shot{'' if self.shots == 1 else 's'}"
 
     def _coherence(self) -> list[tuple[str, str]]:
         if self.t1 is None:
@@ -139,11 +151,12 @@ class Estimate:
 def estimate(
     plan: Plan,
     target: Target,
-    n_samples: int,
+    n_rows: int,
     *,
     rep_delay: float = REP_DELAY,
     limits: Limits = Limits(),
     calibration: tuple[int, int] = (0, 0),
+    shots: int = 1,
 ) -> Estimate:
     """Estimate what a plan takes on its device.
 
@@ -153,14 +166,16 @@ def estimate(
         Made for the device.
     target
         Of the device.
-    n_samples
-        Samples of the raster, or shots if samples lie side by side.
+    n_rows
+        Rows of angles of every page.
     rep_delay
         Delay between two executions in seconds.
     limits
         Of the device, at which a request is split into jobs.
     calibration
-        Circuits that calibrate the readout in every job, and shots of each.
+        Circuits that calibrate the readout in every job, and rows of each.
+    shots
+        Of every row. If a job cannot have as many, its rows are split.
 
     Returns
     -------
@@ -197,17 +212,17 @@ def estimate(
         kept[qubits] = np.maximum(kept[qubits], timings[place].kept)
     n_joins = {name: circuit.num_nonlocal_gates() for name, circuit in walked.items()}
     seconds = float(np.mean([_page_seconds(page, timings, target) for page in plan.pages]))
-    rows = n_samples * len(circuits)
-    angles = 8 * n_samples * sum(circuit.num_parameters for circuit in circuits)
-    extra = calibration[0] * calibration[1]
-    # A sample is not divided between two jobs.
-    room = min(
-        (limits.max_executions - extra) / len(circuits),
-        (limits.max_seconds / (rep_delay + seconds) - extra) / len(circuits),
-        limits.max_payload_bytes * n_samples / max(angles, 1),
-    )
-    jobs = -(-n_samples // max(1, int(room)))
-    work = (rows + jobs * extra) * (rep_delay + seconds)
+    extra = calibration[0] * calibration[1] * shots
+    executions = min(limits.max_executions, limits.max_seconds / (rep_delay + seconds)) - extra
+    most_shots = max(1, int(executions / len(circuits)))
+    n_pieces = -(-shots // most_shots)
+    n_rows, shots = n_rows * n_pieces, -(-shots // n_pieces)
+    rows = n_rows * len(circuits)
+    angles = 8 * n_rows * sum(circuit.num_parameters for circuit in circuits)
+    # A row is not divided between two jobs.
+    room = min(most_shots / shots, limits.max_payload_bytes * n_rows / max(angles, 1))
+    jobs = -(-n_rows // max(1, int(room)))
+    work = (rows * shots + jobs * extra) * (rep_delay + seconds)
     return Estimate(
         pages=len(circuits),
         qubits=max(len(set(page.layout.qubits)) for page in plan.pages),
@@ -229,6 +244,7 @@ def estimate(
         t2=_shortest(errors_of.t2[chosen]),
         kept_seconds=float(kept.max()),
         kept_of_t1=float((kept / errors_of.t1).max()),
+        shots=shots,
     )
 
 

@@ -71,12 +71,14 @@ class Workload:
     Parameters
     ----------
     circuits
-        Physical circuits with one classical register each; every row of angles is one shot.
+        Physical circuits with one classical register each.
     values
         For every circuit radians of shape ``(n_rows, n_parameters)``, in the order of
         ``circuit.parameters``.
     options
         What else is asked for.
+    shots
+        Of every row of angles.
 
     Examples
     --------
@@ -92,6 +94,7 @@ class Workload:
     circuits: tuple[QuantumCircuit, ...]
     values: tuple[NDArray[np.float64], ...]
     options: JobOptions
+    shots: int = 1
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,8 @@ def show_plan(
     output: Output,
     *,
     asks_service: bool = False,
-) -> None:
-    """Say what the samples take on a quantum device, and do nothing else.
+) -> RasterEstimate:
+    """Say what the samples take on a quantum device, and return it; nothing else is done.
 
     Parameters
     ----------
@@ -88,6 +88,7 @@ def show_plan(
             "service": service,
         }
     )
+    return planned
 
 
 def _asked(
@@ -199,7 +200,12 @@ def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
             }
             given += [flag for flag, value in limits.items() if value not in (None, False)]
         if backend.target is None:
-            unplaced = {"--tiles": asked.tiles, "--redundant-readout": asked.redundant_readout}
+            unplaced = {
+                "--tiles": asked.tiles,
+                "--redundant-readout": asked.redundant_readout,
+                "--qubits": asked.qubits,
+                "--avoid-qubits": asked.avoid_qubits,
+            }
             given += [flag for flag, value in unplaced.items() if value]
         if given:
             output.note(f"Warning: {', '.join(given)} has no effect on {backend.name}.")

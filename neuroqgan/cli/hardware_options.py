@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -14,13 +15,22 @@ if TYPE_CHECKING:
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
-_switch = partial(click.option, cls=GroupedOption, is_flag=True)
+_option = partial(click.option, cls=GroupedOption)
+_switch = partial(_option, is_flag=True)
 
-_SWITCHES = (
+_OPTIONS = (
     _switch(
         "--dry-run",
         group="Quantum hardware",
         help="Only show what the samples would take on a quantum device.",
+    ),
+    _option(
+        "--picture",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        group="Quantum hardware",
+        help="With --dry-run: also draw the device and the cell circuits on it, as map.png, .svg "
+        "or .pdf.",
     ),
     _switch(
         "--ask-service",
@@ -50,6 +60,6 @@ _SWITCHES = (
 
 def hardware_options(function: _Function) -> _Function:
     """Add the options that say whether jobs are sent, agreed to and waited for."""
-    for option in reversed(_SWITCHES):
+    for option in reversed(_OPTIONS):
         function = option(function)
     return function

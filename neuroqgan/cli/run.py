@@ -20,7 +20,6 @@ from neuroqgan.cli.options import (
     sampling_options,
     training_options,
 )
-from neuroqgan.cli.output_file import check_output
 from neuroqgan.cli.streams import echo
 from neuroqgan.errors import ConfigError
 
@@ -103,7 +102,9 @@ def train(
     group="Output",
     help="Also write the raster to this file, such as spikes.npz or spikes.nwb.",
 )
-@_in_group("--overwrite", is_flag=True, group="Output", help="Replace the file of --output.")
+@_in_group(
+    "--overwrite", is_flag=True, group="Output", help="Replace the file of --output or --picture."
+)
 @_in_group(
     "--replay",
     metavar="RUN",
@@ -126,6 +127,7 @@ def run(
     overwrite: bool,
     dry_run: bool,
     asks_service: bool,
+    picture: Path | None,
     yes: bool,
     wait_for_it: bool,
     fresh: bool,
@@ -144,6 +146,7 @@ def run(
         neuroqgan run --pretrained salamander-10 --samples 5000
         neuroqgan run --name mine --samples 10000 --sample-seed 7 --output more.npz
         neuroqgan run --name mine --backend fake_brisbane --samples 1000 --dry-run
+        neuroqgan run --name mine --backend fake_brisbane --dry-run --picture map.png
         neuroqgan run --name mine --backend fake_brisbane --samples 1000
         neuroqgan run --name mine --backend ibm_fez --samples 1000 --dry-run --ask-service
         neuroqgan run --name mine --backend ibm_fez --samples 1000 --mitigate readout
@@ -175,6 +178,7 @@ def run(
     recording that has changed, and warns of other versions of packages.
     """
     from neuroqgan.backends.registry import resolve
+    from neuroqgan.cli.device_picture import check_outputs, write_picture
     from neuroqgan.cli.hardware import agree, check_options, is_charged, note_options, show_plan
     from neuroqgan.cli.judging import judge_and_draw
     from neuroqgan.cli.raster_walk import walk_raster
@@ -190,6 +194,7 @@ def run(
     from neuroqgan.runs.store import RunStore
     from neuroqgan.sampling.bins_per_job import choose_bins_per_job
     from neuroqgan.sampling.order import check_bins_per_job
+    from neuroqgan.sampling.plans import check_room
     from neuroqgan.sampling.walk import RasterWalk
     from neuroqgan.training.trackers.tracker_registry import open_tracker
 
@@ -197,6 +202,7 @@ def run(
         others = {"config": config_file, "pretrained": pretrained, "output": output_file}
         flags = {"overwrite": overwrite, "dry_run": dry_run, "yes": yes, "fresh": fresh}
         flags |= {"wait": wait_for_it, "ask_service": asks_service}
+        flags |= {"picture": picture is not None}
         _replay(output, replay, kept_weights, given | others | flags)
         return
     if asks_service and not dry_run:
@@ -207,7 +213,7 @@ def run(
             hint="--dry-run --ask-service",
         )
     started = time.monotonic()
-    check_output(output_file, overwrite)
+    check_outputs(output_file, picture, overwrite, dry_run=dry_run)
     asked = config_from_options(config_file, given)
     selection = (
         select_for_run(RunStore(), asked)
@@ -226,8 +232,12 @@ def run(
         asked.backend, fractional_gates=asked.fractional_gates, min_qubits=source.qubits_needed()
     )
     check_options(asked, backend)
+    check_room(source, backend, order.placement)
     if dry_run:
-        show_plan(source, order, backend, output, asks_service=asks_service)
+        chip = show_plan(source, order, backend, output, asks_service=asks_service).chip
+        if picture is not None and chip is not None:
+            labels = None if selection.prepared is None else selection.prepared.labels
+            write_picture(chip, labels, picture, output, overwrite=overwrite)
         return
     note_options(asked, backend, output)
     context = JobContext()

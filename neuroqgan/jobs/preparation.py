@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.device import device_facts
+from neuroqgan.backends.placement.chip import couplers_of
 from neuroqgan.jobs.codec import payload_to_bytes
 from neuroqgan.jobs.existing_requests import choose_usable
 from neuroqgan.jobs.new_records import new_records, package_versions
-from neuroqgan.jobs.payload import CALIBRATION_ROWS, pack_payload
-from neuroqgan.jobs.planning import plan_request
+from neuroqgan.jobs.packed_request import pack_request
+from neuroqgan.jobs.payload import calibration_rows
 from neuroqgan.jobs.state import JobState
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.estimate import Estimate
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.protocol import Backend
     from neuroqgan.jobs.context import JobContext
@@ -105,25 +105,14 @@ def prepare_once(
 def _prepare(
     context: JobContext, request: Request, backend: Backend, plan: Plan | None, *, once: bool
 ) -> tuple[list[JobRecord], bool]:
-    plan, program = plan_request(request, backend, plan)
-    target = backend.target
-    is_first = request.block is None or request.block.first_bin == 0
-    payload = pack_payload(
-        program,
-        plan,
-        calibrate=request.options.mitigate == "readout" and is_first,
-        n_qubits=None if target is None else target.num_qubits,
-    )
-    n_rows = program.shape[0]
-    expected = None if target is None else _expected(request, backend, plan, payload, n_rows)
-    is_remote = backend.kind in context.services
+    packed = pack_request(request, backend, plan, is_remote=backend.kind in context.services)
     records = new_records(
         request,
         backend.name,
         backend.kind,
-        expected.jobs if expected is not None and is_remote else 1,
-        {} if expected is None else expected.to_dict(),
-        n_rows,
+        packed.n_jobs,
+        {} if packed.expected is None else packed.expected.to_dict(),
+        packed.program,
     )
     if once:
         found = context.store.create_once(
@@ -133,22 +122,8 @@ def _prepare(
             return found, False
     else:
         context.store.create(records)
-    return _store_payloads(context, records, payload, _about(backend, payload)), True
-
-
-def _expected(
-    request: Request, backend: Backend, plan: Plan, payload: JobPayload, n_rows: int
-) -> Estimate:
-    from neuroqgan.backends.estimate import estimate, repetition_delay
-
-    return estimate(
-        plan,
-        backend.target,
-        n_rows,
-        rep_delay=repetition_delay(request.options, backend),
-        limits=backend.limits,
-        calibration=(len(payload.calibration), CALIBRATION_ROWS),
-    )
+    about = _about(backend, packed.payload)
+    return _store_payloads(context, records, packed.payload, about), True
 
 
 def _about(backend: Backend, payload: JobPayload) -> dict[str, Any]:
@@ -156,12 +131,13 @@ def _about(backend: Backend, payload: JobPayload) -> dict[str, Any]:
         "backend": backend.name,
         "planned": datetime.now(UTC).isoformat(),
         "versions": package_versions(),
-        "calibration_rows": CALIBRATION_ROWS if payload.calibration else 0,
+        "calibration_rows": calibration_rows(payload.shots) if payload.calibration else 0,
     }
     if backend.target is None:
         return about
     # Devices are calibrated anew every day: what was known of the qubits is only known now.
-    return about | {"device": device_facts(backend.target)}
+    used = couplers_of(payload.pages[: len(payload.layout.pages)])
+    return about | {"device": device_facts(backend.target), "couplers": used}
 
 
 def _store_payloads(

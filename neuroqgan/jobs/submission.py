@@ -125,7 +125,7 @@ def workload_of(payload: JobPayload, options: JobOptions) -> Workload:
         Of the job.
     """
     circuits = tuple(page.circuit for page in payload.pages if page.circuit is not None)
-    return Workload(circuits, payload.values, options)
+    return Workload(circuits, payload.values, options, payload.shots)
 
 
 def _send_once(

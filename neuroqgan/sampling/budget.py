@@ -154,7 +154,12 @@ def seconds_of_known(jobs: list[JobRecord]) -> tuple[float, float]:
 
 
 def seconds_of_new(
-    plan: Plan, n_rows: int, backend: Backend, options: JobOptions, *, is_first: bool
+    plan: Plan,
+    rows: tuple[int, int],
+    backend: Backend,
+    options: JobOptions,
+    *,
+    is_first: bool,
 ) -> tuple[float, float]:
     """Return the estimated seconds of a request that is yet to be made, and of later ones.
 
@@ -162,8 +167,8 @@ def seconds_of_new(
     ----------
     plan
         Of its circuits.
-    n_rows
-        Rows of samples that lie side by side.
+    rows
+        Rows of angles, and shots of each.
     backend
         The device.
     options
@@ -171,10 +176,10 @@ def seconds_of_new(
     is_first
         Whether it is for the first bins, with which the readout is calibrated.
     """
-    later = estimate_plan(plan, backend, n_rows, options, calibrates=False).seconds
+    later = estimate_plan(plan, backend, rows, options, calibrates=False).seconds
     if not is_first or options.mitigate != "readout":
         return later, later
-    return estimate_plan(plan, backend, n_rows, options, calibrates=True).seconds, later
+    return estimate_plan(plan, backend, rows, options, calibrates=True).seconds, later
 
 
 def _of(allowance: Allowance) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.registry import resolve
+from neuroqgan.circuits.multi_bin import AUTO
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.decoding import decode_raster
 from neuroqgan.jobs.pacing import warn_of_wait
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from neuroqgan.backends.protocol import Backend, BackendLike
+    from neuroqgan.circuits.multi_bin import MultiBinChoice
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.sampling.source import RasterSource
@@ -153,6 +155,7 @@ def submit(
     options: JobOptions = JobOptions(),
     placement: Placement = Placement(),
     bins_per_job: int | None = None,
+    multi_bin_circuit: MultiBinChoice = AUTO,
     run: str | None = None,
     max_qpu_seconds: float | None = None,
     over_allowance: bool = False,
@@ -184,6 +187,9 @@ def submit(
         How cell circuits are placed on a quantum device.
     bins_per_job
         Time bins measured by one job, if the generator allows several; None for the fastest.
+    multi_bin_circuit
+        How one circuit measures several bins: ``"lattice"`` or ``"qubit-reuse"``; ``"auto"`` for
+        the fastest.
     run
         Name of the run whose generator it is, or None.
     max_qpu_seconds
@@ -223,6 +229,7 @@ def submit(
         options,
         placement,
         bins_per_job,
+        multi_bin_circuit,
         run,
         max_qpu_seconds=max_qpu_seconds,
         over_allowance=over_allowance,
@@ -273,12 +280,13 @@ def estimate(
     options: JobOptions = JobOptions(),
     placement: Placement = Placement(),
     bins_per_job: int | None = None,
+    multi_bin_circuit: MultiBinChoice = AUTO,
 ) -> RasterEstimate:
     """Estimate what a raster takes on a quantum device; nothing is sent.
 
     Parameters
     ----------
-    source, n_samples, backend, n_bins, options, placement, bins_per_job
+    source, n_samples, backend, n_bins, options, placement, bins_per_job, multi_bin_circuit
         See `submit`.
 
     Raises
@@ -294,6 +302,7 @@ def estimate(
         options=options,
         placement=placement,
         bins_per_job=bins_per_job,
+        multi_bin_circuit=multi_bin_circuit,
     )
     return estimate_raster(source, order, _resolved(source, backend, options))
 

@@ -200,9 +200,7 @@ def _finish(
             is_planned = job.state is JobState.PLANNED and not context.store.is_held(job)
             if is_remote(backend) and is_planned:
                 try:
-                    finished.append(
-                        send(context, job, backend, session=session, on_wait=on_wait)
-                    )
+                    finished.append(send(context, job, backend, session=session, on_wait=on_wait))
                 except NotReadyError as error:
                     raise _TakenError from error
             elif context.is_remote(job):

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.errors import AccountError, RefusedError, ServiceError, UncertainError
+from neuroqgan.jobs.new_records import shares_of
 from neuroqgan.jobs.pacing import Pace, patiently
-from neuroqgan.jobs.payload import pack_payload
-from neuroqgan.jobs.planning import plan_request
+from neuroqgan.jobs.packed_request import pack_request
 from neuroqgan.jobs.request import BinBlock, Request
 from neuroqgan.jobs.submission import workload_of
-from neuroqgan.sampling.raster_estimate import estimate_plan
 from neuroqgan.seeding import sampling_streams
 
 if TYPE_CHECKING:
@@ -136,31 +135,31 @@ def _kinds(
     """Yield one job of every kind that the raster has, and how many there are of it."""
     is_whole = source.bins_at_once is None
     n_bins = order.n_bins_of(source)
+    circuit = planned.multi_bin_circuit
+    if circuit:
+        source = source.with_multi_bin_circuit(circuit)
     n_step = n_bins if is_whole else planned.bins_per_job
     latents, _ = sampling_streams(order.seed)
     past = source.initial_past(order.n_samples, latents)
-    block = None if is_whole else BinBlock(0, n_bins, order.n_samples, None, n_step)
-    request = Request(
-        program=source.next_program(past, 0, n_step, latents),
-        backend=device.name,
-        seed=order.seed,
-        options=order.options,
-        placement=order.placement,
-        block=block,
-    )
-    plan, program = plan_request(request, device)
-    n_rows, n_qubits = program.shape[0], None if device.target is None else device.target.num_qubits
-    calibrates = order.options.mitigate == "readout"
-    n_later = planned.n_requests - 1
+    program = source.next_program(past, 0, n_step, latents)
     # The readout is calibrated once, with the first bins.
-    requests = [(True, 1), (False, n_later)] if calibrates else [(False, 1 + n_later)]
-    for is_calibrated, n_requests in requests:
+    n_later = planned.n_requests - 1
+    calibrates = order.options.mitigate == "readout"
+    counts = {0: 1, n_step: n_later} if calibrates else {0: 1 + n_later}
+    for first_bin, n_requests in counts.items():
+        block = BinBlock(first_bin, n_bins, order.n_samples, None, n_step, circuit)
+        request = Request(
+            program=program,
+            backend=device.name,
+            seed=order.seed,
+            options=order.options,
+            placement=order.placement,
+            block=None if is_whole else block,
+        )
         if n_requests == 0:
             continue
-        payload = pack_payload(program, plan, calibrate=is_calibrated, n_qubits=n_qubits)
-        n_jobs = estimate_plan(plan, device, n_rows, order.options, calibrates=is_calibrated).jobs
-        size = -(-n_rows // n_jobs)
-        sizes = [min(size, n_rows - first) for first in range(0, n_rows, size)]
-        for rows in dict.fromkeys(sizes):
-            count = n_requests * sizes.count(rows)
-            yield workload_of(payload.part(0, rows), order.options), count
+        packed = pack_request(request, device, is_remote=True)
+        sizes = [n_shots for _, n_shots in shares_of(packed.program, packed.n_jobs)]
+        for n_shots in dict.fromkeys(sizes):
+            workload = workload_of(packed.payload.part(0, n_shots), order.options)
+            yield workload, n_requests * sizes.count(n_shots)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.backends.remote import is_remote
+from neuroqgan.circuits.multi_bin import AUTO
 from neuroqgan.errors import AccountError, ServiceError
 from neuroqgan.jobs.decoding import decode_bins
 from neuroqgan.jobs.expired_batches import MOST, is_expired
@@ -48,7 +49,7 @@ class RasterWalk:
         The generator.
     order
         Which raster; see `neuroqgan.sampling.bins_per_job.choose_bins_per_job` for its
-        ``bins_per_job``, of which None is 1.
+        ``bins_per_job``, of which None is 1, and its ``multi_bin_circuit``.
     backend
         Where it is sampled.
     fresh
@@ -72,6 +73,7 @@ class RasterWalk:
         self.jobs: list[JobRecord] = []
         """Jobs of the last step whose bits are here."""
         self._context = context
+        source = order.measured_source(source)
         self._source = source
         self._order = order
         self._fresh = fresh
@@ -197,7 +199,7 @@ class RasterWalk:
             self._plan, program = plan_request(self.request, self.backend, self._plan)
             now, later = seconds_of_new(
                 self._plan,
-                program.shape[0],
+                (program.shape[0], program.shots),
                 self.backend,
                 order.options,
                 is_first=not self.n_done,
@@ -311,6 +313,7 @@ class RasterWalk:
             self._order.n_samples,
             self.jobs[0] if self.jobs else None,
             self._step_bins,
+            "" if self._order.multi_bin_circuit == AUTO else self._order.multi_bin_circuit,
         )
 
     def _batch(self) -> str | None:

@@ -190,9 +190,7 @@ class LoopbackService:
         self.state.usage_before = consumed
         self.state.usage_limit_seconds = limit
         self.state.usage_limit_reached = reached
-        self.state.usage_key = (
-            "usage_allocation_seconds" if allocated else "usage_limit_seconds"
-        )
+        self.state.usage_key = "usage_allocation_seconds" if allocated else "usage_limit_seconds"
 
     def limit_submissions(self, per_minute: int | None) -> None:
         """Set how many jobs may be submitted within a minute; None for any number."""

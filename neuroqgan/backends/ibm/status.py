@@ -9,7 +9,6 @@ from qiskit_ibm_runtime import Batch
 from qiskit_ibm_runtime.exceptions import IBMError
 
 from neuroqgan.backends.ibm.batches import is_closed
-
 from neuroqgan.backends.ibm.discretion import scrub
 from neuroqgan.backends.remote import Execution, RemoteJob
 from neuroqgan.errors import JobFailedError, NotReadyError, ServiceError

@@ -20,6 +20,7 @@ from neuroqgan.backends.ibm.translate import (
 )
 from neuroqgan.backends.ibm.exchanges import Exchange, watch
 from neuroqgan.backends.remote import Execution, RemoteJob
+from neuroqgan.backends.twirling import randomizations
 from neuroqgan.errors import AccountError, NeuroqganError, RefusedError, UncertainError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _HINTS = {
 }
 
 
-def sampler_options(options: JobOptions, *, tag: str) -> dict[str, Any]:
+def sampler_options(options: JobOptions, *, tag: str, shots: int = 1) -> dict[str, Any]:
     """Return the options for the sampler of qiskit-ibm-runtime.
 
     Parameters
@@ -45,20 +46,22 @@ def sampler_options(options: JobOptions, *, tag: str) -> dict[str, Any]:
         Of a job.
     tag
         Travels with the job.
+    shots
+        Of every row of angles.
     """
     execution = {} if options.rep_delay is None else {"rep_delay": options.rep_delay}
     decoupling: dict[str, Any] = {"enable": options.dynamical_decoupling is not None}
     if options.dynamical_decoupling is not None:
         decoupling["sequence_type"] = options.dynamical_decoupling
     return {
-        "default_shots": 1,
+        "default_shots": shots,
         "dynamical_decoupling": decoupling,
         "twirling": {
             "enable_gates": options.twirl_gates,
             "enable_measure": options.twirl_measure,
             # By default qiskit-ibm-runtime rounds the number of shots up, from 1 to 64.
-            "num_randomizations": 1,
-            "shots_per_randomization": 1,
+            "num_randomizations": randomizations(shots),
+            "shots_per_randomization": shots // randomizations(shots),
         },
         "execution": execution,
         "max_execution_time": options.max_execution_time,
@@ -110,8 +113,10 @@ def submit(
     ]
     with quiet(), watch() as seen:
         try:
-            sampler = Sampler(batch or backend, sampler_options(workload.options, tag=tag))
-            provider_id = _id(sampler.run(pubs, shots=1, dry_run=dry_run).job_id())
+            wanted = sampler_options(workload.options, tag=tag, shots=workload.shots)
+            sampler = Sampler(batch or backend, wanted)
+            sent = sampler.run(pubs, shots=workload.shots, dry_run=dry_run)
+            provider_id = _id(sent.job_id())
         # Whatever went wrong, the request may have arrived, and a job that is charged must not be
         # lost or sent twice: the exchange with the service decides, not the class of the error.
         except Exception as error:  # noqa: BLE001  # a job may have been charged
