@@ -105,6 +105,7 @@ def check_options(asked: RunConfig, backend: Backend) -> None:
 def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
     """Warn of options that have no effect, and of one that cannot be undone."""
     from neuroqgan.backends.remote import is_remote
+    from neuroqgan.sampling.calibration_watch import REFRESH
 
     if not is_remote(backend):
         options = asked.job_options.to_dict()
@@ -113,6 +114,7 @@ def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
             for name in _FOR_HARDWARE
             if options[name] not in (None, False, "none")
         ]
+        given += ["--calibration"] if asked.calibration == REFRESH else []
         if backend.target is None:
             unplaced = {
                 "--tiles": asked.tiles,

@@ -9,6 +9,7 @@ from neuroqgan import checks
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.circuits.multi_bin import AUTO, MultiBinChoice
 from neuroqgan.errors import ConfigError
+from neuroqgan.sampling.calibration_watch import CACHED, CalibrationUse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,9 @@ class RasterOrder:
         How several bins are measured by one circuit; ``auto`` to choose by estimate.
     run
         Name of the run whose generator it is, or None.
+    calibration
+        When the calibration of a device is read, see
+        `neuroqgan.sampling.calibration_watch.CalibrationWatch`.
     settings
         What else was said about the samples, by the key of a setting; kept with the jobs.
 
@@ -55,6 +59,7 @@ class RasterOrder:
     bins_per_job: int | None = None
     multi_bin_circuit: str = AUTO
     run: str | None = None
+    calibration: str = CACHED
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -63,6 +68,7 @@ class RasterOrder:
         for name in ("n_bins", "bins_per_job"):
             if (value := getattr(self, name)) is not None:
                 object.__setattr__(self, name, checks.whole(name, value, 1))
+        checks.choice("calibration", self.calibration, get_args(CalibrationUse))
         checks.choice("multi_bin_circuit", self.multi_bin_circuit, get_args(MultiBinChoice))
 
     def measured_source(self, source: RasterSource) -> RasterSource:

@@ -22,6 +22,11 @@ from neuroqgan.jobs.pacing import warn_of_wait
 from neuroqgan.jobs.planning import plan_request
 from neuroqgan.jobs.request import BinBlock, Request
 from neuroqgan.jobs.state import FINAL, JobState
+from neuroqgan.sampling.calibration_watch import (
+    CalibrationWatch,
+    said_of_calibration,
+    warn_of_calibration,
+)
 from neuroqgan.sampling.sampled_jobs import SampledJobs, is_unsent, known_jobs, sample_request
 from neuroqgan.seeding import sampling_streams
 
@@ -91,6 +96,7 @@ class RasterWalk:
         self._spikes[:, : self._n_past] = past
         self._is_whole = is_whole
         self._plan: Plan | None = None
+        self._watch = CalibrationWatch(backend, order.calibration)
         self._request: Request | None = None
         self._known: list[JobRecord] | None = None
         self._has_stepped = False
@@ -133,7 +139,7 @@ class RasterWalk:
                 run=order.run,
                 block=None if self._is_whole else self._block(),
                 covariates=self._covariates,
-                settings=order.settings,
+                settings={**order.settings, **said_of_calibration(order.calibration)},
             )
         return self._request
 
@@ -183,6 +189,7 @@ class RasterWalk:
         self,
         on_progress: Callable[[int], None] = lambda _: None,
         on_wait: Callable[[JobRecord, float], None] = warn_of_wait,
+        on_note: Callable[[str], None] = warn_of_calibration,
     ) -> SampledJobs:
         """Have the next bins sampled, here and now or by jobs that are sent.
 
@@ -193,6 +200,8 @@ class RasterWalk:
         on_wait
             Called before every wait for a service that accepts no more jobs for a while, with the
             job that is next and the seconds.
+        on_note
+            Called with what people should know about the calibration of the device.
 
         Raises
         ------
@@ -202,6 +211,10 @@ class RasterWalk:
         self._has_stepped = True
         request, known = self.request, self._known_now()
         self._known = None
+        if not known:
+            self._plan, note = self._watched_plan()
+            if note:
+                on_note(note)
         if not known and self._plan is None and self.n_requests > 1:
             self._plan, _ = plan_request(request, self.backend)
         return sample_request(
@@ -245,6 +258,12 @@ class RasterWalk:
                 self.backend.close_batch(session)
             except (AccountError, ServiceError):
                 return
+
+    def _watched_plan(self) -> tuple[Plan | None, str]:
+        """Return the plan of the step before if it still holds, and what to say about it."""
+        if self._plan is None and self.jobs and is_remote(self.backend):
+            self._watch.knows(self._context.layout(self.jobs[0]))
+        return self._watch.look(self._plan, self.n_done)
 
     def _known_now(self) -> list[JobRecord]:
         """Return what `catch_up` has just found, or look again."""
