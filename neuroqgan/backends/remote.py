@@ -52,6 +52,8 @@ class RemoteJob:
         estimate; None if it says nothing.
     created
         When the service created it, with time zone; None if it does not say.
+    expired
+        Whether it ended without having run, and without charge, because its batch closed first.
     """
 
     provider_id: str
@@ -59,6 +61,7 @@ class RemoteJob:
     message: str = ""
     seconds: float | None = None
     created: datetime | None = None
+    expired: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,8 @@ class Allowance:
         Seconds used in the current period.
     limit
         Seconds that the period allows.
+    reached
+        Whether the service runs no more jobs until time is made available.
 
     Examples
     --------
@@ -113,6 +118,7 @@ class Allowance:
 
     used: float | None
     limit: float | None
+    reached: bool = False
 
     @property
     def left(self) -> float | None:
@@ -157,7 +163,10 @@ class RemoteDevice(Backend, Protocol):
         """
 
     def takes_jobs(self, session: str) -> bool:
-        """Whether a batch is still open."""
+        """Whether a batch is still open, and has time left to run jobs."""
+
+    def batch_seconds(self) -> float | None:
+        """Return how long a batch lives from its first job on; None if that is unknown."""
 
     def close_batch(self, session: str) -> None:
         """Let a batch take no more jobs; those that it has continue."""

@@ -271,11 +271,13 @@ def run(
     generator = train_with_progress(selection, output, watch=watch, tracking=tracking)
     if generator is None:
         _stopped(folder, output)
+    walk = RasterWalk(context, samples.source(generator), order, backend, fresh=fresh)
+    asks = is_charged(backend) and is_trained
     jobs = walk_raster(
         context,
-        RasterWalk(context, samples.source(generator), order, backend, fresh=fresh),
+        walk,
         output,
-        agree=ask if is_charged(backend) and is_trained else _agreed_before,
+        agree=partial(ask, walk=walk) if asks else _agreed_before,
         wait_for_it=wait_for_it,
         keep=partial(samples.keep, folder, selection.bin_width),
     )

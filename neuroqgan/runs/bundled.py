@@ -32,8 +32,8 @@ class Bundle:
 
     Examples
     --------
-    >>> Bundle(Path("spikes.zip"), "9b74c989", ("3f2a",), 1000).path
-    ...Path('spikes.zip')
+    >>> Bundle(Path("spikes.zip"), "9b74c989", ("3f2a",), 1000).path.name
+    'spikes.zip'
     """
 
     path: Path

@@ -288,6 +288,19 @@ class ConfigKeys(BaseModel):
         "Calibration of the device that plans are made with: cached, read once per command, or "
         "refresh, read anew before every request of a raster",
     )
+    max_qpu_seconds: float | None = _hardware(
+        None,
+        "Send nothing if the whole raster would take more QPU seconds than this, by estimate; what "
+        "it has used already counts",
+        "no limit",
+        ge=0,
+        metavar="SECONDS",
+    )
+    over_allowance: bool = _hardware(
+        False,
+        "Send jobs even if they need more QPU time than the instance has left; they wait in the "
+        "queue until there is some",
+    )
     private: bool = _hardware(
         JobOptions.private, "Private job: the service hands out its result only once"
     )

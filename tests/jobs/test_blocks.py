@@ -194,8 +194,8 @@ def test_what_cannot_be_run_is_refused_at_once(
 def test_circuits_too_large_to_be_simulated_are_refused(context: JobContext) -> None:
     generator, order = last_bin_generator(5, 9), _order(bins_per_job=9)
     aer = context.resolve("aer")
+    lattice = replace(order, multi_bin_circuit="lattice")
     with pytest.raises(PlanError, match="45 qubits is too large"):
-        lattice = replace(order, multi_bin_circuit="lattice")
         choose_bins_per_job(context, generator, lattice, aer, fresh=False)
     # Two qubits per neuron are enough for any number of bins.
     chosen = choose_bins_per_job(context, generator, order, aer, fresh=False)

@@ -18,10 +18,10 @@ from neuroqgan.errors import InputError, PayloadError
 from neuroqgan.jobs.bits import pack, unpack
 from neuroqgan.jobs.bundle.bundling import write_bundle
 from neuroqgan.jobs.bundle.container import read_members, write_members
-from neuroqgan.jobs.bundle.members import BITS, GUIDE, MANIFEST, RASTER, SUMS, of_job
+from neuroqgan.jobs.bundle.members import GUIDE, MANIFEST, RASTER, SUMS, of_job
 from neuroqgan.jobs.bundle.public_record import public_record, record_from_public
 from neuroqgan.jobs.bundle.verification import BundleCheck, verify_bundle
-from neuroqgan.jobs.codec import ANGLES, CIRCUITS, LAYOUT
+from neuroqgan.jobs.codec import ANGLES, BITS, CIRCUITS, LAYOUT
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.decoding import decode_raster
 from neuroqgan.jobs.request_chain import jobs_of_same_raster

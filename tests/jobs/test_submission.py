@@ -172,7 +172,13 @@ def test_a_job_that_comes_too_soon_is_sent_again_when_the_service_says(
     assert busy.times == [0.0, 47.0, 77.0, 137.0]
     assert len(service.jobs) == 1
     events = [event.state.value for event in context.store.events(job)]
-    assert events == ["preparing", "planned", *["submitting", "planned"] * 3, "submitting", "queued"]
+    assert events == [
+        "preparing",
+        "planned",
+        *["submitting", "planned"] * 3,
+        "submitting",
+        "queued",
+    ]
 
 
 def test_stopping_while_it_waits_leaves_a_job_that_can_be_sent(

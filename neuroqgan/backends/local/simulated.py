@@ -16,6 +16,7 @@ from neuroqgan.backends.names import snapshot_target, snapshot_time, snapshots
 from neuroqgan.backends.operation_names import MEASURE
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.fast_operations import plain_operations
+from neuroqgan.backends.placement.held_spikes import with_readout_decay
 from neuroqgan.backends.placement.mid_circuit import with_delays
 from neuroqgan.backends.placement.plan import Plan, device_plan
 
@@ -90,7 +91,7 @@ class SimulatedBackend(AerBackend):
     def _circuit(self, tile: Tile) -> QuantumCircuit:
         if tile.is_mid_circuit or tile.offsets:
             delayed = with_delays(tile.circuit, tile.qubits, self.target)
-            return plain_operations(delayed)
+            return plain_operations(with_readout_decay(delayed, tile.qubits, self.target))
         return plain_operations(tile.circuit)
 
 

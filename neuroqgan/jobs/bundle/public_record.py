@@ -79,9 +79,9 @@ def record_from_public(values: dict[str, Any]) -> JobRecord:
     found["n_bins"] = _number(values["n_bins"]) if in_bins else 1
     found["state"] = JobState(values["state"])
     found["private"] = bool(values["private"])
-    unknown = dict.fromkeys(_PRIVATE) | {"message": "", "version": 1}
-    names = {field.name for field in fields(JobRecord)} - unknown.keys() - found.keys()
-    more = {name: _scalar(values[name]) for name in sorted(names & values.keys())}
+    unknown: dict[str, Any] = dict.fromkeys(_PRIVATE) | {"message": "", "version": 1}
+    others = {field.name for field in fields(JobRecord)} - unknown.keys() - found.keys()
+    more = {name: _scalar(values[name]) for name in sorted(others & values.keys())}
     return JobRecord(**(unknown | more | found))
 
 

@@ -13,19 +13,9 @@ from sqlalchemy import make_url
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.errors import PayloadError
 from neuroqgan.jobs.bundle.container import check_arrays, refused
-from neuroqgan.jobs.bundle.members import (
-    ANGLES,
-    BITS,
-    CIRCUITS,
-    FORMAT,
-    LAYOUT,
-    MANIFEST,
-    OPTIONAL,
-    REQUIRED,
-    of_job,
-)
+from neuroqgan.jobs.bundle.members import FORMAT, MANIFEST, OPTIONAL, REQUIRED, of_job
 from neuroqgan.jobs.bundle.public_record import record_from_public
-from neuroqgan.jobs.codec import layout_from_bytes
+from neuroqgan.jobs.codec import ANGLES, BITS, CIRCUITS, LAYOUT, layout_from_bytes
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.payload_store import PayloadStore
 from neuroqgan.jobs.store import JobStore

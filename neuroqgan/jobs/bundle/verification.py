@@ -15,9 +15,10 @@ from neuroqgan.data.damage import DAMAGE
 from neuroqgan.data.load import load
 from neuroqgan.errors import InputError, NeuroqganError
 from neuroqgan.jobs.bundle.container import check_arrays, differing_members, read_members
-from neuroqgan.jobs.bundle.members import LAYOUT, RASTER, SUMS, of_job
+from neuroqgan.jobs.bundle.members import RASTER, SUMS, of_job
 from neuroqgan.jobs.bundle.unpacked import Manifest, read_manifest, unpacked
 from neuroqgan.jobs.checksums import check_pieces
+from neuroqgan.jobs.codec import LAYOUT
 from neuroqgan.jobs.decoding import decode_raster
 from neuroqgan.versions import decisive_versions
 

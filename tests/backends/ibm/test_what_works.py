@@ -109,7 +109,10 @@ def test_a_job_from_beginning_to_end(start: Start) -> None:
     check(caught.value, 3, job, "queued")
     server.run(job)
     running = service.status(job)
-    assert (running.execution, running.seconds) == (Execution.RUNNING, pytest.approx(2.00076, abs=1e-5))
+    assert (running.execution, running.seconds) == (
+        Execution.RUNNING,
+        pytest.approx(2.00076, abs=1e-5),
+    )
     assert running.created is not None
     assert running.created.astimezone(UTC).tzinfo is not None
     server.finish(job)
