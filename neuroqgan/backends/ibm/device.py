@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from neuroqgan.backends.ibm.checks import check_circuits, check_options
@@ -72,6 +73,27 @@ class IbmDevice(OfKind):
         """
         with translated(f"ask for the calibration of {self.name}"):
             return self._backend.target
+
+    @property
+    def calibrated(self) -> datetime | None:
+        """When the device was calibrated, as it was last read; None if the service does not say."""
+        with translated(f"ask for the calibration of {self.name}"):
+            properties = self._backend.properties()
+        found = getattr(properties, "last_update_date", None)
+        return found if isinstance(found, datetime) else None
+
+    def refresh_calibration(self) -> None:
+        """Read the calibration anew; until then it is the one of the first question.
+
+        Raises
+        ------
+        AccountError
+            If the account is refused.
+        ServiceError
+            If the service cannot be reached.
+        """
+        with translated(f"ask for the calibration of {self.name}"):
+            self._backend.refresh()
 
     @property
     def default_rep_delay(self) -> float | None:
