@@ -32,6 +32,10 @@ def carried_errors(
     qubits that two-qubit gates have joined with the measured one: directly or not, and each since
     its last reset. That every such error reaches the bit is the worst case.
 
+    A qubit that was measured and is not reset holds its bit for those that it controls next. What
+    was wrong before is then part of the raster; what counts from there on is that it relaxes, also
+    in the second half of its own readout, which the outcome no longer shows.
+
     Parameters
     ----------
     tile
@@ -44,6 +48,7 @@ def carried_errors(
     n_wires = len(tile.qubits)
     wrong, clock = [0.0] * n_wires, [0.0] * n_wires
     holds = [False] * n_wires
+    read: dict[int, float] = {}
     group = list(range(n_wires))
     t1 = [float(calibration.t1[qubit]) for qubit in tile.qubits]
     before = [0.0] * tile.n_bits
@@ -59,6 +64,10 @@ def carried_errors(
         seconds, half = known[key]
         start = max(clock[wire] for wire in wires)
         for wire in wires:
+            if wire in read and name != "barrier":
+                wrong[wire] = (1 - exp(-read.pop(wire) / 2 / t1[wire])) / 2
+                group[wire] = fresh
+                fresh += 1
             if holds[wire]:
                 # What is lost during a readout is part of the readout error.
                 waited = start - clock[wire] + (seconds if name == "delay" else 0.0)
@@ -68,6 +77,8 @@ def carried_errors(
             (wire,) = wires
             reached = [wrong[w] for w in range(n_wires) if group[w] == group[wire]]
             before[bit] = (1 - prod(1 - 2 * min(0.5, error) for error in reached)) / 2
+            if not resets(name):
+                read[wire] = seconds
         if resets(name):
             (wire,) = wires
             wrong[wire], holds[wire], group[wire] = 0.0, False, fresh

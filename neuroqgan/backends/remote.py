@@ -52,6 +52,8 @@ class RemoteJob:
         estimate; None if it says nothing.
     created
         When the service created it, with time zone; None if it does not say.
+    expired
+        Whether it ended without having run, and without charge, because its batch closed first.
     """
 
     provider_id: str
@@ -59,6 +61,7 @@ class RemoteJob:
     message: str = ""
     seconds: float | None = None
     created: datetime | None = None
+    expired: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,8 @@ class Allowance:
         Seconds used in the current period.
     limit
         Seconds that the period allows.
+    reached
+        Whether the service runs no more jobs until time is made available.
 
     Examples
     --------
@@ -113,6 +118,7 @@ class Allowance:
 
     used: float | None
     limit: float | None
+    reached: bool = False
 
     @property
     def left(self) -> float | None:
@@ -120,6 +126,25 @@ class Allowance:
         if self.used is None or self.limit is None:
             return None
         return max(0.0, self.limit - self.used)
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What a service says about a workload that it has only checked.
+
+    Parameters
+    ----------
+    seconds
+        Of the quantum processor, by its estimate; None if it gives none.
+    problem
+        Why it gives none.
+    refused
+        Why it would not run the workload, in its words; empty if it would.
+    """
+
+    seconds: float | None = None
+    problem: str = ""
+    refused: str = ""
 
 
 class RemoteDevice(Backend, Protocol):
@@ -157,7 +182,10 @@ class RemoteDevice(Backend, Protocol):
         """
 
     def takes_jobs(self, session: str) -> bool:
-        """Whether a batch is still open."""
+        """Whether a batch is still open, and has time left to run jobs."""
+
+    def batch_seconds(self) -> float | None:
+        """Return how long a batch lives from its first job on; None if that is unknown."""
 
     def close_batch(self, session: str) -> None:
         """Let a batch take no more jobs; those that it has continue."""
@@ -183,6 +211,25 @@ class RemoteDevice(Backend, Protocol):
             If the service refused it; no job was created.
         UncertainError
             If no answer came, or an unclear one; the job may exist.
+        """
+
+
+    def dry_run(self, workload: Workload) -> DryRun:
+        """Have the service check and estimate a workload; nothing is run or charged.
+
+        Parameters
+        ----------
+        workload
+            One that `check` has accepted.
+
+        Raises
+        ------
+        BusyError
+            If the service accepts no more jobs for a while.
+        RefusedError
+            If the service would refuse the workload.
+        UncertainError
+            If no answer came.
         """
 
 

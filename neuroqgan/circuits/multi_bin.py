@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 AUTO = "auto"
 """The kind of circuit is chosen by estimate."""
 
-MultiBinChoice = Literal["auto", "lattice", "qubit-reuse"]
+MultiBinChoice = Literal["auto", "lattice", "qubit-reuse", "feed-forward"]
 """What can be asked for: one kind of circuit of several bins, or the choice by estimate."""
 
 # Where each of them is: a new one is a class in a module of its own, and a line here. If several do
@@ -38,6 +38,9 @@ MultiBinChoice = Literal["auto", "lattice", "qubit-reuse"]
 _KINDS = (
     "neuroqgan.circuits.lattice:LatticeAnsatz",
     "neuroqgan.circuits.qubit_reuse:QubitReuseAnsatz",
+    "neuroqgan.circuits.two_bin_line:TwoBinLineAnsatz",
+    "neuroqgan.circuits.feed_forward:FeedForwardAnsatz",
+    "neuroqgan.circuits.feed_forward:TwoBinFeedForwardAnsatz",
 )
 
 
@@ -87,6 +90,8 @@ class MultiBinAnsatz(ABC):
     """What its qubits have to form on a device, in words."""
     separates: ClassVar[bool]
     """Whether neurons that no gate joins have circuits of their own, placed one by one."""
+    embedded: ClassVar[bool] = True
+    """See `neuroqgan.circuits.program.CellBatch`; without it, a chain of qubits is enough."""
     begins_itself: ClassVar[bool]
     """Whether bins that are not recorded can precede the first one; see `of`."""
 
@@ -176,7 +181,9 @@ def multi_bin_kinds(past_bins: int) -> Mapping[str, type[MultiBinAnsatz]]:
     Examples
     --------
     >>> list(multi_bin_kinds(1))
-    ['lattice', 'qubit-reuse']
+    ['lattice', 'qubit-reuse', 'feed-forward']
+    >>> list(multi_bin_kinds(2))
+    ['qubit-reuse', 'feed-forward']
     """
     kinds = [resolve_name(kind) for kind in _KINDS]
     return {kind.name: kind for kind in kinds if kind.past_bins == past_bins}
@@ -196,22 +203,6 @@ def multi_bin_needs(name: str) -> frozenset[str]:
     ['reset']
     """
     return frozenset().union(*(kind.needs for kind in _named(name)))
-
-
-def multi_bin_layout(name: str) -> str:
-    """Return what the qubits of circuits of several bins have to form, in words.
-
-    Parameters
-    ----------
-    name
-        Of the circuits.
-
-    Examples
-    --------
-    >>> multi_bin_layout("lattice")
-    'a square lattice whose rows are bins'
-    """
-    return next(kind.layout for kind in _named(name))
 
 
 def _named(name: str) -> list[type[MultiBinAnsatz]]:

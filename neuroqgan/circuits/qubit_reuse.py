@@ -56,7 +56,7 @@ class QubitReuseAnsatz(MultiBinAnsatz):
     >>> reuse.n_angles
     5
     >>> dict(reuse.circuit().count_ops())
-    {'ry': 5, 'measure': 3, 'cz': 2, 'reset': 1}
+    {'ry': 5, 'measure': 3, 'barrier': 3, 'cz': 2, 'reset': 1}
     """
 
     name: ClassVar[str] = "qubit-reuse"
@@ -116,6 +116,10 @@ class QubitReuseAnsatz(MultiBinAnsatz):
             if t >= self.n_unrecorded:
                 bit = (t - self.n_unrecorded) * n
                 circuit.measure(range(here, here + n), range(bit, bit + n))
+                for q in range(n):
+                    # The measurement is not to wait for the next bin, though it commutes with CZ:
+                    # then it would not run beside the reset of the other qubit.
+                    circuit.barrier(here + q)
             if 0 < t < n_bins - 1:
                 # At the same time as the measurement: these are other qubits.
                 circuit.reset(range(before, before + n))

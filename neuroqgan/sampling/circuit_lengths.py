@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.allowed_qubits import allowed_calibration
+from neuroqgan.backends.placement.conditions import CONDITION, excluding_option
 from neuroqgan.backends.placement.embedding import fits
 from neuroqgan.backends.protocol import device_target
-from neuroqgan.circuits.multi_bin import AUTO, multi_bin_layout, multi_bin_needs
+from neuroqgan.circuits.built_from import recorded
+from neuroqgan.circuits.multi_bin import AUTO, multi_bin_classes, multi_bin_needs
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def circuits_asked_for(source: RasterSource, order: RasterOrder) -> tuple[str, .
 
 
 def check_circuit(name: str, order: RasterOrder, backend: Backend) -> None:
-    """Check that a quantum device has what a circuit of several bins needs beside its gates.
+    """Check that a device has what a circuit of several bins needs, and no option excludes it.
 
     Parameters
     ----------
@@ -55,6 +57,14 @@ def check_circuit(name: str, order: RasterOrder, backend: Backend) -> None:
             got=f"redundant_readout = {order.placement.redundant_readout}",
             hint="`bins_per_job = 1`, or leave `redundant_readout` out",
         )
+    excluding = excluding_option(order.options)
+    if excluding and CONDITION in multi_bin_needs(name):
+        raise PlanError(
+            f"{name} does not work with {excluding}.",
+            expected="circuits that are neither decoupled nor twirled",
+            got=excluding,
+            hint=f"leave `{excluding.split()[0]}` out, or another `multi_bin_circuit`",
+        )
     there = set(device_target(backend).operation_names)
     missing = sorted(multi_bin_needs(name) - there)
     if missing:
@@ -66,18 +76,19 @@ def check_circuit(name: str, order: RasterOrder, backend: Backend) -> None:
         )
 
 
-def no_place(name: str, backend: Backend) -> PlanError:
+def no_place(source: RasterSource, backend: Backend) -> PlanError:
     """Return the error of a device on which not even two bins have a place.
 
     Parameters
     ----------
-    name
-        Of the circuit.
+    source
+        The generator, with the circuit of several bins that is meant.
     backend
         A backend with qubits.
     """
+    kind = multi_bin_classes()[recorded(source.circuits(2)[0].circuit)["ansatz"]]
     return PlanError(
-        f"{name} needs {multi_bin_layout(name)}, which good qubits of {backend.name} do not form.",
+        f"{kind.name} needs {kind.layout}, which good qubits of {backend.name} do not form.",
         expected="a place for the circuit of two bins",
         got="none",
         hint="another `multi_bin_circuit`, or `bins_per_job = 1`",

@@ -136,12 +136,12 @@ class RasterEstimate:
             rows[name] = f"{rows[name]}; {text}" if name in rows else text
         if self.chip is None:
             return card("RasterEstimate", rows)
-        n_used = sum(map(len, self.chip.tiles))
         return card(
             "RasterEstimate",
             rows,
             picture=self.chip.picture(),
-            caption=f"{n_used} of {self.chip.n_qubits} qubits are used at the same time",
+            caption=f"{self.chip.n_used} of {self.chip.n_qubits} qubits are used at the same time; "
+            "neighbouring cell circuits have different colours",
         )
 
     def _option(self) -> str:
@@ -226,7 +226,7 @@ def _several(
             if wanted is None:
                 longest = longest_circuit(measured, backend, n_bins, order.placement)
                 if longest == 1 < n_bins:
-                    raise no_place(name, backend)
+                    raise no_place(measured, backend)
                 # No more bins than so many jobs need: fewer wait, and more samples lie side by
                 # side.
                 wanted = -(-n_bins // -(-n_bins // longest))
@@ -253,12 +253,12 @@ def _estimate(
     plan = plan_circuits(source, backend, order.n_samples, order.placement, n_bins)
     rows = rows_and_shots(source, backend, order, plan)
     calibrates = order.options.mitigate == "readout"
-    first = _estimate_plan(plan, backend, rows, order.options, calibrates=calibrates)
+    first = estimate_plan(plan, backend, rows, order.options, calibrates=calibrates)
     n_later = -(-order.n_bins_of(source) // n_bins) - 1
     total = first
     if n_later:
         # The readout is calibrated once, with the first bins.
-        later = _estimate_plan(plan, backend, rows, order.options, calibrates=False)
+        later = estimate_plan(plan, backend, rows, order.options, calibrates=False)
         total = replace(
             first,
             parameter_sets=first.parameter_sets + n_later * later.parameter_sets,
@@ -266,14 +266,28 @@ def _estimate(
             jobs=first.jobs + n_later * later.jobs,
             seconds=first.seconds + n_later * later.seconds,
         )
-    chip = Chip.of(plan, device_target(backend))
+    chip = Chip.of(plan, device_target(backend), order.placement)
     return RasterEstimate(total, n_later + 1, plan.samples_per_shot, n_bins, chip=chip)
 
 
-def _estimate_plan(
+def estimate_plan(
     plan: Plan, backend: Backend, rows: tuple[int, int], options: JobOptions, *, calibrates: bool
 ) -> Estimate:
-    """Estimate what a plan takes, for so many rows of angles and shots of each."""
+    """Estimate what a plan takes.
+
+    Parameters
+    ----------
+    plan
+        Of the circuits of one request.
+    backend
+        The device.
+    rows
+        Rows of angles, and shots of each.
+    options
+        Of the jobs.
+    calibrates
+        Whether the readout is calibrated in the same jobs.
+    """
     n_rows, shots = rows
     target = device_target(backend)
     extra = len(calibration_pages(plan.pages, target.num_qubits)) if calibrates else 0

@@ -107,6 +107,8 @@ class ServiceState:
                 raise ApiError(404, 1291, f"Job not found. Job ID: {job_id}")
             job = self.jobs[job_id]
             self._by_clock(job)
+            if session := self.sessions.get(job.session_id or ""):
+                self.settle(session)
             return job
 
     def session(self, session_id: str) -> ServedSession:

@@ -45,9 +45,9 @@ class StubJob:
 
     tag: str
     bits: list[np.ndarray]
-    shots: int = 1
     execution: Execution = Execution.QUEUED
     message: str = ""
+    shots: int = 1
 
 
 @dataclass
@@ -112,7 +112,7 @@ class StubService(OfKind):
                 for circuit, rows in zip(workload.circuits, workload.values, strict=True)
             ]
             bits = [random.random(shape) < 0.3 for shape in shapes]
-            self.jobs[f"stub{len(self.jobs)}"] = StubJob(tag, bits, workload.shots)
+            self.jobs[f"stub{len(self.jobs)}"] = StubJob(tag, bits, shots=workload.shots)
         if self.lose_answer or self.drop_request:
             raise UncertainError("No answer came.", got="a dropped connection")
         return self._answer(list(self.jobs)[-1])

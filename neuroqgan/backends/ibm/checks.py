@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan.backends.placement.conditions import excluding_option, has_conditions
 from neuroqgan.backends.placement.mid_circuit import measures_mid_circuit
 from neuroqgan.errors import ConfigError, PlanError
 
@@ -71,7 +72,8 @@ def check_circuits(workload: Workload, backend: Any) -> None:
     PlanError
         If it cannot.
     ConfigError
-        If measurements are to be twirled and a circuit continues after one.
+        If measurements are to be twirled and a circuit continues after one, or a circuit with
+        conditions is to be twirled or decoupled.
     """
     if workload.options.twirl_measure and any(map(measures_mid_circuit, workload.circuits)):
         raise ConfigError(
@@ -79,6 +81,14 @@ def check_circuits(workload: Workload, backend: Any) -> None:
             expected="cell circuits that measure their qubits once, at the end",
             got=f"mid-circuit measurements and twirling of {workload.options.twirling}",
             hint="`twirling = gates`, or leave it out",
+        )
+    excluding = excluding_option(workload.options)
+    if excluding and any(map(has_conditions, workload.circuits)):
+        raise ConfigError(
+            "Circuits that act on measured bits are neither decoupled nor twirled.",
+            expected="no such option, or another circuit for several bins",
+            got=excluding,
+            hint=f"leave `{excluding.split()[0]}` out, or `bins_per_job = 1`",
         )
     if not workload.circuits or len(workload.circuits) != len(workload.values):
         raise PlanError(

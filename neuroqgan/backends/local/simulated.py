@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.backends.calibration import restrict
 from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.backends.local.shots import AerShots
-from neuroqgan.backends.names import snapshot_target
+from neuroqgan.backends.names import snapshot_target, snapshot_time, snapshots
 from neuroqgan.backends.operation_names import MEASURE
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.fast_operations import plain_operations
+from neuroqgan.backends.placement.held_spikes import with_readout_decay
 from neuroqgan.backends.placement.mid_circuit import with_delays
 from neuroqgan.backends.placement.plan import Plan, device_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from typing import Self
 
     from qiskit import QuantumCircuit
@@ -59,6 +61,11 @@ class SimulatedBackend(AerBackend):
         self.target = target
         self._noisy: dict[tuple[tuple[int, ...], frozenset[tuple[int, str]]], AerShots] = {}
 
+    @property
+    def calibrated(self) -> datetime | None:
+        """When the device was calibrated that the snapshot was taken of."""
+        return snapshot_time(self.name) if self.name in snapshots() else None
+
     @classmethod
     def open(cls, name: BackendName, _opening: Opening) -> Self:
         """Return the simulation of a device snapshot.
@@ -84,7 +91,7 @@ class SimulatedBackend(AerBackend):
     def _circuit(self, tile: Tile) -> QuantumCircuit:
         if tile.is_mid_circuit or tile.offsets:
             delayed = with_delays(tile.circuit, tile.qubits, self.target)
-            return plain_operations(delayed)
+            return plain_operations(with_readout_decay(delayed, tile.qubits, self.target))
         return plain_operations(tile.circuit)
 
 

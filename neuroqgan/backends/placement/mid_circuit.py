@@ -15,6 +15,13 @@ import numpy as np
 
 from neuroqgan.backends.calibration import restrict
 from neuroqgan.backends.operation_names import measures, resets
+from neuroqgan.backends.placement.conditions import (
+    CONDITION,
+    CONDITION_SECONDS,
+    has_conditions,
+    with_conditions,
+    without_conditions,
+)
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
@@ -56,7 +63,7 @@ def check_device(circuit: QuantumCircuit, target: Target, backend: str) -> None:
     Raises
     ------
     PlanError
-        If the device cannot reset a qubit within a circuit.
+        If the device cannot reset a qubit, or act on a measured bit, within a circuit.
     """
     if "reset" in circuit.count_ops() and not any(map(resets, target.operation_names)):
         raise PlanError(
@@ -64,6 +71,13 @@ def check_device(circuit: QuantumCircuit, target: Target, backend: str) -> None:
             expected="an operation named reset, for cell circuits with quantum memory",
             got=", ".join(sorted(target.operation_names)),
             hint="choose another `backend`, such as fake_fez, or a generator without memory qubits",
+        )
+    if has_conditions(circuit) and CONDITION not in target.operation_names:
+        raise PlanError(
+            f"{backend} cannot act on measured bits within a circuit.",
+            expected=f"an operation named {CONDITION}",
+            got=", ".join(sorted(target.operation_names)),
+            hint="choose another `backend`, such as fake_fez, or `bins_per_job = 1`",
         )
 
 
@@ -190,6 +204,9 @@ def duration(instruction: CircuitInstruction, qubits: tuple[int, ...], target: T
         return float(delay.duration) * seconds[delay.unit]
     if instruction.name == "barrier":
         return 0.0
+    if instruction.name == CONDITION:
+        # The gates under it are Z, which take no time.
+        return CONDITION_SECONDS
     placed = (target[instruction.name] or {}).get(qubits)
     return 0.0 if placed is None else placed.duration or 0.0
 
@@ -212,5 +229,7 @@ def with_delays(circuit: QuantumCircuit, qubits: Sequence[int], target: Target) 
     part = restrict(target, qubits)
     if part.dt is None or "delay" not in part.operation_names:
         return circuit
+    plain, conditions = without_conditions(circuit, part)
     schedule = (TimeUnitConversion, ALAPScheduleAnalysis, PadDelay)
-    return PassManager([step(target=part) for step in schedule]).run(circuit)
+    delayed = PassManager([step(target=part) for step in schedule]).run(plain)
+    return with_conditions(delayed, conditions)

@@ -11,8 +11,10 @@ import numpy as np
 from neuroqgan.backends.calibration import restrict
 from neuroqgan.backends.layout import REGISTER, PageLayout, TileLayout
 from neuroqgan.backends.operation_names import MEASURE, RESET, measures, resets
+from neuroqgan.backends.placement.conditions import add_conditions, has_conditions
 from neuroqgan.backends.placement.fast_operations import measurement, plain_operations
 from neuroqgan.backends.placement.late_measurements import measured_late
+from neuroqgan.backends.placement.line_routing import route_on_a_line
 from neuroqgan.backends.placement.mid_circuit import measures_mid_circuit
 from neuroqgan.backends.placement.redundant_readout import on_a_line
 from neuroqgan.errors import PlanError
@@ -170,18 +172,31 @@ def compile_cell(circuit: QuantumCircuit, qubits: Sequence[int], target: Target)
     from qiskit.transpiler import generate_preset_pass_manager
 
     part = _with_plain_operations(restrict(target, qubits))
-    if measures_mid_circuit(circuit):
-        circuit = measured_late(circuit)
+    if has_conditions(circuit):
+        add_conditions(part)
     # Level 1 needs two pulses per rotation; levels 2 and 3 take up to three on ECR devices, but a
     # tenth fewer two-qubit gates if qubits have to be swapped.
-    passes = generate_preset_pass_manager(
-        optimization_level=1 if on_a_line(circuit) or _joins_neighbours(circuit, part) else 2,
-        target=part,
-        initial_layout=list(range(len(qubits))),
-        seed_transpiler=0,
+    usual, thorough = (
+        generate_preset_pass_manager(
+            optimization_level=level,
+            target=part,
+            initial_layout=list(range(len(qubits))),
+            seed_transpiler=0,
+        )
+        for level in (1, 2)
     )
     try:
-        return passes.run(circuit)
+        routed = None
+        if measures_mid_circuit(circuit):
+            circuit = measured_late(circuit)
+            if not _joins_neighbours(circuit, part) and _has_line(part):
+                routed = route_on_a_line(circuit, usual)
+        if routed is not None:
+            # Swaps become gates first: level 2 would leave them out and route anew.
+            return thorough.run(usual.run(routed))
+        if on_a_line(circuit) or _joins_neighbours(circuit, part):
+            return usual.run(circuit)
+        return thorough.run(circuit)
     except QiskitError as error:
         raise PlanError(
             "A cell circuit cannot be compiled for these qubits.",
@@ -225,6 +240,13 @@ def _joins_neighbours(circuit: QuantumCircuit, target: Target) -> bool:
         for instruction in circuit.data
         if len(instruction.qubits) == 2 and instruction.name != "barrier"
     )
+
+
+def _has_line(target: Target) -> bool:
+    """Whether a device can join every qubit with the next."""
+    coupling = target.build_coupling_map()
+    joined = set() if coupling is None else {frozenset(edge) for edge in coupling.get_edges()}
+    return all(frozenset((q, q + 1)) in joined for q in range(target.num_qubits - 1))
 
 
 def place(tiles: Sequence[Tile], n_qubits: int) -> Page:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from neuroqgan.models.drive.no_latent import NoLatent
     from neuroqgan.models.drive.no_past import NoPast
     from neuroqgan.models.drive.one_bin_past import OneBinPast
+    from neuroqgan.models.drive.two_bin_past import TwoBinPast
     from neuroqgan.models.history.preset import HistoryShape
 
     Floats = NDArray[np.float32]
@@ -40,7 +41,7 @@ class DrivenCells(CellGenerator):
 
     shape: HistoryShape
     drive: Drive
-    past: FilteredPast | OneBinPast | NoPast
+    past: FilteredPast | TwoBinPast | OneBinPast | NoPast
     latent: MarkovChain | NoLatent
     later: LaterLayers
 

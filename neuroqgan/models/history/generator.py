@@ -22,6 +22,7 @@ from neuroqgan.models.drive.one_bin_past import OneBinPast
 from neuroqgan.models.drive.part import Drive
 from neuroqgan.models.drive.rotations import LaterLayers
 from neuroqgan.models.drive.threshold import Threshold, drive_of_rate
+from neuroqgan.models.drive.two_bin_past import TwoBinPast
 from neuroqgan.models.history.driven_cells import DrivenCells
 from neuroqgan.models.history.free_run import free_run
 from neuroqgan.models.history.multi_bin_batches import multi_bin_circuits
@@ -63,10 +64,10 @@ class HistoryGenerator(DrivenCells):
     r"""Rasters of any length, bin by bin, from a number of weights linear in the neurons.
 
     The drive of a neuron is a sum of its threshold, its past (`neuroqgan.models.drive`:
-    exponential filters of spikes, its spike one bin before, or nothing), and what drives the whole
-    population: covariates that were recorded (`neuroqgan.models.drive.covariates`), or, without
-    them, a latent Markov chain. It enters the first rotation; later rotations are the same in every
-    bin:
+    exponential filters of spikes, its own spikes in the last two bins or in the last one, or
+    nothing), and what drives the whole population: covariates that were recorded
+    (`neuroqgan.models.drive.covariates`), or, without them, a latent Markov chain. It enters the
+    first rotation; later rotations are the same in every bin:
 
     .. math::
         a_{1i} = \pi\,\sigma(u_i), \qquad a_{li} = b_{li}, \quad l > 1
@@ -149,12 +150,14 @@ class HistoryGenerator(DrivenCells):
         self.drive = Drive(*filter(None, parts))
         self._paths = LatentPaths()
 
-    def _past(self, *, has_summary: bool) -> FilteredPast | OneBinPast | NoPast:
+    def _past(self, *, has_summary: bool) -> FilteredPast | TwoBinPast | OneBinPast | NoPast:
         n = self.spec.n_neurons
         if self.shape.past == "none":
             return NoPast()
         if self.shape.past == "one-bin":
             return OneBinPast(n)
+        if self.shape.past == "two-bins":
+            return TwoBinPast(n)
         n_hidden = 5 if has_summary else 4
         return FilteredPast(n, self.shape.n_filters, n_hidden, has_summary=has_summary)
 

@@ -80,7 +80,7 @@ def multi_bin_batches(
                 bins=np.zeros(n_samples, np.int64),
                 neurons=tuple(range(part.start, part.stop)) * n_bins,
                 offsets=built[cell].offsets,
-                embedded=True,
+                embedded=kind.embedded,
             )
         )
     return tuple(batches)

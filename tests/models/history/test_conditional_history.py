@@ -145,7 +145,7 @@ def _probability(batch, row: int, spikes: np.ndarray) -> float:
     return float(chances[index])
 
 
-@pytest.mark.parametrize("past", ["filters", "one-bin", "none"])
+@pytest.mark.parametrize("past", ["filters", "two-bins", "one-bin", "none"])
 def test_backends_and_exact_rasters_agree(past: str) -> None:
     model = _untrained(past)
     n = 1000
