@@ -115,8 +115,12 @@ def _prepare(
         n_qubits=None if target is None else target.num_qubits,
     )
     n_rows = program.shape[0]
-    expected = None if target is None else _expected(request, backend, plan, payload, n_rows)
     is_remote = backend.kind in context.services
+    expected = (
+        None
+        if target is None
+        else _expected(request, backend, plan, payload, n_rows, enforce=is_remote)
+    )
     records = new_records(
         request,
         backend.name,
@@ -137,7 +141,13 @@ def _prepare(
 
 
 def _expected(
-    request: Request, backend: Backend, plan: Plan, payload: JobPayload, n_rows: int
+    request: Request,
+    backend: Backend,
+    plan: Plan,
+    payload: JobPayload,
+    n_rows: int,
+    *,
+    enforce: bool,
 ) -> Estimate:
     from neuroqgan.backends.estimate import estimate, repetition_delay
 
@@ -147,7 +157,10 @@ def _expected(
         n_rows,
         rep_delay=repetition_delay(request.options, backend),
         limits=backend.limits,
-        calibration=(len(payload.calibration), CALIBRATION_ROWS),
+        calibration=(payload.pages[len(plan.pages) :], CALIBRATION_ROWS),
+        options=request.options,
+        angles=payload.values,
+        enforce=enforce,
     )
 
 

@@ -241,7 +241,7 @@ def _estimate_plan(
 ) -> Estimate:
     """Estimate what a plan takes, for so many rows of samples that lie side by side."""
     target = device_target(backend)
-    extra = len(calibration_pages(plan.pages, target.num_qubits)) if calibrates else 0
+    extra = calibration_pages(plan.pages, target.num_qubits) if calibrates else ()
     return estimate(
         plan,
         target,
@@ -249,6 +249,8 @@ def _estimate_plan(
         rep_delay=repetition_delay(options, backend),
         limits=backend.limits,
         calibration=(extra, CALIBRATION_ROWS),
+        options=options,
+        enforce=not backend.simulates,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from neuroqgan.testing.clock import SystemClock
 from neuroqgan.testing.faults import Faults
+from neuroqgan.testing.rules.checking import SERVICE_LIMITS
 from neuroqgan.testing.served_device import Device
 from neuroqgan.testing.server import API, CATALOG, Server
 from neuroqgan.testing.service_state import ServiceState
@@ -14,6 +15,7 @@ from neuroqgan.testing.service_state import ServiceState
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from neuroqgan.backends.protocol import Limits
     from neuroqgan.testing.clock import Clock
     from neuroqgan.testing.drawn_bits import Draw
     from neuroqgan.testing.served_job import ServedJob
@@ -40,6 +42,9 @@ class LoopbackService:
         0 for a free one.
     clock
         What `delay` and the times of jobs go by: a `FakeClock`, or that of the system.
+    limits
+        What a job may be; a job that breaks these or another rule
+        (`neuroqgan.testing.rules.rule_registry`) fails at once. None to accept every job.
     """
 
     def __init__(
@@ -53,6 +58,7 @@ class LoopbackService:
         polls: int = 1,
         port: int = 0,
         clock: Clock | None = None,
+        limits: Limits | None = SERVICE_LIMITS,
     ) -> None:
         self.state = ServiceState(
             {name: Device(name) for name in devices},
@@ -62,6 +68,7 @@ class LoopbackService:
             polls=polls,
             seed=seed,
             clock=SystemClock() if clock is None else clock,
+            limits=limits,
         )
         self.faults = Faults()
         self.requests: list[tuple[str, str]] = []

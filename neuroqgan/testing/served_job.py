@@ -37,6 +37,8 @@ class ServedJob:
     reason: str | None = None
     reason_code: int | None = None
     expired: bool = False
+    refused: str = ""
+    n_bytes: int = 0
     n_read: int = 0
     clock: Clock = field(default_factory=SystemClock)
     created: str = ""
@@ -107,6 +109,8 @@ class ServedJob:
     @property
     def seconds(self) -> float:
         """Seconds of the device, as estimated and as charged."""
+        if self.refused:
+            return 0.0
         executions = sum(pub.executions for pub in self.pubs)
         return _SECONDS_A_JOB + _SECONDS_A_SHOT * executions
 

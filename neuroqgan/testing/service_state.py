@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.testing.api_error import ApiError
 from neuroqgan.testing.clock import Clock, SystemClock
+from neuroqgan.testing.rules.checking import SERVICE_LIMITS, check_job
 from neuroqgan.testing.served_job import PENDING, ServedJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from neuroqgan.backends.protocol import Limits
     from neuroqgan.testing.drawn_bits import Draw
     from neuroqgan.testing.served_device import Device
 
@@ -40,6 +42,7 @@ class ServiceState:
     usage_limit_seconds: float = 600.0
     usage_limit_reached: bool = False
     usage_before: float = 0.0
+    limits: Limits | None = SERVICE_LIMITS
     jobs: dict[str, ServedJob] = field(default_factory=dict)
     sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
     created: int = 0
@@ -68,9 +71,14 @@ class ServiceState:
                 job.seconds  # noqa: B018
             except (KeyError, TypeError, ValueError, IndexError) as error:
                 raise ApiError(400, 1207, f"The parameters make no sense: {error!r}") from None
+            refusal = check_job(job, self.limits)
             self.created += 1
             self.jobs[job.id] = job
             device.queue += 1
+            if refusal is not None:
+                # IBM takes the job, and its validation ends it at once; nothing is charged.
+                job.refused = refusal.rule.name
+                self.move(job, refusal.rule.state, refusal.reason, refusal.rule.code)
             return job
 
     def device(self, name: str) -> Device:

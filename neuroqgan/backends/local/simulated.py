@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.backends.calibration import restrict
 from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.backends.local.shots import AerShots
-from neuroqgan.backends.names import snapshot_target
+from neuroqgan.backends.names import snapshot_repetition, snapshot_target
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.mid_circuit import with_delays
 from neuroqgan.backends.placement.plan import Plan, device_plan
+from neuroqgan.backends.repetition import RepetitionDelay
 
 if TYPE_CHECKING:
     from typing import Self
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
     from neuroqgan.backends.names import BackendName
+    from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.placement.tiles import Tile
     from neuroqgan.backends.protocol import Opening
     from neuroqgan.circuits.program import Program
@@ -38,6 +40,8 @@ class SimulatedBackend(AerBackend):
         Of the backend.
     target
         Qubits, gates and errors of the device.
+    repetition
+        Delays between two executions that the device allows.
 
     Examples
     --------
@@ -50,10 +54,14 @@ class SimulatedBackend(AerBackend):
     kind = "fake"
     target: Target
 
-    def __init__(self, name: str, target: Target) -> None:
+    def __init__(
+        self, name: str, target: Target, repetition: RepetitionDelay = RepetitionDelay()
+    ) -> None:
         super().__init__()
         self.name = name
         self.target = target
+        self.default_rep_delay = repetition.default
+        self._repetition = repetition
         self._noisy: dict[tuple[int, ...], AerShots] = {}
 
     @classmethod
@@ -65,7 +73,19 @@ class SimulatedBackend(AerBackend):
         BackendNotFoundError
             If there is no snapshot of that name.
         """
-        return cls(name.device, snapshot_target(name.device))
+        target = snapshot_target(name.device)
+        return cls(name.device, target, snapshot_repetition(name.device))
+
+    def check_options(self, options: JobOptions) -> None:
+        """Check that the device would allow the options; those for hardware have no effect here.
+
+        Raises
+        ------
+        ConfigError
+            If the delay between executions is outside the range of the device.
+        """
+        if options.rep_delay is not None:
+            self._repetition.check(options.rep_delay, self.name)
 
     def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
         """Plan a program for the device, as it would be planned for the device itself."""
