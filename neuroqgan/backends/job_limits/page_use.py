@@ -149,6 +149,8 @@ def _use_of_tile(
     """Return what a cell uses, by wire, and the bytes that it adds to a request."""
     whole = CircuitUse.of(tile.circuit)
     before = tile.circuit.copy_empty_like()
+    # What it was built from stays here.
+    before.metadata = {}
     for instruction in tile.circuit.data[:most]:
         before.append(instruction)
     scale = len(tile.circuit.data) / len(before.data)
