@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.kinds import KINDS, kind_of
+from neuroqgan.backends.repetition import RepetitionDelay
 from neuroqgan.errors import BackendNotFoundError
 
 if TYPE_CHECKING:
@@ -199,6 +200,24 @@ def snapshot_time(device: str) -> datetime | None:
     except (OSError, KeyError, TypeError, ValueError):
         return None
     return found if found.tzinfo is not None else None
+
+
+def snapshot_repetition(device: str) -> RepetitionDelay:
+    """Return the delays between two executions that the device of a snapshot allows.
+
+    Parameters
+    ----------
+    device
+        Name of a snapshot, with its ``fake_``.
+
+    Examples
+    --------
+    >>> snapshot_repetition("fake_miami")
+    RepetitionDelay(default=0.004, least=0.001, most=0.004)
+    """
+    found = snapshots()[device]
+    configuration = Path(found.dirname) / found.conf_filename
+    return RepetitionDelay.of(json.loads(configuration.read_text(encoding="utf-8")))
 
 
 def closest(name: str) -> list[str]:

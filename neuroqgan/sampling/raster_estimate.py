@@ -290,7 +290,7 @@ def estimate_plan(
     """
     n_rows, shots = rows
     target = device_target(backend)
-    extra = len(calibration_pages(plan.pages, target.num_qubits)) if calibrates else 0
+    extra = calibration_pages(plan.pages, target.num_qubits) if calibrates else ()
     return estimate(
         plan,
         target,
@@ -299,6 +299,8 @@ def estimate_plan(
         limits=backend.limits,
         calibration=(extra, calibration_rows(shots)),
         shots=shots,
+        options=options,
+        enforce=not backend.simulates,
     )
 
 

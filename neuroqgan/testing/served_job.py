@@ -38,6 +38,8 @@ class ServedJob:
     reason: str | None = None
     reason_code: int | None = None
     expired: bool = False
+    refused: str = ""
+    n_bytes: int = 0
     n_read: int = 0
     clock: Clock = field(default_factory=SystemClock)
     created: str = ""
@@ -121,6 +123,8 @@ class ServedJob:
     @property
     def seconds(self) -> float:
         """Seconds of the device by IBM's rule, as estimated and, if it is no mock, as charged."""
+        if self.refused:
+            return 0.0
         if self._seconds is None:
             self._seconds = usage_seconds(self.backend, self.params, self.pubs)
         return self._seconds

@@ -19,6 +19,7 @@ from tests.two_bins import N_CERTAIN_BINS, certain_bins
 
 KINDS = [TwoBinLineAnsatz, FeedForwardAnsatz, TwoBinFeedForwardAnsatz]
 
+
 def _device(*, conditions: bool = True, t1: float = 1.0) -> Target:
     """Two rows of four qubits, which reset in half a microsecond."""
     target = square_device(4, 2, t1=t1)

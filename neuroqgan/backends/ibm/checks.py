@@ -12,6 +12,7 @@ import numpy as np
 
 from neuroqgan.backends.placement.conditions import excluding_option, has_conditions
 from neuroqgan.backends.placement.mid_circuit import measures_mid_circuit
+from neuroqgan.backends.repetition import RepetitionDelay
 from neuroqgan.errors import ConfigError, PlanError
 
 if TYPE_CHECKING:
@@ -54,7 +55,21 @@ def check_options(options: JobOptions, backend: Any) -> None:
             hint="leave `fractional_gates` out, or choose another `backend`",
         )
     if options.rep_delay is not None:
-        _check_rep_delay(options.rep_delay, backend)
+        repetition(backend).check(options.rep_delay, backend.name)
+
+
+def repetition(backend: Any) -> RepetitionDelay:
+    """Return the delays between two executions that a device allows, in seconds.
+
+    Parameters
+    ----------
+    backend
+        The `IBMBackend` of qiskit-ibm-runtime, whose configuration counts in seconds.
+    """
+    configuration = backend.configuration()
+    names = ("default_rep_delay", "rep_delay_range", "dynamic_reprate_enabled")
+    values = {name: getattr(configuration, name) for name in names if hasattr(configuration, name)}
+    return RepetitionDelay.of(values, unit=1.0)
 
 
 def check_circuits(workload: Workload, backend: Any) -> None:
@@ -99,26 +114,6 @@ def check_circuits(workload: Workload, backend: Any) -> None:
     for i, (circuit, values) in enumerate(zip(workload.circuits, workload.values, strict=True)):
         _check_shape(i, circuit, values)
         _check_gates(i, circuit, values, backend)
-
-
-def _check_rep_delay(delay: float, backend: Any) -> None:
-    configuration = backend.configuration()
-    limits = getattr(configuration, "rep_delay_range", None)
-    if not limits or not getattr(configuration, "dynamic_reprate_enabled", True):
-        raise ConfigError(
-            f"{backend.name} has a fixed delay between executions.",
-            expected="no delay of your own",
-            got=f"{1e6 * delay:g} us",
-            hint="leave `rep_delay` out",
-        )
-    least, most = (float(limit) for limit in limits)
-    if not least <= delay <= most:
-        raise ConfigError(
-            f"The delay between executions is outside the range of {backend.name}.",
-            expected=f"{1e6 * least:g} to {1e6 * most:g} us",
-            got=f"{1e6 * delay:g} us",
-            hint=f"`rep_delay = {min(max(delay, least), most):g}`, in seconds",
-        )
 
 
 def _check_shape(index: int, circuit: QuantumCircuit, values: NDArray[np.float64]) -> None:
