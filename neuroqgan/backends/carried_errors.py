@@ -10,6 +10,7 @@ from __future__ import annotations
 from math import exp, prod
 from typing import TYPE_CHECKING
 
+from neuroqgan.backends.operation_names import measures, resets
 from neuroqgan.backends.placement.mid_circuit import duration
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ def carried_errors(
     qubits that two-qubit gates have joined with the measured one: directly or not, and each since
     its last reset. That every such error reaches the bit is the worst case.
 
+    A qubit that was measured and is not reset holds its bit for those that it controls next. What
+    was wrong before is then part of the raster; what counts from there on is that it relaxes, also
+    in the second half of its own readout, which the outcome no longer shows.
+
     Parameters
     ----------
     tile
@@ -43,6 +48,7 @@ def carried_errors(
     n_wires = len(tile.qubits)
     wrong, clock = [0.0] * n_wires, [0.0] * n_wires
     holds = [False] * n_wires
+    read: dict[int, float] = {}
     group = list(range(n_wires))
     t1 = [float(calibration.t1[qubit]) for qubit in tile.qubits]
     before = [0.0] * tile.n_bits
@@ -53,25 +59,31 @@ def carried_errors(
         if key not in known or name == "delay":
             qubits = tuple(tile.qubits[wire] for wire in wires)
             placed = None if name in {"barrier", "delay"} else (target[name] or {}).get(qubits)
-            error = 0.0 if placed is None or name in {"measure", "reset"} else placed.error or 0.0
+            error = 0.0 if placed is None or measures(name) or resets(name) else placed.error or 0.0
             known[key] = duration(instruction, qubits, target), error / 2
         seconds, half = known[key]
         start = max(clock[wire] for wire in wires)
         for wire in wires:
+            if wire in read and name != "barrier":
+                wrong[wire] = (1 - exp(-read.pop(wire) / 2 / t1[wire])) / 2
+                group[wire] = fresh
+                fresh += 1
             if holds[wire]:
                 # What is lost during a readout is part of the readout error.
                 waited = start - clock[wire] + (seconds if name == "delay" else 0.0)
                 wrong[wire] += (1 - exp(-waited / t1[wire])) / 2
             clock[wire] = start + seconds
-        if name == "measure":
+        if measures(name):
             (wire,) = wires
             reached = [wrong[w] for w in range(n_wires) if group[w] == group[wire]]
             before[bit] = (1 - prod(1 - 2 * min(0.5, error) for error in reached)) / 2
-        elif name == "reset":
+            if not resets(name):
+                read[wire] = seconds
+        if resets(name):
             (wire,) = wires
             wrong[wire], holds[wire], group[wire] = 0.0, False, fresh
             fresh += 1
-        elif name not in {"barrier", "delay"}:
+        elif not measures(name) and name not in {"barrier", "delay"}:
             for wire in wires:
                 wrong[wire] += half
                 holds[wire] = True

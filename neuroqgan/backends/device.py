@@ -133,8 +133,10 @@ def device_facts(target: Target) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``readout``: probability that a measured bit is wrong, by qubit. ``pairs``: two neighbours
-        and the error of their two-qubit gate, for all usable pairs. ``coupled``: all neighbours.
+        ``readout``: probability that a measured bit is wrong, by qubit. ``single``: error of a
+        pulse on one qubit. ``t1`` and ``t2``: relaxation and dephasing times in seconds, None if
+        none is reported. ``pairs``: two neighbours and the error of their two-qubit gate, for all
+        usable pairs. ``coupled``: all neighbours. ``faulty``: qubits that cannot be used.
 
     Examples
     --------
@@ -148,9 +150,17 @@ def device_facts(target: Target) -> dict[str, Any]:
     edges = () if graph is None else graph.get_edges()
     return {
         "readout": calibration.readout.tolist(),
+        "single": calibration.single.tolist(),
+        "t1": _reported(calibration.t1),
+        "t2": _reported(calibration.t2),
         "pairs": [[*pair, error] for pair, error in calibration.pairs.items()],
         "coupled": [list(pair) for pair in sorted({(min(edge), max(edge)) for edge in edges})],
+        "faulty": np.flatnonzero(~calibration.usable).tolist(),
     }
+
+
+def _reported(times: NDArray[np.float64]) -> list[float | None]:
+    return [float(time) if np.isfinite(time) else None for time in times]
 
 
 def _median(errors: NDArray[np.float64] | list[float]) -> float:

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 REGISTER = "spikes"
 """Name of a page's only classical register."""
 
-FORMAT = 2
-"""Version of what `Layout.to_dict` writes; in version 1, a row has one bin and one sample."""
+FORMAT = 3
+"""Version of what `Layout.to_dict` writes.
+
+In version 1, a row has one bin and one sample; up to version 2 it has one shot.
+"""
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,11 @@ class Layout:
         Width of a bin in seconds.
     samples_per_shot
         Samples that lie side by side in a shot.
+    shots
+        Shots of every row of angles.
+    samples
+        Sample of the raster that is measured by every place of every shot, -1 if the outcome is
+        dropped; empty if samples follow one another.
     """
 
     pages: tuple[PageLayout, ...]
@@ -113,6 +121,8 @@ class Layout:
     n_neurons: int
     bin_width: float
     samples_per_shot: int = 1
+    shots: int = 1
+    samples: tuple[int, ...] = ()
 
     def decode(self, bits: Sequence[Bits], *, n_rows: int | None = None) -> SpikeRaster:
         """Put measured bits where they belong in the raster.
@@ -121,16 +131,17 @@ class Layout:
         ----------
         bits
             For every page booleans of shape ``(n_rows * rows_per_sample, n_bits)``, column ``i``
-            for classical bit ``i``.
+            for classical bit ``i``; the shots of a row of angles follow one another.
         n_rows
-            Samples that were asked for, or shots if samples lie side by side; None to take it from
-            the number of bits.
+            Shots of all rows of angles together, each with one sample or with several side by
+            side; None to take it from the number of bits.
 
         Returns
         -------
         SpikeRaster
-            If samples lie side by side, those of a shot follow one another; the last shot may hold
-            more samples than were asked for.
+            What was measured, shot by shot: if samples lie side by side, those of a shot follow
+            one another. `samples` says which sample of the raster each is; if it is empty, the
+            last shots may hold more samples than were asked for.
 
         Raises
         ------
@@ -141,7 +152,7 @@ class Layout:
         n_samples = len(bits[0]) // wanted[0][0] if len(bits) == len(wanted) else 0
         n_samples = n_samples if n_rows is None else n_rows
         expected = [(n_samples * rows, n_bits) for rows, n_bits in wanted]
-        if n_samples == 0 or [array.shape for array in bits] != expected:
+        if n_samples == 0 or n_samples % self.shots or [array.shape for array in bits] != expected:
             raise RasterError(
                 "The measured bits do not fit the plan.",
                 expected=f"pages of shape {expected or wanted}",
@@ -149,7 +160,8 @@ class Layout:
             )
         spikes = np.zeros((n_samples, self.n_bins, self.n_neurons), dtype=bool)
         for page, array in zip(self.pages, bits, strict=True):
-            grid = array.reshape(n_samples, page.rows_per_sample, page.n_bits)
+            rows = array.reshape(-1, page.rows_per_sample, self.shots, page.n_bits)
+            grid = rows.swapaxes(1, 2).reshape(n_samples, page.rows_per_sample, page.n_bits)
             first = 0
             for tile in page.tiles:
                 bits_here = grid[:, :, first : first + len(tile.neurons)]
@@ -160,7 +172,10 @@ class Layout:
         return SpikeRaster(spikes.reshape(-1, *self._sample), self.bin_width)
 
     def _check(self) -> None:
-        """Raise `ValueError` if a bit belongs outside the raster."""
+        """Raise `ValueError` if a bit belongs outside the raster, or to another sample as well."""
+        measured = [sample for sample in self.samples if sample >= 0]
+        if self.shots < 1 or len(set(measured)) < len(measured):
+            raise ValueError(f"{self.shots} shots, or a sample that is measured twice")
         for tile in (tile for page in self.pages for tile in page.tiles):
             last = max(tile.bins) + max(tile.offsets, default=0)
             first = min(*tile.neurons, *tile.bins, *tile.offsets)
@@ -200,6 +215,8 @@ class Layout:
             "bin_width": self.bin_width,
             # The name that all versions read; older ones would take another for one sample.
             "across": self.samples_per_shot,
+            "shots": self.shots,
+            "samples": [*self.samples],
             "pages": [page_to_dict(page) for page in self.pages],
         }
 
@@ -229,6 +246,8 @@ class Layout:
                 int(values["n_neurons"]),
                 float(values["bin_width"]),
                 samples_per_shot,
+                operator.index(values.get("shots", 1)),
+                tuple(map(operator.index, values.get("samples", ()))),
             )
             layout._check()
             return layout
@@ -239,6 +258,42 @@ class Layout:
                 got="something else, or numbers that contradict each other",
                 hint="restore layout.json of the job from a copy",
             ) from error
+
+
+def slots_of_samples(layouts: Sequence[Layout], n_samples: int) -> NDArray[np.int64]:
+    """Return which slot measured each sample: a place of a shot, counted over all jobs in order.
+
+    Parameters
+    ----------
+    layouts
+        Of all jobs of a request.
+    n_samples
+        Of the raster.
+
+    Returns
+    -------
+    numpy.ndarray
+        Integers of shape ``(n_samples,)``.
+
+    Raises
+    ------
+    PayloadError
+        If a sample was not measured.
+    """
+    slots = np.arange(n_samples)
+    if any(layout.samples for layout in layouts):
+        sample_of_slot = np.concatenate([layout.samples for layout in layouts]).astype(np.int64)
+        measured = np.flatnonzero(sample_of_slot >= 0)
+        order = np.argsort(sample_of_slot[measured])
+        slots = measured[order]
+        if not np.array_equal(sample_of_slot[slots], np.arange(n_samples)):
+            raise PayloadError(
+                "The layouts of the jobs do not belong together.",
+                expected=f"shots of {n_samples} samples",
+                got=f"shots of {len(slots)}, or of others",
+                hint="restore layout.json of the jobs from a copy",
+            )
+    return slots
 
 
 def page_to_dict(page: PageLayout) -> dict[str, Any]:

@@ -50,15 +50,15 @@ class Measured:
     registers: dict[str, int]
 
     @classmethod
-    def of(cls, bits: Bits) -> Measured:
-        """Return the bits of a page that ran as planned: one shot per row, in one register."""
-        n_rows, n_bits = bits.shape
-        return cls(bits, n_rows, 1, {REGISTER: n_bits})
+    def of(cls, bits: Bits, n_shots: int = 1) -> Measured:
+        """Return the bits of a page that ran as planned, with so many shots, in one register."""
+        n_outcomes, n_bits = bits.shape
+        return cls(bits, n_outcomes // n_shots, n_shots, {REGISTER: n_bits})
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What a circuit was planned to return, one shot per row.
+    """What a circuit was planned to return.
 
     Parameters
     ----------
@@ -68,11 +68,14 @@ class Expected:
         Rows of angles; None if an earlier version did not store it.
     n_bits
         Of the page's register.
+    n_shots
+        Shots per row.
     """
 
     name: str
     n_rows: int | None
     n_bits: int
+    n_shots: int = 1
 
 
 def misfit(planned: Sequence[Expected], found: Sequence[Measured]) -> str:
@@ -107,8 +110,9 @@ def _difference(expected: Expected, measured: Measured) -> str:
     found = []
     if expected.n_rows not in {None, measured.n_rows}:
         found.append(f"{_number(measured.n_rows, 'row')} instead of {expected.n_rows}")
-    if measured.n_shots != 1:
-        found.append(f"{_number(measured.n_shots, 'shot')} per row instead of 1")
+    if measured.n_shots != expected.n_shots:
+        shots = _number(measured.n_shots, "shot")
+        found.append(f"{shots} per row instead of {expected.n_shots}")
     if measured.registers != {REGISTER: expected.n_bits}:
         registers = ", ".join(
             f"{name} of {_number(n_bits, 'bit')}" for name, n_bits in measured.registers.items()

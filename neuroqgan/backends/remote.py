@@ -52,6 +52,8 @@ class RemoteJob:
         estimate; None if it says nothing.
     created
         When the service created it, with time zone; None if it does not say.
+    expired
+        Whether it ended without having run, and without charge, because its batch closed first.
     """
 
     provider_id: str
@@ -59,6 +61,7 @@ class RemoteJob:
     message: str = ""
     seconds: float | None = None
     created: datetime | None = None
+    expired: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,14 @@ class Workload:
     Parameters
     ----------
     circuits
-        Physical circuits with one classical register each; every row of angles is one shot.
+        Physical circuits with one classical register each.
     values
         For every circuit radians of shape ``(n_rows, n_parameters)``, in the order of
         ``circuit.parameters``.
     options
         What else is asked for.
+    shots
+        Of every row of angles.
 
     Examples
     --------
@@ -89,6 +94,7 @@ class Workload:
     circuits: tuple[QuantumCircuit, ...]
     values: tuple[NDArray[np.float64], ...]
     options: JobOptions
+    shots: int = 1
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,8 @@ class Allowance:
         Seconds used in the current period.
     limit
         Seconds that the period allows.
+    reached
+        Whether the service runs no more jobs until time is made available.
 
     Examples
     --------
@@ -110,6 +118,7 @@ class Allowance:
 
     used: float | None
     limit: float | None
+    reached: bool = False
 
     @property
     def left(self) -> float | None:
@@ -154,7 +163,10 @@ class RemoteDevice(Backend, Protocol):
         """
 
     def takes_jobs(self, session: str) -> bool:
-        """Whether a batch is still open."""
+        """Whether a batch is still open, and has time left to run jobs."""
+
+    def batch_seconds(self) -> float | None:
+        """Return how long a batch lives from its first job on; None if that is unknown."""
 
     def close_batch(self, session: str) -> None:
         """Let a batch take no more jobs; those that it has continue."""
@@ -174,6 +186,8 @@ class RemoteDevice(Backend, Protocol):
 
         Raises
         ------
+        BusyError
+            If the service accepts no more jobs for a while; no job was created.
         RefusedError
             If the service refused it; no job was created.
         UncertainError

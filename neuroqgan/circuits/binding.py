@@ -15,22 +15,24 @@ if TYPE_CHECKING:
     from neuroqgan.circuits.program import CellBatch, Program
 
 
-def bind_equal_rows(program: Program) -> Program:
+def bind_equal_rows(program: Program, *, several_rows: bool = False) -> Program:
     """Bind angles that are the same in all executions.
 
-    A job then carries one number per execution instead of hundreds.
+    A job then carries no angles at all, and its circuits have shots instead of rows.
 
     Parameters
     ----------
     program
         As drawn by a generator.
+    several_rows
+        Whether its circuits have to take several rows even so.
 
     Returns
     -------
     Program
-        Batches of equal rows have circuits with a single parameter that has no effect, since a
-        service counts executions by the rows of angles. The angles are kept in the circuit's
-        metadata (`neuroqgan.circuits.built_from`).
+        Batches of equal rows have circuits without parameters, or with a single one that has no
+        effect if they have to take several rows: a circuit without parameters runs only once. The
+        angles are kept in the circuit's metadata (`neuroqgan.circuits.built_from`).
 
     Examples
     --------
@@ -40,17 +42,21 @@ def bind_equal_rows(program: Program) -> Program:
     >>> angles = np.tile([0.1, 0.2], (3, 1))
     >>> batch = CellBatch(CellAnsatz(2, 1).circuit(), angles, sample, first_bin, neurons=(0, 1))
     >>> bind_equal_rows(Program((batch,), (3, 1, 2), 0.02)).batches[0].angles.shape
-    (3, 1)
+    (3, 0)
     """
-    return replace(program, batches=tuple(map(_bound, program.batches)))
+    equal = [(batch.angles == batch.angles[:1]).all() for batch in program.batches]
+    if not all(equal):
+        return program
+    bound = tuple(_bound(batch, several_rows=several_rows) for batch in program.batches)
+    return replace(program, batches=bound)
 
 
-def _bound(batch: CellBatch) -> CellBatch:
-    if batch.angles.shape[1] == 1 or not (batch.angles == batch.angles[:1]).all():
-        return batch
-    circuit = with_idle_parameter(batch.circuit.assign_parameters(batch.angles[0]))
+def _bound(batch: CellBatch, *, several_rows: bool) -> CellBatch:
+    circuit = batch.circuit.assign_parameters(batch.angles[0])
+    if several_rows:
+        circuit = with_idle_parameter(circuit)
     record(circuit, angles=batch.angles[0].tolist())
-    return replace(batch, circuit=circuit, angles=np.zeros((batch.n_rows, 1)))
+    return replace(batch, circuit=circuit, angles=np.zeros((batch.n_rows, int(several_rows))))
 
 
 def with_idle_parameter(circuit: QuantumCircuit) -> QuantumCircuit:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neuroqgan import checks
 from neuroqgan.circuits.program import Program
+from neuroqgan.circuits.shots import arrange
+
+if TYPE_CHECKING:
+    from neuroqgan.circuits.shots import Arrangement
 
 
-def fold(program: Program, samples_per_shot: int) -> Program:
-    """Lay samples side by side, so that they share the pages of a device.
+def fold(
+    program: Program, samples_per_shot: int = 1, arrangement: Arrangement | None = None
+) -> Program:
+    """Lay samples side by side, so that they share the pages of a device, and in shots of a row.
 
     With ``k`` samples per shot, sample ``s`` goes to row ``s // k`` and place ``s % k``, which look
     like samples and bins to a planner. Places that are left over measure the first samples again.
+    An arrangement says something else: which samples share a row as its shots.
 
     Parameters
     ----------
@@ -22,11 +30,14 @@ def fold(program: Program, samples_per_shot: int) -> Program:
         Program of one bin, or with circuits that yield all bins in one shot.
     samples_per_shot
         Number of samples side by side, at least 1.
+    arrangement
+        Of the samples in rows of so many places (`neuroqgan.circuits.shots.arrange`).
 
     Returns
     -------
     Program
-        Of shape ``(ceil(n_samples / samples_per_shot), samples_per_shot * n_bins, n_neurons)``.
+        Of shape ``(n_rows, samples_per_shot * n_bins, n_neurons)``, with
+        ``ceil(n_samples / samples_per_shot)`` rows unless an arrangement says something else.
 
     Raises
     ------
@@ -45,9 +56,11 @@ def fold(program: Program, samples_per_shot: int) -> Program:
     """
     samples_per_shot = checks.whole("samples_per_shot", samples_per_shot, 1)
     n_samples, n_bins, n_neurons = program.shape
-    n_rows = -(-n_samples // samples_per_shot)
+    if arrangement is None:
+        arrangement = arrange(np.arange(n_samples), samples_per_shot, most_shots=1)
+    checks.shape("rows", arrangement.rows.shape, n_rows=None, samples_per_shot=samples_per_shot)
+    n_rows, sample = len(arrangement.rows), arrangement.rows.ravel()
     row, place = np.divmod(np.arange(n_rows * samples_per_shot), samples_per_shot)
-    sample = np.arange(n_rows * samples_per_shot) % n_samples
     folded = []
     for batch in program.batches:
         per_sample = batch.n_rows // n_samples
@@ -61,4 +74,7 @@ def fold(program: Program, samples_per_shot: int) -> Program:
             )
         )
     shape = (n_rows, samples_per_shot * n_bins, n_neurons)
-    return Program(tuple(folded), shape, program.bin_width, samples_per_shot)
+    samples = arrangement.samples if len(arrangement.samples) else None
+    return Program(
+        tuple(folded), shape, program.bin_width, samples_per_shot, arrangement.shots, samples
+    )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CellBatch:
-    """One parameterised circuit, run once for each row of angles.
+    """One parameterised circuit, run for each row of angles.
 
     One row yields one bin of some neurons or, if the circuit measures several bins, all of these:
     classical bit ``q`` of row ``r`` is the spike of neuron ``neurons[q]`` in bin
@@ -81,7 +81,7 @@ class CellBatch:
 
     @property
     def n_rows(self) -> int:
-        """Number of executions."""
+        """Number of rows of angles."""
         return int(self.angles.shape[0])
 
     @property
@@ -109,14 +109,26 @@ class Program:
         Samples that lie side by side in a row, one after the other in its bins: the raster of
         `shape` is then one of ``shape[0] * samples_per_shot`` samples, cut into that many rows
         (`neuroqgan.circuits.folding.fold`).
+    shots
+        Shots of every row of angles; `shape` counts rows.
+    samples
+        Sample that is measured by every place of every shot of every row, -1 if the outcome is
+        dropped (`neuroqgan.circuits.shots.Arrangement`); None if samples follow one another.
     """
 
     batches: tuple[CellBatch, ...]
     shape: tuple[int, int, int]
     bin_width: float
     samples_per_shot: int = 1
+    shots: int = 1
+    samples: NDArray[np.int64] | None = None
+
+    @property
+    def n_shots(self) -> int:
+        """Shots of all rows together."""
+        return self.shape[0] * self.shots
 
     @property
     def n_executions(self) -> int:
         """Circuit executions of all batches together."""
-        return sum(batch.n_rows for batch in self.batches)
+        return self.shots * sum(batch.n_rows for batch in self.batches)

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from neuroqgan.cli.setting_names import with_options
 from neuroqgan.cli.streams import echo
-from neuroqgan.errors import ConsentError
+from neuroqgan.errors import AllowanceError, ConsentError
 
 if TYPE_CHECKING:
     from neuroqgan.backends.protocol import Backend
     from neuroqgan.backends.remote import Allowance
     from neuroqgan.cli.command import Output
     from neuroqgan.runs.config import RunConfig
+    from neuroqgan.sampling.budget import Budget
     from neuroqgan.sampling.order import RasterOrder
     from neuroqgan.sampling.raster_estimate import RasterEstimate
     from neuroqgan.sampling.source import RasterSource
+    from neuroqgan.sampling.walk import RasterWalk
 
 _FOR_HARDWARE = (
     "dynamical_decoupling",
@@ -35,13 +38,24 @@ def is_charged(backend: Backend) -> bool:
     return backend.charges
 
 
-def show_plan(source: RasterSource, order: RasterOrder, backend: Backend, output: Output) -> None:
-    """Say what the samples take on a quantum device, and do nothing else."""
+def show_plan(
+    source: RasterSource, order: RasterOrder, backend: Backend, output: Output
+) -> RasterEstimate:
+    """Say what the samples take on a quantum device, and return it; nothing else is done."""
     from neuroqgan.sampling.raster_estimate import estimate_raster
 
     planned, allowance = estimate_raster(source, order, backend), _allowance(backend)
     for line in _lines(order, backend, planned, allowance):
         output.say(line)
+    budget = _budget(order, planned, allowance)
+    for warning in budget.warnings():
+        output.say(f"{'Warning':<12}{warning}")
+    refused = None
+    try:
+        budget.check()
+    except AllowanceError as error:
+        refused = error.problem
+        output.say(f"{'Refused':<12}{with_options(str(error))}")
     output.result(
         {
             "run": order.run,
@@ -50,17 +64,36 @@ def show_plan(source: RasterSource, order: RasterOrder, backend: Backend, output
             "allowance": None
             if allowance is None
             else {"used": allowance.used, "limit": allowance.limit, "left": allowance.left},
+            "refused": refused,
         }
     )
+    return planned
 
 
 def agree(
-    source: RasterSource, order: RasterOrder, backend: Backend, output: Output, *, yes: bool
+    source: RasterSource,
+    order: RasterOrder,
+    backend: Backend,
+    output: Output,
+    *,
+    yes: bool,
+    walk: RasterWalk | None = None,
 ) -> None:
     """Say what the samples take on a quantum device that may be charged, and ask.
 
+    Parameters
+    ----------
+    source, order, backend, output
+        See `show_plan`.
+    yes
+        Whether it is agreed to already.
+    walk
+        The raster on its way, which may have used time already; None if it is still to be begun.
+
     Raises
     ------
+    AllowanceError
+        If it takes more than it may use, or than is left.
     ConsentError
         If standard input is not a terminal, and ``yes`` was not given.
     """
@@ -71,9 +104,10 @@ def agree(
     say = output.note if yes else partial(echo, err=True)
     for line in _lines(order, backend, planned, allowance):
         say(line)
-    left = None if allowance is None else allowance.left
-    if left is not None and planned.seconds > left:
-        say(f"Warning: this is more than the {left:.0f} s that are left.")
+    budget = _budget(order, planned, allowance) if walk is None else walk.budget()
+    budget.check()
+    for warning in budget.warnings():
+        say(f"Warning: {warning}")
     if yes:
         return
     if not sys.stdin.isatty():
@@ -110,8 +144,19 @@ def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
             for name in _FOR_HARDWARE
             if options[name] not in (None, False, "none")
         ]
+        if not backend.charges:
+            limits = {
+                "--max-qpu-seconds": asked.max_qpu_seconds,
+                "--over-allowance": asked.over_allowance,
+            }
+            given += [flag for flag, value in limits.items() if value not in (None, False)]
         if backend.target is None:
-            unplaced = {"--tiles": asked.tiles, "--redundant-readout": asked.redundant_readout}
+            unplaced = {
+                "--tiles": asked.tiles,
+                "--redundant-readout": asked.redundant_readout,
+                "--qubits": asked.qubits,
+                "--avoid-qubits": asked.avoid_qubits,
+            }
             given += [flag for flag, value in unplaced.items() if value]
         if given:
             output.note(f"Warning: {', '.join(given)} has no effect on {backend.name}.")
@@ -122,6 +167,17 @@ def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
             "Warning: the service hands out the result of a private job only once. If this machine "
             "fails before the result is on disk, the spikes are lost, but still billed."
         )
+
+
+def _budget(order: RasterOrder, planned: RasterEstimate, allowance: Allowance | None) -> Budget:
+    from neuroqgan.sampling.budget import Budget
+
+    return Budget(
+        planned.seconds,
+        maximum=order.max_qpu_seconds,
+        allowance=allowance,
+        over_allowance=order.over_allowance,
+    )
 
 
 def _allowance(backend: Backend) -> Allowance | None:

@@ -58,15 +58,17 @@ class StoredLayout:
         Parameters
         ----------
         n_samples
-            Number of samples of the job; of rows, if several samples lie side by side in each.
+            Number of samples of the job; of shots of all rows, if several samples lie side by side
+            in each.
         """
+        shots = self.layout.shots
         pages = [
-            Expected(f"page {i}", n_samples * page.rows_per_sample, page.n_bits)
+            Expected(f"page {i}", n_samples // shots * page.rows_per_sample, page.n_bits, shots)
             for i, page in enumerate(self.layout.pages, 1)
         ]
         rows = self.about.get("calibration_rows") or None
         return pages + [
-            Expected(f"calibration page {i}", rows, page.n_bits)
+            Expected(f"calibration page {i}", rows, page.n_bits, shots)
             for i, page in enumerate(self.calibration, 1)
         ]
 

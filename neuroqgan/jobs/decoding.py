@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.backends.layout import slots_of_samples
 from neuroqgan.backends.measured import Measured, misfit
 from neuroqgan.backends.readout import FlipRates, flip_rates
 from neuroqgan.errors import BackendError, JobStateError, NotReadyError
@@ -69,7 +70,7 @@ def decode_request(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedR
     MisfitError
         If they do not fit the plan.
     """
-    rasters, rates, warning = [], [], ""
+    rasters, layouts, rates, warning = [], [], [], ""
     ordered = sorted(jobs, key=lambda job: job.part)
     for job in ordered:
         if job.state is not JobState.RETRIEVED:
@@ -77,10 +78,12 @@ def decode_request(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedR
         stored = context.layout(job)
         bits = unpack(context.payloads.read(job.id, BITS, job.bits_sha256))
         # Earlier versions stored whatever came as if it fitted.
-        if difference := misfit(stored.expected(job.samples), list(map(Measured.of, bits))):
+        measured = [Measured.of(page, stored.layout.shots) for page in bits]
+        if difference := misfit(stored.expected(job.samples), measured):
             raise misfit_error(job, difference)
         n_pages = len(stored.layout.pages)
         rasters.append(stored.layout.decode(bits[:n_pages]))
+        layouts.append(stored.layout)
         if stored.calibration:
             try:
                 rates.append(flip_rates(stored.layout, stored.calibration, bits[n_pages:]))
@@ -93,11 +96,12 @@ def decode_request(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedR
             expected=f"{ordered[0].parts} jobs of request {ordered[0].request[:8]}",
             got=f"{len(ordered)}",
         )
-    n_samples = ordered[0].series_samples
-    spikes = np.concatenate([raster.spikes for raster in rasters])[:n_samples]
+    where = slots_of_samples(layouts, _n_samples(ordered))
+    spikes = np.concatenate([raster.spikes for raster in rasters])[where]
     flips = None
     if len(rates) == len(rasters):
-        flips = _mean_rates(rates).of_samples(len(spikes), spikes.shape[1])
+        places = where % layouts[0].samples_per_shot
+        flips = _mean_rates(rates).of_places(places, spikes.shape[1])
     return RetrievedRaster(SpikeRaster(spikes, rasters[0].bin_width), flips, warning)
 
 
@@ -180,18 +184,25 @@ def _flip_rates_of_bins(
     """Return both rates for the bins of a request, ``(n_samples, n_bins, n_neurons)``."""
     layout = context.layout(jobs[0]).layout
     found = []
+    layouts = [context.layout(job).layout for job in sorted(jobs, key=lambda job: job.part)]
     for job in calibrated:
         stored = context.layout(job)
         bits = unpack(context.payloads.read(job.id, BITS, job.bits_sha256))
         pages = bits[len(stored.layout.pages) :]
         found.append(flip_rates(layout, stored.calibration, pages))
     mean = _mean_rates(found)
-    place = np.arange(jobs[0].n_samples) % layout.samples_per_shot
+    place = slots_of_samples(layouts, jobs[0].n_samples) % layout.samples_per_shot
     of_sample = (layout.samples_per_shot, -1, layout.n_neurons)
     p01, p10 = (
         rates.reshape(of_sample)[place, : jobs[0].n_job_bins] for rates in (mean.p01, mean.p10)
     )
     return p01, p10
+
+
+def _n_samples(jobs: Sequence[JobRecord]) -> int:
+    """Return the samples of a request, of which these are all jobs."""
+    n_samples = jobs[0].series_samples
+    return sum(job.samples for job in jobs) if n_samples is None else n_samples
 
 
 def _mean_rates(rates: Sequence[FlipRates]) -> FlipRates:

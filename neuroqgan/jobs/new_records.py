@@ -13,6 +13,7 @@ from neuroqgan.jobs.record import SEEN, JobRecord
 from neuroqgan.jobs.state import JobState
 
 if TYPE_CHECKING:
+    from neuroqgan.circuits.program import Program
     from neuroqgan.jobs.request import Request
 
 _PACKAGES = ("neuroqgan", "qiskit", "qiskit-aer", "qiskit-ibm-runtime")
@@ -24,7 +25,7 @@ def new_records(
     kind: str,
     parts: int,
     estimate: dict[str, Any],
-    n_rows: int,
+    program: Program,
 ) -> list[JobRecord]:
     """Return the records of a new request, which are not in the store yet.
 
@@ -38,12 +39,13 @@ def new_records(
         Number of jobs that share the samples, as evenly as possible.
     estimate
         What all of them are expected to take, ready for JSON.
-    n_rows
-        Number of rows of the planned program: of samples, or of several side by side.
+    program
+        The planned program, whose rows are divided among the jobs.
     """
     now, block = datetime.now(UTC), request.block
-    size = -(-n_rows // parts)
-    starts = range(0, n_rows, size)
+    n_shots = program.n_shots
+    size = -(-program.shape[0] // parts) * program.shots
+    starts = range(0, n_shots, size)
     request_id = uuid.uuid4().hex
     before = None if block is None else block.after
     series = None if block is None else request_id if before is None else before.series
@@ -51,7 +53,10 @@ def new_records(
         "tiles": request.placement.max_tiles,
         "second_readers": request.placement.redundant_readout,
     }
+    options |= request.placement.chosen_qubits
     if block is not None and block.bins_per_job > 1:
+        if block.multi_bin_circuit:
+            options["multi_bin_circuit"] = block.multi_bin_circuit
         options["bins_per_job"] = block.bins_per_job
     options |= request.settings
     if request.covariates is not None:
@@ -74,7 +79,7 @@ def new_records(
                 provider_id=None,
                 account=None,
                 run=request.run,
-                samples=min(size, n_rows - first),
+                samples=min(size, n_shots - first),
                 first_sample=first,
                 seed=request.seed,
                 options=options,
@@ -94,18 +99,19 @@ def new_records(
                 after=request.after,
                 first_bin=0 if block is None else block.first_bin,
                 n_bins=1 if block is None else block.n_bins,
-                series_samples=_samples_of_raster(request, n_rows),
+                series_samples=_samples_of_raster(request, program),
             )
         )
     return records
 
 
-def _samples_of_raster(request: Request, n_rows: int) -> int | None:
-    """Return the samples of the raster if a row of the jobs holds several of them, else None."""
+def _samples_of_raster(request: Request, program: Program) -> int | None:
+    """Return the samples of the raster if the jobs measure more or several per shot, else None."""
     if request.block is not None:
         return request.block.n_samples
     n_samples = request.program.shape[0]
-    return None if n_rows == n_samples else n_samples
+    is_one_each = program.samples_per_shot == 1 and program.n_shots == n_samples
+    return None if is_one_each else n_samples
 
 
 @cache

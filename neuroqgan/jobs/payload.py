@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from neuroqgan.circuits.program import Program
 
 CALIBRATION_ROWS = 2000
-"""Shots of every circuit that calibrates the readout."""
+"""Fewest shots of every circuit that calibrates the readout."""
 
 
 @dataclass(frozen=True)
@@ -43,22 +43,33 @@ class JobPayload:
     values: tuple[NDArray[np.float64], ...]
     n_qubits: int | None
 
+    @property
+    def shots(self) -> int:
+        """Shots of every row of angles, those of the calibration included."""
+        return self.layout.shots
+
     def part(self, first: int, count: int) -> JobPayload:
-        """Return the payload for some of the samples, with a calibration of its own.
+        """Return the payload for some of the shots, with a calibration of its own.
 
         Parameters
         ----------
         first
-            The first sample, counted from 0.
+            The first shot, counted from 0 over all rows; that of a row.
         count
-            Number of samples.
+            Number of shots, those of whole rows.
         """
-        rows = [page.rows_per_sample for page in self.layout.pages]
+        per_sample = [page.rows_per_sample for page in self.layout.pages]
+        start, stop = first // self.shots, (first + count) // self.shots
         values = [
-            array[first * n : (first + count) * n]
-            for array, n in zip(self.values, rows, strict=False)
+            array[start * n : stop * n] for array, n in zip(self.values, per_sample, strict=False)
         ]
-        return replace(self, values=(*values, *self.values[len(rows) :]))
+        n_places = self.layout.samples_per_shot
+        samples = self.layout.samples[first * n_places : (first + count) * n_places]
+        return replace(
+            self,
+            layout=replace(self.layout, samples=samples),
+            values=(*values, *self.values[len(per_sample) :]),
+        )
 
 
 def pack_payload(
@@ -81,6 +92,24 @@ def pack_payload(
 
     extra = calibration_pages(plan.pages, n_qubits) if calibrate and n_qubits else ()
     values = [plan.values(program, page) for page in plan.pages]
-    values += [np.zeros((CALIBRATION_ROWS, len(page.columns()))) for page in extra]
+    n_rows = calibration_rows(program.shots)
+    values += [np.zeros((n_rows, len(page.columns()))) for page in extra]
     calibration = tuple(page.layout for page in extra)
-    return JobPayload(plan.layout, calibration, (*plan.pages, *extra), tuple(values), n_qubits)
+    layout = plan.layout_of(program)
+    return JobPayload(layout, calibration, (*plan.pages, *extra), tuple(values), n_qubits)
+
+
+def calibration_rows(shots: int) -> int:
+    """Return the rows of every circuit that calibrates the readout.
+
+    Parameters
+    ----------
+    shots
+        Of every row of the job.
+
+    Examples
+    --------
+    >>> calibration_rows(1), calibration_rows(300)
+    (2000, 7)
+    """
+    return -(-CALIBRATION_ROWS // shots)

@@ -8,24 +8,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neuroqgan.backends.calibration import Calibration
+import numpy as np
+
+from neuroqgan.backends.options import JobOptions
+from neuroqgan.backends.placement.allowed_qubits import allowed_calibration
 from neuroqgan.backends.placement.embedding import room
+from neuroqgan.backends.twirling import divisible_shots
 from neuroqgan.circuits.binding import bind_equal_rows
 from neuroqgan.circuits.folding import fold
+from neuroqgan.circuits.shots import arrange, equal_samples
 from neuroqgan.errors import PlanError
+from neuroqgan.jobs.payload import CALIBRATION_ROWS
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from neuroqgan.backends.options import Placement
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.protocol import Backend
     from neuroqgan.circuits.program import Program
+    from neuroqgan.circuits.shots import Arrangement
     from neuroqgan.jobs.request import Request
 
 
 def plan_request(
-    request: Request, backend: Backend, plan: Plan | None = None
+    request: Request,
+    backend: Backend,
+    plan: Plan | None = None,
+    *,
+    most_shots: int | None = None,
 ) -> tuple[Plan, Program]:
-    """Plan a request on its backend.
+    """Plan a request on its backend: qubits, rows of angles, and shots of every row.
 
     Parameters
     ----------
@@ -35,6 +48,8 @@ def plan_request(
         The backend that the request names.
     plan
         The plan of a request with the same circuits, if there is one: it serves this one as well.
+    most_shots
+        Shots of a row at most, for a request that has to be split into jobs; None for any number.
 
     Returns
     -------
@@ -52,21 +67,93 @@ def plan_request(
     is_whole = request.block is None
     shares_pages = not is_whole or _yields_bins(program)
     if is_whole and shares_pages:
-        program = bind_equal_rows(program)
+        program = _bound(program, backend, request.options)
     if plan is not None:
         samples_per_shot = plan.samples_per_shot
     else:
         samples_per_shot = max_samples_per_shot(program, backend, placement) if shares_pages else 1
-    if samples_per_shot > 1:
-        program = fold(program, samples_per_shot)
+    program = in_shots(program, backend, request.options, samples_per_shot, most_shots=most_shots)
     return plan or backend.plan(program, placement), program
 
 
-def lay_out(program: Program, backend: Backend, placement: Placement) -> Program:
+def in_shots(
+    program: Program,
+    backend: Backend,
+    options: JobOptions,
+    samples_per_shot: int = 1,
+    *,
+    most_shots: int | None = None,
+) -> Program:
+    """Lay samples side by side, and let those with equal angles be shots of the same row.
+
+    Parameters
+    ----------
+    program
+        As drawn by a generator, its equal angles bound or not.
+    backend
+        Where it is to run. A simulator without qubits of its own gains nothing by shots, unless
+        its circuits have no angles at all.
+    options
+        Of the jobs. If the readout is calibrated, rows have no more shots than that takes, as all
+        circuits of a job have equally many; with twirling, a number that random circuits can share.
+    samples_per_shot
+        Samples side by side.
+    most_shots
+        See `plan_request`.
+    """
+    is_bound = not any(batch.circuit.num_parameters for batch in program.batches)
+    if backend.target is None and not is_bound:
+        return fold(program, samples_per_shot) if samples_per_shot > 1 else program
+    group = np.zeros(program.shape[0], np.int64) if is_bound else equal_samples(program)
+    arrangement = arrangement_of(group, backend, options, samples_per_shot, most_shots=most_shots)
+    if samples_per_shot == arrangement.shots == 1:
+        return program
+    return fold(program, samples_per_shot, arrangement)
+
+
+def arrangement_of(
+    group: NDArray[np.int64],
+    backend: Backend,
+    options: JobOptions,
+    samples_per_shot: int = 1,
+    *,
+    most_shots: int | None = None,
+) -> Arrangement:
+    """Choose rows and shots for samples.
+
+    Parameters
+    ----------
+    group
+        Which samples have equal angles, see `neuroqgan.circuits.shots.equal_samples`.
+    backend, options, samples_per_shot, most_shots
+        See `in_shots`.
+    """
+    if _calibrates(backend, options):
+        most_shots = min(most_shots or CALIBRATION_ROWS, CALIBRATION_ROWS)
+    return arrange(
+        group,
+        samples_per_shot,
+        most_shots=most_shots,
+        rounded=int if options.twirling == "none" else divisible_shots,
+    )
+
+
+def _bound(program: Program, backend: Backend, options: JobOptions) -> Program:
+    is_long = _calibrates(backend, options) and program.shape[0] > CALIBRATION_ROWS
+    return bind_equal_rows(program, several_rows=is_long)
+
+
+def _calibrates(backend: Backend, options: JobOptions) -> bool:
+    return backend.target is not None and options.mitigate == "readout"
+
+
+def lay_out(
+    program: Program, backend: Backend, placement: Placement, options: JobOptions = JobOptions()
+) -> Program:
     """Return the program of a whole raster in the layout that suits a backend best.
 
     If its circuits yield several bins per shot, angles that are equal in all shots are bound and
-    samples are laid side by side. Every other program stays as it is.
+    samples are laid side by side. Samples with equal angles are shots of the same row.
 
     Parameters
     ----------
@@ -74,12 +161,14 @@ def lay_out(program: Program, backend: Backend, placement: Placement) -> Program
         Of a whole raster.
     backend, placement
         See `max_samples_per_shot`.
+    options
+        See `in_shots`.
     """
-    if not _yields_bins(program):
-        return program
-    program = bind_equal_rows(program)
-    samples_per_shot = max_samples_per_shot(program, backend, placement)
-    return program if samples_per_shot == 1 else fold(program, samples_per_shot)
+    samples_per_shot = 1
+    if _yields_bins(program):
+        program = _bound(program, backend, options)
+        samples_per_shot = max_samples_per_shot(program, backend, placement)
+    return in_shots(program, backend, options, samples_per_shot)
 
 
 def max_samples_per_shot(program: Program, backend: Backend, placement: Placement) -> int:
@@ -102,7 +191,7 @@ def max_samples_per_shot(program: Program, backend: Backend, placement: Placemen
     if backend.target is None:
         return 1
     batches = program.batches
-    most = room(Calibration.of(backend.target), batches)
+    most = room(allowed_calibration(backend.target, placement), batches)
     tiles = min(most, placement.max_tiles or most)
     n_samples = program.shape[0]
     per_sample = sum(batch.n_rows for batch in batches) // n_samples

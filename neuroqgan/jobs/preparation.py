@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.device import device_facts
+from neuroqgan.backends.placement.chip import couplers_of
 from neuroqgan.jobs.codec import payload_to_bytes
 from neuroqgan.jobs.existing_requests import choose_usable
 from neuroqgan.jobs.new_records import new_records, package_versions
-from neuroqgan.jobs.payload import CALIBRATION_ROWS, pack_payload
+from neuroqgan.jobs.payload import calibration_rows, pack_payload
 from neuroqgan.jobs.planning import plan_request
 from neuroqgan.jobs.state import JobState
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from neuroqgan.backends.estimate import Estimate
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.protocol import Backend
+    from neuroqgan.circuits.program import Program
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.payload import JobPayload
     from neuroqgan.jobs.record import JobRecord
@@ -105,29 +107,22 @@ def prepare_once(
 def _prepare(
     context: JobContext, request: Request, backend: Backend, plan: Plan | None, *, once: bool
 ) -> tuple[list[JobRecord], bool]:
-    plan, program = plan_request(request, backend, plan)
-    target = backend.target
-    is_first = request.block is None or request.block.first_bin == 0
-    payload = pack_payload(
-        program,
-        plan,
-        calibrate=request.options.mitigate == "readout" and is_first,
-        n_qubits=None if target is None else target.num_qubits,
-    )
-    n_rows = program.shape[0]
     is_remote = backend.kind in context.services
-    expected = (
-        None
-        if target is None
-        else _expected(request, backend, plan, payload, n_rows, enforce=is_remote)
-    )
+    plan, program = plan_request(request, backend, plan)
+    payload = _payload(request, backend, plan, program)
+    expected = _expected(request, backend, plan, payload, program, enforce=is_remote)
+    if is_remote and expected is not None and expected.shots < program.shots:
+        # The shots of a single row are more than a job may have.
+        plan, program = plan_request(request, backend, plan, most_shots=expected.shots)
+        payload = _payload(request, backend, plan, program)
+        expected = _expected(request, backend, plan, payload, program, enforce=is_remote)
     records = new_records(
         request,
         backend.name,
         backend.kind,
         expected.jobs if expected is not None and is_remote else 1,
         {} if expected is None else expected.to_dict(),
-        n_rows,
+        program,
     )
     if once:
         found = context.store.create_once(
@@ -140,24 +135,38 @@ def _prepare(
     return _store_payloads(context, records, payload, _about(backend, payload)), True
 
 
+def _payload(request: Request, backend: Backend, plan: Plan, program: Program) -> JobPayload:
+    target = backend.target
+    is_first = request.block is None or request.block.first_bin == 0
+    return pack_payload(
+        program,
+        plan,
+        calibrate=request.options.mitigate == "readout" and is_first,
+        n_qubits=None if target is None else target.num_qubits,
+    )
+
+
 def _expected(
     request: Request,
     backend: Backend,
     plan: Plan,
     payload: JobPayload,
-    n_rows: int,
+    program: Program,
     *,
     enforce: bool,
-) -> Estimate:
+) -> Estimate | None:
     from neuroqgan.backends.estimate import estimate, repetition_delay
 
+    if backend.target is None:
+        return None
     return estimate(
         plan,
         backend.target,
-        n_rows,
+        program.shape[0],
         rep_delay=repetition_delay(request.options, backend),
         limits=backend.limits,
-        calibration=(payload.pages[len(plan.pages) :], CALIBRATION_ROWS),
+        calibration=(payload.pages[len(plan.pages) :], calibration_rows(program.shots)),
+        shots=program.shots,
         options=request.options,
         angles=payload.values,
         enforce=enforce,
@@ -169,12 +178,13 @@ def _about(backend: Backend, payload: JobPayload) -> dict[str, Any]:
         "backend": backend.name,
         "planned": datetime.now(UTC).isoformat(),
         "versions": package_versions(),
-        "calibration_rows": CALIBRATION_ROWS if payload.calibration else 0,
+        "calibration_rows": calibration_rows(payload.shots) if payload.calibration else 0,
     }
     if backend.target is None:
         return about
     # Devices are calibrated anew every day: what was known of the qubits is only known now.
-    return about | {"device": device_facts(backend.target)}
+    used = couplers_of(payload.pages[: len(payload.layout.pages)])
+    return about | {"device": device_facts(backend.target), "couplers": used}
 
 
 def _store_payloads(

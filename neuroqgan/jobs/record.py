@@ -51,7 +51,8 @@ class JobRecord:
     run
         Name of the run whose generator is sampled, or None.
     samples, first_sample
-        Number of samples of this part, and the first of them in the raster.
+        Number of shots of this part, over all rows of angles, and the first of them in the
+        request: of samples, or of several side by side.
     seed
         Seed of the raster: latent variables and simulated shots follow from it.
     options
@@ -82,8 +83,8 @@ class JobRecord:
         The first bin that the job measures, from 0, and the number of bins of the raster, if that
         takes several requests; 0 and 1 otherwise.
     series_samples
-        Number of samples of the raster, if several lie side by side in a row of the job; `samples`
-        then counts rows.
+        Number of samples of the raster, if several lie side by side in a shot of the job, or some
+        shots are left over.
     session
         The service's id of the batch that the job was sent in, or None.
     collected

@@ -68,6 +68,7 @@ def simulate(
             bits = here.run_pages(
                 payload.pages,
                 payload.values,
+                shots=payload.shots,
                 seed=_shots_seed(job),
                 on_progress=on_progress,
             )
@@ -81,7 +82,7 @@ def simulate(
         # Still ``running``, and free for whoever recovers it.
         context.store.release(job)
         raise
-    return store_bits(context, job, list(map(Measured.of, bits)))
+    return store_bits(context, job, [Measured.of(page, payload.shots) for page in bits])
 
 
 def _shots_seed(job: JobRecord) -> int:

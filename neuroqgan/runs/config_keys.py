@@ -13,6 +13,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Placement, Twirling
+from neuroqgan.circuits.multi_bin import AUTO as AUTO_CIRCUIT
+from neuroqgan.circuits.multi_bin import MultiBinChoice
 from neuroqgan.data.reading import Counts, ReadOptions, TimeUnit
 from neuroqgan.training.settings import Device, Gradient, declared
 
@@ -227,11 +229,29 @@ class ConfigKeys(BaseModel):
         ge=0,
         le=4,
     )
+    qubits: str | None = _sampling(
+        Placement.qubits,
+        "The only qubits of the device that may be used, such as 3,4,10-20",
+        "all that work",
+        metavar="LIST",
+    )
+    avoid_qubits: str | None = _sampling(
+        Placement.avoid_qubits,
+        "Qubits of the device that must not be used, such as 17,33-35",
+        "none",
+        metavar="LIST",
+    )
     bins_per_job: int | None = _sampling(
         None,
         "Time bins measured by one job, if the generator allows several",
         "the fastest, by estimate",
         ge=1,
+    )
+    multi_bin_circuit: MultiBinChoice = _sampling(
+        AUTO_CIRCUIT,
+        "How one circuit measures several time bins, if the generator allows it: on a lattice of "
+        "qubits, or by qubit reuse",
+        "the fastest, by estimate",
     )
     mitigate: Mitigation = _sampling(
         JobOptions.mitigate, "Calibrate the readout errors in the same job"
@@ -261,6 +281,19 @@ class ConfigKeys(BaseModel):
         "the service's limit",
         ge=1,
         metavar="SECONDS",
+    )
+    max_qpu_seconds: float | None = _hardware(
+        None,
+        "Send nothing if the whole raster would take more QPU seconds than this, by estimate; what "
+        "it has used already counts",
+        "no limit",
+        ge=0,
+        metavar="SECONDS",
+    )
+    over_allowance: bool = _hardware(
+        False,
+        "Send jobs even if they need more QPU time than the instance has left; they wait in the "
+        "queue until there is some",
     )
     private: bool = _hardware(
         JobOptions.private, "Private job: the service hands out its result only once"

@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.backends.options import Placement
+from neuroqgan.backends.placement.allowed_qubits import allowed_calibration
+from neuroqgan.backends.placement.embedding import room
 from neuroqgan.backends.protocol import device_target
 from neuroqgan.circuits.folding import fold
-from neuroqgan.jobs.planning import check_size, lay_out, max_samples_per_shot
+from neuroqgan.jobs.planning import (
+    arrangement_of,
+    check_size,
+    lay_out,
+    max_samples_per_shot,
+)
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -17,6 +24,7 @@ if TYPE_CHECKING:
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.protocol import Backend
     from neuroqgan.circuits.program import Program
+    from neuroqgan.sampling.order import RasterOrder
     from neuroqgan.sampling.source import RasterSource
 
 # More samples than fit on any device side by side.
@@ -62,7 +70,41 @@ def plan_circuits(
     return plan
 
 
-def check_circuits(source: RasterSource, backend: Backend, n_bins: int) -> None:
+def rows_and_shots(
+    source: RasterSource, backend: Backend, order: RasterOrder, plan: Plan
+) -> tuple[int, int]:
+    """Return the rows of angles of a raster's circuits, and the shots of each.
+
+    Parameters
+    ----------
+    source
+        The generator, with its weights.
+    backend
+        A backend with qubits.
+    order
+        Which raster.
+    plan
+        Of its circuits. If a raster takes several requests, every shot is taken for a row of its
+        own: which samples will have the same past is not known before.
+    """
+    if source.bins_at_once is not None:
+        return -(-order.n_samples // plan.samples_per_shot), 1
+    n_drawn = min(order.n_samples, _MANY)
+    drawn = _program(source, n_drawn, order.n_bins_of(source))
+    program = lay_out(drawn, backend, order.placement, order.options)
+    if n_drawn == order.n_samples:
+        return program.shape[0], program.shots
+    # More samples of the same kind: those that all share their angles go on sharing them.
+    if program.samples is None and program.shots > 1:
+        everyone = np.zeros(order.n_samples, np.int64)
+        arranged = arrangement_of(everyone, backend, order.options, plan.samples_per_shot)
+        return len(arranged.rows), arranged.shots
+    return -(-program.shape[0] * order.n_samples // n_drawn), program.shots
+
+
+def check_circuits(
+    source: RasterSource, backend: Backend, n_bins: int, placement: Placement = Placement()
+) -> None:
     """Check that a backend can run circuits of so many bins, before anything is trained or sent.
 
     Parameters
@@ -73,6 +115,8 @@ def check_circuits(source: RasterSource, backend: Backend, n_bins: int) -> None:
         Where it is to be sampled.
     n_bins
         Time bins per circuit.
+    placement
+        How cell circuits are placed.
 
     Raises
     ------
@@ -81,7 +125,31 @@ def check_circuits(source: RasterSource, backend: Backend, n_bins: int) -> None:
     """
     program = _program(source, 1, n_bins)
     check_size(program, backend)
-    backend.plan(program)
+    backend.plan(program, placement)
+
+
+def check_room(source: RasterSource, backend: Backend, placement: Placement) -> None:
+    """Check that chosen qubits have room for a cell circuit, before anything is trained or sent.
+
+    Parameters
+    ----------
+    source
+        The generator.
+    backend
+        Where it is to be sampled; one without qubits of its own is not checked.
+    placement
+        How cell circuits are placed; nothing is checked if all qubits may be used.
+
+    Raises
+    ------
+    ConfigError
+        If the device has no such qubits, or they are faulty.
+    PlanError
+        If there is no room.
+    """
+    target = backend.target
+    if target is not None and placement.chosen_qubits:
+        room(allowed_calibration(target, placement), _program(source, 1, None).batches)
 
 
 def compiled_circuits(

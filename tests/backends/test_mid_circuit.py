@@ -16,7 +16,7 @@ from neuroqgan.backends.estimate import estimate
 from neuroqgan.backends.layout import Layout
 from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.backends.names import snapshot_target
-from neuroqgan.backends.options import Placement
+from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.placement.mid_circuit import (
     measures_mid_circuit,
     steps,
@@ -32,6 +32,7 @@ from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.folding import fold
 from neuroqgan.circuits.program import CellBatch, Program
 from neuroqgan.errors import PlanError
+from neuroqgan.jobs.planning import in_shots
 from neuroqgan.raster import SpikeRaster
 from tests.helpers import assemble
 from tests.mid_circuit import N_BINS, certain_program, memory_circuit, memory_program, some_spikes
@@ -45,8 +46,10 @@ def test_bits_return_to_their_bins_and_neurons_on_ideal_aer(repeated: bool) -> N
     program = certain_program(spikes)
     assert np.array_equal(AerBackend().run(program, seed=0).spikes, spikes)
     bound = bind_equal_rows(program)
-    assert bound.batches[0].angles.shape == (7, 1 if repeated else 10)
-    assert np.array_equal(AerBackend().run(bound, seed=0).spikes, spikes)
+    assert bound.batches[0].angles.shape == (7, 0 if repeated else 10)
+    shots = in_shots(bound, AerBackend(), JobOptions())
+    assert (shots.shape[0], shots.shots) == ((1, 7) if repeated else (7, 1))
+    assert np.array_equal(AerBackend().run(shots, seed=0).spikes, spikes)
 
 
 def test_both_ways_to_the_raster_agree() -> None:
@@ -287,10 +290,10 @@ def test_readout_errors_in_the_middle_are_corrected() -> None:
     backend = resolve("fake_brisbane")
     assert backend.target is not None
     spikes = np.repeat(some_spikes(1), 3000, axis=0)
-    program = fold(bind_equal_rows(certain_program(spikes)), 2)
+    program = in_shots(bind_equal_rows(certain_program(spikes)), backend, JobOptions(), 2)
+    assert (program.shape[0], program.shots) == (1, 1500)
+    raster = backend.run(program, seed=1)
     plan = backend.plan(program)
-    values = [plan.values(program, page) for page in plan.pages]
-    raster = plan.layout.decode(backend.run_pages(plan.pages, values, seed=1))
     pages = calibration_pages(plan.pages, backend.target.num_qubits)
     assert len(pages) == 2
     assert [page.n_bits for page in pages] == [4, 4]  # two qubits of two cells
@@ -299,7 +302,7 @@ def test_readout_errors_in_the_middle_are_corrected() -> None:
         for i, page in enumerate(pages)
     ]
     rates = flip_rates(plan.layout, [page.layout for page in pages], bits)
-    corrected = unbiased_spikes(raster, rates.of_samples(3000, N_BINS)).mean(0)
+    corrected = unbiased_spikes(raster, rates.of_places(np.arange(3000) % 2, N_BINS)).mean(0)
     raw_error = np.abs(raster.spikes.mean(0) - spikes[0]).mean()
     assert raw_error > 0.008
     assert np.abs(corrected - spikes[0]).mean() < 0.7 * raw_error

@@ -36,7 +36,7 @@ class CoinBackend(LocalBackend):
     def plan(self, program, placement=Placement()):
         return ideal_plan(program, self.name)
 
-    def run_page(self, page, values, *, seed, on_progress=None):
+    def run_page(self, page, values, *, seed, shots=1, on_progress=None):
         return np.random.default_rng(seed).random((len(values), page.n_bits)) < 0.5
 '''
 

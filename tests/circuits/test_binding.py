@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from qiskit.quantum_info import Statevector
 
 from neuroqgan.circuits.binding import bind_equal_rows, with_idle_parameter
@@ -17,15 +18,15 @@ def _batch(angles: np.ndarray, n_layers: int) -> CellBatch:
     return CellBatch(circuit, angles, np.arange(n_rows), np.zeros(n_rows, int), (0, 1))
 
 
-def test_equal_rows_are_bound_and_others_stay() -> None:
+@pytest.mark.parametrize("several_rows", [False, True])
+def test_equal_rows_are_bound(several_rows: bool) -> None:
     row = np.array([0.1, 0.2, 0.3, 0.4])
-    equal, different = _batch(np.tile(row, (3, 1)), 2), _batch(np.outer([1, 1, 2], row), 2)
-    program = bind_equal_rows(Program((equal, different), (3, 1, 2), 0.02))
-    bound, same = program.batches
-    assert same is different
+    equal = _batch(np.tile(row, (3, 1)), 2)
+    program = bind_equal_rows(Program((equal,), (3, 1, 2), 0.02), several_rows=several_rows)
+    (bound,) = program.batches
     assert (program.shape, program.bin_width) == ((3, 1, 2), 0.02)
-    assert np.array_equal(bound.angles, np.zeros((3, 1)))
-    assert [p.name for p in bound.circuit.parameters] == ["idle[0]"]
+    assert np.array_equal(bound.angles, np.zeros((3, int(several_rows))))
+    assert [p.name for p in bound.circuit.parameters] == ["idle[0]"] * several_rows
     assert recorded(bound.circuit)["angles"] == row.tolist()
     assert recorded(bound.circuit)["ansatz"] == "CellAnsatz"
     assert "angles" not in recorded(equal.circuit)
@@ -33,25 +34,25 @@ def test_equal_rows_are_bound_and_others_stay() -> None:
     states = [
         Statevector(circuit.remove_final_measurements(inplace=False))
         for circuit in (
-            bound.circuit.assign_parameters([0.7]),
+            bound.circuit.assign_parameters([0.7] * several_rows),
             equal.circuit.assign_parameters(row),
         )
     ]
     assert states[0].equiv(states[1])
 
 
+def test_nothing_is_bound_if_some_rows_differ() -> None:
+    row = np.array([0.1, 0.2, 0.3, 0.4])
+    equal, different = _batch(np.tile(row, (3, 1)), 2), _batch(np.outer([1, 1, 2], row), 2)
+    program = Program((equal, different), (3, 1, 2), 0.02)
+    assert bind_equal_rows(program) is program
+
+
 def test_a_single_row_is_bound() -> None:
     row = np.array([0.1, 0.2, 0.3, 0.4])
     (bound,) = bind_equal_rows(Program((_batch(row[None], 2),), (1, 1, 2), 0.02)).batches
-    assert bound.angles.shape == (1, 1)
+    assert bound.angles.shape == (1, 0)
     assert recorded(bound.circuit)["angles"] == row.tolist()
-
-
-def test_one_angle_is_not_bound() -> None:
-    one = CellBatch(
-        CellAnsatz(1, 1).circuit(), np.ones((2, 1)), np.arange(2), np.zeros(2, int), (0,)
-    )
-    assert bind_equal_rows(Program((one,), (2, 1, 1), 0.02)).batches == (one,)
 
 
 def test_the_idle_parameter_comes_first() -> None:

@@ -47,6 +47,7 @@ class StubJob:
     bits: list[np.ndarray]
     execution: Execution = Execution.QUEUED
     message: str = ""
+    shots: int = 1
 
 
 @dataclass
@@ -107,11 +108,11 @@ class StubService(OfKind):
         if not self.drop_request:
             random = np.random.default_rng(len(self.jobs))
             shapes = [
-                (len(rows), circuit.num_clbits)
+                (len(rows) * workload.shots, circuit.num_clbits)
                 for circuit, rows in zip(workload.circuits, workload.values, strict=True)
             ]
             bits = [random.random(shape) < 0.3 for shape in shapes]
-            self.jobs[f"stub{len(self.jobs)}"] = StubJob(tag, bits)
+            self.jobs[f"stub{len(self.jobs)}"] = StubJob(tag, bits, shots=workload.shots)
         if self.lose_answer or self.drop_request:
             raise UncertainError("No answer came.", got="a dropped connection")
         return self._answer(list(self.jobs)[-1])
@@ -136,7 +137,8 @@ class StubService(OfKind):
             raise JobFailedError("The job failed.", got=job.message)
         if job.execution is not Execution.DONE:
             raise NotReadyError("Not yet.")
-        return list(map(Measured.of, job.bits)) if self.answer is None else self.answer
+        measured = [Measured.of(bits, job.shots) for bits in job.bits]
+        return measured if self.answer is None else self.answer
 
     def cancel(self, provider_id: str) -> None:
         self._reach()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -192,5 +193,10 @@ def test_what_cannot_be_run_is_refused_at_once(
 
 def test_circuits_too_large_to_be_simulated_are_refused(context: JobContext) -> None:
     generator, order = last_bin_generator(5, 9), _order(bins_per_job=9)
+    aer = context.resolve("aer")
+    lattice = replace(order, multi_bin_circuit="lattice")
     with pytest.raises(PlanError, match="45 qubits is too large"):
-        choose_bins_per_job(context, generator, order, context.resolve("aer"), fresh=False)
+        choose_bins_per_job(context, generator, lattice, aer, fresh=False)
+    # Two qubits per neuron are enough for any number of bins.
+    chosen = choose_bins_per_job(context, generator, order, aer, fresh=False)
+    assert (chosen.bins_per_job, chosen.multi_bin_circuit) == (9, "qubit-reuse")

@@ -73,10 +73,17 @@ CHANGES: dict[str, tuple[Change, str]] = {
 }
 
 
+def _different(shape: tuple[int, int, int]) -> np.ndarray:
+    """Samples of which no two share their angles, as they would then share a row."""
+    spikes = np.random.default_rng(5).random(shape) < 0.5
+    assert len(np.unique(spikes, axis=0)) == len(spikes)
+    return spikes
+
+
 def _pages(context: JobContext, service: StubService) -> JobRecord:
     """A job of two pages, calibrated."""
     request = Request(
-        pattern_program(np.zeros((6, 4, 3), bool), (3,), n_layers=2),
+        pattern_program(_different((6, 4, 3)), (3,), n_layers=2),
         DEVICE,
         seed=7,
         options=JobOptions(mitigate="readout"),
@@ -255,7 +262,7 @@ def test_a_plugin_that_returns_something_else(
 ) -> None:
     install(_broken(memory))
     backend = resolve("acme:small")
-    program = pattern_program(np.ones((5, 2, 3), bool), (3,))
+    program = pattern_program(_different((5, 2, 3)), (3,))
     request = Request(program, "acme:small", seed=7)
     (job,) = prepare(context, request, backend)
     with pytest.raises(MisfitError) as caught:

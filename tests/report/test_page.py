@@ -12,11 +12,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from neuroqgan.backends.placement.qubit_positions import qubit_positions
 from neuroqgan.errors import ConfigError
 from neuroqgan.evaluation.judge import judge
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.report.page.document import render_page
-from neuroqgan.report.page.qubit_positions import qubit_positions
 from neuroqgan.report.page.section_registry import SECTIONS, register_section
 from tests.report.page_views import METRICS, bare_view, full_view, job, page_of, renamed
 

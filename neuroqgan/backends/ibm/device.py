@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from neuroqgan.backends.ibm.checks import check_circuits, check_options, repetition
 from neuroqgan.backends.ibm.submission import submit
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.remote import JobService, RemoteJob, Workload
+
+    class ServiceWithPlan(JobService, Protocol):
+        """Where jobs are, and the plan of the instance that pays for them."""
+
+        @property
+        def plan(self) -> str | None:
+            """Such as ``open``."""
+
     from neuroqgan.circuits.program import Program
 
 
@@ -39,7 +47,7 @@ class IbmDevice(OfKind):
     limits = Limits()
 
     def __init__(
-        self, backend: Any, service: JobService, *, fractional_gates: bool = False
+        self, backend: Any, service: ServiceWithPlan, *, fractional_gates: bool = False
     ) -> None:
         self._backend = backend
         self._service = service
@@ -139,8 +147,15 @@ class IbmDevice(OfKind):
         return self._all_batches().open()
 
     def takes_jobs(self, session: str) -> bool:
-        """Whether a batch is still open; raises as `open_batch` does."""
+        """Whether a batch is open and has time left; raises as `open_batch` does."""
         return self._all_batches().find(session) is not None
+
+    def batch_seconds(self) -> float | None:
+        """Return how long a batch lives on the plan of the instance; raises as `open_batch`."""
+        from neuroqgan.backends.ibm.batches import SECONDS, USUAL_SECONDS
+
+        plan = self._service.plan
+        return None if plan is None else SECONDS.get(plan, USUAL_SECONDS)
 
     def close_batch(self, session: str) -> None:
         """Let a batch accept no more jobs; raises as `open_batch` does."""

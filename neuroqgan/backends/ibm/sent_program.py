@@ -72,7 +72,7 @@ def as_sent(
         QUANTUM_PROGRAM_PARAMS_CONVERTERS,
     )
 
-    wanted = SamplerOptions(**sampler_options(options, tag=""))
+    wanted = SamplerOptions(**sampler_options(options, tag="", shots=shots))
     pubs = [
         (circuit, _some_angles(circuit.num_parameters)) if circuit.num_parameters else (circuit,)
         for circuit in circuits

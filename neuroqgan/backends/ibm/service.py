@@ -135,7 +135,7 @@ class IbmService(IbmClient):
         client = self.connect()
         with translated(f"look for jobs with the tag {tag}"):
             client.open_all()
-            found = [remote_job(self._job(job)) for job in client.tagged(tag)]
+            found = [remote_job(self._job(job), client) for job in client.tagged(tag)]
         return sorted(found, key=age)
 
     def status(self, provider_id: str) -> RemoteJob:
@@ -147,7 +147,7 @@ class IbmService(IbmClient):
             If the service does not know the job.
         """
         with translated(f"ask for job {provider_id}"):
-            return remote_job(self._job(provider_id))
+            return remote_job(self._job(provider_id), self.connect())
 
     def fetch(self, provider_id: str) -> list[Measured]:
         """Fetch the bits of a finished job.
@@ -168,7 +168,7 @@ class IbmService(IbmClient):
         doing = f"fetch the result of job {provider_id}"
         with translated(doing) as seen:
             job = self._job(provider_id)
-            state = remote_job(job)
+            state = remote_job(job, self.connect())
             check_done(state, f"Cannot {doing}.")
             try:
                 result = job.result(timeout=0)
@@ -210,7 +210,7 @@ class IbmService(IbmClient):
             except RuntimeInvalidStateError as error:
                 # qiskit-ibm-runtime repeats a cancellation whose answer was lost; the second one
                 # is refused.
-                state = remote_job(job)
+                state = remote_job(job, self.connect())
                 if state.execution is Execution.CANCELLED:
                     return
                 raise JobStateError(
@@ -230,11 +230,14 @@ class IbmService(IbmClient):
         client = self.connect()
         with translated("ask for the seconds that are left"):
             usage = client.usage()
-            limit = usage.get("usage_limit_seconds", usage.get("usage_allocation_seconds"))
+            limit = usage.get("usage_limit_seconds")
+            if limit is None:
+                limit = usage.get("usage_allocation_seconds")
             used = usage.get("usage_consumed_seconds")
             return Allowance(
                 used=None if used is None else float(used),
                 limit=None if limit is None else float(limit),
+                reached=bool(usage.get("usage_limit_reached")),
             )
 
     def _job(self, provider_id: str) -> Any:

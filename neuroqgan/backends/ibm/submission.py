@@ -20,6 +20,7 @@ from neuroqgan.backends.ibm.translate import (
 )
 from neuroqgan.backends.ibm.transport import Exchange, watch
 from neuroqgan.backends.remote import Execution, RemoteJob
+from neuroqgan.backends.twirling import randomizations
 from neuroqgan.errors import AccountError, NeuroqganError, RefusedError, UncertainError
 
 if TYPE_CHECKING:
@@ -27,17 +28,16 @@ if TYPE_CHECKING:
     from neuroqgan.backends.remote import Workload
 
 # Answers after which there is no job. Other answers from 400 to 499 may come from a proxy.
-REFUSALS = frozenset({400, 401, 403, 404, 413, 422, 429})
+REFUSALS = frozenset({400, 401, 403, 404, 413, 422})
 
 _HINTS = {
     400: "neuroqgan backends show, for what the device can do",
     404: "neuroqgan backends list --ibm, for the devices that are there",
     413: "fewer `samples`",
-    429: "wait until other jobs have finished, then try again",
 }
 
 
-def sampler_options(options: JobOptions, *, tag: str) -> dict[str, Any]:
+def sampler_options(options: JobOptions, *, tag: str, shots: int = 1) -> dict[str, Any]:
     """Return the options for the sampler of qiskit-ibm-runtime.
 
     Parameters
@@ -46,20 +46,22 @@ def sampler_options(options: JobOptions, *, tag: str) -> dict[str, Any]:
         Of a job.
     tag
         Travels with the job.
+    shots
+        Of every row of angles.
     """
     execution = {} if options.rep_delay is None else {"rep_delay": options.rep_delay}
     decoupling: dict[str, Any] = {"enable": options.dynamical_decoupling is not None}
     if options.dynamical_decoupling is not None:
         decoupling["sequence_type"] = options.dynamical_decoupling
     return {
-        "default_shots": 1,
+        "default_shots": shots,
         "dynamical_decoupling": decoupling,
         "twirling": {
             "enable_gates": options.twirl_gates,
             "enable_measure": options.twirl_measure,
             # By default qiskit-ibm-runtime rounds the number of shots up, from 1 to 64.
-            "num_randomizations": 1,
-            "shots_per_randomization": 1,
+            "num_randomizations": randomizations(shots),
+            "shots_per_randomization": shots // randomizations(shots),
         },
         "execution": execution,
         "max_execution_time": options.max_execution_time,
@@ -89,6 +91,8 @@ def submit(backend: Any, workload: Workload, *, tag: str, batch: Any = None) -> 
     ------
     AccountError
         If the account may not do this; no job was created.
+    BusyError
+        If the service accepts no more jobs for a while; no job was created.
     RefusedError
         If the service or qiskit-ibm-runtime refused it; no job was created.
     ServiceError
@@ -105,8 +109,9 @@ def submit(backend: Any, workload: Workload, *, tag: str, batch: Any = None) -> 
     ]
     with quiet(), watch() as seen:
         try:
-            sampler = Sampler(batch or backend, sampler_options(workload.options, tag=tag))
-            provider_id = _id(sampler.run(pubs, shots=1).job_id())
+            wanted = sampler_options(workload.options, tag=tag, shots=workload.shots)
+            sampler = Sampler(batch or backend, wanted)
+            provider_id = _id(sampler.run(pubs, shots=workload.shots).job_id())
         # Whatever went wrong, the request may have arrived, and a job that is charged must not be
         # lost or sent twice: the exchange with the service decides, not the class of the error.
         except Exception as error:  # noqa: BLE001  # a job may have been charged
@@ -144,6 +149,8 @@ def _before(error: Exception, doing: str, seen: list[Exchange]) -> NeuroqganErro
 
 def _after(error: Exception, doing: str, sent: Exchange, tag: str) -> NeuroqganError:
     """Return the error for a submission whose answer has no job id."""
+    if sent.is_busy:
+        return by_exchange(sent, f"Cannot {doing} yet; no job was created.")
     if sent.status in REFUSALS:
         refused = by_exchange(sent, f"Cannot {doing}; no job was created.")
         if isinstance(refused, AccountError):

@@ -28,6 +28,7 @@ from neuroqgan.backends.ibm.discretion import quiet, safe, scrub
 from neuroqgan.backends.ibm.transport import PATIENCE, Exchange, watch
 from neuroqgan.errors import (
     AccountError,
+    BusyError,
     JobFailedError,
     MissingError,
     NeuroqganError,
@@ -127,6 +128,12 @@ def by_exchange(exchange: Exchange, problem: str) -> NeuroqganError:
     if status is None:
         return unreachable(exchange.error, problem, deadline=exchange.deadline)
     got = answered(exchange)
+    if exchange.is_busy:
+        wait = exchange.retry_after
+        when = "in a minute" if wait is None else f"in {wait:.0f} s"
+        busy = BusyError(problem, expected="fewer requests", got=got, hint=f"try again {when}")
+        busy.wait = wait
+        return busy
     if status in {401, 403}:
         return AccountError(
             problem,
@@ -136,10 +143,6 @@ def by_exchange(exchange: Exchange, problem: str) -> NeuroqganError:
         )
     if status in {404, 410} and re.search(r"/jobs/[^/]+", exchange.path):
         return not_there(exchange, problem)
-    if status == 429:
-        return ServiceError(
-            problem, expected="fewer requests", got=got, hint="wait a minute, then try again"
-        )
     return ServiceError(problem, expected="an answer of IBM Quantum", got=got, hint=LATER)
 
 

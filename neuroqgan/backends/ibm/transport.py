@@ -13,6 +13,9 @@ import json
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -69,6 +72,8 @@ class Exchange:
         Why no answer came.
     deadline
         Seconds that were allowed for the answer.
+    retry_after
+        Seconds after which the service asks for the request again; None if it does not say.
     """
 
     method: str
@@ -77,6 +82,7 @@ class Exchange:
     text: str = ""
     error: RequestException | None = None
     deadline: float = PATIENCE.read
+    retry_after: float | None = None
 
     @property
     def submits(self) -> bool:
@@ -91,10 +97,18 @@ class Exchange:
     @property
     def words(self) -> str:
         """The service's own message in an answer, as far as it can be found."""
+        return str(self._said("message"))
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the service did nothing and wants the request again later."""
+        return self.status == 429 or (self.failed and self._said("code") in _BUSY_CODES)
+
+    def _said(self, what: str) -> Any:
         try:
             answer = json.loads(self.text)
             errors = answer.get("errors") or [answer.get("error")]
-            return str(errors[0].get("message"))
+            return errors[0].get(what)
         except (ValueError, AttributeError, LookupError, TypeError):
             return ""
 
@@ -109,6 +123,9 @@ class Exchange:
             return None
         return found if isinstance(found, str) and found.strip() else None
 
+
+# Of IBM's own: too many requests, and too many jobs that wait in the queue.
+_BUSY_CODES = frozenset({1202, 3458})
 
 _seen: ContextVar[list[Exchange] | None] = ContextVar("exchanges", default=None)
 
@@ -263,12 +280,37 @@ class _GuardedAdapter(HTTPAdapter):
         except RequestException as error:
             _tell(Exchange(method, path, error=error, deadline=deadline))
             raise
-        _tell(Exchange(method, path, response.status_code, text, deadline=deadline))
+        _tell(
+            Exchange(
+                method,
+                path,
+                response.status_code,
+                text,
+                deadline=deadline,
+                retry_after=_seconds(response.headers.get("Retry-After")),
+            )
+        )
         return response
 
     def close(self) -> None:
         self._once.close()
         super().close()
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Return the seconds of a ``Retry-After``, which holds seconds or a date."""
+    if retry_after is None:
+        return None
+    try:
+        # Of a date, the time zone is always GMT.
+        seconds = (
+            float(retry_after)
+            if not retry_after.strip().endswith("GMT")
+            else (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
+        )
+    except ValueError:
+        return None
+    return max(0.0, seconds) if isfinite(seconds) else None
 
 
 def _tell(exchange: Exchange) -> None:

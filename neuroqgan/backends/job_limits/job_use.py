@@ -117,7 +117,9 @@ def costs(
     fixed = calibration_rows * rows * sum(use.instructions for use in calibration)
     growing = rows * sum((use.instructions for use in pages), np.zeros(1, np.int64))
     # The qubit on which a job has the least room; calibrations are the same on all of them.
-    room = (limits.max_instructions - np.broadcast_to(fixed, growing.shape)) / np.maximum(growing, 1)
+    room = (limits.max_instructions - np.broadcast_to(fixed, growing.shape)) / np.maximum(
+        growing, 1
+    )
     qubit = int(np.argmin(room))
     share = rows * sum(broadcast_share(use.broadcasts, limits) for use in pages)
     once = {

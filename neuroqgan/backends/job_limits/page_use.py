@@ -16,7 +16,7 @@ import numpy as np
 from neuroqgan.backends.calibration import restrict
 from neuroqgan.backends.ibm.sent_program import as_sent
 from neuroqgan.backends.job_limits.broadcasts import broadcast_bits
-from neuroqgan.backends.job_limits.instructions import INITIALISATION, control_instructions
+from neuroqgan.backends.job_limits.instructions import control_instructions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

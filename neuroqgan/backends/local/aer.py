@@ -33,7 +33,7 @@ _GATES = 3_000_000
 
 
 class AerBackend(LocalBackend):
-    """Cell circuits on Aer, each execution with angles of its own.
+    """Cell circuits on Aer, each row with angles of its own.
 
     Parameters
     ----------
@@ -65,6 +65,7 @@ class AerBackend(LocalBackend):
         values: NDArray[np.float64],
         *,
         seed: np.random.SeedSequence,
+        shots: int = 1,
         on_progress: Callable[[int], None] | None = None,
     ) -> NDArray[np.bool_]:
         """Run one page, tile by tile; the same seed gives the same bits."""
@@ -75,7 +76,7 @@ class AerBackend(LocalBackend):
         streams = [seed, *spawned(seed, len(page.tiles) - 1)]
         parts = np.split(angles, edges, axis=1)
         for tile, rows, stream in zip(page.tiles, parts, streams, strict=True):
-            measured.append(self._run_tile(tile, rows, stream, on_progress or _ignore))
+            measured.append(self._run_tile(tile, rows, shots, stream, on_progress or _ignore))
         return np.concatenate(measured, axis=1)
 
     def _shots(self, _tile: Tile) -> AerShots:
@@ -90,32 +91,37 @@ class AerBackend(LocalBackend):
         self,
         tile: Tile,
         rows: NDArray[np.float64],
+        n_shots: int,
         stream: np.random.SeedSequence,
         on_progress: Callable[[int], None],
     ) -> NDArray[np.bool_]:
-        shots, circuit = self._shots(tile), self._circuit(tile)
+        simulator, circuit = self._shots(tile), self._circuit(tile)
         chunk = _CHUNK
         if tile.is_mid_circuit:
             chunk = max(1, min(_CHUNK, _GATES // tile.circuit.size()))
         if len(rows) > 1 and (rows == rows[0]).all():
             # One circuit with many shots, as in the calibration of the readout, costs Aer a
             # fraction of as many circuits with one shot.
-            starts = range(0, len(rows), chunk)
-            measured = []
-            for start, number in zip(starts, stream.generate_state(len(starts)) >> 1, strict=True):
-                n_shots = min(chunk, len(rows) - start)
-                outcome = shots.measure(circuit, rows[:1], n_shots=n_shots, seed=int(number))
-                measured.append(outcome[0])
-                on_progress(n_shots)
-            return np.concatenate(measured)
-        chunks = range(0, len(rows), chunk)
-        bits = []
-        for start, number in zip(chunks, stream.generate_state(len(chunks)) >> 1, strict=True):
-            part = rows[start : start + chunk]
-            outcome = shots.measure(circuit, part, n_shots=1, seed=int(number))
-            bits.append(outcome[:, 0])
-            on_progress(len(part))
-        return np.concatenate(bits)
+            rows, n_shots = rows[:1], n_shots * len(rows)
+        n_bits = circuit.num_clbits
+        bits = np.empty((len(rows), n_shots, n_bits), bool)
+        calls = _calls(len(rows), n_shots, chunk)
+        for (here, now), number in zip(calls, stream.generate_state(len(calls)) >> 1, strict=True):
+            n_now = len(range(n_shots)[now])
+            part = rows[here]
+            bits[here, now] = simulator.measure(circuit, part, n_shots=n_now, seed=int(number))
+            on_progress(len(part) * n_now)
+        return bits.reshape(-1, n_bits)
+
+
+def _calls(n_rows: int, n_shots: int, chunk: int) -> list[tuple[slice, slice]]:
+    """Cut rows, and shots if a row has too many, into calls of about `chunk` shots."""
+    n_now = max(1, chunk // n_shots)
+    return [
+        (slice(row, row + n_now), slice(shot, shot + chunk))
+        for row in range(0, n_rows, n_now)
+        for shot in range(0, n_shots, chunk)
+    ]
 
 
 def _ignore(_: int) -> None:

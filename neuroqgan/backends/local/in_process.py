@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class LocalBackend(OfKind, ABC):
-    """A backend that runs pages here and now, one shot per row of angles.
+    """A backend that runs pages here and now.
 
     A subclass sets `name` and `kind`, and `target` and `limits` if it has any.
     """
@@ -70,6 +70,7 @@ class LocalBackend(OfKind, ABC):
         values: NDArray[np.float64],
         *,
         seed: np.random.SeedSequence,
+        shots: int = 1,
         on_progress: Callable[[int], None] | None = None,
     ) -> NDArray[np.bool_]:
         """Run one page.
@@ -82,13 +83,16 @@ class LocalBackend(OfKind, ABC):
             Radians as `Plan.values` returns them, ``(n_rows, n_parameters)``.
         seed
             Source of the shots; if the backend is repeatable, the same seed gives the same bits.
+        shots
+            Shots of every row.
         on_progress
             Called with the number of cell circuits run since the last call.
 
         Returns
         -------
         numpy.ndarray
-            Booleans of shape ``(n_rows, n_bits)``; column ``i`` is classical bit ``i``.
+            Booleans of shape ``(n_rows * shots, n_bits)``, with the shots of a row one after the
+            other; column ``i`` is classical bit ``i``.
 
         Raises
         ------
@@ -102,13 +106,14 @@ class LocalBackend(OfKind, ABC):
         values: Sequence[NDArray[np.float64]],
         *,
         seed: int,
+        shots: int = 1,
         on_progress: Callable[[int], None] | None = None,
     ) -> list[NDArray[np.bool_]]:
         """Run pages one after the other, each with a seed of its own derived from ``seed``.
 
         Parameters
         ----------
-        pages, values, on_progress
+        pages, values, shots, on_progress
             See `run_page`; one array of values per page.
         seed
             Seed of the shots; if the backend is repeatable, the same pages, values and seed give
@@ -117,11 +122,11 @@ class LocalBackend(OfKind, ABC):
         Returns
         -------
         list of numpy.ndarray
-            Booleans of shape ``(n_rows, n_bits)`` for every page.
+            Booleans of shape ``(n_rows * shots, n_bits)`` for every page.
         """
         streams = np.random.SeedSequence(seed).spawn(len(pages))
         return [
-            self.run_page(page, rows, seed=stream, on_progress=on_progress)
+            self.run_page(page, rows, seed=stream, shots=shots, on_progress=on_progress)
             for page, rows, stream in zip(pages, values, streams, strict=True)
         ]
 
@@ -156,5 +161,7 @@ class LocalBackend(OfKind, ABC):
         """
         plan = self.plan(program, placement)
         values = [plan.values(program, page) for page in plan.pages]
-        bits = self.run_pages(plan.pages, values, seed=seed, on_progress=on_progress)
-        return plan.layout.decode(bits, n_rows=program.shape[0])
+        bits = self.run_pages(
+            plan.pages, values, seed=seed, shots=program.shots, on_progress=on_progress
+        )
+        return plan.layout_of(program).decode(bits, n_rows=program.n_shots)

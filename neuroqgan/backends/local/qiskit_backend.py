@@ -1,4 +1,4 @@
-"""Any Qiskit `BackendV2`, driven through Qiskit's own sampler, one shot per execution.
+"""Any Qiskit `BackendV2`, driven through Qiskit's own sampler.
 
 Backends of other packages (`neuroqgan.backends.local.plugins`) and backend objects that a program
 hands over (`neuroqgan.backends.local.instances`) run here.
@@ -67,7 +67,8 @@ class QiskitBackend(LocalBackend):
         target = self.target
         if target is None:
             return ideal_plan(program, self.name)
-        return device_plan(program, target, self.name, placement)
+        # Snapshots of devices list operations that the simulators behind them do not know.
+        return device_plan(program, target, self.name, placement, fast=False)
 
     def run_page(
         self,
@@ -75,6 +76,7 @@ class QiskitBackend(LocalBackend):
         values: NDArray[np.float64],
         *,
         seed: np.random.SeedSequence,
+        shots: int = 1,
         on_progress: Callable[[int], None] | None = None,
     ) -> NDArray[np.bool_]:
         """Run one page.
@@ -87,13 +89,14 @@ class QiskitBackend(LocalBackend):
             If it returns something else than bits of the page; the error holds them.
         """
         circuit = self._compiled(page.tiles[0].circuit) if page.circuit is None else page.circuit
-        starts = range(0, len(values), _CHUNK)
+        chunk = max(1, _CHUNK // shots)
+        starts = range(0, len(values), chunk)
         measured = []
         for start, number in zip(starts, seed.generate_state(len(starts)) >> 1, strict=True):
-            rows = values[start : start + _CHUNK]
-            measured.append(self._sample(circuit, rows, int(number), page.n_bits))
+            rows = values[start : start + chunk]
+            measured.append(self._sample(circuit, rows, shots, int(number), page.n_bits))
             if on_progress is not None:
-                on_progress(len(rows) * len(page.tiles))
+                on_progress(shots * len(rows) * len(page.tiles))
         if not measured:
             return np.zeros((0, page.n_bits), dtype=bool)
         return np.concatenate(measured)
@@ -107,7 +110,12 @@ class QiskitBackend(LocalBackend):
         return passes.run(circuit)
 
     def _sample(
-        self, circuit: QuantumCircuit, values: NDArray[np.float64], seed: int, n_bits: int
+        self,
+        circuit: QuantumCircuit,
+        values: NDArray[np.float64],
+        shots: int,
+        seed: int,
+        n_bits: int,
     ) -> NDArray[np.bool_]:
         from qiskit.primitives import BackendSamplerV2
 
@@ -115,19 +123,21 @@ class QiskitBackend(LocalBackend):
         recorded = recording(self._backend)
         try:
             sampler = BackendSamplerV2(backend=recorded, options=options)
-            (result,) = sampler.run([(circuit, values)], shots=1).result()
+            pub = (circuit, values) if circuit.num_parameters else (circuit,)
+            (result,) = sampler.run([pub], shots=shots).result()
             (register,) = result.data.values()
-            bits = columns_from_packed(register.array[..., 0, :], register.num_bits)
+            outcomes = register.array.reshape(-1, register.array.shape[-1])
+            bits = columns_from_packed(outcomes, register.num_bits)
         except Exception as error:  # raised on: code of others may raise anything
             if not recorded.under_way and recorded.memory:
                 with suppress(ValueError):
-                    self._check(recorded.memory, len(values), n_bits)
+                    self._check(recorded.memory, len(values), shots, n_bits)
             raise broken(self.name, "fails", f"{type(error).__name__}: {error}") from error
-        self._check(recorded.memory, len(values), n_bits)
+        self._check(recorded.memory, len(values), shots, n_bits)
         return bits
 
-    def _check(self, memory: list[list[str]], n_rows: int, n_bits: int) -> None:
-        """Check that one shot of every row came, since the sampler silently fills gaps.
+    def _check(self, memory: list[list[str]], n_rows: int, n_shots: int, n_bits: int) -> None:
+        """Check that all shots of every row came, since the sampler silently fills gaps.
 
         Raises
         ------
@@ -136,13 +146,13 @@ class QiskitBackend(LocalBackend):
         """
         shots = sorted({len(row) for row in memory}) or [0]
         widest = width(memory)
-        if len(memory) == n_rows and shots == [1] and widest <= n_bits:
+        if len(memory) == n_rows and shots == [n_shots] and widest <= n_bits:
             return
         found = f"{len(memory)} circuits of {' to '.join(map(str, {shots[0]: 0, shots[-1]: 0}))}"
         found += f" shot(s) and {max(n_bits, widest)} bits"
         misfit = MisfitError(
             f"The backend {self.name} did not return what it was asked to run.",
-            expected=f"{n_rows} circuits of 1 shot and {n_bits} bits",
+            expected=f"{n_rows} circuits of {n_shots} shot(s) and {n_bits} bits",
             got=found,
             hint=_HINT,
         )

@@ -13,12 +13,16 @@ from neuroqgan.backends.calibration import restrict
 from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.backends.local.shots import AerShots
 from neuroqgan.backends.names import snapshot_repetition, snapshot_target
+from neuroqgan.backends.operation_names import MEASURE
 from neuroqgan.backends.options import Placement
+from neuroqgan.backends.placement.fast_operations import plain_operations
+from neuroqgan.backends.placement.held_spikes import with_readout_decay
 from neuroqgan.backends.placement.mid_circuit import with_delays
 from neuroqgan.backends.placement.plan import Plan, device_plan
 from neuroqgan.backends.repetition import RepetitionDelay
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Self
 
     from qiskit import QuantumCircuit
@@ -62,7 +66,7 @@ class SimulatedBackend(AerBackend):
         self.target = target
         self.default_rep_delay = repetition.default
         self._repetition = repetition
-        self._noisy: dict[tuple[int, ...], AerShots] = {}
+        self._noisy: dict[tuple[tuple[int, ...], frozenset[tuple[int, str]]], AerShots] = {}
 
     @classmethod
     def open(cls, name: BackendName, _opening: Opening) -> Self:
@@ -92,17 +96,22 @@ class SimulatedBackend(AerBackend):
         return device_plan(program, self.target, self.name, placement)
 
     def _shots(self, tile: Tile) -> AerShots:
-        if tile.qubits not in self._noisy:
-            self._noisy[tile.qubits] = AerShots(device_noise(self.target, tile.qubits))
-        return self._noisy[tile.qubits]
+        read_by = frozenset(zip(tile.measured_qubits, tile.measurements, strict=True))
+        key = tile.qubits, read_by
+        if key not in self._noisy:
+            self._noisy[key] = AerShots(device_noise(self.target, tile.qubits, dict(read_by)))
+        return self._noisy[key]
 
     def _circuit(self, tile: Tile) -> QuantumCircuit:
         if tile.is_mid_circuit or tile.offsets:
-            return with_delays(tile.circuit, tile.qubits, self.target)
-        return tile.circuit
+            delayed = with_delays(tile.circuit, tile.qubits, self.target)
+            return plain_operations(with_readout_decay(delayed, tile.qubits, self.target))
+        return plain_operations(tile.circuit)
 
 
-def device_noise(target: Target, qubits: tuple[int, ...]) -> Any:
+def device_noise(
+    target: Target, qubits: tuple[int, ...], read_by: Mapping[int, str] | None = None
+) -> Any:
     """Return Aer's noise model of some qubits of a device, numbered from 0 in this order.
 
     Parameters
@@ -111,11 +120,17 @@ def device_noise(target: Target, qubits: tuple[int, ...]) -> Any:
         Of the device.
     qubits
         Physical qubits.
+    read_by
+        Operations that measure some of them, by qubit; all others have plain measurements.
     """
     from qiskit.providers import BackendV2, Options
     from qiskit_aer.noise import NoiseModel
 
     part = restrict(target, qubits)
+    for wire, qubit in enumerate(qubits):
+        name = (read_by or {}).get(qubit, MEASURE)
+        if name != MEASURE:
+            part.update_instruction_properties(MEASURE, (wire,), target[name][(qubit,)])
 
     class Part(BackendV2):  # type: ignore[misc]  # qiskit has no py.typed
         """The least that `NoiseModel.from_backend` reads a target from."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from neuroqgan.cli.jobs.bundles import bundle, verify
 from neuroqgan.cli.jobs.cancel_forget import cancel, forget
 from neuroqgan.cli.jobs.listing import list_jobs
 from neuroqgan.cli.jobs.recover import recover
@@ -26,5 +27,17 @@ def jobs() -> None:
     """
 
 
-for _command in (list_jobs, show, status, watch, retrieve, cancel, recover, export, forget):
+for _command in (
+    list_jobs,
+    show,
+    status,
+    watch,
+    retrieve,
+    cancel,
+    recover,
+    export,
+    forget,
+    bundle,
+    verify,
+):
     jobs.add_command(_command)

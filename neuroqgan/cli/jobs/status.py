@@ -132,8 +132,8 @@ def _samples(job: JobRecord) -> str:
     start = f" from sample {job.first_sample}" if job.parts > 1 else ""
     if job.series_samples is None:
         return f"{job.samples}{start}{part}"
-    rows_start = f" from row {job.first_sample}" if job.parts > 1 else ""
-    return f"{job.series_samples}, side by side in {job.samples} rows{rows_start}{part}"
+    shots_start = f" from shot {job.first_sample}" if job.parts > 1 else ""
+    return f"{job.series_samples}, in {job.samples} shots{shots_start}{part}"
 
 
 def _given(options: dict[str, Any]) -> str | None:

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from neuroqgan.backends.placement.chip import Chip
     from neuroqgan.circuits.drawing import CircuitDescription
     from neuroqgan.evaluation.evaluation import Evaluation
     from neuroqgan.evaluation.model_row import ModelRow
@@ -32,61 +30,6 @@ class JobHistory:
 
     record: JobRecord
     events: tuple[JobEvent, ...] = ()
-
-
-@dataclass(frozen=True)
-class PlacedQubit:
-    """A qubit that a raster was measured with.
-
-    Parameters
-    ----------
-    qubit
-        Its number on the device.
-    neuron
-        Index of the neuron that it stands for.
-    first_bin
-        First time bin that it measures, from 0.
-    page
-        Circuit that it belongs to, from 0.
-    """
-
-    qubit: int
-    neuron: int
-    first_bin: int
-    page: int
-
-
-@dataclass(frozen=True)
-class DeviceMap:
-    """The qubits of a device, their errors, and those that were chosen.
-
-    Parameters
-    ----------
-    backend
-        Name of the device.
-    readout
-        Probability that a measured bit is wrong, by qubit, shape ``(n_qubits,)``.
-    pairs
-        Error of the two-qubit gate of every usable pair of neighbours.
-    coupled
-        All neighbours.
-    placed
-        The chosen qubits.
-    source
-        Where the errors come from, in words.
-    """
-
-    backend: str
-    readout: NDArray[np.float64]
-    pairs: Mapping[tuple[int, int], float]
-    coupled: tuple[tuple[int, int], ...]
-    placed: tuple[PlacedQubit, ...]
-    source: str
-
-    @property
-    def n_pages(self) -> int:
-        """Number of circuits that measure a raster."""
-        return 1 + max((place.page for place in self.placed), default=-1)
 
 
 @dataclass(frozen=True)
@@ -168,7 +111,7 @@ class RunView:
     metrics: Sequence[Mapping[str, Any]] = ()
     baselines: tuple[ModelRow, ...] = ()
     circuits: tuple[CircuitDescription, ...] = ()
-    device: DeviceMap | None = None
+    device: Chip | None = None
     jobs: tuple[JobHistory, ...] = ()
     reproduction: Reproduction | None = None
     notes: tuple[str, ...] = ()

@@ -12,11 +12,11 @@ from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.remote import Workload
 from neuroqgan.circuits.binding import bind_equal_rows
-from neuroqgan.circuits.folding import fold
 from neuroqgan.errors import ConfigError
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.decoding import decode_request
 from neuroqgan.jobs.payload_store import PayloadStore
+from neuroqgan.jobs.planning import in_shots
 from neuroqgan.jobs.preparation import prepare
 from neuroqgan.jobs.request import Request
 from neuroqgan.jobs.retrieval import retrieve
@@ -43,11 +43,29 @@ def test_bits_come_back_to_their_bins_and_neurons(
     server = start(draw="simulate")
     device = resolve("ibm_brisbane")
     spikes = np.repeat(some_spikes(1), 5, axis=0) if equal else some_spikes(5)
-    program = fold(bind_equal_rows(certain_program(spikes)), 2)
+    program = in_shots(bind_equal_rows(certain_program(spikes)), device, options, 2)
     plan = device.plan(program, Placement(max_tiles=2))
     (page,) = plan.pages
+    work = Workload((page.circuit,), (plan.values(program, page),), options, program.shots)
+    assert (work.values[0].shape, work.shots) == (((1, 0), 3) if equal else ((3, 20), 1))
+    device.check(work)
+    job = device.submit(work, tag="tag-of-mine")
+    server.finish(job.provider_id)
+    bits = [measured.bits for measured in device.service.fetch(job.provider_id)]
+    assert np.array_equal(plan.layout_of(program).decode(bits).spikes[:5], spikes)
+
+
+@pytest.mark.parametrize("options", [JobOptions(), JobOptions(twirling="gates")], ids=str)
+def test_faster_operations_reach_the_service(start: Start, options: JobOptions) -> None:
+    server = start(["ibm_boston"], draw="simulate")
+    device = resolve("ibm_boston")
+    spikes = np.repeat(some_spikes(1), 5, axis=0)
+    program = bind_equal_rows(certain_program(spikes))
+    plan = device.plan(program, Placement(max_tiles=1))
+    (page,) = plan.pages
+    assert page.circuit is not None
+    assert {"measure_2", "reset_2"} <= set(page.circuit.count_ops())
     work = Workload((page.circuit,), (plan.values(program, page),), options)
-    assert work.values[0].shape == (3, 2 if equal else 20)
     device.check(work)
     job = device.submit(work, tag="tag-of-mine")
     server.finish(job.provider_id)

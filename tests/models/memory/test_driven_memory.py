@@ -139,7 +139,7 @@ def test_programs_give_what_is_drawn_exactly() -> None:
     # Samples of one place share all their angles, which are then bound.
     first = generator.given(windows.take(slice(0, n_each)))
     bound = bind_equal_rows(first.next_program(np.zeros((n_each, 0, 2), bool), 0, 3, 0))
-    assert bound.batches[0].angles.shape == (n_each, 1)
+    assert bound.batches[0].angles.shape == (n_each, 0)
     spikes = ExactBackend().run(bound, seed=2).spikes.reshape(n_each, -1).astype(float)
     assert np.abs(spikes.T @ spikes / n_each - one[0]).max() < 5 * np.sqrt(0.5 / n_each)
 
