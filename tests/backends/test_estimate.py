@@ -127,7 +127,7 @@ def test_a_part_of_a_long_cell_stands_for_all(monkeypatch: pytest.MonkeyPatch) -
             found.append(page_use.use_of_pages(plan.pages, backend.target, options))
         whole, part = found
         # What twirling needs is shared by copies that run at the same time, and counted for each.
-        assert 0.99 < part.n_bytes / whole.n_bytes < 1 + margin
+        assert 0.9 < part.n_bytes / whole.n_bytes < 1 + margin
         instructions = [use.circuits[0].instructions.max() for use in found]
         assert instructions[1] == pytest.approx(instructions[0], rel=0.1)
 
