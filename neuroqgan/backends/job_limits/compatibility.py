@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neuroqgan.backends.placement.conditions import excluding_option, has_conditions
 from neuroqgan.backends.placement.mid_circuit import measures_mid_circuit
 from neuroqgan.errors import PlanError
 
@@ -31,8 +32,8 @@ def check_compatible(circuits: Iterable[QuantumCircuit], options: JobOptions) ->
         If measurements are to be twirled and a circuit continues after one, or a circuit with
         conditions is to be twirled or decoupled.
     """
-    changes = options.twirling != "none" or options.dynamical_decoupling is not None
-    if not changes:
+    excluding = excluding_option(options)
+    if not excluding:
         return
     for circuit in circuits:
         if options.twirl_measure and measures_mid_circuit(circuit):
@@ -42,10 +43,10 @@ def check_compatible(circuits: Iterable[QuantumCircuit], options: JobOptions) ->
                 got=f"mid-circuit measurements and twirling of {options.twirling}",
                 hint="`twirling = gates`, or leave it out",
             )
-        if circuit.has_control_flow_op():
+        if has_conditions(circuit):
             raise PlanError(
-                "Circuits with conditions can neither be twirled nor decoupled.",
-                expected="no `twirling` and no `dynamical_decoupling`",
-                got=f"twirling of {options.twirling}, decoupling {options.dynamical_decoupling}",
-                hint="leave both out, or choose another `multi_bin_circuit`",
+                "Circuits that act on measured bits are neither decoupled nor twirled.",
+                expected="no such option, or another circuit for several bins",
+                got=excluding,
+                hint=f"leave `{excluding.split()[0]}` out, or `bins_per_job = 1`",
             )

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.backends.calibration import restrict
 from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.backends.local.shots import AerShots
-from neuroqgan.backends.names import snapshot_repetition, snapshot_target
+from neuroqgan.backends.names import (
+    snapshot_repetition,
+    snapshot_target,
+    snapshot_time,
+    snapshots,
+)
 from neuroqgan.backends.operation_names import MEASURE
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.fast_operations import plain_operations
@@ -23,6 +28,7 @@ from neuroqgan.backends.repetition import RepetitionDelay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from typing import Self
 
     from qiskit import QuantumCircuit
@@ -67,6 +73,11 @@ class SimulatedBackend(AerBackend):
         self._repetition = RepetitionDelay() if repetition is None else repetition
         self.default_rep_delay = self._repetition.default
         self._noisy: dict[tuple[tuple[int, ...], frozenset[tuple[int, str]]], AerShots] = {}
+
+    @property
+    def calibrated(self) -> datetime | None:
+        """When the device was calibrated that the snapshot was taken of."""
+        return snapshot_time(self.name) if self.name in snapshots() else None
 
     @classmethod
     def open(cls, name: BackendName, _opening: Opening) -> Self:
