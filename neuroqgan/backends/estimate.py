@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan.backends.job_limits.compatibility import check_compatible
 from neuroqgan.backends.job_limits.job_use import LimitUse, check_circuits, check_row, costs
 from neuroqgan.backends.options import JobOptions
 from neuroqgan.backends.plan_figures import plan_figures
 from neuroqgan.backends.protocol import Limits, no_qubits
 from neuroqgan.backends.twirling import randomizations
+from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,7 +143,7 @@ class Estimate:
 
     def _executions(self) -> str:
         sets = f"{self.parameter_sets} parameter set{'' if self.parameter_sets == 1 else 's'}"
-        return f"{self.executions}: {sets} of {self.shots} shot{'' if self.shots == 1 else 's'}"
+        return f"{sets} of {self.shots} shot{'' if self.shots == 1 else 's'}"
 
     def _limits(self) -> list[tuple[str, str]]:
         if not self.limits:
@@ -216,8 +218,8 @@ def estimate(
     Raises
     ------
     PlanError
-        If the plan was made for an ideal simulator, a circuit has more gates than the service
-        takes, or a job has no room for a single row.
+        If the plan was made for an ideal simulator, its circuits cannot be run with the options, a
+        circuit has more gates than the service takes, or a job has no room for a single row.
     """
     from neuroqgan.backends.ibm.sent_program import bytes_per_row
     from neuroqgan.backends.job_limits.page_use import use_of_pages
@@ -225,6 +227,14 @@ def estimate(
     circuits = [page.circuit for page in plan.pages if page.circuit is not None]
     if not circuits:
         raise no_qubits(plan.backend)
+    cells = {id(tile.circuit): tile.circuit for page in plan.pages for tile in page.tiles}
+    try:
+        check_compatible(cells.values(), options)
+    except PlanError:
+        if enforce:
+            raise
+        # A simulator leaves them out.
+        options = replace(options, twirling="none", dynamical_decoupling=None)
     figures = plan_figures(plan, target)
     calibration_pages, calibration_rows = calibration
     used = use_of_pages((*plan.pages, *calibration_pages), target, options, shots=shots)

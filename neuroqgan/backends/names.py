@@ -179,6 +179,24 @@ def snapshot_target(device: str) -> Target:
     return snapshots()[device]().target
 
 
+def snapshot_repetition(device: str) -> RepetitionDelay:
+    """Return the delays between two executions that the device of a snapshot allows.
+
+    Parameters
+    ----------
+    device
+        Name of a snapshot, with its ``fake_``.
+
+    Examples
+    --------
+    >>> snapshot_repetition("fake_miami")
+    RepetitionDelay(default=0.004, least=0.001, most=0.004)
+    """
+    found = snapshots()[device]
+    configuration = Path(found.dirname) / found.conf_filename
+    return RepetitionDelay.of(json.loads(configuration.read_text(encoding="utf-8")))
+
+
 def snapshot_time(device: str) -> datetime | None:
     """Return when the device was calibrated that a snapshot was taken of; None if it says nothing.
 
@@ -200,24 +218,6 @@ def snapshot_time(device: str) -> datetime | None:
     except (OSError, KeyError, TypeError, ValueError):
         return None
     return found if found.tzinfo is not None else None
-
-
-def snapshot_repetition(device: str) -> RepetitionDelay:
-    """Return the delays between two executions that the device of a snapshot allows.
-
-    Parameters
-    ----------
-    device
-        Name of a snapshot, with its ``fake_``.
-
-    Examples
-    --------
-    >>> snapshot_repetition("fake_miami")
-    RepetitionDelay(default=0.004, least=0.001, most=0.004)
-    """
-    found = snapshots()[device]
-    configuration = Path(found.dirname) / found.conf_filename
-    return RepetitionDelay.of(json.loads(configuration.read_text(encoding="utf-8")))
 
 
 def closest(name: str) -> list[str]:

@@ -58,7 +58,7 @@ def pack_request(
     Raises
     ------
     PlanError
-        If the program does not fit on the backend.
+        If the program does not fit on the backend, or into a job of its service.
     """
     plan, program = plan_request(request, backend, plan)
     payload = _payload(request, backend, plan, program)

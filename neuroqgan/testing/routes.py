@@ -39,8 +39,8 @@ def _usage(state: ServiceState, _: Request) -> Response:
 
 
 def _submit(state: ServiceState, request: Request) -> Response:
-    check_size(len(request.body), state.limits)
     state.submissions.accept()
+    check_size(len(request.body), state.limits)
     job = state.create(request.json())
     job.n_bytes = len(request.body)
     return Response(content={"id": job.id, "backend": job.backend, "private": job.private})

@@ -123,8 +123,6 @@ class ServedJob:
     @property
     def seconds(self) -> float:
         """Seconds of the device by IBM's rule, as estimated and, if it is no mock, as charged."""
-        if self.refused:
-            return 0.0
         if self._seconds is None:
             self._seconds = usage_seconds(self.backend, self.params, self.pubs)
         return self._seconds

@@ -83,7 +83,8 @@ class ServiceState:
             if refusal is not None:
                 # IBM takes the job, and its validation ends it at once; nothing is charged.
                 job.refused = refusal.rule.name
-                self.move(job, refusal.rule.state, refusal.reason, refusal.rule.code)
+                rule = refusal.rule
+                self.move(job, rule.state, refusal.reason, rule.code, never_ran=True)
             return job
 
     def device(self, name: str) -> Device:

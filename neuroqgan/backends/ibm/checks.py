@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.backends.placement.conditions import excluding_option, has_conditions
-from neuroqgan.backends.placement.mid_circuit import measures_mid_circuit
+from neuroqgan.backends.job_limits.compatibility import check_compatible
 from neuroqgan.backends.repetition import RepetitionDelay
 from neuroqgan.errors import ConfigError, PlanError
 
@@ -85,26 +84,9 @@ def check_circuits(workload: Workload, backend: Any) -> None:
     Raises
     ------
     PlanError
-        If it cannot.
-    ConfigError
-        If measurements are to be twirled and a circuit continues after one, or a circuit with
-        conditions is to be twirled or decoupled.
+        If it cannot, or not with these options.
     """
-    if workload.options.twirl_measure and any(map(measures_mid_circuit, workload.circuits)):
-        raise ConfigError(
-            "Measurements in the middle of a circuit cannot be twirled.",
-            expected="cell circuits that measure their qubits once, at the end",
-            got=f"mid-circuit measurements and twirling of {workload.options.twirling}",
-            hint="`twirling = gates`, or leave it out",
-        )
-    excluding = excluding_option(workload.options)
-    if excluding and any(map(has_conditions, workload.circuits)):
-        raise ConfigError(
-            "Circuits that act on measured bits are neither decoupled nor twirled.",
-            expected="no such option, or another circuit for several bins",
-            got=excluding,
-            hint=f"leave `{excluding.split()[0]}` out, or `bins_per_job = 1`",
-        )
+    check_compatible(workload.circuits, workload.options)
     if not workload.circuits or len(workload.circuits) != len(workload.values):
         raise PlanError(
             "A workload needs circuits and angles for each of them.",

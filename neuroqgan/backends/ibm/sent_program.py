@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan.backends.ibm.discretion import brief
 from neuroqgan.backends.ibm.submission import sampler_options
+from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +67,11 @@ def as_sent(
         Of the device.
     shots
         Of every row of angles.
+
+    Raises
+    ------
+    PlanError
+        If the client cannot do with them what the options ask for.
     """
     from qiskit_ibm_runtime.executor_sampler.prepare import prepare
     from qiskit_ibm_runtime.options_models import SamplerOptions
@@ -72,12 +79,21 @@ def as_sent(
         QUANTUM_PROGRAM_PARAMS_CONVERTERS,
     )
 
-    wanted = SamplerOptions(**sampler_options(options, tag=""))
+    wanted = SamplerOptions(**sampler_options(options, tag="", shots=shots))
     pubs = [
         (circuit, _some_angles(circuit.num_parameters)) if circuit.num_parameters else (circuit,)
         for circuit in circuits
     ]
-    program, executor_options = prepare(pubs, wanted, shots, backend=_Device(target))
+    try:
+        program, executor_options = prepare(pubs, wanted, shots, backend=_Device(target))
+    # Its passes raise errors of several packages, for example for gates that they do not know.
+    except Exception as error:
+        raise PlanError(
+            "qiskit-ibm-runtime cannot prepare the circuits with these options.",
+            expected="gates that can be twirled and decoupled",
+            got=brief(error),
+            hint="leave `twirling` and `dynamical_decoupling` out",
+        ) from error
     program._semantic_role = "sampler_v2"
     *_, newest = QUANTUM_PROGRAM_PARAMS_CONVERTERS.values()
     body = newest.encoder(program, executor_options).model_dump(mode="json")

@@ -73,8 +73,8 @@ def broadcast_share(bits: list[int], limits: Limits) -> float:
     Examples
     --------
     >>> from neuroqgan.backends.protocol import Limits
-    >>> round(broadcast_share([1] * 2400, Limits()), 6), round(broadcast_share([60] * 300, Limits()), 6)
-    (1.0, 1.0)
+    >>> [round(broadcast_share(bits, Limits()), 6) for bits in ([1] * 2400, [60] * 300)]
+    [1.0, 1.0]
     """
     narrow, wide = 1 / limits.max_broadcasts, 1 / limits.max_wide_broadcasts
     per_bit = (wide - narrow) / (_WIDE - 1)

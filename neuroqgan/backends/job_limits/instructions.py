@@ -11,11 +11,13 @@ as much as a `reset`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
@@ -75,9 +77,9 @@ def control_instructions(circuit: QuantumCircuit) -> NDArray[np.int64]:
     return counts
 
 
-def _add(counts: NDArray[np.int64], circuit: QuantumCircuit, wires: Any) -> None:
+def _add(counts: NDArray[np.int64], circuit: QuantumCircuit, wires: Sequence[int]) -> None:
     """Add the operations of a circuit, or of a branch, whose qubits are these wires."""
-    place = {qubit: wire for qubit, wire in zip(circuit.qubits, wires, strict=True)}
+    place = dict(zip(circuit.qubits, wires, strict=True))
     for instruction in circuit.data:
         here = [place[qubit] for qubit in instruction.qubits]
         weight = WEIGHTS.get(instruction.name, _UNKNOWN)

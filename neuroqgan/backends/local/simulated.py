@@ -65,13 +65,13 @@ class SimulatedBackend(AerBackend):
     target: Target
 
     def __init__(
-        self, name: str, target: Target, repetition: RepetitionDelay = RepetitionDelay()
+        self, name: str, target: Target, repetition: RepetitionDelay | None = None
     ) -> None:
         super().__init__()
         self.name = name
         self.target = target
-        self.default_rep_delay = repetition.default
-        self._repetition = repetition
+        self._repetition = RepetitionDelay() if repetition is None else repetition
+        self.default_rep_delay = self._repetition.default
         self._noisy: dict[tuple[tuple[int, ...], frozenset[tuple[int, str]]], AerShots] = {}
 
     @property

@@ -22,7 +22,7 @@ def shots(job: Submission) -> str | None:
 
 
 def rep_delay(job: Submission) -> str | None:
-    """The delay between executions is within the range of the device."""
+    """Delay between executions within the range of the device."""
     delay = job.execution.get("rep_delay")
     if delay is None:
         return None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from neuroqgan.testing.rules.submission import Submission
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from neuroqgan.testing.rules.submission import Submission
 
 NOT_VALID = 1002
 """IBM's code for a job that its validation refuses, where no other code is known."""

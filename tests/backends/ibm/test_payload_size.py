@@ -40,6 +40,7 @@ def test_the_estimate_is_what_is_sent(start: Start, tmp_path: Path, options: Job
     assert plan.total.payload_bytes == pytest.approx(sent.n_bytes, rel=0.1)
 
 
+@pytest.mark.slow
 def test_the_estimate_of_a_long_circuit(start: Start, tmp_path: Path) -> None:
     server = start(["ibm_fez"])
     context = JobContext(
