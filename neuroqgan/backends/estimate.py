@@ -127,7 +127,7 @@ class Estimate:
 
     def _executions(self) -> str:
         sets = f"{self.parameter_sets} parameter set{'' if self.parameter_sets == 1 else 's'}"
-        return f"{self.executions}: {sets} of {self.shots} shot{'' if self.shots == 1 else 's'}"
+        return f"{sets} of {self.shots} shot{'' if self.shots == 1 else 's'}"
 
     def _coherence(self) -> list[tuple[str, str]]:
         if self.t1 is None:

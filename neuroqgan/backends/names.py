@@ -6,6 +6,7 @@ import difflib
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,6 +176,29 @@ def snapshot_target(device: str) -> Target:
             hint=" or ".join(f"`backend = {name}`" for name in similar),
         )
     return snapshots()[device]().target
+
+
+def snapshot_time(device: str) -> datetime | None:
+    """Return when the device was calibrated that a snapshot was taken of; None if it says nothing.
+
+    Parameters
+    ----------
+    device
+        The name of a snapshot, with its ``fake_``.
+
+    Examples
+    --------
+    >>> snapshot_time("fake_nairobi").year
+    2023
+    """
+    kind = snapshots()[device]
+    try:
+        properties = Path(kind.dirname) / kind.props_filename
+        said = json.loads(properties.read_text(encoding="utf-8"))["last_update_date"]
+        found = datetime.fromisoformat(said)
+    except (OSError, KeyError, TypeError, ValueError):
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def closest(name: str) -> list[str]:

@@ -9,6 +9,8 @@ from neuroqgan.backends.options import Placement
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from qiskit.providers import BackendV2
     from qiskit.transpiler import Target
 
@@ -98,6 +100,13 @@ class Backend(Protocol):
     @property
     def target(self) -> Target | None:
         """Qubits, gates and errors; None for an ideal simulator, which has no qubits of its own."""
+
+    @property
+    def calibrated(self) -> datetime | None:
+        """When the device was calibrated, as it was last read; None if that is not known."""
+
+    def refresh_calibration(self) -> None:
+        """Read the calibration anew, if it can change."""
 
     def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
         """Decide on which qubits a program runs.

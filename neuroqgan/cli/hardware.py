@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -39,14 +39,34 @@ def is_charged(backend: Backend) -> bool:
 
 
 def show_plan(
-    source: RasterSource, order: RasterOrder, backend: Backend, output: Output
+    source: RasterSource,
+    order: RasterOrder,
+    backend: Backend,
+    output: Output,
+    *,
+    asks_service: bool = False,
 ) -> RasterEstimate:
-    """Say what the samples take on a quantum device, and return it; nothing else is done."""
+    """Say what the samples take on a quantum device, and return it; nothing else is done.
+
+    Parameters
+    ----------
+    source
+        The generator.
+    order
+        Which raster.
+    backend
+        Where it is to be sampled.
+    output
+        Where words go.
+    asks_service
+        Whether to have the service of the device make a dry run of its own.
+    """
     from neuroqgan.sampling.raster_estimate import estimate_raster
 
     planned, allowance = estimate_raster(source, order, backend), _allowance(backend)
     for line in _lines(order, backend, planned, allowance):
         output.say(line)
+    service = _asked(source, order, backend, planned, output) if asks_service else None
     budget = _budget(order, planned, allowance)
     for warning in budget.warnings():
         output.say(f"{'Warning':<12}{warning}")
@@ -65,9 +85,38 @@ def show_plan(
             if allowance is None
             else {"used": allowance.used, "limit": allowance.limit, "left": allowance.left},
             "refused": refused,
+            "service": service,
         }
     )
     return planned
+
+
+def _asked(
+    source: RasterSource,
+    order: RasterOrder,
+    backend: Backend,
+    planned: RasterEstimate,
+    output: Output,
+) -> dict[str, Any] | None:
+    """Say what the service of a device expects, and return it ready for JSON."""
+    from neuroqgan.backends.remote import is_remote
+    from neuroqgan.sampling.service_estimate import ask_service
+
+    if not is_remote(backend):
+        output.say(f"{'Service':<12}{backend.name} has no service to ask")
+        return None
+    output.note(f"Asking the service of {backend.name} for a dry run, which costs nothing.")
+    asked = ask_service(
+        source,
+        order,
+        backend,
+        planned,
+        on_wait=lambda seconds: output.note(
+            f"{backend.name} accepts no more jobs for now; asking again in {seconds:.0f} s."
+        ),
+    )
+    output.say(f"{'Service':<12}{asked.in_words()}")
+    return asked.to_dict()
 
 
 def agree(
@@ -136,6 +185,7 @@ def check_options(asked: RunConfig, backend: Backend) -> None:
 def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
     """Warn of options that have no effect, and of one that cannot be undone."""
     from neuroqgan.backends.remote import is_remote
+    from neuroqgan.sampling.calibration_watch import REFRESH
 
     if not is_remote(backend):
         options = asked.job_options.to_dict()
@@ -144,6 +194,7 @@ def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
             for name in _FOR_HARDWARE
             if options[name] not in (None, False, "none")
         ]
+        given += ["--calibration"] if asked.calibration == REFRESH else []
         if not backend.charges:
             limits = {
                 "--max-qpu-seconds": asked.max_qpu_seconds,

@@ -148,7 +148,12 @@ def _calibrates(backend: Backend, options: JobOptions) -> bool:
 
 
 def lay_out(
-    program: Program, backend: Backend, placement: Placement, options: JobOptions = JobOptions()
+    program: Program,
+    backend: Backend,
+    placement: Placement,
+    options: JobOptions = JobOptions(),
+    *,
+    samples_per_shot: int | None = None,
 ) -> Program:
     """Return the program of a whole raster in the layout that suits a backend best.
 
@@ -163,12 +168,14 @@ def lay_out(
         See `max_samples_per_shot`.
     options
         See `in_shots`.
+    samples_per_shot
+        Samples side by side, if that is known; None for as many as fit.
     """
-    samples_per_shot = 1
+    most = 1
     if _yields_bins(program):
         program = _bound(program, backend, options)
-        samples_per_shot = max_samples_per_shot(program, backend, placement)
-    return in_shots(program, backend, options, samples_per_shot)
+        most = samples_per_shot or max_samples_per_shot(program, backend, placement)
+    return in_shots(program, backend, options, most)
 
 
 def max_samples_per_shot(program: Program, backend: Backend, placement: Placement) -> int:

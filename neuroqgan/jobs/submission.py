@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from neuroqgan.backends.remote import JobService, RemoteJob
     from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.payload import JobPayload
     from neuroqgan.jobs.record import JobRecord
 
 STATES = {
@@ -80,10 +81,7 @@ def send(
     AccountError, ServiceError
         If it could not be sent; the job is still ``planned``.
     """
-    payload = context.payload(job)
-    circuits = tuple(page.circuit for page in payload.pages if page.circuit is not None)
-    options = JobOptions.from_dict(job.options)
-    workload = Workload(circuits, payload.values, options, payload.shots)
+    workload = workload_of(context.payload(job), JobOptions.from_dict(job.options))
     try:
         device.check(workload)
     except (PlanError, ConfigError) as error:
@@ -114,6 +112,20 @@ def send(
             with suppress(NotReadyError):
                 context.store.release(job)
         raise
+
+
+def workload_of(payload: JobPayload, options: JobOptions) -> Workload:
+    """Return what a device is sent.
+
+    Parameters
+    ----------
+    payload
+        Pages and angles of a job.
+    options
+        Of the job.
+    """
+    circuits = tuple(page.circuit for page in payload.pages if page.circuit is not None)
+    return Workload(circuits, payload.values, options, payload.shots)
 
 
 def _send_once(

@@ -16,6 +16,7 @@ from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Place
 from neuroqgan.circuits.multi_bin import AUTO as AUTO_CIRCUIT
 from neuroqgan.circuits.multi_bin import MultiBinChoice
 from neuroqgan.data.reading import Counts, ReadOptions, TimeUnit
+from neuroqgan.sampling.calibration_watch import CACHED, CalibrationUse
 from neuroqgan.training.settings import Device, Gradient, declared
 
 AUTO, NONE, TRIAL_TIME, RECORDED = "auto", "none", "trial-time", "recorded"
@@ -281,6 +282,11 @@ class ConfigKeys(BaseModel):
         "the service's limit",
         ge=1,
         metavar="SECONDS",
+    )
+    calibration: CalibrationUse = _hardware(
+        CACHED,
+        "Calibration of the device that plans are made with: cached, read once per command, or "
+        "refresh, read anew before every request of a raster",
     )
     max_qpu_seconds: float | None = _hardware(
         None,

@@ -91,13 +91,14 @@ def rows_and_shots(
         return -(-order.n_samples // plan.samples_per_shot), 1
     n_drawn = min(order.n_samples, _MANY)
     drawn = _program(source, n_drawn, order.n_bins_of(source))
-    program = lay_out(drawn, backend, order.placement, order.options)
+    side_by_side = plan.samples_per_shot
+    program = lay_out(drawn, backend, order.placement, order.options, samples_per_shot=side_by_side)
     if n_drawn == order.n_samples:
         return program.shape[0], program.shots
     # More samples of the same kind: those that all share their angles go on sharing them.
     if program.samples is None and program.shots > 1:
         everyone = np.zeros(order.n_samples, np.int64)
-        arranged = arrangement_of(everyone, backend, order.options, plan.samples_per_shot)
+        arranged = arrangement_of(everyone, backend, order.options, side_by_side)
         return len(arranged.rows), arranged.shots
     return -(-program.shape[0] * order.n_samples // n_drawn), program.shots
 

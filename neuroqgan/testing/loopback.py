@@ -13,7 +13,7 @@ from neuroqgan.testing.server import API, CATALOG, Server
 from neuroqgan.testing.service_state import ServiceState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from neuroqgan.testing.clock import Clock
     from neuroqgan.testing.drawn_bits import Draw
@@ -174,6 +174,11 @@ class LoopbackService:
         """Set how many jobs wait for a device, and whether it is online."""
         self.state.devices[device].queue = length
         self.state.devices[device].status = status
+
+    def recalibrate(self, device: str, at: str, faulty: Iterable[int] = ()) -> None:
+        """Give a device a new calibration: its time in ISO 8601, and qubits that no longer work."""
+        served = self.state.devices[device]
+        served.calibrated, served.faulty = at, frozenset(faulty)
 
     def set_usage(
         self,

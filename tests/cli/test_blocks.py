@@ -76,12 +76,13 @@ def test_a_simulated_device_says_what_the_device_would_take(
     command: Command, recording: Path, own_home: Path
 ) -> None:
     planned = command(*_run(recording, "fake_nighthawk"), "--dry-run", "--json").json["plan"]
-    assert [way["bins_per_job"] for way in planned["ways"]] == [1, 4]
+    assert [way["bins_per_job"] for way in planned["ways"]] == [1, 4, 4]
     assert planned["bins_per_job"] == 1
     assert "4 bins per job" in planned["reason"]
     other = command(*_run(recording, "fake_nairobi"), "--dry-run", "--json").json["plan"]
     assert [way["bins_per_job"] for way in other["ways"]] == [1]
-    assert "no lattice" in other["reason"]
+    assert "lattice needs a square lattice" in other["reason"]
+    assert "qubit-reuse needs a ladder" in other["reason"]
     asked = command(*_run(recording, "fake_nairobi"), "--redundant-readout", 1, "--dry-run")
     assert "redundant readout needs one bin per job" in asked.out
     assert not own_home.exists()
@@ -115,7 +116,21 @@ def test_blocks_through_aer(command: Command, recording: Path) -> None:
         ),
         ((*LAST_BIN, "--bins-per-job", 5), "more bins than the raster", "--bins-per-job 4"),
         ((*LAST_BIN, "--bins-per-job", 0), "Impossible value", "--bins-per-job"),
-        ((*LAST_BIN, "--bins-per-job", 2, "--backend", "exact"), "does not know", "aer"),
+        (
+            (*LAST_BIN, "--bins-per-job", 1, "--multi-bin-circuit", "lattice"),
+            "needs no circuit of several bins",
+            "leave --bins-per-job out",
+        ),
+        (
+            ("--preset", "history", "--multi-bin-circuit", "qubit-reuse"),
+            "lets the spikes of a bin act on the next",
+            "leave --multi-bin-circuit out",
+        ),
+        (
+            (*LAST_BIN, "--multi-bin-circuit", "qubit-reuse", "--backend", "fake_fez"),
+            "qubit-reuse needs a ladder",
+            "another --multi-bin-circuit",
+        ),
         ((*LAST_BIN, "--bins-per-job", 2, "--backend", "fake_fez"), "no room", "--bins-per-job"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from neuroqgan.backends.ibm.checks import check_circuits, check_options
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from neuroqgan.backends.ibm.batches import Batches
     from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.placement.plan import Plan
-    from neuroqgan.backends.remote import JobService, RemoteJob, Workload
+    from neuroqgan.backends.remote import DryRun, JobService, RemoteJob, Workload
 
     class ServiceWithPlan(JobService, Protocol):
         """Where jobs are, and the plan of the instance that pays for them."""
@@ -72,6 +73,27 @@ class IbmDevice(OfKind):
         """
         with translated(f"ask for the calibration of {self.name}"):
             return self._backend.target
+
+    @property
+    def calibrated(self) -> datetime | None:
+        """When the device was calibrated, as it was last read; None if the service does not say."""
+        with translated(f"ask for the calibration of {self.name}"):
+            properties = self._backend.properties()
+        found = getattr(properties, "last_update_date", None)
+        return found if isinstance(found, datetime) else None
+
+    def refresh_calibration(self) -> None:
+        """Read the calibration anew; until then it is the one of the first question.
+
+        Raises
+        ------
+        AccountError
+            If the account is refused.
+        ServiceError
+            If the service cannot be reached.
+        """
+        with translated(f"ask for the calibration of {self.name}"):
+            self._backend.refresh()
 
     @property
     def default_rep_delay(self) -> float | None:
@@ -187,6 +209,27 @@ class IbmDevice(OfKind):
         """
         batch = None if session is None else self._all_batches().find(session)
         return submit(self._backend, workload, tag=tag, batch=batch)
+
+    def dry_run(self, workload: Workload) -> DryRun:
+        """Have the service check and estimate a workload; see `neuroqgan.backends.ibm.dry_run`.
+
+        Parameters
+        ----------
+        workload
+            One that `check` has accepted.
+
+        Raises
+        ------
+        AccountError
+            If the account may not do this.
+        RefusedError
+            If the service would refuse the workload.
+        ServiceError, UncertainError
+            If the service cannot be reached, or does not answer.
+        """
+        from neuroqgan.backends.ibm.dry_run import dry_run
+
+        return dry_run(self._backend.service, self.name, workload)
 
     def _all_batches(self) -> Batches:
         if self._batches is None:

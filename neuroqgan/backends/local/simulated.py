@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.backends.calibration import restrict
 from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.backends.local.shots import AerShots
-from neuroqgan.backends.names import snapshot_target
+from neuroqgan.backends.names import snapshot_target, snapshot_time, snapshots
 from neuroqgan.backends.operation_names import MEASURE
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.fast_operations import plain_operations
@@ -22,6 +22,7 @@ from neuroqgan.backends.placement.plan import Plan, device_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from typing import Self
 
     from qiskit import QuantumCircuit
@@ -59,6 +60,11 @@ class SimulatedBackend(AerBackend):
         self.name = name
         self.target = target
         self._noisy: dict[tuple[tuple[int, ...], frozenset[tuple[int, str]]], AerShots] = {}
+
+    @property
+    def calibrated(self) -> datetime | None:
+        """When the device was calibrated that the snapshot was taken of."""
+        return snapshot_time(self.name) if self.name in snapshots() else None
 
     @classmethod
     def open(cls, name: BackendName, _opening: Opening) -> Self:
