@@ -10,6 +10,7 @@ import numpy as np
 from neuroqgan.backends.bit_errors import bit_errors
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.mid_circuit import Timing, steps, timing
+from neuroqgan.backends.placement.post_selection import pulses_per_flip, share_passed
 from neuroqgan.backends.protocol import Limits, no_qubits
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class Estimate:
         every execution.
     shots
         Of every row of angles.
+    share_kept
+        Expected share of the samples that pass all checks of post-selection; 1 without them.
     """
 
     pages: int
@@ -92,6 +95,7 @@ class Estimate:
     kept_seconds: float = 0.0
     kept_of_t1: float = 0.0
     shots: int = 1
+    share_kept: float = 1.0
 
     @property
     def executions(self) -> int:
@@ -120,10 +124,21 @@ class Estimate:
             ("Bit errors", f"{self.bit_error:.1%} mean, {self.worst_bit_error:.1%} worst"),
             *self._coherence(),
             ("Executions", f"{self._executions()}{calibration}"),
+            *self._kept(),
             ("Payload", f"{self.payload_bytes / 1e6:.1f} MB of angles"),
             ("Jobs", f"{self.jobs}"),
             ("QPU time", qpu),
         ]
+
+    def _kept(self) -> list[tuple[str, str]]:
+        if self.share_kept == 1:
+            return []
+        more = 1 / max(self.share_kept, 1e-6)
+        text = (
+            f"about {self.share_kept:.1%} of the samples pass their checks, the others are "
+            f"dropped: order {more:.3g} times as many as you need"
+        )
+        return [("Kept", text)]
 
     def _executions(self) -> str:
         sets = f"{self.parameter_sets} parameter set{'' if self.parameter_sets == 1 else 's'}"
@@ -245,7 +260,20 @@ def estimate(
         kept_seconds=float(kept.max()),
         kept_of_t1=float((kept / errors_of.t1).max()),
         shots=shots,
+        share_kept=_share_kept(plan, target, errors_of),
     )
+
+
+def _share_kept(plan: Plan, target: Target, errors_of: Calibration) -> float:
+    pulses = {page.checks.pulse for page in plan.pages if page.checks is not None}
+    if not pulses:
+        return 1.0
+    (pulse,) = pulses
+    placed = target[pulse] or {}
+    errors = [placed.get((qubit,)) for qubit in range(errors_of.n_qubits)]
+    n_pulses = pulses_per_flip(pulse)
+    by_pulse = np.array([0.0 if one is None else n_pulses * (one.error or 0.0) for one in errors])
+    return share_passed(plan, errors_of.readout, by_pulse)
 
 
 def _place(tile: Tile) -> tuple[int, tuple[int, ...]]:

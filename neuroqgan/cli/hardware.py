@@ -110,6 +110,8 @@ def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
             for name in _FOR_HARDWARE
             if options[name] not in (None, False, "none")
         ]
+        if backend.target is not None and "rx" in backend.target.operation_names:
+            given = [flag for flag in given if flag != "--fractional-gates"]
         if backend.target is None:
             unplaced = {"--tiles": asked.tiles, "--redundant-readout": asked.redundant_readout}
             given += [flag for flag, value in unplaced.items() if value]

@@ -57,15 +57,16 @@ class SimulatedBackend(AerBackend):
         self._noisy: dict[tuple[int, ...], AerShots] = {}
 
     @classmethod
-    def open(cls, name: BackendName, _opening: Opening) -> Self:
-        """Return the simulation of a device snapshot.
+    def open(cls, name: BackendName, opening: Opening) -> Self:
+        """Return the simulation of a device snapshot, with fractional gates if it has them.
 
         Raises
         ------
         BackendNotFoundError
             If there is no snapshot of that name.
         """
-        return cls(name.device, snapshot_target(name.device))
+        target = snapshot_target(name.device, fractional_gates=opening.fractional_gates)
+        return cls(name.device, target)
 
     def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
         """Plan a program for the device, as it would be planned for the device itself."""
