@@ -201,6 +201,8 @@ def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
                 "--over-allowance": asked.over_allowance,
             }
             given += [flag for flag, value in limits.items() if value not in (None, False)]
+        if backend.target is not None and "rx" in backend.target.operation_names:
+            given = [flag for flag in given if flag != "--fractional-gates"]
         if backend.target is None:
             unplaced = {
                 "--tiles": asked.tiles,

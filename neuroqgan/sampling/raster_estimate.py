@@ -260,7 +260,7 @@ def _best(found: Sequence[RasterEstimate]) -> tuple[RasterEstimate, str]:
 def _estimate(
     source: RasterSource, order: RasterOrder, backend: Backend, n_bins: int
 ) -> RasterEstimate:
-    plan = plan_circuits(source, backend, order.n_samples, order.placement, n_bins)
+    plan = plan_circuits(source, backend, order.n_samples, order.placement, n_bins, order.options)
     rows = rows_and_shots(source, backend, order, plan)
     calibrates = order.options.mitigate == "readout"
     first = estimate_plan(plan, backend, rows, order.options, calibrates=calibrates)
@@ -275,6 +275,7 @@ def _estimate(
             payload_bytes=first.payload_bytes + n_later * later.payload_bytes,
             jobs=first.jobs + n_later * later.jobs,
             seconds=first.seconds + n_later * later.seconds,
+            share_kept=first.share_kept ** (n_later + 1),
         )
     chip = Chip.of(plan, device_target(backend), order.placement)
     return RasterEstimate(total, n_later + 1, plan.samples_per_shot, n_bins, chip=chip)
