@@ -297,9 +297,7 @@ def _show_plan(
     """Show every step with jobs, executions and seconds; what is asked is shown in any case."""
     say = output.say if to_stdout else partial(echo, err=True) if asks else output.note
     say(f"Campaign {folder.name}, {len(planned)} steps")
-    say(
-        f"{'step':<20}{'backend':<14}{'state':<12}{'jobs':>5}{'executions':>12}{'seconds':>9}  run"
-    )
+    say(f"{'step':<20}{'backend':<14}{'state':<12}{'jobs':>5}{'executions':>12}{'seconds':>9}  run")
     for step in planned:
         walk, estimate = walks.get(step), step.estimate
         state = "to train" if walk is None else walk.state
