@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.backends.layout import CHECK_REGISTER
+from neuroqgan.backends.page_layout import CHECK_REGISTER
 from neuroqgan.backends.placement.mid_circuit import measures_mid_circuit
 from neuroqgan.errors import ConfigError, PlanError
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.backends.calibration import restrict
-from neuroqgan.backends.layout import REGISTER, PageLayout, TileLayout
+from neuroqgan.backends.page_layout import REGISTER, PageLayout, TileLayout
 from neuroqgan.backends.placement.mid_circuit import measures_mid_circuit
 from neuroqgan.backends.placement.redundant_readout import on_a_line
 from neuroqgan.errors import PlanError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
-    from neuroqgan.backends.layout import Checks
+    from neuroqgan.backends.page_layout import Checks
 
 
 @dataclass(frozen=True, eq=False)
