@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 FORMAT = 3
 """Version of what `Layout.to_dict` writes.
 
-In version 1, a row has one bin and one sample; up to version 2 it has one shot.
+In version 1, a row has one bin and one sample; up to version 2 it has one shot, and nothing is
+checked.
 """
 
 
@@ -159,9 +160,10 @@ class Layout:
         return qubits
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the layout, ready for JSON."""
+        """Return the layout, ready for JSON; in version 2, which 0.1 reads, if that says it all."""
+        is_checked = any(page.checks is not None for page in self.pages)
         return {
-            "format": FORMAT,
+            "format": FORMAT if self.shots > 1 or self.samples or is_checked else 2,
             "bit_order": "column i of a page is classical bit i; tiles follow one another",
             "n_bins": self.n_bins,
             "n_neurons": self.n_neurons,
