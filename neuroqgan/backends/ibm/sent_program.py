@@ -33,7 +33,7 @@ ENVELOPE = 400
 
 # Angles come in single precision, and the client sends them in double precision, compressed.
 _BYTES_PER_ANGLE = 5.6
-_FEWEST_BYTES, _MOST_BYTES = 1 << 12, 1 << 20
+_FEWEST_BYTES, _MOST_BYTES = 1 << 12, 1 << 17
 
 
 @dataclass(frozen=True)
