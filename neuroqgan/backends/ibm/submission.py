@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from neuroqgan.backends.ibm.discretion import brief, quiet, safe
+from neuroqgan.backends.ibm.exchanges import Exchange, watch
 from neuroqgan.backends.ibm.translate import (
     LATER,
     answered,
     by_exchange,
     explain,
 )
-from neuroqgan.backends.ibm.exchanges import Exchange, watch
 from neuroqgan.backends.remote import Execution, RemoteJob
 from neuroqgan.backends.twirling import randomizations
 from neuroqgan.errors import AccountError, NeuroqganError, RefusedError, UncertainError
