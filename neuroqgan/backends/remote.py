@@ -213,7 +213,6 @@ class RemoteDevice(Backend, Protocol):
             If no answer came, or an unclear one; the job may exist.
         """
 
-
     def dry_run(self, workload: Workload) -> DryRun:
         """Have the service check and estimate a workload; nothing is run or charged.
 

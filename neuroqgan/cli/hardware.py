@@ -185,6 +185,7 @@ def check_options(asked: RunConfig, backend: Backend) -> None:
 def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
     """Warn of options that have no effect, and of one that cannot be undone."""
     from neuroqgan.backends.remote import is_remote
+    from neuroqgan.sampling.calibration_watch import REFRESH
 
     if not is_remote(backend):
         options = asked.job_options.to_dict()
@@ -193,12 +194,15 @@ def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
             for name in _FOR_HARDWARE
             if options[name] not in (None, False, "none")
         ]
+        given += ["--calibration"] if asked.calibration == REFRESH else []
         if not backend.charges:
             limits = {
                 "--max-qpu-seconds": asked.max_qpu_seconds,
                 "--over-allowance": asked.over_allowance,
             }
             given += [flag for flag, value in limits.items() if value not in (None, False)]
+        if backend.target is not None and "rx" in backend.target.operation_names:
+            given = [flag for flag in given if flag != "--fractional-gates"]
         if backend.target is None:
             unplaced = {
                 "--tiles": asked.tiles,

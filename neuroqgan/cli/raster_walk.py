@@ -72,7 +72,7 @@ def walk_raster(
             if not walk.is_agreed():
                 agree()
             keep()
-            sampled = walk.step(on_progress, partial(note_wait, output))
+            sampled = walk.step(on_progress, partial(note_wait, output), output.note)
             jobs = sampled.jobs
             if sampled.meanwhile:
                 output.note(taken(jobs[0]))

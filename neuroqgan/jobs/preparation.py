@@ -136,6 +136,8 @@ def _about(backend: Backend, payload: JobPayload) -> dict[str, Any]:
     if backend.target is None:
         return about
     # Devices are calibrated anew every day: what was known of the qubits is only known now.
+    if backend.calibrated is not None:
+        about["calibrated"] = backend.calibrated.isoformat()
     used = couplers_of(payload.pages[: len(payload.layout.pages)])
     return about | {"device": device_facts(backend.target), "couplers": used}
 

@@ -154,6 +154,7 @@ class RunConfig(ConfigKeys):
             bins_per_job=self.bins_per_job,
             multi_bin_circuit=self.multi_bin_circuit,
             run=run,
+            calibration=self.calibration,
             max_qpu_seconds=self.max_qpu_seconds,
             over_allowance=self.over_allowance,
         )

@@ -12,10 +12,18 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Placement, Twirling
+from neuroqgan.backends.options import (
+    Decoupling,
+    JobOptions,
+    Mitigation,
+    Placement,
+    PostSelection,
+    Twirling,
+)
 from neuroqgan.circuits.multi_bin import AUTO as AUTO_CIRCUIT
 from neuroqgan.circuits.multi_bin import MultiBinChoice
 from neuroqgan.data.reading import Counts, ReadOptions, TimeUnit
+from neuroqgan.sampling.calibration_watch import CACHED, CalibrationUse
 from neuroqgan.training.settings import Device, Gradient, declared
 
 AUTO, NONE, TRIAL_TIME, RECORDED = "auto", "none", "trial-time", "recorded"
@@ -256,6 +264,11 @@ class ConfigKeys(BaseModel):
     mitigate: Mitigation = _sampling(
         JobOptions.mitigate, "Calibrate the readout errors in the same job"
     )
+    postselect: PostSelection = _sampling(
+        JobOptions.postselect,
+        "Measure every qubit a second time after a slow pulse, and drop samples in which a qubit "
+        "(node) or two neighbours (edge) were not flipped",
+    )
 
     dynamical_decoupling: Decoupling | None = _hardware(
         JobOptions.dynamical_decoupling, "Sequence of pulses that protects idle qubits", "none"
@@ -281,6 +294,11 @@ class ConfigKeys(BaseModel):
         "the service's limit",
         ge=1,
         metavar="SECONDS",
+    )
+    calibration: CalibrationUse = _hardware(
+        CACHED,
+        "Calibration of the device that plans are made with: cached, read once per command, or "
+        "refresh, read anew before every request of a raster",
     )
     max_qpu_seconds: float | None = _hardware(
         None,

@@ -9,6 +9,11 @@ from neuroqgan import checks
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.circuits.multi_bin import AUTO, MultiBinChoice
 from neuroqgan.errors import ConfigError
+from neuroqgan.sampling.calibration_watch import (
+    CACHED,
+    CalibrationUse,
+    said_of_calibration,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +43,9 @@ class RasterOrder:
         How several bins are measured by one circuit; ``auto`` to choose by estimate.
     run
         Name of the run whose generator it is, or None.
+    calibration
+        When the calibration of a device is read, see
+        `neuroqgan.sampling.calibration_watch.CalibrationWatch`.
     settings
         What else was said about the samples, by the key of a setting; kept with the jobs.
     max_qpu_seconds
@@ -59,6 +67,7 @@ class RasterOrder:
     bins_per_job: int | None = None
     multi_bin_circuit: str = AUTO
     run: str | None = None
+    calibration: str = CACHED
     settings: Mapping[str, Any] = field(default_factory=dict)
     max_qpu_seconds: float | None = None
     over_allowance: bool = False
@@ -69,6 +78,7 @@ class RasterOrder:
         for name in ("n_bins", "bins_per_job"):
             if (value := getattr(self, name)) is not None:
                 object.__setattr__(self, name, checks.whole(name, value, 1))
+        checks.choice("calibration", self.calibration, get_args(CalibrationUse))
         checks.choice("multi_bin_circuit", self.multi_bin_circuit, get_args(MultiBinChoice))
         if self.max_qpu_seconds is not None:
             checks.number("max_qpu_seconds", self.max_qpu_seconds, least=0)
@@ -88,7 +98,11 @@ class RasterOrder:
     @property
     def kept_settings(self) -> dict[str, Any]:
         """What else was said, by the key of a setting, as it is kept with the jobs."""
-        limits = {"max_qpu_seconds": self.max_qpu_seconds, "over_allowance": self.over_allowance}
+        limits: dict[str, Any] = {
+            "max_qpu_seconds": self.max_qpu_seconds,
+            "over_allowance": self.over_allowance,
+        }
+        limits |= said_of_calibration(self.calibration)
         return {**self.settings, **{key: value for key, value in limits.items() if value}}
 
     def n_bins_of(self, source: RasterSource) -> int:
@@ -146,9 +160,10 @@ def check_bins_per_job(source: RasterSource, order: RasterOrder) -> None:
 
 
 def _check_circuit(source: RasterSource, order: RasterOrder) -> None:
-    asked, there = order.multi_bin_circuit, source.multi_bin_circuits
+    asked = order.multi_bin_circuit
     if asked == AUTO:
         return
+    there = source.multi_bin_circuits
     if not there:
         raise ConfigError(
             "No circuit of this generator lets the spikes of a bin act on the next one.",

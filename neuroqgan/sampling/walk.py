@@ -24,6 +24,7 @@ from neuroqgan.jobs.planning import plan_request
 from neuroqgan.jobs.request import BinBlock, Request
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.sampling.budget import Budget, seconds_of_known, seconds_of_new, used_seconds
+from neuroqgan.sampling.calibration_watch import CalibrationWatch, warn_of_calibration
 from neuroqgan.sampling.sampled_jobs import SampledJobs, is_unsent, known_jobs, sample_request
 from neuroqgan.seeding import sampling_streams
 
@@ -93,6 +94,7 @@ class RasterWalk:
         self._spikes[:, : self._n_past] = past
         self._is_whole = is_whole
         self._plan: Plan | None = None
+        self._watch = CalibrationWatch(backend, order.calibration)
         self._request: Request | None = None
         self._known: list[JobRecord] | None = None
         self._has_stepped = False
@@ -218,6 +220,7 @@ class RasterWalk:
         self,
         on_progress: Callable[[int], None] = lambda _: None,
         on_wait: Callable[[JobRecord, float], None] = warn_of_wait,
+        on_note: Callable[[str], None] = warn_of_calibration,
     ) -> SampledJobs:
         """Have the next bins sampled, here and now or by jobs that are sent.
 
@@ -228,6 +231,8 @@ class RasterWalk:
         on_wait
             Called before every wait for a service that accepts no more jobs for a while, with the
             job that is next and the seconds.
+        on_note
+            Called with what people should know about the calibration of the device.
 
         Raises
         ------
@@ -238,6 +243,10 @@ class RasterWalk:
         """
         self._has_stepped = True
         request, known = self.request, self._known_now()
+        if not known:
+            self._plan, note = self._watched_plan()
+            if note:
+                on_note(note)
         if self.backend.charges and is_unsent(self._context, known):
             self.budget().check()
         self._known = None
@@ -301,6 +310,12 @@ class RasterWalk:
                 self.backend.close_batch(session)
             except (AccountError, ServiceError):
                 return
+
+    def _watched_plan(self) -> tuple[Plan | None, str]:
+        """Return the plan that there is if it still holds, and what to say about it."""
+        if not self._watch.has_looked and self.jobs and is_remote(self.backend):
+            self._watch.knows(self._context.layout(self.jobs[0]))
+        return self._watch.look(self._plan, self.n_done)
 
     def _known_now(self) -> list[JobRecord]:
         """Return what `catch_up` has just found, or look again."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from neuroqgan.backends.ibm.checks import check_circuits, check_options
+from neuroqgan.backends.ibm.checks import check_circuits, check_options, repetition
 from neuroqgan.backends.ibm.submission import submit
 from neuroqgan.backends.ibm.translate import translated
 from neuroqgan.backends.kinds import OfKind
@@ -74,10 +75,30 @@ class IbmDevice(OfKind):
             return self._backend.target
 
     @property
+    def calibrated(self) -> datetime | None:
+        """When the device was calibrated, as it was last read; None if the service does not say."""
+        with translated(f"ask for the calibration of {self.name}"):
+            properties = self._backend.properties()
+        found = getattr(properties, "last_update_date", None)
+        return found if isinstance(found, datetime) else None
+
+    def refresh_calibration(self) -> None:
+        """Read the calibration anew; until then it is the one of the first question.
+
+        Raises
+        ------
+        AccountError
+            If the account is refused.
+        ServiceError
+            If the service cannot be reached.
+        """
+        with translated(f"ask for the calibration of {self.name}"):
+            self._backend.refresh()
+
+    @property
     def default_rep_delay(self) -> float | None:
         """Seconds between two executions unless something else is asked for; None if unknown."""
-        delay = getattr(self._backend.configuration(), "default_rep_delay", None)
-        return None if delay is None else float(delay)
+        return repetition(self._backend).default
 
     def queue(self) -> tuple[int, str]:
         """Return how many jobs are waiting, and the device's status in the service's words."""

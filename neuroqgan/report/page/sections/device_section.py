@@ -32,11 +32,11 @@ def _render(view: PageView) -> list[Block]:
 def _map(run: Labelled, chip: Chip, *, several: bool) -> Charts:
     labels = run.view.held_out.neuron_labels
     caption = (
-        f"{_on_pages(chip)} Cell circuits are told apart by colour and number; the colour also marks the "
-        "couplers that their gates use, and "
-        "a qubit shows the neuron that it is read for. The darker a qubit, the more often a "
-        "measured bit is wrong; the thicker a line, the larger the error of a two-qubit gate. A "
-        f"dotted line has no usable gate.{_crossed_out(chip)} {chip.source}"
+        f"{_on_pages(chip)} Cell circuits are told apart by colour and number; the colour also "
+        "marks the couplers that their gates use, and a qubit shows the neuron that it is read "
+        "for. The darker a qubit, the more often a measured bit is wrong; the thicker a line, the "
+        "larger the error of a two-qubit gate. A dotted line has no usable gate."
+        f"{_crossed_out(chip)} {chip.source}"
     )
     chart = device_chart(chip, labels)
     key = f"device-{run.number}"
