@@ -19,8 +19,10 @@ from neuroqgan.errors import (
     ServiceError,
     UncertainError,
 )
+from neuroqgan.jobs.codec import LAYOUT
 from neuroqgan.jobs.pacing import patiently, pause, warn_of_wait
 from neuroqgan.jobs.state import JobState
+from neuroqgan.jobs.travelling import travelling_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +85,8 @@ def send(
     payload = context.payload(job)
     circuits = tuple(page.circuit for page in payload.pages if page.circuit is not None)
     options = JobOptions.from_dict(job.options)
-    workload = Workload(circuits, payload.values, options, payload.shots)
+    text = travelling_text(job, context.payloads.read(job.id, LAYOUT))
+    workload = Workload(circuits, payload.values, options, payload.shots, text)
     try:
         device.check(workload)
     except (PlanError, ConfigError) as error:
