@@ -23,6 +23,8 @@ from neuroqgan.jobs.submission import STATES
 from neuroqgan.jobs.travelling import read_travelling_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from neuroqgan.backends.remote import DescribedJob, JobService
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
@@ -60,6 +62,7 @@ def adopt(
     *,
     bit_map: BitMap | None = None,
     run: str | None = None,
+    belongs: Callable[[JobRecord], tuple[bool, str]] = lambda _: (True, ""),
 ) -> AdoptedJob:
     """Take over a job of a service by the service's id.
 
@@ -76,6 +79,8 @@ def adopt(
         What the bits mean, for a job that neuroqgan did not send.
     run
         Name of the run that it belongs to, in place of the one in its record.
+    belongs
+        Says whether a job belongs to the run that its record names, and how that is known.
 
     Returns
     -------
@@ -130,7 +135,7 @@ def adopt(
             hint="neuroqgan jobs import ID alone",
         )
     if described.text:
-        return _from_text(context, service, described, run)
+        return _from_text(context, service, described, run, belongs)
     own = next((own for own in tags if context.payloads.exists(own, LAYOUT)), None)
     if own is not None:
         return _from_payload(context, service, described, own, kind, run)
@@ -149,7 +154,11 @@ def _known(context: JobContext, job_id: str) -> JobRecord | None:
 
 
 def _from_text(
-    context: JobContext, service: JobService, described: DescribedJob, run: str | None
+    context: JobContext,
+    service: JobService,
+    described: DescribedJob,
+    run: str | None,
+    belongs: Callable[[JobRecord], tuple[bool, str]],
 ) -> AdoptedJob:
     """Take over a job whose record travelled with it."""
     record, layout = read_travelling_text(described.text)
@@ -164,7 +173,11 @@ def _from_text(
     about = f"{record.n_samples} samples with seed {record.seed}{bins}"
     version = record.client.get("neuroqgan", "of unknown version")
     notes = [f"It was sent by neuroqgan {version} on {sent}: {about}."]
-    if run is not None and run != record.run:
+    if run is None:
+        stays, said = belongs(record)
+        notes += [said] if said else []
+        record = record if stays else replace(record, run=None)
+    elif run != record.run:
         notes.append(f"It belongs to the run {run} because you say so; its record names another.")
         record = replace(record, run=run)
     if record.parts > 1 or record.n_requests > 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from neuroqgan.cli.command import Output, account_option, command
@@ -72,6 +74,7 @@ def import_job(
     from neuroqgan.jobs.adoption import adopt
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.foreign_results import BitMap
+    from neuroqgan.runs.adopted_run import belongs_to_run
     from neuroqgan.runs.store import RunStore
 
     given = {
@@ -95,7 +98,8 @@ def import_job(
         RunStore().get(run)
     context = JobContext()
     context.store.check_writable()
-    found = adopt(context, provider_id, bit_map=bit_map, run=run)
+    belongs = partial(belongs_to_run, context)
+    found = adopt(context, provider_id, bit_map=bit_map, run=run, belongs=belongs)
     say_job(output, found.job)
     for note in found.notes:
         output.say(f"  {note}")

@@ -57,7 +57,9 @@ def test_a_job_is_taken_over_on_another_machine(
     assert taken.json["imported"]
     same = ("id", "tag", "run", "seed", "samples", "options", "request_hash", "provider_id")
     assert {name: taken.json[name] for name in same} == {name: own[name] for name in same}
-    assert "20 samples with seed 0" in taken.json["notes"][0]
+    sent_by, run = taken.json["notes"]
+    assert "20 samples with seed 0" in sent_by
+    assert run == "It belongs to the run tiny: its circuits and angles are the same."
     assert command("jobs", "status", "latest").code == 0
     retrieved = command("jobs", "retrieve", "latest", "--json")
     assert retrieved.code == 0, retrieved.err
@@ -73,6 +75,14 @@ def test_a_job_is_taken_over_on_another_machine(
     assert command("jobs", "forget", "latest", "--yes").code == 0
     said = command("jobs", "import", provider_id, *MAPPED)
     assert (said.code, "is known" in said.err) == (2, True)
+    # Another run has taken the name since.
+    monkeypatch.setattr("neuroqgan.runs.adopted_run._request_hash", lambda *_: "another")
+    other = command("jobs", "import", provider_id, "--json")
+    assert (other.json["run"], other.code) == (None, 0)
+    assert "is not attached to it; --run tiny does so" in other.json["notes"][1]
+    assert command("jobs", "forget", "latest", "--yes", "--unfinished").code == 0
+    attached = command("jobs", "import", provider_id, "--run", "tiny", "--json")
+    assert attached.json["run"] == "tiny"
 
 
 def test_a_lost_database_is_no_lost_job(
