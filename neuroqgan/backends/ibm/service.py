@@ -24,9 +24,9 @@ from neuroqgan.backends.ibm.device import IbmDevice
 from neuroqgan.backends.ibm.discretion import safe
 from neuroqgan.backends.ibm.results import bits_of
 from neuroqgan.backends.ibm.status import age, check_done, remote_job
-from neuroqgan.backends.ibm.travelling_text import text_of
 from neuroqgan.backends.ibm.translate import LATER, not_there, translated
 from neuroqgan.backends.ibm.transport import PATIENCE, Patience
+from neuroqgan.backends.ibm.travelling_text import text_of
 from neuroqgan.backends.names import LEAST_BUSY
 from neuroqgan.backends.remote import Allowance, DescribedJob, Execution, RemoteJob
 from neuroqgan.errors import (
