@@ -81,6 +81,8 @@ class Estimate:
         Duration of the reset at the beginning of an execution; 0 if the device has none.
     limits
         What the fullest job uses of every limit of the service, the fullest limit first.
+    share_kept
+        Expected share of the samples that pass all checks of post-selection; 1 without them.
     """
 
     pages: int
@@ -104,6 +106,7 @@ class Estimate:
     shots: int = 1
     initialisation_seconds: float = 0.0
     limits: tuple[LimitUse, ...] = ()
+    share_kept: float = 1.0
 
     @property
     def executions(self) -> int:
@@ -135,11 +138,22 @@ class Estimate:
             ("Bit errors", f"{self.bit_error:.1%} mean, {self.worst_bit_error:.1%} worst"),
             *self._coherence(),
             ("Executions", f"{self._executions()}{calibration}"),
+            *self._kept(),
             ("Payload", f"{self.payload_bytes / 1e6:.2g} MB of circuits and angles"),
             ("Jobs", f"{self.jobs}"),
             *self._limits(),
             ("QPU time", qpu),
         ]
+
+    def _kept(self) -> list[tuple[str, str]]:
+        if self.share_kept == 1:
+            return []
+        more = 1 / max(self.share_kept, 1e-6)
+        text = (
+            f"about {self.share_kept:.1%} of the samples pass their checks, the others are "
+            f"dropped: order {more:.3g} times as many as you need"
+        )
+        return [("Kept", text)]
 
     def _executions(self) -> str:
         sets = f"{self.parameter_sets} parameter set{'' if self.parameter_sets == 1 else 's'}"

@@ -155,13 +155,15 @@ def snapshot_qubits() -> dict[str, int]:
     return numbers
 
 
-def snapshot_target(device: str) -> Target:
+def snapshot_target(device: str, *, fractional_gates: bool = False) -> Target:
     """Return the qubits, gates and errors of a device snapshot.
 
     Parameters
     ----------
     device
         The name, with its ``fake_``.
+    fractional_gates
+        Whether rotations about x are single pulses, if the snapshot reports them.
 
     Raises
     ------
@@ -176,7 +178,30 @@ def snapshot_target(device: str) -> Target:
             got=device,
             hint=" or ".join(f"`backend = {name}`" for name in similar),
         )
-    return snapshots()[device]().target
+    snapshot = snapshots()[device]()
+    return _with_rx(snapshot) if fractional_gates else snapshot.target
+
+
+def _with_rx(snapshot: Any) -> Target:
+    """Return the target of a snapshot with the RX gates that its properties report."""
+    from copy import deepcopy
+
+    from qiskit.circuit import Parameter
+    from qiskit.circuit.library import RXGate
+    from qiskit.transpiler import InstructionProperties
+
+    target, properties = deepcopy(snapshot.target), snapshot.properties()
+    found = {}
+    for gate in properties.gates if properties is not None else ():
+        if gate.gate == "rx":
+            qubit = gate.qubits[0]
+            found[qubit,] = InstructionProperties(
+                duration=properties.gate_length("rx", qubit),
+                error=properties.gate_error("rx", qubit),
+            )
+    if found and "rx" not in target.operation_names:
+        target.add_instruction(RXGate(Parameter("theta")), found)
+    return target
 
 
 def snapshot_repetition(device: str) -> RepetitionDelay:

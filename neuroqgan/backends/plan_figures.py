@@ -10,6 +10,7 @@ import numpy as np
 from neuroqgan.backends.bit_errors import bit_errors
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.mid_circuit import Timing, steps, timing
+from neuroqgan.backends.placement.post_selection import pulses_per_flip, share_passed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,6 +36,7 @@ class PlanFigures:
     t2: float | None
     kept_seconds: float
     kept_of_t1: float
+    share_kept: float
 
 
 def plan_figures(plan: Plan, target: Target) -> PlanFigures:
@@ -85,7 +87,20 @@ def plan_figures(plan: Plan, target: Target) -> PlanFigures:
         t2=_shortest(errors_of.t2[chosen]),
         kept_seconds=float(kept.max()),
         kept_of_t1=float((kept / errors_of.t1).max()),
+        share_kept=_share_kept(plan, target, errors_of),
     )
+
+
+def _share_kept(plan: Plan, target: Target, errors_of: Calibration) -> float:
+    pulses = {page.checks.pulse for page in plan.pages if page.checks is not None}
+    if not pulses:
+        return 1.0
+    (pulse,) = pulses
+    placed = target[pulse] or {}
+    errors = [placed.get((qubit,)) for qubit in range(errors_of.n_qubits)]
+    n_pulses = pulses_per_flip(pulse)
+    by_pulse = np.array([0.0 if one is None else n_pulses * (one.error or 0.0) for one in errors])
+    return share_passed(plan, errors_of.readout, by_pulse)
 
 
 def _place(tile: Tile) -> tuple[int, tuple[int, ...]]:

@@ -65,6 +65,37 @@ class RemoteJob:
 
 
 @dataclass(frozen=True)
+class DescribedJob:
+    """What a service says about a job whose record may be elsewhere.
+
+    Parameters
+    ----------
+    state
+        Its state.
+    backend
+        Name of its device.
+    tags
+        What its sender called it.
+    private
+        Whether its result is returned only once, and its circuits not at all.
+    text
+        What travelled with it, see `Workload`; empty if nothing did.
+
+    Examples
+    --------
+    >>> job = RemoteJob("d1a2", Execution.DONE)
+    >>> DescribedJob(job, "ibm_fez", ("mine",)).text
+    ''
+    """
+
+    state: RemoteJob
+    backend: str
+    tags: tuple[str, ...]
+    private: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class Workload:
     """One sampler job: circuits, angles and options.
 
@@ -79,6 +110,8 @@ class Workload:
         What else is asked for.
     shots
         Of every row of angles.
+    text
+        Travels with the job, and is found with it: `JobService.describe`.
 
     Examples
     --------
@@ -95,6 +128,7 @@ class Workload:
     values: tuple[NDArray[np.float64], ...]
     options: JobOptions
     shots: int = 1
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -254,6 +288,15 @@ class JobService(Protocol):
 
     def status(self, provider_id: str) -> RemoteJob:
         """Ask for the state of a job.
+
+        Raises
+        ------
+        MissingError
+            If the service does not know the job.
+        """
+
+    def describe(self, provider_id: str) -> DescribedJob:
+        """Ask for everything that the service says about a job.
 
         Raises
         ------

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.backends.job_limits.compatibility import check_compatible
+from neuroqgan.backends.page_layout import CHECK_REGISTER
 from neuroqgan.backends.repetition import RepetitionDelay
 from neuroqgan.errors import ConfigError, PlanError
 
@@ -100,10 +101,12 @@ def check_circuits(workload: Workload, backend: Any) -> None:
 
 def _check_shape(index: int, circuit: QuantumCircuit, values: NDArray[np.float64]) -> None:
     n_parameters = circuit.num_parameters
-    if len(circuit.cregs) != 1 or not circuit.num_clbits:
+    if [register.name for register in circuit.cregs][1:] not in ([], [CHECK_REGISTER]) or (
+        not circuit.num_clbits
+    ):
         raise PlanError(
             f"Circuit {index} cannot be read out.",
-            expected="one classical register",
+            expected="one classical register, and perhaps one that checks it",
             got=f"{len(circuit.cregs)} of them, {circuit.num_clbits} bits",
         )
     if values.ndim != 2 or len(values) == 0 or values.shape[1] != n_parameters:

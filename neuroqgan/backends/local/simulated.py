@@ -80,15 +80,15 @@ class SimulatedBackend(AerBackend):
         return snapshot_time(self.name) if self.name in snapshots() else None
 
     @classmethod
-    def open(cls, name: BackendName, _opening: Opening) -> Self:
-        """Return the simulation of a device snapshot.
+    def open(cls, name: BackendName, opening: Opening) -> Self:
+        """Return the simulation of a device snapshot, with fractional gates if it has them.
 
         Raises
         ------
         BackendNotFoundError
             If there is no snapshot of that name.
         """
-        target = snapshot_target(name.device)
+        target = snapshot_target(name.device, fractional_gates=opening.fractional_gates)
         return cls(name.device, target, snapshot_repetition(name.device))
 
     def check_options(self, options: JobOptions) -> None:

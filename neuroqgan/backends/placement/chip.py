@@ -234,15 +234,6 @@ class Chip:
             **more,
         )
 
-    def picture(self) -> str:
-        """Return the chip as SVG; see `neuroqgan.backends.placement.chip_picture`."""
-        from neuroqgan.backends.placement.chip_picture import chip_picture
-
-        return chip_picture(self)
-
-    def _repr_html_(self) -> str:
-        return self.picture()
-
 
 def couplers_of(pages: Iterable[Page]) -> list[list[Pairs]]:
     """Return the pairs of qubits that two-qubit gates act on.
