@@ -9,7 +9,7 @@ with calibration circuits, whose number is fixed), so that requests of ordinary 
 Prints one JSON line: plans by kind; how many were sent, in how many jobs, and how many were split;
 refusals by neuroqgan with their reasons; refusals by the service, of which there should be none;
 how close the estimates of request sizes and QPU seconds came. To be quick, good qubits are searched
-for two seconds at most, and calibrations are asked for once. `--without NAME` turns one of
+for eight seconds at most, and calibrations are asked for once. `--without NAME` turns one of
 neuroqgan's own limits off, such as `max_instructions`: the service should then refuse some plans.
 """
 
@@ -133,7 +133,7 @@ def hurry() -> None:
             solved[key] = choose(n_qubits, paths, costs, wanted)
         return solved[key]
 
-    qubit_paths._SECONDS = 2.0
+    qubit_paths._SECONDS = 8.0
     qubit_paths.choose_disjoint = once
     IbmDevice.refresh_calibration = lambda _: None
 
