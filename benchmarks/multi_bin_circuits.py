@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a raster with a past of one bin takes: in one job, by every circuit of several bins, or bin by bin.
+"""What a raster with a past of one bin takes: by every circuit of several bins, and bin by bin.
 
 Ten untrained neurons that know the time in the trial, 1,000 samples of 16 bins at one place of the
 trial, planned on snapshots of devices; nothing is run. Prints a Markdown table.
@@ -69,7 +69,7 @@ def rows(device: str, entangling: str) -> list[tuple[str, ...]]:
             )
         )
     found += [
-        (device, entangling, problem, *["–"] * (len(HEAD) - 3)) for problem in planned.left_out
+        (device, entangling, problem, *["-"] * (len(HEAD) - 3)) for problem in planned.left_out
     ]
     return found
 
