@@ -7,7 +7,7 @@ can be read without Qiskit, years later.
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 REGISTER = "spikes"
 """Name of a page's only classical register."""
+
+CHECK_REGISTER = "spikes_ps"
+"""Name of the register with the second measurement of every bit, for post-selection."""
 
 FORMAT = 3
 """Version of what `Layout.to_dict` writes.
@@ -49,12 +52,15 @@ class TileLayout:
     offsets
         How many bins after the first of its row each classical bit is read; empty if all belong to
         that bin.
+    edges
+        Pairs of classical bits whose qubits are neighbours, for post-selection by edges.
     """
 
     neurons: tuple[int, ...]
     bins: tuple[int, ...]
     qubits: tuple[int, ...]
     offsets: tuple[int, ...] = ()
+    edges: tuple[tuple[int, int], ...] = ()
 
     def bits_by_address(self) -> dict[tuple[int, int], list[int]]:
         """Return the classical bits that read each offset and column.
@@ -74,15 +80,47 @@ class TileLayout:
 
 
 @dataclass(frozen=True)
+class Checks:
+    """How bits are checked by a second measurement, for post-selection.
+
+    Parameters
+    ----------
+    strategy
+        ``node`` keeps a cell circuit's outcome if all of its qubits pass; ``edge`` if no two
+        neighbours both fail.
+    pulse
+        What flips a qubit between its two measurements: ``xslow`` or ``rx``.
+    """
+
+    strategy: str
+    pulse: str
+
+
+@dataclass(frozen=True)
 class PageLayout:
-    """Where the bits of a page belong, tile by tile in the page's register."""
+    """Where the bits of a page belong, tile by tile in the page's register.
+
+    Parameters
+    ----------
+    tiles
+        In the order of their bits.
+    checks
+        How its bits are checked by a second measurement, whose bits follow in the same order; None
+        if they are not.
+    """
 
     tiles: tuple[TileLayout, ...]
+    checks: Checks | None = None
 
     @property
     def n_bits(self) -> int:
         """Number of classical bits of all tiles together."""
         return sum(len(tile.neurons) for tile in self.tiles)
+
+    @property
+    def n_columns(self) -> int:
+        """Number of classical bits, those of checks included."""
+        return self.n_bits * (1 if self.checks is None else 2)
 
     @property
     def rows_per_sample(self) -> int:
@@ -130,8 +168,8 @@ class Layout:
         Parameters
         ----------
         bits
-            For every page booleans of shape ``(n_rows * rows_per_sample, n_bits)``, column ``i``
-            for classical bit ``i``; the shots of a row of angles follow one another.
+            For every page booleans of shape ``(n_rows * rows_per_sample, n_columns)``, column
+            ``i`` for classical bit ``i``; the shots of a row of angles follow one another.
         n_rows
             Shots of all rows of angles together, each with one sample or with several side by
             side; None to take it from the number of bits.
@@ -148,7 +186,59 @@ class Layout:
         RasterError
             If a page is missing, or has another shape than planned.
         """
-        wanted = [(page.rows_per_sample, page.n_bits) for page in self.pages]
+        n_samples, grids = self._grids(bits, n_rows)
+        spikes = np.zeros((n_samples, self.n_bins, self.n_neurons), dtype=bool)
+        for page, grid in zip(self.pages, grids, strict=True):
+            first = 0
+            for tile in page.tiles:
+                bits_here = grid[:, :, first : first + len(tile.neurons)]
+                starts = np.array(tile.bins)
+                for (offset, column), same in tile.bits_by_address().items():
+                    spikes[:, starts + offset, column] = bits_here[:, :, same].all(-1)
+                first += len(tile.neurons)
+        return SpikeRaster(spikes.reshape(-1, *self._sample), self.bin_width)
+
+    def passed(self, bits: Sequence[Bits]) -> Bits | None:
+        """Return which outcomes passed their checks.
+
+        Parameters
+        ----------
+        bits
+            See `decode`.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            For every sample that `decode` returns whether all of its cell circuits passed; None if
+            nothing was checked.
+        """
+        if all(page.checks is None for page in self.pages):
+            return None
+        from neuroqgan.backends.placement.post_selection import tile_passed
+
+        n_shots, grids = self._grids(bits, None)
+        passed = np.ones((n_shots, self.samples_per_shot), bool)
+        n_bins = self.n_bins // self.samples_per_shot
+        for page, grid in zip(self.pages, grids, strict=True):
+            first = 0
+            for tile in page.tiles:
+                here = slice(first, first + len(tile.neurons))
+                if page.checks is not None:
+                    measured, again = grid[:, 0, here], grid[:, 0, page.n_bits :][:, here]
+                    place = tile.bins[0] // n_bins
+                    passed[:, place] &= tile_passed(tile, page.checks, measured, again)
+                first += len(tile.neurons)
+        return passed.ravel()
+
+    def _grids(self, bits: Sequence[Bits], n_rows: int | None) -> tuple[int, list[Bits]]:
+        """Return the number of shots, and the bits of every page by shot, row of a sample and bit.
+
+        Raises
+        ------
+        RasterError
+            If a page is missing, or has another shape than planned.
+        """
+        wanted = [(page.rows_per_sample, page.n_columns) for page in self.pages]
         n_samples = len(bits[0]) // wanted[0][0] if len(bits) == len(wanted) else 0
         n_samples = n_samples if n_rows is None else n_rows
         expected = [(n_samples * rows, n_bits) for rows, n_bits in wanted]
@@ -158,18 +248,11 @@ class Layout:
                 expected=f"pages of shape {expected or wanted}",
                 got=f"{[array.shape for array in bits]}",
             )
-        spikes = np.zeros((n_samples, self.n_bins, self.n_neurons), dtype=bool)
-        for page, array in zip(self.pages, bits, strict=True):
-            rows = array.reshape(-1, page.rows_per_sample, self.shots, page.n_bits)
-            grid = rows.swapaxes(1, 2).reshape(n_samples, page.rows_per_sample, page.n_bits)
-            first = 0
-            for tile in page.tiles:
-                bits_here = grid[:, :, first : first + len(tile.neurons)]
-                starts = np.array(tile.bins)
-                for (offset, column), same in tile.bits_by_address().items():
-                    spikes[:, starts + offset, column] = bits_here[:, :, same].all(-1)
-                first += len(tile.neurons)
-        return SpikeRaster(spikes.reshape(-1, *self._sample), self.bin_width)
+        grids = []
+        for (rows, n_columns), array in zip(wanted, bits, strict=True):
+            by_row = array.reshape(-1, rows, self.shots, n_columns)
+            grids.append(by_row.swapaxes(1, 2).reshape(n_samples, rows, n_columns))
+        return n_samples, grids
 
     def _check(self) -> None:
         """Raise `ValueError` if a bit belongs outside the raster, or to another sample as well."""
@@ -298,21 +381,22 @@ def slots_of_samples(layouts: Sequence[Layout], n_samples: int) -> NDArray[np.in
 
 def page_to_dict(page: PageLayout) -> dict[str, Any]:
     """Return a page's layout, ready for JSON."""
-    return {
-        "tiles": [
-            {
-                "neurons": [*tile.neurons],
-                "bins": [*tile.bins],
-                "qubits": [*tile.qubits],
-                "offsets": [*tile.offsets],
-            }
-            for tile in page.tiles
-        ]
-    }
+    tiles = [
+        {
+            "neurons": [*tile.neurons],
+            "bins": [*tile.bins],
+            "qubits": [*tile.qubits],
+            "offsets": [*tile.offsets],
+            "edges": [[*edge] for edge in tile.edges],
+        }
+        for tile in page.tiles
+    ]
+    return {"tiles": tiles, "checks": None if page.checks is None else asdict(page.checks)}
 
 
 def page_from_dict(values: dict[str, Any]) -> PageLayout:
     """Read a page's layout; raises what malformed JSON leads to."""
+    checks = values.get("checks")
     return PageLayout(
         tuple(
             TileLayout(
@@ -320,7 +404,12 @@ def page_from_dict(values: dict[str, Any]) -> PageLayout:
                 tuple(map(operator.index, tile["bins"])),
                 tuple(map(operator.index, tile["qubits"])),
                 tuple(map(operator.index, tile.get("offsets", ()))),
+                tuple(
+                    (operator.index(first), operator.index(second))
+                    for first, second in tile.get("edges", ())
+                ),
             )
             for tile in values["tiles"]
-        )
+        ),
+        None if checks is None else Checks(str(checks["strategy"]), str(checks["pulse"])),
     )

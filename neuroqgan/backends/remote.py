@@ -162,6 +162,25 @@ class Allowance:
         return max(0.0, self.limit - self.used)
 
 
+@dataclass(frozen=True)
+class DryRun:
+    """What a service says about a workload that it has only checked.
+
+    Parameters
+    ----------
+    seconds
+        Of the quantum processor, by its estimate; None if it gives none.
+    problem
+        Why it gives none.
+    refused
+        Why it would not run the workload, in its words; empty if it would.
+    """
+
+    seconds: float | None = None
+    problem: str = ""
+    refused: str = ""
+
+
 class RemoteDevice(Backend, Protocol):
     """A backend that takes jobs and returns their results later: a device behind a service.
 
@@ -226,6 +245,24 @@ class RemoteDevice(Backend, Protocol):
             If the service refused it; no job was created.
         UncertainError
             If no answer came, or an unclear one; the job may exist.
+        """
+
+    def dry_run(self, workload: Workload) -> DryRun:
+        """Have the service check and estimate a workload; nothing is run or charged.
+
+        Parameters
+        ----------
+        workload
+            One that `check` has accepted.
+
+        Raises
+        ------
+        BusyError
+            If the service accepts no more jobs for a while.
+        RefusedError
+            If the service would refuse the workload.
+        UncertainError
+            If no answer came.
         """
 
 

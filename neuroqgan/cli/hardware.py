@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from neuroqgan.cli.setting_names import with_options
 from neuroqgan.cli.streams import echo
-from neuroqgan.errors import AllowanceError, ConsentError
+from neuroqgan.errors import AccountError, AllowanceError, ConsentError, ServiceError
 
 if TYPE_CHECKING:
     from neuroqgan.backends.protocol import Backend
@@ -39,14 +39,34 @@ def is_charged(backend: Backend) -> bool:
 
 
 def show_plan(
-    source: RasterSource, order: RasterOrder, backend: Backend, output: Output
+    source: RasterSource,
+    order: RasterOrder,
+    backend: Backend,
+    output: Output,
+    *,
+    asks_service: bool = False,
 ) -> RasterEstimate:
-    """Say what the samples take on a quantum device, and return it; nothing else is done."""
+    """Say what the samples take on a quantum device, and return it; nothing else is done.
+
+    Parameters
+    ----------
+    source
+        The generator.
+    order
+        Which raster.
+    backend
+        Where it is to be sampled.
+    output
+        Where words go.
+    asks_service
+        Whether to have the service of the device make a dry run of its own.
+    """
     from neuroqgan.sampling.raster_estimate import estimate_raster
 
     planned, allowance = estimate_raster(source, order, backend), _allowance(backend)
     for line in _lines(order, backend, planned, allowance):
         output.say(line)
+    service = _asked(source, order, backend, planned, output) if asks_service else None
     budget = _budget(order, planned, allowance)
     for warning in budget.warnings():
         output.say(f"{'Warning':<12}{warning}")
@@ -65,9 +85,38 @@ def show_plan(
             if allowance is None
             else {"used": allowance.used, "limit": allowance.limit, "left": allowance.left},
             "refused": refused,
+            "service": service,
         }
     )
     return planned
+
+
+def _asked(
+    source: RasterSource,
+    order: RasterOrder,
+    backend: Backend,
+    planned: RasterEstimate,
+    output: Output,
+) -> dict[str, Any] | None:
+    """Say what the service of a device expects, and return it ready for JSON."""
+    from neuroqgan.backends.remote import is_remote
+    from neuroqgan.sampling.service_estimate import ask_service
+
+    if not is_remote(backend):
+        output.say(f"{'Service':<12}{backend.name} has no service to ask")
+        return None
+    output.note(f"Asking the service of {backend.name} for a dry run, which costs nothing.")
+    asked = ask_service(
+        source,
+        order,
+        backend,
+        planned,
+        on_wait=lambda seconds: output.note(
+            f"{backend.name} accepts no more jobs for now; asking again in {seconds:.0f} s."
+        ),
+    )
+    output.say(f"{'Service':<12}{asked.in_words()}")
+    return asked.to_dict()
 
 
 def agree(
@@ -152,6 +201,8 @@ def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
                 "--over-allowance": asked.over_allowance,
             }
             given += [flag for flag, value in limits.items() if value not in (None, False)]
+        if backend.target is not None and "rx" in backend.target.operation_names:
+            given = [flag for flag in given if flag != "--fractional-gates"]
         if backend.target is None:
             unplaced = {
                 "--tiles": asked.tiles,
@@ -200,4 +251,21 @@ def _lines(
     if allowance is not None:
         left = "unlimited, or unknown" if allowance.left is None else f"{allowance.left:.0f} s"
         lines.append(f"{'Allowance':<12}{left} left in the current period of the instance")
+    lifetime = _batch_seconds(backend) if planned.n_requests > 1 else None
+    if lifetime is not None:
+        lines.append(f"{'Batch':<12}the jobs are sent in batches of {_span(lifetime)} at most")
     return lines
+
+
+def _batch_seconds(backend: Backend) -> float | None:
+    from neuroqgan.backends.remote import is_remote
+
+    try:
+        return backend.batch_seconds() if is_remote(backend) else None
+    except (AccountError, ServiceError):
+        # Good to know, and no reason to fail.
+        return None
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds < 3600 else f"{seconds / 3600:.0f} hours"

@@ -11,6 +11,7 @@ import click
 
 from neuroqgan.cli.command import INTERRUPTED, Output, account_option, command
 from neuroqgan.cli.grouped_option import GroupedOption
+from neuroqgan.cli.hardware_options import hardware_options
 from neuroqgan.cli.option_groups import GroupedCommand
 from neuroqgan.cli.options import (
     config_from_options,
@@ -90,39 +91,7 @@ def train(
 @click.command(cls=GroupedCommand, short_help="Train or reuse a run, then sample, judge and draw.")
 @pretrained_option
 @sampling_options
-@_in_group(
-    "--dry-run",
-    is_flag=True,
-    group="Quantum hardware",
-    help="Only show what the samples would take on a quantum device.",
-)
-@_in_group(
-    "--picture",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    group="Quantum hardware",
-    help="With --dry-run: also draw the device and the cell circuits on it, as map.png, .svg or "
-    ".pdf.",
-)
-@_in_group(
-    "--yes",
-    is_flag=True,
-    group="Quantum hardware",
-    help="Use time on a quantum device, which may be charged, without asking.",
-)
-@_in_group(
-    "--wait",
-    "wait_for_it",
-    is_flag=True,
-    group="Quantum hardware",
-    help="Wait until the quantum device has measured the raster.",
-)
-@_in_group(
-    "--fresh",
-    is_flag=True,
-    group="Sampling",
-    help="Sample again, even if an identical request exists.",
-)
+@hardware_options
 @training_options
 @following_options
 @_in_group(
@@ -157,6 +126,7 @@ def run(
     output_file: Path | None,
     overwrite: bool,
     dry_run: bool,
+    asks_service: bool,
     picture: Path | None,
     yes: bool,
     wait_for_it: bool,
@@ -178,6 +148,7 @@ def run(
         neuroqgan run --name mine --backend fake_brisbane --samples 1000 --dry-run
         neuroqgan run --name mine --backend fake_brisbane --dry-run --picture map.png
         neuroqgan run --name mine --backend fake_brisbane --samples 1000
+        neuroqgan run --name mine --backend ibm_fez --samples 1000 --dry-run --ask-service
         neuroqgan run --name mine --backend ibm_fez --samples 1000 --mitigate readout
         neuroqgan run --config run.toml --json > result.json
         neuroqgan run --data recording.npz --covariates stimulus.csv --name seen
@@ -196,6 +167,7 @@ def run(
     is named answers to other covariates with the same columns, in trials of any length.
 
     On an IBM device the command shows what the raster will cost, asks, sends a job and returns;
+    it sends nothing that takes more time than --max-qpu-seconds or the instance's allowance;
     fetch the spikes with neuroqgan jobs retrieve, or wait for them with --wait. Identical requests
     are reused and not billed again; --fresh resubmits them. If each time bin depends on earlier
     spikes, a raster takes one job per bin: --wait goes through all of them; without it, repeat the
@@ -229,9 +201,17 @@ def run(
     if replay is not None or kept_weights:
         others = {"config": config_file, "pretrained": pretrained, "output": output_file}
         flags = {"overwrite": overwrite, "dry_run": dry_run, "yes": yes, "fresh": fresh}
+        flags |= {"wait": wait_for_it, "ask_service": asks_service}
         flags |= {"picture": picture is not None}
-        _replay(output, replay, kept_weights, given | others | flags | {"wait": wait_for_it})
+        _replay(output, replay, kept_weights, given | others | flags)
         return
+    if asks_service and not dry_run:
+        raise ConfigError(
+            "The service is asked for an estimate only before anything is sent.",
+            expected="--dry-run beside --ask-service",
+            got="--ask-service alone",
+            hint="--dry-run --ask-service",
+        )
     started = time.monotonic()
     check_outputs(output_file, picture, overwrite, dry_run=dry_run)
     asked = config_from_options(config_file, given)
@@ -254,7 +234,7 @@ def run(
     check_options(asked, backend)
     check_room(source, backend, order.placement)
     if dry_run:
-        chip = show_plan(source, order, backend, output).chip
+        chip = show_plan(source, order, backend, output, asks_service=asks_service).chip
         if picture is not None and chip is not None:
             labels = None if selection.prepared is None else selection.prepared.labels
             write_picture(chip, labels, picture, output, overwrite=overwrite)

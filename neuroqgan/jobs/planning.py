@@ -13,6 +13,7 @@ import numpy as np
 from neuroqgan.backends.options import JobOptions
 from neuroqgan.backends.placement.allowed_qubits import allowed_calibration
 from neuroqgan.backends.placement.embedding import room
+from neuroqgan.backends.placement.post_selection import checked_plan
 from neuroqgan.backends.twirling import divisible_shots
 from neuroqgan.circuits.binding import bind_equal_rows
 from neuroqgan.circuits.folding import fold
@@ -73,7 +74,34 @@ def plan_request(
     else:
         samples_per_shot = max_samples_per_shot(program, backend, placement) if shares_pages else 1
     program = in_shots(program, backend, request.options, samples_per_shot, most_shots=most_shots)
-    return plan or backend.plan(program, placement), program
+    return plan or plan_program(program, backend, placement, request.options), program
+
+
+def plan_program(
+    program: Program, backend: Backend, placement: Placement, options: JobOptions
+) -> Plan:
+    """Return the plan of a program that is laid out, with checks if it is to be post-selected.
+
+    Parameters
+    ----------
+    program
+        As `in_shots` returned it.
+    backend
+        Where it is to run.
+    placement
+        How circuits are placed on the qubits of a device.
+    options
+        Of the jobs.
+
+    Raises
+    ------
+    PlanError
+        If the program does not fit, or the device cannot check its bits.
+    """
+    plan = backend.plan(program, placement)
+    if options.postselect == "none":
+        return plan
+    return checked_plan(plan, backend.target, options.postselect)
 
 
 def in_shots(
@@ -148,7 +176,12 @@ def _calibrates(backend: Backend, options: JobOptions) -> bool:
 
 
 def lay_out(
-    program: Program, backend: Backend, placement: Placement, options: JobOptions = JobOptions()
+    program: Program,
+    backend: Backend,
+    placement: Placement,
+    options: JobOptions = JobOptions(),
+    *,
+    samples_per_shot: int | None = None,
 ) -> Program:
     """Return the program of a whole raster in the layout that suits a backend best.
 
@@ -163,12 +196,14 @@ def lay_out(
         See `max_samples_per_shot`.
     options
         See `in_shots`.
+    samples_per_shot
+        Samples side by side, if that is known; None for as many as fit.
     """
-    samples_per_shot = 1
+    most = 1
     if _yields_bins(program):
         program = _bound(program, backend, options)
-        samples_per_shot = max_samples_per_shot(program, backend, placement)
-    return in_shots(program, backend, options, samples_per_shot)
+        most = samples_per_shot or max_samples_per_shot(program, backend, placement)
+    return in_shots(program, backend, options, most)
 
 
 def max_samples_per_shot(program: Program, backend: Backend, placement: Placement) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from neuroqgan.backends.remote import JobService, RemoteJob
     from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.payload import JobPayload
     from neuroqgan.jobs.record import JobRecord
 
 STATES = {
@@ -82,11 +84,9 @@ def send(
     AccountError, ServiceError
         If it could not be sent; the job is still ``planned``.
     """
-    payload = context.payload(job)
-    circuits = tuple(page.circuit for page in payload.pages if page.circuit is not None)
-    options = JobOptions.from_dict(job.options)
     text = travelling_text(job, context.payloads.read(job.id, LAYOUT))
-    workload = Workload(circuits, payload.values, options, payload.shots, text)
+    options = JobOptions.from_dict(job.options)
+    workload = replace(workload_of(context.payload(job), options), text=text)
     try:
         device.check(workload)
     except (PlanError, ConfigError) as error:
@@ -117,6 +117,20 @@ def send(
             with suppress(NotReadyError):
                 context.store.release(job)
         raise
+
+
+def workload_of(payload: JobPayload, options: JobOptions) -> Workload:
+    """Return what a device is sent.
+
+    Parameters
+    ----------
+    payload
+        Pages and angles of a job.
+    options
+        Of the job.
+    """
+    circuits = tuple(page.circuit for page in payload.pages if page.circuit is not None)
+    return Workload(circuits, payload.values, options, payload.shots)
 
 
 def _send_once(

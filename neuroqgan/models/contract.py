@@ -39,6 +39,9 @@ class GeneratorContract(ConstructedModel):
     trained_by: ClassVar[str] = ""
     """Where the trainer's class is, as ``module:Class``; imported when a training begins."""
 
+    has_drives: ClassVar[bool] = False
+    """Whether `add_to_drives` can move the firing rates of single neurons."""
+
     multi_bin_circuit: str = ""
     """The kind of circuit of several bins that is chosen; none by default."""
 
@@ -207,6 +210,23 @@ class GeneratorContract(ConstructedModel):
     def latent_dimensions(self) -> tuple[Dimension, ...]:
         """Return the dimensions of what was not recorded; none by default."""
         return ()
+
+    def add_to_drives(self, change: NDArray[np.float64], rates: NDArray[np.float64]) -> None:
+        """Add to what drives the neurons, at all times alike.
+
+        Parameters
+        ----------
+        change
+            As `neuroqgan.models.drive.threshold.drive_of_rate` counts it, shape ``(n_neurons,)``.
+        rates
+            Spike probabilities per bin that the neurons have, same shape.
+
+        Raises
+        ------
+        NotImplementedError
+            If the preset has no drives, see `has_drives`.
+        """
+        raise NotImplementedError(f"The preset {self._preset} has no drives.")
 
     def log_likelihood(self, raster: SpikeRaster) -> torch.Tensor:
         """Return the exact log likelihood of each sample of a raster.

@@ -100,9 +100,9 @@ class Budget:
         share = (used + self.needed) / limit
         if share < WARNED_FROM:
             return []
+        will_have = "With this raster, the instance will have" if self.needed else "It has"
         return [
-            f"With this raster, the instance will have used {used + self.needed:.0f} of its "
-            f"{limit:.0f} s ({100 * share:.0f} %)."
+            f"{will_have} used {used + self.needed:.0f} of its {limit:.0f} s ({100 * share:.0f} %)."
         ]
 
 

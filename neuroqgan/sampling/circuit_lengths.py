@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.allowed_qubits import allowed_calibration
-from neuroqgan.backends.placement.conditions import CONDITION
+from neuroqgan.backends.placement.conditions import CONDITION, excluding_option
 from neuroqgan.backends.placement.embedding import fits
 from neuroqgan.backends.protocol import device_target
 from neuroqgan.circuits.built_from import recorded
@@ -57,12 +57,13 @@ def check_circuit(name: str, order: RasterOrder, backend: Backend) -> None:
             got=f"redundant_readout = {order.placement.redundant_readout}",
             hint="`bins_per_job = 1`, or leave `redundant_readout` out",
         )
-    if CONDITION in multi_bin_needs(name) and order.options.dynamical_decoupling:
+    excluding = excluding_option(order.options)
+    if excluding and CONDITION in multi_bin_needs(name):
         raise PlanError(
-            f"{name} does not work with dynamical decoupling.",
-            expected="no dynamical_decoupling",
-            got=f"dynamical_decoupling = {order.options.dynamical_decoupling}",
-            hint="leave `dynamical_decoupling` out, or another `multi_bin_circuit`",
+            f"{name} does not work with {excluding}.",
+            expected="circuits that are neither decoupled nor twirled",
+            got=excluding,
+            hint=f"leave `{excluding.split()[0]}` out, or another `multi_bin_circuit`",
         )
     there = set(device_target(backend).operation_names)
     missing = sorted(multi_bin_needs(name) - there)

@@ -160,9 +160,10 @@ def check_bins_per_job(source: RasterSource, order: RasterOrder) -> None:
 
 
 def _check_circuit(source: RasterSource, order: RasterOrder) -> None:
-    asked, there = order.multi_bin_circuit, source.multi_bin_circuits
+    asked = order.multi_bin_circuit
     if asked == AUTO:
         return
+    there = source.multi_bin_circuits
     if not there:
         raise ConfigError(
             "No circuit of this generator lets the spikes of a bin act on the next one.",

@@ -21,7 +21,7 @@ from qiskit_ibm_runtime.exceptions import IBMInputValueError
 from neuroqgan.backends.ibm.translate import translated
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.ibm.transport import Exchange
+    from neuroqgan.backends.ibm.exchanges import Exchange
 
 OPEN_PLAN = "open"
 SECONDS = {OPEN_PLAN: 600.0}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from neuroqgan.backends.ibm.checks import check_circuits, check_options
+from neuroqgan.backends.ibm.checks import check_circuits, check_options, repetition
 from neuroqgan.backends.ibm.submission import submit
 from neuroqgan.backends.ibm.translate import translated
 from neuroqgan.backends.kinds import OfKind
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from neuroqgan.backends.ibm.batches import Batches
     from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.placement.plan import Plan
-    from neuroqgan.backends.remote import JobService, RemoteJob, Workload
+    from neuroqgan.backends.remote import DryRun, JobService, RemoteJob, Workload
 
     class ServiceWithPlan(JobService, Protocol):
         """Where jobs are, and the plan of the instance that pays for them."""
@@ -98,8 +98,7 @@ class IbmDevice(OfKind):
     @property
     def default_rep_delay(self) -> float | None:
         """Seconds between two executions unless something else is asked for; None if unknown."""
-        delay = getattr(self._backend.configuration(), "default_rep_delay", None)
-        return None if delay is None else float(delay)
+        return repetition(self._backend).default
 
     def queue(self) -> tuple[int, str]:
         """Return how many jobs are waiting, and the device's status in the service's words."""
@@ -209,6 +208,27 @@ class IbmDevice(OfKind):
         """
         batch = None if session is None else self._all_batches().find(session)
         return submit(self._backend, workload, tag=tag, batch=batch)
+
+    def dry_run(self, workload: Workload) -> DryRun:
+        """Have the service check and estimate a workload; see `neuroqgan.backends.ibm.dry_run`.
+
+        Parameters
+        ----------
+        workload
+            One that `check` has accepted.
+
+        Raises
+        ------
+        AccountError
+            If the account may not do this.
+        RefusedError
+            If the service would refuse the workload.
+        ServiceError, UncertainError
+            If the service cannot be reached, or does not answer.
+        """
+        from neuroqgan.backends.ibm.dry_run import dry_run
+
+        return dry_run(self._backend.service, self.name, workload)
 
     def _all_batches(self) -> Batches:
         if self._batches is None:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from neuroqgan.backends.ibm.discretion import brief, quiet, safe
+from neuroqgan.backends.ibm.exchanges import Exchange, watch
 from neuroqgan.backends.ibm.translate import (
     LATER,
     answered,
     by_exchange,
     explain,
 )
-from neuroqgan.backends.ibm.transport import Exchange, watch
 from neuroqgan.backends.ibm.travelling_text import with_text
 from neuroqgan.backends.remote import Execution, RemoteJob
 from neuroqgan.backends.twirling import randomizations
@@ -74,7 +74,9 @@ def sampler_options(options: JobOptions, *, tag: str, shots: int = 1) -> dict[st
     }
 
 
-def submit(backend: Any, workload: Workload, *, tag: str, batch: Any = None) -> RemoteJob:
+def submit(
+    backend: Any, workload: Workload, *, tag: str, batch: Any = None, dry_run: bool = False
+) -> RemoteJob:
     """Send a workload, once.
 
     Parameters
@@ -87,6 +89,8 @@ def submit(backend: Any, workload: Workload, *, tag: str, batch: Any = None) -> 
         Travels with the job.
     batch
         The `Batch` of qiskit-ibm-runtime to send it in, or None.
+    dry_run
+        Whether the service is only to check and estimate it, on a mock device.
 
     Raises
     ------
@@ -113,7 +117,8 @@ def submit(backend: Any, workload: Workload, *, tag: str, batch: Any = None) -> 
         try:
             wanted = sampler_options(workload.options, tag=tag, shots=workload.shots)
             sampler = Sampler(batch or backend, wanted)
-            provider_id = _id(sampler.run(pubs, shots=workload.shots).job_id())
+            sent = sampler.run(pubs, shots=workload.shots, dry_run=dry_run)
+            provider_id = _id(sent.job_id())
         # Whatever went wrong, the request may have arrived, and a job that is charged must not be
         # lost or sent twice: the exchange with the service decides, not the class of the error.
         except Exception as error:  # noqa: BLE001  # a job may have been charged
@@ -137,6 +142,8 @@ def _id(told: Any) -> str:
 
 def _before(error: Exception, doing: str, seen: list[Exchange]) -> NeuroqganError:
     """Return the error for what went wrong before anything was sent."""
+    if isinstance(error, NeuroqganError):
+        return error
     # The device was there a moment ago: a list without it is a damaged answer.
     is_gone = isinstance(error, QiskitBackendNotFoundError)
     if is_gone or any(exchange.failed for exchange in seen):

@@ -25,7 +25,8 @@ from requests import RequestException, Timeout
 from neuroqgan.backends.ibm.account_file import SAVE_HINT, account_file
 from neuroqgan.backends.ibm.damage import CLIENT, DAMAGE, damaged, in_words
 from neuroqgan.backends.ibm.discretion import quiet, safe, scrub
-from neuroqgan.backends.ibm.transport import PATIENCE, Exchange, watch
+from neuroqgan.backends.ibm.exchanges import Exchange, watch
+from neuroqgan.backends.ibm.transport import PATIENCE
 from neuroqgan.errors import (
     AccountError,
     BusyError,

@@ -25,6 +25,7 @@ from qiskit_ibm_runtime.api.exceptions import RequestsApiError
 from requests import RequestException, Session
 from requests.adapters import HTTPAdapter
 
+from neuroqgan.backends.ibm.exchanges import Exchange, tell
 from neuroqgan.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -56,89 +57,17 @@ class Patience:
 PATIENCE = Patience()
 
 
-@dataclass(frozen=True)
-class Exchange:
-    """A request and its outcome.
-
-    Parameters
-    ----------
-    method, path
-        Of the request.
-    status
-        Of the answer, or None if none came.
-    text
-        The beginning of the answer, if it is an error or answers a submission.
-    error
-        Why no answer came.
-    deadline
-        Seconds that were allowed for the answer.
-    retry_after
-        Seconds after which the service asks for the request again; None if it does not say.
-    """
-
-    method: str
-    path: str
-    status: int | None = None
-    text: str = ""
-    error: RequestException | None = None
-    deadline: float = PATIENCE.read
-    retry_after: float | None = None
-
-    @property
-    def submits(self) -> bool:
-        """Whether it was the submission of a job."""
-        return self.method == "POST" and self.path.endswith("/jobs")
-
-    @property
-    def failed(self) -> bool:
-        """Whether no answer came, or an error."""
-        return self.status is None or self.status >= 400
-
-    @property
-    def words(self) -> str:
-        """The service's own message in an answer, as far as it can be found."""
-        return str(self._said("message"))
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether the service did nothing and wants the request again later."""
-        return self.status == 429 or (self.failed and self._said("code") in _BUSY_CODES)
-
-    def _said(self, what: str) -> Any:
-        try:
-            answer = json.loads(self.text)
-            errors = answer.get("errors") or [answer.get("error")]
-            return errors[0].get(what)
-        except (ValueError, AttributeError, LookupError, TypeError):
-            return ""
-
-    @property
-    def job(self) -> str | None:
-        """Id of the job in the answer to a submission."""
-        if self.failed:
-            return None
-        try:
-            found = json.loads(self.text)["id"]
-        except (ValueError, LookupError, TypeError):
-            return None
-        return found if isinstance(found, str) and found.strip() else None
-
-
-# Of IBM's own: too many requests, and too many jobs that wait in the queue.
-_BUSY_CODES = frozenset({1202, 3458})
-
-_seen: ContextVar[list[Exchange] | None] = ContextVar("exchanges", default=None)
+_only_mocks: ContextVar[bool] = ContextVar("only_mocks", default=False)
 
 
 @contextmanager
-def watch() -> Iterator[list[Exchange]]:
-    """Collect the exchanges of a block, in their order."""
-    exchanges: list[Exchange] = []
-    token = _seen.set(exchanges)
+def only_mocks() -> Iterator[None]:
+    """Let no job pass in a block that is not for a mock device: a dry run must cost nothing."""
+    token = _only_mocks.set(True)
     try:
-        yield exchanges
+        yield
     finally:
-        _seen.reset(token)
+        _only_mocks.reset(token)
 
 
 class GuardedService(QiskitRuntimeService):  # type: ignore[misc]  # the client has no py.typed
@@ -270,6 +199,8 @@ class _GuardedAdapter(HTTPAdapter):
     ) -> Response:
         method, path = str(request.method), urlsplit(str(request.url)).path
         submits = Exchange(method, path).submits
+        if submits and _only_mocks.get():
+            _check_mock(request)
         send = self._once.send if submits else super().send
         deadline = self._patience.submit if submits else self._patience.read
         limits = (self._patience.connect, deadline)
@@ -278,9 +209,9 @@ class _GuardedAdapter(HTTPAdapter):
             told = submits or response.status_code >= 400
             text = response.text[:4000] if told else ""
         except RequestException as error:
-            _tell(Exchange(method, path, error=error, deadline=deadline))
+            tell(Exchange(method, path, error=error, deadline=deadline))
             raise
-        _tell(
+        tell(
             Exchange(
                 method,
                 path,
@@ -297,6 +228,17 @@ class _GuardedAdapter(HTTPAdapter):
         super().close()
 
 
+def _check_mock(request: PreparedRequest) -> None:
+    backend = str(json.loads(request.body or b"{}").get("backend"))
+    if not backend.startswith("mock_"):
+        raise ServiceError(
+            "A dry run would have been sent to a device that charges; nothing was sent.",
+            expected="a mock device",
+            got=backend,
+            hint="leave `ask_service` out, and report this",
+        )
+
+
 def _seconds(retry_after: str | None) -> float | None:
     """Return the seconds of a ``Retry-After``, which holds seconds or a date."""
     if retry_after is None:
@@ -311,9 +253,3 @@ def _seconds(retry_after: str | None) -> float | None:
     except ValueError:
         return None
     return max(0.0, seconds) if isfinite(seconds) else None
-
-
-def _tell(exchange: Exchange) -> None:
-    exchanges = _seen.get()
-    if exchanges is not None:
-        exchanges.append(exchange)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from qiskit.circuit import CircuitInstruction
     from qiskit.transpiler import Target
 
+    from neuroqgan.backends.options import JobOptions
+
 CONDITION = "if_else"
 """Name of a condition in circuits and in what devices can do."""
 
@@ -25,6 +27,25 @@ CONDITION_SECONDS = 0.1e-6
 def has_conditions(circuit: QuantumCircuit) -> bool:
     """Whether something in a circuit depends on a measured bit."""
     return CONDITION in circuit.count_ops()
+
+
+def excluding_option(options: JobOptions) -> str:
+    """Return the option that the client does not combine with conditions; empty if there is none.
+
+    Parameters
+    ----------
+    options
+        Of a job.
+
+    Examples
+    --------
+    >>> from neuroqgan.backends.options import JobOptions
+    >>> excluding_option(JobOptions(twirling="gates"))
+    'twirling = gates'
+    """
+    if options.dynamical_decoupling is not None:
+        return f"dynamical_decoupling = {options.dynamical_decoupling}"
+    return f"twirling = {options.twirling}" if options.twirling != "none" else ""
 
 
 def add_conditions(target: Target) -> None:

@@ -99,6 +99,7 @@ class HistoryGenerator(DrivenCells):
 
     default_preset = "history"
     takes_covariates = True
+    has_drives = True
     trained_by = "neuroqgan.models.history.trainer:HistoryTrainer"
     renamed: ClassVar[Mapping[str, str]] = {
         "threshold": "threshold.weight",
@@ -160,6 +161,11 @@ class HistoryGenerator(DrivenCells):
             return TwoBinPast(n)
         n_hidden = 5 if has_summary else 4
         return FilteredPast(n, self.shape.n_filters, n_hidden, has_summary=has_summary)
+
+    def add_to_drives(self, change: NDArray[np.float64], rates: NDArray[np.float64]) -> None:
+        """See `Generator.add_to_drives`."""
+        del rates
+        self.threshold.add(change)
 
     def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
         """See `Generator.initialise`."""

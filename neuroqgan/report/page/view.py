@@ -94,6 +94,8 @@ class RunView:
         How to make the raster again; None if that is not known.
     notes
         Sentences on what is missing.
+    label
+        Name on the page; empty to find one that tells it from the others.
     """
 
     run: str
@@ -115,6 +117,7 @@ class RunView:
     jobs: tuple[JobHistory, ...] = ()
     reproduction: Reproduction | None = None
     notes: tuple[str, ...] = ()
+    label: str = ""
 
     def is_like(self, other: RunView) -> bool:
         """Whether it is judged against the same recorded windows as another one."""
@@ -173,6 +176,29 @@ class Group:
         return ", ".join(run.label for run in self.runs)
 
 
+@dataclass(frozen=True)
+class Summary:
+    """A table ahead of everything else.
+
+    Parameters
+    ----------
+    title
+        Its heading.
+    headings, rows
+        Of the columns, and cells as text.
+    caption
+        What the table shows, in words.
+    numbers
+        First column whose cells are numbers, and the first after them.
+    """
+
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    numbers: tuple[int, int] = (1, 99)
+
+
 @dataclass(frozen=True, eq=False)
 class PageView:
     """Everything that the page shows.
@@ -183,10 +209,13 @@ class PageView:
         The judged rasters, in the order of the page; never empty.
     version
         Version of neuroqgan that writes the page.
+    summary
+        What the runs are together; None if nobody says so.
     """
 
     runs: tuple[Labelled, ...]
     version: str
+    summary: Summary | None = None
     groups: tuple[Group, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -217,10 +246,13 @@ class PageView:
             names = [f"{view.run} on {view.backend}" for view in views]
         if len(set(names)) < len(names):
             names = [f"{view.run}: {view.raster_name}" for view in views]
+        names = [view.label or name for view, name in zip(views, names, strict=True)]
         runs = (Labelled(i, *pair) for i, pair in enumerate(zip(names, views, strict=True)))
         return cls(tuple(runs), version)
 
     @property
     def title(self) -> str:
         """Title of the page."""
+        if self.summary is not None:
+            return self.summary.title
         return ", ".join(run.label for run in self.runs)
