@@ -162,6 +162,7 @@ BY_NAME = {
     "runs": Completed(run_names),
     "preset": Completed(presets),
     "backend": Completed(backends),
+    "finetune_on": Completed(backends),
     "data": Completed(recordings, files=True),
     "source": Completed(recordings, files=True),
     "covariates": Completed(covariates, files=True),
