@@ -104,7 +104,9 @@ def rows_and_shots(
     return -(-program.shape[0] * order.n_samples // n_drawn), program.shots
 
 
-def check_circuits(source: RasterSource, backend: Backend, n_bins: int) -> None:
+def check_circuits(
+    source: RasterSource, backend: Backend, n_bins: int, options: JobOptions = JobOptions()
+) -> None:
     """Check that a backend can run circuits of so many bins, before anything is trained or sent.
 
     Parameters
@@ -115,6 +117,8 @@ def check_circuits(source: RasterSource, backend: Backend, n_bins: int) -> None:
         Where it is to be sampled.
     n_bins
         Time bins per circuit.
+    options
+        Of the jobs.
 
     Raises
     ------
@@ -123,7 +127,7 @@ def check_circuits(source: RasterSource, backend: Backend, n_bins: int) -> None:
     """
     program = _program(source, 1, n_bins)
     check_size(program, backend)
-    backend.plan(program)
+    plan_program(program, backend, Placement(), options)
 
 
 def compiled_circuits(
