@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan.backends.page_layout import PageLayout, page_from_dict, page_to_dict
 from neuroqgan.errors import PayloadError, RasterError
 from neuroqgan.raster import SpikeRaster
 
@@ -22,77 +23,12 @@ if TYPE_CHECKING:
 
     Bits = NDArray[np.bool_]
 
-REGISTER = "spikes"
-"""Name of a page's only classical register."""
-
 FORMAT = 3
 """Version of what `Layout.to_dict` writes.
 
-In version 1, a row has one bin and one sample; up to version 2 it has one shot.
+In version 1, a row has one bin and one sample; up to version 2 it has one shot, and nothing is
+checked.
 """
-
-
-@dataclass(frozen=True)
-class TileLayout:
-    """Where the bits of a tile belong.
-
-    Parameters
-    ----------
-    neurons
-        Raster column of every classical bit. A column that appears twice is read twice, and has a
-        spike if all its bits are 1.
-    bins
-        Bins that the tile measures, one per row in turn; a single one on a device. If a row holds
-        several bins, the first of each row.
-    qubits
-        Physical qubit behind every classical bit; empty on an ideal simulator.
-    offsets
-        How many bins after the first of its row each classical bit is read; empty if all belong to
-        that bin.
-    """
-
-    neurons: tuple[int, ...]
-    bins: tuple[int, ...]
-    qubits: tuple[int, ...]
-    offsets: tuple[int, ...] = ()
-
-    def bits_by_address(self) -> dict[tuple[int, int], list[int]]:
-        """Return the classical bits that read each offset and column.
-
-        The bit of the neuron's own qubit comes first.
-
-        Examples
-        --------
-        >>> TileLayout(neurons=(4, 5, 4), bins=(0,), qubits=(7, 8, 9)).bits_by_address()
-        {(0, 4): [0, 2], (0, 5): [1]}
-        """
-        found: dict[tuple[int, int], list[int]] = {}
-        offsets = self.offsets or (0,) * len(self.neurons)
-        for bit, address in enumerate(zip(offsets, self.neurons, strict=True)):
-            found.setdefault(address, []).append(bit)
-        return found
-
-
-@dataclass(frozen=True)
-class PageLayout:
-    """Where the bits of a page belong, tile by tile in the page's register."""
-
-    tiles: tuple[TileLayout, ...]
-
-    @property
-    def n_bits(self) -> int:
-        """Number of classical bits of all tiles together."""
-        return sum(len(tile.neurons) for tile in self.tiles)
-
-    @property
-    def rows_per_sample(self) -> int:
-        """Executions per sample."""
-        return len(self.tiles[0].bins)
-
-    @property
-    def qubits(self) -> tuple[int, ...]:
-        """Physical qubit behind every bit of the register."""
-        return tuple(qubit for tile in self.tiles for qubit in tile.qubits)
 
 
 @dataclass(frozen=True)
@@ -130,8 +66,8 @@ class Layout:
         Parameters
         ----------
         bits
-            For every page booleans of shape ``(n_rows * rows_per_sample, n_bits)``, column ``i``
-            for classical bit ``i``; the shots of a row of angles follow one another.
+            For every page booleans of shape ``(n_rows * rows_per_sample, n_columns)``, column
+            ``i`` for classical bit ``i``; the shots of a row of angles follow one another.
         n_rows
             Shots of all rows of angles together, each with one sample or with several side by
             side; None to take it from the number of bits.
@@ -148,7 +84,32 @@ class Layout:
         RasterError
             If a page is missing, or has another shape than planned.
         """
-        wanted = [(page.rows_per_sample, page.n_bits) for page in self.pages]
+        n_samples, grids = self.by_shot(bits, n_rows)
+        spikes = np.zeros((n_samples, self.n_bins, self.n_neurons), dtype=bool)
+        for page, grid in zip(self.pages, grids, strict=True):
+            first = 0
+            for tile in page.tiles:
+                bits_here = grid[:, :, first : first + len(tile.neurons)]
+                starts = np.array(tile.bins)
+                for (offset, column), same in tile.bits_by_address().items():
+                    spikes[:, starts + offset, column] = bits_here[:, :, same].all(-1)
+                first += len(tile.neurons)
+        return SpikeRaster(spikes.reshape(-1, *self._sample), self.bin_width)
+
+    def by_shot(self, bits: Sequence[Bits], n_rows: int | None = None) -> tuple[int, list[Bits]]:
+        """Return the number of shots, and the bits of every page by shot, row of a sample and bit.
+
+        Parameters
+        ----------
+        bits, n_rows
+            See `decode`.
+
+        Raises
+        ------
+        RasterError
+            If a page is missing, or has another shape than planned.
+        """
+        wanted = [(page.rows_per_sample, page.n_columns) for page in self.pages]
         n_samples = len(bits[0]) // wanted[0][0] if len(bits) == len(wanted) else 0
         n_samples = n_samples if n_rows is None else n_rows
         expected = [(n_samples * rows, n_bits) for rows, n_bits in wanted]
@@ -158,18 +119,11 @@ class Layout:
                 expected=f"pages of shape {expected or wanted}",
                 got=f"{[array.shape for array in bits]}",
             )
-        spikes = np.zeros((n_samples, self.n_bins, self.n_neurons), dtype=bool)
-        for page, array in zip(self.pages, bits, strict=True):
-            rows = array.reshape(-1, page.rows_per_sample, self.shots, page.n_bits)
-            grid = rows.swapaxes(1, 2).reshape(n_samples, page.rows_per_sample, page.n_bits)
-            first = 0
-            for tile in page.tiles:
-                bits_here = grid[:, :, first : first + len(tile.neurons)]
-                starts = np.array(tile.bins)
-                for (offset, column), same in tile.bits_by_address().items():
-                    spikes[:, starts + offset, column] = bits_here[:, :, same].all(-1)
-                first += len(tile.neurons)
-        return SpikeRaster(spikes.reshape(-1, *self._sample), self.bin_width)
+        grids = []
+        for (rows, n_columns), array in zip(wanted, bits, strict=True):
+            by_row = array.reshape(-1, rows, self.shots, n_columns)
+            grids.append(by_row.swapaxes(1, 2).reshape(n_samples, rows, n_columns))
+        return n_samples, grids
 
     def _check(self) -> None:
         """Raise `ValueError` if a bit belongs outside the raster, or to another sample as well."""
@@ -206,9 +160,10 @@ class Layout:
         return qubits
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the layout, ready for JSON."""
+        """Return the layout, ready for JSON; in version 2, which 0.1 reads, if that says it all."""
+        is_checked = any(page.checks is not None for page in self.pages)
         return {
-            "format": FORMAT,
+            "format": FORMAT if self.shots > 1 or self.samples or is_checked else 2,
             "bit_order": "column i of a page is classical bit i; tiles follow one another",
             "n_bins": self.n_bins,
             "n_neurons": self.n_neurons,
@@ -294,33 +249,3 @@ def slots_of_samples(layouts: Sequence[Layout], n_samples: int) -> NDArray[np.in
                 hint="restore layout.json of the jobs from a copy",
             )
     return slots
-
-
-def page_to_dict(page: PageLayout) -> dict[str, Any]:
-    """Return a page's layout, ready for JSON."""
-    return {
-        "tiles": [
-            {
-                "neurons": [*tile.neurons],
-                "bins": [*tile.bins],
-                "qubits": [*tile.qubits],
-                "offsets": [*tile.offsets],
-            }
-            for tile in page.tiles
-        ]
-    }
-
-
-def page_from_dict(values: dict[str, Any]) -> PageLayout:
-    """Read a page's layout; raises what malformed JSON leads to."""
-    return PageLayout(
-        tuple(
-            TileLayout(
-                tuple(map(operator.index, tile["neurons"])),
-                tuple(map(operator.index, tile["bins"])),
-                tuple(map(operator.index, tile["qubits"])),
-                tuple(map(operator.index, tile.get("offsets", ()))),
-            )
-            for tile in values["tiles"]
-        )
-    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neuroqgan.backends.layout import REGISTER
+from neuroqgan.backends.page_layout import CHECK_REGISTER, REGISTER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,10 +50,32 @@ class Measured:
     registers: dict[str, int]
 
     @classmethod
-    def of(cls, bits: Bits, n_shots: int = 1) -> Measured:
-        """Return the bits of a page that ran as planned, with so many shots, in one register."""
+    def of(cls, bits: Bits, n_shots: int = 1, *, checked: bool = False) -> Measured:
+        """Return the bits of a page that ran as planned.
+
+        Parameters
+        ----------
+        bits
+            Its bits.
+        n_shots
+            Shots per row.
+        checked
+            Whether every bit was checked by a second measurement.
+        """
         n_outcomes, n_bits = bits.shape
-        return cls(bits, n_outcomes // n_shots, n_shots, {REGISTER: n_bits})
+        registers = registers_of(n_bits // 2 if checked else n_bits, checked=checked)
+        return cls(bits, n_outcomes // n_shots, n_shots, registers)
+
+
+def registers_of(n_bits: int, *, checked: bool = False) -> dict[str, int]:
+    """Return the registers of a page of so many bits, checked by a second measurement or not.
+
+    Examples
+    --------
+    >>> registers_of(4, checked=True)
+    {'spikes': 4, 'spikes_ps': 4}
+    """
+    return {REGISTER: n_bits} | ({CHECK_REGISTER: n_bits} if checked else {})
 
 
 @dataclass(frozen=True)
@@ -70,12 +92,15 @@ class Expected:
         Of the page's register.
     n_shots
         Shots per row.
+    checked
+        Whether a second register checks every bit.
     """
 
     name: str
     n_rows: int | None
     n_bits: int
     n_shots: int = 1
+    checked: bool = False
 
 
 def misfit(planned: Sequence[Expected], found: Sequence[Measured]) -> str:
@@ -113,13 +138,14 @@ def _difference(expected: Expected, measured: Measured) -> str:
     if measured.n_shots != expected.n_shots:
         shots = _number(measured.n_shots, "shot")
         found.append(f"{shots} per row instead of {expected.n_shots}")
-    if measured.registers != {REGISTER: expected.n_bits}:
+    planned = registers_of(expected.n_bits, checked=expected.checked)
+    if measured.registers != planned:
         registers = ", ".join(
             f"{name} of {_number(n_bits, 'bit')}" for name, n_bits in measured.registers.items()
         )
         found.append(
             f"{'registers' if len(measured.registers) > 1 else 'register'} {registers or 'none'} "
-            f"instead of {REGISTER} of {expected.n_bits}"
+            f"instead of {', '.join(f'{name} of {n_bits}' for name, n_bits in planned.items())}"
         )
     if measured.bits.shape != (
         measured.n_rows * measured.n_shots,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.kinds import KINDS, kind_of
+from neuroqgan.backends.repetition import RepetitionDelay
 from neuroqgan.errors import BackendNotFoundError
 
 if TYPE_CHECKING:
@@ -154,13 +155,15 @@ def snapshot_qubits() -> dict[str, int]:
     return numbers
 
 
-def snapshot_target(device: str) -> Target:
+def snapshot_target(device: str, *, fractional_gates: bool = False) -> Target:
     """Return the qubits, gates and errors of a device snapshot.
 
     Parameters
     ----------
     device
         The name, with its ``fake_``.
+    fractional_gates
+        Whether rotations about x are single pulses, if the snapshot reports them.
 
     Raises
     ------
@@ -175,7 +178,48 @@ def snapshot_target(device: str) -> Target:
             got=device,
             hint=" or ".join(f"`backend = {name}`" for name in similar),
         )
-    return snapshots()[device]().target
+    snapshot = snapshots()[device]()
+    return _with_rx(snapshot) if fractional_gates else snapshot.target
+
+
+def _with_rx(snapshot: Any) -> Target:
+    """Return the target of a snapshot with the RX gates that its properties report."""
+    from copy import deepcopy
+
+    from qiskit.circuit import Parameter
+    from qiskit.circuit.library import RXGate
+    from qiskit.transpiler import InstructionProperties
+
+    target, properties = deepcopy(snapshot.target), snapshot.properties()
+    found = {}
+    for gate in properties.gates if properties is not None else ():
+        if gate.gate == "rx":
+            qubit = gate.qubits[0]
+            found[qubit,] = InstructionProperties(
+                duration=properties.gate_length("rx", qubit),
+                error=properties.gate_error("rx", qubit),
+            )
+    if found and "rx" not in target.operation_names:
+        target.add_instruction(RXGate(Parameter("theta")), found)
+    return target
+
+
+def snapshot_repetition(device: str) -> RepetitionDelay:
+    """Return the delays between two executions that the device of a snapshot allows.
+
+    Parameters
+    ----------
+    device
+        Name of a snapshot, with its ``fake_``.
+
+    Examples
+    --------
+    >>> snapshot_repetition("fake_miami")
+    RepetitionDelay(default=0.004, least=0.001, most=0.004)
+    """
+    found = snapshots()[device]
+    configuration = Path(found.dirname) / found.conf_filename
+    return RepetitionDelay.of(json.loads(configuration.read_text(encoding="utf-8")))
 
 
 def snapshot_time(device: str) -> datetime | None:

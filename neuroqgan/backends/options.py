@@ -12,6 +12,7 @@ from neuroqgan.errors import ConfigError
 Decoupling = Literal["XX", "XpXm", "XY4"]
 Twirling = Literal["none", "gates", "measure", "both"]
 Mitigation = Literal["none", "readout"]
+PostSelection = Literal["none", "node", "edge"]
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,9 @@ class JobOptions:
         Seconds of the quantum processor after which the service stops the job, or None.
     private
         Whether the service gives the result only once and keeps no circuits.
+    postselect
+        Whether a second measurement checks every bit, and samples that fail are dropped: those in
+        which any qubit of a cell circuit fails (``node``), or two neighbours (``edge``).
 
     Raises
     ------
@@ -126,6 +130,7 @@ class JobOptions:
     rep_delay: float | None = None
     max_execution_time: int | None = None
     private: bool = False
+    postselect: PostSelection = "none"
 
     def __post_init__(self) -> None:
         checks.choice("mitigate", self.mitigate, get_args(Mitigation))
@@ -133,18 +138,38 @@ class JobOptions:
             "dynamical_decoupling", self.dynamical_decoupling, (*get_args(Decoupling), None)
         )
         checks.choice("twirling", self.twirling, get_args(Twirling))
+        checks.choice("postselect", self.postselect, get_args(PostSelection))
         checks.flag("fractional_gates", self.fractional_gates)
         checks.flag("private", self.private)
         if self.rep_delay is not None:
             checks.number("rep_delay", self.rep_delay, least=0)
         if self.max_execution_time is not None:
             checks.whole("max_execution_time", self.max_execution_time, 0)
+        if self.postselect != "none":
+            self._check_postselect()
         if self.fractional_gates and self.twirl_gates:
             raise ConfigError(
                 "Fractional gates cannot be twirled.",
                 expected="either fractional gates or twirling of gates",
                 got=f"fractional gates and twirling of {self.twirling}",
                 hint="`twirling = measure`, or leave `fractional_gates` out",
+            )
+
+    def _check_postselect(self) -> None:
+        if self.mitigate == "readout":
+            raise ConfigError(
+                "Post-selection and readout correction exclude each other: samples with wrong bits "
+                "are dropped, so those that are left have fewer than the calibration says.",
+                expected="either post-selection or readout correction",
+                got=f"postselect = {self.postselect}, mitigate = {self.mitigate}",
+                hint="leave `mitigate` out, or `postselect`",
+            )
+        if self.twirling != "none":
+            raise ConfigError(
+                "Post-selected circuits cannot be twirled: they measure every qubit twice.",
+                expected="either post-selection or twirling",
+                got=f"postselect = {self.postselect}, twirling = {self.twirling}",
+                hint="leave `twirling` out, or `postselect`",
             )
 
     @property

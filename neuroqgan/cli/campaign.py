@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from neuroqgan.cli.command import Output, account_option, ask, command
-from neuroqgan.cli.streams import echo
 from neuroqgan.errors import ConfigError, NotReadyError
 
 if TYPE_CHECKING:
@@ -78,9 +76,9 @@ def campaign(
 
     \b
     Examples:
-        neuroqgan campaign fake_fez --run mine --dry-run
-        neuroqgan campaign fake_fez --run mine --steps latent-ideal,latent --samples 100
-        neuroqgan campaign ibm_fez --run mine --steps latent
+        neuroqgan campaign ibm_fez --dry-run
+        neuroqgan campaign ibm_fez
+        neuroqgan campaign fake_fez --run mine --steps latent-ideal,latent-raw --samples 100
 
     Every step is one raster: a generator, where it is sampled, and how (readout correction,
     twirling, decoupling, redundant readout, several bins in one job). All rasters are judged
@@ -94,6 +92,14 @@ def campaign(
     failed; the same command then asks before it sends that step again.
     """
     from neuroqgan.backends.registry import resolve
+    from neuroqgan.cli.campaign_plan import (
+        check_allowance,
+        check_seconds,
+        plan_as_json,
+        qpu_seconds,
+        show_campaign_plan,
+        used_seconds,
+    )
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.runs.campaign.campaign_folder import CampaignFolder
     from neuroqgan.runs.campaign.planned_step import CampaignSettings, PlannedStep, plan_steps
@@ -112,10 +118,10 @@ def campaign(
     planned = [step for step in found if isinstance(step, PlannedStep)]
     left_out = [step for step in found if not isinstance(step, PlannedStep)]
     walks = _begun(context, planned)
-    _show_plan(planned, walks, left_out, output, folder, to_stdout=dry_run, asks=not yes)
-    seconds = _seconds(planned, walks)
+    show_campaign_plan(planned, walks, left_out, output, folder, to_stdout=dry_run, asks=not yes)
+    seconds = qpu_seconds(planned, walks)
     if dry_run:
-        output.result(_plan_json(folder, planned, walks, left_out, seconds))
+        output.result(plan_as_json(folder, planned, walks, left_out, seconds))
         return
     if not planned:
         raise ConfigError(
@@ -125,15 +131,15 @@ def campaign(
             hint="`steps`, or a `run` of another preset",
         )
     context.store.check_writable()
-    _check_seconds(backend.charges, seconds, max_qpu_seconds)
-    _check_allowance(backend, seconds, output)
+    check_seconds(backend.charges, seconds, max_qpu_seconds)
+    check_allowance(backend, seconds, output)
     is_sent = any(
         step.is_charged and not (step in walks and walks[step].walk.is_agreed()) for step in planned
     )
     if is_sent and not yes:
-        ask(f"Use about {seconds - _used(walks):.0f} s of {backend.name}?")
+        ask(f"Use about {seconds - used_seconds(walks):.0f} s of {backend.name}?")
     folder.begin(settings)
-    done = _sample(context, planned, output, wait=not no_wait)
+    done = _sample(context, planned, walks, output, wait=not no_wait)
     results = _finish(context, done, folder, settings, output)
     _end(folder, results, left_out, output)
 
@@ -172,7 +178,12 @@ def _begun(context: JobContext, planned: Sequence[PlannedStep]) -> dict[PlannedS
 
 
 def _sample(
-    context: JobContext, planned: Sequence[PlannedStep], output: Output, *, wait: bool
+    context: JobContext,
+    planned: Sequence[PlannedStep],
+    begun: dict[PlannedStep, StepWalk],
+    output: Output,
+    *,
+    wait: bool,
 ) -> list[StepWalk]:
     """Train what is not trained yet, and sample all steps."""
     from neuroqgan.cli.training import train_with_progress
@@ -182,6 +193,9 @@ def _sample(
     walks = []
     for step in planned:
         run = step.selection.folder.name
+        if step in begun:
+            walks.append(begun[step])
+            continue
         if run not in generators:
             generator = train_with_progress(step.selection, output)
             if generator is None:
@@ -227,6 +241,9 @@ def _end(
     left_out: Sequence[LeftOut],
     output: Output,
 ) -> None:
+    """Say what went wrong and print the result; the exit code says whether all is here."""
+    from neuroqgan.cli.campaign_plan import left_out_as_json
+
     for result in results:
         if problem := result.to_dict()["problem"]:
             output.note(f"Warning: {result.walk.planned.label}. {problem}")
@@ -236,7 +253,7 @@ def _end(
             "folder": str(folder.path),
             "page": str(folder.page_path) if folder.page_path.is_file() else None,
             "steps": [result.to_dict() for result in results],
-            "left_out": [_left_out_json(step) for step in left_out],
+            "left_out": [left_out_as_json(step) for step in left_out],
             "qpu_seconds_used": sum(result.walk.seconds_used for result in results),
         }
     )
@@ -246,80 +263,6 @@ def _end(
     if not all(result.walk.is_over for result in results):
         output.note("Jobs are under way; the same command goes on.")
         raise click.exceptions.Exit(NotReadyError.exit_code)
-
-
-def _seconds(planned: Sequence[PlannedStep], walks: dict[PlannedStep, StepWalk]) -> float:
-    """Return the seconds of what is charged: used, and estimated for the rest."""
-    charged = [step for step in planned if step.is_charged and step.estimate is not None]
-    return sum(
-        walks[step].seconds_used + walks[step].seconds_left
-        if step in walks
-        else step.estimate.seconds
-        for step in charged
-        if step.estimate is not None
-    )
-
-
-def _used(walks: dict[PlannedStep, StepWalk]) -> float:
-    return sum(walk.seconds_used for step, walk in walks.items() if step.is_charged)
-
-
-def _check_seconds(charges: bool, seconds: float, most: int) -> None:
-    if charges and seconds > most:
-        raise ConfigError(
-            "The campaign takes too long.",
-            expected=f"at most {most} s of the quantum processor",
-            got=f"about {seconds:.0f} s",
-            hint="fewer `samples`, some of the `steps`, or a larger `max_qpu_seconds`",
-        )
-
-
-def _check_allowance(backend: Any, seconds: float, output: Output) -> None:
-    from neuroqgan.backends.remote import is_remote
-
-    left = backend.service.allowance().left if is_remote(backend) else None
-    if left is not None:
-        output.note(f"Allowance: {left:.0f} s left in the current period of the instance.")
-        if seconds > left:
-            output.note("Warning: the campaign takes more than that.")
-
-
-def _show_plan(
-    planned: Sequence[PlannedStep],
-    walks: dict[PlannedStep, StepWalk],
-    left_out: Sequence[LeftOut],
-    output: Output,
-    folder: CampaignFolder,
-    *,
-    to_stdout: bool,
-    asks: bool,
-) -> None:
-    """Show every step with jobs, executions and seconds; what is asked is shown in any case."""
-    say = output.say if to_stdout else partial(echo, err=True) if asks else output.note
-    say(f"Campaign {folder.name}, {len(planned)} steps")
-    say(f"{'step':<20}{'backend':<14}{'state':<12}{'jobs':>5}{'executions':>12}{'seconds':>9}  run")
-    for step in planned:
-        walk, estimate = walks.get(step), step.estimate
-        state = "to train" if walk is None else walk.state
-        figures = ("-", "-", "-")
-        if estimate is not None:
-            total = estimate.total
-            figures = (f"{total.jobs}", f"{total.parameter_sets}", f"{total.seconds:.1f}")
-        jobs, executions, seconds = figures
-        say(
-            f"{step.step.key:<20}{step.backend.name:<14}{state:<12}{jobs:>5}{executions:>12}"
-            f"{seconds:>9}  {step.selection.folder.name}, {step.step.in_words}"
-        )
-    for one in left_out:
-        say(f"{one.step.key:<20}left out, {one.run}: {one.reason}")
-    charged = [step for step in planned if step.is_charged]
-    if charged:
-        say(
-            f"Total: about {_seconds(planned, walks):.0f} s of the quantum processor, of which "
-            f"{_used(walks):.0f} s are used already."
-        )
-    else:
-        say("Nothing is charged; seconds are what the device itself would take.")
 
 
 def _show_results(results: Sequence[StepResult], output: Output) -> None:
@@ -334,32 +277,3 @@ def _show_results(results: Sequence[StepResult], output: Output) -> None:
         table.add_row(*result.cells())
     output.tables.print(table)
     output.say(CAPTION)
-
-
-def _left_out_json(step: LeftOut) -> dict[str, str]:
-    return {"step": step.step.key, "run": step.run, "reason": step.reason}
-
-
-def _plan_json(
-    folder: CampaignFolder,
-    planned: Sequence[PlannedStep],
-    walks: dict[PlannedStep, StepWalk],
-    left_out: Sequence[LeftOut],
-    seconds: float,
-) -> dict[str, Any]:
-    return {
-        "campaign": folder.name,
-        "steps": [
-            {
-                "step": step.step.key,
-                "run": step.selection.folder.name,
-                "backend": step.backend.name,
-                "settings": dict(step.step.settings),
-                "state": walks[step].state if step in walks else "to train",
-                "plan": None if step.estimate is None else step.estimate.to_dict(),
-            }
-            for step in planned
-        ],
-        "left_out": [_left_out_json(step) for step in left_out],
-        "qpu_seconds": seconds,
-    }

@@ -184,6 +184,7 @@ OF_GENERATED = BY_NAME | {"name": Completed(run_names)}
 
 BY_COMMAND = {
     ("backends show", "name"): Completed(backends),
+    ("campaign", "device"): Completed(backends),
     ("account remove", "name"): Completed(accounts),
 }
 """Of parameters whose name means something else in other commands."""

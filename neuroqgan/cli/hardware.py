@@ -10,11 +10,11 @@ import click
 
 from neuroqgan.cli.setting_names import with_options
 from neuroqgan.cli.streams import echo
-from neuroqgan.errors import AllowanceError, ConsentError
+from neuroqgan.errors import AccountError, AllowanceError, ConsentError, ServiceError
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.allowance import Allowance
     from neuroqgan.backends.protocol import Backend
-    from neuroqgan.backends.remote import Allowance
     from neuroqgan.cli.command import Output
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.sampling.budget import Budget
@@ -201,6 +201,8 @@ def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
                 "--over-allowance": asked.over_allowance,
             }
             given += [flag for flag, value in limits.items() if value not in (None, False)]
+        if backend.target is not None and "rx" in backend.target.operation_names:
+            given = [flag for flag in given if flag != "--fractional-gates"]
         if backend.target is None:
             unplaced = {
                 "--tiles": asked.tiles,
@@ -249,4 +251,21 @@ def _lines(
     if allowance is not None:
         left = "unlimited, or unknown" if allowance.left is None else f"{allowance.left:.0f} s"
         lines.append(f"{'Allowance':<12}{left} left in the current period of the instance")
+    lifetime = _batch_seconds(backend) if planned.n_requests > 1 else None
+    if lifetime is not None:
+        lines.append(f"{'Batch':<12}the jobs are sent in batches of {_span(lifetime)} at most")
     return lines
+
+
+def _batch_seconds(backend: Backend) -> float | None:
+    from neuroqgan.backends.remote import is_remote
+
+    try:
+        return backend.batch_seconds() if is_remote(backend) else None
+    except (AccountError, ServiceError):
+        # Good to know, and no reason to fail.
+        return None
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds < 3600 else f"{seconds / 3600:.0f} hours"

@@ -70,6 +70,7 @@ def judge_and_draw(
     raster that cannot be judged, or pictures that cannot be drawn, are a warning: the raster is
     there, and may have been paid for.
     """
+    from neuroqgan.cli.jobs.display import dropped
     from neuroqgan.runs.pretrained import link
     from neuroqgan.runs.rasters import collect
     from neuroqgan.runs.readout import readout_report
@@ -77,6 +78,8 @@ def judge_and_draw(
 
     folder, prepared = selection.folder, selection.prepared
     path, spikes = collect(context, jobs, folder)
+    if spikes.n_dropped:
+        output.say(dropped(spikes))
     raster, held_out = spikes.raster, None if prepared is None else prepared.split.held_out
     evaluation: Evaluation | None = None
     pictures: list[Path] = []

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.backends.layout import Layout, PageLayout, page_from_dict, page_to_dict
-from neuroqgan.backends.measured import Expected
+from neuroqgan.backends.layout import Layout
+from neuroqgan.backends.measured import Expected, Measured
+from neuroqgan.backends.page_layout import PageLayout, page_from_dict, page_to_dict
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.errors import PayloadError
 from neuroqgan.jobs.checksums import check_layout, check_pieces, with_checksums
@@ -63,13 +64,34 @@ class StoredLayout:
         """
         shots = self.layout.shots
         pages = [
-            Expected(f"page {i}", n_samples // shots * page.rows_per_sample, page.n_bits, shots)
+            Expected(
+                f"page {i}",
+                n_samples // shots * page.rows_per_sample,
+                page.n_bits,
+                shots,
+                checked=page.checks is not None,
+            )
             for i, page in enumerate(self.layout.pages, 1)
         ]
         rows = self.about.get("calibration_rows") or None
         return pages + [
             Expected(f"calibration page {i}", rows, page.n_bits, shots)
             for i, page in enumerate(self.calibration, 1)
+        ]
+
+    def measured(self, bits: Sequence[NDArray[np.bool_]]) -> list[Measured]:
+        """Return bits as if they were those that were planned; `misfit` says if they are not.
+
+        Parameters
+        ----------
+        bits
+            Of the pages, and then of the calibration.
+        """
+        shots, checks = self.layout.shots, [page.checks for page in self.layout.pages]
+        checks += [None] * len(self.calibration)
+        return [
+            Measured.of(page, shots, checked=i < len(checks) and checks[i] is not None)
+            for i, page in enumerate(bits)
         ]
 
 
@@ -133,6 +155,7 @@ def payload_from_bytes(pieces: dict[str, bytes], job: str = "") -> JobPayload:
     PayloadError
         If a file is damaged, belongs to another job, or has an unknown version.
     """
+    from neuroqgan.backends.placement.post_selection import with_checks
     from neuroqgan.backends.placement.tiles import Page, Tile, place
 
     stored = layout_from_bytes(pieces[LAYOUT], job)
@@ -153,10 +176,14 @@ def payload_from_bytes(pieces: dict[str, bytes], job: str = "") -> JobPayload:
                     tile.bins,
                     where["batch"],
                     tile.offsets,
+                    tile.edges,
                 )
                 for tile, where in zip(page.tiles, placed, strict=True)
             )
-            pages.append(Page(tiles, None) if n_qubits is None else place(tiles, n_qubits))
+            if n_qubits is None:
+                pages.append(Page(tiles, None))
+            else:
+                pages.append(with_checks(place(tiles, n_qubits), page.checks))
     values = _angles_from_bytes(pieces[ANGLES])
     return JobPayload(stored.layout, stored.calibration, tuple(pages), values, n_qubits)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neuroqgan.backends.layout import slots_of_samples
-from neuroqgan.backends.measured import Measured, misfit
+from neuroqgan.backends.measured import misfit
+from neuroqgan.backends.post_selected import outcomes_passed
 from neuroqgan.backends.readout import FlipRates, flip_rates
-from neuroqgan.errors import BackendError, JobStateError, NotReadyError
+from neuroqgan.errors import BackendError, JobStateError, NotReadyError, RasterError
 from neuroqgan.jobs.bits import unpack
 from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.request_chain import complete_request, last_retrieved_bin, request_chain
@@ -40,15 +41,24 @@ class RetrievedRaster:
         How often each bit is read wrongly, if that was calibrated; else None.
     warning
         Why ``flips`` is missing although it was calibrated; empty if it is not.
+    passed
+        For every sample that was measured whether it passed all checks of post-selection, and is
+        therefore in the raster; None if nothing was checked, and all are.
     """
 
     raster: SpikeRaster
     flips: FlipRates | None
     warning: str = ""
+    passed: NDArray[np.bool_] | None = None
+
+    @property
+    def n_dropped(self) -> int:
+        """Number of samples that were measured, and dropped by post-selection."""
+        return 0 if self.passed is None else int((~self.passed).sum())
 
 
 def decode_request(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedRaster:
-    """Turn the stored bits of one request into its raster.
+    """Turn the stored bits of one request into its raster, without samples that failed a check.
 
     Parameters
     ----------
@@ -69,7 +79,30 @@ def decode_request(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedR
         If stored bits are missing or damaged.
     MisfitError
         If they do not fit the plan.
+    RasterError
+        If no sample passed the checks of post-selection.
     """
+    return _selected(_decode(context, jobs))
+
+
+def _selected(found: RetrievedRaster) -> RetrievedRaster:
+    """Leave out what failed a check."""
+    if found.passed is None:
+        return found
+    if not found.passed.any():
+        raise RasterError(
+            "No sample passed the checks of post-selection.",
+            expected="one or more samples whose bits a second measurement confirms",
+            got=f"none of {len(found.passed)}",
+            hint="`postselect = edge` drops fewer than `node`; or leave `postselect` out",
+        )
+    spikes = found.raster.spikes[found.passed]
+    return replace(found, raster=SpikeRaster(spikes, found.raster.bin_width))
+
+
+def _decode(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedRaster:
+    """Turn the stored bits of one request into the raster of all of its samples."""
+    passed: list[NDArray[np.bool_]] = []
     rasters, layouts, rates, warning = [], [], [], ""
     ordered = sorted(jobs, key=lambda job: job.part)
     for job in ordered:
@@ -78,12 +111,13 @@ def decode_request(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedR
         stored = context.layout(job)
         bits = unpack(context.payloads.read(job.id, BITS, job.bits_sha256))
         # Earlier versions stored whatever came as if it fitted.
-        measured = [Measured.of(page, stored.layout.shots) for page in bits]
-        if difference := misfit(stored.expected(job.samples), measured):
+        if difference := misfit(stored.expected(job.samples), stored.measured(bits)):
             raise misfit_error(job, difference)
         n_pages = len(stored.layout.pages)
         rasters.append(stored.layout.decode(bits[:n_pages]))
         layouts.append(stored.layout)
+        if (checked := outcomes_passed(stored.layout, bits[:n_pages])) is not None:
+            passed.append(checked)
         if stored.calibration:
             try:
                 rates.append(flip_rates(stored.layout, stored.calibration, bits[n_pages:]))
@@ -102,7 +136,10 @@ def decode_request(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedR
     if len(rates) == len(rasters):
         places = where % layouts[0].samples_per_shot
         flips = _mean_rates(rates).of_places(places, spikes.shape[1])
-    return RetrievedRaster(SpikeRaster(spikes, rasters[0].bin_width), flips, warning)
+    raster = SpikeRaster(spikes, rasters[0].bin_width)
+    return RetrievedRaster(
+        raster, flips, warning, np.concatenate(passed)[where] if passed else None
+    )
 
 
 def decode_bins(context: JobContext, jobs: Sequence[JobRecord]) -> NDArray[np.bool_]:
@@ -118,14 +155,15 @@ def decode_bins(context: JobContext, jobs: Sequence[JobRecord]) -> NDArray[np.bo
     Returns
     -------
     numpy.ndarray
-        Booleans of shape ``(n_samples, n_bins, n_neurons)``, without bins beyond the raster.
+        Booleans of shape ``(n_samples, n_bins, n_neurons)``, without bins beyond the raster. Those
+        of samples that failed a check are among them, as later bins need a past of every sample.
 
     Raises
     ------
     NotReadyError, JobFailedError, PayloadError, MisfitError
         See `decode_request`.
     """
-    return decode_request(context, jobs).raster.spikes[:, : jobs[0].n_job_bins]
+    return _decode(context, jobs).raster.spikes[:, : jobs[0].n_job_bins]
 
 
 def decode_raster(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedRaster:
@@ -142,6 +180,8 @@ def decode_raster(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedRa
     ------
     NotReadyError
         If the bits of a job, or of some bins of the raster, are not here yet.
+    RasterError
+        If no sample passed the checks of post-selection in all bins.
     JobFailedError, PayloadError, MisfitError, JobStateError
         See `decode_request`.
     """
@@ -158,9 +198,13 @@ def decode_raster(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedRa
         )
     requests = request_chain(context, last[0])
     bin_width = context.layout(first).layout.bin_width
-    spikes = np.concatenate([decode_bins(context, jobs) for jobs in requests], axis=1)
+    found = [(jobs[0].n_job_bins, _decode(context, jobs)) for jobs in requests]
+    spikes = np.concatenate([bins.raster.spikes[:, :n_bins] for n_bins, bins in found], axis=1)
     flips, warning = _flip_rates_of_raster(context, requests)
-    return RetrievedRaster(SpikeRaster(spikes, bin_width), flips, warning)
+    # A sample that failed in one bin had a wrong past in all that follow.
+    checked = [bins.passed for _, bins in found if bins.passed is not None]
+    passed = np.logical_and.reduce(checked) if checked else None
+    return _selected(RetrievedRaster(SpikeRaster(spikes, bin_width), flips, warning, passed))
 
 
 def _flip_rates_of_raster(

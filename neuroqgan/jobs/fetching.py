@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neuroqgan.backends.measured import Measured
 from neuroqgan.errors import (
     DamagedError,
     JobFailedError,
@@ -79,7 +78,7 @@ def fetch(context: JobContext, job: JobRecord) -> JobRecord:
     if context.has_bits(job):
         # Fetched by a process that died before it could update the record.
         stored = unpack(context.payloads.read(job.id, BITS))
-        return store_bits(context, job, list(map(Measured.of, stored)))
+        return store_bits(context, job, context.layout(job).measured(stored))
     try:
         results = check_account(context, job).fetch(str(job.provider_id))
     except MissingError as error:

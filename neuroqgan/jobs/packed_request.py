@@ -1,4 +1,4 @@
-"""A request as it would be sent: its plan, its payload, its estimate, and how many jobs it takes."""
+"""A request as it would be sent: its plan, payload and estimate, and how many jobs it takes."""
 
 from __future__ import annotations
 
@@ -58,16 +58,16 @@ def pack_request(
     Raises
     ------
     PlanError
-        If the program does not fit on the backend.
+        If the program does not fit on the backend, or into a job of its service.
     """
     plan, program = plan_request(request, backend, plan)
     payload = _payload(request, backend, plan, program)
-    expected = _expected(request, backend, plan, payload, program)
+    expected = _expected(request, backend, plan, payload, program, enforce=is_remote)
     if is_remote and expected is not None and expected.shots < program.shots:
         # The shots of a single row are more than a job may have.
         plan, program = plan_request(request, backend, plan, most_shots=expected.shots)
         payload = _payload(request, backend, plan, program)
-        expected = _expected(request, backend, plan, payload, program)
+        expected = _expected(request, backend, plan, payload, program, enforce=True)
     n_jobs = expected.jobs if expected is not None and is_remote else 1
     return PackedRequest(program, payload, expected, n_jobs)
 
@@ -84,7 +84,13 @@ def _payload(request: Request, backend: Backend, plan: Plan, program: Program) -
 
 
 def _expected(
-    request: Request, backend: Backend, plan: Plan, payload: JobPayload, program: Program
+    request: Request,
+    backend: Backend,
+    plan: Plan,
+    payload: JobPayload,
+    program: Program,
+    *,
+    enforce: bool,
 ) -> Estimate | None:
     from neuroqgan.backends.estimate import estimate, repetition_delay
 
@@ -96,6 +102,9 @@ def _expected(
         program.shape[0],
         rep_delay=repetition_delay(request.options, backend),
         limits=backend.limits,
-        calibration=(len(payload.calibration), calibration_rows(program.shots)),
+        calibration=(payload.pages[len(plan.pages) :], calibration_rows(program.shots)),
         shots=program.shots,
+        options=request.options,
+        angles=payload.values,
+        enforce=enforce,
     )

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.backends.job_limits.broadcasts import broadcast_bits, broadcast_share
 from neuroqgan.backends.options import JobOptions
 from neuroqgan.backends.placement.allowed_qubits import allowed_calibration
+from neuroqgan.backends.placement.conditions import has_conditions
 from neuroqgan.backends.placement.embedding import room
+from neuroqgan.backends.placement.post_selection import checked_plan
 from neuroqgan.backends.twirling import divisible_shots
 from neuroqgan.circuits.binding import bind_equal_rows
 from neuroqgan.circuits.folding import fold
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 
     from neuroqgan.backends.options import Placement
     from neuroqgan.backends.placement.plan import Plan
-    from neuroqgan.backends.protocol import Backend
+    from neuroqgan.backends.protocol import Backend, Limits
     from neuroqgan.circuits.program import Program
     from neuroqgan.circuits.shots import Arrangement
     from neuroqgan.jobs.request import Request
@@ -73,7 +76,34 @@ def plan_request(
     else:
         samples_per_shot = max_samples_per_shot(program, backend, placement) if shares_pages else 1
     program = in_shots(program, backend, request.options, samples_per_shot, most_shots=most_shots)
-    return plan or backend.plan(program, placement), program
+    return plan or plan_program(program, backend, placement, request.options), program
+
+
+def plan_program(
+    program: Program, backend: Backend, placement: Placement, options: JobOptions
+) -> Plan:
+    """Return the plan of a program that is laid out, with checks if it is to be post-selected.
+
+    Parameters
+    ----------
+    program
+        As `in_shots` returned it.
+    backend
+        Where it is to run.
+    placement
+        How circuits are placed on the qubits of a device.
+    options
+        Of the jobs.
+
+    Raises
+    ------
+    PlanError
+        If the program does not fit, or the device cannot check its bits.
+    """
+    plan = backend.plan(program, placement)
+    if options.postselect == "none":
+        return plan
+    return checked_plan(plan, backend.target, options.postselect)
 
 
 def in_shots(
@@ -179,7 +209,7 @@ def lay_out(
 
 
 def max_samples_per_shot(program: Program, backend: Backend, placement: Placement) -> int:
-    """Return how many samples fit on one page of a backend.
+    """Return how many samples fit on one page of a backend, and into what a job may broadcast.
 
     Parameters
     ----------
@@ -202,7 +232,19 @@ def max_samples_per_shot(program: Program, backend: Backend, placement: Placemen
     tiles = min(most, placement.max_tiles or most)
     n_samples = program.shape[0]
     per_sample = sum(batch.n_rows for batch in batches) // n_samples
-    return max(1, min(tiles // per_sample, n_samples))
+    return max(1, min(tiles // per_sample, n_samples, _most_broadcast(program, backend.limits)))
+
+
+def _most_broadcast(program: Program, limits: Limits) -> int:
+    """Return how many samples side by side a job can broadcast the bits of, at least in one row."""
+    shares = {
+        id(batch.circuit): broadcast_share(broadcast_bits(batch.circuit), limits)
+        for batch in program.batches
+        if has_conditions(batch.circuit)
+    }
+    all_rows = sum(batch.n_rows * shares.get(id(batch.circuit), 0.0) for batch in program.batches)
+    # A rounding error must not cost a sample.
+    return int(program.shape[0] / all_rows * (1 + 1e-12)) if all_rows else program.shape[0]
 
 
 def check_size(program: Program, backend: Backend) -> None:

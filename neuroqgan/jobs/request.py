@@ -100,6 +100,9 @@ class Request:
     def request_hash(self) -> str:
         """SHA-256, in hexadecimal digits, of everything that decides the raster."""
         settings = {k: v for k, v in self.options.to_dict().items() if k not in _NOT_HASHED}
+        if settings["postselect"] == "none":
+            # Requests of earlier versions knew no post-selection, and have to be recognised.
+            del settings["postselect"]
         settings |= self.placement.to_dict()
         if self.block is not None:
             # Two silent bins have the same angles, yet their spikes are drawn independently. The

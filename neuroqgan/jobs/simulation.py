@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from neuroqgan.backends.measured import Measured
 from neuroqgan.errors import MisfitError, NeuroqganError
 from neuroqgan.jobs.bits import pack
 from neuroqgan.jobs.codec import MISFIT
@@ -82,7 +81,7 @@ def simulate(
         # Still ``running``, and free for whoever recovers it.
         context.store.release(job)
         raise
-    return store_bits(context, job, [Measured.of(page, payload.shots) for page in bits])
+    return store_bits(context, job, context.layout(job).measured(bits))
 
 
 def _shots_seed(job: JobRecord) -> int:

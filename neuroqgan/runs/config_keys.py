@@ -12,7 +12,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from neuroqgan.backends.options import Decoupling, JobOptions, Mitigation, Placement, Twirling
+from neuroqgan.backends.options import (
+    Decoupling,
+    JobOptions,
+    Mitigation,
+    Placement,
+    PostSelection,
+    Twirling,
+)
 from neuroqgan.circuits.multi_bin import AUTO as AUTO_CIRCUIT
 from neuroqgan.circuits.multi_bin import MultiBinChoice
 from neuroqgan.data.reading import Counts, ReadOptions, TimeUnit
@@ -257,6 +264,11 @@ class ConfigKeys(BaseModel):
     )
     mitigate: Mitigation = _sampling(
         JobOptions.mitigate, "Calibrate the readout errors in the same job"
+    )
+    postselect: PostSelection = _sampling(
+        JobOptions.postselect,
+        "Measure every qubit a second time after a slow pulse, and drop samples in which a qubit "
+        "(node) or two neighbours (edge) were not flipped",
     )
 
     dynamical_decoupling: Decoupling | None = _hardware(

@@ -59,12 +59,13 @@ def collect(
     path = folder.raster_path(
         first.backend,
         first.seed,
-        spikes.raster.n_samples,
+        spikes.raster.n_samples + spikes.n_dropped,
         _label(first),
     )
     make_folder(path.parent)
     save(path, spikes.raster, overwrite=True)
-    SampledRaster.of(spikes.raster, last or jobs).write(folder.sampled_path(path))
+    sampled = SampledRaster.of(spikes.raster, last or jobs, n_dropped=spikes.n_dropped)
+    sampled.write(folder.sampled_path(path))
     of_raster = [job for bins in request_chain(context, last[0]) for job in bins] if last else jobs
     # Should that fail, the same raster is written once more.
     with suppress(StorageError):
@@ -121,7 +122,8 @@ def as_of_run(folder: RunFolder | None, spikes: RetrievedRaster, job: JobRecord)
     """
     if folder is None:
         return spikes
-    raster, labels = with_seen(folder, spikes.raster, job.covariates), folder.labels()
+    raster = with_seen(folder, spikes.raster, job.covariates, passed=spikes.passed)
+    labels = folder.labels()
     if len(labels) == raster.n_neurons:
         raster = raster.with_labels(labels)
     return replace(spikes, raster=raster)

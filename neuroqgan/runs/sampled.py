@@ -32,7 +32,7 @@ class SampledRaster:
     seed
         Of its samples.
     n_samples
-        How many.
+        How many were requested.
     settings
         The other settings of its sampling by key, as `neuroqgan.runs.config.RunConfig` has them.
     sha256
@@ -43,6 +43,8 @@ class SampledRaster:
         Ids of its last jobs.
     versions
         Of what it was sampled with; empty if that is not known.
+    n_dropped
+        How many of them were measured and dropped by post-selection.
 
     Examples
     --------
@@ -60,6 +62,7 @@ class SampledRaster:
     covariates_sha256: str | None = None
     jobs: tuple[str, ...] = ()
     versions: dict[str, str | None] | None = None
+    n_dropped: int = 0
 
     @property
     def repeatable(self) -> bool:
@@ -67,7 +70,7 @@ class SampledRaster:
         return kind_of(self.kind).repeatable
 
     @classmethod
-    def of(cls, raster: SpikeRaster, jobs: list[JobRecord]) -> SampledRaster:
+    def of(cls, raster: SpikeRaster, jobs: list[JobRecord], *, n_dropped: int = 0) -> SampledRaster:
         """Return how a raster was sampled.
 
         Parameters
@@ -76,18 +79,21 @@ class SampledRaster:
             The raster.
         jobs
             Of its last request.
+        n_dropped
+            Samples that post-selection dropped.
         """
         first = jobs[0]
         return cls(
             first.kind,
             first.backend,
             first.seed,
-            raster.n_samples,
+            raster.n_samples + n_dropped,
             sampling_settings(first),
             spikes_sha256(raster),
             first.covariates,
             tuple(job.id for job in jobs),
             {**decisive_versions(), **first.client},
+            n_dropped,
         )
 
     def write(self, path: Path) -> None:

@@ -21,6 +21,8 @@ from neuroqgan.errors import RasterError, RecordingError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from neuroqgan.covariates import CovariateWindows
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.runs.folder import RunFolder
@@ -51,7 +53,13 @@ def keep_seen(folder: RunFolder, windows: CovariateWindows, bin_width: float) ->
         np.savez_compressed(file, **covariate_members(windows, bin_width))
 
 
-def with_seen(folder: RunFolder, raster: SpikeRaster, digest: str | None) -> SpikeRaster:
+def with_seen(
+    folder: RunFolder,
+    raster: SpikeRaster,
+    digest: str | None,
+    *,
+    passed: NDArray[np.bool_] | None = None,
+) -> SpikeRaster:
     """Return a raster with what its samples saw.
 
     Parameters
@@ -62,6 +70,8 @@ def with_seen(folder: RunFolder, raster: SpikeRaster, digest: str | None) -> Spi
         Its spikes.
     digest
         SHA-256 of the covariates of its samples, as its jobs know it; None for none.
+    passed
+        Which samples are in the raster, of those that were measured; None for all.
 
     Warns
     -----
@@ -76,6 +86,8 @@ def with_seen(folder: RunFolder, raster: SpikeRaster, digest: str | None) -> Spi
         windows = _read(path, raster)
         if windows.sha256 != digest:
             raise RecordingError("other covariates")
+        if passed is not None:
+            windows = windows.take(np.flatnonzero(passed))
         return raster.with_covariates(windows)
     except (OSError, RasterError, RecordingError):
         warnings.warn(

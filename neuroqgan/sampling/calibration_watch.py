@@ -56,6 +56,8 @@ class CalibrationWatch:
         self._backend = backend
         self._use = use
         self._planned_with: datetime | None = None
+        self.has_looked = False
+        """Whether a request of this process was looked at before."""
 
     def knows(self, before: StoredLayout) -> None:
         """Take note of the calibration that the bins before were planned with.
@@ -76,7 +78,7 @@ class CalibrationWatch:
         Parameters
         ----------
         plan
-            That of the request before; None if there is none in this process.
+            Made in this process, for the request before or for this one; None if there is none.
         first_bin
             First time bin of the next request, from 0.
 
@@ -92,7 +94,9 @@ class CalibrationWatch:
         """
         if not is_remote(self._backend):
             return plan, ""
-        if self._use == REFRESH or plan is not None:
+        seen, is_first = self._backend.calibrated, not self.has_looked
+        self.has_looked = True
+        if self._use == REFRESH or not is_first:
             try:
                 self._backend.refresh_calibration()
             except (AccountError, ServiceError):
@@ -101,14 +105,16 @@ class CalibrationWatch:
                 return plan, ""
         before, now = self._planned_with, self._backend.calibrated
         self._planned_with = now
+        if self._use == REFRESH and seen != now:
+            plan = None
         if first_bin == 0 or before is None or now is None or before == now:
             return plan, ""
         changed = (
             f"{self._backend.name} was calibrated anew: the bins before bin {first_bin + 1} were "
             f"planned with the calibration of {_utc(before)}, now there is one of {_utc(now)}"
         )
-        if plan is None or self._use == REFRESH:
-            return None, f"{changed}. The bins that are left are planned with it."
+        if plan is None or is_first or self._use == REFRESH:
+            return plan, f"{changed}. The bins that are left are planned with it."
         if broken := self._broken(plan):
             return None, f"{changed}, in which {broken}. The bins that are left are planned anew."
         keeps = "The bins that are left keep their qubits; `calibration = refresh` plans them anew."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.backends.options import Placement
+from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.placement.allowed_qubits import allowed_calibration
 from neuroqgan.backends.placement.embedding import room
 from neuroqgan.backends.protocol import device_target
@@ -16,6 +16,7 @@ from neuroqgan.jobs.planning import (
     check_size,
     lay_out,
     max_samples_per_shot,
+    plan_program,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def plan_circuits(
     n_samples: int = _MANY,
     placement: Placement = Placement(),
     n_bins: int | None = None,
+    options: JobOptions = JobOptions(),
 ) -> Plan:
     """Plan the circuits of a generator on a quantum device, as they are for its samples.
 
@@ -54,6 +56,8 @@ def plan_circuits(
     n_bins
         Time bins per program: 1 by default, or those of a training window if a program is always a
         whole raster.
+    options
+        Of the jobs.
 
     Raises
     ------
@@ -66,8 +70,7 @@ def plan_circuits(
         program = lay_out(program, backend, placement)
     else:
         program = fold(program, max_samples_per_shot(program, backend, placement))
-    plan: Plan = backend.plan(program, placement)
-    return plan
+    return plan_program(program, backend, placement, options)
 
 
 def rows_and_shots(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.multi_bin import AUTO
@@ -102,7 +104,8 @@ class RasterJob:
         Returns
         -------
         SpikeRaster
-            Of shape ``(n_samples, n_bins, n_neurons)``; it knows what its samples saw.
+            Of shape ``(n_samples, n_bins, n_neurons)``; it knows what its samples saw. With
+            post-selection, only samples that passed are in it.
 
         Raises
         ------
@@ -122,8 +125,11 @@ class RasterJob:
             self._walk.take([retrieve_shared(self._context, job) for job in jobs])
             self._jobs = []
         self._walk.close()
-        raster = decode_raster(self._context, self._walk.jobs).raster
-        return raster.with_covariates(self._walk.covariates)
+        found = decode_raster(self._context, self._walk.jobs)
+        seen = self._walk.covariates
+        if seen is not None and found.passed is not None:
+            seen = seen.take(np.flatnonzero(found.passed))
+        return found.raster.with_covariates(seen)
 
     def __repr__(self) -> str:
         """Return id, backend and progress; no service is asked."""

@@ -243,13 +243,13 @@ class RasterWalk:
         """
         self._has_stepped = True
         request, known = self.request, self._known_now()
-        if self.backend.charges and is_unsent(self._context, known):
-            self.budget().check()
-        self._known = None
         if not known:
             self._plan, note = self._watched_plan()
             if note:
                 on_note(note)
+        if self.backend.charges and is_unsent(self._context, known):
+            self.budget().check()
+        self._known = None
         if not known and self._plan is None and self.n_requests > 1:
             self._plan, _ = plan_request(request, self.backend)
         return sample_request(
@@ -312,8 +312,8 @@ class RasterWalk:
                 return
 
     def _watched_plan(self) -> tuple[Plan | None, str]:
-        """Return the plan of the step before if it still holds, and what to say about it."""
-        if self._plan is None and self.jobs and is_remote(self.backend):
+        """Return the plan that there is if it still holds, and what to say about it."""
+        if not self._watch.has_looked and self.jobs and is_remote(self.backend):
             self._watch.knows(self._context.layout(self.jobs[0]))
         return self._watch.look(self._plan, self.n_done)
 

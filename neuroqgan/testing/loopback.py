@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from neuroqgan.testing.clock import SystemClock
 from neuroqgan.testing.faults import Faults
 from neuroqgan.testing.rate_limit import RateLimit
+from neuroqgan.testing.rules.checking import SERVICE_LIMITS
 from neuroqgan.testing.served_device import Device
 from neuroqgan.testing.server import API, CATALOG, Server
 from neuroqgan.testing.service_state import ServiceState
@@ -15,6 +16,7 @@ from neuroqgan.testing.service_state import ServiceState
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from neuroqgan.backends.protocol import Limits
     from neuroqgan.testing.clock import Clock
     from neuroqgan.testing.drawn_bits import Draw
     from neuroqgan.testing.served_job import ServedJob
@@ -49,6 +51,9 @@ class LoopbackService:
         number.
     mocks
         Whether there is a mock of each device, for dry runs.
+    limits
+        What a job may be; a job that breaks these or another rule
+        (`neuroqgan.testing.rules.rule_registry`) fails at once. None to accept every job.
     """
 
     def __init__(
@@ -65,6 +70,7 @@ class LoopbackService:
         plan: str = "open",
         submissions_per_minute: int | None = None,
         mocks: bool = True,
+        limits: Limits | None = SERVICE_LIMITS,
     ) -> None:
         clock = SystemClock() if clock is None else clock
         self.state = ServiceState(
@@ -78,6 +84,7 @@ class LoopbackService:
             plan=plan,
             mocks=mocks,
             submissions=RateLimit(submissions_per_minute, clock),
+            limits=limits,
         )
         self.faults = Faults()
         self.requests: list[tuple[str, str]] = []

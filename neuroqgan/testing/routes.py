@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from neuroqgan.testing import identity
 from neuroqgan.testing.api_error import ApiError
 from neuroqgan.testing.http_messages import Request, Response
+from neuroqgan.testing.rules.checking import check_size
 
 if TYPE_CHECKING:
     from neuroqgan.testing.service_state import ServiceState
@@ -39,7 +40,9 @@ def _usage(state: ServiceState, _: Request) -> Response:
 
 def _submit(state: ServiceState, request: Request) -> Response:
     state.submissions.accept()
+    check_size(len(request.body), state.limits)
     job = state.create(request.json())
+    job.n_bytes = len(request.body)
     return Response(content={"id": job.id, "backend": job.backend, "private": job.private})
 
 

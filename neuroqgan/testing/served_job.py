@@ -38,6 +38,8 @@ class ServedJob:
     reason: str | None = None
     reason_code: int | None = None
     expired: bool = False
+    refused: str = ""
+    n_bytes: int = 0
     n_read: int = 0
     clock: Clock = field(default_factory=SystemClock)
     created: str = ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.testing.api_error import ApiError
 from neuroqgan.testing.clock import Clock, SystemClock
 from neuroqgan.testing.rate_limit import RateLimit
+from neuroqgan.testing.rules.checking import SERVICE_LIMITS, check_job
 from neuroqgan.testing.served_device import Device
 from neuroqgan.testing.served_job import MOCK, PENDING, ServedJob
 from neuroqgan.testing.served_session import REASON, ServedSession
@@ -18,6 +19,7 @@ from neuroqgan.testing.served_session import REASON, ServedSession
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from neuroqgan.backends.protocol import Limits
     from neuroqgan.testing.drawn_bits import Draw
 
 INSTANCE = "crn:v1:bluemix:public:quantum-computing:us-east:a/0000:1111::"
@@ -45,6 +47,7 @@ class ServiceState:
     usage_before: float = 0.0
     usage_key: str = "usage_limit_seconds"
     submissions: RateLimit = field(default_factory=RateLimit)
+    limits: Limits | None = SERVICE_LIMITS
     jobs: dict[str, ServedJob] = field(default_factory=dict)
     sessions: dict[str, ServedSession] = field(default_factory=dict)
     created: int = 0
@@ -73,9 +76,15 @@ class ServiceState:
                 job.executions  # noqa: B018
             except (KeyError, TypeError, ValueError, IndexError) as error:
                 raise ApiError(400, 1207, f"The parameters make no sense: {error!r}") from None
+            refusal = check_job(job, self.limits)
             self.created += not job.is_mock
             self.jobs[job.id] = job
             device.queue += not job.is_mock
+            if refusal is not None:
+                # IBM takes the job, and its validation ends it at once; nothing is charged.
+                job.refused = refusal.rule.name
+                rule = refusal.rule
+                self.move(job, rule.state, refusal.reason, rule.code, never_ran=True)
             return job
 
     def device(self, name: str) -> Device:

@@ -25,6 +25,8 @@ NOT_EXECUTED = {
     "neuroqgan data fetch salamander": "downloads a file",
     "neuroqgan run --data salamander --neurons 0:10": "needs the downloaded file",
     "neuroqgan run --data salamander --neurons 0:10 --samples 4000 --seed 1": "needs that file",
+    "neuroqgan campaign ibm_fez": "needs that file, and minutes to train and simulate",
+    "neuroqgan campaign ibm_fez --dry-run": "needs that file",
     "neuroqgan train --name mine --device cuda": "needs a GPU",
     "neuroqgan circuits export mine circuits/ --bins-per-job 4": "needs a run with --past one-bin",
     "neuroqgan jobs verify spikes.zip --sha256 9b74c9897bac770ffc029102a200c5de...": "abbreviated",

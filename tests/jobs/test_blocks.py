@@ -182,7 +182,7 @@ def test_simulators_take_a_bin_a_job_unless_told_otherwise(context: JobContext) 
 
 def test_what_cannot_be_run_is_refused_at_once(context: JobContext) -> None:
     with pytest.raises(PlanError, match="no room for several bins"):
-        _settled(context, context.resolve("fake_fez"), bins_per_job=2)
+        _settled(context, context.resolve("fake_fez"), bins_per_job=2, multi_bin_circuit="lattice")
 
 
 def test_circuits_too_large_to_be_simulated_are_refused(context: JobContext) -> None:

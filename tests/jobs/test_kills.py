@@ -173,6 +173,38 @@ def test_kills_at_random_moments_lose_nothing_and_send_nothing_twice(
     assert expected <= set(deaths), figures
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_kill_while_the_service_accepts_no_more_jobs(
+    forks: ForkServer, loopback: ServiceProcess, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    store = JobStore(make_url(f"sqlite:///{home / 'jobs.sqlite'}"))
+    n_before = loopback.created
+    loopback.order("POST /jobs", Fault.status(429, retry_after=300))
+    pid = forks.start("life", home=str(home), device=DEVICE, run="busy")
+    assert forks.await_begin(pid)
+    forks.go(pid)
+    deadline = time.monotonic() + 120
+    while not any("429" in event.note for job in store.find() for event in store.events(job)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    (job,) = store.find()
+    # Others see that it is in good hands, and leave it alone.
+    assert (job.state, store.is_held(job)) == (JobState.PLANNED, True)
+    forks.kill(pid)
+    assert forks.join(pid) == -signal.SIGKILL
+    assert not store.is_held(store.get(job.id))
+    assert loopback.created == n_before
+    report = home / "user.json"
+    assert forks.run("user", home=str(home), run="busy", grace=0, report=str(report)) == 0
+    assert store.get(job.id).state is JobState.RETRIEVED
+    assert loopback.created == n_before + 1
+    check_history(store.get(job.id), store)
+    store.close()
+
+
 def check_try(
     one: Try, store: JobStore, payloads: PayloadStore, served: list[dict[str, Any]]
 ) -> None:

@@ -67,15 +67,15 @@ def test_the_fastest_circuit_is_chosen_and_a_raster_goes_on_as_it_was_begun(
         found = choose_bins_per_job(context, generator, order, service, fresh=False)
         return found.bins_per_job, found.multi_bin_circuit
 
-    assert chosen() == (5, "qubit-reuse")
-    assert chosen(bins_per_job=4) == (4, "qubit-reuse")
+    assert chosen() == (5, "feed-forward")
+    assert chosen(bins_per_job=4) == (4, "feed-forward")
     assert chosen(multi_bin_circuit="lattice")[1] == "lattice"
     order = RasterOrder(10, run="mine", bins_per_job=2, multi_bin_circuit="lattice")
     (job,) = RasterWalk(context, generator, order, service).step().jobs
     assert "--multi-bin-circuit lattice --bins-per-job 2" in rerun_command(job)
     assert chosen() == (2, "lattice")
     assert chosen(multi_bin_circuit="qubit-reuse") == (5, "qubit-reuse")
-    assert chosen(seed=1) == (5, "qubit-reuse")
+    assert chosen(seed=1) == (5, "feed-forward")
 
 
 def test_blocks_of_qubit_reuse_on_a_device(context: JobContext, service: StubService) -> None:
@@ -93,7 +93,8 @@ def test_blocks_of_qubit_reuse_on_a_device(context: JobContext, service: StubSer
 def test_the_plan_says_what_was_left_out(service: StubService) -> None:
     generator = last_bin_generator(2, N_BINS, entangling="none")
     planned = estimate(generator, 100, "fake_nairobi")
-    assert [one.multi_bin_circuit for one in planned.alternatives] == ["", "lattice", "qubit-reuse"]
+    circuits = [one.multi_bin_circuit for one in planned.alternatives]
+    assert circuits == ["", "lattice", "qubit-reuse", "feed-forward"]
     assert "1 bin per job: the fastest to simulate; on the device itself 5 bins per job" in str(
         planned
     )
@@ -103,7 +104,7 @@ def test_the_plan_says_what_was_left_out(service: StubService) -> None:
     service.target = square_device(4, 6)
     found = estimate(last_bin_generator(3, N_BINS), 100, service)
     assert found.multi_bin_circuit == "lattice"
-    assert found.left_out == (f"qubit-reuse needs reset, which {DEVICE} does not have",)
+    assert f"qubit-reuse needs reset, which {DEVICE} does not have" in found.left_out
     assert "Left out    qubit-reuse needs reset" in str(found)
     with pytest.raises(PlanError, match="needs reset"):
         estimate(last_bin_generator(3, N_BINS), 100, service, multi_bin_circuit="qubit-reuse")

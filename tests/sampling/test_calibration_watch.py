@@ -78,6 +78,14 @@ def test_refresh_plans_anew(device: Calibrated, plan: Plan) -> None:
     assert "are planned with it" in said
 
 
+def test_refresh_makes_no_use_of_a_plan_from_before_the_question(
+    device: Calibrated, plan: Plan
+) -> None:
+    device.newest += timedelta(hours=2)
+    assert watch(device, REFRESH).look(plan, 0) == (None, "")
+    assert watch(Calibrated(), CACHED).look(plan, 0) == (plan, "")
+
+
 def test_a_plan_whose_qubits_broke_is_given_up(device: Calibrated, plan: Plan) -> None:
     looking = watch(device, CACHED)
     looking.look(None, 0)
@@ -91,21 +99,25 @@ def test_a_plan_whose_qubits_broke_is_given_up(device: Calibrated, plan: Plan) -
     assert "planned anew" in said
 
 
-def test_bins_of_another_process_are_compared_with(device: Calibrated) -> None:
+def test_bins_of_another_process_are_compared_with(device: Calibrated, plan: Plan) -> None:
     looking = watch(device, CACHED)
     before = SimpleNamespace(about={"calibrated": (MORNING - timedelta(days=1)).isoformat()})
     looking.knows(before)  # type: ignore[arg-type]
-    found, said = looking.look(None, 2)
-    assert found is None
+    # The plan of this process was made with what is known now.
+    found, said = looking.look(plan, 2)
+    assert found is plan
     assert "2026-11-28 07:00 UTC" in said
+    assert "are planned with it" in said
     # Jobs of earlier versions do not say it.
     looking.knows(SimpleNamespace(about={}))  # type: ignore[arg-type]
     assert looking.look(None, 3) == (None, "")
 
 
 def test_only_refresh_insists_on_an_answer(device: Calibrated, plan: Plan) -> None:
+    looking = watch(device, CACHED)
+    looking.look(None, 0)
     device.down = ServiceError("No network.")
-    assert watch(device, CACHED).look(plan, 1) == (plan, "")
+    assert looking.look(plan, 1) == (plan, "")
     with pytest.raises(ServiceError):
         watch(device, REFRESH).look(plan, 1)
     with pytest.raises(ConfigError, match="no calibration"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from neuroqgan.backends.ibm.checks import check_circuits, check_options
+from neuroqgan.backends.ibm.checks import check_circuits, check_options, repetition
 from neuroqgan.backends.ibm.submission import submit
 from neuroqgan.backends.ibm.translate import translated
 from neuroqgan.backends.kinds import OfKind
@@ -98,8 +98,7 @@ class IbmDevice(OfKind):
     @property
     def default_rep_delay(self) -> float | None:
         """Seconds between two executions unless something else is asked for; None if unknown."""
-        delay = getattr(self._backend.configuration(), "default_rep_delay", None)
-        return None if delay is None else float(delay)
+        return repetition(self._backend).default
 
     def queue(self) -> tuple[int, str]:
         """Return how many jobs are waiting, and the device's status in the service's words."""

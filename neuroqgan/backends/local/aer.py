@@ -13,6 +13,7 @@ from neuroqgan.backends.local.in_process import LocalBackend
 from neuroqgan.backends.local.shots import AerShots
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.plan import Plan, ideal_plan
+from neuroqgan.backends.placement.post_selection import add_checks
 from neuroqgan.backends.protocol import Limits
 from neuroqgan.seeding import spawned
 
@@ -76,8 +77,13 @@ class AerBackend(LocalBackend):
         streams = [seed, *spawned(seed, len(page.tiles) - 1)]
         parts = np.split(angles, edges, axis=1)
         for tile, rows, stream in zip(page.tiles, parts, streams, strict=True):
-            measured.append(self._run_tile(tile, rows, shots, stream, on_progress or _ignore))
-        return np.concatenate(measured, axis=1)
+            circuit = self._circuit(tile)
+            if page.checks is not None:
+                circuit = add_checks(circuit, page.checks.pulse)
+            bits = self._run_tile(tile, circuit, rows, shots, stream, on_progress or _ignore)
+            measured.append(np.split(bits, [tile.n_bits], axis=1))
+        # The second measurements of all tiles, if there are any, follow the first ones.
+        return np.concatenate([part for parts in zip(*measured, strict=True) for part in parts], 1)
 
     def _shots(self, _tile: Tile) -> AerShots:
         """Return the simulator of a tile's qubits."""
@@ -90,12 +96,13 @@ class AerBackend(LocalBackend):
     def _run_tile(
         self,
         tile: Tile,
+        circuit: QuantumCircuit,
         rows: NDArray[np.float64],
         n_shots: int,
         stream: np.random.SeedSequence,
         on_progress: Callable[[int], None],
     ) -> NDArray[np.bool_]:
-        simulator, circuit = self._shots(tile), self._circuit(tile)
+        simulator = self._shots(tile)
         chunk = _CHUNK
         if tile.is_mid_circuit:
             chunk = max(1, min(_CHUNK, _GATES // tile.circuit.size()))

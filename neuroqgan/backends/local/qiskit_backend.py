@@ -94,11 +94,11 @@ class QiskitBackend(LocalBackend):
         measured = []
         for start, number in zip(starts, seed.generate_state(len(starts)) >> 1, strict=True):
             rows = values[start : start + chunk]
-            measured.append(self._sample(circuit, rows, shots, int(number), page.n_bits))
+            measured.append(self._sample(circuit, rows, shots, int(number), page.n_columns))
             if on_progress is not None:
                 on_progress(shots * len(rows) * len(page.tiles))
         if not measured:
-            return np.zeros((0, page.n_bits), dtype=bool)
+            return np.zeros((0, page.n_columns), dtype=bool)
         return np.concatenate(measured)
 
     def _compiled(self, circuit: QuantumCircuit) -> QuantumCircuit:
@@ -125,9 +125,15 @@ class QiskitBackend(LocalBackend):
             sampler = BackendSamplerV2(backend=recorded, options=options)
             pub = (circuit, values) if circuit.num_parameters else (circuit,)
             (result,) = sampler.run([pub], shots=shots).result()
-            (register,) = result.data.values()
-            outcomes = register.array.reshape(-1, register.array.shape[-1])
-            bits = columns_from_packed(outcomes, register.num_bits)
+            bits = np.concatenate(
+                [
+                    columns_from_packed(
+                        register.array.reshape(-1, register.array.shape[-1]), register.num_bits
+                    )
+                    for register in result.data.values()
+                ],
+                axis=1,
+            )
         except Exception as error:  # raised on: code of others may raise anything
             if not recorded.under_way and recorded.memory:
                 with suppress(ValueError):

@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.backends.calibration import restrict
 from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.backends.local.shots import AerShots
-from neuroqgan.backends.names import snapshot_target, snapshot_time, snapshots
+from neuroqgan.backends.names import (
+    snapshot_repetition,
+    snapshot_target,
+    snapshot_time,
+    snapshots,
+)
 from neuroqgan.backends.operation_names import MEASURE
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.fast_operations import plain_operations
 from neuroqgan.backends.placement.held_spikes import with_readout_decay
 from neuroqgan.backends.placement.mid_circuit import with_delays
 from neuroqgan.backends.placement.plan import Plan, device_plan
+from neuroqgan.backends.repetition import RepetitionDelay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
     from neuroqgan.backends.names import BackendName
+    from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.placement.tiles import Tile
     from neuroqgan.backends.protocol import Opening
     from neuroqgan.circuits.program import Program
@@ -43,6 +50,8 @@ class SimulatedBackend(AerBackend):
         Of the backend.
     target
         Qubits, gates and errors of the device.
+    repetition
+        Delays between two executions that the device allows.
 
     Examples
     --------
@@ -55,10 +64,14 @@ class SimulatedBackend(AerBackend):
     kind = "fake"
     target: Target
 
-    def __init__(self, name: str, target: Target) -> None:
+    def __init__(
+        self, name: str, target: Target, repetition: RepetitionDelay | None = None
+    ) -> None:
         super().__init__()
         self.name = name
         self.target = target
+        self._repetition = RepetitionDelay() if repetition is None else repetition
+        self.default_rep_delay = self._repetition.default
         self._noisy: dict[tuple[tuple[int, ...], frozenset[tuple[int, str]]], AerShots] = {}
 
     @property
@@ -67,15 +80,27 @@ class SimulatedBackend(AerBackend):
         return snapshot_time(self.name) if self.name in snapshots() else None
 
     @classmethod
-    def open(cls, name: BackendName, _opening: Opening) -> Self:
-        """Return the simulation of a device snapshot.
+    def open(cls, name: BackendName, opening: Opening) -> Self:
+        """Return the simulation of a device snapshot, with fractional gates if it has them.
 
         Raises
         ------
         BackendNotFoundError
             If there is no snapshot of that name.
         """
-        return cls(name.device, snapshot_target(name.device))
+        target = snapshot_target(name.device, fractional_gates=opening.fractional_gates)
+        return cls(name.device, target, snapshot_repetition(name.device))
+
+    def check_options(self, options: JobOptions) -> None:
+        """Check that the device would allow the options; those for hardware have no effect here.
+
+        Raises
+        ------
+        ConfigError
+            If the delay between executions is outside the range of the device.
+        """
+        if options.rep_delay is not None:
+            self._repetition.check(options.rep_delay, self.name)
 
     def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
         """Plan a program for the device, as it would be planned for the device itself."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.backends.calibration import restrict
-from neuroqgan.backends.layout import REGISTER, PageLayout, TileLayout
 from neuroqgan.backends.operation_names import MEASURE, RESET, measures, resets
+from neuroqgan.backends.page_layout import REGISTER, PageLayout, TileLayout
 from neuroqgan.backends.placement.conditions import add_conditions, has_conditions
 from neuroqgan.backends.placement.fast_operations import measurement, plain_operations
 from neuroqgan.backends.placement.late_measurements import measured_late
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
+
+    from neuroqgan.backends.page_layout import Checks
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,8 @@ class Tile:
     offsets
         How many bins after the first of its row each classical bit is read; empty if all belong to
         that bin.
+    edges
+        Pairs of classical bits whose qubits are neighbours, for post-selection by edges.
     """
 
     circuit: QuantumCircuit
@@ -57,6 +61,7 @@ class Tile:
     bins: tuple[int, ...]
     batch: int
     offsets: tuple[int, ...] = ()
+    edges: tuple[tuple[int, int], ...] = ()
 
     @property
     def n_bits(self) -> int:
@@ -71,7 +76,7 @@ class Tile:
     @property
     def layout(self) -> TileLayout:
         """Where the tile's bits belong."""
-        return TileLayout(self.neurons, self.bins, self.measured_qubits, self.offsets)
+        return TileLayout(self.neurons, self.bins, self.measured_qubits, self.offsets, self.edges)
 
     @cached_property
     def measured_qubits(self) -> tuple[int, ...]:
@@ -105,15 +110,24 @@ class Page:
     circuit
         The physical circuit with one classical register `REGISTER`, or None if tiles run alone, on
         an ideal simulator.
+    checks
+        How its bits are checked by a second measurement
+        (`neuroqgan.backends.placement.post_selection`); None if they are not.
     """
 
     tiles: tuple[Tile, ...]
     circuit: QuantumCircuit | None
+    checks: Checks | None = None
 
     @property
     def n_bits(self) -> int:
         """Number of classical bits of all tiles together."""
         return sum(tile.n_bits for tile in self.tiles)
+
+    @property
+    def n_columns(self) -> int:
+        """Number of classical bits, those of checks included."""
+        return self.n_bits * (1 if self.checks is None else 2)
 
     @property
     def rows_per_sample(self) -> int:
@@ -123,7 +137,7 @@ class Page:
     @property
     def layout(self) -> PageLayout:
         """Where the page's bits belong."""
-        return PageLayout(tuple(tile.layout for tile in self.tiles))
+        return PageLayout(tuple(tile.layout for tile in self.tiles), self.checks)
 
     def columns(self) -> NDArray[np.int64]:
         """Return where the parameters of the page circuit are in the angles of all tiles.

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from neuroqgan.cli.command import Output
+    from neuroqgan.jobs.decoding import RetrievedRaster
     from neuroqgan.jobs.record import JobRecord
 
 _UNITS = (("d", 86400), ("h", 3600), ("min", 60))
@@ -28,6 +29,16 @@ def age(since: datetime) -> str:
 def local_time(at: datetime) -> str:
     """Return a time in the zone of this machine, which it names."""
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def dropped(spikes: RetrievedRaster) -> str:
+    """Return in words what post-selection left of a raster."""
+    n_kept = spikes.raster.n_samples
+    n_measured = n_kept + spikes.n_dropped
+    return (
+        f"Post-selection kept {n_kept} of {n_measured} samples ({n_kept / n_measured:.1%}) and "
+        f"dropped {spikes.n_dropped}."
+    )
 
 
 def print_jobs(output: Output, jobs: Sequence[JobRecord]) -> None:

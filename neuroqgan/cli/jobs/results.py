@@ -72,6 +72,7 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     import json
 
     from neuroqgan.atomic import atomic_write
+    from neuroqgan.cli.jobs.display import dropped
     from neuroqgan.data.save import save_about
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.decoding import decode_raster
@@ -87,6 +88,7 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     sidecar = file.with_suffix(".json")
     about = {
         "jobs": [part.to_dict() for part in parts],
+        "dropped": spikes.n_dropped,
         "layout": context.layout(job).layout.to_dict(),
         "plan": context.layout(job).about,
     }
@@ -95,6 +97,8 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
         save_about(file, spikes.raster, origin, overwrite=overwrite)
         handle.write(json.dumps(about, indent=1, allow_nan=False).encode())
     output.say(f"{spikes.raster.n_samples} samples in {file}, described in {sidecar}")
+    if spikes.n_dropped:
+        output.say(f"  {dropped(spikes)}")
     output.result(job.to_dict() | {"raster": str(file), "about": str(sidecar)})
 
 
@@ -108,7 +112,7 @@ def _open_jobs(context: JobContext) -> list[JobRecord]:
 
 
 def _retrieve(context: JobContext, jobs: list[JobRecord], output: Output) -> dict[str, Any]:
-    from neuroqgan.cli.jobs.display import note_versions
+    from neuroqgan.cli.jobs.display import dropped, note_versions
     from neuroqgan.cli.judging import show_readout
     from neuroqgan.cli.sampling_bar import sampling_bar
     from neuroqgan.jobs.decoding import decode_raster
@@ -134,11 +138,14 @@ def _retrieve(context: JobContext, jobs: list[JobRecord], output: Output) -> dic
     output.say(f"{spikes.raster.n_samples} samples from {first.backend}: {where}")
     if spikes.warning:
         output.note(f"Warning: {spikes.warning}")
+    if spikes.n_dropped:
+        output.say(f"  {dropped(spikes)}")
     report = readout_report(spikes)
     if report is not None and not output.quiet:
         show_readout(output, report)
     return first.to_dict() | {
         "samples": spikes.raster.n_samples,
+        "dropped": spikes.n_dropped,
         "raster": None if path is None else str(path),
         "readout": None if report is None else report.to_dict(),
     }

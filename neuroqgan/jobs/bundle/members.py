@@ -64,12 +64,17 @@ From bits to spikes, for one job:
 2. Column i of a page is classical bit i. The tiles of a page in layout.json follow one another:
    a tile with n entries in "neurons" takes the next n columns.
 3. Bit k of a tile belongs to the neuron neurons[k], and was read from the physical qubit
-   qubits[k], offsets[k] bins (0 if there are none) after the first bin of its row. With several
-   entries in "bins", the rows of a page are samples times bins, bins fastest.
+   qubits[k], offsets[k] bins (0 if there are none) after the first bin of its row. Rows of bits
+   follow one another: first the rows of angles, then the entries of "bins", then the "shots" of a
+   row, which change fastest.
 4. A neuron that is read by several bits of a tile has a spike if all of them are 1.
-5. If "across" is larger than 1, a row holds that many samples one after the other: bins 0 to
-   n_bins/across - 1 are the first, and so on. The last row may hold more samples than wanted.
-6. Pages that follow those of the layout calibrate the readout and hold no spikes.
+5. If "across" is larger than 1, a shot holds that many samples one after the other: bins 0 to
+   n_bins/across - 1 are the first, and so on. "samples" names the sample of every place of every
+   shot, -1 for those that were dropped; if it is empty, they follow one another, and the last shot
+   may hold more than wanted.
+6. If a page has "checks", a second measurement of every bit follows in the same order, and samples
+   with a bit that it does not confirm are not in the raster.
+7. Pages that follow those of the layout calibrate the readout and hold no spikes.
 Rasters that take several jobs: "part" divides samples, "first_bin" says where bins begin.
 """
 

@@ -166,15 +166,33 @@ def plan_steps(
             continue  # the device itself is the snapshot
         for selection in selections[step.generator]:
             try:
-                yield _plan(settings, step, selection, device)
+                yield plan_step(settings, step, selection, device)
             except InputError as error:
                 reason = f"{error.problem} {error.got}".strip()
                 yield LeftOut(step, selection.folder.name, reason)
 
 
-def _plan(
+def plan_step(
     settings: CampaignSettings, step: Step, selection: Selection, device: Backend
 ) -> PlannedStep:
+    """Plan one step of a campaign for one run.
+
+    Parameters
+    ----------
+    settings
+        What is sampled.
+    step
+        The step.
+    selection
+        The run.
+    device
+        The device.
+
+    Raises
+    ------
+    InputError
+        If the generator or the device cannot do it.
+    """
     name = _backend_name(step.place, device)
     asked = build_config(
         {

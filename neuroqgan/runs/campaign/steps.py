@@ -58,6 +58,17 @@ GENERATORS = {
             "name": "campaign-one-bin",
         }
     ),
+    # Without gates between neurons, one job is possible on lattices of any kind.
+    "one-bin-apart": CampaignGenerator(
+        {
+            "preset": "history",
+            "past": "one-bin",
+            "entangling": "none",
+            "covariates": "trial-time",
+            "neurons": "0:10",
+            "name": "campaign-one-bin-apart",
+        }
+    ),
 }
 
 
@@ -94,19 +105,26 @@ STEPS = (
     Step("memory-ideal", "memory", Place.IDEAL),
     Step("history-ideal", "history", Place.IDEAL),
     Step("one-bin-ideal", "one-bin", Place.IDEAL),
+    Step("one-bin-apart-ideal", "one-bin-apart", Place.IDEAL),
     Step("latent-simulated", "latent", Place.SNAPSHOT, {"mitigate": "readout"}),
     Step("memory-simulated", "memory", Place.SNAPSHOT, {"mitigate": "readout"}),
     Step("one-bin-simulated", "one-bin", Place.SNAPSHOT, {"mitigate": "readout"}),
-    Step("latent", "latent"),
+    Step("latent-raw", "latent"),
     Step("latent-readout", "latent", settings={"mitigate": "readout"}),
     Step("latent-twirled", "latent", settings={"twirling": "both"}),
     Step("latent-decoupled", "latent", settings={"dynamical_decoupling": "XY4"}),
     Step("latent-read-twice", "latent", settings={"redundant_readout": 2}),
-    Step("memory", "memory", settings={"mitigate": "readout"}),
+    Step("latent-postselected", "latent", settings={"postselect": "edge"}),
+    Step("memory-readout", "memory", settings={"mitigate": "readout"}),
     Step("memory-decoupled", "memory", settings={"dynamical_decoupling": "XY4"}),
     Step(
         "one-bin-one-job",
         "one-bin",
+        settings={"multi_bin_circuit": "qubit-reuse", "mitigate": "readout"},
+    ),
+    Step(
+        "one-bin-apart-one-job",
+        "one-bin-apart",
         settings={"multi_bin_circuit": "qubit-reuse", "mitigate": "readout"},
     ),
     Step("one-bin-by-bin", "one-bin", settings={"bins_per_job": 1, "mitigate": "readout"}),

@@ -12,7 +12,7 @@ from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.remote import Workload
 from neuroqgan.circuits.binding import bind_equal_rows
-from neuroqgan.errors import ConfigError
+from neuroqgan.errors import PlanError
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.decoding import decode_request
 from neuroqgan.jobs.payload_store import PayloadStore
@@ -99,6 +99,6 @@ def test_measurements_mid_circuit_cannot_be_twirled(start: Start, twirling: str)
     plan = device.plan(program, Placement(max_tiles=1))
     (page,) = plan.pages
     values = (plan.values(program, page),)
-    with pytest.raises(ConfigError, match="twirled") as caught:
+    with pytest.raises(PlanError, match="twirled") as caught:
         device.check(Workload((page.circuit,), values, JobOptions(twirling=twirling)))
     assert "`twirling = gates`" in caught.value.hint

@@ -11,7 +11,7 @@ from neuroqgan.backends.remote import Workload
 from neuroqgan.circuits.feed_forward import FeedForwardAnsatz, TwoBinFeedForwardAnsatz
 from neuroqgan.circuits.multi_bin import MultiBinAnsatz
 from neuroqgan.circuits.two_bin_line import TwoBinLineAnsatz
-from neuroqgan.errors import ConfigError, PlanError
+from neuroqgan.errors import PlanError
 from neuroqgan.sampling.circuit_lengths import check_circuit
 from neuroqgan.sampling.order import RasterOrder
 from tests.backends.ibm.conftest import Start
@@ -52,5 +52,5 @@ def test_conditions_exclude_what_the_client_does_to_circuits(
     plan = device.plan(program, Placement(max_tiles=1))
     (page,) = plan.pages
     assert page.circuit is not None
-    with pytest.raises(ConfigError, match="neither decoupled nor twirled"):
+    with pytest.raises(PlanError, match="neither decoupled nor twirled"):
         device.check(Workload((page.circuit,), (plan.values(program, page),), options))
