@@ -49,6 +49,7 @@ def carried_errors(
     wrong, clock = [0.0] * n_wires, [0.0] * n_wires
     holds = [False] * n_wires
     read: dict[int, float] = {}
+    held: set[int] = set()
     group = list(range(n_wires))
     t1 = [float(calibration.t1[qubit]) for qubit in tile.qubits]
     before = [0.0] * tile.n_bits
@@ -68,6 +69,7 @@ def carried_errors(
                 wrong[wire] = (1 - exp(-read.pop(wire) / 2 / t1[wire])) / 2
                 group[wire] = fresh
                 fresh += 1
+                held.add(wire)
             if holds[wire]:
                 # What is lost during a readout is part of the readout error.
                 waited = start - clock[wire] + (seconds if name == "delay" else 0.0)
@@ -81,6 +83,11 @@ def carried_errors(
                 read[wire] = seconds
         if resets(name):
             (wire,) = wires
+            others = [w for w in range(n_wires) if group[w] == group[wire] and w != wire]
+            if wire in held and others:
+                # What it controlled stays as wrong as it was.
+                wrong[others[0]] += wrong[wire]
+            held.discard(wire)
             wrong[wire], holds[wire], group[wire] = 0.0, False, fresh
             fresh += 1
         elif not measures(name) and name not in {"barrier", "delay"}:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
+    from neuroqgan.backends.allowance import Allowance
     from neuroqgan.backends.measured import Measured
     from neuroqgan.backends.options import JobOptions
 
@@ -65,6 +66,37 @@ class RemoteJob:
 
 
 @dataclass(frozen=True)
+class DescribedJob:
+    """What a service says about a job whose record may be elsewhere.
+
+    Parameters
+    ----------
+    state
+        Its state.
+    backend
+        Name of its device.
+    tags
+        What its sender called it.
+    private
+        Whether its result is returned only once, and its circuits not at all.
+    text
+        What travelled with it, see `Workload`; empty if nothing did.
+
+    Examples
+    --------
+    >>> job = RemoteJob("d1a2", Execution.DONE)
+    >>> DescribedJob(job, "ibm_fez", ("mine",)).text
+    ''
+    """
+
+    state: RemoteJob
+    backend: str
+    tags: tuple[str, ...]
+    private: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class Workload:
     """One sampler job: circuits, angles and options.
 
@@ -79,6 +111,8 @@ class Workload:
         What else is asked for.
     shots
         Of every row of angles.
+    text
+        Travels with the job, and is found with it: `JobService.describe`.
 
     Examples
     --------
@@ -95,37 +129,7 @@ class Workload:
     values: tuple[NDArray[np.float64], ...]
     options: JobOptions
     shots: int = 1
-
-
-@dataclass(frozen=True)
-class Allowance:
-    """Seconds of the quantum processor that an instance may use; None if unknown or unlimited.
-
-    Parameters
-    ----------
-    used
-        Seconds used in the current period.
-    limit
-        Seconds that the period allows.
-    reached
-        Whether the service runs no more jobs until time is made available.
-
-    Examples
-    --------
-    >>> Allowance(used=120.0, limit=600.0).left
-    480.0
-    """
-
-    used: float | None
-    limit: float | None
-    reached: bool = False
-
-    @property
-    def left(self) -> float | None:
-        """Seconds that are left of it."""
-        if self.used is None or self.limit is None:
-            return None
-        return max(0.0, self.limit - self.used)
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -254,6 +258,15 @@ class JobService(Protocol):
 
     def status(self, provider_id: str) -> RemoteJob:
         """Ask for the state of a job.
+
+        Raises
+        ------
+        MissingError
+            If the service does not know the job.
+        """
+
+    def describe(self, provider_id: str) -> DescribedJob:
+        """Ask for everything that the service says about a job.
 
         Raises
         ------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,10 @@ from neuroqgan.errors import (
     ServiceError,
     UncertainError,
 )
+from neuroqgan.jobs.codec import LAYOUT
 from neuroqgan.jobs.pacing import patiently, pause, warn_of_wait
 from neuroqgan.jobs.state import JobState
+from neuroqgan.jobs.travelling import travelling_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +84,9 @@ def send(
     AccountError, ServiceError
         If it could not be sent; the job is still ``planned``.
     """
-    workload = workload_of(context.payload(job), JobOptions.from_dict(job.options))
+    text = travelling_text(job, context.payloads.read(job.id, LAYOUT))
+    options = JobOptions.from_dict(job.options)
+    workload = replace(workload_of(context.payload(job), options), text=text)
     try:
         device.check(workload)
     except (PlanError, ConfigError) as error:

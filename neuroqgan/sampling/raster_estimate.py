@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.estimate import Estimate, estimate, repetition_delay
 from neuroqgan.backends.placement.chip import Chip
+from neuroqgan.backends.placement.chip_picture import chip_picture
 from neuroqgan.backends.protocol import device_target
 from neuroqgan.backends.readout import calibration_pages
 from neuroqgan.circuits.multi_bin import AUTO
@@ -144,7 +145,7 @@ class RasterEstimate:
         return card(
             "RasterEstimate",
             rows,
-            picture=self.chip.picture(),
+            picture=chip_picture(self.chip),
             caption=f"{self.chip.n_used} of {self.chip.n_qubits} qubits are used at the same time; "
             "neighbouring cell circuits have different colours",
         )

@@ -14,6 +14,7 @@ from qiskit import QuantumCircuit
 
 import neuroqgan as nq
 from neuroqgan.backends.placement.chip import Chip
+from neuroqgan.backends.placement.chip_picture import chip_picture
 from neuroqgan.backends.placement.qubit_positions import qubit_positions
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.way import way_picture
@@ -163,7 +164,7 @@ def test_rows_of_a_heavy_hex_chip_are_rows() -> None:
         places = [tuple(at) for at in qubit_positions(n_qubits, edges).tolist()]
         assert len({y for _, y in places}) == n_rows
         assert len(set(places)) == n_qubits
-    assert "NaN" not in Chip("two", (0.1, 0.1), {}, ()).picture()
+    assert "NaN" not in chip_picture(Chip("two", (0.1, 0.1), {}, ()))
 
 
 def test_a_course_continues_what_was_done_before() -> None:

@@ -12,6 +12,7 @@ from qiskit_ibm_runtime.exceptions import (
     RuntimeJobNotFound,
 )
 
+from neuroqgan.backends.allowance import Allowance
 from neuroqgan.backends.ibm.catalogue import (
     ListedDevice,
     least_busy,
@@ -19,14 +20,16 @@ from neuroqgan.backends.ibm.catalogue import (
     unknown_device,
 )
 from neuroqgan.backends.ibm.client import IbmClient
+from neuroqgan.backends.ibm.damage import DAMAGE
 from neuroqgan.backends.ibm.device import IbmDevice
 from neuroqgan.backends.ibm.discretion import safe
 from neuroqgan.backends.ibm.results import bits_of
 from neuroqgan.backends.ibm.status import age, check_done, remote_job
 from neuroqgan.backends.ibm.translate import LATER, not_there, translated
 from neuroqgan.backends.ibm.transport import PATIENCE, Patience
+from neuroqgan.backends.ibm.travelling_text import text_of
 from neuroqgan.backends.names import LEAST_BUSY
-from neuroqgan.backends.remote import Allowance, Execution, RemoteJob
+from neuroqgan.backends.remote import DescribedJob, Execution, RemoteJob
 from neuroqgan.errors import (
     ConfigError,
     JobStateError,
@@ -149,6 +152,26 @@ class IbmService(IbmClient):
         with translated(f"ask for job {provider_id}"):
             return remote_job(self._job(provider_id), self.connect())
 
+    def describe(self, provider_id: str) -> DescribedJob:
+        """Ask for everything that the service says about a job.
+
+        Raises
+        ------
+        MissingError
+            If the service does not know the job.
+        """
+        with translated(f"ask for job {provider_id}"):
+            job = self._job(provider_id)
+            private = bool(job.private)
+            backend = job.backend()
+            return DescribedJob(
+                remote_job(job, self.connect()),
+                "" if backend is None else str(backend.name),
+                tuple(str(tag) for tag in job.tags or ()),
+                private,
+                "" if private else _text(job),
+            )
+
     def fetch(self, provider_id: str) -> list[Measured]:
         """Fetch the bits of a finished job.
 
@@ -252,3 +275,11 @@ class IbmService(IbmClient):
                     raise
                 self._jobs[provider_id] = client.job(provider_id)
         return self._jobs[provider_id]
+
+
+def _text(job: Any) -> str:
+    """Return what travelled with a job; nothing that is ours has parameters that cannot be read."""
+    try:
+        return text_of(job.inputs)
+    except DAMAGE:
+        return ""

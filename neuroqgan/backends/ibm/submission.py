@@ -19,6 +19,7 @@ from neuroqgan.backends.ibm.translate import (
     by_exchange,
     explain,
 )
+from neuroqgan.backends.ibm.travelling_text import with_text
 from neuroqgan.backends.remote import Execution, RemoteJob
 from neuroqgan.backends.twirling import randomizations
 from neuroqgan.errors import AccountError, NeuroqganError, RefusedError, UncertainError
@@ -107,9 +108,10 @@ def submit(
     from qiskit_ibm_runtime.executor_sampler import Sampler
 
     doing = f"submit a job to {backend.name}"
+    circuits = with_text(workload.circuits, workload.text)
     pubs = [
         (circuit, values) if circuit.num_parameters else (circuit,)
-        for circuit, values in zip(workload.circuits, workload.values, strict=True)
+        for circuit, values in zip(circuits, workload.values, strict=True)
     ]
     with quiet(), watch() as seen:
         try:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
-    from neuroqgan.backends.layout import TileLayout
     from neuroqgan.backends.options import Placement
+    from neuroqgan.backends.page_layout import TileLayout
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.placement.tiles import Page
 
@@ -233,15 +233,6 @@ class Chip:
             avoided=frozenset(excluded & everything) - faulty,
             **more,
         )
-
-    def picture(self) -> str:
-        """Return the chip as SVG; see `neuroqgan.backends.placement.chip_picture`."""
-        from neuroqgan.backends.placement.chip_picture import chip_picture
-
-        return chip_picture(self)
-
-    def _repr_html_(self) -> str:
-        return self.picture()
 
 
 def couplers_of(pages: Iterable[Page]) -> list[list[Pairs]]:

@@ -6,6 +6,7 @@ import click
 
 from neuroqgan.cli.jobs.bundles import bundle, verify
 from neuroqgan.cli.jobs.cancel_forget import cancel, forget
+from neuroqgan.cli.jobs.importing import import_job
 from neuroqgan.cli.jobs.listing import list_jobs
 from neuroqgan.cli.jobs.recover import recover
 from neuroqgan.cli.jobs.results import export, retrieve
@@ -14,7 +15,7 @@ from neuroqgan.cli.jobs.status import show, status, watch
 
 @click.group()
 def jobs() -> None:
-    """List jobs, retrieve their spikes, cancel and recover them.
+    """List jobs, retrieve their spikes, cancel, recover and import them.
 
     \b
     Examples:
@@ -39,5 +40,6 @@ for _command in (
     forget,
     bundle,
     verify,
+    import_job,
 ):
     jobs.add_command(_command)
