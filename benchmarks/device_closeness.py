@@ -116,9 +116,8 @@ def table(path: Path) -> str:
     lines = [head, "|---|---|---|---|---|---|---|---|"]
     for row in rows_of(path):
         if "left_out" in row:
-            lines.append(
-                f"| {row['generator']} | {row['device']} | {row['way']} | not possible | | | | |"
-            )
+            what = f"| {row['generator']} | {row['device']} | {row['way']} "
+            lines.append(f"{what}| {row['left_out'].partition('.')[0]} | | | | |")
             continue
         ratios = [value for value in row["ratios"].values() if value == value]
         kept = row.get("corrected_ratios", {})
