@@ -7,11 +7,12 @@ can be read without Qiskit, years later.
 from __future__ import annotations
 
 import operator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan.backends.page_layout import PageLayout, page_from_dict, page_to_dict
 from neuroqgan.errors import PayloadError, RasterError
 from neuroqgan.raster import SpikeRaster
 
@@ -22,115 +23,12 @@ if TYPE_CHECKING:
 
     Bits = NDArray[np.bool_]
 
-REGISTER = "spikes"
-"""Name of a page's only classical register."""
-
-CHECK_REGISTER = "spikes_ps"
-"""Name of the register with the second measurement of every bit, for post-selection."""
-
 FORMAT = 3
 """Version of what `Layout.to_dict` writes.
 
-In version 1, a row has one bin and one sample; up to version 2 it has one shot.
+In version 1, a row has one bin and one sample; up to version 2 it has one shot, and nothing is
+checked.
 """
-
-
-@dataclass(frozen=True)
-class TileLayout:
-    """Where the bits of a tile belong.
-
-    Parameters
-    ----------
-    neurons
-        Raster column of every classical bit. A column that appears twice is read twice, and has a
-        spike if all its bits are 1.
-    bins
-        Bins that the tile measures, one per row in turn; a single one on a device. If a row holds
-        several bins, the first of each row.
-    qubits
-        Physical qubit behind every classical bit; empty on an ideal simulator.
-    offsets
-        How many bins after the first of its row each classical bit is read; empty if all belong to
-        that bin.
-    edges
-        Pairs of classical bits whose qubits are neighbours, for post-selection by edges.
-    """
-
-    neurons: tuple[int, ...]
-    bins: tuple[int, ...]
-    qubits: tuple[int, ...]
-    offsets: tuple[int, ...] = ()
-    edges: tuple[tuple[int, int], ...] = ()
-
-    def bits_by_address(self) -> dict[tuple[int, int], list[int]]:
-        """Return the classical bits that read each offset and column.
-
-        The bit of the neuron's own qubit comes first.
-
-        Examples
-        --------
-        >>> TileLayout(neurons=(4, 5, 4), bins=(0,), qubits=(7, 8, 9)).bits_by_address()
-        {(0, 4): [0, 2], (0, 5): [1]}
-        """
-        found: dict[tuple[int, int], list[int]] = {}
-        offsets = self.offsets or (0,) * len(self.neurons)
-        for bit, address in enumerate(zip(offsets, self.neurons, strict=True)):
-            found.setdefault(address, []).append(bit)
-        return found
-
-
-@dataclass(frozen=True)
-class Checks:
-    """How bits are checked by a second measurement, for post-selection.
-
-    Parameters
-    ----------
-    strategy
-        ``node`` keeps a cell circuit's outcome if all of its qubits pass; ``edge`` if no two
-        neighbours both fail.
-    pulse
-        What flips a qubit between its two measurements: ``xslow`` or ``rx``.
-    """
-
-    strategy: str
-    pulse: str
-
-
-@dataclass(frozen=True)
-class PageLayout:
-    """Where the bits of a page belong, tile by tile in the page's register.
-
-    Parameters
-    ----------
-    tiles
-        In the order of their bits.
-    checks
-        How its bits are checked by a second measurement, whose bits follow in the same order; None
-        if they are not.
-    """
-
-    tiles: tuple[TileLayout, ...]
-    checks: Checks | None = None
-
-    @property
-    def n_bits(self) -> int:
-        """Number of classical bits of all tiles together."""
-        return sum(len(tile.neurons) for tile in self.tiles)
-
-    @property
-    def n_columns(self) -> int:
-        """Number of classical bits, those of checks included."""
-        return self.n_bits * (1 if self.checks is None else 2)
-
-    @property
-    def rows_per_sample(self) -> int:
-        """Executions per sample."""
-        return len(self.tiles[0].bins)
-
-    @property
-    def qubits(self) -> tuple[int, ...]:
-        """Physical qubit behind every bit of the register."""
-        return tuple(qubit for tile in self.tiles for qubit in tile.qubits)
 
 
 @dataclass(frozen=True)
@@ -186,7 +84,7 @@ class Layout:
         RasterError
             If a page is missing, or has another shape than planned.
         """
-        n_samples, grids = self._grids(bits, n_rows)
+        n_samples, grids = self.by_shot(bits, n_rows)
         spikes = np.zeros((n_samples, self.n_bins, self.n_neurons), dtype=bool)
         for page, grid in zip(self.pages, grids, strict=True):
             first = 0
@@ -198,40 +96,13 @@ class Layout:
                 first += len(tile.neurons)
         return SpikeRaster(spikes.reshape(-1, *self._sample), self.bin_width)
 
-    def passed(self, bits: Sequence[Bits]) -> Bits | None:
-        """Return which outcomes passed their checks.
+    def by_shot(self, bits: Sequence[Bits], n_rows: int | None = None) -> tuple[int, list[Bits]]:
+        """Return the number of shots, and the bits of every page by shot, row of a sample and bit.
 
         Parameters
         ----------
-        bits
+        bits, n_rows
             See `decode`.
-
-        Returns
-        -------
-        numpy.ndarray or None
-            For every sample that `decode` returns whether all of its cell circuits passed; None if
-            nothing was checked.
-        """
-        if all(page.checks is None for page in self.pages):
-            return None
-        from neuroqgan.backends.placement.post_selection import tile_passed
-
-        n_shots, grids = self._grids(bits, None)
-        passed = np.ones((n_shots, self.samples_per_shot), bool)
-        n_bins = self.n_bins // self.samples_per_shot
-        for page, grid in zip(self.pages, grids, strict=True):
-            first = 0
-            for tile in page.tiles:
-                here = slice(first, first + len(tile.neurons))
-                if page.checks is not None:
-                    measured, again = grid[:, 0, here], grid[:, 0, page.n_bits :][:, here]
-                    place = tile.bins[0] // n_bins
-                    passed[:, place] &= tile_passed(tile, page.checks, measured, again)
-                first += len(tile.neurons)
-        return passed.ravel()
-
-    def _grids(self, bits: Sequence[Bits], n_rows: int | None) -> tuple[int, list[Bits]]:
-        """Return the number of shots, and the bits of every page by shot, row of a sample and bit.
 
         Raises
         ------
@@ -289,9 +160,10 @@ class Layout:
         return qubits
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the layout, ready for JSON."""
+        """Return the layout, ready for JSON; in version 2, which 0.1 reads, if that says it all."""
+        is_checked = any(page.checks is not None for page in self.pages)
         return {
-            "format": FORMAT,
+            "format": FORMAT if self.shots > 1 or self.samples or is_checked else 2,
             "bit_order": "column i of a page is classical bit i; tiles follow one another",
             "n_bins": self.n_bins,
             "n_neurons": self.n_neurons,
@@ -377,39 +249,3 @@ def slots_of_samples(layouts: Sequence[Layout], n_samples: int) -> NDArray[np.in
                 hint="restore layout.json of the jobs from a copy",
             )
     return slots
-
-
-def page_to_dict(page: PageLayout) -> dict[str, Any]:
-    """Return a page's layout, ready for JSON."""
-    tiles = [
-        {
-            "neurons": [*tile.neurons],
-            "bins": [*tile.bins],
-            "qubits": [*tile.qubits],
-            "offsets": [*tile.offsets],
-            "edges": [[*edge] for edge in tile.edges],
-        }
-        for tile in page.tiles
-    ]
-    return {"tiles": tiles, "checks": None if page.checks is None else asdict(page.checks)}
-
-
-def page_from_dict(values: dict[str, Any]) -> PageLayout:
-    """Read a page's layout; raises what malformed JSON leads to."""
-    checks = values.get("checks")
-    return PageLayout(
-        tuple(
-            TileLayout(
-                tuple(map(operator.index, tile["neurons"])),
-                tuple(map(operator.index, tile["bins"])),
-                tuple(map(operator.index, tile["qubits"])),
-                tuple(map(operator.index, tile.get("offsets", ()))),
-                tuple(
-                    (operator.index(first), operator.index(second))
-                    for first, second in tile.get("edges", ())
-                ),
-            )
-            for tile in values["tiles"]
-        ),
-        None if checks is None else Checks(str(checks["strategy"]), str(checks["pulse"])),
-    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neuroqgan.backends.layout import CHECK_REGISTER, REGISTER
+from neuroqgan.backends.page_layout import CHECK_REGISTER, REGISTER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
-    from neuroqgan.backends.layout import Layout, PageLayout
+    from neuroqgan.backends.layout import Layout
+    from neuroqgan.backends.page_layout import PageLayout
     from neuroqgan.raster import SpikeRaster
 
     Floats = NDArray[np.float64]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
+    from neuroqgan.backends.allowance import Allowance
     from neuroqgan.backends.measured import Measured
     from neuroqgan.backends.options import JobOptions
 
@@ -123,37 +124,6 @@ class Workload:
     options: JobOptions
     shots: int = 1
     text: str = ""
-
-
-@dataclass(frozen=True)
-class Allowance:
-    """Seconds of the quantum processor that an instance may use; None if unknown or unlimited.
-
-    Parameters
-    ----------
-    used
-        Seconds used in the current period.
-    limit
-        Seconds that the period allows.
-    reached
-        Whether the service runs no more jobs until time is made available.
-
-    Examples
-    --------
-    >>> Allowance(used=120.0, limit=600.0).left
-    480.0
-    """
-
-    used: float | None
-    limit: float | None
-    reached: bool = False
-
-    @property
-    def left(self) -> float | None:
-        """Seconds that are left of it."""
-        if self.used is None or self.limit is None:
-            return None
-        return max(0.0, self.limit - self.used)
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ def campaign(
     if is_sent and not yes:
         ask(f"Use about {seconds - used_seconds(walks):.0f} s of {backend.name}?")
     folder.begin(settings)
-    done = _sample(context, planned, output, wait=not no_wait)
+    done = _sample(context, planned, walks, output, wait=not no_wait)
     results = _finish(context, done, folder, settings, output)
     _end(folder, results, left_out, output)
 
@@ -178,7 +178,12 @@ def _begun(context: JobContext, planned: Sequence[PlannedStep]) -> dict[PlannedS
 
 
 def _sample(
-    context: JobContext, planned: Sequence[PlannedStep], output: Output, *, wait: bool
+    context: JobContext,
+    planned: Sequence[PlannedStep],
+    begun: dict[PlannedStep, StepWalk],
+    output: Output,
+    *,
+    wait: bool,
 ) -> list[StepWalk]:
     """Train what is not trained yet, and sample all steps."""
     from neuroqgan.cli.training import train_with_progress
@@ -188,6 +193,9 @@ def _sample(
     walks = []
     for step in planned:
         run = step.selection.folder.name
+        if step in begun:
+            walks.append(begun[step])
+            continue
         if run not in generators:
             generator = train_with_progress(step.selection, output)
             if generator is None:
@@ -260,12 +268,16 @@ def _end(
 def _show_results(results: Sequence[StepResult], output: Output) -> None:
     if output.quiet:
         return
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from neuroqgan.runs.campaign.step_results import CAPTION, HEADINGS
 
-    table = Table(*HEADINGS, box=None, header_style="bold")
+    # The plan has shown the settings, and they would not fit.
+    shown = [i for i, heading in enumerate(HEADINGS) if heading not in {"settings", "jobs"}]
+    columns = (Column(HEADINGS[i], no_wrap=True) for i in shown)
+    table = Table(*columns, box=None, header_style="bold")
     for result in results:
-        table.add_row(*result.cells())
+        cells = result.cells()
+        table.add_row(*(cells[i] for i in shown))
     output.tables.print(table)
     output.say(CAPTION)

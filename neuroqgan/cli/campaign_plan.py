@@ -91,6 +91,8 @@ def show_campaign_plan(
             f"{step.step.key:<20}{step.backend.name:<14}{state:<12}{jobs:>5}{executions:>12}"
             f"{seconds:>9}  {step.selection.folder.name}, {step.step.in_words}"
         )
+        if walk is not None and walk.failed_before:
+            say(f"{'':<20}failed before. {walk.failed_before}")
     for one in left_out:
         say(f"{one.step.key:<20}left out, {one.run}: {one.reason}")
     charged = [step for step in planned if step.is_charged]

@@ -13,8 +13,8 @@ from neuroqgan.cli.streams import echo
 from neuroqgan.errors import AccountError, AllowanceError, ConsentError, ServiceError
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.allowance import Allowance
     from neuroqgan.backends.protocol import Backend
-    from neuroqgan.backends.remote import Allowance
     from neuroqgan.cli.command import Output
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.sampling.budget import Budget

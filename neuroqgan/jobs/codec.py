@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.backends.layout import Layout, PageLayout, page_from_dict, page_to_dict
+from neuroqgan.backends.layout import Layout
 from neuroqgan.backends.measured import Expected, Measured
+from neuroqgan.backends.page_layout import PageLayout, page_from_dict, page_to_dict
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.errors import PayloadError
 from neuroqgan.jobs.checksums import check_layout, check_pieces, with_checksums

@@ -9,6 +9,7 @@ import numpy as np
 
 from neuroqgan.backends.layout import slots_of_samples
 from neuroqgan.backends.measured import misfit
+from neuroqgan.backends.post_selected import outcomes_passed
 from neuroqgan.backends.readout import FlipRates, flip_rates
 from neuroqgan.errors import BackendError, JobStateError, NotReadyError, RasterError
 from neuroqgan.jobs.bits import unpack
@@ -115,7 +116,7 @@ def _decode(context: JobContext, jobs: Sequence[JobRecord]) -> RetrievedRaster:
         n_pages = len(stored.layout.pages)
         rasters.append(stored.layout.decode(bits[:n_pages]))
         layouts.append(stored.layout)
-        if (checked := stored.layout.passed(bits[:n_pages])) is not None:
+        if (checked := outcomes_passed(stored.layout, bits[:n_pages])) is not None:
             passed.append(checked)
         if stored.calibration:
             try:

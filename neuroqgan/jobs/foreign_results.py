@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan import checks
-from neuroqgan.backends.layout import Layout, PageLayout, TileLayout
+from neuroqgan.backends.layout import Layout
+from neuroqgan.backends.page_layout import PageLayout, TileLayout
 from neuroqgan.backends.measured import Measured
 from neuroqgan.backends.options import JobOptions
 from neuroqgan.errors import InputError

@@ -1,4 +1,4 @@
-"""A request as it would be sent: its plan, its payload, its estimate, and how many jobs it takes."""
+"""A request as it would be sent: its plan, payload and estimate, and how many jobs it takes."""
 
 from __future__ import annotations
 

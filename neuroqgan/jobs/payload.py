@@ -10,7 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from neuroqgan.backends.layout import Layout, PageLayout
+    from neuroqgan.backends.layout import Layout
+    from neuroqgan.backends.page_layout import PageLayout
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.placement.tiles import Page
     from neuroqgan.circuits.program import Program

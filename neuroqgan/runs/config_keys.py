@@ -208,6 +208,7 @@ class ConfigKeys(BaseModel):
     critic_weight: float | None = _training("critic_weight")
     statistics_weight: float = _training("statistics_weight")
     checkpoint_every: int = _training("checkpoint_every")
+    finetune_on: str | None = _training("finetune_on", metavar="DEVICE")
     seed: int = _training("seed")
 
     sample_seed: int | None = _sampling(None, "Seed of the samples alone", "same as --seed", ge=0)

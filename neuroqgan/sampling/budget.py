@@ -11,10 +11,10 @@ from neuroqgan.jobs.state import JobState
 from neuroqgan.sampling.raster_estimate import estimate_plan
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.allowance import Allowance
     from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.protocol import Backend
-    from neuroqgan.backends.remote import Allowance
     from neuroqgan.jobs.record import JobRecord
 
 WARNED_FROM = 0.8
@@ -40,7 +40,7 @@ class Budget:
 
     Examples
     --------
-    >>> from neuroqgan.backends.remote import Allowance
+    >>> from neuroqgan.backends.allowance import Allowance
     >>> Budget(needed=30.0, used=12.0, maximum=60.0).check()
     >>> print(*Budget(needed=30.0, allowance=Allowance(used=470.0, limit=600.0)).warnings())
     With this raster, the instance will have used 500 of its 600 s (83 %).

@@ -7,11 +7,12 @@ import pytest
 from qiskit.quantum_info import Statevector
 
 from neuroqgan.backends.calibration import Calibration
-from neuroqgan.backends.layout import Layout, PageLayout, TileLayout
+from neuroqgan.backends.layout import Layout
 from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.backends.local.simulated import SimulatedBackend
 from neuroqgan.backends.names import parse, snapshot_target, twin_hint
 from neuroqgan.backends.options import Placement
+from neuroqgan.backends.page_layout import PageLayout, TileLayout
 from neuroqgan.backends.placement.plan import device_plan
 from neuroqgan.backends.placement.tiles import Page
 from neuroqgan.backends.readout import (

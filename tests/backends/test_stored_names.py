@@ -6,8 +6,9 @@ import json
 
 import numpy as np
 
-from neuroqgan.backends.layout import Layout, PageLayout, TileLayout
+from neuroqgan.backends.layout import Layout
 from neuroqgan.backends.options import JobOptions, Placement
+from neuroqgan.backends.page_layout import PageLayout, TileLayout
 from neuroqgan.jobs.request import Request
 from tests.backends.test_devices import pattern_program
 

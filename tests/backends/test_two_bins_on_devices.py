@@ -8,12 +8,16 @@ from qiskit.circuit import IfElseOp, Reset
 from qiskit.transpiler import InstructionProperties, Target
 
 from neuroqgan.backends.local.simulated import SimulatedBackend
+from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.conditions import CONDITION_SECONDS
 from neuroqgan.backends.placement.mid_circuit import timing, with_delays
+from neuroqgan.backends.protocol import Limits
 from neuroqgan.circuits.feed_forward import FeedForwardAnsatz, TwoBinFeedForwardAnsatz
 from neuroqgan.circuits.multi_bin import MultiBinAnsatz
 from neuroqgan.circuits.two_bin_line import TwoBinLineAnsatz
 from neuroqgan.errors import PlanError
+from neuroqgan.jobs.planning import max_samples_per_shot
+from neuroqgan.sampling.circuit_lengths import check_circuit
 from neuroqgan.sampling.order import RasterOrder
 from neuroqgan.sampling.raster_estimate import estimate_raster
 from tests.lattices import square_device
@@ -71,20 +75,20 @@ def test_conditions_take_time() -> None:
     assert not waiting  # both neurons do the same at the same time
 
 
+@pytest.mark.slow
 def test_both_circuits_are_compared_with_one_bin_per_job() -> None:
-    generator = two_bin_generator(2, 4, entangling="none")
-    order = RasterOrder(n_samples=50)
+    generator, order = two_bin_generator(1, 3), RasterOrder(n_samples=50)
     found = estimate_raster(generator, order, SimulatedBackend("mine", _device()))
     ways = [(one.bins_per_job, one.multi_bin_circuit) for one in found.alternatives]
-    assert ways == [(1, ""), (4, "qubit-reuse"), (4, "feed-forward")]
+    assert ways == [(1, ""), (3, "qubit-reuse"), (3, "feed-forward")]
     line, forward = found.alternatives[1:]
-    # Two neurons take two lines of four qubits, or two qubits of eight.
-    assert (line.samples_per_shot, forward.samples_per_shot) == (1, 4)
+    # On eight qubits, lines of three qubits, or single qubits.
+    assert (line.samples_per_shot, forward.samples_per_shot) == (2, 8)
     assert forward.seconds < line.seconds
     bare = SimulatedBackend("mine", _device(conditions=False))
-    found = estimate_raster(generator, order, bare)
-    assert [one.multi_bin_circuit for one in found.alternatives] == ["", "qubit-reuse"]
-    assert found.left_out == ("feed-forward needs if_else, which mine does not have",)
+    check_circuit("qubit-reuse", order, bare)
+    with pytest.raises(PlanError, match="feed-forward needs if_else"):
+        check_circuit("feed-forward", order, bare)
 
 
 @pytest.mark.parametrize("name", ["qubit-reuse", "feed-forward"])
@@ -100,3 +104,16 @@ def test_several_bins_at_once_have_the_distribution_of_one_bin_at_a_time(name: s
         assert np.abs(pairs[0] - pairs[1]).max() < 0.03
         assert np.abs(pairs[1] - wanted.mean((0, 1)) ** 2).max() > 0.04
     assert np.abs(found.mean(0) - wanted.mean(0)).max() < 0.05
+
+
+def test_no_more_samples_lie_side_by_side_than_a_job_may_broadcast() -> None:
+    program, _ = certain_bins(FeedForwardAnsatz, seed=1)
+    device = SimulatedBackend("mine", _device())
+    per_sample = 2 * (N_CERTAIN_BINS - 1)
+    found = {}
+    for most in (100, 2 * per_sample, 2 * per_sample - 1, 1):
+        device.limits = Limits(max_broadcasts=most, max_wide_broadcasts=most)
+        found[most] = max_samples_per_shot(program, device, Placement())
+    assert found == {100: 4, 2 * per_sample: 2, 2 * per_sample - 1: 1, 1: 1}
+    line, _ = certain_bins(TwoBinLineAnsatz, seed=1, n_neurons=1)
+    assert max_samples_per_shot(line, device, Placement()) == 2

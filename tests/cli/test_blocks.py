@@ -99,6 +99,27 @@ def test_blocks_through_aer(command: Command, recording: Path) -> None:
     assert shown["parameters"] == 996
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("own_home")
+def test_qubit_reuse_from_the_command_line(command: Command, recording: Path) -> None:
+    reuse = ("--multi-bin-circuit", "qubit-reuse")
+    first = command(*_run(recording, "exact"), *reuse, "--json")
+    assert first.code == 0, first.err
+    (job,) = command("jobs", "list", "--json").json
+    assert (job["n_requests"], job["options"]["multi_bin_circuit"]) == (1, "qubit-reuse")
+    # As it was begun, without a word.
+    again = command(*_run(recording, "exact"), "--json")
+    assert again.json["job"] == first.json["job"]
+    shown = command("circuits", "show", "last", *reuse, "--json").json["cells"]
+    assert [(cell["neurons"], cell["qubits"], cell["bins"]) for cell in shown] == [(4, 8, 4)]
+    replayed = command("run", "--replay", "last", "--kept-weights")
+    assert replayed.code == 0, replayed.err
+    assert "the same raster" in replayed.out
+    wrong = command(*_run(recording, "exact"), "--multi-bin-circuit", "reuse")
+    assert wrong.code == 2
+    assert "'qubit-reuse'" in wrong.err
+
+
 @pytest.mark.parametrize(
     ("flags", "problem", "hint"),
     [

@@ -204,6 +204,7 @@ def test_nothing_is_said_about_account_and_machine(
     assert "/home" not in json.dumps(public)
     assert not {"account", "account_name", "session", "owner", "message"} & public.keys()
     read = record_from_public(json.loads(json.dumps(public)))
+    job = replace(job, estimate=json.loads(json.dumps(job.estimate)))
     hidden = {"account": None, "account_name": None, "session": None, "owner": None}
     assert read == replace(job, **hidden, message="", version=1, options=public["options"])
 

@@ -9,8 +9,10 @@ import pytest
 
 from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.backends.local.simulated import SimulatedBackend
+from neuroqgan.backends.measured import Measured
 from neuroqgan.backends.names import snapshot_target
 from neuroqgan.backends.options import JobOptions
+from neuroqgan.backends.post_selected import outcomes_passed
 from neuroqgan.backends.registry import resolve
 from neuroqgan.errors import ConfigError, PlanError, RasterError
 from neuroqgan.jobs.context import JobContext
@@ -27,7 +29,8 @@ from tests.jobs.conftest import DEVICE as STUB
 from tests.jobs.conftest import StubService
 from tests.mid_circuit import certain_program, some_spikes
 
-DEVICE = "fake_fez"
+DEVICE = "fake_fractional"
+"""Five qubits with RX gates: room for two cells of two neurons, or one of four."""
 
 
 class Bursts(SimulatedBackend):
@@ -52,15 +55,16 @@ def bursts() -> Bursts:
 
 def _request(spikes: np.ndarray, strategy: str = "node", **changes) -> Request:
     options = JobOptions(postselect=strategy, fractional_gates=True)
-    return Request(pattern_program(spikes, (4,)), DEVICE, 7, options=options, **changes)
+    program = pattern_program(spikes, (spikes.shape[2],))
+    return Request(program, DEVICE, 7, options=options, **changes)
 
 
 def _sampled(context: JobContext, request: Request, backend: SimulatedBackend) -> list[JobRecord]:
     return [simulate(context, job, backend=backend) for job in prepare(context, request, backend)]
 
 
-def _spikes(n_samples: int, n_bins: int = 2) -> np.ndarray:
-    spikes = np.ones((n_samples, n_bins, 4), bool)
+def _spikes(n_samples: int, n_bins: int = 2, n_neurons: int = 2) -> np.ndarray:
+    spikes = np.ones((n_samples, n_bins, n_neurons), bool)
     spikes[::3, :, 1] = False
     return spikes
 
@@ -85,23 +89,23 @@ def test_samples_that_fail_are_left_out_and_no_others(
 ) -> None:
     """What comes back is chosen here: cells that fail, by the place where they are measured."""
     service.target = snapshot_target(DEVICE, fractional_gates=True)
-    spikes = np.random.default_rng(2).random((9, 2, 4)) < 0.5
+    spikes = np.random.default_rng(2).random((9, 2, 2)) < 0.5
     spikes = spikes[[0, 1, 0, 2, 1, 0, 0, 1, 2, 0, 1, 0]]
     (job,) = prepare(context, replace(_request(spikes), backend=STUB), service)
     payload = context.payload(job)
     (page,) = payload.layout.pages
-    assert (payload.shots, len(payload.values[0]), page.n_columns) == (2, 6, 16)
+    assert (payload.shots, len(payload.values[0]), page.n_columns) == (2, 6, 8)
     circuit = payload.pages[0].circuit
     assert circuit is not None
-    assert [(r.name, len(r)) for r in circuit.cregs] == [("spikes", 8), ("spikes_ps", 8)]
-    assert circuit.count_ops()["measure"] == 16
+    assert [(r.name, len(r)) for r in circuit.cregs] == [("spikes", 4), ("spikes_ps", 4)]
+    assert circuit.count_ops()["measure"] == 8
     job = send(context, job, service)
     bits = AerBackend().run_pages(payload.pages, payload.values, seed=1, shots=2)[0]
-    assert bits.shape == (12, 16)
-    assert np.array_equal(bits[:, 8:], ~bits[:, :8])
-    bits[3, 8 + 6] ^= True  # one bit of the second measurement of one sample
+    assert bits.shape == (12, 8)
+    assert np.array_equal(bits[:, 4:], ~bits[:, :4])
+    bits[3, 4 + 2] ^= True  # one bit of the second measurement of one sample
     bits[7, [0, 1]] ^= True  # two neighbours of another, in the first
-    service.jobs[str(job.provider_id)].bits = [bits]
+    service.answer = [Measured.of(bits, 2, checked=True)]
     service.finish()
     found = decode_request(context, [retrieve(context, job)])
     assert found.passed is not None
@@ -112,15 +116,17 @@ def test_samples_that_fail_are_left_out_and_no_others(
 
 
 def test_a_pair_of_neighbours_has_to_fail_for_the_edge_strategy(bursts: Bursts) -> None:
-    plan, _ = plan_request(_request(_spikes(3), "edge"), bursts)
+    plan, _ = plan_request(_request(_spikes(3, 1, 4), "edge"), bursts)
     (page,) = plan.layout.pages
     tile = page.tiles[0]
     assert len(tile.edges) == 3  # four qubits on a path
-    bits = np.zeros((3, 16), bool)
-    bits[:, 8:] = True
-    bits[1, 8 + tile.edges[0][0]] = False
-    bits[2, [8 + bit for bit in tile.edges[0]]] = False
-    assert plan.layout.passed([bits]).tolist() == [True, True, False]
+    bits = np.zeros((3, 8), bool)
+    bits[:, 4:] = True
+    bits[1, 4 + tile.edges[0][0]] = False
+    bits[2, [4 + bit for bit in tile.edges[0]]] = False
+    passed = outcomes_passed(plan.layout, [bits])
+    assert passed is not None
+    assert passed.tolist() == [True, True, False]
 
 
 def test_a_sample_that_fails_in_one_bin_is_dropped_from_the_raster(
@@ -137,7 +143,7 @@ def test_a_sample_that_fails_in_one_bin_is_dropped_from_the_raster(
     assert np.array_equal(found.passed, np.logical_and.reduce(each))
     assert 0 < found.n_dropped == 60 - found.raster.n_samples
     # Later bins have a past of all samples, failed or not.
-    assert all(decode_bins(context, step).shape == (60, 1, 4) for step in jobs)
+    assert all(decode_bins(context, step).shape == (60, 1, 2) for step in jobs)
 
 
 def test_nothing_is_left_if_every_sample_fails(context: JobContext, bursts: Bursts) -> None:

@@ -76,7 +76,7 @@ class Batches:
         return str(batch.session_id)
 
     def find(self, session: str) -> Any:
-        """Return qiskit-ibm-runtime's object for a batch that accepts jobs and can run them, or None.
+        """Return qiskit-ibm-runtime's object for a batch that takes jobs and has time, or None.
 
         Raises
         ------

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.backends.job_limits.compatibility import check_compatible
-from neuroqgan.backends.layout import CHECK_REGISTER
+from neuroqgan.backends.page_layout import CHECK_REGISTER
 from neuroqgan.backends.repetition import RepetitionDelay
 from neuroqgan.errors import ConfigError, PlanError
 

@@ -33,7 +33,7 @@ ENVELOPE = 2400
 
 # Angles come in single precision, and the client sends them in double precision, compressed.
 _BYTES_PER_ANGLE = 5.6
-_FEWEST_BYTES, _MOST_BYTES = 1 << 12, 1 << 20
+_MOST_BYTES = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def bytes_per_row(angles: NDArray[np.float64] | None, n_angles: int) -> float:
     n_angles
         Angles of a row.
     """
-    if angles is None or angles.nbytes < _FEWEST_BYTES:
+    if angles is None or not angles.size:
         return _BYTES_PER_ANGLE * n_angles
     n_rows = min(len(angles), max(1, _MOST_BYTES // angles[0].nbytes))
     rows = np.ascontiguousarray(angles[:n_rows], dtype="<f8")

@@ -12,6 +12,7 @@ from qiskit_ibm_runtime.exceptions import (
     RuntimeJobNotFound,
 )
 
+from neuroqgan.backends.allowance import Allowance
 from neuroqgan.backends.ibm.catalogue import (
     ListedDevice,
     least_busy,
@@ -28,7 +29,7 @@ from neuroqgan.backends.ibm.translate import LATER, not_there, translated
 from neuroqgan.backends.ibm.transport import PATIENCE, Patience
 from neuroqgan.backends.ibm.travelling_text import text_of
 from neuroqgan.backends.names import LEAST_BUSY
-from neuroqgan.backends.remote import Allowance, DescribedJob, Execution, RemoteJob
+from neuroqgan.backends.remote import DescribedJob, Execution, RemoteJob
 from neuroqgan.errors import (
     ConfigError,
     JobStateError,

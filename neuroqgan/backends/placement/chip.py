@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
-    from neuroqgan.backends.layout import TileLayout
     from neuroqgan.backends.options import Placement
+    from neuroqgan.backends.page_layout import TileLayout
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.placement.tiles import Page
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.backends.layout import CHECK_REGISTER, REGISTER, Checks
+from neuroqgan.backends.page_layout import Checks
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
@@ -22,11 +22,8 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
-    from neuroqgan.backends.layout import TileLayout
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.placement.tiles import Page, Tile
-
-    Bits = NDArray[np.bool_]
 
 PULSES = ("xslow", "rx")
 """Gates that can flip a qubit slowly, the better one first."""
@@ -143,46 +140,6 @@ def pulses_per_flip(pulse: str) -> int:
     from qiskit_mitigation.postselection.constants import RX_PULSE_COUNT
 
     return RX_PULSE_COUNT if pulse == "rx" else 1
-
-
-def tile_passed(tile: TileLayout, checks: Checks, measured: Bits, again: Bits) -> Bits:
-    """Return which outcomes of a tile passed their checks.
-
-    Parameters
-    ----------
-    tile
-        Where its bits belong.
-    checks
-        How they are checked.
-    measured, again
-        Its bits, and those of the second measurement, ``(n_shots, n_bits)``.
-
-    Returns
-    -------
-    numpy.ndarray
-        Booleans of shape ``(n_shots,)``.
-
-    Examples
-    --------
-    >>> tile = TileLayout((0, 1, 2), (0,), (4, 5, 6), edges=((0, 1), (1, 2)))
-    >>> measured = np.array([[0, 0, 1], [0, 0, 1], [0, 0, 1]], bool)
-    >>> again = np.array([[1, 1, 0], [1, 0, 0], [1, 0, 1]], bool)
-    >>> tile_passed(tile, Checks("node", "rx"), measured, again)
-    array([ True, False, False])
-    >>> tile_passed(tile, Checks("edge", "rx"), measured, again)
-    array([ True,  True, False])
-    """
-    from qiskit_mitigation.postselection import PostSelectionSummary, PostSelector
-
-    n_bits = measured.shape[1]
-    summary = PostSelectionSummary(
-        {REGISTER},
-        {bit: (REGISTER, bit) for bit in range(n_bits)},
-        set(map(frozenset, tile.edges)),
-        measure_map_ps={bit: (CHECK_REGISTER, bit) for bit in range(n_bits)},
-    )
-    results = {REGISTER: measured, CHECK_REGISTER: again}
-    return PostSelector(summary).compute_mask(results, checks.strategy)
 
 
 def share_passed(plan: Plan, readout: NDArray[np.float64], pulse: NDArray[np.float64]) -> float:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.backends.calibration import restrict
-from neuroqgan.backends.layout import REGISTER, PageLayout, TileLayout
 from neuroqgan.backends.operation_names import MEASURE, RESET, measures, resets
+from neuroqgan.backends.page_layout import REGISTER, PageLayout, TileLayout
 from neuroqgan.backends.placement.conditions import add_conditions, has_conditions
 from neuroqgan.backends.placement.fast_operations import measurement, plain_operations
 from neuroqgan.backends.placement.late_measurements import measured_late
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
-    from neuroqgan.backends.layout import Checks
+    from neuroqgan.backends.page_layout import Checks
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,7 +72,9 @@ From bits to spikes, for one job:
    n_bins/across - 1 are the first, and so on. "samples" names the sample of every place of every
    shot, -1 for those that were dropped; if it is empty, they follow one another, and the last shot
    may hold more than wanted.
-6. Pages that follow those of the layout calibrate the readout and hold no spikes.
+6. If a page has "checks", a second measurement of every bit follows in the same order, and samples
+   with a bit that it does not confirm are not in the raster.
+7. Pages that follow those of the layout calibrate the readout and hold no spikes.
 Rasters that take several jobs: "part" divides samples, "first_bin" says where bins begin.
 """
 

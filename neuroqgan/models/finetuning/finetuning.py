@@ -29,7 +29,8 @@ _STREAM = 401
 _ROUNDS, _STEPS = 2, 4
 # Share of its recorded spikes that a neuron keeps, however often noise makes it fire.
 _KEPT = 0.5
-_RUNS = 2000
+# Bins of every neuron in free runs.
+_BINS = 32_000
 
 
 @dataclass
@@ -190,12 +191,13 @@ def finetune(
     n_bins = generator.spec.n_bins
     stream = np.random.SeedSequence(seed, spawn_key=(_STREAM,))
     shots, runs = (int(number) >> 1 for number in stream.generate_state(2))
-    order = RasterOrder(_RUNS, n_bins=n_bins, **options)
+    n_runs = -(-_BINS // n_bins)
+    order = RasterOrder(n_runs, n_bins=n_bins, **options)
     recorded = split.train.spikes.mean((0, 1))
     done = so_far or Finetuning(device, seed, recorded.tolist())
     for found, change in done.steps:
         generator.add_to_drives(np.array(change), np.array(found))
-    source = source_for(generator, _RUNS, n_bins, runs)
+    source = source_for(generator, n_runs, n_bins, runs)
     while not done.is_finished and not should_stop():
         start = time.monotonic()
         shift = rate_shift(source, order, backend, shots + len(done.shifts))

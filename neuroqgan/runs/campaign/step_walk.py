@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from neuroqgan.errors import NeuroqganError, NotReadyError, ServiceError
 from neuroqgan.jobs.request_chain import request_chain
 from neuroqgan.jobs.retrieval import retrieve_shared
-from neuroqgan.jobs.state import JobState
+from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.sampling.bins_per_job import choose_bins_per_job
 from neuroqgan.sampling.walk import RasterWalk
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 2.0, 30.0, 1.3
 # A laptop that moves from one network to another is back within this time.
 _SECONDS_UNREACHABLE = 600.0
+_FAILED = FINAL - {JobState.RETRIEVED, JobState.ABANDONED}
+_SENT = {JobState.QUEUED, JobState.RUNNING, JobState.DONE}
 _STUCK = {JobState.UNCERTAIN, JobState.PLANNED}
 
 
@@ -44,6 +46,8 @@ class StepWalk:
         Jobs that are being measured.
     error
         Why it came to an end without a raster; None if it did not.
+    failed_before
+        What became of an earlier attempt at the next jobs; empty if there was none.
     """
 
     context: JobContext
@@ -51,6 +55,7 @@ class StepWalk:
     walk: RasterWalk
     under_way: list[JobRecord] = field(default_factory=list)
     error: NeuroqganError | None = None
+    failed_before: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -89,6 +94,8 @@ class StepWalk:
             return "failed"
         if self.under_way:
             return self.under_way[0].state.value
+        if self.failed_before:
+            return "to repeat"
         return f"{self.walk.n_done} of {self.walk.n_bins} bins" if self.walk.n_done else "to do"
 
     def advance(self, on_progress: Callable[[int], None] = lambda _: None) -> bool:
@@ -109,7 +116,7 @@ class StepWalk:
         try:
             moved = not self.under_way
             jobs = self.under_way or self.walk.step(on_progress).jobs
-            self.under_way = jobs
+            self.under_way, self.failed_before = jobs, ""
             jobs = [retrieve_shared(self.context, job) for job in jobs]
         except NotReadyError as error:
             self._look(error)
@@ -156,7 +163,16 @@ def begin(context: JobContext, planned: PlannedStep, generator: Generator) -> St
     order = choose_bins_per_job(context, source, planned.order, planned.backend, fresh=False)
     walk = RasterWalk(context, source, order, planned.backend)
     walk.catch_up()
-    return StepWalk(context, planned, walk)
+    known = [] if walk.is_finished else walk.known()
+    failed = "" if walk.is_finished or known else _failure(context, walk)
+    is_sent = all(job.state in _SENT for job in known)
+    return StepWalk(context, planned, walk, known if is_sent else [], failed_before=failed)
+
+
+def _failure(context: JobContext, walk: RasterWalk) -> str:
+    """Return why the next jobs of a raster failed when they were sent before."""
+    failed = context.store.find(request_hash=walk.request.request_hash, states=_FAILED)
+    return f"Job {failed[0].short_id}: {failed[0].message or failed[0].state}" if failed else ""
 
 
 def go_on(

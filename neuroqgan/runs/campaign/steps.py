@@ -114,6 +114,7 @@ STEPS = (
     Step("latent-twirled", "latent", settings={"twirling": "both"}),
     Step("latent-decoupled", "latent", settings={"dynamical_decoupling": "XY4"}),
     Step("latent-read-twice", "latent", settings={"redundant_readout": 2}),
+    Step("latent-postselected", "latent", settings={"postselect": "edge"}),
     Step("memory-readout", "memory", settings={"mitigate": "readout"}),
     Step("memory-decoupled", "memory", settings={"dynamical_decoupling": "XY4"}),
     Step(

@@ -61,3 +61,25 @@ def test_samples_of_a_row_come_back_as_its_shots(
     server.finish(job.provider_id)
     found = decode_request(context, [retrieve(context, job)])
     assert np.array_equal(found.raster.spikes, spikes)
+
+
+def test_post_selected_bits_come_back_with_those_that_check_them(
+    start: Start, tmp_path: Path
+) -> None:
+    server = start(draw="simulate", devices=("ibm_fractional",))
+    device = resolve("ibm_fractional", fractional_gates=True)
+    options = JobOptions(postselect="node", fractional_gates=True)
+    spikes = np.random.default_rng(4).random((6, 2, 2)) < 0.5
+    request = Request(pattern_program(spikes, (2,)), "ibm_fractional", 7, options=options)
+    context = JobContext(
+        JobStore(make_url(f"sqlite:///{tmp_path / 'jobs.sqlite'}")),
+        PayloadStore((tmp_path / "payloads").as_uri()),
+    )
+    (job,) = prepare(context, request, device)
+    job = send(context, job, device)
+    server.finish(job.provider_id)
+    found = decode_request(context, [retrieve(context, job)])
+    # The service's qubits make no errors, so every slow pulse flips its qubit.
+    assert found.passed is not None
+    assert found.passed.all()
+    assert np.array_equal(found.raster.spikes, spikes)
