@@ -54,12 +54,13 @@ def exact_distribution(circuit: QuantumCircuit) -> np.ndarray:
                         now = bits & ~(1 << bit) | value << bit
                     then[now] = then.get(now, 0) + apply(rho, keep, wires)
             elif name == "if_else":
+                changed = rho
                 bit, value = operation.condition
                 if bits >> circuit.find_bit(bit).index & 1 == int(value):
                     for inner in operation.blocks[0].data:
                         own = [wires[operation.blocks[0].find_bit(q).index] for q in inner.qubits]
-                        rho = apply(rho, Operator(inner.operation).data, own)
-                then[bits] = rho
+                        changed = apply(changed, Operator(inner.operation).data, own)
+                then[bits] = changed
             else:
                 then[bits] = apply(rho, Operator(operation).data, wires)
         found = then
