@@ -1,4 +1,4 @@
-"""Circuits of several bins that act on measured bits, or copy them, sent to the service and back."""
+"""Circuits of several bins that act on measured bits or copy them, sent to the service and back."""
 
 from __future__ import annotations
 
