@@ -14,6 +14,8 @@ from .errors import NeuroqganError as NeuroqganError
 from .evaluation.evaluation import Evaluation as Evaluation
 from .evaluation.explain.explanation import Explanation as Explanation
 from .evaluation.judge import judge as judge
+from .jobs.bundle.verification import BundleCheck as BundleCheck
+from .jobs.bundle.verification import verify_bundle as verify_bundle
 from .models.base import Generator as Generator
 from .models.history.generator import HistoryGenerator as HistoryGenerator
 from .models.latent.spiqgan import SpiqganGenerator as SpiqganGenerator
@@ -23,6 +25,8 @@ from .models.memory.generator import MemoryGenerator as MemoryGenerator
 from .models.presets import preset_names as preset_names
 from .models.spec import GeneratorSpec as GeneratorSpec
 from .raster import SpikeRaster as SpikeRaster
+from .runs.bundled import Bundle as Bundle
+from .runs.bundled import bundle_jobs as bundle_jobs
 from .runs.explain import explain as explain
 from .runs.kept_run import Run as Run
 from .runs.kept_run import load_run as load_run

@@ -15,12 +15,14 @@ Catch `NeuroqganError` for all of them, or one of the classes below it:
     │   ├── PlanError             circuits that do not fit on a quantum device
     │   ├── AccountError          no account for a service, or one that the service rejects
     │   ├── ConsentError          something that costs money and was not agreed to
+    │   ├── AllowanceError        more time of a quantum processor than is allowed or left
     │   ├── JobNotFoundError      no job with that id
     │   └── JobStateError         a job whose state does not allow what was asked
     ├── NotReadyError             exit code 3: a job that is not finished yet
     ├── DownloadError             a recording that could not be downloaded or verified
     ├── BackendError              a backend or its service that failed
     │   ├── ServiceError          a service that cannot be reached or answers nonsense: try later
+    │   │   ├── BusyError         a service that accepts no more requests for a while
     │   │   └── DamagedError      an answer of which nothing can be read
     │   ├── UncertainError        a request without an answer: the job may exist or not
     │   ├── RefusedError          a request that the service refused: no job was made
@@ -153,6 +155,10 @@ class ConsentError(InputError):
     """Something that costs money, and that nobody agreed to."""
 
 
+class AllowanceError(InputError):
+    """More time of a quantum processor than was allowed, or than is left; nothing was sent."""
+
+
 class JobNotFoundError(InputError):
     """No job has that id, or the ids of several begin with it."""
 
@@ -180,6 +186,13 @@ class BackendError(NeuroqganError):
 
 class ServiceError(BackendError):
     """A service that cannot be reached, or whose answer makes no sense; nothing was changed."""
+
+    wait: float | None = None
+    """Seconds after which the service asks for the request again; None if it does not say."""
+
+
+class BusyError(ServiceError):
+    """A service that accepts no more requests for a while; this one has done nothing."""
 
 
 class DamagedError(ServiceError):

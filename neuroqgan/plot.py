@@ -16,6 +16,7 @@ True
 from __future__ import annotations
 
 from neuroqgan.report.autocovariance_figure import plot_autocovariance as autocovariance
+from neuroqgan.report.chip_figure import plot_chip as chip
 from neuroqgan.report.correlations_figure import plot_correlations as correlations
 from neuroqgan.report.explanation_figure import plot_explanation as explanation
 from neuroqgan.report.psth_figure import plot_psth as psth
@@ -27,6 +28,7 @@ from neuroqgan.report.tuning_figure import plot_tuning as tuning
 
 __all__ = [
     "autocovariance",
+    "chip",
     "correlations",
     "explanation",
     "psth",

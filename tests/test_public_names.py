@@ -15,6 +15,8 @@ from tests.public_names import RECORD, record
 
 # What a script needs: a name that is added or removed has to be meant.
 NAMES = {
+    "Bundle",
+    "BundleCheck",
     "CovariateWindows",
     "Covariates",
     "load_covariates",
@@ -35,6 +37,7 @@ NAMES = {
     "TrainingSettings",
     "__version__",
     "backend_names",
+    "bundle_jobs",
     "errors",
     "explain",
     "judge",
@@ -45,6 +48,7 @@ NAMES = {
     "preset_names",
     "save",
     "split",
+    "verify_bundle",
 }
 
 

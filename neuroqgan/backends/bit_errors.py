@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.backends.carried_errors import carried_errors
+from neuroqgan.backends.operation_names import MEASURE, measures, resets
 from neuroqgan.backends.placement.redundant_readout import redundant_error
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from neuroqgan.backends.placement.mid_circuit import Step
     from neuroqgan.backends.placement.tiles import Tile
 
-_WITHOUT_ERRORS = frozenset({"measure", "barrier", "delay"})
+_WITHOUT_ERRORS = frozenset({"barrier", "delay"})
 
 
 def bit_errors(
@@ -44,19 +45,31 @@ def bit_errors(
     numpy.ndarray
         Probabilities of a wrong bit, in the order of `TileLayout.bits_by_address`.
     """
-    if any(name == "reset" for name, *_ in walk):
+    if any(resets(name) for name, *_ in walk):
         before = carried_errors(tile, walk, target, calibration)
     else:
         before = _errors_of_gates(tile, walk, target)
     errors = []
     for bits in tile.layout.bits_by_address().values():
         first, *second = (tile.measured_qubits[bit] for bit in bits)
-        readout = float(calibration.readout[first])
-        for spare in second:
-            readout = redundant_error(readout, float(calibration.readout[spare]))
+        readout = _readout_error(tile, bits[0], first, target, calibration)
+        for bit, spare in zip(bits[1:], second, strict=True):
+            other = _readout_error(tile, bit, spare, target, calibration)
+            readout = redundant_error(readout, other)
         # Whatever adds up, a bit cannot say less than nothing.
         errors.append(min(0.5, readout + before[bits[0]]))
     return np.array(errors)
+
+
+def _readout_error(
+    tile: Tile, bit: int, qubit: int, target: Target, calibration: Calibration
+) -> float:
+    """Return the error of the operation that measures a bit."""
+    name = tile.measurements[bit]
+    if name == MEASURE:
+        return float(calibration.readout[qubit])
+    value = (target[name] or {}).get((qubit,))
+    return 0.0 if value is None else float(value.error or 0.0)
 
 
 def _errors_of_gates(tile: Tile, walk: Sequence[Step], target: Target) -> list[float]:
@@ -65,8 +78,9 @@ def _errors_of_gates(tile: Tile, walk: Sequence[Step], target: Target) -> list[f
     before = [0.0] * tile.n_bits
     known: dict[tuple[str, tuple[int, ...]], float] = {}
     for name, wires, bit, _ in walk:
-        if name == "measure":
+        if measures(name):
             before[bit] = on_wire[wires[0]]
+            continue
         if name in _WITHOUT_ERRORS:
             continue
         half = known.get((name, wires))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan.backends.operation_names import MEASURE, measures, resets
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
     from qiskit.transpiler import Target
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 UNUSABLE = 0.5
 """From this error on, a qubit or gate counts as faulty: devices report 1 for those that are off."""
 
-_NOT_GATES = {"measure", "reset", "delay", "barrier", "id", "rz"}
+_NOT_GATES = {"delay", "barrier", "id", "rz"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Calibration:
     t1, t2
         Relaxation and dephasing times in seconds, shape ``(n_qubits,)``; infinite if none is
         reported.
+    excluded
+        Qubits that work and still must not be used; see `without`.
 
     Notes
     -----
@@ -54,6 +58,7 @@ class Calibration:
     pairs: dict[tuple[int, int], float]
     t1: NDArray[np.float64]
     t2: NDArray[np.float64]
+    excluded: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, target: Target) -> Calibration:
@@ -66,8 +71,8 @@ class Calibration:
             for qubits, error in _errors(target, gate, 1, n_qubits).items():
                 single[qubits[0]] = min(single[qubits[0]], error)
         readout = np.ones(n_qubits)
-        if "measure" in target.operation_names:
-            for qubits, error in _errors(target, "measure", 1, n_qubits).items():
+        if MEASURE in target.operation_names:
+            for qubits, error in _errors(target, MEASURE, 1, n_qubits).items():
                 readout[qubits[0]] = error
         pairs: dict[tuple[int, int], float] = {}
         for gate in gates[2]:
@@ -95,7 +100,21 @@ class Calibration:
     @property
     def usable(self) -> NDArray[np.bool_]:
         """Which qubits can be used, shape ``(n_qubits,)``."""
-        return (self.readout < UNUSABLE) & (self.single < UNUSABLE)
+        usable = (self.readout < UNUSABLE) & (self.single < UNUSABLE)
+        usable[list(self.excluded)] = False
+        return usable
+
+    def without(self, qubits: Iterable[int]) -> Calibration:
+        """Return the calibration with further qubits that must not be used, nor their pairs.
+
+        Parameters
+        ----------
+        qubits
+            Their numbers.
+        """
+        excluded = self.excluded | frozenset(qubits)
+        pairs = {pair: error for pair, error in self.pairs.items() if not excluded & {*pair}}
+        return replace(self, pairs=pairs, excluded=excluded)
 
     def neighbours(self) -> dict[int, list[int]]:
         """Usable neighbours of every usable qubit, the best pair first."""
@@ -148,7 +167,7 @@ def _gates_by_width(target: Target) -> dict[int, list[str]]:
     widths: dict[int, list[str]] = {1: [], 2: []}
     for name in target.operation_names:
         operation = target.operation_from_name(name)
-        if name in _NOT_GATES or isinstance(operation, type):
+        if name in _NOT_GATES or isinstance(operation, type) or measures(name) or resets(name):
             continue
         if operation.num_qubits in widths:
             widths[operation.num_qubits].append(name)

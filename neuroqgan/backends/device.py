@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,6 +41,8 @@ class DeviceDescription:
         Number of jobs that are waiting, if the device belongs to a service.
     status
         Of such a device, in the service's words.
+    calibrated
+        When it was calibrated.
     """
 
     backend: str
@@ -52,10 +55,12 @@ class DeviceDescription:
     cells: int | None = None
     queue: int | None = None
     status: str | None = None
+    calibrated: datetime | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields, ready for JSON."""
-        return asdict(self)
+        """Return the fields, ready for JSON; the time in ISO 8601."""
+        at = None if self.calibrated is None else self.calibrated.isoformat()
+        return asdict(self) | {"calibrated": at}
 
     def lines(self) -> list[tuple[str, str]]:
         """Return the figures in words, each as a label and a text."""
@@ -74,6 +79,7 @@ class DeviceDescription:
             ("Qubits", f"{self.qubits}, of which {self.usable_qubits} are usable"),
             ("Gates", ", ".join(self.gates)),
             ("Errors", errors),
+            *([] if self.calibrated is None else [("Calibrated", _when(self.calibrated))]),
             ("Room", f"{self.cells} cell circuits of {_CELL} neurons side by side in one shot"),
         ]
 
@@ -119,6 +125,7 @@ def describe_device(backend: Backend) -> DeviceDescription:
         cells=capacity(calibration, _CELL),
         queue=queue,
         status=status,
+        calibrated=backend.calibrated,
     )
 
 
@@ -133,8 +140,10 @@ def device_facts(target: Target) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``readout``: probability that a measured bit is wrong, by qubit. ``pairs``: two neighbours
-        and the error of their two-qubit gate, for all usable pairs. ``coupled``: all neighbours.
+        ``readout``: probability that a measured bit is wrong, by qubit. ``single``: error of a
+        pulse on one qubit. ``t1`` and ``t2``: relaxation and dephasing times in seconds, None if
+        none is reported. ``pairs``: two neighbours and the error of their two-qubit gate, for all
+        usable pairs. ``coupled``: all neighbours. ``faulty``: qubits that cannot be used.
 
     Examples
     --------
@@ -148,9 +157,26 @@ def device_facts(target: Target) -> dict[str, Any]:
     edges = () if graph is None else graph.get_edges()
     return {
         "readout": calibration.readout.tolist(),
+        "single": calibration.single.tolist(),
+        "t1": _reported(calibration.t1),
+        "t2": _reported(calibration.t2),
         "pairs": [[*pair, error] for pair, error in calibration.pairs.items()],
         "coupled": [list(pair) for pair in sorted({(min(edge), max(edge)) for edge in edges})],
+        "faulty": np.flatnonzero(~calibration.usable).tolist(),
     }
+
+
+def _reported(times: NDArray[np.float64]) -> list[float | None]:
+    return [float(time) if np.isfinite(time) else None for time in times]
+
+
+def _when(at: datetime) -> str:
+    """Return a time, and how long ago it was."""
+    hours = max(0.0, (datetime.now(UTC) - at).total_seconds() / 3600)
+    age = (
+        f"{60 * hours:.0f} min" if hours < 1 else f"{hours:.0f} h" if hours < 48 else ""
+    ) or f"{hours / 24:.0f} days"
+    return f"{at.astimezone(UTC).strftime('%Y-%m-%d %H:%M UTC')}, {age} ago"
 
 
 def _median(errors: NDArray[np.float64] | list[float]) -> float:

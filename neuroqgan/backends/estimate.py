@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.backends.bit_errors import bit_errors
-from neuroqgan.backends.calibration import Calibration
-from neuroqgan.backends.placement.mid_circuit import Timing, steps, timing
-from neuroqgan.backends.placement.post_selection import pulses_per_flip, share_passed
+from neuroqgan.backends.job_limits.compatibility import check_compatible
+from neuroqgan.backends.job_limits.job_use import LimitUse, check_circuits, check_row, costs
+from neuroqgan.backends.options import JobOptions
+from neuroqgan.backends.plan_figures import plan_figures
 from neuroqgan.backends.protocol import Limits, no_qubits
+from neuroqgan.backends.twirling import randomizations
+from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
     from qiskit.transpiler import Target
 
-    from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.placement.plan import Plan
-    from neuroqgan.backends.placement.tiles import Page, Tile
+    from neuroqgan.backends.placement.tiles import Page
     from neuroqgan.backends.protocol import Backend
 
 # What IBM charges for a job beside its executions, in seconds.
@@ -53,7 +57,8 @@ class Estimate:
     calibration_shots
         Executions that calibrate the readout, over all jobs.
     payload_bytes
-        Size of the angles, eight bytes each.
+        Size of the requests that submit the jobs, all together: circuits and angles as they are
+        sent.
     jobs
         Number of jobs after splitting at the service's limits.
     circuit_seconds
@@ -68,10 +73,14 @@ class Estimate:
     rep_delay
         Assumed delay between two executions in seconds.
     seconds
-        Estimated seconds of the quantum processor: two per job, plus the delay and the circuit for
-        every execution.
+        Estimated seconds of the quantum processor: two per job, plus the delay, the initialisation
+        and the circuit for every execution.
     shots
         Of every row of angles.
+    initialisation_seconds
+        Duration of the reset at the beginning of an execution; 0 if the device has none.
+    limits
+        What the fullest job uses of every limit of the service, the fullest limit first.
     share_kept
         Expected share of the samples that pass all checks of post-selection; 1 without them.
     """
@@ -95,6 +104,8 @@ class Estimate:
     kept_seconds: float = 0.0
     kept_of_t1: float = 0.0
     shots: int = 1
+    initialisation_seconds: float = 0.0
+    limits: tuple[LimitUse, ...] = ()
     share_kept: float = 1.0
 
     @property
@@ -109,9 +120,12 @@ class Estimate:
     def lines(self) -> list[tuple[str, str]]:
         """Return the figures in words, each as a label and a text."""
         circuit, delay = 1e6 * self.circuit_seconds, 1e6 * self.rep_delay
+        reset = 1e6 * self.initialisation_seconds
+        initialised = f"{reset:.1f} us initialisation, " if reset else ""
         qpu = (
-            f"{self.seconds:.1f} s: {SECONDS_PER_JOB:g} s per job, and {circuit + delay:.0f} us "
-            f"per execution ({circuit:.1f} us circuit, {delay:.0f} us delay)"
+            f"{self.seconds:.1f} s: {SECONDS_PER_JOB:g} s per job, and "
+            f"{circuit + reset + delay:.0f} us per execution ({circuit:.1f} us circuit, "
+            f"{initialised}{delay:.0f} us delay)"
         )
         calibration = (
             f", and {self.calibration_shots} to calibrate the readout"
@@ -125,8 +139,9 @@ class Estimate:
             *self._coherence(),
             ("Executions", f"{self._executions()}{calibration}"),
             *self._kept(),
-            ("Payload", f"{self.payload_bytes / 1e6:.1f} MB of angles"),
+            ("Payload", f"{self.payload_bytes / 1e6:.2g} MB of circuits and angles"),
             ("Jobs", f"{self.jobs}"),
+            *self._limits(),
             ("QPU time", qpu),
         ]
 
@@ -143,6 +158,13 @@ class Estimate:
     def _executions(self) -> str:
         sets = f"{self.parameter_sets} parameter set{'' if self.parameter_sets == 1 else 's'}"
         return f"{sets} of {self.shots} shot{'' if self.shots == 1 else 's'}"
+
+    def _limits(self) -> list[tuple[str, str]]:
+        if not self.limits:
+            return []
+        used = ", ".join(f"{use.name} {_percent(use.share)}" for use in self.limits if use.used)
+        whose = "the job" if self.jobs == 1 else "the fullest job"
+        return [("Limits", f"{whose} uses of what the service allows: {used}")]
 
     def _coherence(self) -> list[tuple[str, str]]:
         if self.t1 is None:
@@ -170,8 +192,11 @@ def estimate(
     *,
     rep_delay: float = REP_DELAY,
     limits: Limits = Limits(),
-    calibration: tuple[int, int] = (0, 0),
+    calibration: tuple[Sequence[Page], int] = ((), 0),
     shots: int = 1,
+    options: JobOptions = JobOptions(),
+    angles: Sequence[NDArray[np.float64]] | None = None,
+    enforce: bool = True,
 ) -> Estimate:
     """Estimate what a plan takes on its device.
 
@@ -188,9 +213,16 @@ def estimate(
     limits
         Of the device, at which a request is split into jobs.
     calibration
-        Circuits that calibrate the readout in every job, and rows of each.
+        Pages that calibrate the readout in every job, and rows of each.
     shots
         Of every row. If a job cannot have as many, its rows are split.
+    options
+        Of the jobs: dynamical decoupling and twirling add gates.
+    angles
+        Angles of every page, ``(n_rows, n_angles)``, or some of the rows, from which follows how
+        well they can be compressed; None if they are not known yet.
+    enforce
+        Whether to refuse what a job has no room for.
 
     Returns
     -------
@@ -200,104 +232,74 @@ def estimate(
     Raises
     ------
     PlanError
-        If the plan was made for an ideal simulator.
+        If the plan was made for an ideal simulator, its circuits cannot be run with the options, a
+        circuit has more gates than the service takes, or a job has no room for a single row.
     """
+    from neuroqgan.backends.ibm.sent_program import bytes_per_row
+    from neuroqgan.backends.job_limits.page_use import use_of_pages
+
     circuits = [page.circuit for page in plan.pages if page.circuit is not None]
     if not circuits:
         raise no_qubits(plan.backend)
-    errors_of = Calibration.of(target)
-    tiles = [tile for page in plan.pages for tile in page.tiles]
-    # Cells on paths with the same gates share a circuit, and a cell may appear on many pages.
-    walked = {id(tile.circuit): tile.circuit for tile in tiles}
-    walks = {name: steps(circuit) for name, circuit in walked.items()}
-    distinct = {_place(tile): tile for tile in tiles}
-    bits = {
-        place: bit_errors(tile, walks[place[0]], target, errors_of)
-        for place, tile in distinct.items()
-    }
-    errors = np.concatenate([bits[_place(tile)] for tile in tiles])
-    chosen = sorted({qubit for tile in tiles for qubit in tile.qubits})
-    kept = np.zeros(errors_of.n_qubits)
-    timings = {
-        place: timing(tile.circuit, tile.qubits, target, walks[place[0]])
-        for place, tile in distinct.items()
-    }
-    for place, tile in distinct.items():
-        qubits = list(tile.qubits)
-        kept[qubits] = np.maximum(kept[qubits], timings[place].kept)
-    n_joins = {name: circuit.num_nonlocal_gates() for name, circuit in walked.items()}
-    seconds = float(np.mean([_page_seconds(page, timings, target) for page in plan.pages]))
-    extra = calibration[0] * calibration[1] * shots
-    executions = min(limits.max_executions, limits.max_seconds / (rep_delay + seconds)) - extra
+    cells = {id(tile.circuit): tile.circuit for page in plan.pages for tile in page.tiles}
+    try:
+        check_compatible(cells.values(), options)
+    except PlanError:
+        if enforce:
+            raise
+        # A simulator leaves them out.
+        options = replace(options, twirling="none", dynamical_decoupling=None)
+    figures = plan_figures(plan, target)
+    calibration_pages, calibration_rows = calibration
+    used = use_of_pages((*plan.pages, *calibration_pages), target, options, shots=shots)
+    uses, calibration_uses = used.circuits[: len(circuits)], used.circuits[len(circuits) :]
+    seconds = figures.circuit_seconds + float(np.mean([use.added_seconds for use in uses]))
+    whole = rep_delay + figures.initialisation_seconds + seconds
+    extra = calibration_rows * len(calibration_pages) * shots
+    executions = min(limits.max_executions, limits.max_seconds / whole) - extra
     most_shots = max(1, int(executions / len(circuits)))
     n_pieces = -(-shots // most_shots)
     n_rows, shots = n_rows * n_pieces, -(-shots // n_pieces)
     rows = n_rows * len(circuits)
-    angles = 8 * n_rows * sum(circuit.num_parameters for circuit in circuits)
+    widths = [circuit.num_parameters for circuit in circuits]
+    row_bytes = sum(
+        bytes_per_row(None if angles is None else angles[i], width)
+        for i, width in enumerate(widths)
+    )
+    extra = calibration_rows * len(calibration_pages) * shots
+    found = costs(
+        uses,
+        calibration_uses,
+        limits,
+        seconds=whole,
+        calibration_rows=calibration_rows,
+        shots=shots,
+        circuits_per_row=1 if options.twirling == "none" else randomizations(shots),
+        n_bytes=used.n_bytes - round(sum(bytes_per_row(None, width) for width in widths)),
+        bytes_per_row=row_bytes,
+    )
+    if enforce:
+        check_circuits(uses, limits, plan.backend)
+        check_row(found, plan.backend)
     # A row is not divided between two jobs.
-    room = min(most_shots / shots, limits.max_payload_bytes * n_rows / max(angles, 1))
-    jobs = -(-n_rows // max(1, int(room)))
-    work = (rows * shots + jobs * extra) * (rep_delay + seconds)
+    jobs = -(-n_rows // max(1, found.most_rows))
+    work = (rows * shots + jobs * extra) * whole
     return Estimate(
+        **asdict(replace(figures, circuit_seconds=seconds)),
         pages=len(circuits),
-        qubits=max(len(set(page.layout.qubits)) for page in plan.pages),
-        tiles=max(len(page.tiles) for page in plan.pages),
-        depth=max(map(_depth, plan.pages)),
-        two_qubit_gates=max(
-            sum(n_joins[id(tile.circuit)] for tile in page.tiles) for page in plan.pages
-        ),
-        bit_error=float(errors.mean()),
-        worst_bit_error=float(errors.max()),
         parameter_sets=rows,
         calibration_shots=jobs * extra,
-        payload_bytes=angles,
+        payload_bytes=round(jobs * found.once["payload"] + n_rows * row_bytes),
         jobs=jobs,
-        circuit_seconds=seconds,
         rep_delay=rep_delay,
         seconds=SECONDS_PER_JOB * jobs + work,
-        t1=_shortest(errors_of.t1[chosen]),
-        t2=_shortest(errors_of.t2[chosen]),
-        kept_seconds=float(kept.max()),
-        kept_of_t1=float((kept / errors_of.t1).max()),
         shots=shots,
-        share_kept=_share_kept(plan, target, errors_of),
+        limits=found.uses(-(-n_rows // jobs)),
     )
 
 
-def _share_kept(plan: Plan, target: Target, errors_of: Calibration) -> float:
-    pulses = {page.checks.pulse for page in plan.pages if page.checks is not None}
-    if not pulses:
-        return 1.0
-    (pulse,) = pulses
-    placed = target[pulse] or {}
-    errors = [placed.get((qubit,)) for qubit in range(errors_of.n_qubits)]
-    n_pulses = pulses_per_flip(pulse)
-    by_pulse = np.array([0.0 if one is None else n_pulses * (one.error or 0.0) for one in errors])
-    return share_passed(plan, errors_of.readout, by_pulse)
-
-
-def _place(tile: Tile) -> tuple[int, tuple[int, ...]]:
-    return id(tile.circuit), tile.qubits
-
-
-def _depth(page: Page) -> int:
-    if all(tile.is_mid_circuit for tile in page.tiles):
-        # The tiles do not depend on each other, and walking through the page would take long.
-        circuits = {id(tile.circuit): tile.circuit for tile in page.tiles}
-        return max(int(circuit.depth()) for circuit in circuits.values())
-    return 0 if page.circuit is None else int(page.circuit.depth())
-
-
-def _page_seconds(
-    page: Page, timings: dict[tuple[int, tuple[int, ...]], Timing], target: Target
-) -> float:
-    if all(tile.is_mid_circuit for tile in page.tiles):
-        return max(timings[_place(tile)].seconds for tile in page.tiles)
-    return 0.0 if page.circuit is None else float(page.circuit.estimate_duration(target, unit="s"))
-
-
-def _shortest(times: np.ndarray) -> float | None:
-    return float(times.min()) if np.isfinite(times).any() else None
+def _percent(share: float) -> str:
+    return "less than 1%" if 0 < share < 0.01 else f"{share:.0%}"
 
 
 def repetition_delay(options: JobOptions, backend: Backend) -> float:

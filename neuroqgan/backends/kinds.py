@@ -10,7 +10,10 @@ Nothing heavy is imported: a stored job knows only the name of its kind.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 Naming = Literal["alone", "prefix", "scheme"]
 
@@ -126,6 +129,14 @@ class OfKind:
     def repeatable(self) -> bool:
         """Whether the same request with the same seed gives the same bits."""
         return kind_of(self.kind).repeatable
+
+    @property
+    def calibrated(self) -> datetime | None:
+        """When the device was calibrated, as it was last read; None if that is not known."""
+        return None
+
+    def refresh_calibration(self) -> None:
+        """Read the calibration anew, if it can change."""
 
 
 def kind_of(name: str) -> BackendKind:

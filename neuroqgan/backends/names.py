@@ -6,11 +6,13 @@ import difflib
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.kinds import KINDS, kind_of
+from neuroqgan.backends.repetition import RepetitionDelay
 from neuroqgan.errors import BackendNotFoundError
 
 if TYPE_CHECKING:
@@ -200,6 +202,47 @@ def _with_rx(snapshot: Any) -> Target:
     if found and "rx" not in target.operation_names:
         target.add_instruction(RXGate(Parameter("theta")), found)
     return target
+
+
+def snapshot_repetition(device: str) -> RepetitionDelay:
+    """Return the delays between two executions that the device of a snapshot allows.
+
+    Parameters
+    ----------
+    device
+        Name of a snapshot, with its ``fake_``.
+
+    Examples
+    --------
+    >>> snapshot_repetition("fake_miami")
+    RepetitionDelay(default=0.004, least=0.001, most=0.004)
+    """
+    found = snapshots()[device]
+    configuration = Path(found.dirname) / found.conf_filename
+    return RepetitionDelay.of(json.loads(configuration.read_text(encoding="utf-8")))
+
+
+def snapshot_time(device: str) -> datetime | None:
+    """Return when the device was calibrated that a snapshot was taken of; None if it says nothing.
+
+    Parameters
+    ----------
+    device
+        The name of a snapshot, with its ``fake_``.
+
+    Examples
+    --------
+    >>> snapshot_time("fake_nairobi").year
+    2023
+    """
+    kind = snapshots()[device]
+    try:
+        properties = Path(kind.dirname) / kind.props_filename
+        said = json.loads(properties.read_text(encoding="utf-8"))["last_update_date"]
+        found = datetime.fromisoformat(said)
+    except (OSError, KeyError, TypeError, ValueError):
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def closest(name: str) -> list[str]:

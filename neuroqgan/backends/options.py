@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
 from neuroqgan import checks
+from neuroqgan.backends.qubit_lists import qubit_numbers, qubit_text
 from neuroqgan.errors import ConfigError
 
 Decoupling = Literal["XX", "XpXm", "XY4"]
@@ -27,32 +28,63 @@ class Placement:
         Maximum number of spare qubits per cell circuit that repeat the readout of a neighbour: a
         spike then counts only if both read 1. False spikes become rarer, and true spikes slightly
         rarer as well.
+    qubits
+        The only qubits that may be used, such as ``3,4,10-20``; None for all of the device.
+    avoid_qubits
+        Qubits that must not be used, written in the same way; None for none.
 
     Raises
     ------
     ConfigError
-        If a number is out of range.
+        If a number is out of range, a list cannot be read, or a qubit is in both lists.
 
     Examples
     --------
     >>> Placement(max_tiles=1)
-    Placement(max_tiles=1, redundant_readout=0)
+    Placement(max_tiles=1, redundant_readout=0, qubits=None, avoid_qubits=None)
+    >>> Placement(qubits="5,3,4,7").qubits
+    '3-5,7'
     """
 
     max_tiles: int | None = None
     redundant_readout: int = 0
+    qubits: str | None = None
+    avoid_qubits: str | None = None
 
     def __post_init__(self) -> None:
         checks.whole("redundant_readout", self.redundant_readout, 0)
         if self.max_tiles is not None:
             checks.whole("max_tiles", self.max_tiles, 1)
+        lists = {
+            name: qubit_numbers(text, name)
+            for name in ("qubits", "avoid_qubits")
+            if (text := getattr(self, name)) is not None
+        }
+        for name, numbers in lists.items():
+            # Lists of the same qubits are the same request, however they are written.
+            object.__setattr__(self, name, qubit_text(numbers))
+        both = set(lists.get("qubits", ())) & set(lists.get("avoid_qubits", ()))
+        if both:
+            raise ConfigError(
+                "A qubit cannot be both used and avoided.",
+                expected="two lists without a common qubit",
+                got=f"{qubit_text(both)} in both",
+                hint=f"leave {qubit_text(both)} out of `qubits` or of `avoid_qubits`",
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields under the names that enter the hash of a request.
 
         A request of an earlier version is only found again if its names stay what they were.
         """
-        return {"max_tiles": self.max_tiles, "second_readers": self.redundant_readout}
+        found = {"max_tiles": self.max_tiles, "second_readers": self.redundant_readout}
+        return found | self.chosen_qubits
+
+    @property
+    def chosen_qubits(self) -> dict[str, str]:
+        """The lists of qubits that were given, by the name of their field."""
+        lists = {"qubits": self.qubits, "avoid_qubits": self.avoid_qubits}
+        return {name: text for name, text in lists.items() if text is not None}
 
 
 @dataclass(frozen=True)

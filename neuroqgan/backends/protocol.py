@@ -9,6 +9,8 @@ from neuroqgan.backends.options import Placement
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from qiskit.providers import BackendV2
     from qiskit.transpiler import Target
 
@@ -30,18 +32,40 @@ class Limits:
     max_seconds
         Seconds of the quantum processor of a job.
     max_payload_bytes
-        Bytes of the angles of a job, eight each.
+        Bytes of the request that submits a job: circuits and angles as they are sent.
+    max_instructions
+        Instructions of the control system per qubit and job, over all rows of angles, as
+        `neuroqgan.backends.job_limits.instructions` counts them.
+    max_two_qubit_gates, max_rz_gates, max_sx_gates
+        Gates of one circuit.
+    max_broadcasts, max_wide_broadcasts
+        How often a job may hand measured bits to the control logic of its conditions, over all
+        rows of angles: one bit each time, and sixty bits each time.
 
     Notes
     -----
-    The defaults are IBM's. Executions and seconds are public figures, at which a job is refused or
-    cut; nothing is promised about the size of a job, and this one has always passed.
+    The defaults are IBM's, from its guides "Job limits", "Maximum execution time" and "Execute
+    dynamic circuits" of 2026. Whether instructions and broadcasts are counted once per circuit or
+    once per row of angles is not said: they are counted per row here, which is never too few. The
+    guide gave 50 MB for the size of a job until July 2026, when IBM raised it to 300 MB; 50 MB are
+    kept, because more takes an ordinary connection minutes to send.
+
+    Examples
+    --------
+    >>> Limits().max_instructions
+    26800000
     """
 
     max_qubits: int | None = None
     max_executions: int = 10_000_000
     max_seconds: float = 3 * 3600.0
     max_payload_bytes: int = 50_000_000
+    max_instructions: int = 26_800_000
+    max_two_qubit_gates: int = 5_000_000
+    max_rz_gates: int = 30_000_000
+    max_sx_gates: int = 20_000_000
+    max_broadcasts: int = 2400
+    max_wide_broadcasts: int = 300
 
 
 @dataclass(frozen=True)
@@ -98,6 +122,13 @@ class Backend(Protocol):
     @property
     def target(self) -> Target | None:
         """Qubits, gates and errors; None for an ideal simulator, which has no qubits of its own."""
+
+    @property
+    def calibrated(self) -> datetime | None:
+        """When the device was calibrated, as it was last read; None if that is not known."""
+
+    def refresh_calibration(self) -> None:
+        """Read the calibration anew, if it can change."""
 
     def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
         """Decide on which qubits a program runs.

@@ -7,9 +7,10 @@ each other, products of these values over different bits are unbiased as well, a
 that is a mean of such products is corrected exactly: rates, covariances, and (through its
 generating function) the probability of k spikes. Single rasters stay as they were measured.
 
-A qubit that is measured several times in a shot is calibrated once, at the end of a circuit, and
-each of its bits is corrected with that. This assumes that a mid-circuit measurement is as good as
-the last one, and is right if the qubit is reset afterwards, whatever was read.
+A qubit that is measured several times in a shot is calibrated once, at the end of a circuit and by
+the same operation (`neuroqgan.backends.placement.fast_operations`), and each of its bits is
+corrected with that. This assumes that the operation is as good in the middle of a circuit, and is
+right if the qubit is reset afterwards, whatever was read.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuroqgan.backends.placement.fast_operations import measurement
 from neuroqgan.backends.placement.tiles import Page, Tile, place
 from neuroqgan.errors import BackendError, RasterError
 
@@ -91,9 +93,9 @@ def calibration_pages(pages: Sequence[Page], n_qubits: int) -> tuple[Page, ...]:
         For every distinct choice of qubits, a page in state 0 and one in state 1. Each has a
         rotation by a parameter without effect, so that it can have as many rows as it needs.
     """
-    found: dict[tuple[tuple[int, ...], ...], tuple[Page, Page]] = {}
+    found: dict[tuple[object, ...], tuple[Page, Page]] = {}
     for page in pages:
-        paths = tuple(_measured_once(tile)[0] for tile in page.tiles)
+        paths = tuple(_measured_once(tile) for tile in page.tiles)
         if paths in found:
             continue
         found[paths] = (
@@ -107,26 +109,27 @@ def _prepared(tile: Tile, *, excited: bool) -> Tile:
     from qiskit import QuantumCircuit
     from qiskit.circuit import ParameterVector
 
-    qubits, neurons = _measured_once(tile)
+    qubits, neurons, names = _measured_once(tile)
     circuit: QuantumCircuit = QuantumCircuit(len(qubits), len(qubits))
     circuit.rz(ParameterVector("angle", 1)[0], 0)
     if excited:
         circuit.x(range(len(qubits)))
-    circuit.measure(range(len(qubits)), range(len(qubits)))
+    for wire, name in enumerate(names):
+        circuit.append(measurement(name), [wire], [wire])
     return Tile(circuit, qubits, neurons, (), 0)
 
 
-def _measured_once(tile: Tile) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the qubits that a tile measures, each once, and the column that each reads.
+def _measured_once(tile: Tile) -> tuple[tuple[int, ...], tuple[int, ...], tuple[str, ...]]:
+    """Return the qubits that a tile measures, each once, the column that each reads, and how.
 
     Qubits that read the same neuron share a column; in a cell that yields several bins every qubit
     has its own.
     """
     qubits = tile.measured_qubits
     if not tile.offsets:
-        return qubits, tile.neurons
-    distinct = tuple(dict.fromkeys(qubits))
-    return distinct, tuple(range(len(distinct)))
+        return qubits, tile.neurons, tile.measurements
+    distinct = dict(zip(qubits, tile.measurements, strict=True))
+    return tuple(distinct), tuple(range(len(distinct))), tuple(distinct.values())
 
 
 def flip_rates(

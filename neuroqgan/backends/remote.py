@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
+    from neuroqgan.backends.allowance import Allowance
     from neuroqgan.backends.measured import Measured
     from neuroqgan.backends.options import JobOptions
 
@@ -52,6 +53,8 @@ class RemoteJob:
         estimate; None if it says nothing.
     created
         When the service created it, with time zone; None if it does not say.
+    expired
+        Whether it ended without having run, and without charge, because its batch closed first.
     """
 
     provider_id: str
@@ -59,6 +62,32 @@ class RemoteJob:
     message: str = ""
     seconds: float | None = None
     created: datetime | None = None
+    expired: bool = False
+
+
+@dataclass(frozen=True)
+class DescribedJob:
+    """What a service says about a job whose record may be elsewhere.
+
+    Parameters
+    ----------
+    state
+        Its state.
+    backend
+        Name of its device.
+    tags
+        What its sender called it.
+    private
+        Whether its result is returned only once, and its circuits not at all.
+    text
+        What travelled with it, see `Workload`; empty if nothing did.
+    """
+
+    state: RemoteJob
+    backend: str
+    tags: tuple[str, ...]
+    private: bool = False
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +105,8 @@ class Workload:
         What else is asked for.
     shots
         Of every row of angles.
+    text
+        Travels with the job, and is found with it: `JobService.describe`.
 
     Examples
     --------
@@ -92,34 +123,26 @@ class Workload:
     values: tuple[NDArray[np.float64], ...]
     options: JobOptions
     shots: int = 1
+    text: str = ""
 
 
 @dataclass(frozen=True)
-class Allowance:
-    """Seconds of the quantum processor that an instance may use; None if unknown or unlimited.
+class DryRun:
+    """What a service says about a workload that it has only checked.
 
     Parameters
     ----------
-    used
-        Seconds used in the current period.
-    limit
-        Seconds that the period allows.
-
-    Examples
-    --------
-    >>> Allowance(used=120.0, limit=600.0).left
-    480.0
+    seconds
+        Of the quantum processor, by its estimate; None if it gives none.
+    problem
+        Why it gives none.
+    refused
+        Why it would not run the workload, in its words; empty if it would.
     """
 
-    used: float | None
-    limit: float | None
-
-    @property
-    def left(self) -> float | None:
-        """Seconds that are left of it."""
-        if self.used is None or self.limit is None:
-            return None
-        return max(0.0, self.limit - self.used)
+    seconds: float | None = None
+    problem: str = ""
+    refused: str = ""
 
 
 class RemoteDevice(Backend, Protocol):
@@ -157,7 +180,10 @@ class RemoteDevice(Backend, Protocol):
         """
 
     def takes_jobs(self, session: str) -> bool:
-        """Whether a batch is still open."""
+        """Whether a batch is still open, and has time left to run jobs."""
+
+    def batch_seconds(self) -> float | None:
+        """Return how long a batch lives from its first job on; None if that is unknown."""
 
     def close_batch(self, session: str) -> None:
         """Let a batch take no more jobs; those that it has continue."""
@@ -177,10 +203,30 @@ class RemoteDevice(Backend, Protocol):
 
         Raises
         ------
+        BusyError
+            If the service accepts no more jobs for a while; no job was created.
         RefusedError
             If the service refused it; no job was created.
         UncertainError
             If no answer came, or an unclear one; the job may exist.
+        """
+
+    def dry_run(self, workload: Workload) -> DryRun:
+        """Have the service check and estimate a workload; nothing is run or charged.
+
+        Parameters
+        ----------
+        workload
+            One that `check` has accepted.
+
+        Raises
+        ------
+        BusyError
+            If the service accepts no more jobs for a while.
+        RefusedError
+            If the service would refuse the workload.
+        UncertainError
+            If no answer came.
         """
 
 
@@ -206,6 +252,15 @@ class JobService(Protocol):
 
     def status(self, provider_id: str) -> RemoteJob:
         """Ask for the state of a job.
+
+        Raises
+        ------
+        MissingError
+            If the service does not know the job.
+        """
+
+    def describe(self, provider_id: str) -> DescribedJob:
+        """Ask for everything that the service says about a job.
 
         Raises
         ------

@@ -66,13 +66,16 @@ def gates(circuit: QuantumCircuit) -> list[tuple[Any, ...]]:
     Returns
     -------
     list
-        For every gate its name, parameters, and the indices of its qubits and classical bits.
+        For every gate its name, parameters, and the indices of its qubits and classical bits. Of
+        a condition, the gates under it are the parameters, and its bits are among those.
     """
     place = {parameter: i for i, parameter in enumerate(circuit.parameters)}
     return [
         (
             instruction.operation.name,
-            [place.get(parameter, parameter) for parameter in instruction.operation.params],
+            [gates(block) for block in instruction.operation.blocks]
+            if instruction.is_control_flow()
+            else [place.get(parameter, parameter) for parameter in instruction.operation.params],
             [circuit.find_bit(bit).index for bit in (*instruction.qubits, *instruction.clbits)],
         )
         for instruction in circuit.data

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from neuroqgan import checks
 from neuroqgan.circuits.built_from import record
+from neuroqgan.circuits.multi_bin import BinDrive, MultiBinAnsatz
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
-    from neuroqgan.circuits.cell import CellAnsatz
-
     Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class LatticeAnsatz:
+class LatticeAnsatz(MultiBinAnsatz):
     r"""Cell circuits of consecutive bins, controlled by the qubits of the bin before.
 
     A spike decides the first rotation of the same neuron one bin later. After its own cell, a qubit
@@ -62,22 +61,19 @@ class LatticeAnsatz:
     6
     """
 
-    cell: CellAnsatz
-    n_bins: int
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "n_bins", checks.whole("n_bins", self.n_bins, 1))
+    name: ClassVar[str] = "lattice"
+    past_bins: ClassVar[int] = 1
+    needs: ClassVar[frozenset[str]] = frozenset()
+    layout: ClassVar[str] = "a square lattice whose rows are bins"
+    # Requests of earlier versions, whose lattices have all neurons of a group, are recognised.
+    separates: ClassVar[bool] = False
+    begins_itself: ClassVar[bool] = False
 
     @property
     def n_angles(self) -> int:
         """Number of angles: one or two for every neuron and bin, and those of all later layers."""
         n, later = self.cell.n_neurons, self.cell.n_layers - 1
         return n + 2 * n * (self.n_bins - 1) + later * n
-
-    @property
-    def offsets(self) -> tuple[int, ...]:
-        """Bin of every classical bit."""
-        return tuple(t for t in range(self.n_bins) for _ in range(self.cell.n_neurons))
 
     def circuit(self, *, measure: bool = True) -> QuantumCircuit:
         """Build the lattice as a parameterised Qiskit circuit.
@@ -163,3 +159,27 @@ class LatticeAnsatz:
         turned = np.stack([(silent - spiked) / 2, (silent + spiked) / 2], axis=2)
         shared = np.broadcast_to(later.reshape(-1), (n_samples, later.size))
         return np.concatenate([first, turned.reshape(n_samples, -1), shared], axis=1)
+
+    def values(self, drive: BinDrive) -> Floats:
+        """See `MultiBinAnsatz.values`."""
+        after, n_patterns = drive.after, 1 << self.past_bins
+        checks.shape(
+            "after",
+            after.shape,
+            n_samples=None,
+            n_bins=self.n_bins,
+            patterns=n_patterns,
+            n_neurons=self.cell.n_neurons,
+        )
+        return self.angles(after[:, 0, 0], after[:, 1:, 0], after[:, 1:, 1], drive.later)
+
+    def drive(self, values: Floats) -> BinDrive:
+        """See `MultiBinAnsatz.drive`."""
+        checks.shape("values", values.shape, n_samples=None, n_angles=self.n_angles)
+        n, n_later = self.cell.n_neurons, self.n_bins - 1
+        first, turned, later = np.split(values, [n, n + 2 * n * n_later], axis=1)
+        minus, plus = np.moveaxis(turned.reshape(len(values), n_later, 2, n), 2, 0)
+        after = np.empty((len(values), self.n_bins, 2, n))
+        after[:, 0] = first[:, None]
+        after[:, 1:, 0], after[:, 1:, 1] = plus + minus, plus - minus
+        return BinDrive(after, later[0].reshape(-1, n))

@@ -30,7 +30,7 @@ class MemoryAnsatz:
     neuron, the circuit
 
     - turns an emission qubit by an angle that depends on the memory: rotations with one CZ between
-      two of them, in the order of `neuroqgan.simulation.memory.operators.signs`;
+      two of them, in the order of `neuroqgan.simulation.memory.operators.signs` or backwards;
     - measures it into a classical bit of its own;
     - turns every memory qubit if the neuron spiked (a kick): two opposite half turns with CZ around
       the second;
@@ -51,6 +51,10 @@ class MemoryAnsatz:
     driven_bins
         Bins that have emission angles of their own, as covariates drive them: all bins of the
         circuit, or 0 if all bins share the angles.
+    both_directions
+        Whether every second emission qubit meets the memory qubits in the opposite order, so that
+        emission qubits at the two ends of a line of memory qubits can take turns. False in circuits
+        of earlier versions.
 
     Raises
     ------
@@ -72,9 +76,10 @@ class MemoryAnsatz:
     n_mixing: int
     n_emission: int = 2
     driven_bins: int = 0
+    both_directions: bool = True
 
     def __post_init__(self) -> None:
-        for field in fields(self):
+        for field in fields(self)[:-1]:
             lowest = 0 if field.name == "driven_bins" else 1
             value = checks.whole(field.name, getattr(self, field.name), lowest)
             object.__setattr__(self, field.name, value)
@@ -284,9 +289,13 @@ class _Builder:
         chosen = self._fresh(neuron)
         qubit = self._emission[chosen]
         first = self._offset["emission"] + own * 2 * n_memory
-        for term in range(2 * n_memory):
+        terms = [*range(2 * n_memory)]
+        if self._ansatz.both_directions and chosen % 2:
+            terms = [0, *reversed(terms[1:])]
+        for term, following in zip(terms, (*terms[1:], 0), strict=True):
             self._circuit.ry(self._angles[first + term], qubit)
-            self._circuit.cz(self._memory[_toggled(term, n_memory)], qubit)
+            (toggled,) = _product(term) ^ _product(following)
+            self._circuit.cz(self._memory[toggled], qubit)
         self._circuit.measure(qubit, bit)
         for q, memory in enumerate(self._memory):
             index = neuron * n_memory + q
@@ -303,11 +312,8 @@ class _Builder:
         return chosen
 
 
-def _toggled(term: int, n_memory: int) -> int:
-    """Return the memory qubit whose CZ leads from a term's sign to the next term's.
-
-    The terms are none, 0, 0 1, 1, 1 2, 2, ..., and after the last one none again.
-    """
-    if term == 2 * n_memory - 1:
-        return n_memory - 1
-    return (term + 1) // 2 if term % 2 else max(term // 2 - 1, 0)
+def _product(term: int) -> set[int]:
+    """Return the memory qubits whose signs a term multiplies: none, 0, 0 1, 1, 1 2, 2, ..."""
+    if term == 0:
+        return set()
+    return {(term - 1) // 2} if term % 2 else {term // 2 - 1, term // 2}

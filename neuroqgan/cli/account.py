@@ -201,6 +201,7 @@ def status(output: Output, check: bool) -> None:
         lines.append(("Ignored", f"{name}: {problem}; {remedy}"))
     if check:
         from neuroqgan.backends.ibm.connection import ibm_service
+        from neuroqgan.sampling.budget import Budget
 
         service = ibm_service()
         with output.progress.status("Contacting IBM Quantum ..."):
@@ -211,10 +212,13 @@ def status(output: Output, check: bool) -> None:
             "used": allowance.used,
             "limit": allowance.limit,
             "left": allowance.left,
+            "plan": service.plan,
             "devices": len(devices),
         }
-        lines += [("Logged in", str(service.instance)), ("Devices", str(len(devices)))]
+        lines += [("Logged in", str(service.instance)), ("Plan", service.plan or "unknown")]
+        lines.append(("Devices", str(len(devices))))
         lines.append(("QPU time", _in_words(allowance.used, allowance.left)))
+        lines += [("Warning", text) for text in Budget(0.0, allowance=allowance).warnings()]
     for label, text in lines:
         output.say(f"{label:<12}{text}")
     output.result(result)

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from neuroqgan.cli.command import Output, account_option, command
+from neuroqgan.cli.device_picture import picture_option
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from neuroqgan.backends.placement.chip import Chip
+
     Row = dict[str, str | int | None]
 
 
@@ -69,9 +74,18 @@ def list_backends(output: Output, ibm: bool) -> None:
 @click.argument("name")
 @click.option("--run", metavar="RUN", help="Also show what sampling this run would take.")
 @click.option("--samples", type=int, help="Number of samples for --run. [2000]")
+@picture_option
+@click.option("--overwrite", is_flag=True, help="Replace the file of --picture.")
 @account_option
 @command
-def show(output: Output, name: str, run: str | None, samples: int | None) -> None:
+def show(
+    output: Output,
+    name: str,
+    run: str | None,
+    samples: int | None,
+    picture: Path | None,
+    overwrite: bool,
+) -> None:
     """Show the qubits, gates and errors of a quantum device, and the queue of an IBM device.
 
     \b
@@ -79,9 +93,15 @@ def show(output: Output, name: str, run: str | None, samples: int | None) -> Non
         neuroqgan backends show ibm:least-busy
         neuroqgan backends show fake_brisbane
         neuroqgan backends show fake_fez --run mine --samples 4000
+        neuroqgan backends show ibm_fez --run mine --picture map.png
+
+    The picture shows every qubit with its readout error, every coupler with the error of its gate,
+    and, with --run, where the cell circuits would lie.
     """
     from neuroqgan.backends.device import describe_device
     from neuroqgan.backends.registry import resolve
+    from neuroqgan.cli.device_picture import device_chip, write_picture
+    from neuroqgan.cli.output_file import PICTURE, check_output
     from neuroqgan.runs.config_file import build_config
     from neuroqgan.runs.store import RunStore
 
@@ -92,6 +112,7 @@ def show(output: Output, name: str, run: str | None, samples: int | None) -> Non
             got=f"--samples {samples} without --run",
             hint="add --run RUN, or leave out --samples",
         )
+    check_output(picture, overwrite, PICTURE)
     # The default is that of a run.
     samples = build_config({"samples": samples}).samples
     folder = None if run is None else RunStore().get(run)
@@ -101,6 +122,8 @@ def show(output: Output, name: str, run: str | None, samples: int | None) -> Non
     for label, text in device.lines():
         output.say(f"{label:<12}{text}")
     result = device.to_dict()
+    chip: Chip | None = None
+    labels: tuple[str, ...] = ()
     if folder is not None and config is not None:
         from neuroqgan.models.given import source_to_plan
         from neuroqgan.runs.stages import untrained
@@ -118,6 +141,10 @@ def show(output: Output, name: str, run: str | None, samples: int | None) -> Non
         for label, text in planned.lines():
             output.say(f"{label:<12}{text}")
         result["run"] = planned.to_dict()
+        chip, labels = planned.chip, recording.labels
+    if picture is not None:
+        write_picture(chip or device_chip(backend), labels, picture, output, overwrite=overwrite)
+        result["picture"] = str(picture)
     output.result(result)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from neuroqgan.circuits.multi_bin import AUTO, MultiBinChoice
 from neuroqgan.cli.command import Output, account_option, command
 from neuroqgan.cli.grouped_option import GroupedOption
 from neuroqgan.cli.option_groups import GroupedCommand
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
 
 # Any will do if no run is shown.
 _BIN_WIDTH = 0.02
+
+_multi_bin_option = click.option(
+    "--multi-bin-circuit",
+    cls=GroupedOption,
+    group="Sampling",
+    type=click.Choice(get_args(MultiBinChoice)),
+    default=AUTO,
+    help="How one circuit measures several time bins. [auto: the first that the generator has]",
+)
 
 
 @click.group()
@@ -61,6 +71,7 @@ def circuits() -> None:
     metavar="N",
     help="Show the circuits of this many time bins, if the generator has them. [1]",
 )
+@_multi_bin_option
 @click.option(
     "--backend",
     cls=GroupedOption,
@@ -76,6 +87,7 @@ def show(
     run: str | None,
     neurons: str | None,
     bins_per_job: int | None,
+    multi_bin_circuit: str,
     backend: str | None,
     device: str | None,
     **given: Any,
@@ -99,8 +111,8 @@ def show(
         output.note("--device is now called --backend, as in the other commands.")
     backend = backend or device
     generator = _generator(run, neurons, given)
-    _check_bins(generator, bins_per_job)
-    n_bins = bins_per_job or 1
+    generator = _chosen(generator, bins_per_job, multi_bin_circuit)
+    n_bins = bins_per_job or (1 if multi_bin_circuit == AUTO else generator.spec.n_bins)
     compiled = None if backend is None else _compile(generator, backend, n_bins)
     cells = describe_circuits(generator.circuits(n_bins), compiled)
     n_groups = sum(cell.n_groups for cell in cells)
@@ -129,6 +141,7 @@ def show(
     metavar="N",
     help="Time bins of the circuit of several bins, if the generator has one. [all]",
 )
+@_multi_bin_option
 @click.option(
     "--bound",
     is_flag=True,
@@ -142,6 +155,7 @@ def export(
     run: str,
     folder: Path,
     bins_per_job: int | None,
+    multi_bin_circuit: str,
     bound: bool,
     seed: int | None,
     overwrite: bool,
@@ -166,11 +180,12 @@ def export(
             hint="--bound, or leave --seed out",
         )
     generator = _generator(run, None, {})
-    _check_bins(generator, bins_per_job)
+    generator = _chosen(generator, bins_per_job, multi_bin_circuit)
     make_folder(folder)
     found: Iterable[GeneratorCircuit]
     if bound:
-        n_bins = bins_per_job or generator.bins_at_once or generator.spec.n_bins
+        n_bins = generator.spec.n_bins if generator.bins_at_once != 1 else 1
+        n_bins = bins_per_job or n_bins
         source = source_for(generator, 1, n_bins, seed or 0)
         past = source.initial_past(1, seed or 0)
         program = source.next_program(past, 0, n_bins, seed or 0)
@@ -185,10 +200,15 @@ def export(
     output.result({"run": run, "files": [str(path) for path in paths]})
 
 
-def _check_bins(generator: Generator, bins_per_job: int | None) -> None:
+def _chosen(generator: Generator, bins_per_job: int | None, multi_bin_circuit: str) -> Generator:
+    """Return the generator with the circuit of several bins that is meant."""
     from neuroqgan.sampling.order import RasterOrder, check_bins_per_job
 
-    check_bins_per_job(generator, RasterOrder(1, bins_per_job=bins_per_job))
+    order = RasterOrder(1, bins_per_job=bins_per_job, multi_bin_circuit=multi_bin_circuit)
+    check_bins_per_job(generator, order)
+    if multi_bin_circuit == AUTO:
+        return generator
+    return generator.with_multi_bin_circuit(multi_bin_circuit)
 
 
 def _compile(generator: Generator, name: str, n_bins: int) -> CompiledCircuits:

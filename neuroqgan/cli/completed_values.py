@@ -162,6 +162,7 @@ BY_NAME = {
     "runs": Completed(run_names),
     "preset": Completed(presets),
     "backend": Completed(backends),
+    "finetune_on": Completed(backends),
     "data": Completed(recordings, files=True),
     "source": Completed(recordings, files=True),
     "covariates": Completed(covariates, files=True),
@@ -183,6 +184,7 @@ OF_GENERATED = BY_NAME | {"name": Completed(run_names)}
 
 BY_COMMAND = {
     ("backends show", "name"): Completed(backends),
+    ("campaign", "device"): Completed(backends),
     ("account remove", "name"): Completed(accounts),
 }
 """Of parameters whose name means something else in other commands."""

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from neuroqgan.cli.setting_names import with_options
 from neuroqgan.cli.streams import echo
-from neuroqgan.errors import ConsentError
+from neuroqgan.errors import AccountError, AllowanceError, ConsentError, ServiceError
 
 if TYPE_CHECKING:
+    from neuroqgan.backends.allowance import Allowance
     from neuroqgan.backends.protocol import Backend
-    from neuroqgan.backends.remote import Allowance
     from neuroqgan.cli.command import Output
     from neuroqgan.runs.config import RunConfig
+    from neuroqgan.sampling.budget import Budget
     from neuroqgan.sampling.order import RasterOrder
     from neuroqgan.sampling.raster_estimate import RasterEstimate
     from neuroqgan.sampling.source import RasterSource
+    from neuroqgan.sampling.walk import RasterWalk
 
 _FOR_HARDWARE = (
     "dynamical_decoupling",
@@ -35,13 +38,44 @@ def is_charged(backend: Backend) -> bool:
     return backend.charges
 
 
-def show_plan(source: RasterSource, order: RasterOrder, backend: Backend, output: Output) -> None:
-    """Say what the samples take on a quantum device, and do nothing else."""
+def show_plan(
+    source: RasterSource,
+    order: RasterOrder,
+    backend: Backend,
+    output: Output,
+    *,
+    asks_service: bool = False,
+) -> RasterEstimate:
+    """Say what the samples take on a quantum device, and return it; nothing else is done.
+
+    Parameters
+    ----------
+    source
+        The generator.
+    order
+        Which raster.
+    backend
+        Where it is to be sampled.
+    output
+        Where words go.
+    asks_service
+        Whether to have the service of the device make a dry run of its own.
+    """
     from neuroqgan.sampling.raster_estimate import estimate_raster
 
     planned, allowance = estimate_raster(source, order, backend), _allowance(backend)
     for line in _lines(order, backend, planned, allowance):
         output.say(line)
+    service = _asked(source, order, backend, planned, output) if asks_service else None
+    budget = _budget(order, planned, allowance)
+    for warning in budget.warnings():
+        output.say(f"{'Warning':<12}{warning}")
+    refused = None
+    try:
+        budget.check()
+    except AllowanceError as error:
+        refused = error.problem
+        output.say(f"{'Refused':<12}{with_options(str(error))}")
     output.result(
         {
             "run": order.run,
@@ -50,17 +84,65 @@ def show_plan(source: RasterSource, order: RasterOrder, backend: Backend, output
             "allowance": None
             if allowance is None
             else {"used": allowance.used, "limit": allowance.limit, "left": allowance.left},
+            "refused": refused,
+            "service": service,
         }
     )
+    return planned
+
+
+def _asked(
+    source: RasterSource,
+    order: RasterOrder,
+    backend: Backend,
+    planned: RasterEstimate,
+    output: Output,
+) -> dict[str, Any] | None:
+    """Say what the service of a device expects, and return it ready for JSON."""
+    from neuroqgan.backends.remote import is_remote
+    from neuroqgan.sampling.service_estimate import ask_service
+
+    if not is_remote(backend):
+        output.say(f"{'Service':<12}{backend.name} has no service to ask")
+        return None
+    output.note(f"Asking the service of {backend.name} for a dry run, which costs nothing.")
+    asked = ask_service(
+        source,
+        order,
+        backend,
+        planned,
+        on_wait=lambda seconds: output.note(
+            f"{backend.name} accepts no more jobs for now; asking again in {seconds:.0f} s."
+        ),
+    )
+    output.say(f"{'Service':<12}{asked.in_words()}")
+    return asked.to_dict()
 
 
 def agree(
-    source: RasterSource, order: RasterOrder, backend: Backend, output: Output, *, yes: bool
+    source: RasterSource,
+    order: RasterOrder,
+    backend: Backend,
+    output: Output,
+    *,
+    yes: bool,
+    walk: RasterWalk | None = None,
 ) -> None:
     """Say what the samples take on a quantum device that may be charged, and ask.
 
+    Parameters
+    ----------
+    source, order, backend, output
+        See `show_plan`.
+    yes
+        Whether it is agreed to already.
+    walk
+        The raster on its way, which may have used time already; None if it is still to be begun.
+
     Raises
     ------
+    AllowanceError
+        If it takes more than it may use, or than is left.
     ConsentError
         If standard input is not a terminal, and ``yes`` was not given.
     """
@@ -71,9 +153,10 @@ def agree(
     say = output.note if yes else partial(echo, err=True)
     for line in _lines(order, backend, planned, allowance):
         say(line)
-    left = None if allowance is None else allowance.left
-    if left is not None and planned.seconds > left:
-        say(f"Warning: this is more than the {left:.0f} s that are left.")
+    budget = _budget(order, planned, allowance) if walk is None else walk.budget()
+    budget.check()
+    for warning in budget.warnings():
+        say(f"Warning: {warning}")
     if yes:
         return
     if not sys.stdin.isatty():
@@ -102,6 +185,7 @@ def check_options(asked: RunConfig, backend: Backend) -> None:
 def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
     """Warn of options that have no effect, and of one that cannot be undone."""
     from neuroqgan.backends.remote import is_remote
+    from neuroqgan.sampling.calibration_watch import REFRESH
 
     if not is_remote(backend):
         options = asked.job_options.to_dict()
@@ -110,10 +194,22 @@ def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
             for name in _FOR_HARDWARE
             if options[name] not in (None, False, "none")
         ]
+        given += ["--calibration"] if asked.calibration == REFRESH else []
+        if not backend.charges:
+            limits = {
+                "--max-qpu-seconds": asked.max_qpu_seconds,
+                "--over-allowance": asked.over_allowance,
+            }
+            given += [flag for flag, value in limits.items() if value not in (None, False)]
         if backend.target is not None and "rx" in backend.target.operation_names:
             given = [flag for flag in given if flag != "--fractional-gates"]
         if backend.target is None:
-            unplaced = {"--tiles": asked.tiles, "--redundant-readout": asked.redundant_readout}
+            unplaced = {
+                "--tiles": asked.tiles,
+                "--redundant-readout": asked.redundant_readout,
+                "--qubits": asked.qubits,
+                "--avoid-qubits": asked.avoid_qubits,
+            }
             given += [flag for flag, value in unplaced.items() if value]
         if given:
             output.note(f"Warning: {', '.join(given)} has no effect on {backend.name}.")
@@ -124,6 +220,17 @@ def note_options(asked: RunConfig, backend: Backend, output: Output) -> None:
             "Warning: the service hands out the result of a private job only once. If this machine "
             "fails before the result is on disk, the spikes are lost, but still billed."
         )
+
+
+def _budget(order: RasterOrder, planned: RasterEstimate, allowance: Allowance | None) -> Budget:
+    from neuroqgan.sampling.budget import Budget
+
+    return Budget(
+        planned.seconds,
+        maximum=order.max_qpu_seconds,
+        allowance=allowance,
+        over_allowance=order.over_allowance,
+    )
 
 
 def _allowance(backend: Backend) -> Allowance | None:
@@ -144,4 +251,21 @@ def _lines(
     if allowance is not None:
         left = "unlimited, or unknown" if allowance.left is None else f"{allowance.left:.0f} s"
         lines.append(f"{'Allowance':<12}{left} left in the current period of the instance")
+    lifetime = _batch_seconds(backend) if planned.n_requests > 1 else None
+    if lifetime is not None:
+        lines.append(f"{'Batch':<12}the jobs are sent in batches of {_span(lifetime)} at most")
     return lines
+
+
+def _batch_seconds(backend: Backend) -> float | None:
+    from neuroqgan.backends.remote import is_remote
+
+    try:
+        return backend.batch_seconds() if is_remote(backend) else None
+    except (AccountError, ServiceError):
+        # Good to know, and no reason to fail.
+        return None
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds < 3600 else f"{seconds / 3600:.0f} hours"

@@ -21,6 +21,13 @@ def taken(job: JobRecord) -> str:
     )
 
 
+def note_wait(output: Output, job: JobRecord, seconds: float) -> None:
+    """Say that a job is sent later because its service accepts no more for a while."""
+    from neuroqgan.jobs.pacing import in_words
+
+    output.note(in_words(job, seconds))
+
+
 def report_jobs(jobs: list[JobRecord], output: Output) -> None:
     """Say which jobs are under way."""
     first = jobs[0]

@@ -11,6 +11,7 @@ import click
 
 from neuroqgan.cli.account import account
 from neuroqgan.cli.backends import backends
+from neuroqgan.cli.campaign import campaign
 from neuroqgan.cli.circuits import circuits
 from neuroqgan.cli.completed_values import add_completions
 from neuroqgan.cli.completion import completion
@@ -60,6 +61,7 @@ for _command in (
     train,
     evaluate,
     report,
+    campaign,
     explain,
     runs,
     jobs,

@@ -26,11 +26,14 @@ class OutputKind:
         Of the usual file, for advice.
     check
         Refuses files of another format.
+    option
+        That names the file.
     """
 
     stem: str
     suffix: str
     check: Callable[[Path], None]
+    option: str = "--output"
 
 
 def _check_format(path: Path) -> None:
@@ -60,8 +63,21 @@ def _check_page(path: Path) -> None:
         )
 
 
+def _check_picture(path: Path) -> None:
+    from neuroqgan.report.style import PICTURE_SUFFIXES
+
+    if path.suffix.lower() not in PICTURE_SUFFIXES:
+        raise ConfigError(
+            "The picture is written in the format of its suffix.",
+            expected=f"FILE with one of the suffixes {', '.join(PICTURE_SUFFIXES)}",
+            got=repr(str(path)),
+            hint=f"--picture {path.stem or PICTURE.stem}{PICTURE.suffix}",
+        )
+
+
 RASTER = OutputKind("spikes", ".npz", _check_format)
 PAGE = OutputKind("report", ".html", _check_page)
+PICTURE = OutputKind("map", ".png", _check_picture, "--picture")
 
 
 def check_output(path: Path | None, overwrite: bool, kind: OutputKind = RASTER) -> None:
@@ -86,10 +102,10 @@ def check_output(path: Path | None, overwrite: bool, kind: OutputKind = RASTER) 
     if path is None:
         if overwrite:
             raise ConfigError(
-                "--overwrite applies to the file of --output, but none is given.",
-                expected="--output together with --overwrite",
+                f"--overwrite applies to the file of {kind.option}, but none is given.",
+                expected=f"{kind.option} together with --overwrite",
                 got="--overwrite alone",
-                hint=f"--output FILE{kind.suffix}, or leave --overwrite out",
+                hint=f"{kind.option} FILE{kind.suffix}, or leave --overwrite out",
             )
         return
     kind.check(path)
@@ -98,14 +114,14 @@ def check_output(path: Path | None, overwrite: bool, kind: OutputKind = RASTER) 
             "The name of the output is too long.",
             expected=f"up to {_LONGEST_NAME} bytes",
             got=f"{len(os.fsencode(path.name))} bytes",
-            hint="a shorter --output",
+            hint=f"a shorter {kind.option}",
         )
     if path.is_dir():
         raise ConfigError(
             "The output is a folder.",
             expected="the name of a file",
             got=str(path),
-            hint=f"--output {path / (kind.stem + kind.suffix)}",
+            hint=f"{kind.option} {path / (kind.stem + kind.suffix)}",
         )
     if not path.parent.is_dir():
         raise ConfigError(
@@ -119,12 +135,12 @@ def check_output(path: Path | None, overwrite: bool, kind: OutputKind = RASTER) 
             f"{path} cannot be written.",
             expected="a folder that you can write to",
             got=str(path.parent),
-            hint="another --output",
+            hint=f"another {kind.option}",
         )
     if path.exists() and not overwrite:
         raise ConfigError(
             f"{path} exists already.",
             expected="an unused name",
             got=str(path),
-            hint="another --output, or --overwrite",
+            hint=f"another {kind.option}, or --overwrite",
         )

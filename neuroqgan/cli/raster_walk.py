@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -57,7 +58,7 @@ def walk_raster(
     UncertainError
         If it is not known whether a job was made.
     """
-    from neuroqgan.cli.job_reports import taken
+    from neuroqgan.cli.job_reports import note_wait, taken
     from neuroqgan.cli.jobs.live_view import waiting
     from neuroqgan.cli.sampling_bar import sampling_bar
     from neuroqgan.jobs.retrieval import retrieve_shared
@@ -71,7 +72,7 @@ def walk_raster(
             if not walk.is_agreed():
                 agree()
             keep()
-            sampled = walk.step(on_progress)
+            sampled = walk.step(on_progress, partial(note_wait, output), output.note)
             jobs = sampled.jobs
             if sampled.meanwhile:
                 output.note(taken(jobs[0]))
@@ -80,7 +81,11 @@ def walk_raster(
                     f"This was requested before, as job {jobs[0].short_id}; --fresh resubmits it."
                 )
             if wait_for_it:
-                jobs = [retrieve_shared(context, job) for job in waiting(context, jobs, output)]
+                jobs = waiting(context, jobs, output)
+                if walk.sends_again(jobs):
+                    output.note("The batch closed before the job started; it is sent again.")
+                    continue
+                jobs = [retrieve_shared(context, job) for job in jobs]
             else:
                 # What a service has finished since is fetched; nothing is waited for.
                 jobs = [

@@ -11,6 +11,7 @@ import click
 
 from neuroqgan.cli.command import INTERRUPTED, Output, account_option, command
 from neuroqgan.cli.grouped_option import GroupedOption
+from neuroqgan.cli.hardware_options import hardware_options
 from neuroqgan.cli.option_groups import GroupedCommand
 from neuroqgan.cli.options import (
     config_from_options,
@@ -19,7 +20,6 @@ from neuroqgan.cli.options import (
     sampling_options,
     training_options,
 )
-from neuroqgan.cli.output_file import check_output
 from neuroqgan.cli.streams import echo
 from neuroqgan.errors import ConfigError
 
@@ -91,31 +91,7 @@ def train(
 @click.command(cls=GroupedCommand, short_help="Train or reuse a run, then sample, judge and draw.")
 @pretrained_option
 @sampling_options
-@_in_group(
-    "--dry-run",
-    is_flag=True,
-    group="Quantum hardware",
-    help="Only show what the samples would take on a quantum device.",
-)
-@_in_group(
-    "--yes",
-    is_flag=True,
-    group="Quantum hardware",
-    help="Use time on a quantum device, which may be charged, without asking.",
-)
-@_in_group(
-    "--wait",
-    "wait_for_it",
-    is_flag=True,
-    group="Quantum hardware",
-    help="Wait until the quantum device has measured the raster.",
-)
-@_in_group(
-    "--fresh",
-    is_flag=True,
-    group="Sampling",
-    help="Sample again, even if an identical request exists.",
-)
+@hardware_options
 @training_options
 @following_options
 @_in_group(
@@ -126,7 +102,9 @@ def train(
     group="Output",
     help="Also write the raster to this file, such as spikes.npz or spikes.nwb.",
 )
-@_in_group("--overwrite", is_flag=True, group="Output", help="Replace the file of --output.")
+@_in_group(
+    "--overwrite", is_flag=True, group="Output", help="Replace the file of --output or --picture."
+)
 @_in_group(
     "--replay",
     metavar="RUN",
@@ -148,6 +126,8 @@ def run(
     output_file: Path | None,
     overwrite: bool,
     dry_run: bool,
+    asks_service: bool,
+    picture: Path | None,
     yes: bool,
     wait_for_it: bool,
     fresh: bool,
@@ -166,7 +146,9 @@ def run(
         neuroqgan run --pretrained salamander-10 --samples 5000
         neuroqgan run --name mine --samples 10000 --sample-seed 7 --output more.npz
         neuroqgan run --name mine --backend fake_brisbane --samples 1000 --dry-run
+        neuroqgan run --name mine --backend fake_brisbane --dry-run --picture map.png
         neuroqgan run --name mine --backend fake_brisbane --samples 1000
+        neuroqgan run --name mine --backend ibm_fez --samples 1000 --dry-run --ask-service
         neuroqgan run --name mine --backend ibm_fez --samples 1000 --mitigate readout
         neuroqgan run --config run.toml --json > result.json
         neuroqgan run --data recording.npz --covariates stimulus.csv --name seen
@@ -185,6 +167,7 @@ def run(
     is named answers to other covariates with the same columns, in trials of any length.
 
     On an IBM device the command shows what the raster will cost, asks, sends a job and returns;
+    it sends nothing that takes more time than --max-qpu-seconds or the instance's allowance;
     fetch the spikes with neuroqgan jobs retrieve, or wait for them with --wait. Identical requests
     are reused and not billed again; --fresh resubmits them. If each time bin depends on earlier
     spikes, a raster takes one job per bin: --wait goes through all of them; without it, repeat the
@@ -195,6 +178,7 @@ def run(
     recording that has changed, and warns of other versions of packages.
     """
     from neuroqgan.backends.registry import resolve
+    from neuroqgan.cli.device_picture import check_outputs, write_picture
     from neuroqgan.cli.hardware import agree, check_options, is_charged, note_options, show_plan
     from neuroqgan.cli.judging import judge_and_draw
     from neuroqgan.cli.raster_walk import walk_raster
@@ -210,16 +194,26 @@ def run(
     from neuroqgan.runs.store import RunStore
     from neuroqgan.sampling.bins_per_job import choose_bins_per_job
     from neuroqgan.sampling.order import check_bins_per_job
+    from neuroqgan.sampling.plans import check_room
     from neuroqgan.sampling.walk import RasterWalk
     from neuroqgan.training.trackers.tracker_registry import open_tracker
 
     if replay is not None or kept_weights:
         others = {"config": config_file, "pretrained": pretrained, "output": output_file}
         flags = {"overwrite": overwrite, "dry_run": dry_run, "yes": yes, "fresh": fresh}
-        _replay(output, replay, kept_weights, given | others | flags | {"wait": wait_for_it})
+        flags |= {"wait": wait_for_it, "ask_service": asks_service}
+        flags |= {"picture": picture is not None}
+        _replay(output, replay, kept_weights, given | others | flags)
         return
+    if asks_service and not dry_run:
+        raise ConfigError(
+            "The service is asked for an estimate only before anything is sent.",
+            expected="--dry-run beside --ask-service",
+            got="--ask-service alone",
+            hint="--dry-run --ask-service",
+        )
     started = time.monotonic()
-    check_output(output_file, overwrite)
+    check_outputs(output_file, picture, overwrite, dry_run=dry_run)
     asked = config_from_options(config_file, given)
     selection = (
         select_for_run(RunStore(), asked)
@@ -238,8 +232,12 @@ def run(
         asked.backend, fractional_gates=asked.fractional_gates, min_qubits=source.qubits_needed()
     )
     check_options(asked, backend)
+    check_room(source, backend, order.placement)
     if dry_run:
-        show_plan(source, order, backend, output)
+        chip = show_plan(source, order, backend, output, asks_service=asks_service).chip
+        if picture is not None and chip is not None:
+            labels = None if selection.prepared is None else selection.prepared.labels
+            write_picture(chip, labels, picture, output, overwrite=overwrite)
         return
     note_options(asked, backend, output)
     context = JobContext()
@@ -253,11 +251,13 @@ def run(
     generator = train_with_progress(selection, output, watch=watch, tracking=tracking)
     if generator is None:
         _stopped(folder, output)
+    walk = RasterWalk(context, samples.source(generator), order, backend, fresh=fresh)
+    asks = is_charged(backend) and is_trained
     jobs = walk_raster(
         context,
-        RasterWalk(context, samples.source(generator), order, backend, fresh=fresh),
+        walk,
         output,
-        agree=ask if is_charged(backend) and is_trained else _agreed_before,
+        agree=partial(ask, walk=walk) if asks else _agreed_before,
         wait_for_it=wait_for_it,
         keep=partial(samples.keep, folder, selection.bin_width),
     )

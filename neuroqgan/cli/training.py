@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from neuroqgan.training.interruption import stop_on_interrupt
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from neuroqgan.cli.command import Output
     from neuroqgan.models.base import Generator
+    from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.selection import Selection
     from neuroqgan.training.base import BaseTrainer, StepReport
     from neuroqgan.training.trackers.tracking import Tracking
@@ -43,9 +45,11 @@ def train_with_progress(
     Generator or None
         The trained generator, or None if Ctrl-C stopped the training after a checkpoint.
     """
+    from neuroqgan.models.finetuning.after_fit import check_finetuning
     from neuroqgan.models.latent.engines import check_device
-    from neuroqgan.models.presets import find_preset
+    from neuroqgan.models.presets import find_preset, generator_class
     from neuroqgan.models.rules import check_critic
+    from neuroqgan.runs.finetuned import finetuning_of
     from neuroqgan.runs.folder import RunState
     from neuroqgan.runs.pretrained import install, install_weights
     from neuroqgan.runs.recording import remember
@@ -70,6 +74,7 @@ def train_with_progress(
     prepared = selection.recording
     preset = find_preset(config.preset)
     check_critic(preset, config.critic_weight, prepared.split.train.n_neurons)
+    check_finetuning(generator_class(config.preset), config.finetune_on)
     if selection.is_new:
         with selection.store.staged(folder.name) as draft:
             start_run(draft, config, prepared, replays=selection.replays)
@@ -90,15 +95,25 @@ def train_with_progress(
         if tracking is not None and tracking.where:
             output.note(f"Tracked; look at it with: {tracking.where}")
         with _shown(selection, output, watch=watch) as (on_step, on_checkpoint):
-            return train_run(
+            generator = train_run(
                 folder,
                 config,
                 prepared,
                 on_step=on_step,
                 should_stop=should_stop,
+                on_finish=partial(_say_what_follows, config, output),
                 on_checkpoint=on_checkpoint,
                 tracking=tracking,
             )
+        done = finetuning_of(folder)
+        if generator is not None and done is not None:
+            output.note(done.line())
+        return generator
+
+
+def _say_what_follows(config: RunConfig, output: Output) -> None:
+    if config.finetune_on is not None:
+        output.note(f"Finetuning on {config.finetune_on}, which takes a few minutes.")
 
 
 def _tracked(generator: Generator, selection: Selection, tracking: Tracking | None) -> Generator:

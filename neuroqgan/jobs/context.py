@@ -17,6 +17,7 @@ from neuroqgan.jobs.codec import (
     layout_from_bytes,
     payload_from_bytes,
 )
+from neuroqgan.jobs.pacing import Pace
 from neuroqgan.jobs.payload_store import PayloadStore
 from neuroqgan.jobs.remote_services import remote_services, sending_account
 from neuroqgan.jobs.store import JobStore
@@ -57,6 +58,8 @@ class JobContext:
         job sent again.
     missing_grace
         How long a service has to be without a job, or its result, before the job counts as lost.
+    pace
+        How fast jobs are sent.
     """
 
     store: JobStore = field(default_factory=JobStore)
@@ -65,6 +68,7 @@ class JobContext:
     services: dict[str, Callable[[], JobService]] = field(default_factory=remote_services)
     answer_grace: timedelta = timedelta(seconds=120)
     missing_grace: timedelta = timedelta(minutes=2)
+    pace: Pace = field(default_factory=Pace)
 
     def is_remote(self, job: JobRecord) -> bool:
         """Whether a job runs at a service; all others run in a process of ours."""

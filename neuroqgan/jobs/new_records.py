@@ -43,9 +43,7 @@ def new_records(
         The planned program, whose rows are divided among the jobs.
     """
     now, block = datetime.now(UTC), request.block
-    n_shots = program.n_shots
-    size = -(-program.shape[0] // parts) * program.shots
-    starts = range(0, n_shots, size)
+    shares = shares_of(program, parts)
     request_id = uuid.uuid4().hex
     before = None if block is None else block.after
     series = None if block is None else request_id if before is None else before.series
@@ -53,13 +51,16 @@ def new_records(
         "tiles": request.placement.max_tiles,
         "second_readers": request.placement.redundant_readout,
     }
+    options |= request.placement.chosen_qubits
     if block is not None and block.bins_per_job > 1:
+        if block.multi_bin_circuit:
+            options["multi_bin_circuit"] = block.multi_bin_circuit
         options["bins_per_job"] = block.bins_per_job
     options |= request.settings
     if request.covariates is not None:
         options[SEEN] = request.covariates
     records = []
-    for part, first in enumerate(starts):
+    for part, (first, n_shots) in enumerate(shares):
         job_id = uuid.uuid4().hex
         records.append(
             JobRecord(
@@ -67,7 +68,7 @@ def new_records(
                 tag=f"neuroqgan-{job_id}",
                 request=request_id,
                 part=part,
-                parts=len(starts),
+                parts=len(shares),
                 request_hash=request.request_hash,
                 state=JobState.PREPARING,
                 version=1,
@@ -76,7 +77,7 @@ def new_records(
                 provider_id=None,
                 account=None,
                 run=request.run,
-                samples=min(size, n_shots - first),
+                samples=n_shots,
                 first_sample=first,
                 seed=request.seed,
                 options=options,
@@ -100,6 +101,21 @@ def new_records(
             )
         )
     return records
+
+
+def shares_of(program: Program, parts: int) -> list[tuple[int, int]]:
+    """Return the first shot and the number of shots of every job that shares a program.
+
+    Parameters
+    ----------
+    program
+        As it is sent, whose rows are not divided.
+    parts
+        Number of jobs that share it, as evenly as possible.
+    """
+    n_shots = program.n_shots
+    size = -(-program.shape[0] // parts) * program.shots
+    return [(first, min(size, n_shots - first)) for first in range(0, n_shots, size)]
 
 
 def _samples_of_raster(request: Request, program: Program) -> int | None:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.backends.calibration import Calibration
+from neuroqgan.backends.job_limits.broadcasts import broadcast_bits, broadcast_share
 from neuroqgan.backends.options import JobOptions
+from neuroqgan.backends.placement.allowed_qubits import allowed_calibration
+from neuroqgan.backends.placement.conditions import has_conditions
 from neuroqgan.backends.placement.embedding import room
 from neuroqgan.backends.placement.post_selection import checked_plan
 from neuroqgan.backends.twirling import divisible_shots
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from neuroqgan.backends.options import Placement
     from neuroqgan.backends.placement.plan import Plan
-    from neuroqgan.backends.protocol import Backend
+    from neuroqgan.backends.protocol import Backend, Limits
     from neuroqgan.circuits.program import Program
     from neuroqgan.circuits.shots import Arrangement
     from neuroqgan.jobs.request import Request
@@ -207,7 +209,7 @@ def lay_out(
 
 
 def max_samples_per_shot(program: Program, backend: Backend, placement: Placement) -> int:
-    """Return how many samples fit on one page of a backend.
+    """Return how many samples fit on one page of a backend, and into what a job may broadcast.
 
     Parameters
     ----------
@@ -226,11 +228,23 @@ def max_samples_per_shot(program: Program, backend: Backend, placement: Placemen
     if backend.target is None:
         return 1
     batches = program.batches
-    most = room(Calibration.of(backend.target), batches)
+    most = room(allowed_calibration(backend.target, placement), batches)
     tiles = min(most, placement.max_tiles or most)
     n_samples = program.shape[0]
     per_sample = sum(batch.n_rows for batch in batches) // n_samples
-    return max(1, min(tiles // per_sample, n_samples))
+    return max(1, min(tiles // per_sample, n_samples, _most_broadcast(program, backend.limits)))
+
+
+def _most_broadcast(program: Program, limits: Limits) -> int:
+    """Return how many samples side by side a job can broadcast the bits of, at least in one row."""
+    shares = {
+        id(batch.circuit): broadcast_share(broadcast_bits(batch.circuit), limits)
+        for batch in program.batches
+        if has_conditions(batch.circuit)
+    }
+    all_rows = sum(batch.n_rows * shares.get(id(batch.circuit), 0.0) for batch in program.batches)
+    # A rounding error must not cost a sample.
+    return int(program.shape[0] / all_rows * (1 + 1e-12)) if all_rows else program.shape[0]
 
 
 def check_size(program: Program, backend: Backend) -> None:

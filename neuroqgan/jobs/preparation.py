@@ -6,18 +6,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.device import device_facts
+from neuroqgan.backends.placement.chip import couplers_of
 from neuroqgan.jobs.codec import payload_to_bytes
 from neuroqgan.jobs.existing_requests import choose_usable
 from neuroqgan.jobs.new_records import new_records, package_versions
-from neuroqgan.jobs.payload import calibration_rows, pack_payload
-from neuroqgan.jobs.planning import plan_request
+from neuroqgan.jobs.packed_request import pack_request
+from neuroqgan.jobs.payload import calibration_rows
 from neuroqgan.jobs.state import JobState
 
 if TYPE_CHECKING:
-    from neuroqgan.backends.estimate import Estimate
     from neuroqgan.backends.placement.plan import Plan
     from neuroqgan.backends.protocol import Backend
-    from neuroqgan.circuits.program import Program
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.payload import JobPayload
     from neuroqgan.jobs.record import JobRecord
@@ -106,22 +105,14 @@ def prepare_once(
 def _prepare(
     context: JobContext, request: Request, backend: Backend, plan: Plan | None, *, once: bool
 ) -> tuple[list[JobRecord], bool]:
-    is_remote = backend.kind in context.services
-    plan, program = plan_request(request, backend, plan)
-    payload = _payload(request, backend, plan, program)
-    expected = _expected(request, backend, plan, payload, program)
-    if is_remote and expected is not None and expected.shots < program.shots:
-        # The shots of a single row are more than a job may have.
-        plan, program = plan_request(request, backend, plan, most_shots=expected.shots)
-        payload = _payload(request, backend, plan, program)
-        expected = _expected(request, backend, plan, payload, program)
+    packed = pack_request(request, backend, plan, is_remote=backend.kind in context.services)
     records = new_records(
         request,
         backend.name,
         backend.kind,
-        expected.jobs if expected is not None and is_remote else 1,
-        {} if expected is None else expected.to_dict(),
-        program,
+        packed.n_jobs,
+        {} if packed.expected is None else packed.expected.to_dict(),
+        packed.program,
     )
     if once:
         found = context.store.create_once(
@@ -131,36 +122,8 @@ def _prepare(
             return found, False
     else:
         context.store.create(records)
-    return _store_payloads(context, records, payload, _about(backend, payload)), True
-
-
-def _payload(request: Request, backend: Backend, plan: Plan, program: Program) -> JobPayload:
-    target = backend.target
-    is_first = request.block is None or request.block.first_bin == 0
-    return pack_payload(
-        program,
-        plan,
-        calibrate=request.options.mitigate == "readout" and is_first,
-        n_qubits=None if target is None else target.num_qubits,
-    )
-
-
-def _expected(
-    request: Request, backend: Backend, plan: Plan, payload: JobPayload, program: Program
-) -> Estimate | None:
-    from neuroqgan.backends.estimate import estimate, repetition_delay
-
-    if backend.target is None:
-        return None
-    return estimate(
-        plan,
-        backend.target,
-        program.shape[0],
-        rep_delay=repetition_delay(request.options, backend),
-        limits=backend.limits,
-        calibration=(len(payload.calibration), calibration_rows(program.shots)),
-        shots=program.shots,
-    )
+    about = _about(backend, packed.payload)
+    return _store_payloads(context, records, packed.payload, about), True
 
 
 def _about(backend: Backend, payload: JobPayload) -> dict[str, Any]:
@@ -173,7 +136,10 @@ def _about(backend: Backend, payload: JobPayload) -> dict[str, Any]:
     if backend.target is None:
         return about
     # Devices are calibrated anew every day: what was known of the qubits is only known now.
-    return about | {"device": device_facts(backend.target)}
+    if backend.calibrated is not None:
+        about["calibrated"] = backend.calibrated.isoformat()
+    used = couplers_of(payload.pages[: len(payload.layout.pages)])
+    return about | {"device": device_facts(backend.target), "couplers": used}
 
 
 def _store_payloads(

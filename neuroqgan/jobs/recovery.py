@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neuroqgan.errors import MissingError, NotReadyError, ResultLostError
+from neuroqgan.jobs.expired_batches import note_of
 from neuroqgan.jobs.missing_results import is_missing, record_found_again, record_missing
 from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import STATES, check_account, link_remote_job
@@ -91,7 +92,7 @@ def _ask(context: JobContext, job: JobRecord) -> JobRecord:
         job = record_found_again(context, job)
     if state is job.state:
         return job
-    note = answer.message or "reported by the service"
+    note = note_of(answer)
     seconds = job.seconds if answer.seconds is None else answer.seconds
     job = context.store.transition(job, state, note, seconds=seconds)
     if state in FINAL:

@@ -36,6 +36,8 @@ class BinBlock:
     bins_per_job
         Number of bins that every request measures. Bins of the last block that lie beyond the
         raster are dropped.
+    multi_bin_circuit
+        How several bins are one circuit; empty if that was not said.
 
     Examples
     --------
@@ -49,6 +51,7 @@ class BinBlock:
     n_samples: int
     after: JobRecord | None = None
     bins_per_job: int = 1
+    multi_bin_circuit: str = ""
 
 
 @dataclass(frozen=True)

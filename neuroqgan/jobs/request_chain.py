@@ -83,3 +83,24 @@ def complete_request(context: JobContext, job: JobRecord) -> list[JobRecord] | N
         if len(jobs) == jobs[0].parts and job.request in requests:
             return jobs
     return None
+
+
+def jobs_of_same_raster(context: JobContext, job: JobRecord) -> list[JobRecord]:
+    """Return all jobs that brought the raster of a job, in the order of bins and samples.
+
+    Parameters
+    ----------
+    context
+        Where the jobs are.
+    job
+        Any of them.
+
+    Raises
+    ------
+    JobStateError
+        If the jobs of some bins were deleted.
+    """
+    jobs = context.store.find(request=job.request)
+    if last := complete_request(context, job) if job.series is not None else None:
+        jobs = [part for request in request_chain(context, last[0]) for part in request]
+    return sorted(jobs, key=lambda one: (one.first_bin, one.part))

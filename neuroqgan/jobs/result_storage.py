@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
+from neuroqgan.backends.kinds import kind_of
 from neuroqgan.backends.measured import misfit
 from neuroqgan.jobs.bits import pack
 from neuroqgan.jobs.codec import BITS, MISFIT
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 def store_bits(context: JobContext, job: JobRecord, results: Sequence[Measured]) -> JobRecord:
     """Store raw bits, then write that into the record, then drop what is no longer needed.
+
+    The angles of a quantum device stay: they are part of the measurement, which may be published.
 
     Parameters
     ----------
@@ -49,7 +52,8 @@ def store_bits(context: JobContext, job: JobRecord, results: Sequence[Measured])
     job = context.store.transition(
         job, JobState.RETRIEVED, "bits stored", bits_sha256=digest, message=""
     )
-    context.drop_angles(job)
+    if kind_of(job.kind).ideal:
+        context.drop_angles(job)
     return job
 
 

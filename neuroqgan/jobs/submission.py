@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,7 @@ from neuroqgan.backends.options import JobOptions
 from neuroqgan.backends.remote import Execution, RemoteDevice, Workload
 from neuroqgan.errors import (
     AccountError,
+    BusyError,
     ConfigError,
     JobStateError,
     NotReadyError,
@@ -17,11 +20,17 @@ from neuroqgan.errors import (
     ServiceError,
     UncertainError,
 )
+from neuroqgan.jobs.codec import LAYOUT
+from neuroqgan.jobs.pacing import patiently, pause, warn_of_wait
 from neuroqgan.jobs.state import JobState
+from neuroqgan.jobs.travelling import travelling_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from neuroqgan.backends.remote import JobService, RemoteJob
     from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.payload import JobPayload
     from neuroqgan.jobs.record import JobRecord
 
 STATES = {
@@ -34,20 +43,30 @@ STATES = {
 
 
 def send(
-    context: JobContext, job: JobRecord, device: RemoteDevice, *, session: str | None = None
+    context: JobContext,
+    job: JobRecord,
+    device: RemoteDevice,
+    *,
+    session: str | None = None,
+    on_wait: Callable[[JobRecord, float], None] = warn_of_wait,
 ) -> JobRecord:
     """Send a job that was never sent, or that the service has said it does not have.
+
+    If the service accepts no more jobs for a while, the job is ``planned`` until it is sent again;
+    this process holds it meanwhile.
 
     Parameters
     ----------
     context
-        Where the job is stored.
+        Where the job is stored; its `pace` says how long to wait.
     job
         A job that is ``planned`` or ``uncertain``.
     device
         The job's backend.
     session
         The service's id of a batch to send it in, instead of the one that the record names.
+    on_wait
+        Called before every wait, with the job and the seconds until it is sent.
 
     Returns
     -------
@@ -65,16 +84,62 @@ def send(
     AccountError, ServiceError
         If it could not be sent; the job is still ``planned``.
     """
-    payload = context.payload(job)
-    circuits = tuple(page.circuit for page in payload.pages if page.circuit is not None)
+    text = travelling_text(job, context.payloads.read(job.id, LAYOUT))
     options = JobOptions.from_dict(job.options)
-    workload = Workload(circuits, payload.values, options, payload.shots)
+    workload = replace(workload_of(context.payload(job), options), text=text)
     try:
         device.check(workload)
     except (PlanError, ConfigError) as error:
         context.store.transition(job, JobState.ABANDONED, error.problem)
         context.drop_angles(job)
         raise
+    wait = context.pace.wait
+    if wait > 0:
+        job = context.store.hold(job)
+
+    def tell(seconds: float) -> None:
+        on_wait(job, seconds)
+
+    def once() -> JobRecord:
+        nonlocal job
+        try:
+            return _send_once(context, job, device, workload, session or job.session)
+        except BusyError:
+            job = context.store.get(job.id)
+            raise
+
+    try:
+        pause(wait, tell)
+        return patiently(context.pace, once, tell)
+    except BaseException:
+        # Interrupted, or out of patience, while it was waiting: it is free for whoever sends it.
+        if job.state is JobState.PLANNED and job.owner is not None:
+            with suppress(NotReadyError):
+                context.store.release(job)
+        raise
+
+
+def workload_of(payload: JobPayload, options: JobOptions) -> Workload:
+    """Return what a device is sent.
+
+    Parameters
+    ----------
+    payload
+        Pages and angles of a job.
+    options
+        Of the job.
+    """
+    circuits = tuple(page.circuit for page in payload.pages if page.circuit is not None)
+    return Workload(circuits, payload.values, options, payload.shots)
+
+
+def _send_once(
+    context: JobContext,
+    job: JobRecord,
+    device: RemoteDevice,
+    workload: Workload,
+    session: str | None,
+) -> JobRecord:
     job = context.store.transition(
         job,
         JobState.SUBMITTING,
@@ -82,13 +147,17 @@ def send(
         hold=True,
         account=device.service.account,
         account_name=device.service.account_name,
-        session=session or job.session,
+        session=session,
     )
     try:
         answer = device.submit(workload, tag=job.tag, session=job.session)
     except RefusedError as error:
         context.store.transition(job, JobState.FAILED, _in_words(error))
         context.drop_angles(job)
+        raise
+    except BusyError as error:
+        note = f"not sent: {error.got}"
+        context.store.transition(job, JobState.PLANNED, note, hold=True)
         raise
     except (AccountError, ServiceError) as error:
         context.store.transition(job, JobState.PLANNED, f"not sent: {error.problem}")
@@ -100,6 +169,7 @@ def send(
         # Interrupted while the request was under way: only the service knows what became of it.
         context.store.transition(job, JobState.UNCERTAIN, f"interrupted: {type(error).__name__}")
         raise
+    context.pace.sent()
     return link_remote_job(context, job, [answer], "the service has it")
 
 
@@ -172,7 +242,13 @@ def check_account(context: JobContext, job: JobRecord) -> JobService:
     return service
 
 
-def send_again(context: JobContext, job: JobRecord, device: RemoteDevice) -> JobRecord:
+def send_again(
+    context: JobContext,
+    job: JobRecord,
+    device: RemoteDevice,
+    *,
+    on_wait: Callable[[JobRecord, float], None] = warn_of_wait,
+) -> JobRecord:
     """Send a job because somebody asks for it: it was never sent, or the service does not have it.
 
     Parameters
@@ -184,6 +260,8 @@ def send_again(context: JobContext, job: JobRecord, device: RemoteDevice) -> Job
         The job as `neuroqgan.jobs.recovery.refresh` returned it.
     device
         The job's backend.
+    on_wait
+        See `send`.
 
     Raises
     ------
@@ -214,4 +292,4 @@ def send_again(context: JobContext, job: JobRecord, device: RemoteDevice) -> Job
             got=str(job.state),
             hint=f"neuroqgan jobs status {job.short_id}",
         )
-    return send(context, job, device)
+    return send(context, job, device, on_wait=on_wait)

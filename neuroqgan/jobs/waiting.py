@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from neuroqgan.jobs.record import JobRecord
 
 _LONGEST_PAUSE = 30.0
+# If nothing of a batch is queued for a minute, it is deactivated. The next bins have to be decoded,
+# planned and sent within that minute.
+_LONGEST_PAUSE_IN_BATCH = 10.0
 _GROWTH = 1.3
+# A service that is asked too often may say when to come back.
+_MOST_ASKED = 120.0
 # A laptop that moves from one network to another is back within this time.
 _SECONDS_UNREACHABLE = 600.0
 
@@ -41,7 +46,8 @@ def wait(
     jobs
         Jobs to wait for.
     seconds
-        Seconds between the first two status requests; the pauses grow to half a minute.
+        Seconds between the first two status requests; the pauses grow to half a minute, or to ten
+        seconds if a batch waits for the jobs that follow.
     on_change
         Called with every record whose state has changed.
     on_pause
@@ -63,7 +69,9 @@ def wait(
     """
     current = list(jobs)
     unreachable_since: float | None = None
+    longest = max(seconds, _longest_pause(current))
     while True:
+        asked_to_wait = 0.0
         try:
             for i, job in enumerate(current):
                 if job.state in _UNFINISHED:
@@ -72,7 +80,8 @@ def wait(
                     if current[i].state is not job.state:
                         on_change(current[i])
             unreachable_since = None
-        except ServiceError:
+        except ServiceError as error:
+            asked_to_wait = error.wait or 0.0
             unreachable_since = unreachable_since or time.monotonic()
             if time.monotonic() - unreachable_since > _SECONDS_UNREACHABLE:
                 raise
@@ -84,9 +93,15 @@ def wait(
             return current
         for job in waiting:
             _check_worth_waiting(context, job)
-        on_pause(seconds)
-        time.sleep(seconds)
-        seconds = min(seconds * _GROWTH, max(seconds, _LONGEST_PAUSE))
+        pause = max(seconds, min(asked_to_wait, _MOST_ASKED))
+        on_pause(pause)
+        time.sleep(pause)
+        seconds = min(seconds * _GROWTH, longest)
+
+
+def _longest_pause(jobs: Sequence[JobRecord]) -> float:
+    follows = any(job.session is not None and not job.is_last for job in jobs)
+    return _LONGEST_PAUSE_IN_BATCH if follows else _LONGEST_PAUSE
 
 
 def _check_worth_waiting(context: JobContext, job: JobRecord) -> None:

@@ -139,7 +139,7 @@ class Generator(GeneratorContract):
             wanted, such as ``"mlflow:http://127.0.0.1:5000"``, or a tracker of your own
             (`neuroqgan.training.trackers.tracker.Tracker`).
         **settings
-            Any other setting of `neuroqgan.TrainingSettings`, such as ``learning_rate``.
+            Any other of `neuroqgan.TrainingSettings`, such as ``learning_rate`` or ``finetune_on``.
 
         Returns
         -------
@@ -156,6 +156,7 @@ class Generator(GeneratorContract):
         DivergenceError
             If the loss or gradient is not finite, or stays far above where it began.
         """
+        from neuroqgan.models.finetuning.after_fit import check_finetuning, finetune_fitted
         from neuroqgan.training.fitting import fit_in_memory
 
         chosen = TrainingSettings(seed=seed, steps=cast("int", steps), **settings)
@@ -164,8 +165,10 @@ class Generator(GeneratorContract):
         if not self.is_built:
             self.build(split.n_neurons, split.n_bins, split.bin_width, covariates_of(split))
         self.training_covariates = split.covariates
+        check_finetuning(self, chosen.finetune_on)
         trainer = self.trainer(split, chosen, device)
-        fit_in_memory(trainer, on_step=on_step, progress=progress, tracker=tracker)
+        if fit_in_memory(trainer, on_step=on_step, progress=progress, tracker=tracker):
+            finetune_fitted(self, split, chosen)
         return self
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:

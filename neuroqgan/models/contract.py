@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from copy import copy
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from neuroqgan import checks
 from neuroqgan.models.construction import ConstructedModel
 from neuroqgan.models.dimensions import covariate_dimensions
 from neuroqgan.models.rules import check_by_likelihood
 from neuroqgan.training.settings import AS_THE_PRESET
 
 if TYPE_CHECKING:
+    from typing import Self
+
     import torch
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
@@ -35,6 +39,12 @@ class GeneratorContract(ConstructedModel):
     trained_by: ClassVar[str] = ""
     """Where the trainer's class is, as ``module:Class``; imported when a training begins."""
 
+    has_drives: ClassVar[bool] = False
+    """Whether `add_to_drives` can move the firing rates of single neurons."""
+
+    multi_bin_circuit: str = ""
+    """The kind of circuit of several bins that is chosen; none by default."""
+
     # What a family implements, beside `add_weights` and `check_shape`.
 
     @property
@@ -45,6 +55,29 @@ class GeneratorContract(ConstructedModel):
         None if a program is always a whole raster, 1 if every bin needs the spikes of the bin
         before it, and more if that many bins fit into one circuit, and any smaller number does.
         """
+
+    @property
+    def multi_bin_circuits(self) -> tuple[str, ...]:
+        """Names of the circuits in which several bins can be measured; none by default."""
+        return ()
+
+    def with_multi_bin_circuit(self, name: str) -> Self:
+        """Return the generator, its weights shared, with one of these circuits for its bins.
+
+        Parameters
+        ----------
+        name
+            One of `multi_bin_circuits`.
+
+        Raises
+        ------
+        ConfigError
+            If the generator has no such circuit.
+        """
+        checks.choice("multi_bin_circuit", name, self.multi_bin_circuits)
+        twin = copy(self)
+        twin.multi_bin_circuit = name
+        return twin
 
     @abstractmethod
     def qubits_needed(self, n_bins: int = 1) -> int:
@@ -177,6 +210,23 @@ class GeneratorContract(ConstructedModel):
     def latent_dimensions(self) -> tuple[Dimension, ...]:
         """Return the dimensions of what was not recorded; none by default."""
         return ()
+
+    def add_to_drives(self, change: NDArray[np.float64], rates: NDArray[np.float64]) -> None:
+        """Add to what drives the neurons, at all times alike.
+
+        Parameters
+        ----------
+        change
+            As `neuroqgan.models.drive.threshold.drive_of_rate` counts it, shape ``(n_neurons,)``.
+        rates
+            Spike probabilities per bin that the neurons have, same shape.
+
+        Raises
+        ------
+        NotImplementedError
+            If the preset has no drives, see `has_drives`.
+        """
+        raise NotImplementedError(f"The preset {self._preset} has no drives.")
 
     def log_likelihood(self, raster: SpikeRaster) -> torch.Tensor:
         """Return the exact log likelihood of each sample of a raster.

@@ -58,6 +58,15 @@ class GivenCovariates:
         """See `RasterSource.bins_at_once`."""
         return self.generator.bins_at_once
 
+    @property
+    def multi_bin_circuits(self) -> tuple[str, ...]:
+        """See `RasterSource.multi_bin_circuits`."""
+        return self.generator.multi_bin_circuits
+
+    def with_multi_bin_circuit(self, name: str) -> GivenCovariates:
+        """See `RasterSource.with_multi_bin_circuit`."""
+        return GivenCovariates(self.generator.with_multi_bin_circuit(name), self.covariates)
+
     def qubits_needed(self, n_bins: int = 1) -> int:
         """See `RasterSource.qubits_needed`."""
         return self.generator.qubits_needed(n_bins)

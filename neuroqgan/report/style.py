@@ -59,6 +59,14 @@ _STYLE: dict[Any, Any] = {
 }
 
 
+PICTURE_SUFFIXES: dict[str, dict[str, None]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None},
+}
+"""Suffixes of single pictures, and what would differ from one time to the next in their files."""
+
+
 @contextmanager
 def style() -> Iterator[None]:
     """Apply the common look to what is drawn inside."""
@@ -139,6 +147,29 @@ def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
             file.write(_written(figure, suffix, metadata))
         paths.append(path)
     return paths
+
+
+def save_picture(figure: Figure, path: Path, *, overwrite: bool = False) -> None:
+    """Write a figure to one file, in the format of its suffix.
+
+    Parameters
+    ----------
+    figure
+        The figure to write.
+    path
+        A file with one of `PICTURE_SUFFIXES`, in an existing folder.
+    overwrite
+        Whether a file there may be replaced.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be written.
+    """
+    suffix = path.suffix.lower()
+    metadata = PICTURE_SUFFIXES[suffix]
+    with atomic_write(path, overwrite=overwrite) as file:
+        file.write(_written(figure, suffix[1:], metadata))
 
 
 def _written(figure: Figure, suffix: str, metadata: dict[str, None]) -> bytes:

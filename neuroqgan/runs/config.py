@@ -52,7 +52,7 @@ class RunConfig(ConfigKeys):
 
     @model_validator(mode="after")
     def _check(self) -> RunConfig:
-        _ = self.job_options
+        _ = self.job_options, self.placement
         values = self.model_dump()
         check_gradient(values)
         check_samples(values, self.unusual)
@@ -131,7 +131,7 @@ class RunConfig(ConfigKeys):
     @property
     def placement(self) -> Placement:
         """How cell circuits are placed on a quantum device."""
-        return Placement(self.tiles, self.redundant_readout)
+        return Placement(self.tiles, self.redundant_readout, self.qubits, self.avoid_qubits)
 
     @property
     def job_options(self) -> JobOptions:
@@ -152,7 +152,11 @@ class RunConfig(ConfigKeys):
             options=self.job_options,
             placement=self.placement,
             bins_per_job=self.bins_per_job,
+            multi_bin_circuit=self.multi_bin_circuit,
             run=run,
+            calibration=self.calibration,
+            max_qpu_seconds=self.max_qpu_seconds,
+            over_allowance=self.over_allowance,
         )
 
     def for_sampling(self) -> RunConfig:

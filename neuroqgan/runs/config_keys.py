@@ -20,7 +20,10 @@ from neuroqgan.backends.options import (
     PostSelection,
     Twirling,
 )
+from neuroqgan.circuits.multi_bin import AUTO as AUTO_CIRCUIT
+from neuroqgan.circuits.multi_bin import MultiBinChoice
 from neuroqgan.data.reading import Counts, ReadOptions, TimeUnit
+from neuroqgan.sampling.calibration_watch import CACHED, CalibrationUse
 from neuroqgan.training.settings import Device, Gradient, declared
 
 AUTO, NONE, TRIAL_TIME, RECORDED = "auto", "none", "trial-time", "recorded"
@@ -205,6 +208,7 @@ class ConfigKeys(BaseModel):
     critic_weight: float | None = _training("critic_weight")
     statistics_weight: float = _training("statistics_weight")
     checkpoint_every: int = _training("checkpoint_every")
+    finetune_on: str | None = _training("finetune_on", metavar="DEVICE")
     seed: int = _training("seed")
 
     sample_seed: int | None = _sampling(None, "Seed of the samples alone", "same as --seed", ge=0)
@@ -234,11 +238,29 @@ class ConfigKeys(BaseModel):
         ge=0,
         le=4,
     )
+    qubits: str | None = _sampling(
+        Placement.qubits,
+        "The only qubits of the device that may be used, such as 3,4,10-20",
+        "all that work",
+        metavar="LIST",
+    )
+    avoid_qubits: str | None = _sampling(
+        Placement.avoid_qubits,
+        "Qubits of the device that must not be used, such as 17,33-35",
+        "none",
+        metavar="LIST",
+    )
     bins_per_job: int | None = _sampling(
         None,
         "Time bins measured by one job, if the generator allows several",
         "the fastest, by estimate",
         ge=1,
+    )
+    multi_bin_circuit: MultiBinChoice = _sampling(
+        AUTO_CIRCUIT,
+        "How one circuit measures several time bins, if the generator allows it: on a lattice of "
+        "qubits, or by qubit reuse",
+        "the fastest, by estimate",
     )
     mitigate: Mitigation = _sampling(
         JobOptions.mitigate, "Calibrate the readout errors in the same job"
@@ -273,6 +295,24 @@ class ConfigKeys(BaseModel):
         "the service's limit",
         ge=1,
         metavar="SECONDS",
+    )
+    calibration: CalibrationUse = _hardware(
+        CACHED,
+        "Calibration of the device that plans are made with: cached, read once per command, or "
+        "refresh, read anew before every request of a raster",
+    )
+    max_qpu_seconds: float | None = _hardware(
+        None,
+        "Send nothing if the whole raster would take more QPU seconds than this, by estimate; what "
+        "it has used already counts",
+        "no limit",
+        ge=0,
+        metavar="SECONDS",
+    )
+    over_allowance: bool = _hardware(
+        False,
+        "Send jobs even if they need more QPU time than the instance has left; they wait in the "
+        "queue until there is some",
     )
     private: bool = _hardware(
         JobOptions.private, "Private job: the service hands out its result only once"

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from neuroqgan.backends.device import device_facts
 from neuroqgan.backends.kinds import kind_of
 from neuroqgan.backends.names import snapshot_target
-from neuroqgan.errors import BackendNotFoundError
-from neuroqgan.report.page.view import DeviceMap, PlacedQubit
+from neuroqgan.backends.placement.chip import Chip, ChipCell
+from neuroqgan.errors import BackendNotFoundError, ConfigError
 
 if TYPE_CHECKING:
+    from neuroqgan.jobs.codec import StoredLayout
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
-    Pair = tuple[int, int]
-    Known = tuple[np.ndarray[Any, Any], dict[Pair, float], tuple[Pair, ...]]
 
-
-def device_map(context: JobContext, job: JobRecord) -> DeviceMap | None:
+def device_map(context: JobContext, job: JobRecord) -> Chip | None:
     """Return the device of a job; None if it was simulated without qubits, or nothing is known.
 
     Errors are those that were stored when the job was planned. Jobs of earlier versions have none;
@@ -41,37 +38,52 @@ def device_map(context: JobContext, job: JobRecord) -> DeviceMap | None:
     if kind_of(job.kind).ideal:
         return None
     stored = context.layout(job)
-    placed = tuple(
-        PlacedQubit(qubit, neuron, tile.bins[0] + offset, number)
-        for number, page in enumerate(stored.layout.pages)
-        for tile in page.tiles
-        for qubit, neuron, offset in zip(
-            tile.qubits, tile.neurons, tile.offsets or (0,) * len(tile.neurons), strict=True
-        )
-    )
-    kept = _kept(stored.about.get("device"))
+    if not all(tile.qubits for page in stored.layout.pages for tile in page.tiles):
+        return None
     source = "Errors are those of the calibration with which the job was planned."
-    if kept is None:
-        kept = _of_snapshot(job.backend)
+    found = _chip(job, stored, stored.about.get("device"), source)
+    if found is None:
         source = "Errors are those of the snapshot that comes with qiskit-ibm-runtime."
-    if kept is None or not placed or max(place.qubit for place in placed) >= len(kept[0]):
-        return None
-    return DeviceMap(job.backend, *kept, placed, source)
+        found = _chip(job, stored, _snapshot(job.backend), source)
+    return found
 
 
-def _kept(values: Any) -> Known | None:
+def _chip(job: JobRecord, stored: StoredLayout, facts: Any, source: str) -> Chip | None:
+    """Return the chip that facts describe, unless they are missing or damaged."""
+    layout = stored.layout
     try:
-        readout = np.array(values["readout"], float)
-        pairs = {(int(a), int(b)): float(error) for a, b, error in values["pairs"]}
-        coupled = tuple((int(a), int(b)) for a, b in values["coupled"])
-    except (KeyError, TypeError, ValueError):
+        chip = Chip.from_facts(
+            job.backend,
+            facts,
+            n_bins=layout.n_bins // layout.samples_per_shot,
+            chosen=job.options.get("qubits"),
+            avoided=job.options.get("avoid_qubits"),
+            source=source,
+        )
+        return _with_cells(chip, stored)
+    except (AttributeError, ConfigError, LookupError, TypeError, ValueError):
         return None
-    inside = all(min(pair) >= 0 and max(pair) < len(readout) for pair in (*pairs, *coupled))
-    return (readout, pairs, coupled) if readout.ndim == 1 and inside else None
 
 
-def _of_snapshot(backend: str) -> Known | None:
+def _with_cells(chip: Chip, stored: StoredLayout) -> Chip:
+    used = stored.about.get("couplers")
+    cells = []
+    for number, page in enumerate(stored.layout.pages):
+        for i, tile in enumerate(page.tiles):
+            # Earlier versions did not keep which couplers the gates use.
+            pairs = _within(chip, set(tile.qubits)) if used is None else used[number][i]
+            cells.append(ChipCell.of(number, tile, pairs))
+    if any(max(cell.qubits, default=-1) >= chip.n_qubits for cell in cells):
+        raise ValueError("a qubit that the device does not have")
+    return replace(chip, cells=tuple(cells))
+
+
+def _within(chip: Chip, qubits: set[int]) -> list[tuple[int, int]]:
+    return [pair for pair in chip.coupled if qubits.issuperset(pair)]
+
+
+def _snapshot(backend: str) -> dict[str, Any] | None:
     try:
-        return _kept(device_facts(snapshot_target(backend)))
+        return device_facts(snapshot_target(backend))
     except BackendNotFoundError:
         return None

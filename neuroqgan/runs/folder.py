@@ -66,6 +66,11 @@ class RunFolder:
         return self.path / "checkpoint.safetensors"
 
     @property
+    def finetuning_path(self) -> Path:
+        """How the generator was finetuned on a simulated device, JSON."""
+        return self.path / "finetuning.json"
+
+    @property
     def metrics_path(self) -> Path:
         """One JSON object per training step."""
         return self.path / "metrics.jsonl"

@@ -64,6 +64,27 @@ class ReadoutReport:
             for kind, values in kinds.items()
         }
 
+    def distances(self) -> dict[str, dict[str, float]]:
+        """Return the figures of `rows` as numbers: raw and corrected by name of the statistic."""
+        return {
+            name: {
+                "raw": self._figure(self.raw[name], name),
+                "corrected": self._figure(self.corrected[name], name),
+            }
+            for name in _KEYS
+        }
+
+    def in_words(self, name: str) -> str:
+        """Return a figure of `rows` as measured, and behind it in brackets corrected.
+
+        Parameters
+        ----------
+        name
+            Of the statistic.
+        """
+        found = self.distances()[name]
+        return f"{found['raw']:.2g} ({found['corrected']:.2g})"
+
     def _figure(self, values: Floats, name: str) -> float:
         if self.real is not None:
             return float(np.abs(values - self.real[name]).mean())

@@ -17,6 +17,7 @@ from neuroqgan.models.loading import load_generator
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.models.weights import check_recording_of, save_generator
+from neuroqgan.runs.finetuned import finetuned
 from neuroqgan.runs.judgements import keep_judgement
 from neuroqgan.runs.records import REPLAYS
 from neuroqgan.runs.tracked import followed
@@ -119,7 +120,7 @@ def train_run(
     Returns
     -------
     Generator or None
-        The trained generator, or None when stopped before the end.
+        The trained generator, or None when stopped before the end, its finetuning included.
 
     Raises
     ------
@@ -147,6 +148,8 @@ def train_run(
     on_finish()
     trainer.finish()
     generator = cast("Generator", trainer.generator)
+    if not finetuned(folder, config, generator, prepared.split, should_stop):
+        return None
     save_generator(generator, folder.generator_path, recording)
     return generator
 

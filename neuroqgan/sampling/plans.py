@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.backends.options import JobOptions, Placement
+from neuroqgan.backends.placement.allowed_qubits import allowed_calibration
+from neuroqgan.backends.placement.embedding import room
 from neuroqgan.backends.protocol import device_target
 from neuroqgan.circuits.folding import fold
 from neuroqgan.jobs.planning import (
@@ -105,7 +107,11 @@ def rows_and_shots(
 
 
 def check_circuits(
-    source: RasterSource, backend: Backend, n_bins: int, options: JobOptions = JobOptions()
+    source: RasterSource,
+    backend: Backend,
+    n_bins: int,
+    placement: Placement = Placement(),
+    options: JobOptions = JobOptions(),
 ) -> None:
     """Check that a backend can run circuits of so many bins, before anything is trained or sent.
 
@@ -117,6 +123,8 @@ def check_circuits(
         Where it is to be sampled.
     n_bins
         Time bins per circuit.
+    placement
+        How cell circuits are placed.
     options
         Of the jobs.
 
@@ -127,7 +135,31 @@ def check_circuits(
     """
     program = _program(source, 1, n_bins)
     check_size(program, backend)
-    plan_program(program, backend, Placement(), options)
+    plan_program(program, backend, placement, options)
+
+
+def check_room(source: RasterSource, backend: Backend, placement: Placement) -> None:
+    """Check that chosen qubits have room for a cell circuit, before anything is trained or sent.
+
+    Parameters
+    ----------
+    source
+        The generator.
+    backend
+        Where it is to be sampled; one without qubits of its own is not checked.
+    placement
+        How cell circuits are placed; nothing is checked if all qubits may be used.
+
+    Raises
+    ------
+    ConfigError
+        If the device has no such qubits, or they are faulty.
+    PlanError
+        If there is no room.
+    """
+    target = backend.target
+    if target is not None and placement.chosen_qubits:
+        room(allowed_calibration(target, placement), _program(source, 1, None).batches)
 
 
 def compiled_circuits(

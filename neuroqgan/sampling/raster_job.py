@@ -8,8 +8,10 @@ import numpy as np
 
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.registry import resolve
+from neuroqgan.circuits.multi_bin import AUTO
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.decoding import decode_raster
+from neuroqgan.jobs.pacing import warn_of_wait
 from neuroqgan.jobs.recovery import refresh
 from neuroqgan.jobs.retrieval import retrieve_shared
 from neuroqgan.jobs.state import JobState
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from neuroqgan.backends.protocol import Backend, BackendLike
+    from neuroqgan.circuits.multi_bin import MultiBinChoice
     from neuroqgan.jobs.record import JobRecord
     from neuroqgan.raster import SpikeRaster
     from neuroqgan.sampling.source import RasterSource
@@ -80,7 +83,11 @@ class RasterJob:
         left = [job for job in jobs if job.state is not JobState.RETRIEVED]
         return (left or jobs)[0].state.value
 
-    def result(self, on_change: Callable[[JobRecord], None] = lambda _: None) -> SpikeRaster:
+    def result(
+        self,
+        on_change: Callable[[JobRecord], None] = lambda _: None,
+        on_wait: Callable[[JobRecord, float], None] = warn_of_wait,
+    ) -> SpikeRaster:
         """Wait for the raster and return it.
 
         If its bins depend on each other, all requests that are left are made one after the other.
@@ -90,6 +97,9 @@ class RasterJob:
         ----------
         on_change
             Called with every job record whose state has changed while waiting.
+        on_wait
+            Called before every wait for a service that accepts no more jobs for a while, with the
+            job that is next and the seconds.
 
         Returns
         -------
@@ -105,10 +115,13 @@ class RasterJob:
             If the service cannot be asked.
         """
         while not self._walk.is_finished:
-            jobs = self._jobs or self._walk.step().jobs
+            jobs = self._jobs or self._walk.step(on_wait=on_wait).jobs
             self._jobs = jobs
             if any(self._context.is_remote(job) for job in jobs):
                 jobs = wait(self._context, jobs, on_change=on_change)
+            if self._walk.sends_again(jobs):
+                self._jobs = []
+                continue
             self._walk.take([retrieve_shared(self._context, job) for job in jobs])
             self._jobs = []
         self._walk.close()
@@ -148,10 +161,14 @@ def submit(
     options: JobOptions = JobOptions(),
     placement: Placement = Placement(),
     bins_per_job: int | None = None,
+    multi_bin_circuit: MultiBinChoice = AUTO,
     run: str | None = None,
+    max_qpu_seconds: float | None = None,
+    over_allowance: bool = False,
     fresh: bool = False,
     context: JobContext | None = None,
     on_progress: Callable[[int], None] = lambda _: None,
+    on_wait: Callable[[JobRecord, float], None] = warn_of_wait,
 ) -> RasterJob:
     """Request a raster from a backend, and return what brings it.
 
@@ -176,14 +193,24 @@ def submit(
         How cell circuits are placed on a quantum device.
     bins_per_job
         Time bins measured by one job, if the generator allows several; None for the fastest.
+    multi_bin_circuit
+        How one circuit measures several bins: ``"lattice"`` or ``"qubit-reuse"``; ``"auto"`` for
+        the fastest.
     run
         Name of the run whose generator it is, or None.
+    max_qpu_seconds
+        Most seconds of a quantum processor for the whole raster; None for any number.
+    over_allowance
+        Whether jobs are sent even if the instance that pays has less time left.
     fresh
         Whether to resubmit what was requested before.
     context
         Where jobs are kept; None for the user's own job store.
     on_progress
         Called with the number of circuit executions done since the last call.
+    on_wait
+        Called before every wait for a service that accepts no more jobs for a while, with the job
+        that is next and the seconds.
 
     Raises
     ------
@@ -193,18 +220,31 @@ def submit(
         If a number is out of range.
     PlanError
         If the circuits do not fit on the backend.
+    AllowanceError
+        If the raster would take more QPU time than ``max_qpu_seconds``, or than is left.
     AccountError
         If a service has no account, or refuses it.
     BackendError
         If the backend or its service fails.
     """
     context = JobContext() if context is None else context
-    order = RasterOrder(n_samples, seed, n_bins, options, placement, bins_per_job, run)
+    order = RasterOrder(
+        n_samples,
+        seed,
+        n_bins,
+        options,
+        placement,
+        bins_per_job,
+        multi_bin_circuit,
+        run,
+        max_qpu_seconds=max_qpu_seconds,
+        over_allowance=over_allowance,
+    )
     device = _resolved(source, backend, options)
     order = choose_bins_per_job(context, source, order, device, fresh=fresh)
     walk = RasterWalk(context, source, order, device, fresh=fresh)
     walk.catch_up()
-    jobs = [] if walk.is_finished else walk.step(on_progress).jobs
+    jobs = [] if walk.is_finished else walk.step(on_progress, on_wait).jobs
     return RasterJob(context, walk, jobs)
 
 
@@ -246,12 +286,13 @@ def estimate(
     options: JobOptions = JobOptions(),
     placement: Placement = Placement(),
     bins_per_job: int | None = None,
+    multi_bin_circuit: MultiBinChoice = AUTO,
 ) -> RasterEstimate:
     """Estimate what a raster takes on a quantum device; nothing is sent.
 
     Parameters
     ----------
-    source, n_samples, backend, n_bins, options, placement, bins_per_job
+    source, n_samples, backend, n_bins, options, placement, bins_per_job, multi_bin_circuit
         See `submit`.
 
     Raises
@@ -267,6 +308,7 @@ def estimate(
         options=options,
         placement=placement,
         bins_per_job=bins_per_job,
+        multi_bin_circuit=multi_bin_circuit,
     )
     return estimate_raster(source, order, _resolved(source, backend, options))
 

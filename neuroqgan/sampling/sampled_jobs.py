@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from neuroqgan.backends.remote import is_remote
 from neuroqgan.errors import NotReadyError
 from neuroqgan.jobs.existing_requests import find_existing
 from neuroqgan.jobs.heartbeat import heartbeat
+from neuroqgan.jobs.pacing import patiently, warn_of_wait
 from neuroqgan.jobs.preparation import prepare, prepare_once
 from neuroqgan.jobs.recovery import refresh
 from neuroqgan.jobs.simulation import simulate
@@ -117,6 +119,7 @@ def sample_request(
     plan: Plan | None = None,
     batch: Callable[[], str | None] = lambda: None,
     on_progress: Callable[[int], None] = lambda _: None,
+    on_wait: Callable[[JobRecord, float], None] = warn_of_wait,
 ) -> SampledJobs:
     """Have a request sampled: here and now, or by jobs that are sent.
 
@@ -140,6 +143,9 @@ def sample_request(
         in, or None.
     on_progress
         Called with the number of executions done since the last call.
+    on_wait
+        Called before every wait for a service that accepts no more jobs for a while, with the job
+        that is next and the seconds.
 
     Raises
     ------
@@ -164,7 +170,7 @@ def sample_request(
                 continue
         reused = meanwhile or (bool(known) and jobs is known)
         try:
-            finished = _finish(context, jobs, backend, batch, on_progress)
+            finished = _finish(context, jobs, backend, batch, on_progress, on_wait)
         except _TakenError:
             jobs, fresh = known_jobs(context, request), False
             meanwhile = bool(jobs)
@@ -182,17 +188,19 @@ def _finish(
     backend: Backend,
     batch: Callable[[], str | None],
     on_progress: Callable[[int], None],
+    on_wait: Callable[[JobRecord, float], None],
 ) -> list[JobRecord]:
     """Send or run the jobs that are left to this process."""
     finished = []
     sends = any(context.is_remote(job) for job in jobs) and is_unsent(context, jobs)
     with heartbeat(context.store) if sends else nullcontext():
-        session = batch() if sends else None
+        tell = partial(on_wait, jobs[0])
+        session = patiently(context.pace, batch, tell) if sends else None
         for job in jobs:
             is_planned = job.state is JobState.PLANNED and not context.store.is_held(job)
             if is_remote(backend) and is_planned:
                 try:
-                    finished.append(send(context, job, backend, session=session))
+                    finished.append(send(context, job, backend, session=session, on_wait=on_wait))
                 except NotReadyError as error:
                     raise _TakenError from error
             elif context.is_remote(job):

@@ -53,6 +53,19 @@ class RasterSource(Protocol):
     def covariates(self) -> CovariateWindows | None:
         """What drives its samples; None if nothing does."""
 
+    @property
+    def multi_bin_circuits(self) -> tuple[str, ...]:
+        """Names of the circuits in which several bins can be measured; see `bins_at_once`."""
+
+    def with_multi_bin_circuit(self, name: str) -> RasterSource:
+        """Return the same source with one of these circuits for its bins.
+
+        Parameters
+        ----------
+        name
+            One of `multi_bin_circuits`.
+        """
+
     def qubits_needed(self, n_bins: int = 1) -> int:
         """Return the qubits of the largest circuit.
 

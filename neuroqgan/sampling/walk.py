@@ -15,11 +15,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.backends.remote import is_remote
+from neuroqgan.circuits.multi_bin import AUTO
 from neuroqgan.errors import AccountError, ServiceError
 from neuroqgan.jobs.decoding import decode_bins
+from neuroqgan.jobs.expired_batches import MOST, is_expired
+from neuroqgan.jobs.pacing import warn_of_wait
 from neuroqgan.jobs.planning import plan_request
 from neuroqgan.jobs.request import BinBlock, Request
 from neuroqgan.jobs.state import FINAL, JobState
+from neuroqgan.sampling.budget import Budget, seconds_of_known, seconds_of_new, used_seconds
+from neuroqgan.sampling.calibration_watch import CalibrationWatch, warn_of_calibration
 from neuroqgan.sampling.sampled_jobs import SampledJobs, is_unsent, known_jobs, sample_request
 from neuroqgan.seeding import sampling_streams
 
@@ -45,7 +50,7 @@ class RasterWalk:
         The generator.
     order
         Which raster; see `neuroqgan.sampling.bins_per_job.choose_bins_per_job` for its
-        ``bins_per_job``, of which None is 1.
+        ``bins_per_job``, of which None is 1, and its ``multi_bin_circuit``.
     backend
         Where it is sampled.
     fresh
@@ -69,6 +74,7 @@ class RasterWalk:
         self.jobs: list[JobRecord] = []
         """Jobs of the last step whose bits are here."""
         self._context = context
+        source = order.measured_source(source)
         self._source = source
         self._order = order
         self._fresh = fresh
@@ -88,9 +94,11 @@ class RasterWalk:
         self._spikes[:, : self._n_past] = past
         self._is_whole = is_whole
         self._plan: Plan | None = None
+        self._watch = CalibrationWatch(backend, order.calibration)
         self._request: Request | None = None
         self._known: list[JobRecord] | None = None
         self._has_stepped = False
+        self._n_expired = 0
 
     @property
     def is_finished(self) -> bool:
@@ -130,7 +138,7 @@ class RasterWalk:
                 run=order.run,
                 block=None if self._is_whole else self._block(),
                 covariates=self._covariates,
-                settings=order.settings,
+                settings=order.kept_settings,
             )
         return self._request
 
@@ -172,25 +180,75 @@ class RasterWalk:
             return not is_unsent(self._context, self._known_now())
         failed = FINAL - {JobState.RETRIEVED, JobState.ABANDONED}
         return not any(
-            job.state in failed and job.after == self.jobs[0].request
+            job.state in failed and not is_expired(job) and job.after == self.jobs[0].request
             for job in self._context.store.find(request_hash=self.request.request_hash)
         )
 
-    def step(self, on_progress: Callable[[int], None] = lambda _: None) -> SampledJobs:
+    def budget(self) -> Budget:
+        """Return what the bins that are not here need, and what they may use.
+
+        Raises
+        ------
+        PlanError
+            If the circuits do not fit on the backend.
+        AccountError, ServiceError
+            If a service cannot be asked.
+        """
+        order, known = self._order, self._known_now()
+        if known:
+            now, later = seconds_of_known(known)
+        else:
+            self._plan, program = plan_request(self.request, self.backend, self._plan)
+            now, later = seconds_of_new(
+                self._plan,
+                (program.shape[0], program.shots),
+                self.backend,
+                order.options,
+                is_first=not self.n_done,
+            )
+        n_later = -(-(self.n_bins - self.n_done) // self._step_bins) - 1
+        before = [] if not self.jobs else self._context.store.find(series=self.jobs[0].series)
+        return Budget(
+            needed=now + n_later * later,
+            used=used_seconds(before or known),
+            maximum=order.max_qpu_seconds,
+            allowance=self.backend.service.allowance() if is_remote(self.backend) else None,
+            over_allowance=order.over_allowance,
+        )
+
+    def step(
+        self,
+        on_progress: Callable[[int], None] = lambda _: None,
+        on_wait: Callable[[JobRecord, float], None] = warn_of_wait,
+        on_note: Callable[[str], None] = warn_of_calibration,
+    ) -> SampledJobs:
         """Have the next bins sampled, here and now or by jobs that are sent.
 
         Parameters
         ----------
         on_progress
             Called with the number of executions done since the last call.
+        on_wait
+            Called before every wait for a service that accepts no more jobs for a while, with the
+            job that is next and the seconds.
+        on_note
+            Called with what people should know about the calibration of the device.
 
         Raises
         ------
+        AllowanceError
+            If the raster would take more QPU time than it may use, or than is left.
         PlanError, BackendError, StorageError
             See `neuroqgan.sampling.sampled_jobs.sample_request`.
         """
         self._has_stepped = True
         request, known = self.request, self._known_now()
+        if not known:
+            self._plan, note = self._watched_plan()
+            if note:
+                on_note(note)
+        if self.backend.charges and is_unsent(self._context, known):
+            self.budget().check()
         self._known = None
         if not known and self._plan is None and self.n_requests > 1:
             self._plan, _ = plan_request(request, self.backend)
@@ -203,6 +261,7 @@ class RasterWalk:
             plan=self._plan,
             batch=lambda: None if self._is_whole else self._batch(),
             on_progress=on_progress,
+            on_wait=on_wait,
         )
 
     def take(self, jobs: list[JobRecord]) -> None:
@@ -224,6 +283,23 @@ class RasterWalk:
             self._spikes[:, first : first + n_bins] = decode_bins(self._context, jobs)
         self.n_done += n_bins
         self.jobs, self._request, self._known = jobs, None, None
+        self._n_expired = 0
+
+    def sends_again(self, jobs: list[JobRecord]) -> bool:
+        """Return whether the next step sends the jobs of this one again, in another batch.
+
+        That is so if one of them never ran, and was not charged, because its batch closed first;
+        but not if that happens again and again.
+
+        Parameters
+        ----------
+        jobs
+            Of the step that was taken last.
+        """
+        if not any(map(is_expired, jobs)):
+            return False
+        self._n_expired += 1
+        return self._n_expired <= MOST
 
     def close(self) -> None:
         """Close the batch of the last step; if that fails, it closes by itself later."""
@@ -234,6 +310,12 @@ class RasterWalk:
                 self.backend.close_batch(session)
             except (AccountError, ServiceError):
                 return
+
+    def _watched_plan(self) -> tuple[Plan | None, str]:
+        """Return the plan that there is if it still holds, and what to say about it."""
+        if not self._watch.has_looked and self.jobs and is_remote(self.backend):
+            self._watch.knows(self._context.layout(self.jobs[0]))
+        return self._watch.look(self._plan, self.n_done)
 
     def _known_now(self) -> list[JobRecord]:
         """Return what `catch_up` has just found, or look again."""
@@ -246,6 +328,7 @@ class RasterWalk:
             self._order.n_samples,
             self.jobs[0] if self.jobs else None,
             self._step_bins,
+            "" if self._order.multi_bin_circuit == AUTO else self._order.multi_bin_circuit,
         )
 
     def _batch(self) -> str | None:

@@ -56,7 +56,8 @@ def spike_size(n_filters: int) -> Floats:
 
 
 @lru_cache
-def _decay(n_filters: int) -> Floats:
+def decay(n_filters: int) -> Floats:
+    """Return what is left of each filter a bin later, as a part of 1."""
     return np.exp(-1 / time_constants(n_filters)).astype(np.float32)
 
 
@@ -88,7 +89,7 @@ def advance(filtered: Floats, spikes: NDArray[np.bool_]) -> Floats:
 def advance_in_place(filtered: Floats, spikes: NDArray[np.bool_]) -> None:
     """Turn filters into those one bin later; see `advance`."""
     n_filters = filtered.shape[2]
-    _advance(filtered, np.ascontiguousarray(spikes), _decay(n_filters), spike_size(n_filters))
+    _advance(filtered, np.ascontiguousarray(spikes), decay(n_filters), spike_size(n_filters))
 
 
 def filter_spikes(spikes: NDArray[np.bool_], n_filters: int) -> Floats:
@@ -133,7 +134,7 @@ def filter_past(past: NDArray[np.bool_], n_filters: int) -> Floats:
     """
     recent = past[:, max(0, past.shape[1] - filter_bins(n_filters)) :]
     age = np.arange(recent.shape[1])[::-1, None]
-    weight = (_decay(n_filters) ** age * spike_size(n_filters)).astype(np.float32)
+    weight = (decay(n_filters) ** age * spike_size(n_filters)).astype(np.float32)
     filtered: Floats = _filter_past(recent, weight)
     return filtered
 

@@ -27,6 +27,9 @@ def main() -> None:
     parser.add_argument("--delay", type=float)
     parser.add_argument("--polls", type=int, default=1)
     parser.add_argument("--no-auto", action="store_true")
+    parser.add_argument("--plan", default="open")
+    parser.add_argument("--submissions-per-minute", type=int)
+    parser.add_argument("--no-mocks", action="store_true")
     given = parser.parse_args()
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -39,6 +42,9 @@ def main() -> None:
         delay=given.delay,
         polls=given.polls,
         port=given.port,
+        plan=given.plan,
+        submissions_per_minute=given.submissions_per_minute,
+        mocks=not given.no_mocks,
     )
     with service:
         # Renamed when complete, so that whoever waits for the file never reads half of it.

@@ -6,13 +6,20 @@ import json
 
 
 class ApiError(Exception):
-    """An answer that is an error: HTTP status, IBM's own code, message."""
+    """An answer that is an error: HTTP status, IBM's own code, message, and perhaps headers."""
 
-    def __init__(self, status: int, code: int, message: str) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: int,
+        message: str,
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
+        self.headers = headers
 
     def body(self) -> bytes:
         """Return the answer's body."""

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from neuroqgan.testing.served_job import ServedJob
     from neuroqgan.testing.serving import Serving
 
+_CALLS = frozenset(
+    {
+        *("finish", "run", "fail", "cancel", "expire", "retire"),
+        *("set_queue", "set_usage", "limit_submissions"),
+    }
+)
+
 
 def answer(service: Serving, request: Request) -> Response:
     """Do what a test asks for; a mistake in it comes back as 400."""
@@ -47,7 +54,7 @@ def _act(service: Serving, request: Request) -> Response:
             return Response(204)
         fault = Fault.parse(body.pop("fault"))
         service.faults.order(body.pop("route"), fault, **body)
-    elif what in {"finish", "run", "fail", "cancel", "expire", "retire", "set_queue", "set_usage"}:
+    elif what in _CALLS:
         getattr(service, what)(**body)
     else:
         raise KeyError(what)

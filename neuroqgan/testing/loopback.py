@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Self
 
 from neuroqgan.testing.clock import SystemClock
 from neuroqgan.testing.faults import Faults
+from neuroqgan.testing.rate_limit import RateLimit
+from neuroqgan.testing.rules.checking import SERVICE_LIMITS
 from neuroqgan.testing.served_device import Device
 from neuroqgan.testing.server import API, CATALOG, Server
 from neuroqgan.testing.service_state import ServiceState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from neuroqgan.backends.protocol import Limits
     from neuroqgan.testing.clock import Clock
     from neuroqgan.testing.drawn_bits import Draw
     from neuroqgan.testing.served_job import ServedJob
@@ -39,7 +42,18 @@ class LoopbackService:
     port
         0 for a free one.
     clock
-        What `delay` and the times of jobs go by: a `FakeClock`, or that of the system.
+        What `delay`, the times of jobs and batches, and the limit of submissions go by: a
+        `FakeClock`, or that of the system.
+    plan
+        Plan of the instance: ``"open"``, whose batches live for ten minutes, or another one.
+    submissions_per_minute
+        Jobs that may be submitted within a minute; more are answered by HTTP 429. None for any
+        number.
+    mocks
+        Whether there is a mock of each device, for dry runs.
+    limits
+        What a job may be; a job that breaks these or another rule
+        (`neuroqgan.testing.rules.rule_registry`) fails at once. None to accept every job.
     """
 
     def __init__(
@@ -53,7 +67,12 @@ class LoopbackService:
         polls: int = 1,
         port: int = 0,
         clock: Clock | None = None,
+        plan: str = "open",
+        submissions_per_minute: int | None = None,
+        mocks: bool = True,
+        limits: Limits | None = SERVICE_LIMITS,
     ) -> None:
+        clock = SystemClock() if clock is None else clock
         self.state = ServiceState(
             {name: Device(name) for name in devices},
             draw=draw,
@@ -61,7 +80,11 @@ class LoopbackService:
             delay=delay,
             polls=polls,
             seed=seed,
-            clock=SystemClock() if clock is None else clock,
+            clock=clock,
+            plan=plan,
+            mocks=mocks,
+            submissions=RateLimit(submissions_per_minute, clock),
+            limits=limits,
         )
         self.faults = Faults()
         self.requests: list[tuple[str, str]] = []
@@ -159,10 +182,28 @@ class LoopbackService:
         self.state.devices[device].queue = length
         self.state.devices[device].status = status
 
+    def recalibrate(self, device: str, at: str, faulty: Iterable[int] = ()) -> None:
+        """Give a device a new calibration: its time in ISO 8601, and qubits that no longer work."""
+        served = self.state.devices[device]
+        served.calibrated, served.faulty = at, frozenset(faulty)
+
     def set_usage(
-        self, consumed: float = 0.0, limit: float = 600.0, *, reached: bool = False
+        self,
+        consumed: float = 0.0,
+        limit: float | None = 600.0,
+        *,
+        reached: bool = False,
+        allocated: bool = False,
     ) -> None:
-        """Set the seconds used before the first job, and the limit."""
+        """Set the seconds used before the first job, and the limit or allocation, None for none.
+
+        Jobs wait in the queue while nothing is left.
+        """
         self.state.usage_before = consumed
         self.state.usage_limit_seconds = limit
         self.state.usage_limit_reached = reached
+        self.state.usage_key = "usage_allocation_seconds" if allocated else "usage_limit_seconds"
+
+    def limit_submissions(self, per_minute: int | None) -> None:
+        """Set how many jobs may be submitted within a minute; None for any number."""
+        self.state.submissions.per_minute = per_minute

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from neuroqgan.testing import identity
 from neuroqgan.testing.api_error import ApiError
 from neuroqgan.testing.http_messages import Request, Response
+from neuroqgan.testing.rules.checking import check_size
 
 if TYPE_CHECKING:
     from neuroqgan.testing.service_state import ServiceState
 
 
-def _backends(state: ServiceState, _: Request) -> Response:
+def _backends(state: ServiceState, request: Request) -> Response:
     with state.lock:
         devices = [device.listing() for device in state.devices.values() if not device.retired]
+    if request.query.get("include_mocks", ["false"])[0].lower() == "true":
+        devices += [mock.listing() | {"class": "mock"} for mock in state.mock_devices()]
     return Response(content={"devices": devices})
 
 
@@ -37,7 +39,10 @@ def _usage(state: ServiceState, _: Request) -> Response:
 
 
 def _submit(state: ServiceState, request: Request) -> Response:
+    state.submissions.accept()
+    check_size(len(request.body), state.limits)
     job = state.create(request.json())
+    job.n_bytes = len(request.body)
     return Response(content={"id": job.id, "backend": job.backend, "private": job.private})
 
 
@@ -96,24 +101,7 @@ def _tags(state: ServiceState, request: Request) -> Response:
 
 
 def _open_session(state: ServiceState, request: Request) -> Response:
-    body = request.json()
-    session_id = str(uuid.uuid4())
-    session = {
-        "id": session_id,
-        "backend_name": body.get("backend"),
-        "mode": body.get("mode", "dedicated"),
-        "interactive_ttl": 60,
-        "max_ttl": body.get("max_ttl", 28800),
-        "active_ttl": body.get("max_ttl", 28800),
-        "state": "open",
-        "accepting_jobs": True,
-        "started_at": state.clock.timestamp(),
-        "elapsed_time": 0,
-        "timestamps": [],
-    }
-    with state.lock:
-        state.sessions[session_id] = session
-    return Response(content=session)
+    return Response(content=state.open_session(request.json()))
 
 
 def _session(state: ServiceState, request: Request) -> Response:

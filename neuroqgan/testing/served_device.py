@@ -17,6 +17,8 @@ class Device:
     queue: int = 0
     status: str = "online"
     retired: bool = False
+    calibrated: str | None = None
+    faulty: frozenset[int] = frozenset()
 
     @property
     def configuration(self) -> bytes:
@@ -26,7 +28,15 @@ class Device:
     @property
     def properties(self) -> bytes:
         """Answer to `GET /backends/{name}/properties`."""
-        return snapshot(self.name)[1]
+        kept = snapshot(self.name)[1]
+        if self.calibrated is None:
+            return kept
+        said = json.loads(kept)
+        said["last_update_date"] = self.calibrated
+        for qubit in self.faulty:
+            broken = {"date": self.calibrated, "name": "operational", "unit": "", "value": 0}
+            said["qubits"][qubit].append(broken)
+        return json.dumps(said).encode()
 
     def listing(self) -> dict[str, Any]:
         """Return the entry in `GET /backends`."""

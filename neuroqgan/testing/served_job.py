@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.testing.clock import Clock, SystemClock
 from neuroqgan.testing.drawn_bits import Draw, draw_bits
+from neuroqgan.testing.usage_rule import usage_seconds
 from neuroqgan.testing.wire_format import read_pubs, write_results
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 FINAL = frozenset({"Completed", "Failed", "Cancelled"})
 PENDING = frozenset({"Queued", "Running"})
-_SECONDS_A_JOB = 2.0
-_SECONDS_A_SHOT = 300e-6
+MOCK = "mock_"
+"""How the names of mock devices begin."""
 
 
 @dataclass
@@ -37,14 +38,19 @@ class ServedJob:
     reason: str | None = None
     reason_code: int | None = None
     expired: bool = False
+    refused: str = ""
+    n_bytes: int = 0
     n_read: int = 0
     clock: Clock = field(default_factory=SystemClock)
     created: str = ""
     born: float = 0.0
+    began: float | None = None
+    ended: float | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _pubs: list[Pub] | None = None
     _bits: list[NDArray[np.bool_]] | None = None
     _results: bytes | None = None
+    _seconds: float | None = None
 
     def __post_init__(self) -> None:
         self.created = self.created or self.clock.timestamp()
@@ -54,6 +60,11 @@ class ServedJob:
     def backend(self) -> str:
         """Name of the device."""
         return str(self.body["backend"])
+
+    @property
+    def is_mock(self) -> bool:
+        """Whether it is a dry run, which is neither charged nor run on a device."""
+        return self.backend.startswith(MOCK)
 
     @property
     def program(self) -> str:
@@ -105,25 +116,39 @@ class ServedJob:
             return self._results
 
     @property
+    def executions(self) -> int:
+        """Shots of all parameter sets of all circuits."""
+        return sum(pub.executions for pub in self.pubs)
+
+    @property
     def seconds(self) -> float:
-        """Seconds of the device, as estimated and as charged."""
-        executions = sum(pub.executions for pub in self.pubs)
-        return _SECONDS_A_JOB + _SECONDS_A_SHOT * executions
+        """Seconds of the device by IBM's rule, as estimated and, if it is no mock, as charged."""
+        if self._seconds is None:
+            self._seconds = usage_seconds(self.backend, self.params, self.pubs)
+        return self._seconds
 
     @property
     def final(self) -> bool:
         """Whether its state can no longer change."""
         return self.state in FINAL
 
-    def move(self, state: str, reason: str | None = None, reason_code: int | None = None) -> None:
+    def move(
+        self,
+        state: str,
+        reason: str | None = None,
+        reason_code: int | None = None,
+        *,
+        never_ran: bool = False,
+    ) -> None:
         """Change the state; a final one stays."""
         if self.final or state == self.state:
             return
         now = self.clock.timestamp()
-        if state != "Queued" and self.running is None and state != "Cancelled":
-            self.running = now
+        starts = self.began is None and state not in {"Queued", "Cancelled"} and not never_ran
+        if starts:
+            self.running, self.began = now, self.clock.monotonic()
         if state in FINAL:
-            self.finished = now
+            self.finished, self.ended = now, self.clock.monotonic()
         self.state, self.reason, self.reason_code = state, reason, reason_code
 
     def document(self, *, params: bool = False) -> dict[str, Any]:
@@ -154,8 +179,8 @@ class ServedJob:
 
     def metrics(self) -> dict[str, Any]:
         """Return the answer to `GET /jobs/{id}/metrics`."""
-        done = self.state in {"Completed", "Failed"}
-        seconds = self.seconds if done else 0.0
+        ran = self.state in {"Completed", "Failed"} and self.began is not None
+        seconds = self.seconds if ran and not self.is_mock else 0.0
         return {
             "timestamps": {
                 "created": self.created,

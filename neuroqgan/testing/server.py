@@ -131,7 +131,7 @@ class Handler(BaseHTTPRequestHandler):
                 identity.check(state, name, request)
                 response = act(state, request)
             except ApiError as error:
-                response = Response(error.status, error.body())
+                response = Response(error.status, error.body(), error.headers)
             except Exception:  # noqa: BLE001
                 # The client shows the text of a 400, and would repeat a request after a 500.
                 text = f"The loopback server failed.\n{traceback.format_exc()}"

@@ -36,11 +36,17 @@ class ServiceProcess:
         *,
         delay: float | None = None,
         polls: int = 1,
+        plan: str = "open",
+        submissions_per_minute: int | None = None,
+        mocks: bool = True,
     ) -> None:
         self._arguments = ["--draw", draw, "--seed", str(seed), "--polls", str(polls)]
         self._arguments += ["--devices", *devices]
         self._arguments += [] if auto else ["--no-auto"]
         self._arguments += [] if delay is None else ["--delay", str(delay)]
+        self._arguments += ["--plan", plan] + ([] if mocks else ["--no-mocks"])
+        if submissions_per_minute is not None:
+            self._arguments += ["--submissions-per-minute", str(submissions_per_minute)]
         self.environment: dict[str, str] = {}
 
     def __enter__(self) -> Self:

@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from neuroqgan.testing.api_error import ApiError
 from neuroqgan.testing.clock import Clock, SystemClock
-from neuroqgan.testing.served_job import PENDING, ServedJob
+from neuroqgan.testing.rate_limit import RateLimit
+from neuroqgan.testing.rules.checking import SERVICE_LIMITS, check_job
+from neuroqgan.testing.served_device import Device
+from neuroqgan.testing.served_job import MOCK, PENDING, ServedJob
+from neuroqgan.testing.served_session import REASON, ServedSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from neuroqgan.backends.protocol import Limits
     from neuroqgan.testing.drawn_bits import Draw
-    from neuroqgan.testing.served_device import Device
 
 INSTANCE = "crn:v1:bluemix:public:quantum-computing:us-east:a/0000:1111::"
 PLAN = "plan-open"
@@ -37,11 +41,15 @@ class ServiceState:
     token: str = "loopback-key"  # noqa: S105
     instance: str = INSTANCE
     plan: str = "open"
-    usage_limit_seconds: float = 600.0
+    mocks: bool = True
+    usage_limit_seconds: float | None = 600.0
     usage_limit_reached: bool = False
     usage_before: float = 0.0
+    usage_key: str = "usage_limit_seconds"
+    submissions: RateLimit = field(default_factory=RateLimit)
+    limits: Limits | None = SERVICE_LIMITS
     jobs: dict[str, ServedJob] = field(default_factory=dict)
-    sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sessions: dict[str, ServedSession] = field(default_factory=dict)
     created: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
     _polled: dict[str, int] = field(default_factory=dict)
@@ -65,20 +73,41 @@ class ServiceState:
                 clock=self.clock,
             )
             try:
-                job.seconds  # noqa: B018
+                job.executions  # noqa: B018
             except (KeyError, TypeError, ValueError, IndexError) as error:
                 raise ApiError(400, 1207, f"The parameters make no sense: {error!r}") from None
-            self.created += 1
+            refusal = check_job(job, self.limits)
+            self.created += not job.is_mock
             self.jobs[job.id] = job
-            device.queue += 1
+            device.queue += not job.is_mock
+            if refusal is not None:
+                # IBM takes the job, and its validation ends it at once; nothing is charged.
+                job.refused = refusal.rule.name
+                rule = refusal.rule
+                self.move(job, rule.state, refusal.reason, rule.code, never_ran=True)
             return job
 
     def device(self, name: str) -> Device:
-        """Return a device that is on offer."""
-        device = self.devices.get(name)
+        """Return a device that is on offer, or its mock."""
+        devices = self.devices | {mock.name: mock for mock in self.mock_devices()}
+        device = devices.get(name)
         if device is None or device.retired:
             raise ApiError(404, 1216, f"Backend {name} not found.")
         return device
+
+    def mock_devices(self) -> list[Device]:
+        """Return the mocks of all devices on offer, on which jobs are checked and not run."""
+        if not self.mocks:
+            return []
+        names = [device.name for device in self.devices.values() if not device.retired]
+        return [Device(MOCK + name.partition("_")[2]) for name in names]
+
+    def open_session(self, asked: dict[str, Any]) -> ServedSession:
+        """Open a session or batch."""
+        session = ServedSession(asked, self.plan, self.clock)
+        with self.lock:
+            self.sessions[session["id"]] = session
+        return session
 
     def job(self, job_id: str) -> ServedJob:
         """Return a job as the clock has it."""
@@ -87,45 +116,57 @@ class ServiceState:
                 raise ApiError(404, 1291, f"Job not found. Job ID: {job_id}")
             job = self.jobs[job_id]
             self._by_clock(job)
+            if session := self.sessions.get(job.session_id or ""):
+                self.settle(session)
             return job
 
-    def session(self, session_id: str) -> dict[str, Any]:
-        """Return a session."""
+    def session(self, session_id: str) -> ServedSession:
+        """Return a session as the clock has it."""
         if session_id not in self.sessions:
             raise ApiError(404, 1292, f"Session not found. Session ID: {session_id}")
-        return self.sessions[session_id]
+        session = self.sessions[session_id]
+        with self.lock:
+            for job in self._jobs_of(session):
+                self._by_clock(job)
+            self.settle(session)
+        return session
 
     def poll(self, job_id: str) -> ServedJob:
         """Look at a job, which may take it a step on."""
         with self.lock:
             job = self.job(job_id)
-            if self.auto and self.delay is None and not job.final:
+            if self.auto and self.delay is None and not job.final and self._may_run(job):
                 polled = self._polled[job_id] = self._polled.get(job_id, 0) + 1
                 self.move(job, "Running" if polled <= self.polls else "Completed")
             return job
 
     def move(
-        self, job: ServedJob, state: str, reason: str | None = None, code: int | None = None
+        self,
+        job: ServedJob,
+        state: str,
+        reason: str | None = None,
+        code: int | None = None,
+        *,
+        never_ran: bool = False,
     ) -> None:
         """Change a job's state, and what follows from it."""
         with self.lock:
             was_pending = not job.final
-            job.move(state, reason, code)
+            job.move(state, reason, code, never_ran=never_ran)
             device = self.devices.get(job.backend)
             if was_pending and job.final and device is not None:
                 device.queue = max(0, device.queue - 1)
             if session := self.sessions.get(job.session_id or ""):
                 self.settle(session)
 
-    def settle(self, session: dict[str, Any]) -> None:
-        """Let a session's state follow from its jobs: active with the first, closed in the end."""
+    def settle(self, session: ServedSession) -> None:
+        """Let a session's state follow from its jobs and the clock."""
         with self.lock:
-            jobs = [job for job in self.jobs.values() if job.session_id == session["id"]]
-            if not session["accepting_jobs"] and all(job.final for job in jobs):
-                session["state"] = "closed"
-                session.setdefault("closed_at", self.clock.timestamp())
-            elif any(job.state != "Queued" for job in jobs):
-                session["state"] = "active"
+            for job in session.follow(self._jobs_of(session)):
+                self.move(job, "Failed", REASON, never_ran=True)
+
+    def _jobs_of(self, session: ServedSession) -> list[ServedJob]:
+        return [job for job in self.jobs.values() if job.session_id == session["id"]]
 
     def delete(self, job_id: str) -> None:
         """Delete a job."""
@@ -151,32 +192,47 @@ class ServiceState:
         with self.lock:
             jobs = list(self.jobs.values())
         consumed = self.usage_before + sum(
-            job.seconds for job in jobs if job.state in {"Completed", "Failed"}
+            float(job.metrics()["usage"]["qpu_charge_time_seconds"]) for job in jobs
         )
-        return {
+        answer: dict[str, Any] = {
             "instance_id": self.instance,
             "plan_id": PLAN,
             "usage_consumed_seconds": consumed,
-            "usage_limit_seconds": self.usage_limit_seconds,
             "usage_limit_reached": self.usage_limit_reached,
             "usage_period": {
                 "start_time": "2026-01-01T00:00:00Z",
                 "end_time": self.clock.timestamp(),
             },
         }
+        if self.usage_limit_seconds is not None:
+            answer[self.usage_key] = self.usage_limit_seconds
+            answer["usage_limit_reached"] |= consumed >= self.usage_limit_seconds
+        return answer
+
+    def _may_run(self, job: ServedJob) -> bool:
+        """Whether the instance has time left; jobs wait in the queue until it has."""
+        return job.is_mock or job.state == "Running" or not self.usage()["usage_limit_reached"]
 
     def _by_clock(self, job: ServedJob) -> None:
-        if self.auto and self.delay is not None and not job.final:
-            age = self.clock.monotonic() - job.born
-            if age >= self.delay:
-                self.move(job, "Completed")
-            elif age >= self.delay / 2:
+        if self.auto and self.delay is not None and not job.final and self._may_run(job):
+            begin, now = job.born + self.delay / 2, self.clock.monotonic()
+            session = self.sessions.get(job.session_id or "")
+            if job.began is None and session is not None and session.is_over(begin):
+                self.settle(session)
+                return
+            if now >= begin:
                 self.move(job, "Running")
+                job.began = begin
+            if now >= begin + self.delay / 2:
+                self.move(job, "Completed")
+                job.ended = begin + self.delay / 2
 
 
 def _filters(query: dict[str, list[str]]) -> list[Callable[[ServedJob], bool]]:
     """Return the tests that a listed job passes; several tags must all be there."""
     filters: list[Callable[[ServedJob], bool]] = []
+    if query.get("include_mocks", ["false"])[0].lower() != "true":
+        filters.append(lambda job: not job.is_mock)
     if tags := query.get("tags"):
         filters.append(lambda job: set(tags) <= set(job.tags))
     if backend := query.get("backend"):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qiskit import ClassicalRegister, QuantumCircuit
 
+from neuroqgan.backends.placement.fast_operations import plain_operations
+
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
@@ -20,7 +22,7 @@ _NO_EFFECT = frozenset({"barrier", "delay", "id"})
 
 def simulate(pub: Pub, random: np.random.Generator) -> NDArray[np.bool_]:
     """Return what is measured, ``(n_rows * shots, n_bits)``, randomizations among the shots."""
-    circuit = pub.load_circuit()
+    circuit = plain_operations(pub.load_circuit())
     if pub.samplex is None and pub.load_values is not None:
         values = pub.load_values().reshape(pub.rows, -1)
         return _run(circuit, values, pub.shots, random).reshape(pub.executions, -1)

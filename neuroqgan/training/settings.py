@@ -94,6 +94,9 @@ class TrainingSettings:
         Critic updates per update of the generator.
     checkpoint_every
         Steps between checkpoints.
+    finetune_on
+        Simulated device, such as ``fake_fez``, on which the generator is finetuned after the last
+        step (`neuroqgan.models.finetuning.finetuning.finetune`); None for no device.
 
     Raises
     ------
@@ -140,6 +143,14 @@ class TrainingSettings:
     critic_latents: int = field(default=16, metadata={"limits": {"ge": 1}})
     critic_updates: int = field(default=2, metadata={"limits": {"ge": 1}})
     checkpoint_every: int = field(default=100, metadata=_option("Steps between checkpoints", ge=1))
+    finetune_on: str | None = field(
+        default=None,
+        metadata=_option(
+            "Simulated device on which firing rates are corrected for noise after the training, "
+            "such as fake_fez",
+            shown="none",
+        ),
+    )
 
     def __post_init__(self) -> None:
         checks.choice("gradient", self.gradient, get_args(Gradient))

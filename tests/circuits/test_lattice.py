@@ -14,9 +14,10 @@ from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.export import export_circuits
 from neuroqgan.circuits.lattice import LatticeAnsatz
+from neuroqgan.circuits.multi_bin import BinDrive
 from neuroqgan.errors import ConfigError
 from neuroqgan.models.history.generator import HistoryGenerator
-from neuroqgan.models.history.lattices import lattice_batches
+from neuroqgan.models.history.multi_bin_batches import multi_bin_batches
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.seeding import sampling_streams
@@ -34,7 +35,8 @@ def _product(generator: HistoryGenerator, past: np.ndarray, path: np.ndarray) ->
     """Probability of every pattern of all bins, bin after bin, from the cell of a single bin."""
     n, n_bins = generator.spec.n_neurons, len(path)
     cell = generator.ansatz(slice(0, n)).circuit(measure=False)
-    silent, spiked = generator.angles_by_spike(np.arange(generator.latent.n_latent_states))
+    by_pattern = generator.angles_by_pattern(np.arange(generator.latent.n_latent_states))
+    silent, spiked = np.moveaxis(by_pattern, 1, 0)
     first = generator.angles(filter_past(past[None], 5), path[:1])[0, 0]
     later = generator.later.bias.detach().numpy()
 
@@ -79,8 +81,8 @@ def test_a_lattice_of_one_bin_is_the_cell() -> None:
     (cell,) = generator.next_program(past, 0, 1, 2).batches
     first = generator.angles_after(past, generator.next_states(past, 1, 2)[:, 0])[:, 0]
     later = generator.later.bias.detach().double().numpy()
-    nothing = np.empty((5, 0, 3))
-    (lattice,) = lattice_batches(generator, first, nothing, nothing, later)
+    drive = BinDrive(np.stack([first, first], axis=1)[:, None], later)
+    (lattice,) = multi_bin_batches(generator, LatticeAnsatz, drive)
     assert np.array_equal(lattice.angles, cell.angles)
     gates = [[str(p) for p in i.operation.params] for i in cell.circuit.data]
     wide = [i for i in lattice.circuit.data if i.operation.name != "barrier"]

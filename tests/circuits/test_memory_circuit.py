@@ -201,6 +201,7 @@ def test_it_says_what_it_was_built_from() -> None:
         "n_memory": 1,
         "n_mixing": 2,
         "n_emission": 2,
+        "both_directions": True,
         "n_bins": 4,
         "density_matrix": state.tolist(),
     }

@@ -12,6 +12,7 @@ from neuroqgan.testing import LoopbackService
 from tests.cli.conftest import Command, serve
 
 DEVICE = "ibm_nighthawk"
+LATTICE = ("--multi-bin-circuit", "lattice")
 LAST_BIN = ("--preset", "history", "--past", "bin", "--bins", 4, "--steps", 4, "--batch", 8)
 
 pytestmark = [
@@ -76,12 +77,12 @@ def test_a_simulated_device_says_what_the_device_would_take(
     command: Command, recording: Path, own_home: Path
 ) -> None:
     planned = command(*_run(recording, "fake_nighthawk"), "--dry-run", "--json").json["plan"]
-    assert [way["bins_per_job"] for way in planned["ways"]] == [1, 4]
+    assert {way["multi_bin_circuit"] for way in planned["ways"]} >= {"", "lattice", "qubit-reuse"}
     assert planned["bins_per_job"] == 1
     assert "4 bins per job" in planned["reason"]
     other = command(*_run(recording, "fake_nairobi"), "--dry-run", "--json").json["plan"]
-    assert [way["bins_per_job"] for way in other["ways"]] == [1]
-    assert "no lattice" in other["reason"]
+    assert "lattice needs a square lattice" in other["left_out"][0]
+    assert "qubit-reuse needs a ladder" in other["left_out"][1]
     asked = command(*_run(recording, "fake_nairobi"), "--redundant-readout", 1, "--dry-run")
     assert "redundant readout needs one bin per job" in asked.out
     assert not own_home.exists()
@@ -96,6 +97,27 @@ def test_blocks_through_aer(command: Command, recording: Path) -> None:
     assert sorted(job["first_bin"] for job in jobs) == [0, 3]
     shown = command("circuits", "show", "last", "--json").json
     assert shown["parameters"] == 996
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("own_home")
+def test_qubit_reuse_from_the_command_line(command: Command, recording: Path) -> None:
+    reuse = ("--multi-bin-circuit", "qubit-reuse")
+    first = command(*_run(recording, "exact"), *reuse, "--json")
+    assert first.code == 0, first.err
+    (job,) = command("jobs", "list", "--json").json
+    assert (job["n_requests"], job["options"]["multi_bin_circuit"]) == (1, "qubit-reuse")
+    # As it was begun, without a word.
+    again = command(*_run(recording, "exact"), "--json")
+    assert again.json["job"] == first.json["job"]
+    shown = command("circuits", "show", "last", *reuse, "--json").json["cells"]
+    assert [(cell["neurons"], cell["qubits"], cell["bins"]) for cell in shown] == [(4, 8, 4)]
+    replayed = command("run", "--replay", "last", "--kept-weights")
+    assert replayed.code == 0, replayed.err
+    assert "the same raster" in replayed.out
+    wrong = command(*_run(recording, "exact"), "--multi-bin-circuit", "reuse")
+    assert wrong.code == 2
+    assert "'qubit-reuse'" in wrong.err
 
 
 @pytest.mark.parametrize(
@@ -115,8 +137,26 @@ def test_blocks_through_aer(command: Command, recording: Path) -> None:
         ),
         ((*LAST_BIN, "--bins-per-job", 5), "more bins than the raster", "--bins-per-job 4"),
         ((*LAST_BIN, "--bins-per-job", 0), "Impossible value", "--bins-per-job"),
-        ((*LAST_BIN, "--bins-per-job", 2, "--backend", "exact"), "does not know", "aer"),
-        ((*LAST_BIN, "--bins-per-job", 2, "--backend", "fake_fez"), "no room", "--bins-per-job"),
+        (
+            (*LAST_BIN, "--bins-per-job", 1, "--multi-bin-circuit", "lattice"),
+            "needs no circuit of several bins",
+            "leave --bins-per-job out",
+        ),
+        (
+            ("--preset", "history", "--multi-bin-circuit", "qubit-reuse"),
+            "lets the spikes of a bin act on the next",
+            "leave --multi-bin-circuit out",
+        ),
+        (
+            (*LAST_BIN, "--multi-bin-circuit", "qubit-reuse", "--backend", "fake_fez"),
+            "qubit-reuse needs a ladder",
+            "another --multi-bin-circuit",
+        ),
+        (
+            (*LAST_BIN, "--bins-per-job", 2, *LATTICE, "--backend", "fake_fez"),
+            "no room",
+            "--bins-per-job",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_trained(

@@ -124,6 +124,25 @@ def test_the_same_command_goes_on_bin_by_bin(service: LoopbackService, command: 
     assert len({job["series"] for job in command("jobs", "list", "--json").json}) == 1
 
 
+def test_a_new_calibration_between_two_bins_is_told(
+    service: LoopbackService, command: Command
+) -> None:
+    run = (*RUN, "--backend", DEVICE, "--calibration", "refresh", "--avoid-qubits", "0-3")
+    assert command(*run, "--yes").code == 3
+    service.recalibrate(DEVICE, "2026-11-29T09:12:00+00:00", faulty=[9])
+    second = command(*run)
+    assert second.code == 3
+    assert "now there is one of 2026-11-29 09:12 UTC" in second.err
+    # The command that continues has the same settings.
+    assert "--avoid-qubits 0-3 --calibration refresh" in second.out
+    first, other = command("jobs", "list", "--json").json[::-1]
+    assert (first["options"]["avoid_qubits"], first["options"]["calibration"]) == ("0-3", "refresh")
+    assert other["series"] == first["series"]
+    shown = command("backends", "show", DEVICE)
+    assert "Calibrated  2026-11-29 09:12 UTC, " in shown.out
+    assert "27, of which 26 are usable" in shown.out
+
+
 def test_a_bin_that_failed_is_agreed_to_again(service: LoopbackService, command: Command) -> None:
     service.state.auto = False
     run = (*RUN, "--backend", DEVICE)

@@ -25,8 +25,11 @@ NOT_EXECUTED = {
     "neuroqgan data fetch salamander": "downloads a file",
     "neuroqgan run --data salamander --neurons 0:10": "needs the downloaded file",
     "neuroqgan run --data salamander --neurons 0:10 --samples 4000 --seed 1": "needs that file",
+    "neuroqgan campaign ibm_fez": "needs that file, and minutes to train and simulate",
+    "neuroqgan campaign ibm_fez --dry-run": "needs that file",
     "neuroqgan train --name mine --device cuda": "needs a GPU",
     "neuroqgan circuits export mine circuits/ --bins-per-job 4": "needs a run with --past one-bin",
+    "neuroqgan jobs verify spikes.zip --sha256 9b74c9897bac770ffc029102a200c5de...": "abbreviated",
     "neuroqgan account save --instance crn:v1:bluemix:public:quantum-computing:...": "abbreviated",
 }
 # Parts of a line that say which package it needs; without it, the line is left out.
@@ -37,15 +40,18 @@ LONG = {
     "classical",
     "gallery",
     "getting-started",
+    "how-to/campaign",
     "how-to/cluster",
     "how-to/explain",
     "how-to/report",
     "how-to/reproduce",
     "how-to/trackers",
     "how-to/covariates",
+    "how-to/publish-jobs",
     "how-to/recording",
     "how-to/recover-a-job",
 }
+_BUNDLED = ("jobs retrieve", "jobs bundle latest --output spikes.zip")
 # What has to be done before an example makes sense, if it is more than to train ``mine``.
 BEFORE = {
     "neuroqgan account status --check --account lab-b": ["account save --account lab-b"],
@@ -53,10 +59,14 @@ BEFORE = {
     "neuroqgan account remove --account lab-b --yes": ["account save --account lab-b"],
     "neuroqgan account remove --channel ibm_quantum": [save_closed_account],
     "neuroqgan account save --token-stdin --overwrite < token.txt": ["account save"],
+    "neuroqgan jobs bundle 3f2a --output spikes.zip": ["jobs retrieve"],
+    "neuroqgan jobs bundle latest": ["jobs retrieve"],
     "neuroqgan jobs cancel latest": [hold_jobs],
     "neuroqgan jobs export 3f2a raster.nwb": ["jobs retrieve"],
     "neuroqgan jobs export 3f2a spikes.csv": ["jobs retrieve"],
     "neuroqgan jobs forget 3f2a --yes": ["jobs retrieve"],
+    "neuroqgan jobs verify spikes.zip": [*_BUNDLED],
+    "neuroqgan jobs verify spikes.zip --raster spikes.npz": [*_BUNDLED],
     "neuroqgan report mine other --output both.html": ["run --data recording.npz --name other"],
     "neuroqgan train --data recording.npz --neurons 0:10 --name mine": ["runs remove mine"],
     "neuroqgan train --name mine --resume": [interrupt_training],

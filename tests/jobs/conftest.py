@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from sqlalchemy import make_url
 
+from neuroqgan.backends.allowance import Allowance
 from neuroqgan.backends.kinds import OfKind
 from neuroqgan.backends.measured import Measured
 from neuroqgan.backends.names import snapshot_target
@@ -17,7 +18,7 @@ from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.plan import device_plan
 from neuroqgan.backends.protocol import Limits
 from neuroqgan.backends.registry import resolve
-from neuroqgan.backends.remote import Allowance, Execution, RemoteJob, Workload
+from neuroqgan.backends.remote import Execution, RemoteJob, Workload
 from neuroqgan.errors import (
     JobFailedError,
     JobStateError,

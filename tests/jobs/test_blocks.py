@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -179,18 +180,17 @@ def test_simulators_take_a_bin_a_job_unless_told_otherwise(context: JobContext) 
     assert _settled(context, context.resolve("aer"), bins_per_job=5) == 5
 
 
-@pytest.mark.parametrize(
-    ("backend", "problem"),
-    [("exact", "does not know"), ("fake_fez", "no room for several bins")],
-)
-def test_what_cannot_be_run_is_refused_at_once(
-    context: JobContext, backend: str, problem: str
-) -> None:
-    with pytest.raises(PlanError, match=problem):
-        _settled(context, context.resolve(backend), bins_per_job=2)
+def test_what_cannot_be_run_is_refused_at_once(context: JobContext) -> None:
+    with pytest.raises(PlanError, match="no room for several bins"):
+        _settled(context, context.resolve("fake_fez"), bins_per_job=2, multi_bin_circuit="lattice")
 
 
 def test_circuits_too_large_to_be_simulated_are_refused(context: JobContext) -> None:
     generator, order = last_bin_generator(5, 9), _order(bins_per_job=9)
+    aer = context.resolve("aer")
+    lattice = replace(order, multi_bin_circuit="lattice")
     with pytest.raises(PlanError, match="45 qubits is too large"):
-        choose_bins_per_job(context, generator, order, context.resolve("aer"), fresh=False)
+        choose_bins_per_job(context, generator, lattice, aer, fresh=False)
+    # Two qubits per neuron are enough for any number of bins.
+    chosen = choose_bins_per_job(context, generator, order, aer, fresh=False)
+    assert (chosen.bins_per_job, chosen.multi_bin_circuit) == (9, "qubit-reuse")

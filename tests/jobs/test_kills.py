@@ -57,7 +57,7 @@ FAULTS_OF_SUBMISSIONS = (
     Fault.slow_before(SLOW_CREATION),
     Fault.MALFORMED,
     Fault.MALFORMED_BEFORE,
-    Fault.status(429),
+    Fault.status(429, retry_after=1),
 )
 FAULTS_OF_OTHERS = (*FAULTS_OF_SUBMISSIONS[:6], Fault.slow(0.2), *FAULTS_OF_SUBMISSIONS[8:])
 OTHER_ROUTES = (
@@ -108,10 +108,17 @@ def draw_try(number: int, seconds: float, n_steps: int) -> Try:
         skip = 0 if "token" in route else chance.randrange(2)
     moment = step = None
     if number % 2:
-        moment = chance.uniform(0.0, seconds + (0.0 if fault is None else fault.seconds))
+        moment = chance.uniform(0.0, seconds + lasts(fault))
     else:
         step = chance.randrange(n_steps)
     return Try(f"try-{number}", route, fault, skip, moment, step)
+
+
+def lasts(fault: Fault | None) -> float:
+    """Return by how many seconds a fault makes a life longer."""
+    if fault is None:
+        return 0.0
+    return fault.seconds + sum(float(value) for name, value in fault.headers if "Retry" in name)
 
 
 def kill(forks: ForkServer, loopback: ServiceProcess, home: Path, one: Try) -> None:
@@ -166,6 +173,38 @@ def test_kills_at_random_moments_lose_nothing_and_send_nothing_twice(
     assert expected <= set(deaths), figures
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_kill_while_the_service_accepts_no_more_jobs(
+    forks: ForkServer, loopback: ServiceProcess, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    store = JobStore(make_url(f"sqlite:///{home / 'jobs.sqlite'}"))
+    n_before = loopback.created
+    loopback.order("POST /jobs", Fault.status(429, retry_after=300))
+    pid = forks.start("life", home=str(home), device=DEVICE, run="busy")
+    assert forks.await_begin(pid)
+    forks.go(pid)
+    deadline = time.monotonic() + 120
+    while not any("429" in event.note for job in store.find() for event in store.events(job)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    (job,) = store.find()
+    # Others see that it is in good hands, and leave it alone.
+    assert (job.state, store.is_held(job)) == (JobState.PLANNED, True)
+    forks.kill(pid)
+    assert forks.join(pid) == -signal.SIGKILL
+    assert not store.is_held(store.get(job.id))
+    assert loopback.created == n_before
+    report = home / "user.json"
+    assert forks.run("user", home=str(home), run="busy", grace=0, report=str(report)) == 0
+    assert store.get(job.id).state is JobState.RETRIEVED
+    assert loopback.created == n_before + 1
+    check_history(store.get(job.id), store)
+    store.close()
+
+
 def check_try(
     one: Try, store: JobStore, payloads: PayloadStore, served: list[dict[str, Any]]
 ) -> None:
@@ -183,11 +222,6 @@ def check_try(
             assert one.died == "preparing", where
             assert not mine, where
             assert not any(payloads.exists(job.id, name) for name in (LAYOUT, CIRCUITS, ANGLES))
-        case JobState.FAILED:
-            assert one.fault is not None
-            assert (one.route, one.fault.code) == ("POST /jobs", 429), where
-            assert "429" in job.message, where
-            assert not mine, where
         case JobState.RETRIEVED:
             assert [other["id"] for other in mine] == [job.provider_id], where
             bits = unpack(payloads.read(job.id, BITS, job.bits_sha256))

@@ -50,7 +50,8 @@ def test_the_raster_is_what_the_service_drew(context: JobContext, service: StubS
     assert retrieve(context, job) == job
     assert decode_request(context, [context.store.get(job.id)]).raster == spikes.raster
     assert service.fetched == 1
-    assert not context.payloads.exists(job.id, ANGLES)
+    # The angles are part of the measurement, which may be published.
+    assert context.payloads.exists(job.id, ANGLES)
 
 
 def test_failures_say_why(context: JobContext, service: StubService) -> None:

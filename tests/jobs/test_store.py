@@ -28,7 +28,8 @@ from tests.jobs.conftest import make_request
 
 
 def make_record(**changes) -> JobRecord:
-    record = new_records(make_request(), "ibm_stub", "ibm", 1, {}, n_rows=5)[0]
+    request = make_request()
+    record = new_records(request, "ibm_stub", "ibm", 1, {}, request.program)[0]
     return replace(record, owner=None, **changes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from neuroqgan.backends.remote import Execution
 from neuroqgan.errors import (
     AccountError,
     BackendError,
+    BusyError,
     JobStateError,
     NotReadyError,
     RefusedError,
@@ -18,11 +20,13 @@ from neuroqgan.errors import (
     UncertainError,
 )
 from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.recovery import refresh
 from neuroqgan.jobs.rerun_command import rerun_command
 from neuroqgan.jobs.retrieval import retrieve
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.submission import send, send_again
+from neuroqgan.testing import FakeClock
 from tests.jobs.conftest import StubService, planned
 
 
@@ -131,3 +135,93 @@ def test_the_command_that_goes_on_names_the_account(
     assert "--account" not in rerun_command(job)
     service.account_name = "lab of mine"
     assert rerun_command(send(context, job, service)).endswith(" --account 'lab of mine'")
+
+
+class Busy:
+    """A device that refuses submissions that come too soon."""
+
+    def __init__(self, service: StubService, *waits: float | None) -> None:
+        self.times: list[float] = []
+        self._accept, self._waits = service.submit, list(waits)
+
+    def submit(self, workload, *, tag, session=None):
+        self.times.append(time.monotonic())
+        if self._waits:
+            error = BusyError("Too soon.", got="HTTP 429")
+            error.wait = self._waits.pop(0)
+            raise error
+        return self._accept(workload, tag=tag, session=session)
+
+
+def test_a_job_that_comes_too_soon_is_sent_again_when_the_service_says(
+    context: JobContext, service: StubService
+) -> None:
+    busy = Busy(service, 47.0, None, None)
+    service.submit = busy.submit  # type: ignore[method-assign]
+    told: list[tuple[JobState, bool, float]] = []
+
+    def on_wait(job: JobRecord, seconds: float) -> None:
+        kept = context.store.get(job.id)
+        told.append((kept.state, kept.owner is not None, seconds))
+
+    with FakeClock().installed():
+        job = send(context, planned(context, service), service, on_wait=on_wait)
+    assert job.state is JobState.QUEUED
+    # It is in nobody's hands but those of this process, and not under way.
+    assert told == [(JobState.PLANNED, True, wait) for wait in (47.0, 30.0, 60.0)]
+    assert busy.times == [0.0, 47.0, 77.0, 137.0]
+    assert len(service.jobs) == 1
+    events = [event.state.value for event in context.store.events(job)]
+    assert events == [
+        "preparing",
+        "planned",
+        *["submitting", "planned"] * 3,
+        "submitting",
+        "queued",
+    ]
+
+
+def test_stopping_while_it_waits_leaves_a_job_that_can_be_sent(
+    context: JobContext, service: StubService
+) -> None:
+    busy = Busy(service, 47.0)
+    service.submit = busy.submit  # type: ignore[method-assign]
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    job = planned(context, service)
+    with pytest.raises(KeyboardInterrupt):
+        send(context, job, service, on_wait=stop)
+    left = context.store.get(job.id)
+    assert (left.state, left.owner, len(service.jobs)) == (JobState.PLANNED, None, 0)
+    with FakeClock().installed():
+        assert send_again(context, left, service).state is JobState.QUEUED
+    assert len(service.jobs) == 1
+
+
+def test_nobody_waits_for_hours(context: JobContext, service: StubService) -> None:
+    service.submit = Busy(service, 7200.0).submit  # type: ignore[method-assign]
+    job = planned(context, service)
+    with FakeClock().installed() as clock, pytest.raises(BusyError):
+        send(context, job, service)
+    assert clock.slept == []
+    left = context.store.get(job.id)
+    assert (left.state, left.owner) == (JobState.PLANNED, None)
+
+
+def test_after_a_refusal_jobs_are_sent_more_slowly(
+    context: JobContext, service: StubService
+) -> None:
+    with FakeClock().installed() as clock:
+        jobs = [planned(context, service, run=f"r{n}") for n in range(14)]
+        for job in jobs[:6]:
+            send(context, job, service)
+        # Nothing is slowed down before there is a reason.
+        assert clock.slept == []
+        service.submit = Busy(service, 60.0).submit  # type: ignore[method-assign]
+        waits: list[float] = []
+        for job in jobs[6:]:
+            send(context, job, service, on_wait=lambda _, seconds: waits.append(seconds))
+    assert waits == [60.0, 60.0]
+    assert len(service.jobs) == 14

@@ -36,6 +36,7 @@ class MadeUpHistory:
     n_parameters = 0
     n_stimulus_parameters = 0
     covariates = None
+    multi_bin_circuits: tuple[str, ...] = ()
 
     def __init__(self, spec: GeneratorSpec) -> None:
         self.spec = spec

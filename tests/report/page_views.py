@@ -6,9 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-import numpy as np
-
 import neuroqgan as nq
+from neuroqgan.backends.placement.chip import Chip, ChipBit, ChipCell
 from neuroqgan.circuits.cell import CellAnsatz
 from neuroqgan.circuits.drawing import describe_circuits
 from neuroqgan.circuits.generator_circuit import GeneratorCircuit
@@ -20,10 +19,8 @@ from neuroqgan.jobs.record import JobEvent, JobRecord
 from neuroqgan.jobs.state import JobState
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.report.page.view import (
-    DeviceMap,
     JobHistory,
     PageView,
-    PlacedQubit,
     Reproduction,
     RunView,
 )
@@ -92,12 +89,12 @@ def full_view(**changes: object) -> RunView:
     return replace(full, **changes)
 
 
-def device() -> DeviceMap:
+def device() -> Chip:
     """A line of five qubits, three of them chosen."""
     pairs = tuple((i, i + 1) for i in range(4))
-    placed = tuple(PlacedQubit(i + 1, i, 0, 0) for i in range(3))
+    cell = ChipCell(0, tuple(ChipBit(i + 1, i, 0) for i in range(3)), pairs[1:3])
     errors = dict.fromkeys(pairs[:3], 0.01)
-    return DeviceMap("fake_line", np.full(5, 0.02), errors, pairs, placed, "Made up.")
+    return Chip("fake_line", (0.02,) * 5, errors, pairs, (cell,), 1, source="Made up.")
 
 
 def job(**changes: object) -> JobHistory:

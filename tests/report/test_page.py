@@ -12,12 +12,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from neuroqgan.backends.placement.qubit_positions import qubit_positions
 from neuroqgan.errors import ConfigError
 from neuroqgan.evaluation.judge import judge
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.report.page.document import render_page
-from neuroqgan.report.page.qubit_positions import qubit_positions
 from neuroqgan.report.page.section_registry import SECTIONS, register_section
+from neuroqgan.report.page.view import Summary
 from tests.report.page_views import METRICS, bare_view, full_view, job, page_of, renamed
 
 BAD = "<script>alert(1)</script><img src=x onerror=alert(2)> $$x$$ @at"
@@ -58,16 +59,37 @@ def _charts(page: str) -> list[dict]:
 
 
 def test_a_run_with_everything_has_all_sections(full: str, elements: Elements) -> None:
-    assert [e["id"] for e in elements.all("section")] == list(SECTIONS)
-    assert elements.values("href")[1 : 1 + len(SECTIONS)] == [f"#{key}" for key in SECTIONS]
+    own = [key for key in SECTIONS if key != "summary"]  # of several runs, see below
+    assert [e["id"] for e in elements.all("section")] == own
+    assert elements.values("href")[1 : 1 + len(own)] == [f"#{key}" for key in own]
     for words in ("ibm_fez", "7.0 QPU seconds", "fake_line", "independent", "seed = 0", "Ry("):
         assert words in full
 
 
 def test_what_a_run_does_not_have_is_left_out() -> None:
     page = Elements(render_page(page_of(bare_view())))
-    left_out = {"stimulus", "size", "training", "circuit", "device", "jobs", "reproduction"}
+    left_out = {
+        "summary",
+        "stimulus",
+        "size",
+        "training",
+        "circuit",
+        "device",
+        "jobs",
+        "reproduction",
+    }
     assert [e["id"] for e in page.all("section")] == [k for k in SECTIONS if k not in left_out]
+
+
+def test_a_summary_comes_first_and_names_the_page() -> None:
+    table = Summary("All <of> it", ("step", "C2ST"), (("one", "0.5"),), "What they are.")
+    view = replace(bare_view(), label="step one")
+    text = render_page(replace(page_of(view), summary=table))
+    page = Elements(text)
+    assert next(iter(page.all("section")))["id"] == "summary"
+    assert "<h1>All &lt;of&gt; it</h1>" in text
+    assert "What they are." in text
+    assert "step one" in text
 
 
 def test_every_chart_has_its_place(full: str, elements: Elements) -> None:

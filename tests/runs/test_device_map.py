@@ -39,11 +39,14 @@ def test_chosen_qubits_and_the_errors_of_the_day(context: JobContext) -> None:
     job = _planned(context, "fake_nairobi")
     found = device_map(context, job)
     assert found is not None
-    assert [place.neuron for place in found.placed] == [0, 1]
+    (cell,) = found.cells
+    assert [bit.neuron for bit in cell.bits] == [0, 1]
     assert found.n_pages == 1
-    pair = tuple(sorted(place.qubit for place in found.placed))
+    pair = tuple(sorted(cell.qubits))
     assert pair in found.pairs
     assert pair in found.coupled
+    # A single layer of rotations has no gate between the two.
+    assert cell.couplers == ()
     assert len(found.readout) == 7
     assert "with which the job was planned" in found.source
 
@@ -64,7 +67,7 @@ def test_jobs_of_earlier_versions_have_the_errors_of_a_snapshot(
         found = device_map(context, job)
         assert found is not None
         assert now is not None
-        assert found.readout.tolist() == now.readout.tolist()
+        assert found.readout == now.readout
         assert "snapshot" in found.source
     # Nothing is known of other devices, and nobody is asked.
     assert device_map(context, replace(job, backend="ibm_elsewhere")) is None

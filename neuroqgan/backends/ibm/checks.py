@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan.backends.job_limits.compatibility import check_compatible
 from neuroqgan.backends.page_layout import CHECK_REGISTER
-from neuroqgan.backends.placement.mid_circuit import measures_mid_circuit
+from neuroqgan.backends.repetition import RepetitionDelay
 from neuroqgan.errors import ConfigError, PlanError
 
 if TYPE_CHECKING:
@@ -54,7 +55,21 @@ def check_options(options: JobOptions, backend: Any) -> None:
             hint="leave `fractional_gates` out, or choose another `backend`",
         )
     if options.rep_delay is not None:
-        _check_rep_delay(options.rep_delay, backend)
+        repetition(backend).check(options.rep_delay, backend.name)
+
+
+def repetition(backend: Any) -> RepetitionDelay:
+    """Return the delays between two executions that a device allows, in seconds.
+
+    Parameters
+    ----------
+    backend
+        The `IBMBackend` of qiskit-ibm-runtime, whose configuration counts in seconds.
+    """
+    configuration = backend.configuration()
+    names = ("default_rep_delay", "rep_delay_range", "dynamic_reprate_enabled")
+    values = {name: getattr(configuration, name) for name in names if hasattr(configuration, name)}
+    return RepetitionDelay.of(values, unit=1.0)
 
 
 def check_circuits(workload: Workload, backend: Any) -> None:
@@ -70,17 +85,9 @@ def check_circuits(workload: Workload, backend: Any) -> None:
     Raises
     ------
     PlanError
-        If it cannot.
-    ConfigError
-        If measurements are to be twirled and a circuit continues after one.
+        If it cannot, or not with these options.
     """
-    if workload.options.twirl_measure and any(map(measures_mid_circuit, workload.circuits)):
-        raise ConfigError(
-            "Measurements in the middle of a circuit cannot be twirled.",
-            expected="cell circuits that measure their qubits once, at the end",
-            got=f"mid-circuit measurements and twirling of {workload.options.twirling}",
-            hint="`twirling = gates`, or leave it out",
-        )
+    check_compatible(workload.circuits, workload.options)
     if not workload.circuits or len(workload.circuits) != len(workload.values):
         raise PlanError(
             "A workload needs circuits and angles for each of them.",
@@ -90,26 +97,6 @@ def check_circuits(workload: Workload, backend: Any) -> None:
     for i, (circuit, values) in enumerate(zip(workload.circuits, workload.values, strict=True)):
         _check_shape(i, circuit, values)
         _check_gates(i, circuit, values, backend)
-
-
-def _check_rep_delay(delay: float, backend: Any) -> None:
-    configuration = backend.configuration()
-    limits = getattr(configuration, "rep_delay_range", None)
-    if not limits or not getattr(configuration, "dynamic_reprate_enabled", True):
-        raise ConfigError(
-            f"{backend.name} has a fixed delay between executions.",
-            expected="no delay of your own",
-            got=f"{1e6 * delay:g} us",
-            hint="leave `rep_delay` out",
-        )
-    least, most = (float(limit) for limit in limits)
-    if not least <= delay <= most:
-        raise ConfigError(
-            f"The delay between executions is outside the range of {backend.name}.",
-            expected=f"{1e6 * least:g} to {1e6 * most:g} us",
-            got=f"{1e6 * delay:g} us",
-            hint=f"`rep_delay = {min(max(delay, least), most):g}`, in seconds",
-        )
 
 
 def _check_shape(index: int, circuit: QuantumCircuit, values: NDArray[np.float64]) -> None:

@@ -84,6 +84,23 @@ class IbmClient:
         return None if instance is None else str(instance)
 
     @property
+    def plan(self) -> str | None:
+        """Plan of the instance in use, such as ``open``; None if the service does not say.
+
+        Raises
+        ------
+        AccountError
+            If there is no account, or it is refused.
+        ServiceError
+            If the service cannot be reached.
+        """
+        client = self.connect()
+        with translated("ask for the plan of the instance"):
+            plans = {row["crn"]: row.get("plan") for row in client.instances()}
+        plan = plans.get(self.instance)
+        return None if plan is None else str(plan).lower()
+
+    @property
     def account(self) -> str | None:
         """Number of the account in use, from the CRNs of its instances: ``a/`` and hex digits.
 

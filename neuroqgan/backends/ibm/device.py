@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
-from neuroqgan.backends.ibm.checks import check_circuits, check_options
+from neuroqgan.backends.ibm.checks import check_circuits, check_options, repetition
 from neuroqgan.backends.ibm.submission import submit
 from neuroqgan.backends.ibm.translate import translated
 from neuroqgan.backends.kinds import OfKind
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
     from neuroqgan.backends.ibm.batches import Batches
     from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.placement.plan import Plan
-    from neuroqgan.backends.remote import JobService, RemoteJob, Workload
+    from neuroqgan.backends.remote import DryRun, JobService, RemoteJob, Workload
+
+    class ServiceWithPlan(JobService, Protocol):
+        """Where jobs are, and the plan of the instance that pays for them."""
+
+        @property
+        def plan(self) -> str | None:
+            """Such as ``open``."""
+
     from neuroqgan.circuits.program import Program
 
 
@@ -39,7 +48,7 @@ class IbmDevice(OfKind):
     limits = Limits()
 
     def __init__(
-        self, backend: Any, service: JobService, *, fractional_gates: bool = False
+        self, backend: Any, service: ServiceWithPlan, *, fractional_gates: bool = False
     ) -> None:
         self._backend = backend
         self._service = service
@@ -66,10 +75,30 @@ class IbmDevice(OfKind):
             return self._backend.target
 
     @property
+    def calibrated(self) -> datetime | None:
+        """When the device was calibrated, as it was last read; None if the service does not say."""
+        with translated(f"ask for the calibration of {self.name}"):
+            properties = self._backend.properties()
+        found = getattr(properties, "last_update_date", None)
+        return found if isinstance(found, datetime) else None
+
+    def refresh_calibration(self) -> None:
+        """Read the calibration anew; until then it is the one of the first question.
+
+        Raises
+        ------
+        AccountError
+            If the account is refused.
+        ServiceError
+            If the service cannot be reached.
+        """
+        with translated(f"ask for the calibration of {self.name}"):
+            self._backend.refresh()
+
+    @property
     def default_rep_delay(self) -> float | None:
         """Seconds between two executions unless something else is asked for; None if unknown."""
-        delay = getattr(self._backend.configuration(), "default_rep_delay", None)
-        return None if delay is None else float(delay)
+        return repetition(self._backend).default
 
     def queue(self) -> tuple[int, str]:
         """Return how many jobs are waiting, and the device's status in the service's words."""
@@ -140,8 +169,15 @@ class IbmDevice(OfKind):
         return self._all_batches().open()
 
     def takes_jobs(self, session: str) -> bool:
-        """Whether a batch is still open; raises as `open_batch` does."""
+        """Whether a batch is open and has time left; raises as `open_batch` does."""
         return self._all_batches().find(session) is not None
+
+    def batch_seconds(self) -> float | None:
+        """Return how long a batch lives on the plan of the instance; raises as `open_batch`."""
+        from neuroqgan.backends.ibm.batches import SECONDS, USUAL_SECONDS
+
+        plan = self._service.plan
+        return None if plan is None else SECONDS.get(plan, USUAL_SECONDS)
 
     def close_batch(self, session: str) -> None:
         """Let a batch accept no more jobs; raises as `open_batch` does."""
@@ -172,6 +208,27 @@ class IbmDevice(OfKind):
         """
         batch = None if session is None else self._all_batches().find(session)
         return submit(self._backend, workload, tag=tag, batch=batch)
+
+    def dry_run(self, workload: Workload) -> DryRun:
+        """Have the service check and estimate a workload; see `neuroqgan.backends.ibm.dry_run`.
+
+        Parameters
+        ----------
+        workload
+            One that `check` has accepted.
+
+        Raises
+        ------
+        AccountError
+            If the account may not do this.
+        RefusedError
+            If the service would refuse the workload.
+        ServiceError, UncertainError
+            If the service cannot be reached, or does not answer.
+        """
+        from neuroqgan.backends.ibm.dry_run import dry_run
+
+        return dry_run(self._backend.service, self.name, workload)
 
     def _all_batches(self) -> Batches:
         if self._batches is None:

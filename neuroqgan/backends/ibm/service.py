@@ -12,6 +12,7 @@ from qiskit_ibm_runtime.exceptions import (
     RuntimeJobNotFound,
 )
 
+from neuroqgan.backends.allowance import Allowance
 from neuroqgan.backends.ibm.catalogue import (
     ListedDevice,
     least_busy,
@@ -19,14 +20,16 @@ from neuroqgan.backends.ibm.catalogue import (
     unknown_device,
 )
 from neuroqgan.backends.ibm.client import IbmClient
+from neuroqgan.backends.ibm.damage import DAMAGE
 from neuroqgan.backends.ibm.device import IbmDevice
 from neuroqgan.backends.ibm.discretion import safe
 from neuroqgan.backends.ibm.results import bits_of
 from neuroqgan.backends.ibm.status import age, check_done, remote_job
 from neuroqgan.backends.ibm.translate import LATER, not_there, translated
 from neuroqgan.backends.ibm.transport import PATIENCE, Patience
+from neuroqgan.backends.ibm.travelling_text import text_of
 from neuroqgan.backends.names import LEAST_BUSY
-from neuroqgan.backends.remote import Allowance, Execution, RemoteJob
+from neuroqgan.backends.remote import DescribedJob, Execution, RemoteJob
 from neuroqgan.errors import (
     ConfigError,
     JobStateError,
@@ -135,7 +138,7 @@ class IbmService(IbmClient):
         client = self.connect()
         with translated(f"look for jobs with the tag {tag}"):
             client.open_all()
-            found = [remote_job(self._job(job)) for job in client.tagged(tag)]
+            found = [remote_job(self._job(job), client) for job in client.tagged(tag)]
         return sorted(found, key=age)
 
     def status(self, provider_id: str) -> RemoteJob:
@@ -147,7 +150,27 @@ class IbmService(IbmClient):
             If the service does not know the job.
         """
         with translated(f"ask for job {provider_id}"):
-            return remote_job(self._job(provider_id))
+            return remote_job(self._job(provider_id), self.connect())
+
+    def describe(self, provider_id: str) -> DescribedJob:
+        """Ask for everything that the service says about a job.
+
+        Raises
+        ------
+        MissingError
+            If the service does not know the job.
+        """
+        with translated(f"ask for job {provider_id}"):
+            job = self._job(provider_id)
+            private = bool(job.private)
+            backend = job.backend()
+            return DescribedJob(
+                remote_job(job, self.connect()),
+                "" if backend is None else str(backend.name),
+                tuple(str(tag) for tag in job.tags or ()),
+                private,
+                "" if private else _text(job),
+            )
 
     def fetch(self, provider_id: str) -> list[Measured]:
         """Fetch the bits of a finished job.
@@ -168,7 +191,7 @@ class IbmService(IbmClient):
         doing = f"fetch the result of job {provider_id}"
         with translated(doing) as seen:
             job = self._job(provider_id)
-            state = remote_job(job)
+            state = remote_job(job, self.connect())
             check_done(state, f"Cannot {doing}.")
             try:
                 result = job.result(timeout=0)
@@ -210,7 +233,7 @@ class IbmService(IbmClient):
             except RuntimeInvalidStateError as error:
                 # qiskit-ibm-runtime repeats a cancellation whose answer was lost; the second one
                 # is refused.
-                state = remote_job(job)
+                state = remote_job(job, self.connect())
                 if state.execution is Execution.CANCELLED:
                     return
                 raise JobStateError(
@@ -230,11 +253,14 @@ class IbmService(IbmClient):
         client = self.connect()
         with translated("ask for the seconds that are left"):
             usage = client.usage()
-            limit = usage.get("usage_limit_seconds", usage.get("usage_allocation_seconds"))
+            limit = usage.get("usage_limit_seconds")
+            if limit is None:
+                limit = usage.get("usage_allocation_seconds")
             used = usage.get("usage_consumed_seconds")
             return Allowance(
                 used=None if used is None else float(used),
                 limit=None if limit is None else float(limit),
+                reached=bool(usage.get("usage_limit_reached")),
             )
 
     def _job(self, provider_id: str) -> Any:
@@ -249,3 +275,11 @@ class IbmService(IbmClient):
                     raise
                 self._jobs[provider_id] = client.job(provider_id)
         return self._jobs[provider_id]
+
+
+def _text(job: Any) -> str:
+    """Return what travelled with a job; nothing that is ours has parameters that cannot be read."""
+    try:
+        return text_of(job.inputs)
+    except DAMAGE:
+        return ""

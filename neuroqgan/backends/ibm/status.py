@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from qiskit.exceptions import QiskitError
+from qiskit_ibm_runtime import Batch
 from qiskit_ibm_runtime.exceptions import IBMError
 
+from neuroqgan.backends.ibm.batches import is_closed
 from neuroqgan.backends.ibm.discretion import scrub
 from neuroqgan.backends.remote import Execution, RemoteJob
 from neuroqgan.errors import JobFailedError, NotReadyError, ServiceError
@@ -20,13 +23,15 @@ _EXECUTIONS = {
 }
 
 
-def remote_job(job: Any) -> RemoteJob:
+def remote_job(job: Any, client: Any) -> RemoteJob:
     """Ask for the state of a job.
 
     Parameters
     ----------
     job
         A `RuntimeJobV2`.
+    client
+        The `QiskitRuntimeService` that it comes from.
 
     Raises
     ------
@@ -53,6 +58,7 @@ def remote_job(job: Any) -> RemoteJob:
         message=message,
         seconds=_seconds(job, execution),
         created=job.creation_date,
+        expired=_is_expired(job, execution, client),
     )
 
 
@@ -86,6 +92,21 @@ def age(job: RemoteJob) -> tuple[bool, float, str]:
     """Return a key that sorts jobs by age, the oldest first."""
     created = job.created
     return (created is None, 0.0 if created is None else created.timestamp(), job.provider_id)
+
+
+def _is_expired(job: Any, execution: Execution, client: Any) -> bool:
+    """Return whether a job never ran because its batch closed first, as far as one can tell."""
+    if execution not in {Execution.FAILED, Execution.CANCELLED} or not job.session_id:
+        return False
+    try:
+        metrics = job.metrics()
+        if (metrics.get("timestamps") or {}).get("running"):
+            return False
+        if (metrics.get("usage") or {}).get("qpu_charge_time_seconds"):
+            return False
+        return is_closed(Batch.from_id(job.session_id, client).details() or {})
+    except (IBMError, QiskitError, AttributeError, KeyError, TypeError, ValueError):
+        return False
 
 
 def _seconds(job: Any, execution: Execution) -> float | None:

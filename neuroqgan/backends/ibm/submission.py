@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from neuroqgan.backends.ibm.discretion import brief, quiet, safe
+from neuroqgan.backends.ibm.exchanges import Exchange, watch
 from neuroqgan.backends.ibm.translate import (
     LATER,
     answered,
     by_exchange,
     explain,
 )
-from neuroqgan.backends.ibm.transport import Exchange, watch
+from neuroqgan.backends.ibm.travelling_text import with_text
 from neuroqgan.backends.remote import Execution, RemoteJob
 from neuroqgan.backends.twirling import randomizations
 from neuroqgan.errors import AccountError, NeuroqganError, RefusedError, UncertainError
@@ -28,13 +29,12 @@ if TYPE_CHECKING:
     from neuroqgan.backends.remote import Workload
 
 # Answers after which there is no job. Other answers from 400 to 499 may come from a proxy.
-REFUSALS = frozenset({400, 401, 403, 404, 413, 422, 429})
+REFUSALS = frozenset({400, 401, 403, 404, 413, 422})
 
 _HINTS = {
     400: "neuroqgan backends show, for what the device can do",
     404: "neuroqgan backends list --ibm, for the devices that are there",
     413: "fewer `samples`",
-    429: "wait until other jobs have finished, then try again",
 }
 
 
@@ -74,7 +74,9 @@ def sampler_options(options: JobOptions, *, tag: str, shots: int = 1) -> dict[st
     }
 
 
-def submit(backend: Any, workload: Workload, *, tag: str, batch: Any = None) -> RemoteJob:
+def submit(
+    backend: Any, workload: Workload, *, tag: str, batch: Any = None, dry_run: bool = False
+) -> RemoteJob:
     """Send a workload, once.
 
     Parameters
@@ -87,11 +89,15 @@ def submit(backend: Any, workload: Workload, *, tag: str, batch: Any = None) -> 
         Travels with the job.
     batch
         The `Batch` of qiskit-ibm-runtime to send it in, or None.
+    dry_run
+        Whether the service is only to check and estimate it, on a mock device.
 
     Raises
     ------
     AccountError
         If the account may not do this; no job was created.
+    BusyError
+        If the service accepts no more jobs for a while; no job was created.
     RefusedError
         If the service or qiskit-ibm-runtime refused it; no job was created.
     ServiceError
@@ -102,15 +108,17 @@ def submit(backend: Any, workload: Workload, *, tag: str, batch: Any = None) -> 
     from qiskit_ibm_runtime.executor_sampler import Sampler
 
     doing = f"submit a job to {backend.name}"
+    circuits = with_text(workload.circuits, workload.text)
     pubs = [
         (circuit, values) if circuit.num_parameters else (circuit,)
-        for circuit, values in zip(workload.circuits, workload.values, strict=True)
+        for circuit, values in zip(circuits, workload.values, strict=True)
     ]
     with quiet(), watch() as seen:
         try:
             wanted = sampler_options(workload.options, tag=tag, shots=workload.shots)
             sampler = Sampler(batch or backend, wanted)
-            provider_id = _id(sampler.run(pubs, shots=workload.shots).job_id())
+            sent = sampler.run(pubs, shots=workload.shots, dry_run=dry_run)
+            provider_id = _id(sent.job_id())
         # Whatever went wrong, the request may have arrived, and a job that is charged must not be
         # lost or sent twice: the exchange with the service decides, not the class of the error.
         except Exception as error:  # noqa: BLE001  # a job may have been charged
@@ -134,6 +142,8 @@ def _id(told: Any) -> str:
 
 def _before(error: Exception, doing: str, seen: list[Exchange]) -> NeuroqganError:
     """Return the error for what went wrong before anything was sent."""
+    if isinstance(error, NeuroqganError):
+        return error
     # The device was there a moment ago: a list without it is a damaged answer.
     is_gone = isinstance(error, QiskitBackendNotFoundError)
     if is_gone or any(exchange.failed for exchange in seen):
@@ -148,6 +158,8 @@ def _before(error: Exception, doing: str, seen: list[Exchange]) -> NeuroqganErro
 
 def _after(error: Exception, doing: str, sent: Exchange, tag: str) -> NeuroqganError:
     """Return the error for a submission whose answer has no job id."""
+    if sent.is_busy:
+        return by_exchange(sent, f"Cannot {doing} yet; no job was created.")
     if sent.status in REFUSALS:
         refused = by_exchange(sent, f"Cannot {doing}; no job was created.")
         if isinstance(refused, AccountError):

@@ -25,9 +25,11 @@ from requests import RequestException, Timeout
 from neuroqgan.backends.ibm.account_file import SAVE_HINT, account_file
 from neuroqgan.backends.ibm.damage import CLIENT, DAMAGE, damaged, in_words
 from neuroqgan.backends.ibm.discretion import quiet, safe, scrub
-from neuroqgan.backends.ibm.transport import PATIENCE, Exchange, watch
+from neuroqgan.backends.ibm.exchanges import Exchange, watch
+from neuroqgan.backends.ibm.transport import PATIENCE
 from neuroqgan.errors import (
     AccountError,
+    BusyError,
     JobFailedError,
     MissingError,
     NeuroqganError,
@@ -127,6 +129,12 @@ def by_exchange(exchange: Exchange, problem: str) -> NeuroqganError:
     if status is None:
         return unreachable(exchange.error, problem, deadline=exchange.deadline)
     got = answered(exchange)
+    if exchange.is_busy:
+        wait = exchange.retry_after
+        when = "in a minute" if wait is None else f"in {wait:.0f} s"
+        busy = BusyError(problem, expected="fewer requests", got=got, hint=f"try again {when}")
+        busy.wait = wait
+        return busy
     if status in {401, 403}:
         return AccountError(
             problem,
@@ -136,10 +144,6 @@ def by_exchange(exchange: Exchange, problem: str) -> NeuroqganError:
         )
     if status in {404, 410} and re.search(r"/jobs/[^/]+", exchange.path):
         return not_there(exchange, problem)
-    if status == 429:
-        return ServiceError(
-            problem, expected="fewer requests", got=got, hint="wait a minute, then try again"
-        )
     return ServiceError(problem, expected="an answer of IBM Quantum", got=got, hint=LATER)
 
 

@@ -13,6 +13,9 @@ import json
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,6 +25,7 @@ from qiskit_ibm_runtime.api.exceptions import RequestsApiError
 from requests import RequestException, Session
 from requests.adapters import HTTPAdapter
 
+from neuroqgan.backends.ibm.exchanges import Exchange, tell
 from neuroqgan.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -53,75 +57,17 @@ class Patience:
 PATIENCE = Patience()
 
 
-@dataclass(frozen=True)
-class Exchange:
-    """A request and its outcome.
-
-    Parameters
-    ----------
-    method, path
-        Of the request.
-    status
-        Of the answer, or None if none came.
-    text
-        The beginning of the answer, if it is an error or answers a submission.
-    error
-        Why no answer came.
-    deadline
-        Seconds that were allowed for the answer.
-    """
-
-    method: str
-    path: str
-    status: int | None = None
-    text: str = ""
-    error: RequestException | None = None
-    deadline: float = PATIENCE.read
-
-    @property
-    def submits(self) -> bool:
-        """Whether it was the submission of a job."""
-        return self.method == "POST" and self.path.endswith("/jobs")
-
-    @property
-    def failed(self) -> bool:
-        """Whether no answer came, or an error."""
-        return self.status is None or self.status >= 400
-
-    @property
-    def words(self) -> str:
-        """The service's own message in an answer, as far as it can be found."""
-        try:
-            answer = json.loads(self.text)
-            errors = answer.get("errors") or [answer.get("error")]
-            return str(errors[0].get("message"))
-        except (ValueError, AttributeError, LookupError, TypeError):
-            return ""
-
-    @property
-    def job(self) -> str | None:
-        """Id of the job in the answer to a submission."""
-        if self.failed:
-            return None
-        try:
-            found = json.loads(self.text)["id"]
-        except (ValueError, LookupError, TypeError):
-            return None
-        return found if isinstance(found, str) and found.strip() else None
-
-
-_seen: ContextVar[list[Exchange] | None] = ContextVar("exchanges", default=None)
+_only_mocks: ContextVar[bool] = ContextVar("only_mocks", default=False)
 
 
 @contextmanager
-def watch() -> Iterator[list[Exchange]]:
-    """Collect the exchanges of a block, in their order."""
-    exchanges: list[Exchange] = []
-    token = _seen.set(exchanges)
+def only_mocks() -> Iterator[None]:
+    """Let no job pass in a block that is not for a mock device: a dry run must cost nothing."""
+    token = _only_mocks.set(True)
     try:
-        yield exchanges
+        yield
     finally:
-        _seen.reset(token)
+        _only_mocks.reset(token)
 
 
 class GuardedService(QiskitRuntimeService):  # type: ignore[misc]  # the client has no py.typed
@@ -253,6 +199,8 @@ class _GuardedAdapter(HTTPAdapter):
     ) -> Response:
         method, path = str(request.method), urlsplit(str(request.url)).path
         submits = Exchange(method, path).submits
+        if submits and _only_mocks.get():
+            _check_mock(request)
         send = self._once.send if submits else super().send
         deadline = self._patience.submit if submits else self._patience.read
         limits = (self._patience.connect, deadline)
@@ -261,9 +209,18 @@ class _GuardedAdapter(HTTPAdapter):
             told = submits or response.status_code >= 400
             text = response.text[:4000] if told else ""
         except RequestException as error:
-            _tell(Exchange(method, path, error=error, deadline=deadline))
+            tell(Exchange(method, path, error=error, deadline=deadline))
             raise
-        _tell(Exchange(method, path, response.status_code, text, deadline=deadline))
+        tell(
+            Exchange(
+                method,
+                path,
+                response.status_code,
+                text,
+                deadline=deadline,
+                retry_after=_seconds(response.headers.get("Retry-After")),
+            )
+        )
         return response
 
     def close(self) -> None:
@@ -271,7 +228,29 @@ class _GuardedAdapter(HTTPAdapter):
         super().close()
 
 
-def _tell(exchange: Exchange) -> None:
-    exchanges = _seen.get()
-    if exchanges is not None:
-        exchanges.append(exchange)
+def _check_mock(request: PreparedRequest) -> None:
+    body: Any = request.body or b"{}"
+    backend = str(json.loads(body).get("backend"))
+    if not backend.startswith("mock_"):
+        raise ServiceError(
+            "A dry run would have been sent to a device that charges; nothing was sent.",
+            expected="a mock device",
+            got=backend,
+            hint="leave `ask_service` out, and report this",
+        )
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Return the seconds of a ``Retry-After``, which holds seconds or a date."""
+    if retry_after is None:
+        return None
+    try:
+        # Of a date, the time zone is always GMT.
+        seconds = (
+            float(retry_after)
+            if not retry_after.strip().endswith("GMT")
+            else (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
+        )
+    except ValueError:
+        return None
+    return max(0.0, seconds) if isfinite(seconds) else None

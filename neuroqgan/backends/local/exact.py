@@ -11,6 +11,12 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
+from neuroqgan.backends.local.exact_bins import (
+    MultiBinCircuit,
+    draw_bins,
+    has_several_bins,
+    read_bins,
+)
 from neuroqgan.backends.local.in_process import LocalBackend
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.plan import ideal_plan
@@ -36,7 +42,7 @@ _CHUNK = 1 << 16
 
 
 class ExactBackend(LocalBackend):
-    """Samples the circuits of `CellAnsatz` and `MemoryAnsatz` without noise, much faster than Aer.
+    """Samples cells, circuits of several bins and those with memory exactly, faster than Aer.
 
     The distribution is the one that ideal Aer samples from; the spikes of a seed are others.
     """
@@ -53,7 +59,9 @@ class ExactBackend(LocalBackend):
             If a circuit of it was not built by one of these ansätze.
         """
         for batch in program.batches:
-            if batch.offsets:
+            if has_several_bins(batch.circuit):
+                _read_bins(batch.circuit)
+            elif batch.offsets:
                 read_memory(batch.circuit)
             else:
                 read_cell(batch.circuit)
@@ -72,6 +80,8 @@ class ExactBackend(LocalBackend):
         (tile,) = page.tiles
         progress = on_progress or _ignore
         values = np.repeat(values, shots, axis=0)
+        if has_several_bins(tile.circuit):
+            return draw_bins(_read_bins(tile.circuit), values, seed, progress)
         if tile.offsets:
             return _run_memory(tile, values, seed, progress)
         return _run_cells(tile, values, seed, progress)
@@ -224,7 +234,8 @@ def read_memory(circuit: QuantumCircuit) -> MemoryCircuit:
     if fields.pop("ansatz", None) != MemoryAnsatz.__name__ or rows is None:
         raise _unknown(circuit)
     n_bins = fields.pop("n_bins")
-    ansatz = MemoryAnsatz(**fields)
+    # Circuits that an earlier version stored say nothing of it.
+    ansatz = MemoryAnsatz(**{"both_directions": False} | fields)
     bins = ansatz.bins(n_bins)
     if angles is not None:
         bins = bins.assign_parameters(angles)
@@ -260,12 +271,19 @@ def read_cell(circuit: QuantumCircuit) -> CellAnsatz:
     raise _unknown(circuit)
 
 
+def _read_bins(circuit: QuantumCircuit) -> MultiBinCircuit:
+    found = read_bins(circuit)
+    if found is None:
+        raise _unknown(circuit)
+    return found
+
+
 def _unknown(circuit: QuantumCircuit) -> PlanError:
     counts = ", ".join(f"{count} {name}" for name, count in circuit.count_ops().items())
     origin = recorded(circuit).get("ansatz")
     return PlanError(
         "The exact backend does not know this circuit.",
-        expected="a cell or memory circuit as neuroqgan builds it, with its metadata",
+        expected="a circuit as neuroqgan builds it, with its metadata",
         got=f"{counts}; "
         + (f"a circuit of {origin}" if origin else "no word of what it was built from"),
         hint="backend = aer; a job that an earlier version stored has to be requested again",

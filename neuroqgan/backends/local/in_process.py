@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -36,7 +36,7 @@ class LocalBackend(OfKind, ABC):
     kind: str
     target: Target | None = None
     limits: Limits = Limits()
-    default_rep_delay: ClassVar[float | None] = None
+    default_rep_delay: float | None = None
 
     @classmethod
     def open(cls, _name: BackendName, _opening: Opening) -> Self:

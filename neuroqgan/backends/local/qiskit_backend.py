@@ -67,7 +67,8 @@ class QiskitBackend(LocalBackend):
         target = self.target
         if target is None:
             return ideal_plan(program, self.name)
-        return device_plan(program, target, self.name, placement)
+        # Snapshots of devices list operations that the simulators behind them do not know.
+        return device_plan(program, target, self.name, placement, fast=False)
 
     def run_page(
         self,

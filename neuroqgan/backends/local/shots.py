@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 # Aer's batched binding is silently wrong for controlled rotations (seen in qiskit-aer 0.18.2);
-# these gates are bound correctly, and a test compares each with one-by-one binding.
+# these gates are bound correctly, and a test compares each with one-by-one binding. Under a
+# condition they are as well, if they have no open angles.
 SAFE_GATES = frozenset(
-    {"rx", "ry", "rz", "sx", "x", "cx", "cz", "ecr", "id"}
-    | {"measure", "reset", "barrier", "delay"}
+    {"rx", "ry", "rz", "sx", "x", "z", "cx", "cz", "ecr", "id"}
+    | {"measure", "reset", "barrier", "delay", "if_else"}
 )
 
 # With binding at run time, Aer uses no more threads than a row has shots; by default it uses all
@@ -137,8 +138,10 @@ class AerShots:
         return list(chain.from_iterable(row.data.memory for row in result.results))
 
     def _binds_at_run_time(self, circuit: QuantumCircuit, n_shots: int) -> bool:
-        # With noise or resets every shot is simulated anyway, so there is nothing to gain.
-        return self._is_ideal and n_shots >= _SHOTS_FOR_THREADS and "reset" not in _names(circuit)
+        # With noise or resets every shot is simulated anyway, so there is nothing to gain. With
+        # conditions it fails.
+        usual = not _names(circuit) & {"reset", "if_else"}
+        return self._is_ideal and n_shots >= _SHOTS_FOR_THREADS and usual
 
 
 @contextmanager
@@ -161,8 +164,21 @@ def _names(circuit: QuantumCircuit) -> set[str]:
     return set(circuit.count_ops())
 
 
+def _unsafe_names(circuit: QuantumCircuit) -> set[str]:
+    """Return the gates that may be bound wrongly, those under conditions included."""
+    found = _names(circuit) - SAFE_GATES
+    if "if_else" in _names(circuit):
+        for instruction in circuit.data:
+            if instruction.is_control_flow():
+                for block in instruction.operation.blocks:
+                    found |= _unsafe_names(block)
+                    if block.parameters:
+                        found.add("an open angle under a condition")
+    return found
+
+
 def _check(circuit: QuantumCircuit, angles: NDArray[np.floating], n_shots: int) -> None:
-    unsafe = sorted(_names(circuit) - SAFE_GATES)
+    unsafe = sorted(_unsafe_names(circuit))
     if unsafe:
         raise InputError(
             "These gates cannot be bound for many rows at once.",

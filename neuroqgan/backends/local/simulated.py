@@ -12,18 +12,30 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.backends.calibration import restrict
 from neuroqgan.backends.local.aer import AerBackend
 from neuroqgan.backends.local.shots import AerShots
-from neuroqgan.backends.names import snapshot_target
+from neuroqgan.backends.names import (
+    snapshot_repetition,
+    snapshot_target,
+    snapshot_time,
+    snapshots,
+)
+from neuroqgan.backends.operation_names import MEASURE
 from neuroqgan.backends.options import Placement
+from neuroqgan.backends.placement.fast_operations import plain_operations
+from neuroqgan.backends.placement.held_spikes import with_readout_decay
 from neuroqgan.backends.placement.mid_circuit import with_delays
 from neuroqgan.backends.placement.plan import Plan, device_plan
+from neuroqgan.backends.repetition import RepetitionDelay
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
     from typing import Self
 
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
     from neuroqgan.backends.names import BackendName
+    from neuroqgan.backends.options import JobOptions
     from neuroqgan.backends.placement.tiles import Tile
     from neuroqgan.backends.protocol import Opening
     from neuroqgan.circuits.program import Program
@@ -38,6 +50,8 @@ class SimulatedBackend(AerBackend):
         Of the backend.
     target
         Qubits, gates and errors of the device.
+    repetition
+        Delays between two executions that the device allows.
 
     Examples
     --------
@@ -50,11 +64,20 @@ class SimulatedBackend(AerBackend):
     kind = "fake"
     target: Target
 
-    def __init__(self, name: str, target: Target) -> None:
+    def __init__(
+        self, name: str, target: Target, repetition: RepetitionDelay | None = None
+    ) -> None:
         super().__init__()
         self.name = name
         self.target = target
-        self._noisy: dict[tuple[int, ...], AerShots] = {}
+        self._repetition = RepetitionDelay() if repetition is None else repetition
+        self.default_rep_delay = self._repetition.default
+        self._noisy: dict[tuple[tuple[int, ...], frozenset[tuple[int, str]]], AerShots] = {}
+
+    @property
+    def calibrated(self) -> datetime | None:
+        """When the device was calibrated that the snapshot was taken of."""
+        return snapshot_time(self.name) if self.name in snapshots() else None
 
     @classmethod
     def open(cls, name: BackendName, opening: Opening) -> Self:
@@ -66,24 +89,40 @@ class SimulatedBackend(AerBackend):
             If there is no snapshot of that name.
         """
         target = snapshot_target(name.device, fractional_gates=opening.fractional_gates)
-        return cls(name.device, target)
+        return cls(name.device, target, snapshot_repetition(name.device))
+
+    def check_options(self, options: JobOptions) -> None:
+        """Check that the device would allow the options; those for hardware have no effect here.
+
+        Raises
+        ------
+        ConfigError
+            If the delay between executions is outside the range of the device.
+        """
+        if options.rep_delay is not None:
+            self._repetition.check(options.rep_delay, self.name)
 
     def plan(self, program: Program, placement: Placement = Placement()) -> Plan:
         """Plan a program for the device, as it would be planned for the device itself."""
         return device_plan(program, self.target, self.name, placement)
 
     def _shots(self, tile: Tile) -> AerShots:
-        if tile.qubits not in self._noisy:
-            self._noisy[tile.qubits] = AerShots(device_noise(self.target, tile.qubits))
-        return self._noisy[tile.qubits]
+        read_by = frozenset(zip(tile.measured_qubits, tile.measurements, strict=True))
+        key = tile.qubits, read_by
+        if key not in self._noisy:
+            self._noisy[key] = AerShots(device_noise(self.target, tile.qubits, dict(read_by)))
+        return self._noisy[key]
 
     def _circuit(self, tile: Tile) -> QuantumCircuit:
         if tile.is_mid_circuit or tile.offsets:
-            return with_delays(tile.circuit, tile.qubits, self.target)
-        return tile.circuit
+            delayed = with_delays(tile.circuit, tile.qubits, self.target)
+            return plain_operations(with_readout_decay(delayed, tile.qubits, self.target))
+        return plain_operations(tile.circuit)
 
 
-def device_noise(target: Target, qubits: tuple[int, ...]) -> Any:
+def device_noise(
+    target: Target, qubits: tuple[int, ...], read_by: Mapping[int, str] | None = None
+) -> Any:
     """Return Aer's noise model of some qubits of a device, numbered from 0 in this order.
 
     Parameters
@@ -92,11 +131,17 @@ def device_noise(target: Target, qubits: tuple[int, ...]) -> Any:
         Of the device.
     qubits
         Physical qubits.
+    read_by
+        Operations that measure some of them, by qubit; all others have plain measurements.
     """
     from qiskit.providers import BackendV2, Options
     from qiskit_aer.noise import NoiseModel
 
     part = restrict(target, qubits)
+    for wire, qubit in enumerate(qubits):
+        name = (read_by or {}).get(qubit, MEASURE)
+        if name != MEASURE:
+            part.update_instruction_properties(MEASURE, (wire,), target[name][(qubit,)])
 
     class Part(BackendV2):  # type: ignore[misc]  # qiskit has no py.typed
         """The least that `NoiseModel.from_backend` reads a target from."""

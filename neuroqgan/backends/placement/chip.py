@@ -1,56 +1,162 @@
-"""The chip of a plan: its qubits, their neighbours, and which of them are used."""
+"""The chip of a plan: its qubits, their errors, and the cells that lie on them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from neuroqgan.backends.calibration import Calibration
-from neuroqgan.notebooks.pictures import MARK, QUIET, svg
+from neuroqgan.backends.device import device_facts
+from neuroqgan.backends.qubit_lists import qubit_numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
+    from neuroqgan.backends.options import Placement
+    from neuroqgan.backends.page_layout import TileLayout
     from neuroqgan.backends.placement.plan import Plan
+    from neuroqgan.backends.placement.tiles import Page
 
-    Pairs = tuple[tuple[int, int], ...]
-    Place = tuple[float, float]
-
-_STEP, _MARGIN = 22.0, 12.0
-_LONG = 3  # qubits with consecutive numbers that make a row of the chip
+Pair = tuple[int, int]
+Pairs = tuple[Pair, ...]
 
 
 @dataclass(frozen=True)
-class Chip:
-    """Qubits of a device, and the tiles that a plan puts on them at the same time.
+class ChipBit:
+    """A bit that a qubit is read for.
 
     Parameters
     ----------
-    n_qubits
-        Number of qubits.
-    pairs
-        Neighbours, the lower qubit first.
-    tiles
-        Qubits of every cell circuit of the fullest page.
+    qubit
+        Its number on the device.
+    neuron
+        Index of the neuron whose spike it is.
+    bin
+        Time bin, from 0; samples that lie side by side have bins of their own.
+    repeats
+        Whether another qubit of the cell is read for the same spike before.
+    """
+
+    qubit: int
+    neuron: int
+    bin: int
+    repeats: bool = False
+
+
+@dataclass(frozen=True)
+class ChipCell:
+    """A cell circuit on its qubits.
+
+    Parameters
+    ----------
+    page
+        Circuit that it belongs to, from 0.
+    bits
+        What its qubits are read for, in the order of its classical bits.
+    couplers
+        Pairs of its qubits that two-qubit gates act on, the lower qubit first.
+    """
+
+    page: int
+    bits: tuple[ChipBit, ...]
+    couplers: Pairs
+
+    @property
+    def qubits(self) -> tuple[int, ...]:
+        """All of its qubits, also those that are not read."""
+        read = [bit.qubit for bit in self.bits]
+        return tuple(dict.fromkeys([*read, *(qubit for pair in self.couplers for qubit in pair)]))
+
+    @classmethod
+    def of(cls, page: int, tile: TileLayout, couplers: Iterable[Sequence[int]]) -> ChipCell:
+        """Return the cell of a tile.
+
+        Parameters
+        ----------
+        page
+            Circuit that it belongs to, from 0.
+        tile
+            Where its bits belong, on a device.
+        couplers
+            Pairs of qubits, in any order.
+        """
+        bits: dict[int, ChipBit] = {}
+        for (offset, neuron), same in tile.bits_by_address().items():
+            for bit in same:
+                at, when = tile.qubits[bit], tile.bins[0] + offset
+                bits[bit] = ChipBit(at, neuron, when, repeats=bit != same[0])
+        pairs = {(min(pair), max(pair)) for pair in couplers}
+        return cls(page, tuple(bits[bit] for bit in sorted(bits)), tuple(sorted(pairs)))
+
+
+@dataclass(frozen=True, eq=False)
+class Chip:
+    """A device, and the cell circuits that a plan puts on it.
+
+    Parameters
+    ----------
+    backend
+        Name of the device.
     readout
-        Readout error of every qubit.
+        Probability that a measured bit is wrong, by qubit.
+    pairs
+        Error of the two-qubit gate of every usable pair of neighbours, the lower qubit first.
+    coupled
+        All neighbours.
+    cells
+        The cell circuits of all pages.
+    n_bins
+        Time bins of a sample.
+    faulty, avoided
+        Qubits that do not work, and others that must not be used.
+    source
+        Where the errors come from, in words.
 
     Examples
     --------
-    >>> chip = Chip(3, ((0, 1), (1, 2)), ((0, 1),), (0.01, 0.02, 0.03))
-    >>> chip.picture().count("<circle")
-    3
+    >>> cell = ChipCell(0, (ChipBit(0, 4, 0), ChipBit(1, 5, 0)), ((0, 1),))
+    >>> chip = Chip("line", (0.01, 0.02, 0.03), {(0, 1): 0.01}, ((0, 1), (1, 2)), (cell,))
+    >>> chip.n_used, chip.n_pages
+    (2, 1)
     """
 
-    n_qubits: int
-    pairs: Pairs
-    tiles: tuple[tuple[int, ...], ...]
+    backend: str
     readout: tuple[float, ...]
+    pairs: Mapping[Pair, float]
+    coupled: Pairs
+    cells: tuple[ChipCell, ...] = ()
+    n_bins: int = 1
+    faulty: frozenset[int] = frozenset()
+    avoided: frozenset[int] = frozenset()
+    source: str = field(default="Errors are those of the present calibration.")
+
+    @property
+    def n_qubits(self) -> int:
+        """Number of qubits of the device."""
+        return len(self.readout)
+
+    @property
+    def n_pages(self) -> int:
+        """Number of circuits that measure a raster."""
+        return 1 + max((cell.page for cell in self.cells), default=-1)
+
+    @property
+    def shown(self) -> tuple[ChipCell, ...]:
+        """The cells of the fullest circuit, which is the one that is drawn."""
+        by_page: dict[int, list[ChipCell]] = {}
+        for cell in self.cells:
+            by_page.setdefault(cell.page, []).append(cell)
+        return tuple(max(by_page.values(), key=len, default=[]))
+
+    @property
+    def n_used(self) -> int:
+        """Number of qubits that are used at the same time."""
+        return len({qubit for cell in self.shown for qubit in cell.qubits})
 
     @classmethod
-    def of(cls, plan: Plan, target: Target) -> Chip:
+    def of(cls, plan: Plan, target: Target, placement: Placement) -> Chip:
         """Return the chip of a plan.
 
         Parameters
@@ -59,112 +165,106 @@ class Chip:
             Made for the device.
         target
             The device.
+        placement
+            With which it was made.
         """
-        fullest = max(plan.pages, key=lambda page: len(page.tiles))
-        # Faulty pairs as well: without them rows would break.
-        found = target.build_coupling_map()
-        edges = [] if found is None else [tuple(sorted(edge)) for edge in found.get_edges()]
-        return cls(
-            int(target.num_qubits or 0),
-            tuple(sorted({(one, other) for one, other in edges})),
-            tuple(tile.qubits for tile in fullest.tiles),
-            tuple(Calibration.of(target).readout.tolist()),
+        layouts = [tile for page in plan.layout.pages for tile in page.tiles]
+        found = [
+            (number, pairs) for number, page in enumerate(couplers_of(plan.pages)) for pairs in page
+        ]
+        cells = tuple(
+            ChipCell.of(number, tile, pairs)
+            for tile, (number, pairs) in zip(layouts, found, strict=True)
+        )
+        n_bins = plan.n_bins // plan.samples_per_shot
+        return cls.from_facts(
+            plan.backend,
+            device_facts(target),
+            cells=cells,
+            n_bins=n_bins,
+            chosen=placement.qubits,
+            avoided=placement.avoid_qubits,
         )
 
-    def picture(self) -> str:
-        """Return the chip as SVG: used qubits are filled, lines within a cell circuit are thick."""
-        places = coordinates(self.n_qubits, self.pairs)
-        tile_of = {qubit: i for i, tile in enumerate(self.tiles) for qubit in tile}
-        at = [(_MARGIN + _STEP * x, _MARGIN + _STEP * y) for x, y in places]
-        body = ""
-        for one, other in self.pairs:
-            same = tile_of.get(one, -1) == tile_of.get(other, -2)
-            color, width = (MARK, 3) if same else (QUIET, 1)
-            (x, y), (x2, y2) = at[one], at[other]
-            body += (
-                f"<path d='M{x:g} {y:g}L{x2:g} {y2:g}' stroke='{color}' stroke-width='{width}'/>"
-            )
-        for qubit, (x, y) in enumerate(at):
-            fill = MARK if qubit in tile_of else "none"
-            circle = f"<circle cx='{x:g}' cy='{y:g}' r='5' stroke='{QUIET}' fill='{fill}'"
-            if qubit in tile_of:
-                error = f"{self.readout[qubit]:.2%}"
-                title = f"qubit {qubit}, cell circuit {tile_of[qubit] + 1}, readout error {error}"
-                body += f"{circle}><title>{title}</title></circle>"
-            else:
-                body += f"{circle}/>"
-        width, height = (max(line) + _MARGIN for line in zip(*at, strict=True))
-        return svg(round(width), round(height), body, "qubits of the device")
+    @classmethod
+    def from_facts(
+        cls,
+        backend: str,
+        facts: Mapping[str, Any],
+        *,
+        chosen: str | None = None,
+        avoided: str | None = None,
+        **more: Any,
+    ) -> Chip:
+        """Return the chip of a device that `neuroqgan.backends.device.device_facts` describes.
+
+        Parameters
+        ----------
+        backend
+            Name of the device.
+        facts
+            What is known of it.
+        chosen, avoided
+            Lists of the only qubits that may be used, and of those that must not be.
+        **more
+            Further fields.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If the facts are damaged.
+        """
+        readout = tuple(map(float, facts["readout"]))
+        pairs = {(int(a), int(b)): float(error) for a, b, error in facts["pairs"]}
+        coupled = tuple((int(a), int(b)) for a, b in facts["coupled"])
+        faulty = frozenset(map(int, facts.get("faulty", ())))
+        everything = frozenset(range(len(readout)))
+        numbers = {*faulty, *(qubit for pair in (*pairs, *coupled) for qubit in pair)}
+        if not numbers <= everything:
+            raise ValueError("a qubit that the device does not have")
+        excluded = set() if avoided is None else set(qubit_numbers(avoided, "avoid_qubits"))
+        excluded |= set() if chosen is None else everything - set(qubit_numbers(chosen))
+        return cls(
+            backend,
+            readout,
+            pairs,
+            coupled,
+            faulty=faulty,
+            avoided=frozenset(excluded & everything) - faulty,
+            **more,
+        )
 
 
-def coordinates(n_qubits: int, pairs: Pairs) -> list[Place]:
-    """Return where the qubits of a chip lie, in units of the distance of neighbours.
-
-    Devices number their qubits row by row, so rows can be read off; other couplings are spread by
-    the slowest vibrations of their graph.
+def couplers_of(pages: Iterable[Page]) -> list[list[Pairs]]:
+    """Return the pairs of qubits that two-qubit gates act on.
 
     Parameters
     ----------
-    n_qubits
-        Number of qubits.
-    pairs
-        Neighbours, the lower qubit first.
+    pages
+        Of a plan for a device.
 
-    Examples
-    --------
-    >>> coordinates(4, ((0, 1), (0, 2), (1, 3), (2, 3)))[0]
-    (0.0, 0.0)
+    Returns
+    -------
+    list
+        For every page and each of its tiles the pairs, the lower qubit first.
     """
-    places = _by_rows(n_qubits, pairs)
-    near = all(
-        abs(places[a][0] - places[b][0]) + abs(places[a][1] - places[b][1]) < 1.5 for a, b in pairs
-    )
-    return places if near and len(set(places)) == n_qubits else _by_vibrations(n_qubits, pairs)
-
-
-def _by_rows(n_qubits: int, pairs: Pairs) -> list[Place]:
-    """Rows are qubits with consecutive numbers; single ones between two rows join them."""
-    joined, neighbours = set(pairs), _neighbours(n_qubits, pairs)
-    runs: list[list[int]] = []
-    for qubit in range(n_qubits):
-        if runs and (qubit - 1, qubit) in joined:
-            runs[-1].append(qubit)
-        else:
-            runs.append([qubit])
-    x: dict[int, float] = {}
-    places: list[Place] = []
-    y, was_single = -1.0, False
-    for run in runs:
-        is_single = len(run) < _LONG and len(runs) < n_qubits
-        y += 0.0 if is_single and was_single else 1.0
-        was_single = is_single and len(run) == 1
-        links = [(q, other) for q in run for other in neighbours[q] if other in x]
-        links = [(q, other) for q, other in links if other not in run]
-        start = x[links[0][1]] - run.index(links[0][0]) if links else 0.0
-        for i, qubit in enumerate(run):
-            x[qubit] = start + i
-            places.append((start + i, y))
-    least = min(place[0] for place in places)
-    return [(column - least, row) for column, row in places]
-
-
-def _by_vibrations(n_qubits: int, pairs: Pairs) -> list[Place]:
-    laplacian = np.zeros((n_qubits, n_qubits))
-    for one, other in pairs:
-        laplacian[one, other] = laplacian[other, one] = -1
-    laplacian -= np.diag(laplacian.sum(1))
-    modes = np.linalg.eigh(laplacian)[1][:, 1:3]
-    if modes.shape[1] < 2:
-        return [(float(qubit), 0.0) for qubit in range(n_qubits)]
-    modes = modes - modes.min(0)
-    # As large as if the qubits lay on a square, with some room.
-    scale = 1.3 * np.sqrt(n_qubits) / max(float(modes.max()), 1e-9)
-    return [(float(a), float(b)) for a, b in modes * scale]
-
-
-def _neighbours(n_qubits: int, pairs: Pairs) -> list[list[int]]:
-    found: list[list[int]] = [[] for _ in range(n_qubits)]
-    for one, other in pairs:
-        found[one].append(other)
-        found[other].append(one)
+    wires: dict[int, set[Pair]] = {}
+    found: list[list[Pairs]] = []
+    for page in pages:
+        found.append([])
+        for tile in page.tiles:
+            name = id(tile.circuit)
+            if name not in wires:
+                wires[name] = _joined_wires(tile.circuit)
+            pairs = [(tile.qubits[a], tile.qubits[b]) for a, b in wires[name]]
+            found[-1].append(tuple(sorted((min(pair), max(pair)) for pair in pairs)))
     return found
+
+
+def _joined_wires(circuit: QuantumCircuit) -> set[Pair]:
+    index = {qubit: i for i, qubit in enumerate(circuit.qubits)}
+    return {
+        (index[instruction.qubits[0]], index[instruction.qubits[1]])
+        for instruction in circuit.data
+        if len(instruction.qubits) == 2 and instruction.name != "barrier"
+    }

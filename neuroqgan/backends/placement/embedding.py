@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.backends.placement.qubit_paths import capacity, choose_disjoint
+from neuroqgan.backends.placement.qubit_paths import capacity, choose_disjoint, find_paths
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
@@ -127,12 +127,7 @@ def room(calibration: Calibration, batches: Sequence[CellBatch]) -> int:
         found = capacity(calibration, size)
         if found:
             return found
-        raise PlanError(
-            "No path of good qubits is long enough for a cell circuit.",
-            expected=f"{size} neighbouring qubits",
-            got=f"{int(calibration.usable.sum())} usable qubits of {calibration.n_qubits}",
-            hint="choose a larger device, or train with a smaller `group_size`",
-        )
+        raise _no_path(calibration, size)
     places = find_places(calibration, widest.circuit)
     free = np.ones(len(places))
     chosen = choose_disjoint(calibration.n_qubits, places, -free, {}) if places else None
@@ -180,9 +175,30 @@ def pack_embeddings(
     return tuple(by_size[circuit.num_qubits].pop(0) for circuit in circuits)
 
 
+def _no_path(calibration: Calibration, size: int) -> PlanError:
+    n_usable = int(calibration.usable.sum())
+    got = f"{n_usable} usable qubits of {calibration.n_qubits}"
+    if not calibration.excluded:
+        return PlanError(
+            "No path of good qubits is long enough for a cell circuit.",
+            expected=f"{size} neighbouring qubits",
+            got=got,
+            hint="choose a larger device, or train with a smaller `group_size`",
+        )
+    longest = next((n for n in range(size - 1, 0, -1) if find_paths(calibration, n)), 0)
+    return PlanError(
+        "The qubits that may be used have no room for a cell circuit.",
+        expected=f"a path of {size} neighbouring qubits for every cell circuit",
+        got=f"{got}: the longest path has {longest}, so 0 cell circuits fit",
+        hint="more `qubits`, fewer `avoid_qubits`, or train with a smaller `group_size`",
+    )
+
+
 def _no_room(calibration: Calibration, wanted: Counter[int]) -> PlanError:
     return PlanError(
-        "The device has no room for several bins in one circuit.",
+        "The qubits that may be used have no room for several bins in one circuit."
+        if calibration.excluded
+        else "The device has no room for several bins in one circuit.",
         expected=" and ".join(f"{n} lattice(s) of {size} qubits" for size, n in wanted.items()),
         got=f"{int(calibration.usable.sum())} good qubits, {len(calibration.pairs)} good pairs",
         hint="a smaller `bins_per_job`, or `bins_per_job = 1`",

@@ -14,6 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuroqgan.backends.calibration import restrict
+from neuroqgan.backends.operation_names import measures, resets
+from neuroqgan.backends.placement.conditions import (
+    CONDITION,
+    CONDITION_SECONDS,
+    has_conditions,
+    with_conditions,
+    without_conditions,
+)
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
@@ -31,11 +39,11 @@ def measures_mid_circuit(circuit: QuantumCircuit) -> bool:
     measured: set[Any] = set()
     for instruction in circuit.data:
         name = instruction.name
-        if name == "reset":
+        if resets(name) and not measures(name):
             return True
         if name not in _AFTER_THE_END and measured.intersection(instruction.qubits):
             return True
-        if name == "measure":
+        if measures(name):
             measured.update(instruction.qubits)
     return False
 
@@ -55,14 +63,21 @@ def check_device(circuit: QuantumCircuit, target: Target, backend: str) -> None:
     Raises
     ------
     PlanError
-        If the device cannot reset a qubit within a circuit.
+        If the device cannot reset a qubit, or act on a measured bit, within a circuit.
     """
-    if "reset" in circuit.count_ops() and "reset" not in target.operation_names:
+    if "reset" in circuit.count_ops() and not any(map(resets, target.operation_names)):
         raise PlanError(
             f"{backend} cannot reset a qubit in the middle of a circuit.",
             expected="an operation named reset, for cell circuits with quantum memory",
             got=", ".join(sorted(target.operation_names)),
             hint="choose another `backend`, such as fake_fez, or a generator without memory qubits",
+        )
+    if has_conditions(circuit) and CONDITION not in target.operation_names:
+        raise PlanError(
+            f"{backend} cannot act on measured bits within a circuit.",
+            expected=f"an operation named {CONDITION}",
+            got=", ".join(sorted(target.operation_names)),
+            hint="choose another `backend`, such as fake_fez, or `bins_per_job = 1`",
         )
 
 
@@ -84,15 +99,20 @@ def waiting_seconds(circuit: QuantumCircuit, target: Target) -> float:
     if not measures_mid_circuit(circuit):
         return 0.0
     seconds = 0.0
-    for name in ("measure", "reset"):
+    for is_one in (measures, resets):
         on_wire = Counter(
-            instruction.qubits[0] for instruction in circuit.data if instruction.name == name
+            instruction.qubits[0] for instruction in circuit.data if is_one(instruction.name)
         )
-        placed = target[name] if name in target.operation_names else None
-        durations = [value.duration or 0.0 for value in (placed or {}).values() if value]
-        if on_wire and durations:
-            seconds += max(on_wire.values()) * float(np.median(durations))
+        names = [name for name in target.operation_names if is_one(name)]
+        medians = [median for name in names if (median := _median_duration(target, name))]
+        if on_wire and medians:
+            seconds += max(on_wire.values()) * min(medians)
     return seconds
+
+
+def _median_duration(target: Target, name: str) -> float:
+    durations = [value.duration or 0.0 for value in (target[name] or {}).values() if value]
+    return float(np.median(durations)) if durations else 0.0
 
 
 @dataclass(frozen=True)
@@ -164,7 +184,7 @@ def timing(
         end = start + seconds
         for wire in wires:
             clock[wire] = end
-            if name == "reset":
+            if resets(name):
                 since[wire] = None
             elif name not in _AFTER_THE_END:
                 begun = since[wire]
@@ -184,6 +204,9 @@ def duration(instruction: CircuitInstruction, qubits: tuple[int, ...], target: T
         return float(delay.duration) * seconds[delay.unit]
     if instruction.name == "barrier":
         return 0.0
+    if instruction.name == CONDITION:
+        # The gates under it are Z, which take no time.
+        return CONDITION_SECONDS
     placed = (target[instruction.name] or {}).get(qubits)
     return 0.0 if placed is None else placed.duration or 0.0
 
@@ -206,5 +229,7 @@ def with_delays(circuit: QuantumCircuit, qubits: Sequence[int], target: Target) 
     part = restrict(target, qubits)
     if part.dt is None or "delay" not in part.operation_names:
         return circuit
+    plain, conditions = without_conditions(circuit, part)
     schedule = (TimeUnitConversion, ALAPScheduleAnalysis, PadDelay)
-    return PassManager([step(target=part) for step in schedule]).run(circuit)
+    delayed = PassManager([step(target=part) for step in schedule]).run(plain)
+    return with_conditions(delayed, conditions)

@@ -7,11 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.layout import Layout
 from neuroqgan.backends.options import Placement
+from neuroqgan.backends.placement.allowed_qubits import allowed_calibration
 from neuroqgan.backends.placement.embedding import pack_embeddings, room
-from neuroqgan.backends.placement.mid_circuit import check_device, waiting_seconds
+from neuroqgan.backends.placement.fast_operations import (
+    Operations,
+    fast_operations,
+    use_operations,
+    with_operations,
+)
+from neuroqgan.backends.placement.mid_circuit import (
+    check_device,
+    measures_mid_circuit,
+    waiting_seconds,
+)
 from neuroqgan.backends.placement.qubit_paths import pack
 from neuroqgan.backends.placement.redundant_readout import (
     check_redundant_readout,
@@ -29,6 +39,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
+    from neuroqgan.backends.calibration import Calibration
     from neuroqgan.circuits.program import CellBatch, Program
 
 
@@ -133,7 +144,12 @@ def ideal_plan(program: Program, backend: str) -> Plan:
 
 
 def device_plan(
-    program: Program, target: Target, backend: str, placement: Placement = Placement()
+    program: Program,
+    target: Target,
+    backend: str,
+    placement: Placement = Placement(),
+    *,
+    fast: bool = True,
 ) -> Plan:
     """Plan a program for a device: as many bins side by side as it has room for.
 
@@ -151,7 +167,10 @@ def device_plan(
         Its name.
     placement
         Maximum number of tiles per page, and of spare qubits that repeat the readout
-        (`neuroqgan.backends.placement.redundant_readout`).
+        (`neuroqgan.backends.placement.redundant_readout`); qubits that may and must not be used.
+    fast
+        Whether cells that measure in their middle may use faster operations than plain
+        measurements and resets (`neuroqgan.backends.placement.fast_operations`).
 
     Raises
     ------
@@ -161,23 +180,29 @@ def device_plan(
         If the program does not measure every bin of every sample.
     PlanError
         If redundant readout is asked for and impossible for a cell.
+    ConfigError
+        If the device has no such qubits as the placement names, or they are faulty.
     """
     for batch in program.batches:
         check_device(batch.circuit, target, backend)
         if placement.redundant_readout:
             check_redundant_readout(batch)
-    calibration = Calibration.of(target)
-    pages = _device_pages(program, program.batches, target, calibration, placement)
+    calibration = allowed_calibration(target, placement)
+    operations = _operations(program.batches, target, calibration) if fast else None
+    if operations is not None:
+        calibration = with_operations(calibration, target, operations)
+    pages = _device_pages(program, target, calibration, placement, operations)
     return Plan(backend, pages, *program.shape[1:], program.bin_width, program.samples_per_shot)
 
 
 def _device_pages(
     program: Program,
-    batches: Sequence[CellBatch],
     target: Target,
     calibration: Calibration,
     placement: Placement,
+    operations: Sequence[Operations] | None,
 ) -> tuple[Page, ...]:
+    batches = program.batches
     cells = sorted(
         ((i, start) for i, batch in enumerate(batches) for start in row_bins(batch, program)),
         key=lambda cell: cell[::-1],
@@ -208,11 +233,25 @@ def _device_pages(
                 if kind not in circuits:
                     cell = copy_to_spares(batch.circuit, wires) if wires else batch.circuit
                     circuits[kind] = compile_cell(cell, qubits, target)
+                circuit = circuits[kind]
+                if operations is not None and measures_mid_circuit(batch.circuit):
+                    used = tuple(operations[qubit] for qubit in qubits)
+                    if (*kind, used) not in circuits:
+                        circuits[*kind, used] = use_operations(circuit, used)
+                    circuit = circuits[*kind, used]
                 offsets = batch.offsets and (*batch.offsets, *(batch.offsets[w] for w in wires))
-                compiled[i, qubits] = Tile(circuits[kind], qubits, neurons, (), i, offsets)
+                compiled[i, qubits] = Tile(circuit, qubits, neurons, (), i, offsets)
             tiles.append(replace(compiled[i, qubits], bins=(time,)))
         pages.append(place(tiles, calibration.n_qubits))
     return tuple(pages)
+
+
+def _operations(
+    batches: Sequence[CellBatch], target: Target, calibration: Calibration
+) -> list[Operations] | None:
+    """Return the operations of every qubit for cells that measure in their middle; None without."""
+    widths = [batch.circuit.num_qubits for batch in batches if measures_mid_circuit(batch.circuit)]
+    return fast_operations(target, calibration, max(widths)) if widths else None
 
 
 def _choose(

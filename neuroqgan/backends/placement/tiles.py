@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroqgan.backends.calibration import restrict
+from neuroqgan.backends.operation_names import MEASURE, RESET, measures, resets
 from neuroqgan.backends.page_layout import REGISTER, PageLayout, TileLayout
+from neuroqgan.backends.placement.conditions import add_conditions, has_conditions
+from neuroqgan.backends.placement.fast_operations import measurement, plain_operations
+from neuroqgan.backends.placement.late_measurements import measured_late
+from neuroqgan.backends.placement.line_routing import route_on_a_line
 from neuroqgan.backends.placement.mid_circuit import measures_mid_circuit
 from neuroqgan.backends.placement.redundant_readout import on_a_line
 from neuroqgan.errors import PlanError
@@ -76,14 +81,22 @@ class Tile:
     @cached_property
     def measured_qubits(self) -> tuple[int, ...]:
         """Physical qubit behind every classical bit; empty on an ideal simulator."""
-        if not self.qubits:
-            return ()
-        wires = [0] * self.n_bits
+        return tuple(self.qubits[wire] for wire, _ in self._measured) if self.qubits else ()
+
+    @property
+    def measurements(self) -> tuple[str, ...]:
+        """Name of the operation that measures each classical bit."""
+        return tuple(name for _, name in self._measured)
+
+    @cached_property
+    def _measured(self) -> tuple[tuple[int, str], ...]:
+        found = [(0, MEASURE)] * self.n_bits
         for instruction in self.circuit.data:
-            if instruction.name == "measure":
+            if measures(instruction.name):
                 bit = self.circuit.find_bit(instruction.clbits[0]).index
-                wires[bit] = self.circuit.find_bit(instruction.qubits[0]).index
-        return tuple(self.qubits[wire] for wire in wires)
+                wire = self.circuit.find_bit(instruction.qubits[0]).index
+                found[bit] = wire, instruction.name
+        return tuple(found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,17 +185,32 @@ def compile_cell(circuit: QuantumCircuit, qubits: Sequence[int], target: Target)
     from qiskit.exceptions import QiskitError
     from qiskit.transpiler import generate_preset_pass_manager
 
-    part = restrict(target, qubits)
+    part = _with_plain_operations(restrict(target, qubits))
+    if has_conditions(circuit):
+        add_conditions(part)
     # Level 1 needs two pulses per rotation; levels 2 and 3 take up to three on ECR devices, but a
     # tenth fewer two-qubit gates if qubits have to be swapped.
-    passes = generate_preset_pass_manager(
-        optimization_level=1 if on_a_line(circuit) or _joins_neighbours(circuit, part) else 2,
-        target=part,
-        initial_layout=list(range(len(qubits))),
-        seed_transpiler=0,
+    usual, thorough = (
+        generate_preset_pass_manager(
+            optimization_level=level,
+            target=part,
+            initial_layout=list(range(len(qubits))),
+            seed_transpiler=0,
+        )
+        for level in (1, 2)
     )
     try:
-        return passes.run(circuit)
+        routed = None
+        if measures_mid_circuit(circuit):
+            circuit = measured_late(circuit)
+            if not _joins_neighbours(circuit, part) and _has_line(part):
+                routed = route_on_a_line(circuit, usual)
+        if routed is not None:
+            # Swaps become gates first: level 2 would leave them out and route anew.
+            return thorough.run(usual.run(routed))
+        if on_a_line(circuit) or _joins_neighbours(circuit, part):
+            return usual.run(circuit)
+        return thorough.run(circuit)
     except QiskitError as error:
         raise PlanError(
             "A cell circuit cannot be compiled for these qubits.",
@@ -190,6 +218,20 @@ def compile_cell(circuit: QuantumCircuit, qubits: Sequence[int], target: Target)
             got=f"{error.message} on qubits {', '.join(map(str, qubits))}",
             hint="choose another `backend`",
         ) from error
+
+
+def _with_plain_operations(target: Target) -> Target:
+    """Add plain measurements and resets to a target that has only others, which are put in later.
+
+    See `neuroqgan.backends.placement.fast_operations`.
+    """
+    from qiskit.circuit import Measure, Reset
+
+    for name, is_one, plain in ((MEASURE, measures, Measure()), (RESET, resets, Reset())):
+        there = [other for other in target.operation_names if is_one(other)]
+        if there and name not in there:
+            target.add_instruction(plain, dict.fromkeys(target[there[0]]))
+    return target
 
 
 def gates_of(qubits: Sequence[int], target: Target) -> frozenset[tuple[str, tuple[int, ...]]]:
@@ -212,6 +254,13 @@ def _joins_neighbours(circuit: QuantumCircuit, target: Target) -> bool:
         for instruction in circuit.data
         if len(instruction.qubits) == 2 and instruction.name != "barrier"
     )
+
+
+def _has_line(target: Target) -> bool:
+    """Whether a device can join every qubit with the next."""
+    coupling = target.build_coupling_map()
+    joined = set() if coupling is None else {frozenset(edge) for edge in coupling.get_edges()}
+    return all(frozenset((q, q + 1)) in joined for q in range(target.num_qubits - 1))
 
 
 def place(tiles: Sequence[Tile], n_qubits: int) -> Page:
@@ -243,7 +292,7 @@ def place(tiles: Sequence[Tile], n_qubits: int) -> Page:
     register = ClassicalRegister(sum(tile.n_bits for tile in tiles), REGISTER)
     page = QuantumCircuit(QuantumRegister(n_qubits, "q"), register, name="page")
     starts = np.cumsum([0, *(tile.n_bits for tile in tiles)])
-    at_the_end: list[tuple[int, int]] = []
+    at_the_end: list[tuple[int, int, str]] = []
     for i, tile in enumerate(tiles):
         bits = range(starts[i], starts[i + 1])
         angles = ParameterVector(_tile_name(i), tile.circuit.num_parameters)
@@ -252,12 +301,14 @@ def place(tiles: Sequence[Tile], n_qubits: int) -> Page:
         if tile.is_mid_circuit:
             page.compose(body, qubits=tile.qubits, clbits=bits, inplace=True)
             continue
+        body = plain_operations(body)
         body.remove_final_measurements()
         page.compose(body, qubits=tile.qubits, inplace=True)
-        at_the_end += zip(tile.measured_qubits, bits, strict=True)
+        at_the_end += zip(tile.measured_qubits, bits, tile.measurements, strict=True)
     if at_the_end:
         page.barrier([qubit for tile in tiles if not tile.is_mid_circuit for qubit in tile.qubits])
-        page.measure(*map(list, zip(*at_the_end, strict=True)))
+    for qubit, bit, name in at_the_end:
+        page.append(measurement(name), [qubit], [bit])
     return Page(tuple(tiles), page)
 
 

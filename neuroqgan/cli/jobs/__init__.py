@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from neuroqgan.cli.jobs.bundles import bundle, verify
 from neuroqgan.cli.jobs.cancel_forget import cancel, forget
+from neuroqgan.cli.jobs.importing import import_job
 from neuroqgan.cli.jobs.listing import list_jobs
 from neuroqgan.cli.jobs.recover import recover
 from neuroqgan.cli.jobs.results import export, retrieve
@@ -13,7 +15,7 @@ from neuroqgan.cli.jobs.status import show, status, watch
 
 @click.group()
 def jobs() -> None:
-    """List jobs, retrieve their spikes, cancel and recover them.
+    """List jobs, retrieve their spikes, cancel, recover and import them.
 
     \b
     Examples:
@@ -26,5 +28,18 @@ def jobs() -> None:
     """
 
 
-for _command in (list_jobs, show, status, watch, retrieve, cancel, recover, export, forget):
+for _command in (
+    list_jobs,
+    show,
+    status,
+    watch,
+    retrieve,
+    cancel,
+    recover,
+    export,
+    forget,
+    bundle,
+    verify,
+    import_job,
+):
     jobs.add_command(_command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -68,6 +69,7 @@ def recover(output: Output, job_ids: tuple[str, ...], submit: bool) -> None:
 
 
 def _recover(context: JobContext, job: JobRecord, output: Output, *, submit: bool) -> JobRecord:
+    from neuroqgan.cli.job_reports import note_wait
     from neuroqgan.cli.sampling_bar import sampling_bar
     from neuroqgan.jobs.recovery import refresh
     from neuroqgan.jobs.retrieval import retrieve
@@ -84,6 +86,7 @@ def _recover(context: JobContext, job: JobRecord, output: Output, *, submit: boo
             return retrieve(context, job, on_progress=on_progress)
     if submit and job.state in unsent:
         if context.is_remote(job):
-            return send_again(context, job, cast("RemoteDevice", context.backend(job)))
+            device = cast("RemoteDevice", context.backend(job))
+            return send_again(context, job, device, on_wait=partial(note_wait, output))
         return simulate(context, job)
     return job

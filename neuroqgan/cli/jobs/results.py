@@ -76,7 +76,7 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     from neuroqgan.data.save import save_about
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.decoding import decode_raster
-    from neuroqgan.jobs.request_chain import complete_request, request_chain
+    from neuroqgan.jobs.request_chain import jobs_of_same_raster
     from neuroqgan.runs.raster_provenance import provenance_of
     from neuroqgan.runs.rasters import as_of_run, run_of
 
@@ -84,9 +84,7 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     job = context.store.get(job_id)
     parts = context.store.find(request=job.request)
     spikes = as_of_run(run_of(job), decode_raster(context, parts), job)
-    if last := complete_request(context, job) if job.series is not None else None:
-        parts = [part for jobs in request_chain(context, last[0]) for part in jobs]
-    parts = sorted(parts, key=lambda job: (job.first_bin, job.part))
+    parts = jobs_of_same_raster(context, job)
     sidecar = file.with_suffix(".json")
     about = {
         "jobs": [part.to_dict() for part in parts],

@@ -43,6 +43,7 @@ class FilteredPast(DrivePart):
     """
 
     bins_at_once = 1
+    past_bins = 0
 
     def __init__(self, n_neurons: int, n_filters: int, n_hidden: int, *, has_summary: bool) -> None:
         super().__init__()

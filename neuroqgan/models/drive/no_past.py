@@ -16,6 +16,7 @@ class NoPast(DrivePart):
 
     n_filters = 0
     bins_at_once = None
+    past_bins = 0
 
     def initialise(self, random: np.random.Generator) -> None:
         """See `DrivePart.initialise`; there is nothing to set."""

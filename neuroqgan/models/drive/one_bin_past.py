@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neuroqgan.models.drive.part import DriveInputs, DrivePart, set_normal, weight
+from neuroqgan.models.drive.part import MANY_BINS, DriveInputs, DrivePart, set_normal, weight
 from neuroqgan.simulation.filters import spike_size
 
 if TYPE_CHECKING:
@@ -21,22 +21,21 @@ class OneBinPast(DrivePart):
     r"""Whether a neuron spiked one bin before, :math:`f_i x_i(t - 1)`.
 
     It knows less of the past than filters do. In return a spike can act on the next bin without
-    being read before, by a controlled rotation: a device with a square lattice of qubits measures
-    many bins in one shot (`neuroqgan.circuits.lattice`).
+    being read before, by a controlled rotation: a device measures many bins in one shot
+    (`neuroqgan.circuits.multi_bin`).
 
     Parameters
     ----------
     n_neurons
         Number of neurons.
-    n_bins
-        Most bins that one circuit measures.
     """
 
     n_filters = _N_FILTERS
+    past_bins = 1
+    bins_at_once = MANY_BINS
 
-    def __init__(self, n_neurons: int, n_bins: int) -> None:
+    def __init__(self, n_neurons: int) -> None:
         super().__init__()
-        self.bins_at_once = n_bins
         self.own_weight = weight(n_neurons)
 
     def initialise(self, random: np.random.Generator) -> None:

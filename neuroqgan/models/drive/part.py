@@ -43,6 +43,10 @@ class DriveInputs:
     covariates: torch.Tensor | None = None
 
 
+MANY_BINS = 1 << 20
+"""Bins at once of a past that acts within a circuit: no raster has more."""
+
+
 class DrivePart(torch.nn.Module, ABC):
     """One summand of the drive of every neuron, in units of the logit of half a turn."""
 

@@ -41,6 +41,11 @@ class Threshold(DrivePart):
         with torch.no_grad():
             self.weight.copy_(torch.from_numpy(self._sign * drive))
 
+    def add(self, drive: NDArray[np.float64]) -> None:
+        """Add to what the threshold adds to the drive, shape ``(n_neurons,)``."""
+        with torch.no_grad():
+            self.weight.add_(torch.from_numpy(self._sign * drive).to(self.weight.dtype))
+
     def forward(self, drive: torch.Tensor, given: DriveInputs) -> torch.Tensor:
         """See `DrivePart.forward`."""
         del given

@@ -12,6 +12,7 @@ from neuroqgan.models.drive.covariates import PRIOR
 from neuroqgan.models.given import trained_with
 from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.likelihood import log_likelihood
+from neuroqgan.models.history.rate_matching import match_rates
 from neuroqgan.seeding import step_generator
 from neuroqgan.simulation.filters import filter_spikes
 from neuroqgan.training.base import BaseTrainer, StepReport, check_bin_width, check_kind
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-_INITIAL_STREAM, _STRETCH_STREAM = 311, 312
+_INITIAL_STREAM, _STRETCH_STREAM, _RATE_STREAM = 311, 312, 313
 # Bins of a stretch: long enough that few bins lie at its ends.
 _STRETCH = 480
 # The path of a stimulus has weights that only a few bins of a batch look at, so steps are larger
@@ -40,8 +41,9 @@ class ConditionalHistoryTrainer(BaseTrainer):
     """Trains a history-driven generator that knows covariates, on whole trials.
 
     Given past and covariates, bins are independent and the probability of a pattern is exact, so
-    Adam raises the likelihood and nothing has to be inferred. Free runs need no correction: their
-    slow drive comes from the covariates, not from the generator's own spikes.
+    Adam raises the likelihood and nothing has to be inferred. Free runs need little correction:
+    their slow drive comes from the covariates, not from the generator's own spikes. At the end
+    thresholds are moved so that free runs have the recorded firing rates.
 
     Parameters
     ----------
@@ -82,7 +84,7 @@ class ConditionalHistoryTrainer(BaseTrainer):
             [{"params": others}, {"params": later}], settings.learning_rate, betas=_BETAS
         )
         self._part = part
-        self._spikes = trials.spikes
+        self._spikes, self._covariates = trials.spikes, covariates
         self._filtered = filter_spikes(trials.spikes, generator.n_filters)
         # Trials that share their covariates share one row of features.
         rows = covariates.take([0]) if covariates.covariates.is_shared else covariates
@@ -115,6 +117,13 @@ class ConditionalHistoryTrainer(BaseTrainer):
             gradient_norm=norm,
             learning_rate=rate,
         )
+
+    def finish(self) -> None:
+        """See `BaseTrainer.finish`; then free runs get the recorded rates."""
+        super().finish()
+        seed = np.random.SeedSequence((self.settings.seed, _RATE_STREAM))
+        n_bins, rates = self._spikes.shape[1], self._spikes.mean((0, 1))
+        match_rates(self.generator, rates, self._covariates, n_bins, seed)
 
     def _stretches(self) -> tuple[NDArray[np.bool_], Floats, Floats]:
         """Choose stretches of trials; return spikes, filters of the past and features."""

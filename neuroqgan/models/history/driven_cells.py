@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from neuroqgan.circuits.multi_bin import multi_bin_kinds
 from neuroqgan.models.cells import CellGenerator
 from neuroqgan.models.drive.part import Drive, DriveInputs
 from neuroqgan.models.drive.rotations import LaterLayers, half_turn
@@ -16,16 +17,24 @@ from neuroqgan.simulation.filters import advance, filter_past, silence
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from neuroqgan.circuits.multi_bin import MultiBinAnsatz
     from neuroqgan.covariates import CovariateWindows
     from neuroqgan.models.drive.filtered_past import FilteredPast
     from neuroqgan.models.drive.markov_chain import MarkovChain
     from neuroqgan.models.drive.no_latent import NoLatent
     from neuroqgan.models.drive.no_past import NoPast
     from neuroqgan.models.drive.one_bin_past import OneBinPast
+    from neuroqgan.models.drive.two_bin_past import TwoBinPast
     from neuroqgan.models.history.preset import HistoryShape
 
     Floats = NDArray[np.float32]
     Spikes = NDArray[np.bool_]
+
+
+# Without a latent, samples at the same place of a trial differ in the spikes before it alone. Bins
+# that nobody records lead there within a shot, so that they share their angles and go as shots.
+# How many, by the bins that the past knows: after them, it is forgotten how they began.
+_N_UNRECORDED = (0, 8, 12)
 
 
 class DrivenCells(CellGenerator):
@@ -33,7 +42,7 @@ class DrivenCells(CellGenerator):
 
     shape: HistoryShape
     drive: Drive
-    past: FilteredPast | OneBinPast | NoPast
+    past: FilteredPast | TwoBinPast | OneBinPast | NoPast
     latent: MarkovChain | NoLatent
     later: LaterLayers
 
@@ -41,6 +50,20 @@ class DrivenCells(CellGenerator):
     def n_filters(self) -> int:
         """Exponential filters of past spikes that the drive looks at."""
         return self.past.n_filters
+
+    def multi_bin_kind(self, n_bins: int) -> type[MultiBinAnsatz] | None:
+        """Return how so many bins are one circuit; None for cells of a bin each."""
+        kinds = multi_bin_kinds(self.past.past_bins)
+        if self.multi_bin_circuit:
+            return kinds[self.multi_bin_circuit]
+        return next(iter(kinds.values()), None) if n_bins > 1 else None
+
+    @property
+    def n_unrecorded(self) -> int:
+        """Bins that circuits run before the first one that they measure."""
+        kind = self.multi_bin_kind(1)
+        begins = kind is not None and kind.begins_itself and self.latent.n_latent_states == 1
+        return _N_UNRECORDED[self.past.past_bins] if begins else 0
 
     def features(
         self, covariates: CovariateWindows | None, first_bin: int, n_bins: int
@@ -119,10 +142,10 @@ class DrivenCells(CellGenerator):
             angles: Floats = torch.cat([first[:, None], later], dim=1).numpy()
         return angles
 
-    def angles_by_spike(
+    def angles_by_pattern(
         self, states: NDArray[np.integer], features: Floats | None = None
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the first layer's angles after silence and after a spike, row by row.
+    ) -> NDArray[np.float64]:
+        """Return the first layer's angles after every pattern of earlier spikes, row by row.
 
         Parameters
         ----------
@@ -131,12 +154,17 @@ class DrivenCells(CellGenerator):
 
         Returns
         -------
-        tuple
-            Radians, shape ``(n_rows, n_neurons)`` each.
+        numpy.ndarray
+            Radians, shape ``(n_rows, 2**past_bins, n_neurons)``; see
+            `neuroqgan.circuits.multi_bin.BinDrive` for the order of the patterns.
         """
-        silent = silence(len(states), self.spec.n_neurons, self.n_filters)
-        spiked = advance(silent, np.ones(silent.shape[:2], bool))
-        return (
-            self.angles(silent, states, features)[:, 0].astype(np.float64),
-            self.angles(spiked, states, features)[:, 0].astype(np.float64),
-        )
+        past_bins = self.past.past_bins
+        shape = len(states), 1 << past_bins, self.spec.n_neurons
+        found = np.empty(shape)
+        for pattern in range(shape[1]):
+            filtered = silence(len(states), self.spec.n_neurons, self.n_filters)
+            for back in reversed(range(past_bins)):
+                spiked = np.full(filtered.shape[:2], bool(pattern >> back & 1))
+                filtered = advance(filtered, spiked)
+            found[:, pattern] = self.angles(filtered, states, features)[:, 0]
+        return found

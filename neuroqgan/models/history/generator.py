@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import torch
 
+from neuroqgan.circuits.multi_bin import multi_bin_kinds
 from neuroqgan.circuits.program import Program
 from neuroqgan.errors import ConfigError
 from neuroqgan.models.dimensions import Dimension
@@ -21,9 +22,10 @@ from neuroqgan.models.drive.one_bin_past import OneBinPast
 from neuroqgan.models.drive.part import Drive
 from neuroqgan.models.drive.rotations import LaterLayers
 from neuroqgan.models.drive.threshold import Threshold, drive_of_rate
+from neuroqgan.models.drive.two_bin_past import TwoBinPast
 from neuroqgan.models.history.driven_cells import DrivenCells
 from neuroqgan.models.history.free_run import free_run
-from neuroqgan.models.history.lattices import lattice_circuits
+from neuroqgan.models.history.multi_bin_batches import multi_bin_circuits
 from neuroqgan.models.history.program_batches import program_batches
 from neuroqgan.models.rules import check_raster_size
 from neuroqgan.seeding import Seed, as_generator, bin_stream
@@ -62,10 +64,10 @@ class HistoryGenerator(DrivenCells):
     r"""Rasters of any length, bin by bin, from a number of weights linear in the neurons.
 
     The drive of a neuron is a sum of its threshold, its past (`neuroqgan.models.drive`:
-    exponential filters of spikes, its spike one bin before, or nothing), and what drives the whole
-    population: covariates that were recorded (`neuroqgan.models.drive.covariates`), or, without
-    them, a latent Markov chain. It enters the first rotation; later rotations are the same in every
-    bin:
+    exponential filters of spikes, its own spikes in the last two bins or in the last one, or
+    nothing), and what drives the whole population: covariates that were recorded
+    (`neuroqgan.models.drive.covariates`), or, without them, a latent Markov chain. It enters the
+    first rotation; later rotations are the same in every bin:
 
     .. math::
         a_{1i} = \pi\,\sigma(u_i), \qquad a_{li} = b_{li}, \quad l > 1
@@ -97,6 +99,7 @@ class HistoryGenerator(DrivenCells):
 
     default_preset = "history"
     takes_covariates = True
+    has_drives = True
     trained_by = "neuroqgan.models.history.trainer:HistoryTrainer"
     renamed: ClassVar[Mapping[str, str]] = {
         "threshold": "threshold.weight",
@@ -148,14 +151,21 @@ class HistoryGenerator(DrivenCells):
         self.drive = Drive(*filter(None, parts))
         self._paths = LatentPaths()
 
-    def _past(self, *, has_summary: bool) -> FilteredPast | OneBinPast | NoPast:
+    def _past(self, *, has_summary: bool) -> FilteredPast | TwoBinPast | OneBinPast | NoPast:
         n = self.spec.n_neurons
         if self.shape.past == "none":
             return NoPast()
         if self.shape.past == "one-bin":
-            return OneBinPast(n, self.spec.n_bins)
+            return OneBinPast(n)
+        if self.shape.past == "two-bins":
+            return TwoBinPast(n)
         n_hidden = 5 if has_summary else 4
         return FilteredPast(n, self.shape.n_filters, n_hidden, has_summary=has_summary)
+
+    def add_to_drives(self, change: NDArray[np.float64], rates: NDArray[np.float64]) -> None:
+        """See `Generator.add_to_drives`."""
+        del rates
+        self.threshold.add(change)
 
     def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
         """See `Generator.initialise`."""
@@ -183,6 +193,11 @@ class HistoryGenerator(DrivenCells):
         """See `Generator.bins_at_once`; the past decides it."""
         return self.past.bins_at_once
 
+    @property
+    def multi_bin_circuits(self) -> tuple[str, ...]:
+        """See `Generator.multi_bin_circuits`; those for as many earlier bins as the past knows."""
+        return tuple(multi_bin_kinds(self.past.past_bins))
+
     def latent_path(self, n_samples: int, n_bins: int, seed: Seed) -> list[NDArray[np.uint8]]:
         """Draw the latent's states in every bin; more bins continue the path of fewer."""
         with torch.no_grad():
@@ -198,7 +213,12 @@ class HistoryGenerator(DrivenCells):
     def initial_past(
         self, n_samples: int, seed: Seed, *, covariates: CovariateWindows | None = None
     ) -> Spikes:
-        """See `Generator.initial_past`; a free run that has forgotten how it began."""
+        """See `Generator.initial_past`; a free run that has forgotten how it began.
+
+        There is none if the circuits begin by themselves.
+        """
+        if self.n_unrecorded:
+            return np.zeros((n_samples, 0, self.spec.n_neurons), bool)
         return free_run(self, n_samples, self.n_past, (-self.n_past, 0), seed, covariates)
 
     def draw_exactly(
@@ -213,9 +233,10 @@ class HistoryGenerator(DrivenCells):
         return free_run(self, n_samples, 2 * self.n_past, (0, n_bins), seed, covariates)
 
     def circuits(self, n_bins: int = 1) -> tuple[GeneratorCircuit, ...]:
-        """See `Generator.circuits`; circuits of several bins are lattices."""
-        if n_bins > 1 and self.shape.past == "one-bin":
-            return lattice_circuits(self, n_bins)
+        """See `Generator.circuits`; `with_multi_bin_circuit` chooses those of several bins."""
+        kind = self.multi_bin_kind(n_bins)
+        if kind is not None:
+            return multi_bin_circuits(self, kind, n_bins, self.n_unrecorded)
         return super().circuits(n_bins)
 
     def next_program(
@@ -229,8 +250,9 @@ class HistoryGenerator(DrivenCells):
     ) -> Program:
         """See `Generator.next_program`; bins of one program have a latent of their own each."""
         check_raster_size(len(past), n_bins)
-        state = self.next_states(past, n_bins, seed)
-        features = self.features(covariates, first_bin, n_bins)
+        n_before = self.n_unrecorded
+        state = self.next_states(past, n_before + n_bins, seed)
+        features = self.features(covariates, first_bin - n_before, n_before + n_bins)
         shape = (len(past), n_bins, self.spec.n_neurons)
         return Program(program_batches(self, past, state, features), shape, self.spec.bin_width)
 

@@ -9,7 +9,7 @@ from pydantic import field_validator
 from neuroqgan.models.preset_type import Preset, Recipe
 from neuroqgan.models.shape import CellShape, hyper_parameter
 
-Past = Literal["filters", "one-bin", "none"]
+Past = Literal["filters", "two-bins", "one-bin", "none"]
 
 
 class HistoryShape(CellShape):
@@ -19,7 +19,8 @@ class HistoryShape(CellShape):
     past: Past = hyper_parameter(
         "filters",
         key="past",
-        help="What each neuron knows of the past: filtered spikes, its last spike, or nothing",
+        help="What each neuron knows of the past: filtered spikes, its own spikes in the last two "
+        "bins or in the last one, or nothing",
     )
     n_filters: int = hyper_parameter(
         5,

@@ -66,6 +66,7 @@ class StationaryGenerator(LatentGenerator):
 
     default_preset = "stationary"
     takes_covariates = True
+    has_drives = True
     renamed: ClassVar[Mapping[str, str]] = {
         "own_weight": "latent.own_weight",
         "shared_weight": "latent.shared_weight",
@@ -100,6 +101,13 @@ class StationaryGenerator(LatentGenerator):
         if self.covariate_drive is None:
             return n_bins, n_processes
         return n_bins + N_TAPS - 1, n_processes + self.spec.n_neurons
+
+    def add_to_drives(self, change: NDArray[np.float64], rates: NDArray[np.float64]) -> None:
+        """See `Generator.add_to_drives`; thresholds count before the gain."""
+        del rates
+        with torch.no_grad():
+            gain = self.gain(torch.ones(self.spec.n_neurons)).numpy()
+        self.threshold.add(change / gain)
 
     def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
         """See `Generator.initialise`."""

@@ -90,6 +90,7 @@ class MemoryGenerator(Generator):
 
     default_preset = "memory"
     takes_covariates = True
+    has_drives = True
     trained_by = "neuroqgan.models.memory.trainer:MemoryTrainer"
     shape: MemoryShape
 
@@ -109,6 +110,16 @@ class MemoryGenerator(Generator):
     def trainer_name(self) -> str:
         """See `Generator.trainer_name`; covariates are trained by the likelihood alone."""
         return self.trained_by if self.driven is None else _DRIVEN_TRAINER
+
+    def add_to_drives(self, change: NDArray[np.float64], rates: NDArray[np.float64]) -> None:
+        """See `Generator.add_to_drives`; without thresholds, all emission angles are scaled."""
+        if self.driven is not None:
+            self.threshold.add(change)
+            return
+        now = drive_of_rate(rates)
+        factor = (1 + np.exp(-now)) / (1 + np.exp(-now - change))
+        with torch.no_grad():
+            self.emission.mul_(torch.from_numpy(factor)[:, None].to(self.emission.dtype))
 
     def initialise(self, rates: NDArray[np.float64], seed: Seed) -> None:
         """See `Generator.initialise`."""

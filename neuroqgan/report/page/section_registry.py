@@ -18,6 +18,7 @@ from neuroqgan.report.page.sections import (
     size_section,
     statistics_section,
     stimulus_section,
+    summary_section,
     training_section,
 )
 
@@ -46,6 +47,7 @@ def register_section(section: Section) -> None:
 
 
 for _section in (
+    summary_section.SUMMARY,
     overview_section.OVERVIEW,
     rasters_section.RASTERS,
     statistics_section.STATISTICS_SECTION,

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from neuroqgan.backends.placement.chip import Chip
     from neuroqgan.circuits.drawing import CircuitDescription
     from neuroqgan.evaluation.evaluation import Evaluation
     from neuroqgan.evaluation.model_row import ModelRow
@@ -32,61 +30,6 @@ class JobHistory:
 
     record: JobRecord
     events: tuple[JobEvent, ...] = ()
-
-
-@dataclass(frozen=True)
-class PlacedQubit:
-    """A qubit that a raster was measured with.
-
-    Parameters
-    ----------
-    qubit
-        Its number on the device.
-    neuron
-        Index of the neuron that it stands for.
-    first_bin
-        First time bin that it measures, from 0.
-    page
-        Circuit that it belongs to, from 0.
-    """
-
-    qubit: int
-    neuron: int
-    first_bin: int
-    page: int
-
-
-@dataclass(frozen=True)
-class DeviceMap:
-    """The qubits of a device, their errors, and those that were chosen.
-
-    Parameters
-    ----------
-    backend
-        Name of the device.
-    readout
-        Probability that a measured bit is wrong, by qubit, shape ``(n_qubits,)``.
-    pairs
-        Error of the two-qubit gate of every usable pair of neighbours.
-    coupled
-        All neighbours.
-    placed
-        The chosen qubits.
-    source
-        Where the errors come from, in words.
-    """
-
-    backend: str
-    readout: NDArray[np.float64]
-    pairs: Mapping[tuple[int, int], float]
-    coupled: tuple[tuple[int, int], ...]
-    placed: tuple[PlacedQubit, ...]
-    source: str
-
-    @property
-    def n_pages(self) -> int:
-        """Number of circuits that measure a raster."""
-        return 1 + max((place.page for place in self.placed), default=-1)
 
 
 @dataclass(frozen=True)
@@ -151,6 +94,8 @@ class RunView:
         How to make the raster again; None if that is not known.
     notes
         Sentences on what is missing.
+    label
+        Name on the page; empty to find one that tells it from the others.
     """
 
     run: str
@@ -168,10 +113,11 @@ class RunView:
     metrics: Sequence[Mapping[str, Any]] = ()
     baselines: tuple[ModelRow, ...] = ()
     circuits: tuple[CircuitDescription, ...] = ()
-    device: DeviceMap | None = None
+    device: Chip | None = None
     jobs: tuple[JobHistory, ...] = ()
     reproduction: Reproduction | None = None
     notes: tuple[str, ...] = ()
+    label: str = ""
 
     def is_like(self, other: RunView) -> bool:
         """Whether it is judged against the same recorded windows as another one."""
@@ -230,6 +176,29 @@ class Group:
         return ", ".join(run.label for run in self.runs)
 
 
+@dataclass(frozen=True)
+class Summary:
+    """A table ahead of everything else.
+
+    Parameters
+    ----------
+    title
+        Its heading.
+    headings, rows
+        Of the columns, and cells as text.
+    caption
+        What the table shows, in words.
+    numbers
+        First column whose cells are numbers, and the first after them.
+    """
+
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    numbers: tuple[int, int] = (1, 99)
+
+
 @dataclass(frozen=True, eq=False)
 class PageView:
     """Everything that the page shows.
@@ -240,10 +209,13 @@ class PageView:
         The judged rasters, in the order of the page; never empty.
     version
         Version of neuroqgan that writes the page.
+    summary
+        What the runs are together; None if nobody says so.
     """
 
     runs: tuple[Labelled, ...]
     version: str
+    summary: Summary | None = None
     groups: tuple[Group, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -274,10 +246,13 @@ class PageView:
             names = [f"{view.run} on {view.backend}" for view in views]
         if len(set(names)) < len(names):
             names = [f"{view.run}: {view.raster_name}" for view in views]
+        names = [view.label or name for view, name in zip(views, names, strict=True)]
         runs = (Labelled(i, *pair) for i, pair in enumerate(zip(names, views, strict=True)))
         return cls(tuple(runs), version)
 
     @property
     def title(self) -> str:
         """Title of the page."""
+        if self.summary is not None:
+            return self.summary.title
         return ", ".join(run.label for run in self.runs)

@@ -6,9 +6,10 @@ import pytest
 
 from neuroqgan.backends.ibm.device import IbmDevice
 from neuroqgan.backends.ibm.service import IbmService
+from neuroqgan.backends.remote import Execution
 from neuroqgan.errors import AccountError, ServiceError
-from neuroqgan.testing import Fault, LoopbackService
-from tests.backends.ibm.conftest import check, workload
+from neuroqgan.testing import FakeClock, Fault, LoopbackService
+from tests.backends.ibm.conftest import Start, check, workload
 
 
 def session_of(server: LoopbackService, job: str) -> str | None:
@@ -84,3 +85,74 @@ def test_a_batch_that_cannot_be_asked_for_sends_nothing(
     with pytest.raises(ServiceError):
         device.submit(workload(), tag="t", session=batch)
     assert server.created == 0
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    """The clock of the service, and of what reads the times that it reports."""
+    clock = FakeClock()
+    monkeypatch.setattr("neuroqgan.backends.ibm.batches._now", clock.now)
+    return clock
+
+
+@pytest.mark.parametrize(("plan", "seconds"), [("open", 600), ("premium", 28_800)])
+def test_a_batch_lives_as_long_as_the_plan_allows(
+    start: Start, clock: FakeClock, plan: str, seconds: int
+) -> None:
+    server = start(["ibm_brisbane"], clock=clock, delay=2.0, plan=plan)
+    device = IbmService().device("ibm_brisbane")
+    assert device.batch_seconds() == seconds
+    batch = device.open_batch()
+    assert batch is not None
+    # Its time begins with its first job.
+    clock.advance(seconds)
+    assert device.takes_jobs(batch)
+    job = device.submit(workload(), tag="t", session=batch).provider_id
+    clock.advance(2.0)
+    assert device.service.status(job).execution is Execution.DONE
+    clock.advance(seconds - 100)
+    assert device.takes_jobs(batch)
+    # A job that is sent just before the end could fail in the queue.
+    clock.advance(60)
+    assert not device.takes_jobs(batch)
+    assert server.state.sessions[batch]["accepting_jobs"]
+    last = device.submit(workload(), tag="t", session=batch).provider_id
+    assert session_of(server, last) is None
+    clock.advance(60)
+    assert device.service.status(last).execution is Execution.DONE
+    assert server.state.session(batch)["state"] == "closed"
+
+
+def test_a_job_that_waits_when_its_batch_closes_ends_without_having_run(
+    start: Start, clock: FakeClock
+) -> None:
+    server = start(["ibm_brisbane"], auto=False, clock=clock)
+    device = IbmService().device("ibm_brisbane")
+    batch = device.open_batch()
+    first, second, third = (
+        device.submit(workload(), tag="t", session=batch).provider_id for _ in range(3)
+    )
+    server.finish(first)
+    server.fail(third, "the fridge is warm")
+    clock.advance(599)
+    assert device.service.status(second).execution is Execution.QUEUED
+    clock.advance(1)
+    found = device.service.status(second)
+    assert (found.execution, found.expired, found.seconds) == (Execution.FAILED, True, 0.0)
+    # One that ran, and failed, is another matter.
+    assert not device.service.status(third).expired
+
+
+def test_a_batch_without_a_queued_job_is_deactivated_and_goes_on(
+    start: Start, clock: FakeClock
+) -> None:
+    server = start(["ibm_brisbane"], clock=clock, delay=2.0)
+    device = IbmService().device("ibm_brisbane")
+    batch = device.open_batch()
+    assert batch is not None
+    for pause in (59, 61, 30):
+        device.submit(workload(), tag="t", session=batch)
+        clock.advance(2 + pause)
+        assert device.takes_jobs(batch)
+    states = [change["status"] for change in server.state.session(batch)["timestamps"]]
+    assert states == ["active", "inactive", "active"]

@@ -12,7 +12,7 @@ from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.registry import resolve
 from neuroqgan.backends.remote import Workload
 from neuroqgan.circuits.binding import bind_equal_rows
-from neuroqgan.errors import ConfigError
+from neuroqgan.errors import PlanError
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.decoding import decode_request
 from neuroqgan.jobs.payload_store import PayloadStore
@@ -55,6 +55,24 @@ def test_bits_come_back_to_their_bins_and_neurons(
     assert np.array_equal(plan.layout_of(program).decode(bits).spikes[:5], spikes)
 
 
+@pytest.mark.parametrize("options", [JobOptions(), JobOptions(twirling="gates")], ids=str)
+def test_faster_operations_reach_the_service(start: Start, options: JobOptions) -> None:
+    server = start(["ibm_boston"], draw="simulate")
+    device = resolve("ibm_boston")
+    spikes = np.repeat(some_spikes(1), 5, axis=0)
+    program = bind_equal_rows(certain_program(spikes))
+    plan = device.plan(program, Placement(max_tiles=1))
+    (page,) = plan.pages
+    assert page.circuit is not None
+    assert {"measure_2", "reset_2"} <= set(page.circuit.count_ops())
+    work = Workload((page.circuit,), (plan.values(program, page),), options)
+    device.check(work)
+    job = device.submit(work, tag="tag-of-mine")
+    server.finish(job.provider_id)
+    bits = [measured.bits for measured in device.service.fetch(job.provider_id)]
+    assert np.array_equal(plan.layout.decode(bits).spikes[:5], spikes)
+
+
 def test_a_job_from_beginning_to_end(start: Start, tmp_path: Path) -> None:
     server = start(draw="simulate")
     device = resolve("ibm_brisbane")
@@ -81,6 +99,6 @@ def test_measurements_mid_circuit_cannot_be_twirled(start: Start, twirling: str)
     plan = device.plan(program, Placement(max_tiles=1))
     (page,) = plan.pages
     values = (plan.values(program, page),)
-    with pytest.raises(ConfigError, match="twirled") as caught:
+    with pytest.raises(PlanError, match="twirled") as caught:
         device.check(Workload((page.circuit,), values, JobOptions(twirling=twirling)))
     assert "`twirling = gates`" in caught.value.hint

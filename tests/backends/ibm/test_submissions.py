@@ -14,15 +14,17 @@ from neuroqgan.backends.ibm.service import IbmService
 from neuroqgan.backends.ibm.transport import Patience, guard
 from neuroqgan.errors import (
     AccountError,
+    BusyError,
     RefusedError,
     ServiceError,
     UncertainError,
 )
 from neuroqgan.testing import Fault, LoopbackService
+from neuroqgan.testing.api_error import ApiError
 from tests.backends.ibm.conftest import check, workload
 
 
-@pytest.mark.parametrize("status", [400, 404, 413, 422, 429])
+@pytest.mark.parametrize("status", [400, 404, 413, 422])
 def test_a_refused_submission(server: LoopbackService, device: IbmDevice, status: int) -> None:
     server.faults.order("POST /jobs", Fault.status(status, "No, loopback-key."), times=9)
     with pytest.raises(RefusedError) as caught:
@@ -30,6 +32,38 @@ def test_a_refused_submission(server: LoopbackService, device: IbmDevice, status
     check(caught.value, 1, f"HTTP {status}: No, ***.", "no job was created")
     assert caught.value.hint
     assert server.created == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "wait"),
+    [
+        (Fault.status(429), None),
+        (Fault.status(429, retry_after=47), 47.0),
+        (Fault("status", 429, headers=(("Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT"),)), 0.0),
+        (Fault("status", 429, headers=(("Retry-After", "soon"),)), None),
+    ],
+)
+def test_a_submission_that_comes_too_soon(
+    server: LoopbackService, device: IbmDevice, fault: Fault, wait: float | None
+) -> None:
+    server.faults.order("POST /jobs", fault)
+    with pytest.raises(BusyError) as caught:
+        device.submit(workload(), tag="t")
+    check(caught.value, 1, "HTTP 429", "no job was created")
+    assert caught.value.wait == wait
+    assert server.created == 0
+    assert [seen.method for seen in server.requests if seen.path == "/jobs"] == ["POST"]
+
+
+def test_too_many_jobs_in_the_queue_are_no_refusal(
+    server: LoopbackService, device: IbmDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise ApiError(403, 3458, "You have reached the limit of 3 pending jobs.")
+
+    monkeypatch.setattr("neuroqgan.testing.service_state.ServiceState.create", full)
+    with pytest.raises(BusyError):
+        device.submit(workload(), tag="t")
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
+from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.ibm.catalogue import ListedDevice
 from neuroqgan.backends.ibm.connection import ibm_service
 from neuroqgan.backends.ibm.device import IbmDevice
@@ -29,6 +30,17 @@ def test_the_contract() -> None:
     for kind, contract in ((IbmService, JobService), (IbmDevice, RemoteDevice)):
         promised = {name for name in vars(contract) if not name.startswith("_")}
         assert promised <= set(dir(kind))
+
+
+def test_a_calibration_is_read_anew_when_that_is_asked_for(start: Start) -> None:
+    server = start()
+    device = resolve("ibm_brisbane")
+    before, n_usable = device.calibrated, Calibration.of(device.target).usable.sum()
+    server.recalibrate("ibm_brisbane", "2026-11-29T09:12:00+00:00", faulty=[9])
+    assert device.calibrated == before
+    device.refresh_calibration()
+    assert device.calibrated == datetime(2026, 11, 29, 9, 12, tzinfo=UTC)
+    assert Calibration.of(device.target).usable.sum() == n_usable - 1
 
 
 def test_the_account_is_known_by_its_number(service: IbmService) -> None:
@@ -97,15 +109,18 @@ def test_a_job_from_beginning_to_end(start: Start) -> None:
     check(caught.value, 3, job, "queued")
     server.run(job)
     running = service.status(job)
-    assert (running.execution, running.seconds) == (Execution.RUNNING, pytest.approx(2.0009))
+    assert (running.execution, running.seconds) == (
+        Execution.RUNNING,
+        pytest.approx(2.00076, abs=1e-5),
+    )
     assert running.created is not None
     assert running.created.astimezone(UTC).tzinfo is not None
     server.finish(job)
     other = IbmService()
     assert other.status(job).execution is Execution.DONE
     assert [page.bits.shape for page in other.fetch(job)] == [(3, 2)]
-    assert service.allowance().used == pytest.approx(2.0009)
-    assert service.allowance().left == pytest.approx(600 - 2.0009)
+    assert service.allowance().used == pytest.approx(2.00076, abs=1e-5)
+    assert service.allowance().left == pytest.approx(600 - 2.00076, abs=1e-5)
 
 
 def test_cancelling(start: Start) -> None:

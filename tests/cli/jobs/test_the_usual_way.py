@@ -123,8 +123,41 @@ def test_the_plan_costs_nothing(service: LoopbackService, command: Command) -> N
 
 def test_more_than_is_left_is_said(service: LoopbackService, command: Command) -> None:
     service.set_usage(599, 600)
-    outcome = command(*RUN, "--yes")
-    assert "more than the 1 s that are left" in outcome.err
+    refused = command(*RUN, "--yes")
+    assert (refused.code, service.created) == (2, 0), refused.err
+    assert "than the instance has left" in refused.err
+    assert "--over-allowance" in refused.err
+    outcome = command(*RUN, "--yes", "--over-allowance")
+    assert (outcome.code, service.created) == (0, 1), outcome.err
+    assert "more QPU time than the 1 s that are left" in outcome.err
+
+
+def test_an_allowance_that_is_used_up(service: LoopbackService, command: Command) -> None:
+    service.set_usage(0, 600, reached=True)
+    refused = command(*RUN, "--yes")
+    assert (refused.code, service.created) == (2, 0)
+    assert "has used up its QPU time" in refused.err
+    assert command("jobs", "list", "--json").json == []
+
+
+@pytest.mark.parametrize(("used", "is_warned"), [(470, False), (480, True)])
+def test_a_warning_from_four_fifths_of_an_allocation(
+    service: LoopbackService, command: Command, used: float, is_warned: bool
+) -> None:
+    service.set_usage(used, 600, allocated=True)
+    outcome = command(*RUN, "--dry-run")
+    assert ("of its 600 s (80 %)" in outcome.out) is is_warned, outcome.out
+
+
+def test_a_raster_that_may_take_so_much(service: LoopbackService, command: Command) -> None:
+    plan = command(*RUN, "--dry-run", "--max-qpu-seconds", 2, "--json")
+    assert plan.code == 0
+    assert "QPU time than was allowed" in plan.json["refused"]
+    refused = command(*RUN, "--yes", "--max-qpu-seconds", 2)
+    assert (refused.code, service.created) == (2, 0)
+    assert "--max-qpu-seconds 3" in refused.err
+    outcome = command(*RUN, "--yes", "--max-qpu-seconds", 3)
+    assert (outcome.code, service.created) == (0, 1), outcome.err
 
 
 @pytest.mark.parametrize("name", ["ibm_brisban", "ibm_torino"])

@@ -12,6 +12,7 @@ from neuroqgan.errors import ConfigError, TrainingError
 from neuroqgan.models.covariate_choice import choose_covariates, trial_time_gain
 from neuroqgan.models.covariate_spec import CovariateSpec, covariates_of
 from neuroqgan.models.history.generator import HistoryGenerator
+from neuroqgan.models.history.rate_matching import match_rates
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.seeding import sampling_streams
 from neuroqgan.training.checkpoint import load_checkpoint, save_checkpoint
@@ -59,6 +60,17 @@ def test_rates_follow_the_time_in_the_trial(trained: nq.Generator) -> None:
     )  # constant rates are off by 0.13, a PSTH of 20 trials by 0.08
     for neuron in range(2):
         assert np.corrcoef(found[:, neuron], _rates()[:, neuron])[0, 1] > 0.85
+
+
+def test_thresholds_are_moved_until_free_runs_have_the_wanted_rates() -> None:
+    model, rates = _untrained("one-bin"), np.array([0.05, 0.3, 0.0])
+    seen = CovariateWindows.whole_trials(trial_time(N_BINS, 0.02), 9000)
+    with torch.no_grad():
+        model.threshold.weight[2] = -3.0
+    match_rates(model, rates, seen, N_BINS, seed=1)
+    found = model.sample(9000, N_BINS, seed=2, covariates=seen).spikes.mean((0, 1))
+    assert found[:2] == pytest.approx(rates[:2], rel=0.02)
+    assert float(model.threshold.weight[2].detach()) == -3.0  # it never fires: left alone
 
 
 def test_samples_know_their_places_which_follow_from_the_seed(trained: nq.Generator) -> None:
@@ -133,7 +145,7 @@ def _probability(batch, row: int, spikes: np.ndarray) -> float:
     return float(chances[index])
 
 
-@pytest.mark.parametrize("past", ["filters", "one-bin", "none"])
+@pytest.mark.parametrize("past", ["filters", "two-bins", "one-bin", "none"])
 def test_backends_and_exact_rasters_agree(past: str) -> None:
     model = _untrained(past)
     n = 1000

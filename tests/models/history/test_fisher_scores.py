@@ -31,7 +31,7 @@ def _stretches(n: int, n_bins: int, n_filters: int = 5) -> tuple[np.ndarray, np.
     return spikes[:, 5:], filter_spikes(spikes, n_filters)[:, 5:]
 
 
-@pytest.mark.parametrize("past", ["filters", "one-bin", "none"])
+@pytest.mark.parametrize("past", ["filters", "two-bins", "one-bin", "none"])
 def test_scores_are_gradients_a_stretch(past: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(likelihood, "_CELLS", 1)  # as few at a time as there are lanes
     generator = _generator(past)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from neuroqgan.errors import ConfigError
 from neuroqgan.models.drive.one_bin_past import last_spikes
+from neuroqgan.models.drive.part import MANY_BINS
 from neuroqgan.models.loading import load_generator
 from neuroqgan.models.registry import build_generator
 from neuroqgan.models.spec import GeneratorSpec
@@ -31,7 +32,7 @@ def test_the_last_bin_is_read_off_the_filters(seed: int, rate: float) -> None:
 
 def test_several_bins_fit_into_a_circuit_only_without_filters() -> None:
     generator = build_generator(GeneratorSpec.of("history", 3, 4, 0.02, past="one-bin"))
-    assert generator.bins_at_once == 4
+    assert generator.bins_at_once == MANY_BINS
     other = build_generator(GeneratorSpec.of("history", 3, 4, 0.02))
     assert other.bins_at_once == 1
 
@@ -75,7 +76,8 @@ def test_angles_know_the_neurons_own_last_spike_and_the_latent() -> None:
     found = angles(last, state)
     long = np.concatenate([early, last, last], axis=1)
     assert np.array_equal(generator.angles(filter_spikes(long, 5)[:, 2], state), found)
-    silent, spiked = generator.angles_by_spike(np.arange(generator.latent.n_latent_states))
+    by_pattern = generator.angles_by_pattern(np.arange(generator.latent.n_latent_states))
+    silent, spiked = np.moveaxis(by_pattern, 1, 0)
     own = np.where(last[:, 0], spiked[state], silent[state])
     assert np.allclose(found[:, 0], own, atol=1e-6)
     assert np.array_equal(found[:, 1:], np.broadcast_to(generator.later.bias.detach(), (50, 1, 4)))

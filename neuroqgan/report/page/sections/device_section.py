@@ -1,16 +1,19 @@
-"""The device: all qubits, those that were chosen, and their errors."""
+"""The device: all qubits and couplers with their errors, and the cell circuits on them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neuroqgan.backends.placement.chip_look import ChipLook
 from neuroqgan.report.page.charts.device_chart import device_chart
 from neuroqgan.report.page.section import Block, Chart, Charts, Section, Symbol, Table
 
 if TYPE_CHECKING:
-    from neuroqgan.report.page.view import DeviceMap, Labelled, PageView
+    from neuroqgan.backends.placement.chip import Chip
+    from neuroqgan.report.page.view import Labelled, PageView
 
 _MOST_ROWS = 200
+_MOST_CELLS = 28
 
 
 def _applies(view: PageView) -> bool:
@@ -26,43 +29,60 @@ def _render(view: PageView) -> list[Block]:
     ]
 
 
-def _map(run: Labelled, device: DeviceMap, *, several: bool) -> Charts:
+def _map(run: Labelled, chip: Chip, *, several: bool) -> Charts:
     labels = run.view.held_out.neuron_labels
-    used = {place.qubit for place in device.placed}
-    circuits = f"{device.n_pages} circuit" + ("s" if device.n_pages > 1 else "")
     caption = (
-        f"{len(used)} of {len(device.readout)} qubits measure the raster, in {circuits}. "
-        "Circles are qubits: the stronger their colour, the more often a measured bit is wrong. "
-        "Chosen qubits have a red rim. Lines are pairs of neighbours with a two-qubit gate: "
-        f"the thicker, the larger its error; a dotted pair has no usable gate. {device.source}"
+        f"{_on_pages(chip)} Cell circuits are told apart by colour and number; the colour also "
+        "marks the couplers that their gates use, and a qubit shows the neuron that it is read "
+        "for. The darker a qubit, the more often a measured bit is wrong; the thicker a line, the "
+        "larger the error of a two-qubit gate. A dotted line has no usable gate."
+        f"{_crossed_out(chip)} {chip.source}"
     )
-    chart = device_chart(device, labels)
+    chart = device_chart(chip, labels)
     key = f"device-{run.number}"
-    drawn = Chart(key, chart, device.backend, caption, _table(device, labels), wide=True)
-    legend = (
-        Symbol("chosen qubit", "#c8404f", "ring"),
-        Symbol("other qubit", "#9aa5b1", "circle"),
+    drawn = Chart(key, chart, chip.backend, caption, _table(chip, labels), wide=True)
+    look = ChipLook.of(chip, labels)
+    legend = tuple(
+        Symbol(f"cell {number}: {words}", color, "square")
+        for number, (words, color) in enumerate(zip(look.words, look.colors, strict=True), 1)
     )
-    return Charts((drawn,), legend, run.label if several else "")
+    return Charts((drawn,), legend[:_MOST_CELLS], run.label if several else "")
 
 
-def _table(device: DeviceMap, labels: tuple[str, ...]) -> Table:
+def _on_pages(chip: Chip) -> str:
+    cells = f"{len(chip.shown)} cell circuit" + ("s" if len(chip.shown) > 1 else "")
+    where = f"{cells} on {chip.n_used} of {len(chip.readout)} qubits"
+    if chip.n_pages == 1:
+        return f"{where} measure the raster in one circuit."
+    return f"{where}: the fullest of the {chip.n_pages} circuits that measure the raster."
+
+
+def _crossed_out(chip: Chip) -> str:
+    faulty = " Crossed qubits are faulty." if chip.faulty else ""
+    return faulty + (" Struck qubits were not to be used." if chip.avoided else "")
+
+
+def _table(chip: Chip, labels: tuple[str, ...]) -> Table:
     by_qubit: dict[int, list[str]] = {}
-    for place in sorted(device.placed, key=lambda place: (place.page, place.first_bin)):
-        by_qubit.setdefault(place.qubit, []).append(labels[place.neuron])
+    bits = [bit for cell in chip.cells for bit in cell.bits]
+    for bit in bits:
+        by_qubit.setdefault(bit.qubit, []).append(labels[bit.neuron])
+    cell_of = {qubit: i for i, cell in enumerate(chip.shown, 1) for qubit in cell.qubits}
     rows = tuple(
         (
             f"{qubit}",
+            f"{cell_of.get(qubit, '')}",
             ", ".join(dict.fromkeys(by_qubit[qubit])),
             f"{len(by_qubit[qubit])}",
-            f"{100 * device.readout[qubit]:.2f}",
+            f"{100 * chip.readout[qubit]:.2f}",
         )
         for qubit in sorted(by_qubit)[:_MOST_ROWS]
     )
     return Table(
-        ("qubit", "neurons", "bits", "readout error (%)"),
+        ("qubit", "cell", "neurons", "bits", "readout error (%)"),
         rows,
-        "Chosen qubits, the neurons whose spikes they measure, and how many bits of a window.",
+        "Qubits that are read, the cell circuits that they belong to in the drawing, the neurons "
+        "whose spikes they measure, and how many bits of a window.",
     )
 
 

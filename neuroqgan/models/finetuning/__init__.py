@@ -1,0 +1,1 @@
+"""Weights that suit a noisy device: moved after the training, by what its simulation measures."""

@@ -1,0 +1,1 @@
+"""Campaigns: prepared rasters of one device, from the ideal to all mitigations, on one page."""

@@ -1,0 +1,1 @@
+"""Which jobs the loopback service refuses, as IBM's job validation would."""
