@@ -95,7 +95,7 @@ def train_with_progress(
         if tracking is not None and tracking.where:
             output.note(f"Tracked; look at it with: {tracking.where}")
         with _shown(selection, output, watch=watch) as (on_step, on_checkpoint):
-            generator = train_run(
+            trained = train_run(
                 folder,
                 config,
                 prepared,
@@ -106,9 +106,9 @@ def train_with_progress(
                 tracking=tracking,
             )
         done = finetuning_of(folder)
-        if generator is not None and done is not None:
+        if trained is not None and done is not None:
             output.note(done.line())
-        return generator
+        return trained
 
 
 def _say_what_follows(config: RunConfig, output: Output) -> None:

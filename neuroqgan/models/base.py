@@ -108,9 +108,8 @@ class Generator(GeneratorContract):
     ) -> Self:
         """Train on a recording, from random weights.
 
-        The same preset, seed and recording give the same weights, bit for bit, as
-        ``neuroqgan train``. Ctrl-C ends the training after the current step; the generator keeps
-        what it learnt.
+        The same preset, seed and recording give the same weights, bit for bit, as ``neuroqgan
+        train``. Ctrl-C ends the training after a step; the generator keeps what it learnt.
 
         Parameters
         ----------
@@ -135,9 +134,9 @@ class Generator(GeneratorContract):
         progress
             Whether to show a progress bar.
         tracker
-            What writes the training down: ``"tensorboard"`` or ``"mlflow"``, each with a place if
-            wanted, such as ``"mlflow:http://127.0.0.1:5000"``, or a tracker of your own
-            (`neuroqgan.training.trackers.tracker.Tracker`).
+            What writes the training down: ``"tensorboard"`` or ``"mlflow"``, each perhaps with a
+            place (``"mlflow:http://127.0.0.1:5000"``), or a
+            `neuroqgan.training.trackers.tracker.Tracker` of your own.
         **settings
             Any other of `neuroqgan.TrainingSettings`, such as ``learning_rate`` or ``finetune_on``.
 
@@ -151,12 +150,11 @@ class Generator(GeneratorContract):
         ConfigError
             If a setting is out of range.
         TrainingError
-            If the recording does not have the generator's sizes, or a setting has no effect on the
-            preset.
+            If the recording has other sizes, or a setting has no effect on the preset.
         DivergenceError
             If the loss or gradient is not finite, or stays far above where it began.
         """
-        from neuroqgan.models.finetuning.after_fit import check_finetuning, finetune_fitted
+        from neuroqgan.models.finetuning import after_fit
         from neuroqgan.training.fitting import fit_in_memory
 
         chosen = TrainingSettings(seed=seed, steps=cast("int", steps), **settings)
@@ -165,10 +163,10 @@ class Generator(GeneratorContract):
         if not self.is_built:
             self.build(split.n_neurons, split.n_bins, split.bin_width, covariates_of(split))
         self.training_covariates = split.covariates
-        check_finetuning(self, chosen.finetune_on)
+        after_fit.check_finetuning(self, chosen.finetune_on)
         trainer = self.trainer(split, chosen, device)
         if fit_in_memory(trainer, on_step=on_step, progress=progress, tracker=tracker):
-            finetune_fitted(self, split, chosen)
+            after_fit.finetune_fitted(self, split, chosen)
         return self
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:

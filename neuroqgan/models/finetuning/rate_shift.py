@@ -7,7 +7,7 @@ spikes act on later ones, are then drawn exactly and flipped as often as the dev
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -95,7 +95,7 @@ def _rates(pages: Sequence[Page], bits: Sequence[NDArray[np.bool_]], n_neurons: 
         columns = [neuron for tile in page.tiles for neuron in tile.neurons]
         np.add.at(spikes, columns, array.sum(0))
         np.add.at(n_read, columns, len(array))
-    return cast("Floats", spikes / n_read)
+    return spikes / n_read
 
 
 def shifted_rates(source: RasterSource, order: RasterOrder, shift: Floats, seed: int) -> Floats:
