@@ -67,6 +67,7 @@ def test_the_commands_are_those_promised() -> None:
         "jobs recover",
         "jobs export",
         "jobs forget",
+        "jobs import",
     }
 
 

@@ -29,6 +29,12 @@ NOT_EXECUTED = {
     "neuroqgan campaign ibm_fez --dry-run": "needs that file",
     "neuroqgan train --name mine --device cuda": "needs a GPU",
     "neuroqgan circuits export mine circuits/ --bins-per-job 4": "needs a run with --past one-bin",
+    "neuroqgan jobs import d3u1k2o8bqfc": "needs a job that another machine has sent",
+    "neuroqgan jobs import d3u1k2o8bqfc --account lab-b": "needs such a job",
+    "neuroqgan jobs import d3u1k2o8bqfc --neurons-per-bin 10 --bin-width 0.02": "needs such a job",
+    "neuroqgan jobs import d3u1k2o8bqfc --register c0 --neurons-per-bin 5 --bin-width 0.01": (
+        "needs such a job"
+    ),
     "neuroqgan jobs verify spikes.zip --sha256 9b74c9897bac770ffc029102a200c5de...": "abbreviated",
     "neuroqgan account save --instance crn:v1:bluemix:public:quantum-computing:...": "abbreviated",
 }

@@ -60,7 +60,7 @@ def import_job(
         neuroqgan jobs import d3u1k2o8bqfc
         neuroqgan jobs import d3u1k2o8bqfc --account lab-b
         neuroqgan jobs import d3u1k2o8bqfc --neurons-per-bin 10 --bin-width 0.02
-        neuroqgan jobs import d3u1k2o8 --register c0 --neurons-per-bin 5 --bin-width 0.01
+        neuroqgan jobs import d3u1k2o8bqfc --register c0 --neurons-per-bin 5 --bin-width 0.01
 
     A job that neuroqgan sent from another machine, or before the database was lost, brings its own
     record: which run, samples, seed and bins it is for, and which bit is which neuron. Afterwards
