@@ -112,7 +112,7 @@ def limits_of(plan: RandomPlan, limits: Any) -> Any:
     return replace(
         limits,
         **{
-            field.name: getattr(limits, field.name) // factor
+            field.name: max(1, getattr(limits, field.name) // factor)
             for field in fields(limits)
             if field.name not in kept
         },

@@ -9,6 +9,7 @@ import numpy as np
 
 from neuroqgan.backends.job_limits.compatibility import check_compatible
 from neuroqgan.backends.job_limits.job_use import LimitUse, check_circuits, check_row, costs
+from neuroqgan.backends.job_limits.travelling_size import travelling_bytes
 from neuroqgan.backends.options import JobOptions
 from neuroqgan.backends.plan_figures import plan_figures
 from neuroqgan.backends.protocol import Limits, no_qubits
@@ -163,8 +164,8 @@ class Estimate:
         if not self.limits:
             return []
         used = ", ".join(f"{use.name} {_percent(use.share)}" for use in self.limits if use.used)
-        whose = "the job" if self.jobs == 1 else "the fullest job"
-        return [("Limits", f"{whose} uses of what the service allows: {used}")]
+        which = "the fullest job uses " if self.jobs > 1 else ""
+        return [("Limits", f"{which}{used} of what a job may take")]
 
     def _coherence(self) -> list[tuple[str, str]]:
         if self.t1 is None:
@@ -261,6 +262,9 @@ def estimate(
     n_pieces = -(-shots // most_shots)
     n_rows, shots = n_rows * n_pieces, -(-shots // n_pieces)
     rows = n_rows * len(circuits)
+    # Of a private job, nothing travels beside it.
+    n_bytes = used.n_bytes
+    n_bytes += 0 if options.private else travelling_bytes(plan, calibration_pages)
     widths = [circuit.num_parameters for circuit in circuits]
     row_bytes = sum(
         bytes_per_row(None if angles is None else angles[i], width)
@@ -275,7 +279,7 @@ def estimate(
         calibration_rows=calibration_rows,
         shots=shots,
         circuits_per_row=1 if options.twirling == "none" else randomizations(shots),
-        n_bytes=used.n_bytes - round(sum(bytes_per_row(None, width) for width in widths)),
+        n_bytes=n_bytes - round(sum(bytes_per_row(None, width) for width in widths)),
         bytes_per_row=row_bytes,
     )
     if enforce:
@@ -299,7 +303,7 @@ def estimate(
 
 
 def _percent(share: float) -> str:
-    return "less than 1%" if 0 < share < 0.01 else f"{share:.0%}"
+    return "<0.1%" if share < 0.001 else f"{share:.1%}" if share < 0.1 else f"{share:.0%}"
 
 
 def repetition_delay(options: JobOptions, backend: Backend) -> float:

@@ -115,7 +115,7 @@ def bytes_per_row(angles: NDArray[np.float64] | None, n_angles: int) -> float:
     """
     if angles is None or not angles.size:
         return _BYTES_PER_ANGLE * n_angles
-    n_rows = min(len(angles), max(1, _MOST_BYTES // angles[0].nbytes))
+    n_rows = min(len(angles), max(1, _MOST_BYTES // int(angles[0].nbytes)))
     rows = np.ascontiguousarray(angles[:n_rows], dtype="<f8")
     return len(base64.b64encode(zlib.compress(rows.tobytes()))) / n_rows
 

@@ -76,6 +76,8 @@ def broadcast_share(bits: list[int], limits: Limits) -> float:
     >>> [round(broadcast_share(bits, Limits()), 6) for bits in ([1] * 2400, [60] * 300)]
     [1.0, 1.0]
     """
+    if not bits:
+        return 0.0
     narrow, wide = 1 / limits.max_broadcasts, 1 / limits.max_wide_broadcasts
     per_bit = (wide - narrow) / (_WIDE - 1)
     return sum(narrow + per_bit * (n_bits - 1) for n_bits in bits)

@@ -12,6 +12,8 @@ from neuroqgan.backends.job_limits.broadcasts import broadcast_share
 from neuroqgan.errors import PlanError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from neuroqgan.backends.job_limits.page_use import CircuitUse
     from neuroqgan.backends.protocol import Limits
 
@@ -82,8 +84,8 @@ class Costs:
 
 
 def costs(
-    pages: list[CircuitUse],
-    calibration: list[CircuitUse],
+    pages: Sequence[CircuitUse],
+    calibration: Sequence[CircuitUse],
     limits: Limits,
     *,
     seconds: float,
@@ -149,7 +151,7 @@ def costs(
     )
 
 
-def check_circuits(pages: list[CircuitUse], limits: Limits, backend: str) -> None:
+def check_circuits(pages: Sequence[CircuitUse], limits: Limits, backend: str) -> None:
     """Check that no circuit has more gates than a service takes.
 
     Raises
