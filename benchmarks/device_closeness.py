@@ -26,6 +26,12 @@ from neuroqgan.errors import NeuroqganError
 OUTPUT = Path(__file__).parent / "measured" / "device_closeness.jsonl"
 DEVICES = "fake_fez,fake_miami,fake_berlin"
 
+SHOWN = {
+    "spike_probability": "rates",
+    "pair_covariance": "pairs",
+    "k_probability": "k-probability",
+    "autocovariance": "autocovariance",
+}
 READOUT = {"mitigate": "readout"}
 # Of a run: the ways to measure it, with the settings of each.
 WAYS: dict[str, dict[str, dict[str, Any]]] = {
@@ -111,27 +117,35 @@ def measure(name: str, run: str, device: str, way: str, settings: dict, argument
 
 
 def table(path: Path) -> str:
-    """Return the results of a file as a table in Markdown."""
-    head = "| generator | device | way | QPU s | bit errors | C2ST | ratios | corrected |"
-    lines = [head, "|---|---|---|---|---|---|---|---|"]
+    """Return the results of a file as a table in Markdown; ratios raw, and corrected behind."""
+    head = ("generator", "device", "way", "QPU s", "bit errors", "C2ST", *SHOWN.values())
+    lines = [_line(head), _line(("---",) * len(head))]
     for row in rows_of(path):
+        what = (row["generator"], row["device"], row["way"])
         if "left_out" in row:
-            lines.append(
-                f"| {row['generator']} | {row['device']} | {row['way']} | not possible | | | | |"
-            )
+            reason = row["left_out"].partition(".")[0]
+            lines.append(_line((*what, reason, *("" for _ in head[4:]))))
             continue
-        ratios = [value for value in row["ratios"].values() if value == value]
-        kept = row.get("corrected_ratios", {})
-        raw = [row["ratios"][key] for key in kept]
-        corrected = f"{_span(raw)} → {_span(kept.values())}" if kept else "-"
         errors = f"{row['bit_error']:.1%}" if "bit_error" in row else "-"
         c2st = "-" if row["c2st"] is None else f"{row['c2st']:.3f}"
-        seconds = row.get("qpu_seconds", "-")
-        lines.append(
-            f"| {row['generator']} | {row['device']} | {row['way']} | {seconds} "
-            f"| {errors} | {c2st} | {_span(ratios)} | {corrected} |"
-        )
+        ratios = (_ratio(row, key) for key in SHOWN)
+        lines.append(_line((*what, f"{row.get('qpu_seconds', '-')}", errors, c2st, *ratios)))
     return "\n".join(lines)
+
+
+def _line(cells) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _ratio(row: dict, key: str) -> str:
+    """Return the ratio of a statistic, and behind an arrow the one after readout correction."""
+    text = _short(row["ratios"][key])
+    corrected = row.get("corrected_ratios", {}).get(key)
+    return text if corrected is None else f"{text} → {_short(corrected)}"
+
+
+def _short(value: float) -> str:
+    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
 
 
 def rows_of(path: Path) -> list[dict]:
@@ -139,11 +153,6 @@ def rows_of(path: Path) -> list[dict]:
     if not path.is_file():
         return []
     return [json.loads(line) for line in path.read_text().splitlines() if line]
-
-
-def _span(values) -> str:
-    found = [*values]
-    return f"{min(found):.2g} to {max(found):.2g}" if found else "-"
 
 
 def main() -> None:

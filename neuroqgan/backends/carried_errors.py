@@ -11,6 +11,7 @@ from math import exp, prod
 from typing import TYPE_CHECKING
 
 from neuroqgan.backends.operation_names import measures, resets
+from neuroqgan.backends.placement.late_measurements import DIAGONAL
 from neuroqgan.backends.placement.mid_circuit import duration
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from neuroqgan.backends.placement.mid_circuit import Step
     from neuroqgan.backends.placement.tiles import Tile
 
+# Gates that leave a qubit in 0 or 1 if it was.
+_OF_SURE_BITS = DIAGONAL | {"x"}
+
 
 def carried_errors(
     tile: Tile, walk: Sequence[Step], target: Target, calibration: Calibration
@@ -30,7 +34,9 @@ def carried_errors(
 
     Half the errors of all gates count, and half the probability to relax while waiting, of all
     qubits that two-qubit gates have joined with the measured one: directly or not, and each since
-    its last reset. That every such error reaches the bit is the worst case.
+    its last reset. That every such error reaches the bit is the worst case. A qubit that is surely
+    in 0 or 1, as after X alone or after its measurement, relaxes with T1; any other is taken for a
+    superposition, which lasts no longer than T2.
 
     A qubit that was measured and is not reset holds its bit for those that it controls next. What
     was wrong before is then part of the raster; what counts from there on is that it relaxes, also
@@ -52,6 +58,10 @@ def carried_errors(
     held: set[int] = set()
     group = list(range(n_wires))
     t1 = [float(calibration.t1[qubit]) for qubit in tile.qubits]
+    t2 = [
+        min(float(calibration.t2[qubit]), time) for qubit, time in zip(tile.qubits, t1, strict=True)
+    ]
+    superposed = [False] * n_wires
     before = [0.0] * tile.n_bits
     known: dict[tuple[str, tuple[int, ...]], tuple[float, float]] = {}
     fresh = n_wires
@@ -73,12 +83,14 @@ def carried_errors(
             if holds[wire]:
                 # What is lost during a readout is part of the readout error.
                 waited = start - clock[wire] + (seconds if name == "delay" else 0.0)
-                wrong[wire] += (1 - exp(-waited / t1[wire])) / 2
+                lasting = t2[wire] if superposed[wire] else t1[wire]
+                wrong[wire] += (1 - exp(-waited / lasting)) / 2
             clock[wire] = start + seconds
         if measures(name):
             (wire,) = wires
             reached = [wrong[w] for w in range(n_wires) if group[w] == group[wire]]
             before[bit] = (1 - prod(1 - 2 * min(0.5, error) for error in reached)) / 2
+            superposed[wire] = False
             if not resets(name):
                 read[wire] = seconds
         if resets(name):
@@ -89,11 +101,17 @@ def carried_errors(
                 wrong[others[0]] += wrong[wire]
             held.discard(wire)
             wrong[wire], holds[wire], group[wire] = 0.0, False, fresh
+            superposed[wire] = False
             fresh += 1
         elif not measures(name) and name not in {"barrier", "delay"}:
             for wire in wires:
                 wrong[wire] += half
                 holds[wire] = True
+            if name == "cx":
+                superposed[wires[1]] |= superposed[wires[0]]
+            elif name not in _OF_SURE_BITS:
+                for wire in wires:
+                    superposed[wire] = True
             first, *others = (group[wire] for wire in wires)
             group = [first if number in others else number for number in group]
     return before

@@ -81,12 +81,6 @@ class DescribedJob:
         Whether its result is returned only once, and its circuits not at all.
     text
         What travelled with it, see `Workload`; empty if nothing did.
-
-    Examples
-    --------
-    >>> job = RemoteJob("d1a2", Execution.DONE)
-    >>> DescribedJob(job, "ibm_fez", ("mine",)).text
-    ''
     """
 
     state: RemoteJob

@@ -41,7 +41,7 @@ def divisible_shots(shots: int) -> int:
     Examples
     --------
     >>> divisible_shots(20), divisible_shots(997)
-    (20, 1000)
+    (20, 999)
     """
     if shots <= _MOST:
         return shots

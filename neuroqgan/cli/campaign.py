@@ -268,12 +268,16 @@ def _end(
 def _show_results(results: Sequence[StepResult], output: Output) -> None:
     if output.quiet:
         return
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from neuroqgan.runs.campaign.step_results import CAPTION, HEADINGS
 
-    table = Table(*HEADINGS, box=None, header_style="bold")
+    # The plan has shown the settings, and they would not fit.
+    shown = [i for i, heading in enumerate(HEADINGS) if heading not in {"settings", "jobs"}]
+    columns = (Column(HEADINGS[i], no_wrap=True) for i in shown)
+    table = Table(*columns, box=None, header_style="bold")
     for result in results:
-        table.add_row(*result.cells())
+        cells = result.cells()
+        table.add_row(*(cells[i] for i in shown))
     output.tables.print(table)
     output.say(CAPTION)

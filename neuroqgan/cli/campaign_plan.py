@@ -81,7 +81,7 @@ def show_campaign_plan(
     say(f"{'step':<20}{'backend':<14}{'state':<12}{'jobs':>5}{'executions':>12}{'seconds':>9}  run")
     for step in planned:
         walk, estimate = walks.get(step), step.estimate
-        state = "to train" if walk is None else walk.state
+        state = _state(step, walk)
         figures = ("-", "-", "-")
         if estimate is not None:
             total = estimate.total
@@ -105,6 +105,13 @@ def show_campaign_plan(
         say("Nothing is charged; seconds are what the device itself would take.")
 
 
+def _state(step: PlannedStep, walk: StepWalk | None) -> str:
+    """Return how far a step is; a run that is not made yet is trained first, or has weights."""
+    if walk is not None:
+        return walk.state
+    return "to train" if step.selection.pretrained is None else "to do"
+
+
 def left_out_as_json(step: LeftOut) -> dict[str, str]:
     """Return a step that cannot be sampled, ready for JSON."""
     return {"step": step.step.key, "run": step.run, "reason": step.reason}
@@ -126,7 +133,7 @@ def plan_as_json(
                 "run": step.selection.folder.name,
                 "backend": step.backend.name,
                 "settings": dict(step.step.settings),
-                "state": walks[step].state if step in walks else "to train",
+                "state": _state(step, walks.get(step)),
                 "plan": None if step.estimate is None else step.estimate.to_dict(),
             }
             for step in planned

@@ -7,7 +7,7 @@ import json
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -143,7 +143,7 @@ def adopt_foreign(
             "neurons_per_bin": neurons,
         },
     }
-    value = {
+    value: dict[str, Any] = {
         "layout": layout.to_dict(),
         "calibration": [],
         "n_qubits": None,

@@ -75,7 +75,7 @@ class ReadoutReport:
         }
 
     def in_words(self, name: str) -> str:
-        """Return a figure of `rows` as measured, and corrected.
+        """Return a figure of `rows` as measured, and behind it in brackets corrected.
 
         Parameters
         ----------
@@ -83,7 +83,7 @@ class ReadoutReport:
             Of the statistic.
         """
         found = self.distances()[name]
-        return f"{found['raw']:.2g}, corrected {found['corrected']:.2g}"
+        return f"{found['raw']:.2g} ({found['corrected']:.2g})"
 
     def _figure(self, values: Floats, name: str) -> float:
         if self.real is not None:

@@ -55,6 +55,10 @@ def choose_bins_per_job(
     """
     check_bins_per_job(source, order)
     most = source.bins_at_once
+    if order.options.postselect != "none":
+        # Whether qubits can be checked depends on circuits and device alone, not on any weight.
+        n_bins = order.n_bins_of(source) if most is None else order.bins_per_job or 1
+        check_circuits(source, backend, n_bins, order.placement, order.options)
     if most is None or most == 1 or order.bins_per_job == 1:
         return order
     begun = None if fresh else _as_begun(context, source, order, backend.name)

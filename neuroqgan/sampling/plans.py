@@ -107,7 +107,11 @@ def rows_and_shots(
 
 
 def check_circuits(
-    source: RasterSource, backend: Backend, n_bins: int, placement: Placement = Placement()
+    source: RasterSource,
+    backend: Backend,
+    n_bins: int,
+    placement: Placement = Placement(),
+    options: JobOptions = JobOptions(),
 ) -> None:
     """Check that a backend can run circuits of so many bins, before anything is trained or sent.
 
@@ -121,6 +125,8 @@ def check_circuits(
         Time bins per circuit.
     placement
         How cell circuits are placed.
+    options
+        Of the jobs.
 
     Raises
     ------
@@ -129,7 +135,7 @@ def check_circuits(
     """
     program = _program(source, 1, n_bins)
     check_size(program, backend)
-    backend.plan(program, placement)
+    plan_program(program, backend, placement, options)
 
 
 def check_room(source: RasterSource, backend: Backend, placement: Placement) -> None:

@@ -6,6 +6,7 @@ Jobs of a raster that differ only in their angles are estimated once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.errors import AccountError, RefusedError, ServiceError, UncertainError
@@ -116,7 +117,7 @@ def ask_service(
     try:
         for workload, count in _kinds(source, order, device, planned):
             device.check(workload)
-            answer = patiently(pace, lambda given=workload: device.dry_run(given), on_wait)
+            answer = patiently(pace, partial(device.dry_run, workload), on_wait)
             pace.sent()
             if answer.seconds is None:
                 return ServiceEstimate(ours, None, answer.problem, answer.refused)

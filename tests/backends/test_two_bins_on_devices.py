@@ -75,6 +75,7 @@ def test_conditions_take_time() -> None:
     assert not waiting  # both neurons do the same at the same time
 
 
+@pytest.mark.slow
 def test_both_circuits_are_compared_with_one_bin_per_job() -> None:
     generator, order = two_bin_generator(1, 3), RasterOrder(n_samples=50)
     found = estimate_raster(generator, order, SimulatedBackend("mine", _device()))

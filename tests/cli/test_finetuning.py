@@ -28,6 +28,7 @@ def _train(command: Command, recording: Path, name: str, *more: str):
     return command("train", *options, *more)
 
 
+@pytest.mark.slow
 def test_a_run_is_finetuned_and_continues_after_ctrl_c(
     command: Command, recording: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

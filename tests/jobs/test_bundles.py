@@ -260,7 +260,10 @@ def test_nothing_in_a_bundle_is_trusted(copy: Path, name: str, data: bytes, said
         ("samples", 4, "5 rows instead of 4"),
         ("id", "../../etc", "no id of a job"),
         ("state", "queued", "is not finished"),
-        ("seconds", float("nan"), "instead of seconds"),
+        ("samples", 2**70, "instead of a count"),
+        ("seconds", float("nan"), "NaN is not JSON"),
+        ("seconds", "1", "instead of seconds"),
+        ("backend", "\ud800", "cannot be stored"),
         ("options", [], "instead of a table"),
     ],
 )

@@ -102,12 +102,12 @@ def test_a_device_shifts_rates_by_its_readout_errors() -> None:
 
 @pytest.mark.slow
 def test_neurons_keep_half_of_their_spikes() -> None:
-    rates = np.array([0.002, 0.1, 0.2])
+    rates = np.array([0.012, 0.1, 0.2])
     recording, generator = _recording(rates), _generator("stationary")
     done = finetune(generator, recording, DEVICE, seed=1)
     recorded = recording.train.spikes.mean((0, 1))
     own = generator.sample(20_000, seed=4).spikes.mean((0, 1))
-    assert 0.2 * recorded[0] < own[0] < recorded[0]
+    assert 0.25 * recorded[0] < own[0] < 0.95 * recorded[0]
     assert done.after[0] > recorded[0]
 
 

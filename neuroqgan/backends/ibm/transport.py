@@ -229,7 +229,8 @@ class _GuardedAdapter(HTTPAdapter):
 
 
 def _check_mock(request: PreparedRequest) -> None:
-    backend = str(json.loads(request.body or b"{}").get("backend"))
+    body: Any = request.body or b"{}"
+    backend = str(json.loads(body).get("backend"))
     if not backend.startswith("mock_"):
         raise ServiceError(
             "A dry run would have been sent to a device that charges; nothing was sent.",

@@ -116,12 +116,8 @@ def _colors(chip: Chip, shown: tuple[ChipCell, ...]) -> tuple[str, ...]:
     chosen: list[int] = []
     for i in range(len(shown)):
         taken = [chosen[other] for other in touching[i] if other < i]
-        chosen.append(
-            min(
-                range(len(CELL_COLORS)),
-                key=lambda color, taken=taken: (taken.count(color), chosen.count(color), color),
-            )
-        )
+        rarest = [(taken.count(c), chosen.count(c), c) for c in range(len(CELL_COLORS))]
+        chosen.append(min(rarest)[-1])
     return tuple(CELL_COLORS[color] for color in chosen)
 
 

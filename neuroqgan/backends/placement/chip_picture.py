@@ -53,5 +53,5 @@ def chip_picture(chip: Chip) -> str:
             body += f"<path d='M{x - 5:g} {y - 5:g}l10 10' stroke='{QUIET}' stroke-width='2'/>"
         if qubit in chip.faulty:
             body += f"<path d='M{x + 5:g} {y - 5:g}l-10 10' stroke='{QUIET}' stroke-width='2'/>"
-    width, height = (max((line[i] for line in at), default=0.0) + _MARGIN for i in (0, 1))
-    return svg(round(width), round(height), body, "qubits of the device")
+    wide, high = (max((line[i] for line in at), default=0.0) + _MARGIN for i in (0, 1))
+    return svg(round(wide), round(high), body, "qubits of the device")

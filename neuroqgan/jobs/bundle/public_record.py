@@ -16,7 +16,9 @@ _ID = re.compile(r"[0-9a-f]{32}")
 _TIMES = ("created", "submitted", "finished", "retrieved", "updated")
 _TEXTS = ("tag", "request_hash", "kind", "backend", "provider_id", "run", "bits_sha256")
 _REFERENCES = ("request", "series", "after")
-_NUMBERS = ("part", "parts", "samples", "first_sample", "seed", "series_samples")
+_NUMBERS = ("part", "parts", "samples", "first_sample", "series_samples")
+_LARGEST = 2**63
+"""Of a count; seeds may be larger, and are kept as text."""
 _TABLES = ("options", "estimate", "client")
 _NULLABLE = {
     "provider_id",
@@ -70,6 +72,7 @@ def record_from_public(values: dict[str, Any]) -> JobRecord:
         (_TABLES, _table),
         (_TIMES, datetime.fromisoformat),
         (("seconds",), _seconds),
+        (("seed",), _seed),
     ):
         for name in names:
             value = values[name]
@@ -112,8 +115,14 @@ def _scalar(value: Any) -> str | float | None:
 
 
 def _number(value: Any) -> int:
-    if not isinstance(value, int) or value < 0:
+    if not isinstance(value, int) or not 0 <= value < _LARGEST:
         raise TypeError(f"{str(value)[:40]!r} instead of a count")
+    return value
+
+
+def _seed(value: Any) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise TypeError(f"{str(value)[:40]!r} instead of a seed")
     return value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import uuid4
 
 from sqlalchemy import make_url
@@ -64,7 +64,7 @@ def read_manifest(members: Mapping[str, bytes]) -> Manifest:
     if MANIFEST not in members:
         raise refused(f"no {MANIFEST}")
     try:
-        values = json.loads(members[MANIFEST])
+        values = json.loads(members[MANIFEST], parse_constant=_refuse)
         version = values["format"]
         if version != FORMAT:
             raise PayloadError(
@@ -106,7 +106,10 @@ def unpacked(members: Mapping[str, bytes], jobs: tuple[JobRecord, ...]) -> Itera
     store = JobStore(make_url("sqlite://"))
     payloads = PayloadStore(f"memory://bundle-{uuid4().hex}")
     try:
-        store.create(jobs)
+        try:
+            store.create(jobs)
+        except DAMAGE as error:
+            raise refused(f"a record that cannot be stored: {type(error).__name__}") from error
         for job in jobs:
             _check_files(members, job)
             for name in (*REQUIRED, *OPTIONAL):
@@ -117,6 +120,10 @@ def unpacked(members: Mapping[str, bytes], jobs: tuple[JobRecord, ...]) -> Itera
         for job in jobs:
             payloads.remove(job.id)
         store.close()
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _check_order(jobs: tuple[JobRecord, ...]) -> None:

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 # Without a latent, samples at the same place of a trial differ in the spikes before it alone. Bins
 # that nobody records lead there within a shot, so that they share their angles and go as shots.
-_N_UNRECORDED = 8
+# How many, by the bins that the past knows: after them, it is forgotten how they began.
+_N_UNRECORDED = (0, 8, 12)
 
 
 class DrivenCells(CellGenerator):
@@ -62,7 +63,7 @@ class DrivenCells(CellGenerator):
         """Bins that circuits run before the first one that they measure."""
         kind = self.multi_bin_kind(1)
         begins = kind is not None and kind.begins_itself and self.latent.n_latent_states == 1
-        return _N_UNRECORDED if begins else 0
+        return _N_UNRECORDED[self.past.past_bins] if begins else 0
 
     def features(
         self, covariates: CovariateWindows | None, first_bin: int, n_bins: int

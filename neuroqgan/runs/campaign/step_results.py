@@ -96,7 +96,7 @@ class StepResult:
             str(planned.backend.name),
             planned.step.in_words,
             "-" if worst is None else f"{worst.accuracy:.3f}",
-            f"{min(ratios):.2g} to {max(ratios):.2g}" if ratios else "-",
+            f"{_short(min(ratios))} to {_short(max(ratios))}" if ratios else "-",
             "-" if self.readout is None else self.readout.in_words("spike_probability"),
             f"{len(self.walk.jobs)}",
             "-" if estimate is None else f"{estimate.seconds:.1f}",
@@ -118,7 +118,7 @@ HEADINGS = (
 CAPTION = (
     "C2ST: accuracy of the judge that distinguishes best, 0.5 is chance. Ratios: errors of "
     "statistics over those of recorded windows, from the lowest to the highest. Rate error: mean "
-    "distance of firing rates (spikes per bin) as measured, and with readout errors taken out. "
+    "distance of firing rates (spikes per bin), in brackets with readout errors taken out. "
     "s: seconds of the quantum processor, estimated and used."
 )
 
@@ -220,3 +220,7 @@ def _judged(walk: StepWalk, path: Path, windows: SpikeRaster) -> Evaluation:
     evaluation = judge(windows, selection.recording.split, seed=seed, model=model)
     keep_other_judgement(selection.folder, evaluation, path)
     return evaluation
+
+
+def _short(value: float) -> str:
+    return f"{value:.2g}" if value < 10 else f"{value:.0f}"

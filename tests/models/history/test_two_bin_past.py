@@ -11,9 +11,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from neuroqgan.covariates import CovariateWindows
+from neuroqgan.covariates.trial_time import trial_time
 from neuroqgan.data.simulate import simulate_population
 from neuroqgan.data.split import split
+from neuroqgan.models.covariate_spec import CovariateSpec
 from neuroqgan.models.drive.two_bin_past import last_two_spikes
+from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.models.history.likelihood import log_likelihood
 from neuroqgan.models.loading import load_generator
 from neuroqgan.models.registry import build_generator
@@ -102,3 +106,35 @@ def test_it_is_trained_to_the_end() -> None:
     while not trainer.finished:
         trainer.step()
     assert trainer.generator.shape.past == "two-bins"
+
+
+@pytest.mark.parametrize("name", ["qubit-reuse", "feed-forward"])
+def test_samples_at_the_same_place_share_their_angles(name: str) -> None:
+    time = trial_time(60, 0.02)
+    spec = CovariateSpec.of(CovariateWindows.whole_trials(time, 2))
+    model = HistoryGenerator(
+        past="two-bins", entangling="none", n_neurons=2, n_bins=4, bin_width=0.02, covariates=spec
+    )
+    model.initialise(np.full(2, 0.5), 0)
+    with torch.no_grad():
+        for weight in model.covariate_drive.parameters():
+            weight.mul_(3)
+        model.past.own_weight.copy_(torch.tensor([[-3.0, 2.5, 0.5], [2.0, -3.0, 0.5]]))
+    n = 3000
+    windows = CovariateWindows(time, np.zeros(n, int), np.tile([20, 45], n // 2), 4)
+    measuring = model.given(windows).with_multi_bin_circuit(name)
+    past = measuring.initial_past(n, 1)
+    assert past.shape == (n, 0, 2)
+    program = measuring.next_program(past, 0, 4, 1)
+    assert all(len(np.unique(batch.angles, axis=0)) == 2 for batch in program.batches)
+    exact = model.sample(n, 4, seed=1, covariates=windows)
+    found = model.sample(
+        n, 4, 2, covariates=windows, backend="exact", bins_per_job=4, multi_bin_circuit=name
+    )
+    for start in (20, 45):
+        ours, theirs = (one.spikes[windows.starts == start] for one in (found, exact))
+        assert np.abs(ours.mean(0) - theirs.mean(0)).max() < 0.06
+        for lag in (1, 2):
+            pairs = [(one[:, lag:] & one[:, :-lag]).mean((0, 1)) for one in (ours, theirs)]
+            assert np.abs(pairs[0] - pairs[1]).max() < 0.04
+            assert np.abs(pairs[1] - theirs.mean((0, 1)) ** 2).max() > 0.05
