@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neuroqgan.backends.operation_names import RESET
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.allowed_qubits import allowed_calibration
 from neuroqgan.backends.placement.conditions import CONDITION, excluding_option
@@ -65,6 +66,19 @@ def check_circuit(name: str, order: RasterOrder, backend: Backend) -> None:
             got=excluding,
             hint=f"leave `{excluding.split()[0]}` out, or another `multi_bin_circuit`",
         )
+    options = order.options
+    at_the_end = {
+        f"postselect = {options.postselect}": options.postselect != "none",
+        f"twirling = {options.twirling}": options.twirl_measure,
+    }
+    for option, is_on in at_the_end.items():
+        if is_on and RESET in multi_bin_needs(name):
+            raise PlanError(
+                f"{name} does not work with {option}, which concerns measurements at the end.",
+                expected="circuits that measure at their end only",
+                got=option,
+                hint=f"leave `{option.split()[0]}` out, or another `multi_bin_circuit`",
+            )
     there = set(device_target(backend).operation_names)
     missing = sorted(multi_bin_needs(name) - there)
     if missing:

@@ -12,7 +12,7 @@ from neuroqgan.backends.bit_errors import bit_errors
 from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.local.simulated import SimulatedBackend
 from neuroqgan.backends.placement.held_spikes import with_readout_decay
-from neuroqgan.backends.placement.mid_circuit import steps
+from neuroqgan.backends.placement.mid_circuit import steps, timing
 from neuroqgan.backends.placement.tiles import Tile
 from tests.lattices import last_bin_generator, square_device
 
@@ -92,3 +92,12 @@ def test_spikes_that_decay_while_they_are_held_act_less_on_the_next_bin(target: 
     # Lost: in the second half of the readout, and during the gates of the next bin.
     lost = 1 - np.exp(-(READ / 2) / T1)
     assert lost * 0.5 < 1 - kept < lost * 3
+
+
+def test_a_bin_lasts_as_long_as_a_measurement(target: Target) -> None:
+    generator = last_bin_generator(1, 12, n_layers=1).with_multi_bin_circuit("qubit-reuse")
+    program = generator.next_program(np.zeros((1, 1, 1), bool), 0, 12, 0)
+    (tile,) = SimulatedBackend("slow", target).plan(program).pages[0].tiles
+    seconds = timing(tile.circuit, tile.qubits, target).seconds
+    # The other qubit is reset meanwhile; rotations and CZ come in between.
+    assert 12 * READ < seconds < 12 * 1.6 * READ

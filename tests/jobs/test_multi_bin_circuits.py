@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neuroqgan.backends.options import Placement
+from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.registry import resolve
 from neuroqgan.covariates import CovariateWindows, trial_time
 from neuroqgan.errors import ConfigError, PlanError
@@ -16,6 +16,7 @@ from neuroqgan.jobs.rerun_command import rerun_command
 from neuroqgan.models.covariate_spec import CovariateSpec
 from neuroqgan.models.history.generator import HistoryGenerator
 from neuroqgan.sampling.bins_per_job import choose_bins_per_job
+from neuroqgan.sampling.circuit_lengths import check_circuit
 from neuroqgan.sampling.order import RasterOrder
 from neuroqgan.sampling.raster_job import estimate, sample
 from neuroqgan.sampling.walk import RasterWalk
@@ -116,6 +117,19 @@ def test_the_plan_says_what_was_left_out(service: StubService) -> None:
             multi_bin_circuit="qubit-reuse",
             placement=Placement(redundant_readout=1),
         )
+
+
+@pytest.mark.parametrize("option", [{"postselect": "edge"}, {"twirling": "measure"}])
+def test_options_for_measurements_at_the_end_leave_qubit_reuse_out(
+    service: StubService, option: dict[str, Any]
+) -> None:
+    generator = last_bin_generator(2, N_BINS, entangling="none")
+    options = JobOptions(**option)
+    with pytest.raises(PlanError, match="qubit-reuse does not work with"):
+        check_circuit("qubit-reuse", RasterOrder(10, options=options), service)
+    check_circuit("lattice", RasterOrder(10, options=options), service)
+    with pytest.raises(PlanError, match="qubit-reuse does not work with"):
+        estimate(generator, 10, service, options=options, multi_bin_circuit="qubit-reuse")
 
 
 def test_other_circuits_are_unknown() -> None:
