@@ -70,7 +70,7 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.PLANNED: frozenset(
         {JobState.SUBMITTING, JobState.RUNNING, JobState.CANCELLED, JobState.ABANDONED}
     ),
-    # Back to planned if the request never left.
+    # Back to planned if the request never left, or the service accepts no more for a while.
     JobState.SUBMITTING: frozenset({JobState.UNCERTAIN, JobState.PLANNED, *_ANSWERS}),
     # Back to submitting only on request, once the service has said that it has no such job.
     JobState.UNCERTAIN: frozenset({JobState.SUBMITTING, *_ANSWERS}),

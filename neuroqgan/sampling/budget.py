@@ -62,11 +62,12 @@ class Budget:
         """
         total = self.used + self.needed
         if self.maximum is not None and total > self.maximum:
-            so_far = f"{self.used:.1f} s used so far, and " if self.used else ""
+            rest = f"{self.needed:.1f} s estimated for jobs that are not sent yet"
+            got = f"{total:.1f} s: {self.used:.1f} s used so far, and {rest}"
             raise AllowanceError(
                 "The raster would take more QPU time than was allowed for it.",
                 expected=f"{self.maximum:g} s or less, as `max_qpu_seconds` says",
-                got=f"{total:.1f} s: {so_far}{self.needed:.1f} s estimated for jobs to be sent",
+                got=got if self.used else f"{total:.1f} s, by estimate",
                 hint=f"fewer `samples`, or `max_qpu_seconds = {ceil(total)}`",
             )
         if self.allowance is None or self.over_allowance:

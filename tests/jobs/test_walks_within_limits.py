@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from neuroqgan.backends.remote import Allowance, Execution, RemoteJob
+from neuroqgan.backends.allowance import Allowance
+from neuroqgan.backends.remote import Execution, RemoteJob
 from neuroqgan.errors import AllowanceError, JobFailedError
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.retrieval import retrieve
