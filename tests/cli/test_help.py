@@ -49,6 +49,7 @@ def test_the_commands_are_those_promised() -> None:
         "completion",
         "doctor",
         "explain",
+        "campaign",
         "backends",
         "backends list",
         "backends show",
@@ -66,6 +67,8 @@ def test_the_commands_are_those_promised() -> None:
         "jobs cancel",
         "jobs recover",
         "jobs export",
+        "jobs bundle",
+        "jobs verify",
         "jobs forget",
         "jobs import",
     }
