@@ -4,7 +4,8 @@
 Every plan has its own seed, which draws a device, a generator, its sizes and the options of the
 jobs, some of them impossible. Either neuroqgan refuses a plan, and says why, or the service has to
 accept all of its jobs. For half of the plans, limits are 500 times smaller on both sides (50 times
-with calibration circuits, whose number is fixed), so that requests of ordinary size are split. Nothing is simulated.
+with calibration circuits, whose number is fixed), so that requests of ordinary size are split.
+Nothing is simulated.
 
 Prints one JSON line: plans by kind; how many were sent, in how many jobs, and how many were split;
 refusals by neuroqgan with their reasons; refusals by the service, of which there should be none;
