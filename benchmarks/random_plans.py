@@ -162,7 +162,7 @@ class Tries:
 
         from neuroqgan.backends.options import JobOptions, Placement
         from neuroqgan.backends.protocol import Limits
-        from neuroqgan.errors import ConfigError, NeuroqganError, PlanError
+        from neuroqgan.errors import AccountError, BackendError, NeuroqganError, PlanError
         from neuroqgan.jobs.context import JobContext
         from neuroqgan.jobs.payload_store import PayloadStore
         from neuroqgan.jobs.store import JobStore
@@ -196,10 +196,10 @@ class Tries:
                 context=context,
                 **plan.bins,
             )
-        except (ConfigError, PlanError) as error:
-            found["refused"] = error.problem
-        except NeuroqganError as error:
+        except (AccountError, BackendError) as error:
             found["by_service"] = f"{type(error).__name__}: {error.problem} {error.got}"
+        except NeuroqganError as error:
+            found["refused"] = error.problem
         jobs = [job for name, job in self.service.jobs.items() if name not in before]
         refused = [job.reason for job in jobs if job.refused]
         if refused:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.backends.protocol import Limits
 from neuroqgan.testing.api_error import ApiError
 from neuroqgan.testing.rules.rule_registry import refusal_of
-from neuroqgan.testing.rules.submission import Submission
+from neuroqgan.testing.rules.submitted_job import Submission
 
 if TYPE_CHECKING:
     from neuroqgan.testing.rules.rule import Refusal

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-    from neuroqgan.testing.rules.submission import Submission
+    from neuroqgan.testing.rules.submitted_job import Submission
 
 _MAX_OPERAND = 32
 

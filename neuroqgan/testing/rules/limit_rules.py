@@ -9,7 +9,7 @@ from neuroqgan.backends.job_limits.broadcasts import broadcast_bits, broadcast_s
 from neuroqgan.backends.job_limits.instructions import INITIALISATION, WEIGHTS
 
 if TYPE_CHECKING:
-    from neuroqgan.testing.rules.submission import Submission
+    from neuroqgan.testing.rules.submitted_job import Submission
 
 
 def executions(job: Submission) -> str | None:

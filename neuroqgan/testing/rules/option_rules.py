@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.backends.placement.mid_circuit import measures_mid_circuit
 
 if TYPE_CHECKING:
-    from neuroqgan.testing.rules.submission import Submission
+    from neuroqgan.testing.rules.submitted_job import Submission
 
 _FRACTIONAL = frozenset({"rx", "rzz"})
 

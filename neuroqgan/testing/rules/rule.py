@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from neuroqgan.testing.rules.submission import Submission
+    from neuroqgan.testing.rules.submitted_job import Submission
 
 NOT_VALID = 1002
 """IBM's code for a job that its validation refuses, where no other code is known."""

@@ -12,7 +12,7 @@ from neuroqgan.testing.rules import circuit_rules, limit_rules, option_rules
 from neuroqgan.testing.rules.rule import Refusal, Rule
 
 if TYPE_CHECKING:
-    from neuroqgan.testing.rules.submission import Submission
+    from neuroqgan.testing.rules.submitted_job import Submission
 
 _SPLIT = "Split circuits or PUBs into multiple jobs"
 _TRANSPILE = "Transpile your circuits for the target before submitting a primitive query"
