@@ -4,7 +4,8 @@
 Every plan has its own seed, which draws a device, a generator, its sizes and the options of the
 jobs, some of them impossible. Either neuroqgan refuses a plan, and says why, or the service has to
 accept all of its jobs. For half of the plans, limits are 500 times smaller on both sides (50 times
-with calibration circuits, whose number is fixed), so that requests of ordinary size are split. Nothing is simulated.
+with calibration circuits, whose number is fixed), so that requests of ordinary size are split.
+Nothing is simulated.
 
 Prints one JSON line: plans by kind; how many were sent, in how many jobs, and how many were split;
 refusals by neuroqgan with their reasons; refusals by the service, of which there should be none;
@@ -161,7 +162,7 @@ class Tries:
 
         from neuroqgan.backends.options import JobOptions, Placement
         from neuroqgan.backends.protocol import Limits
-        from neuroqgan.errors import ConfigError, NeuroqganError, PlanError
+        from neuroqgan.errors import AccountError, BackendError, NeuroqganError, PlanError
         from neuroqgan.jobs.context import JobContext
         from neuroqgan.jobs.payload_store import PayloadStore
         from neuroqgan.jobs.store import JobStore
@@ -195,10 +196,10 @@ class Tries:
                 context=context,
                 **plan.bins,
             )
-        except (ConfigError, PlanError) as error:
-            found["refused"] = error.problem
-        except NeuroqganError as error:
+        except (AccountError, BackendError) as error:
             found["by_service"] = f"{type(error).__name__}: {error.problem} {error.got}"
+        except NeuroqganError as error:
+            found["refused"] = error.problem
         jobs = [job for name, job in self.service.jobs.items() if name not in before]
         refused = [job.reason for job in jobs if job.refused]
         if refused:

@@ -88,6 +88,10 @@ def test_a_row_that_no_job_has_room_for_is_refused() -> None:
         estimate(plan, target, 5, limits=small)
     assert "60 instructions per qubit" in refused.value.expected
     assert "bins_per_job" in refused.value.hint
+    # The circuits alone may be too many bytes, however few rows there are.
+    with pytest.raises(PlanError, match="single row") as refused:
+        estimate(plan, target, 1, limits=Limits(max_payload_bytes=1000))
+    assert "1,000 bytes per job" in refused.value.expected
     # A simulation of the device runs it all the same, and its plan says so.
     simulated = estimate(plan, target, 5, limits=small, enforce=False)
     assert simulated.limits[0].share > 1

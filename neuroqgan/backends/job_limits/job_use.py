@@ -74,13 +74,15 @@ class Costs:
     @property
     def most_rows(self) -> int:
         """Rows that a job can have at most; 0 if not even one."""
+        if any(self.once[name] > limit for name, (limit, _) in self.limits.items()):
+            return 0
         room = [
             (limit - self.once[name]) / self.per_row[name]
             for name, (limit, _) in self.limits.items()
             if self.per_row[name] > 0
         ]
         # A rounding error must not cost a row.
-        return max(0, floor(min(room, default=1.0) * (1 + 1e-12)))
+        return max(0, floor(min(room) * (1 + 1e-12)))
 
 
 def costs(

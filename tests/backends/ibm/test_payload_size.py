@@ -17,13 +17,13 @@ from neuroqgan.sampling.raster_job import submit
 from tests.backends.ibm.conftest import Start
 
 _OPTIONS = [
-    JobOptions(mitigate="readout"),
-    JobOptions(dynamical_decoupling="XY4"),
-    JobOptions(twirling="both"),
+    pytest.param(JobOptions(mitigate="readout"), id="readout"),
+    pytest.param(JobOptions(dynamical_decoupling="XY4"), id="XY4", marks=pytest.mark.slow),
+    pytest.param(JobOptions(twirling="both"), id="twirled"),
 ]
 
 
-@pytest.mark.parametrize("options", _OPTIONS, ids=["readout", "XY4", "twirled"])
+@pytest.mark.parametrize("options", _OPTIONS)
 def test_the_estimate_is_what_is_sent(start: Start, tmp_path: Path, options: JobOptions) -> None:
     server = start(["ibm_fez"])
     context = JobContext(

@@ -1,4 +1,4 @@
-"""Random plans against a service that enforces IBM's rules: what the plan accepts is not refused."""
+"""Random plans against a service that enforces IBM's rules: what is planned is not refused."""
 
 from __future__ import annotations
 

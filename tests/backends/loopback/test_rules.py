@@ -19,7 +19,7 @@ from qiskit_ibm_runtime.quantum_program.params_converters import (
 from neuroqgan.backends.ibm.submission import sampler_options
 from neuroqgan.backends.options import JobOptions
 from neuroqgan.testing.api_error import ApiError
-from neuroqgan.testing.rules import submission
+from neuroqgan.testing.rules import submitted_job as submission
 from neuroqgan.testing.rules.checking import SERVICE_LIMITS, check_size
 from neuroqgan.testing.rules.rule_registry import RULES
 from neuroqgan.testing.served_device import Device
