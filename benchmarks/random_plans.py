@@ -162,7 +162,7 @@ class Tries:
 
         from neuroqgan.backends.options import JobOptions, Placement
         from neuroqgan.backends.protocol import Limits
-        from neuroqgan.errors import AccountError, BackendError, NeuroqganError, PlanError
+        from neuroqgan.errors import AccountError, BackendError, NeuroqganError
         from neuroqgan.jobs.context import JobContext
         from neuroqgan.jobs.payload_store import PayloadStore
         from neuroqgan.jobs.store import JobStore

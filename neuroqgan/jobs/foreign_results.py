@@ -13,9 +13,9 @@ import numpy as np
 
 from neuroqgan import checks
 from neuroqgan.backends.layout import Layout
-from neuroqgan.backends.page_layout import PageLayout, TileLayout
 from neuroqgan.backends.measured import Measured
 from neuroqgan.backends.options import JobOptions
+from neuroqgan.backends.page_layout import PageLayout, TileLayout
 from neuroqgan.errors import InputError
 from neuroqgan.jobs.bits import pack
 from neuroqgan.jobs.checksums import with_checksums
