@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from neuroqgan.backends.options import JobOptions
 
-ENVELOPE = 2400
-"""Bytes of a request beside circuits and angles: names, tags, options and record of the job."""
+ENVELOPE = 400
+"""Bytes of a request beside the parameters of the program: names, tags and options of the job."""
 
 # Angles come in single precision, and the client sends them in double precision, compressed.
 _BYTES_PER_ANGLE = 5.6
