@@ -148,7 +148,7 @@ class Chip:
         by_page: dict[int, list[ChipCell]] = {}
         for cell in self.cells:
             by_page.setdefault(cell.page, []).append(cell)
-        return tuple(max(by_page.values(), key=len)) if by_page else ()
+        return max(map(tuple, by_page.values()), key=len) if by_page else ()
 
     @property
     def n_used(self) -> int:
