@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cache
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple
 
 from neuroqgan import checks
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-AUTO = "auto"
+AUTO: Final = "auto"
 """The kind of circuit is chosen by estimate."""
 
 MultiBinChoice = Literal["auto", "lattice", "qubit-reuse", "feed-forward"]
