@@ -114,6 +114,8 @@ def open_device(generator: type[GeneratorContract] | GeneratorContract, name: st
     BackendNotFoundError
         If there is no such backend.
     """
+    from neuroqgan.backends.kinds import kind_of
+    from neuroqgan.backends.names import parse
     from neuroqgan.backends.registry import resolve
 
     if not generator.has_drives:
@@ -123,14 +125,15 @@ def open_device(generator: type[GeneratorContract] | GeneratorContract, name: st
             got=f"finetune_on = {name}",
             hint="leave `finetune_on` out",
         )
-    if not name.startswith(("fake_", "aer:")):
+    parsed = parse(name)
+    kind = kind_of(parsed.kind)
+    if kind.ideal or not kind.simulates:
+        twin = f"fake_{parsed.device.removeprefix(f'{parsed.kind}_')}" if kind.remote else "fake_fez"
         raise ConfigError(
             "A generator is finetuned on the simulation of a noisy device.",
             expected="fake_<name>, as listed by `neuroqgan backends list`",
             got=name,
-            hint=f"`finetune_on = fake_{name.removeprefix('ibm_')}`"
-            if name.startswith("ibm_")
-            else "`finetune_on = fake_fez`",
+            hint=f"`finetune_on = {twin}`",
         )
     return cast("LocalBackend", resolve(name))
 
