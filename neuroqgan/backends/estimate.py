@@ -116,7 +116,8 @@ class Estimate:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON."""
-        return asdict(self) | {"executions": self.executions}
+        limits = [asdict(use) for use in self.limits]
+        return asdict(self) | {"limits": limits, "executions": self.executions}
 
     def lines(self) -> list[tuple[str, str]]:
         """Return the figures in words, each as a label and a text."""

@@ -233,7 +233,7 @@ def snapshot_time(device: str) -> datetime | None:
     Examples
     --------
     >>> snapshot_time("fake_nairobi").year
-    2023
+    2024
     """
     kind = snapshots()[device]
     try:

@@ -88,7 +88,8 @@ def test_backends_are_what_their_kind_says(name: str) -> None:
     assert (backend.simulates, backend.charges, backend.repeatable) == (True, False, True)
     assert about.ideal == (backend.target is None)
     assert not about.remote
-    assert backend.default_rep_delay is None
+    # That of the device, if one is simulated.
+    assert backend.default_rep_delay == (None if about.ideal else 250e-6)
 
 
 def test_a_kind_of_another_version_is_trusted_with_nothing() -> None:

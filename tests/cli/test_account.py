@@ -354,6 +354,7 @@ def test_status_looks_into_the_environment_first(server: LoopbackService, call: 
     checked = call("status", "--check", "--json").json["check"]
     assert checked == {
         "instance": INSTANCE,
+        "plan": "open",
         "used": 100.0,
         "limit": 600.0,
         "left": 500.0,

@@ -39,7 +39,7 @@ def _words(line: str) -> list[list[str]]:
 
 
 # Each of these trains and judges several generators.
-_LONG = {"python", "README", *(f"how-to/{name}" for name in ("ansatz", "backend", "covariates"))}
+_LONG = {"python", "README", *(f"how-to/{name}" for name in ("ansatz", "backend", "covariates", "explain"))}
 
 
 @pytest.mark.parametrize(

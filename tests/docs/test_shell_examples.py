@@ -41,11 +41,12 @@ NOT_EXECUTED = {
 # Parts of a line that say which package it needs; without it, the line is left out.
 NEEDS = {".nwb": "pynwb", "--tracker tensorboard": "tensorboard", "--tracker mlflow": "mlflow"}
 # Executed with the slow tests.
-SLOW = ("spike-gan", "--baselines all")
+SLOW = ("spike-gan", "--baselines all", "--finetune-on", "campaign fake_fez")
 LONG = {
     "classical",
     "gallery",
     "getting-started",
+    "hardware",
     "how-to/campaign",
     "how-to/cluster",
     "how-to/explain",

@@ -53,10 +53,12 @@ class DrivenCells(CellGenerator):
 
     def multi_bin_kind(self, n_bins: int) -> type[MultiBinAnsatz] | None:
         """Return how so many bins are one circuit; None for cells of a bin each."""
+        if n_bins == 1 and not self.multi_bin_circuit:
+            return None
         kinds = multi_bin_kinds(self.past.past_bins)
         if self.multi_bin_circuit:
             return kinds[self.multi_bin_circuit]
-        return next(iter(kinds.values()), None) if n_bins > 1 else None
+        return next(iter(kinds.values()), None)
 
     @property
     def n_unrecorded(self) -> int:

@@ -60,17 +60,17 @@ def test_faster_operations_reach_the_service(start: Start, options: JobOptions) 
     server = start(["ibm_boston"], draw="simulate")
     device = resolve("ibm_boston")
     spikes = np.repeat(some_spikes(1), 5, axis=0)
-    program = bind_equal_rows(certain_program(spikes))
+    program = in_shots(bind_equal_rows(certain_program(spikes)), device, options, 1)
     plan = device.plan(program, Placement(max_tiles=1))
     (page,) = plan.pages
     assert page.circuit is not None
     assert {"measure_2", "reset_2"} <= set(page.circuit.count_ops())
-    work = Workload((page.circuit,), (plan.values(program, page),), options)
+    work = Workload((page.circuit,), (plan.values(program, page),), options, program.shots)
     device.check(work)
     job = device.submit(work, tag="tag-of-mine")
     server.finish(job.provider_id)
     bits = [measured.bits for measured in device.service.fetch(job.provider_id)]
-    assert np.array_equal(plan.layout.decode(bits).spikes[:5], spikes)
+    assert np.array_equal(plan.layout_of(program).decode(bits).spikes[:5], spikes)
 
 
 def test_a_job_from_beginning_to_end(start: Start, tmp_path: Path) -> None:

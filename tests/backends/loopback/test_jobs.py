@@ -140,10 +140,12 @@ def test_usage_and_metrics(serve: Serve) -> None:
     job = submit()
     assert job.usage() == 0
     job.result()
-    assert job.metrics()["usage"]["quantum_seconds"] == pytest.approx(2.0015)
+    # Five executions: 250 us of delay each, and initialisation, gates and readout of the device.
+    charged = 2 + 5 * (250e-6 + 3.443e-6)
+    assert job.metrics()["usage"]["quantum_seconds"] == pytest.approx(charged, abs=1e-6)
     usage = QiskitRuntimeService().usage()
-    assert usage["usage_consumed_seconds"] == pytest.approx(102.0015)
-    assert usage["usage_remaining_seconds"] == pytest.approx(497.9985)
+    assert usage["usage_consumed_seconds"] == pytest.approx(100 + charged, abs=1e-6)
+    assert usage["usage_remaining_seconds"] == pytest.approx(500 - charged, abs=1e-6)
     service.set_usage(700, 600, reached=True)
     assert QiskitRuntimeService().usage()["usage_limit_reached"]
 
