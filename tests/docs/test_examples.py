@@ -39,7 +39,8 @@ def _words(line: str) -> list[list[str]]:
 
 
 # Each of these trains and judges several generators.
-_LONG = {"python", "README", *(f"how-to/{name}" for name in ("ansatz", "backend", "covariates", "explain"))}
+_HOW_TOS = ("ansatz", "backend", "covariates", "explain")
+_LONG = {"python", "README", *(f"how-to/{name}" for name in _HOW_TOS)}
 
 
 @pytest.mark.parametrize(

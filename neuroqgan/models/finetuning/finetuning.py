@@ -128,9 +128,7 @@ def open_device(generator: type[GeneratorContract] | GeneratorContract, name: st
     parsed = parse(name)
     kind = kind_of(parsed.kind)
     if kind.ideal or not kind.simulates:
-        twin = (
-            f"fake_{parsed.device.removeprefix(f'{parsed.kind}_')}" if kind.remote else "fake_fez"
-        )
+        device = parsed.device.removeprefix(f"{parsed.kind}_") if kind.remote else "fez"
         raise ConfigError(
             "A generator is finetuned on the simulation of a noisy device.",
             expected="fake_<name>, as listed by `neuroqgan backends list`",
