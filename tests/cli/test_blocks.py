@@ -57,6 +57,7 @@ def test_both_ways_are_planned_and_the_shorter_one_is_taken(
     assert (again.code, service.created) == (0, 1), again.err
 
 
+@pytest.mark.slow
 def test_a_raster_goes_on_with_the_blocks_it_was_begun_with(
     service: LoopbackService, command: Command, recording: Path
 ) -> None:

@@ -24,6 +24,7 @@ def service(monkeypatch: pytest.MonkeyPatch, tiny: Path) -> Iterator[LoopbackSer
         yield started
 
 
+@pytest.mark.slow
 def test_a_campaign_goes_on_without_paying_twice(
     service: LoopbackService, command: Command, own_home: Path
 ) -> None:

@@ -83,12 +83,14 @@ def check(path: Path, raster: SpikeRaster) -> None:
 
 
 SILENT = SpikeRaster(np.zeros((1, 1, 2), bool), 0.02, ("b", "a"))
+BLANK = SpikeRaster(np.zeros((1, 1, 1), bool), 0.02, (" ",))
 
 
 @pytest.mark.parametrize("suffix", sorted({*SUFFIXES, ".csv.gz"} - SLOW))
 @settings(max_examples=8, deadline=None)
 @given(raster=rasters())
 @example(raster=SILENT)
+@example(raster=BLANK)
 def test_formats_keep_what_they_say(
     tmp_path_factory: pytest.TempPathFactory, suffix: str, raster: SpikeRaster
 ) -> None:

@@ -47,6 +47,8 @@ LONG = {
     "gallery",
     "getting-started",
     "hardware",
+    "jobs",
+    "judging",
     "how-to/campaign",
     "how-to/cluster",
     "how-to/explain",

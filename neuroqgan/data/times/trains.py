@@ -148,9 +148,10 @@ def texts(labels: ArrayLike | None) -> tuple[str, ...]:
         found = [value.decode("utf-8", "replace") for value in values.tolist()]
     else:
         found = [str(value) for value in values]
-    padded = tuple(text.rstrip(" ") for text in found)
-    # Blanks that distinguish labels are not padding.
-    return padded if len(set(padded)) == len(set(found)) else tuple(found)
+    bare = tuple(text.rstrip(" ") for text in found)
+    # Padding makes labels equally long. Blanks that distinguish labels, or are all of one, are none.
+    is_padded = len(set(map(len, found))) == 1 and all(bare) and len(set(bare)) == len(set(found))
+    return bare if is_padded else tuple(found)
 
 
 def _binned(
