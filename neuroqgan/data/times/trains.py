@@ -149,7 +149,7 @@ def texts(labels: ArrayLike | None) -> tuple[str, ...]:
     else:
         found = [str(value) for value in values]
     bare = tuple(text.rstrip(" ") for text in found)
-    # Padding makes labels equally long. Blanks that distinguish labels, or are all of one, are none.
+    # Padding makes labels equally long, keeps them apart, and leaves something of each.
     is_padded = len(set(map(len, found))) == 1 and all(bare) and len(set(bare)) == len(set(found))
     return bare if is_padded else tuple(found)
 
