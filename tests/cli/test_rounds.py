@@ -104,7 +104,7 @@ def test_the_same_command_goes_on_bin_by_bin(service: LoopbackService, command: 
     shown = command("jobs", "show")
     assert "bin       1 of 8" in shown.out
     assert next(iter(service.state.sessions)) in shown.out
-    assert "20, side by side in" in shown.out
+    assert "20, in 4 shots" in shown.out  # several lie side by side
 
     # Bits that come home by another command are not fetched again, and not taken for the raster.
     home = command("jobs", "retrieve", "--json")
