@@ -23,12 +23,12 @@ def on_pre_build(config: Any) -> None:  # noqa: ARG001  # mkdocs calls it by thi
 
     for command in _commands(main):
         command.help = markdown(command.help or "")
-    click.Command.format_options = format_options  # type: ignore[method-assign]
+    click.Command.format_options = format_options  # type: ignore[method-assign]  # put back below
 
 
 def on_post_build(config: Any) -> None:  # noqa: ARG001  # mkdocs calls it by this name
     """Leave click as it was."""
-    click.Command.format_options = _PLAIN  # type: ignore[method-assign]
+    click.Command.format_options = _PLAIN  # type: ignore[method-assign]  # as it was
 
 
 def format_options(

@@ -7,24 +7,22 @@ from typing import TYPE_CHECKING, ClassVar
 
 from neuroqgan import checks
 from neuroqgan.circuits.built_from import record
-from neuroqgan.circuits.multi_bin import BinDrive, MultiBinAnsatz
-from neuroqgan.circuits.past_patterns import n_pattern_angles, sign_flips, to_drive, to_values
+from neuroqgan.circuits.past_patterns import sign_flips, to_drive, to_values
+from neuroqgan.circuits.unrecorded_bins import UnrecordedBinsAnsatz
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
-    from typing import Self
-
     import numpy as np
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
-    from neuroqgan.circuits.cell import CellAnsatz
+    from neuroqgan.circuits.multi_bin import BinDrive
 
     Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class FeedForwardAnsatz(MultiBinAnsatz):
+class FeedForwardAnsatz(UnrecordedBinsAnsatz):
     r"""Cell circuits of consecutive bins on the same qubits, driven by the bits measured before.
 
     A qubit is measured, reset, and rotated again. Where
@@ -67,36 +65,16 @@ class FeedForwardAnsatz(MultiBinAnsatz):
     layout: ClassVar[str] = "a line of one qubit per neuron"
     separates: ClassVar[bool] = True
     embedded: ClassVar[bool] = False
-    begins_itself: ClassVar[bool] = True
-
-    n_unrecorded: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        n_unrecorded = checks.whole("n_unrecorded", self.n_unrecorded, 0)
-        object.__setattr__(self, "n_unrecorded", n_unrecorded)
-        if n_unrecorded and self.n_bins < self.past_bins:
+        if self.n_unrecorded and self.n_bins < self.past_bins:
             raise ConfigError(
                 "The bits of unrecorded bins have no place.",
                 expected=f"{self.past_bins} recorded bins or more",
                 got=str(self.n_bins),
                 hint=f"`bins_per_job = {self.past_bins}`, or 1",
             )
-
-    @classmethod
-    def of(cls, cell: CellAnsatz, n_bins: int, n_unrecorded: int = 0) -> Self:
-        """See `MultiBinAnsatz.of`."""
-        return cls(cell, n_bins, n_unrecorded)
-
-    @property
-    def n_angles(self) -> int:
-        """See `MultiBinAnsatz.n_angles`."""
-        later = self.cell.n_layers - 1
-        return self.cell.n_neurons * (n_pattern_angles(self.past_bins, self._n_all) + later)
-
-    @property
-    def _n_all(self) -> int:
-        return self.n_unrecorded + self.n_bins
 
     def _bits(self, t: int) -> range:
         """Return where the bits of a bin are until they are needed no more."""
@@ -116,7 +94,7 @@ class FeedForwardAnsatz(MultiBinAnsatz):
         circuit = QuantumCircuit(QuantumRegister(n, "neuron"), spikes, name="feed_forward")
         start = 0
         later = self.n_angles - n * (self.cell.n_layers - 1)
-        for t in range(self._n_all):
+        for t in range(self.n_all_bins):
             if t > 0:
                 circuit.reset(range(n))
             flips = sign_flips(min(t, self.past_bins))
@@ -138,12 +116,12 @@ class FeedForwardAnsatz(MultiBinAnsatz):
 
     def values(self, drive: BinDrive) -> Floats:
         """See `MultiBinAnsatz.values`."""
-        return to_values(drive, self.past_bins, self._n_all)
+        return to_values(drive, self.past_bins, self.n_all_bins)
 
     def drive(self, values: Floats) -> BinDrive:
         """See `MultiBinAnsatz.drive`."""
         checks.shape("values", values.shape, n_samples=None, n_angles=self.n_angles)
-        return to_drive(values, self.past_bins, self._n_all, self.cell.n_neurons)
+        return to_drive(values, self.past_bins, self.n_all_bins, self.cell.n_neurons)
 
 
 @dataclass(frozen=True)

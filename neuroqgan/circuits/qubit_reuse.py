@@ -5,25 +5,22 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from neuroqgan import checks
 from neuroqgan.circuits.built_from import record
 from neuroqgan.circuits.lattice import LatticeAnsatz
-from neuroqgan.circuits.multi_bin import BinDrive, MultiBinAnsatz
+from neuroqgan.circuits.unrecorded_bins import UnrecordedBinsAnsatz
 
 if TYPE_CHECKING:
-    from typing import Self
-
     import numpy as np
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
-    from neuroqgan.circuits.cell import CellAnsatz
+    from neuroqgan.circuits.multi_bin import BinDrive
 
     Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class QubitReuseAnsatz(MultiBinAnsatz):
+class QubitReuseAnsatz(UnrecordedBinsAnsatz):
     r"""Cell circuits of consecutive bins on two qubits per neuron, which take turns.
 
     The qubit that was measured in a bin is not reset: it still holds the neuron's spike, and
@@ -64,24 +61,6 @@ class QubitReuseAnsatz(MultiBinAnsatz):
     needs: ClassVar[frozenset[str]] = frozenset({"reset"})
     layout: ClassVar[str] = "a ladder of two qubits per neuron, or pairs if `entangling = none`"
     separates: ClassVar[bool] = True
-    begins_itself: ClassVar[bool] = True
-
-    n_unrecorded: int = 0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        n_unrecorded = checks.whole("n_unrecorded", self.n_unrecorded, 0)
-        object.__setattr__(self, "n_unrecorded", n_unrecorded)
-
-    @classmethod
-    def of(cls, cell: CellAnsatz, n_bins: int, n_unrecorded: int = 0) -> Self:
-        """See `MultiBinAnsatz.of`."""
-        return cls(cell, n_bins, n_unrecorded)
-
-    @property
-    def n_angles(self) -> int:
-        """See `MultiBinAnsatz.n_angles`; as many as a lattice of all bins has."""
-        return self._lattice.n_angles
 
     def circuit(self) -> QuantumCircuit:
         """See `MultiBinAnsatz.circuit`.
@@ -92,7 +71,7 @@ class QubitReuseAnsatz(MultiBinAnsatz):
         from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
         from qiskit.circuit import ParameterVector
 
-        n, n_bins = self.cell.n_neurons, self.n_unrecorded + self.n_bins
+        n, n_bins = self.cell.n_neurons, self.n_all_bins
         angles = ParameterVector("angle", self.n_angles)
         later = n + 2 * n * (n_bins - 1)
         wires = QuantumRegister(2 * n if n_bins > 1 else n, "neuron")
@@ -137,4 +116,4 @@ class QubitReuseAnsatz(MultiBinAnsatz):
     @property
     def _lattice(self) -> LatticeAnsatz:
         """The lattice of the same rotations, which have the same angles."""
-        return LatticeAnsatz(self.cell, self.n_unrecorded + self.n_bins)
+        return LatticeAnsatz(self.cell, self.n_all_bins)

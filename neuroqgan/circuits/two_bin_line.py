@@ -7,23 +7,21 @@ from typing import TYPE_CHECKING, ClassVar
 
 from neuroqgan import checks
 from neuroqgan.circuits.built_from import record
-from neuroqgan.circuits.multi_bin import BinDrive, MultiBinAnsatz
-from neuroqgan.circuits.past_patterns import n_pattern_angles, sign_flips, to_drive, to_values
+from neuroqgan.circuits.past_patterns import sign_flips, to_drive, to_values
+from neuroqgan.circuits.unrecorded_bins import UnrecordedBinsAnsatz
 
 if TYPE_CHECKING:
-    from typing import Self
-
     import numpy as np
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
-    from neuroqgan.circuits.cell import CellAnsatz
+    from neuroqgan.circuits.multi_bin import BinDrive
 
     Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class TwoBinLineAnsatz(MultiBinAnsatz):
+class TwoBinLineAnsatz(UnrecordedBinsAnsatz):
     r"""Cell circuits of consecutive bins, each controlled by the two bins before.
 
     Two qubits of a neuron take turns, as in `neuroqgan.circuits.qubit_reuse.QubitReuseAnsatz`: the
@@ -64,29 +62,6 @@ class TwoBinLineAnsatz(MultiBinAnsatz):
         "lines of four qubits per neuron, joined in the middle unless `entangling = none`"
     )
     separates: ClassVar[bool] = True
-    begins_itself: ClassVar[bool] = True
-
-    n_unrecorded: int = 0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        n_unrecorded = checks.whole("n_unrecorded", self.n_unrecorded, 0)
-        object.__setattr__(self, "n_unrecorded", n_unrecorded)
-
-    @classmethod
-    def of(cls, cell: CellAnsatz, n_bins: int, n_unrecorded: int = 0) -> Self:
-        """See `MultiBinAnsatz.of`."""
-        return cls(cell, n_bins, n_unrecorded)
-
-    @property
-    def n_angles(self) -> int:
-        """See `MultiBinAnsatz.n_angles`."""
-        later = self.cell.n_layers - 1
-        return self.cell.n_neurons * (n_pattern_angles(self.past_bins, self._n_all) + later)
-
-    @property
-    def _n_all(self) -> int:
-        return self.n_unrecorded + self.n_bins
 
     def circuit(self) -> QuantumCircuit:
         """See `MultiBinAnsatz.circuit`.
@@ -97,7 +72,7 @@ class TwoBinLineAnsatz(MultiBinAnsatz):
         from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
         from qiskit.circuit import ParameterVector
 
-        n, n_bins = self.cell.n_neurons, self._n_all
+        n, n_bins = self.cell.n_neurons, self.n_all_bins
         angles = ParameterVector("angle", self.n_angles)
         spikes = ClassicalRegister(n * self.n_bins, "spikes")
         wires = QuantumRegister(n * min(n_bins, 4), "neuron")
@@ -135,9 +110,9 @@ class TwoBinLineAnsatz(MultiBinAnsatz):
 
     def values(self, drive: BinDrive) -> Floats:
         """See `MultiBinAnsatz.values`."""
-        return to_values(drive, self.past_bins, self._n_all)
+        return to_values(drive, self.past_bins, self.n_all_bins)
 
     def drive(self, values: Floats) -> BinDrive:
         """See `MultiBinAnsatz.drive`."""
         checks.shape("values", values.shape, n_samples=None, n_angles=self.n_angles)
-        return to_drive(values, self.past_bins, self._n_all, self.cell.n_neurons)
+        return to_drive(values, self.past_bins, self.n_all_bins, self.cell.n_neurons)
