@@ -44,11 +44,13 @@ NEEDS = {".nwb": "pynwb", "--tracker tensorboard": "tensorboard", "--tracker mlf
 SLOW = ("spike-gan", "--baselines all", "--finetune-on", "campaign fake_fez")
 LONG = {
     "classical",
+    "concepts",
     "gallery",
     "getting-started",
     "hardware",
     "jobs",
     "judging",
+    "recordings",
     "how-to/campaign",
     "how-to/cluster",
     "how-to/explain",
