@@ -28,6 +28,7 @@ from neuroqgan.jobs.owner import myself
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
 from neuroqgan.private_files import StoreWarning
+from tests.jobs.test_store import make_record
 from tests.network_mount import network_folder, network_mount, why_no_mount
 
 # A process that changes the same record again and again, until it is killed.
@@ -36,7 +37,6 @@ import sys
 from sqlalchemy import make_url
 from neuroqgan.errors import NotReadyError
 from neuroqgan.jobs.store import JobStore
-from tests.jobs.test_store import make_record
 store = JobStore(make_url(sys.argv[1]))
 print("ready", flush=True)
 for _ in range(int(sys.argv[2])):
