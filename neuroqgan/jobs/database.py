@@ -17,6 +17,7 @@ from neuroqgan.errors import ConfigError, StorageError
 from neuroqgan.home import home
 from neuroqgan.jobs.shared_sqlite import is_shared, shared_engine, unmark
 from neuroqgan.jobs.snapshot import is_read_only, snapshot
+from neuroqgan.private_files import is_group_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 ENVIRONMENT_VARIABLE = "NEUROQGAN_DATABASE_URL"
-SCHEMA = "0004"
+SCHEMA = "0005"
 """Revision of the tables that this version uses: the newest in ``migrations/versions``."""
 
 # Arbitrary numbers, the same for all processes.
@@ -80,6 +81,11 @@ def _cut_at_question_mark(path: Path) -> Path | None:
     except sqlite3.Error:
         # Some other file.
         return None
+
+
+def serves_several(url: URL) -> bool:
+    """Return whether jobs of several people are expected in a database."""
+    return url.get_backend_name() != "sqlite" or is_group_store()
 
 
 def connect(url: URL) -> Engine:

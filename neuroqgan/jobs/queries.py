@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import distinct, func, select
 
-from neuroqgan.errors import JobNotFoundError, StorageError
+from neuroqgan.errors import JobNotFoundError, JobStateError, StorageError
 from neuroqgan.jobs import tables
-from neuroqgan.jobs.database import connect, database_url, reachable
+from neuroqgan.jobs.database import connect, database_url, serves_several
 from neuroqgan.jobs.record import JobEvent
+from neuroqgan.jobs.retries import repeated
 from neuroqgan.jobs.rows import RASTER, conditions, in_order, record_of
 from neuroqgan.jobs.state import JobState
+from neuroqgan.jobs.users import is_mine, user_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import timedelta
 
-    from sqlalchemy import URL, ColumnElement, Select
+    from sqlalchemy import URL, ColumnElement, Row, Select
 
     from neuroqgan.jobs.record import JobRecord
 
@@ -42,6 +44,8 @@ class JobQueries:
     def __init__(self, url: URL | None = None) -> None:
         self._url = database_url() if url is None else url
         self._engine = connect(self._url)
+        self.is_shared = serves_several(self._url)
+        """Whether jobs of several people are expected here."""
 
     def close(self) -> None:
         """Close all connections."""
@@ -54,7 +58,7 @@ class JobQueries:
         ----------
         job_id
             Its id, the beginning of an id that no other job has, the id that its service gave it,
-            or ``latest``.
+            or ``latest``: the newest of this user, if several share the store.
 
         Raises
         ------
@@ -63,7 +67,8 @@ class JobQueries:
         """
         query = select(tables.jobs)
         if job_id == LATEST:
-            query = query.order_by(tables.jobs.c.created.desc(), tables.jobs.c.part).limit(1)
+            mine = conditions(states=(), newer=None, older=None, mine=self.is_shared)
+            query = in_order(query.where(*mine)).limit(1)
         else:
             begins = tables.jobs.c.id.startswith(job_id.lower(), autoescape=True)
             # A service's id is what people find in the service's own pages.
@@ -81,6 +86,29 @@ class JobQueries:
             else "give more digits; neuroqgan jobs list shows them",
         )
 
+    def check_mine(self, job: JobRecord, what: str) -> None:
+        """Check that a job is this user's before it is changed, if several share the store.
+
+        Parameters
+        ----------
+        job
+            The job.
+        what
+            What is about to be done with it, such as ``cancel``.
+
+        Raises
+        ------
+        JobStateError
+            If it is somebody else's.
+        """
+        if self.is_shared and not is_mine(job):
+            raise JobStateError(
+                f"Job {job.short_id} belongs to {job.user}.",
+                expected=f"a job of {user_name()}, to {what} it",
+                got=f"one of {job.user}",
+                hint=f"ask {job.user}, or say that you mean it with `all_users = True`",
+            )
+
     def find(
         self,
         *,
@@ -93,6 +121,7 @@ class JobQueries:
         newer: timedelta | None = None,
         older: timedelta | None = None,
         uncollected: bool = False,
+        mine: bool = False,
         limit: int | None = None,
     ) -> list[JobRecord]:
         """Return records, newest first, and the parts of one request in their order.
@@ -107,6 +136,8 @@ class JobQueries:
             Created within this time, or before it.
         uncollected
             Only those whose raster was not put into a run.
+        mine
+            Only those of this user, and of nobody.
         limit
             Maximum number of records.
         """
@@ -115,6 +146,7 @@ class JobQueries:
                 states=states,
                 newer=newer,
                 older=older,
+                mine=mine,
                 backend=backend,
                 run=run,
                 request=request,
@@ -135,13 +167,14 @@ class JobQueries:
         run: str | None = None,
         newer: timedelta | None = None,
         older: timedelta | None = None,
+        mine: bool = False,
         limit: int | None = None,
     ) -> list[list[JobRecord]]:
         """Return all jobs of every raster that has a job like this.
 
         Parameters
         ----------
-        states, backend, run, newer, older
+        states, backend, run, newer, older, mine
             See `find`.
         limit
             Maximum number of rasters.
@@ -151,7 +184,9 @@ class JobQueries:
         list
             The jobs of each raster, newest job first; the raster with the newest job first.
         """
-        wanted_jobs = conditions(states=states, newer=newer, older=older, backend=backend, run=run)
+        wanted_jobs = conditions(
+            states=states, newer=newer, older=older, mine=mine, backend=backend, run=run
+        )
         newest = func.max(tables.jobs.c.created).label("newest")
         wanted = select(RASTER.label("raster"), newest).where(*wanted_jobs).group_by(RASTER)
         wanted = wanted.order_by(newest.desc()).limit(limit)
@@ -163,36 +198,39 @@ class JobQueries:
             by_raster.setdefault(job.raster, []).append(job)
         return list(by_raster.values())
 
-    def count(self) -> int:
-        """Return the number of jobs."""
-        return self._count(func.count())
+    def count(self, *, mine: bool = False) -> int:
+        """Return the number of jobs: of all, or of this user and of nobody."""
+        return self._count(func.count(), mine=mine)
 
-    def count_rasters(self) -> int:
+    def count_rasters(self, *, mine: bool = False) -> int:
         """Return the number of rasters that the jobs are for."""
-        return self._count(func.count(distinct(RASTER)))
+        return self._count(func.count(distinct(RASTER)), mine=mine)
 
-    def _count(self, what: ColumnElement[int]) -> int:
-        query = select(what).select_from(tables.jobs)
-        with reachable(self._url), self._engine.connect() as connection:
-            return int(connection.execute(query).scalar_one())
+    def _count(self, what: ColumnElement[int], *, mine: bool) -> int:
+        wanted = conditions(states=(), newer=None, older=None, mine=mine)
+        return int(self._rows(select(what).select_from(tables.jobs).where(*wanted))[0][0])
 
     def events(self, job: JobRecord) -> list[JobEvent]:
         """Return the history of a job, oldest event first."""
         at, state, note = (tables.events.c[name] for name in ("at", "state", "note"))
         query = select(at, state, note)
         query = query.where(tables.events.c.job == job.id).order_by(tables.events.c.number)
-        with reachable(self._url), self._engine.connect() as connection:
-            rows = connection.execute(query).all()
-        return [JobEvent(row[0], JobState(row[1]), row[2]) for row in rows]
+        return [JobEvent(row[0], JobState(row[1]), row[2]) for row in self._rows(query)]
 
     def _read(self, query: Select[Any]) -> list[JobRecord]:
-        with reachable(self._url), self._engine.connect() as connection:
-            try:
-                return [record_of(row) for row in connection.execute(query)]
-            except (LookupError, TypeError, ValueError) as error:
-                raise StorageError(
-                    "The job database holds a record that cannot be read.",
-                    expected="records as neuroqgan wrote them",
-                    got="a state, a time or a field of another form",
-                    hint="restore the database from a copy",
-                ) from error
+        try:
+            return [record_of(row) for row in self._rows(query)]
+        except (LookupError, TypeError, ValueError) as error:
+            raise StorageError(
+                "The job database holds a record that cannot be read.",
+                expected="records as neuroqgan wrote them",
+                got="a state, a time or a field of another form",
+                hint="restore the database from a copy",
+            ) from error
+
+    def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        def once(_: bool) -> Sequence[Row[Any]]:
+            with self._engine.connect() as connection:
+                return connection.execute(query).all()
+
+        return repeated(self._url, once)

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import delete, insert, select, update
 
 from neuroqgan.errors import JobStateError, NotReadyError, StorageError
 from neuroqgan.jobs import tables
-from neuroqgan.jobs.database import one_at_a_time, reachable
+from neuroqgan.jobs.database import one_at_a_time
 from neuroqgan.jobs.owner import is_alive, myself
 from neuroqgan.jobs.queries import JobQueries
+from neuroqgan.jobs.retries import repeated
 from neuroqgan.jobs.rows import in_order, insert_records, record_of
 from neuroqgan.jobs.snapshot import is_read_only
 from neuroqgan.jobs.state import TRANSITIONS, JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import URL, Connection
 
     from neuroqgan.jobs.record import JobRecord
+
+T = TypeVar("T")
 
 _STAMPS = {
     JobState.SUBMITTING: "submitted",
@@ -66,8 +68,13 @@ class JobStore(JobQueries):
 
     def create(self, records: Iterable[JobRecord]) -> None:
         """Write new records, all or none."""
-        with self._writing() as connection:
-            insert_records(connection, records)
+        new = list(records)
+
+        def insert_all(connection: Connection, is_again: bool) -> None:
+            if not (is_again and _are_there(connection, new)):
+                insert_records(connection, new)
+
+        self._write(insert_all)
 
     def create_once(
         self,
@@ -95,14 +102,17 @@ class JobStore(JobQueries):
         request_hash = records[0].request_hash
         query = in_order(select(tables.jobs).where(tables.jobs.c.request_hash == request_hash))
         self.check_writable()
-        with (
-            reachable(self._url),
-            one_at_a_time(self._engine, self._url, request_hash) as connection,
-        ):
-            found = usable([record_of(row) for row in connection.execute(query)])
-            if not found:
-                insert_records(connection, records)
-        return found
+
+        def look_and_insert(is_again: bool) -> list[JobRecord]:
+            with one_at_a_time(self._engine, self._url, request_hash) as connection:
+                if is_again and _are_there(connection, records):
+                    return []
+                found = usable([record_of(row) for row in connection.execute(query)])
+                if not found:
+                    insert_records(connection, records)
+            return found
+
+        return repeated(self._url, look_and_insert)
 
     def transition(
         self, job: JobRecord, to: JobState, note: str = "", *, hold: bool = False, **changes: Any
@@ -177,16 +187,14 @@ class JobStore(JobQueries):
     def renew(self) -> None:
         """Show that this process is still working on all jobs that it holds."""
         is_mine = tables.jobs.c.owner == myself()
-        with self._writing() as connection:
-            now = datetime.now(UTC)
-            connection.execute(update(tables.jobs).where(is_mine).values(updated=now))
+        renewed = update(tables.jobs).where(is_mine)
+        self._write(lambda to, _: to.execute(renewed.values(updated=datetime.now(UTC))))
 
     def collect(self, jobs: Iterable[JobRecord]) -> None:
         """Record that the raster of these jobs was put into its run."""
         is_one = tables.jobs.c.id.in_([job.id for job in jobs])
-        with self._writing() as connection:
-            now = datetime.now(UTC)
-            connection.execute(update(tables.jobs).where(is_one).values(collected=now))
+        collected = update(tables.jobs).where(is_one).values(collected=datetime.now(UTC))
+        self._write(lambda connection, _: connection.execute(collected))
 
     def is_held(self, job: JobRecord) -> bool:
         """Return whether another living process is working on a job."""
@@ -205,9 +213,13 @@ class JobStore(JobQueries):
         if self.is_held(job):
             raise _busy(job)
         is_same = (tables.jobs.c.id == job.id) & (tables.jobs.c.version == job.version)
-        with self._writing() as connection:
-            deleted = connection.execute(delete(tables.jobs).where(is_same)).rowcount
-        if deleted != 1:
+
+        def delete_it(connection: Connection, is_again: bool) -> bool:
+            if connection.execute(delete(tables.jobs).where(is_same)).rowcount == 1:
+                return True
+            return is_again and not _are_there(connection, [job])
+
+        if not self._write(delete_it):
             raise _busy(job)
 
     def check_writable(self) -> None:
@@ -242,21 +254,44 @@ class JobStore(JobQueries):
         if job.owner not in (None, myself()):
             # Taken from a process that seemed dead, unless it has shown since that it is not.
             is_same &= tables.jobs.c.updated == job.updated
-        with self._writing() as connection:
+
+        def change(connection: Connection, is_again: bool) -> bool:
             changed = connection.execute(update(tables.jobs).where(is_same).values(values))
-            if changed.rowcount == 1 and note is not None:
+            if changed.rowcount != 1:
+                return is_again and _has(connection, job.id, values)
+            if note is not None:
                 event = {"job": job.id, "at": now, "state": to.value, "note": note}
                 connection.execute(insert(tables.events).values(event))
-        if changed.rowcount != 1:
+            return True
+
+        if not self._write(change):
             raise _busy(job)
         # Nobody has changed it since it was read, so it need not be read again.
         return replace(job, **(values | {"state": to}))
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def _write(self, change: Callable[[Connection, bool], T]) -> T:
+        """Change records, all or nothing; ``change`` is told if it is called again."""
         self.check_writable()
-        with reachable(self._url), self._engine.begin() as connection:
-            yield connection
+
+        def once(is_again: bool) -> T:
+            with self._engine.begin() as connection:
+                return change(connection, is_again)
+
+        return repeated(self._url, once)
+
+
+def _are_there(connection: Connection, records: Sequence[JobRecord]) -> bool:
+    """Whether all of some records were written by an attempt that did not learn of it."""
+    is_one = tables.jobs.c.id.in_([record.id for record in records])
+    found = connection.execute(select(tables.jobs.c.id).where(is_one)).all()
+    return len(found) == len(records)
+
+
+def _has(connection: Connection, job_id: str, values: dict[str, Any]) -> bool:
+    """Whether a record has values that an attempt has written which did not learn of it."""
+    columns = [tables.jobs.c[name] for name in ("version", "updated", "state", "owner")]
+    found = connection.execute(select(*columns).where(tables.jobs.c.id == job_id)).first()
+    return found is not None and tuple(found) == tuple(values[column.key] for column in columns)
 
 
 def _sources(to: JobState) -> str:
