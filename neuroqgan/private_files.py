@@ -90,7 +90,7 @@ def make_private_folder(path: Path) -> None:
         if not path.is_dir():
             raise
         return
-    if is_group_store():
+    if is_group_store() and os.name != "nt":
         # Whatever the umask; what is made in it belongs to the group as well.
         path.chmod(_GROUP)
 
@@ -112,15 +112,27 @@ def make_private_file(path: Path) -> None:
         number = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, file_mode())
     except FileExistsError:
         return
-    try:
-        _open_to_group(number)
-    finally:
-        os.close(number)
+    os.close(number)
+    set_mode(path, file_mode())
 
 
-def _open_to_group(number: int) -> None:
-    if is_group_store() and hasattr(os, "fchmod"):
-        os.fchmod(number, file_mode())
+def set_mode(path: Path, mode: int) -> None:
+    """Set the permissions of a file of this user, where there are such; whatever the umask.
+
+    Parameters
+    ----------
+    path
+        The file.
+    mode
+        See `file_mode`.
+
+    Raises
+    ------
+    OSError
+        If that is not possible.
+    """
+    if os.name != "nt":
+        path.chmod(mode)
 
 
 def tighten(path: Path) -> bool:

@@ -26,7 +26,16 @@ from tests.imports import ROOT, circles, graph, imported, module_name, paths
 LAYERS = (
     {"errors"},
     {"checks"},
-    {"seeding", "home", "atomic", "file_systems", "notebooks", "private_files", "versions"},
+    {
+        "seeding",
+        "home",
+        "atomic",
+        "discreet",
+        "file_systems",
+        "notebooks",
+        "private_files",
+        "versions",
+    },
     {"covariates"},
     {"raster"},
     {"tensors"},

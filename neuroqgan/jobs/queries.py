@@ -215,7 +215,7 @@ class JobQueries:
         at, state, note = (tables.events.c[name] for name in ("at", "state", "note"))
         query = select(at, state, note)
         query = query.where(tables.events.c.job == job.id).order_by(tables.events.c.number)
-        return [JobEvent(row[0], JobState(row[1]), row[2]) for row in self._rows(query)]
+        return [JobEvent(at, JobState(state), note) for at, state, note in self._rows(query)]
 
     def _read(self, query: Select[Any]) -> list[JobRecord]:
         try:

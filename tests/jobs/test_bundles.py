@@ -197,7 +197,9 @@ def test_nothing_is_said_about_account_and_machine(
 ) -> None:
     job = planned(context, service)
     file = {"covariates": "/home/alice/stimulus.csv", "other": ["C:\\alice\\x.csv", 3]}
-    job = replace(job, options=file, account_name="alice", user="alice", session="batch", message="/home")
+    job = replace(
+        job, options=file, account_name="alice", user="alice", session="batch", message="/home"
+    )
     public = public_record(job)
     assert public["options"] == {"covariates": "stimulus.csv", "other": ["x.csv", 3]}
     assert "alice" not in json.dumps(public)
