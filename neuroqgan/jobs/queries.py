@@ -208,14 +208,16 @@ class JobQueries:
 
     def _count(self, what: ColumnElement[int], *, mine: bool) -> int:
         wanted = conditions(states=(), newer=None, older=None, mine=mine)
-        return int(self._rows(select(what).select_from(tables.jobs).where(*wanted))[0][0])
+        (row,) = self._rows(select(what).select_from(tables.jobs).where(*wanted))
+        return int(row[0])
 
     def events(self, job: JobRecord) -> list[JobEvent]:
         """Return the history of a job, oldest event first."""
         at, state, note = (tables.events.c[name] for name in ("at", "state", "note"))
         query = select(at, state, note)
         query = query.where(tables.events.c.job == job.id).order_by(tables.events.c.number)
-        return [JobEvent(at, JobState(state), note) for at, state, note in self._rows(query)]
+        rows: Sequence[Row[Any]] = self._rows(query)
+        return [JobEvent(row.at, JobState(row.state), row.note) for row in rows]
 
     def _read(self, query: Select[Any]) -> list[JobRecord]:
         try:
