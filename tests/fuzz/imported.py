@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import importlib.metadata
 import io
 import sys
 from collections.abc import Iterable
@@ -15,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def import_watched(packages: Iterable[str]) -> None:
     """Import packages with all their modules, and count what they cover if atheris is there."""
+    # Looking for plugins reads a file of every package that is installed, for every input.
+    importlib.metadata.entry_points = functools.cache(importlib.metadata.entry_points)
     try:
         import atheris
     except ImportError:

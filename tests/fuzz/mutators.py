@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import warnings
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -100,8 +101,10 @@ def in_zip(
             chosen = rng.choice((mutate_bytes, *inside))
             members[at] = (name, chosen(content, rng), method)
         buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w") as archive:
+        with zipfile.ZipFile(buffer, "w") as archive, warnings.catch_warnings():
             for name, content, method in members:
+                # Names that come twice are what some inputs are about.
+                warnings.simplefilter("ignore")
                 info = zipfile.ZipInfo(name.replace("\0", "") or "x", _EPOCH)
                 info.compress_type = method
                 archive.writestr(info, content)
