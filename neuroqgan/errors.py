@@ -31,6 +31,7 @@ Catch `NeuroqganError` for all of them, or one of the classes below it:
     │   │   └── MissingError      a job or result that the service does not have at the moment
     │   └── MisfitError           a result whose shape is not the one planned
     ├── StorageError              a folder or disk that cannot be written
+    │   └── LockedError           a run that another process is working on
     ├── PayloadError              stored circuits, angles or bits that are damaged
     ├── CheckpointError           weights or checkpoints that are damaged or do not fit
     └── TrainingError             a training that cannot start or go on
@@ -231,6 +232,10 @@ class MisfitError(BackendError):
 
 class StorageError(NeuroqganError):
     """A folder or disk that cannot be written."""
+
+
+class LockedError(StorageError):
+    """A run that another process is working on; wait for it."""
 
 
 class PayloadError(NeuroqganError):
