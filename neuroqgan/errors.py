@@ -30,6 +30,8 @@ Catch `NeuroqganError` for all of them, or one of the classes below it:
     │   ├── ResultLostError       a result that the service no longer has
     │   │   └── MissingError      a job or result that the service does not have at the moment
     │   └── MisfitError           a result whose shape is not the one planned
+    ├── ClusterError              a cluster that cannot be reached or takes no tasks
+    │   └── WorkerLostError       a task whose workers were killed or lost, several times
     ├── StorageError              a folder or disk that cannot be written
     │   └── LockedError           a run that another process is working on
     ├── PayloadError              stored circuits, angles or bits that are damaged
@@ -228,6 +230,14 @@ class MisfitError(BackendError):
 
     bits: Sequence[NDArray[np.bool_]] = ()
     """What came, one array of shape ``(n_shots, n_bits)`` per circuit, if it is not stored yet."""
+
+
+class ClusterError(NeuroqganError):
+    """A cluster that cannot be reached, or that takes no tasks."""
+
+
+class WorkerLostError(ClusterError):
+    """A task that ended without a result because its workers were killed or lost."""
 
 
 class StorageError(NeuroqganError):

@@ -27,6 +27,7 @@ LAYERS = (
     {"errors"},
     {"checks"},
     {"seeding", "home", "atomic", "notebooks", "versions"},
+    {"workers"},
     {"covariates"},
     {"raster"},
     {"tensors"},

@@ -13,6 +13,7 @@ HEADINGS = (
     "Training",
     "Sampling",
     "Quantum hardware",
+    "Workers",
     "Output",
     "Other options",
 )
