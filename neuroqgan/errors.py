@@ -33,6 +33,7 @@ Catch `NeuroqganError` for all of them, or one of the classes below it:
     ├── ClusterError              a cluster that cannot be reached or takes no tasks
     │   └── WorkerLostError       a task whose workers were killed or lost, several times
     ├── StorageError              a folder or disk that cannot be written
+    │   └── LockedError           a run that another process is working on
     ├── PayloadError              stored circuits, angles or bits that are damaged
     ├── CheckpointError           weights or checkpoints that are damaged or do not fit
     └── TrainingError             a training that cannot start or go on
@@ -241,6 +242,10 @@ class WorkerLostError(ClusterError):
 
 class StorageError(NeuroqganError):
     """A folder or disk that cannot be written."""
+
+
+class LockedError(StorageError):
+    """A run that another process is working on; wait for it."""
 
 
 class PayloadError(NeuroqganError):

@@ -11,7 +11,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from neuroqgan.checks import plural
-from neuroqgan.errors import ConfigError, RunExistsError, RunNotFoundError, StorageError
+from neuroqgan.errors import (
+    ConfigError,
+    LockedError,
+    RunExistsError,
+    RunNotFoundError,
+    StorageError,
+)
 from neuroqgan.home import home
 from neuroqgan.runs.folder import RunFolder
 
@@ -236,8 +242,10 @@ class RunStore:
 
         Raises
         ------
+        LockedError
+            If another process holds it.
         StorageError
-            If another process holds it, or the folder cannot be written.
+            If the folder cannot be written.
         """
         from filelock import FileLock, Timeout
 
@@ -245,7 +253,7 @@ class RunStore:
         try:
             lock.acquire()
         except Timeout as error:
-            raise StorageError(
+            raise LockedError(
                 f"Another process is working on the run {folder.name}.",
                 expected="one process per run",
                 got=f"a lock on {folder.path}",
