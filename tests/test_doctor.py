@@ -27,7 +27,7 @@ from neuroqgan.doctor import (
     threads,
 )
 from neuroqgan.doctor.finding import Check, Finding, Level, Scope, ok, warning
-from neuroqgan.jobs.database import SCHEMA
+from neuroqgan.jobs.schema import SCHEMA
 from neuroqgan.jobs.store import JobStore
 from neuroqgan.testing import LoopbackService
 from neuroqgan.workers import processors

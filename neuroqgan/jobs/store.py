@@ -14,9 +14,10 @@ from neuroqgan.jobs import tables
 from neuroqgan.jobs.database import one_at_a_time, reachable
 from neuroqgan.jobs.owner import is_alive, myself
 from neuroqgan.jobs.queries import JobQueries
-from neuroqgan.jobs.rows import in_order, insert_records, record_of
+from neuroqgan.jobs.rows import in_order, insert_records
 from neuroqgan.jobs.snapshot import is_read_only
 from neuroqgan.jobs.state import TRANSITIONS, JobState
+from neuroqgan.jobs.unreadable import read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -99,7 +100,7 @@ class JobStore(JobQueries):
             reachable(self._url),
             one_at_a_time(self._engine, self._url, request_hash) as connection,
         ):
-            found = usable([record_of(row) for row in connection.execute(query)])
+            found = usable(read_whole(connection, query))
             if not found:
                 insert_records(connection, records)
         return found
