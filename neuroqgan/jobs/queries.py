@@ -10,7 +10,8 @@ from sqlalchemy import distinct, func, select
 from neuroqgan.errors import JobNotFoundError
 from neuroqgan.jobs import tables
 from neuroqgan.jobs.database import connect, database_url, reachable
-from neuroqgan.jobs.rows import RASTER, conditions, in_order
+from neuroqgan.jobs.rows import RASTER, conditions, in_order, named, of_rasters
+from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.unreadable import (
     UnreadableRecord,
     read_events,
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, ColumnElement, Connection, Select
 
     from neuroqgan.jobs.record import JobEvent, JobRecord
-    from neuroqgan.jobs.state import JobState
 
 LATEST = "latest"
 """Stands for the id of the newest job."""
+
+_IDS_PER_QUERY = 500
+_JOBS_PER_RASTER = 8
 
 
 class JobQueries:
@@ -73,10 +76,7 @@ class JobQueries:
         if job_id == LATEST:
             found, unreadable = self._latest(), []
         elif is_id:
-            begins = tables.jobs.c.id.startswith(job_id.lower(), autoescape=True)
-            # A service's id is what people find in the service's own pages.
-            is_job = begins | (tables.jobs.c.provider_id == job_id)
-            found, unreadable = self._read_both(select(tables.jobs).where(is_job).limit(2))
+            found, unreadable = self._read_both(select(tables.jobs).where(named(job_id)).limit(2))
         else:
             found, unreadable = [], []
         if len(found) + len(unreadable) == 1:
@@ -189,28 +189,73 @@ class JobQueries:
         list
             The jobs of each raster, newest job first; the raster with the newest job first.
         """
-        wanted_jobs = conditions(states=states, newer=newer, older=older, backend=backend, run=run)
-        newest = func.max(tables.jobs.c.created).label("newest")
-        wanted = select(RASTER.label("raster"), newest).where(*wanted_jobs).group_by(RASTER)
-        wanted = wanted.order_by(newest.desc()).limit(limit)
-        found = wanted.subquery()
-        query = select(tables.jobs).join(found, found.c.raster == RASTER)
-        query = query.order_by(found.c.newest.desc(), found.c.raster)
-        by_raster: dict[str, list[JobRecord]] = {}
-        for job in self._read(in_order(query)):
-            by_raster.setdefault(job.raster, []).append(job)
-        return list(by_raster.values())
+        wanted = conditions(states=states, newer=newer, older=older, backend=backend, run=run)
+        by_raster: dict[str, list[JobRecord]] = {
+            raster: [] for raster in self._newest_rasters(wanted, limit)
+        }
+        ids = list(by_raster)
+        for start in range(0, len(ids), _IDS_PER_QUERY):
+            found = of_rasters(ids[start : start + _IDS_PER_QUERY])
+            for job in self._read(in_order(select(tables.jobs).where(found))):
+                by_raster[job.raster].append(job)
+        return list(filter(None, by_raster.values()))
 
-    def count(self) -> int:
-        """Return the number of jobs."""
-        return self._count(func.count())
+    def _newest_rasters(self, wanted: list[ColumnElement[bool]], limit: int | None) -> list[str]:
+        """Return the ids of rasters with such jobs, newest job first."""
+        query = in_order(select(RASTER).where(*wanted))
+        found: dict[str, None] = {}
+        # The jobs of a raster are mostly neighbours in time, so looking at the newest jobs is far
+        # less than grouping all of them.
+        n_seen, page = 0, None if limit is None else _JOBS_PER_RASTER * limit
+        with reachable(self._url), self._engine.connect() as connection:
+            while True:
+                rows = connection.execute(query.limit(page).offset(n_seen)).scalars().all()
+                found.update(dict.fromkeys(rows))
+                if page is None or limit is None or len(rows) < page or len(found) >= limit:
+                    return list(found)[:limit]
+                n_seen, page = n_seen + page, 2 * page
 
-    def count_rasters(self) -> int:
-        """Return the number of rasters that the jobs are for."""
-        return self._count(func.count(distinct(RASTER)))
+    def newest_bins(self, series: Iterable[str]) -> dict[str, int]:
+        """Return the first bin of the last job of each series whose bits are here.
 
-    def _count(self, what: ColumnElement[int]) -> int:
-        query = select(what).select_from(tables.jobs)
+        Parameters
+        ----------
+        series
+            Ids as in `JobRecord.series`; those without such a job are left out.
+        """
+        wanted, columns = list(series), tables.jobs.c
+        query = select(columns.series, func.max(columns.first_bin)).group_by(columns.series)
+        query = query.where(columns.state == JobState.RETRIEVED.value)
+        found: dict[str, int] = {}
+        with reachable(self._url), self._engine.connect() as connection:
+            for start in range(0, len(wanted), _IDS_PER_QUERY):
+                some = columns.series.in_(wanted[start : start + _IDS_PER_QUERY])
+                found |= {row[0]: row[1] for row in connection.execute(query.where(some))}
+        return found
+
+    def count(self, **wanted: Any) -> int:
+        """Return the number of jobs.
+
+        Parameters
+        ----------
+        wanted
+            ``states``, ``newer``, ``older`` and columns, see `find`; all jobs by default.
+        """
+        return self._count(func.count(), wanted)
+
+    def count_rasters(self, **wanted: Any) -> int:
+        """Return the number of rasters that the jobs are for.
+
+        Parameters
+        ----------
+        wanted
+            See `count`.
+        """
+        return self._count(func.count(distinct(RASTER)), wanted)
+
+    def _count(self, what: ColumnElement[int], wanted: dict[str, Any]) -> int:
+        any_of_them: dict[str, Any] = {"states": (), "newer": None, "older": None}
+        query = select(what).select_from(tables.jobs).where(*conditions(**any_of_them | wanted))
         with self._reading() as connection:
             return int(connection.execute(query).scalar_one())
 
