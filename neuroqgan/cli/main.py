@@ -25,6 +25,7 @@ from neuroqgan.cli.report import report
 from neuroqgan.cli.run import run, train
 from neuroqgan.cli.runs import runs
 from neuroqgan.cli.streams import prepare_streams
+from neuroqgan.cli.sweep import sweep
 from neuroqgan.cli.version import version_option
 
 
@@ -62,6 +63,7 @@ for _command in (
     evaluate,
     report,
     campaign,
+    sweep,
     explain,
     runs,
     jobs,
