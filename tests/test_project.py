@@ -26,7 +26,7 @@ from tests.imports import ROOT, circles, graph, imported, module_name, paths
 LAYERS = (
     {"errors"},
     {"checks"},
-    {"seeding", "home", "atomic", "notebooks", "versions"},
+    {"seeding", "home", "atomic", "file_systems", "notebooks", "private_files", "versions"},
     {"workers"},
     {"covariates"},
     {"raster"},

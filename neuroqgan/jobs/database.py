@@ -16,6 +16,7 @@ from sqlalchemy.pool import StaticPool
 from neuroqgan.errors import ConfigError, StorageError
 from neuroqgan.home import home
 from neuroqgan.jobs.schema import SCHEMA, check_known, revision, upgrade
+from neuroqgan.jobs.shared_sqlite import is_shared, shared_engine, unmark
 from neuroqgan.jobs.snapshot import is_read_only, snapshot
 from neuroqgan.jobs.tables import strict_json
 
@@ -111,11 +112,10 @@ def connect(url: URL) -> Engine:
                 json_deserializer=strict_json,
             )
         else:
-            if is_sqlite and url.database:
-                Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-            options = {"timeout": _BUSY_SECONDS} if is_sqlite else {}
-            engine = create_engine(
-                url, connect_args=options, pool_pre_ping=True, json_deserializer=strict_json
+            engine = (
+                _file(url)
+                if is_sqlite
+                else create_engine(url, pool_pre_ping=True, json_deserializer=strict_json)
             )
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise ConfigError(
@@ -127,7 +127,6 @@ def connect(url: URL) -> Engine:
     except (OSError, sqlite3.Error) as error:
         raise _unreachable(url, error) from error
     if is_sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     try:
         with reachable(url):
@@ -135,6 +134,22 @@ def connect(url: URL) -> Engine:
     except BaseException:
         engine.dispose()
         raise
+    return engine
+
+
+def _file(url: URL) -> Engine:
+    """Open an SQLite file, by the rules of the file system that it is on."""
+    options: dict[str, Any] = {"timeout": _BUSY_SECONDS}
+    if url.database and not url.database.startswith(("file:", ":memory:")):
+        path = Path(url.database).absolute()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if is_shared(path):
+            return shared_engine(path, **options)
+        unmark(path)
+    engine = create_engine(
+        url, connect_args=options, pool_pre_ping=True, json_deserializer=strict_json
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
 
