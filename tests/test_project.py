@@ -41,6 +41,7 @@ LAYERS = (
     {"report"},
     {"plot"},
     {"runs"},
+    {"archive"},
     {"doctor"},
     {"cli", "testing"},
 )

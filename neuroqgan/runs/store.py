@@ -16,6 +16,7 @@ from neuroqgan.home import home
 from neuroqgan.runs.folder import RunFolder
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -213,13 +214,19 @@ class RunStore:
 
     def sweep(self) -> None:
         """Delete what killed processes left of runs that were being made or removed."""
+        for path in self.leftovers():
+            shutil.rmtree(path, ignore_errors=True)
+
+    def leftovers(self) -> builtins.list[Path]:
+        """Return what killed processes left of runs that were being made or removed."""
         if not self.root.is_dir():
-            return
-        for path in self.root.iterdir():
-            if path.name.startswith(_REMOVED) or (
-                path.name.startswith(_BEGUN) and self._is_abandoned(RunFolder(path))
-            ):
-                shutil.rmtree(path, ignore_errors=True)
+            return []
+        return [
+            path
+            for path in sorted(self.root.iterdir())
+            if path.name.startswith(_REMOVED)
+            or (path.name.startswith(_BEGUN) and self._is_abandoned(RunFolder(path)))
+        ]
 
     def _is_abandoned(self, draft: RunFolder) -> bool:
         try:
