@@ -57,17 +57,13 @@ class RunStore:
         if not self.root.is_dir():
             return []
         folders = (RunFolder(path) for path in sorted(self.root.iterdir()) if path.is_dir())
-        return [
-            folder
-            for folder in folders
-            if folder.config_path.exists() and not folder.name.startswith(".")
-        ]
+        return [one for one in folders if not one.name.startswith(".") and one.is_run]
 
     def find(self, name: str) -> RunFolder | None:
         """Return the run of that name, or None."""
         folder = RunFolder(self.root / name)
         is_child = folder.path.parent == self.root and not name.startswith(".") and name != ""
-        return folder if is_child and folder.config_path.exists() else None
+        return folder if is_child and folder.is_run else None
 
     def similar(self, name: str) -> str | None:
         """Return the run whose name is spelt most like another, if any is."""
@@ -81,6 +77,8 @@ class RunStore:
         ------
         RunNotFoundError
             If there is none.
+        StorageError
+            If its folder may not be read.
         """
         folder = self.find(name)
         if folder is None:
@@ -90,6 +88,7 @@ class RunStore:
                 got=repr(name),
                 hint=self.similar(name) or "neuroqgan runs list",
             )
+        folder.check_readable()
         return folder
 
     def check_free(self, name: str) -> RunFolder:

@@ -38,10 +38,10 @@ def export(output: Output, file: Path, overwrite: bool) -> None:
     for note in done.notes:
         output.note(f"Note: {note}")
     counts = done.counts
-    output.say(
-        f"{plural(counts.get('jobs', 0), 'job')} with {plural(counts.get('payloads', 0), 'payload')}"
-        f" and {plural(counts.get('files', 0), 'file')} of runs, campaigns and sweeps in {done.path}"
+    jobs, payloads, files = (
+        plural(counts.get(f"{noun}s", 0), noun) for noun in ("job", "payload", "file")
     )
+    output.say(f"{jobs} with {payloads}, and {files} of runs, campaigns and sweeps in {done.path}")
     output.say(f"SHA-256 of its content: {done.sha256}")
     output.result(
         {
