@@ -42,6 +42,7 @@ LAYERS = (
     {"report"},
     {"plot"},
     {"runs"},
+    {"archive"},
     {"doctor"},
     {"cli", "testing"},
 )

@@ -24,6 +24,7 @@ from neuroqgan.cli.jobs import jobs
 from neuroqgan.cli.report import report
 from neuroqgan.cli.run import run, train
 from neuroqgan.cli.runs import runs
+from neuroqgan.cli.store import store
 from neuroqgan.cli.streams import prepare_streams
 from neuroqgan.cli.sweep import sweep
 from neuroqgan.cli.version import version_option
@@ -67,6 +68,7 @@ for _command in (
     explain,
     runs,
     jobs,
+    store,
     backends,
     account,
     data,

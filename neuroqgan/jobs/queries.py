@@ -14,7 +14,7 @@ from neuroqgan.jobs.rows import RASTER, conditions, in_order, named, of_rasters
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.unreadable import (
     UnreadableRecord,
-    read_events,
+    read_histories,
     read_records,
     read_whole,
     warn_of,
@@ -262,7 +262,7 @@ class JobQueries:
     def events(self, job: JobRecord) -> list[JobEvent]:
         """Return the history of a job, oldest event first, as far as it can be read."""
         with self._reading() as connection:
-            return read_events(connection, job.id)
+            return read_histories(connection, [job.id]).get(job.id, [])
 
     def unreadable(self) -> list[UnreadableRecord]:
         """Return the records that cannot be read; all are looked at."""
