@@ -10,7 +10,15 @@ from importlib import import_module
 
 from tests.fuzz.target import Target
 
-KINDS = ("numpy_files",)
+KINDS = (
+    "numpy_files",
+    "tables",
+    "matrix_files",
+    "zarr_stores",
+    "sorters",
+    "foreign_files",
+    "weights",
+)
 
 
 def targets() -> dict[str, Target]:
