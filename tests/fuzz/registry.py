@@ -10,7 +10,7 @@ from importlib import import_module
 
 from tests.fuzz.target import Target
 
-KINDS = ("numpy_files",)
+KINDS = ("numpy_files", "run_folders")
 
 
 def targets() -> dict[str, Target]:
