@@ -10,7 +10,16 @@ from importlib import import_module
 
 from tests.fuzz.target import Target
 
-KINDS = ("numpy_files", "run_folders")
+KINDS = (
+    "numpy_files",
+    "tables",
+    "matrix_files",
+    "zarr_stores",
+    "sorters",
+    "foreign_files",
+    "weights",
+    "run_folders",
+)
 
 
 def targets() -> dict[str, Target]:

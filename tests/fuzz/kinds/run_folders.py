@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.fuzz.mutators import in_json, in_tree, mutate_bytes, mutate_tree
+from tests.fuzz.mutators import in_json, in_tree, mutate_bytes
 from tests.fuzz.target import Mutator, Target
 
 _SHA256 = "89eaf3f60ce5684fbd5c195a80ab5e8268e4bf26e1abd5853050c5dab359355f"
@@ -113,13 +113,13 @@ _BASELINE: dict[str, Any] = {
 }
 _FINETUNING: dict[str, Any] = {
     "device": "fake_fez",
-    "n_samples": 1000,
-    "n_rounds": 2,
-    "rates": [],
+    "seed": 0,
     "recorded": [0.1, 0.2],
     "before": [0.2, 0.3],
     "after": [0.1, 0.21],
-    "is_finished": True,
+    "shifts": [[0.1, 0.1], [0.01, 0.02]],
+    "steps": [[[0.1, 0.2], [0.3, 0.4]]],
+    "seconds": [1.5, 1.25],
 }
 _METRICS = b"\n".join(
     json.dumps(
@@ -239,40 +239,6 @@ def json_lines(data: bytes, rng: random.Random) -> bytes:
     at = rng.randrange(len(lines))
     lines[at] = rng.choice((in_json, in_json, mutate_bytes))(lines[at], rng)
     return b"\n".join(lines)
-
-
-def in_safetensors(data: bytes, rng: random.Random) -> bytes:
-    """Change the header of a safetensors file, or the metadata in it, and leave its length right."""
-    try:
-        length = int.from_bytes(data[:8], "little")
-        header = json.loads(data[8 : 8 + length])
-        if rng.random() < 0.7:
-            inner = json.loads(header["__metadata__"]["neuroqgan"])
-            header["__metadata__"]["neuroqgan"] = json.dumps(mutate_tree(inner, rng))
-        else:
-            header = mutate_tree(header, rng)
-        text = json.dumps(header).encode()
-        return len(text).to_bytes(8, "little") + text + data[8 + length :]
-    except Exception:  # noqa: BLE001  # an input that was such a file once
-        return mutate_bytes(data, rng)
-
-
-@functools.cache
-def _weights() -> list[bytes]:
-    import tempfile
-
-    import neuroqgan as nq
-
-    rasters = nq.data.simulate.simulate_population(3, 6, 40, seed=1)
-    found = []
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("history", "memory", "stationary", "spiqgan"):
-            path = Path(folder) / f"{name}.safetensors"
-            generator = nq.build(name, rasters, n_bins=8) if hasattr(nq, "build") else None
-            if generator is not None:
-                generator.save(path)
-                found.append(path.read_bytes())
-    return found
 
 
 def _seed(name: str) -> Callable[[], list[bytes]]:
