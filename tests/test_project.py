@@ -24,6 +24,7 @@ from tests.imports import ROOT, circles, graph, imported, module_name, paths
 
 # Every room may import those in the lines before its own, and itself.
 LAYERS = (
+    {"escaping"},
     {"errors"},
     {"checks"},
     {"seeding", "home", "atomic", "file_systems", "notebooks", "private_files", "versions"},

@@ -18,6 +18,7 @@ KINDS = (
     "sorters",
     "foreign_files",
     "weights",
+    "run_folders",
 )
 
 
