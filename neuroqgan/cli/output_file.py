@@ -86,10 +86,21 @@ def _check_table(path: Path) -> None:
         )
 
 
+def _check_archive(path: Path) -> None:
+    if path.suffix.lower() != ARCHIVE.suffix:
+        raise ConfigError(
+            "The archive is written as a zip file.",
+            expected=f"FILE{ARCHIVE.suffix}",
+            got=repr(str(path)),
+            hint=f"{path.stem or ARCHIVE.stem}{ARCHIVE.suffix}",
+        )
+
+
 RASTER = OutputKind("spikes", ".npz", _check_format)
 PAGE = OutputKind("report", ".html", _check_page)
 PICTURE = OutputKind("map", ".png", _check_picture, "--picture")
 TABLE = OutputKind("table", ".csv", _check_table)
+ARCHIVE = OutputKind("backup", ".zip", _check_archive, "FILE")
 
 
 def check_output(path: Path | None, overwrite: bool, kind: OutputKind = RASTER) -> None:

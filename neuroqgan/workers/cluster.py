@@ -23,8 +23,8 @@ class Cluster:
         Where the function is that says whether an error means that a worker ended before its task
         did, as ``module:function``.
     attempts
-        How often a task begins at most if its workers are lost. 1 for clusters that repeat it on
-        their own.
+        How often a task begins at most if its workers are lost. What the cluster repeats on its own
+        counts once.
     extra
         Extra of the package that brings what it needs; empty if nothing is missing.
     """

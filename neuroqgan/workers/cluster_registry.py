@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DEFAULT_CLUSTER = "processes"
 """Where tasks run if nothing was chosen."""
 
-_DASK = ("neuroqgan.workers.dask:open_dask", "neuroqgan.workers.dask:is_lost", 1, "dask")
+_DASK = ("neuroqgan.workers.dask:open_dask", "neuroqgan.workers.dask:is_lost", 3, "dask")
 
 CLUSTERS: dict[str, Cluster] = {
     kind.name: kind

@@ -73,17 +73,16 @@ def completed(
 
 def _error_of(future: Future[Any]) -> Exception | None:
     """Return the error of a task that ended; an interrupt is raised."""
-    try:
-        error = future.exception()
-    except CancelledError as cancelled:
-        lost = ClusterError(
+    error = CancelledError() if future.cancelled() else future.exception()
+    if isinstance(error, CancelledError):
+        given_up = ClusterError(
             "The cluster gave a task up.",
             expected="a scheduler that keeps running",
             got="a cancelled task",
             hint="run the same command again: what is finished is kept",
         )
-        lost.__cause__ = cancelled
-        return lost
+        given_up.__cause__ = error
+        return given_up
     if error is not None and not isinstance(error, Exception):
         raise error
     return error
