@@ -13,6 +13,7 @@ from neuroqgan.backends.kinds import KINDS
 from neuroqgan.jobs import tables
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.state import JobState
+from neuroqgan.jobs.users import user_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,6 +50,7 @@ def conditions(
     states: Iterable[JobState],
     newer: timedelta | None,
     older: timedelta | None,
+    mine: bool = False,
     **equal: str | None,
 ) -> list[ColumnElement[bool]]:
     """Return the conditions of a query for jobs.
@@ -59,6 +61,8 @@ def conditions(
         Any of these; all if empty.
     newer, older
         Created within this time, or before it.
+    mine
+        Of this user, or of nobody.
     equal
         Values by column; None allows any value.
     """
@@ -71,6 +75,8 @@ def conditions(
         found.append(columns.created >= now - newer)
     if older is not None:
         found.append(columns.created < now - older)
+    if mine:
+        found.append(columns.user.is_(None) | (columns.user == user_name()))
     return found
 
 
