@@ -78,7 +78,7 @@ class ClusterTables:
 def _read(path: Path) -> dict[str, dict[int, str]]:
     """Return the columns of a table, each by the number of the cluster."""
     with (
-        damage_as_error(path, "a table of clusters", csv.Error),
+        damage_as_error(path, "a table of clusters"),
         path.open(newline="", encoding="utf-8-sig") as handle,
     ):
         # Tabs whatever the suffix says, as early versions of phy called them .csv.

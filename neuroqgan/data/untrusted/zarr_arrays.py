@@ -61,7 +61,7 @@ class ZarrArrays:
         import zarr
 
         self._path = path
-        with damage_as_error(path, "a Zarr store", *_errors()):
+        with damage_as_error(path, "a Zarr store"):
             root = zarr.open(store, mode="r", path=prefix)
             members = dict(_members(root))
             self._attributes = {name: dict(member.attrs) for name, member in members.items()}
@@ -99,7 +99,7 @@ class ZarrArrays:
             )
         chunk = int(np.prod(array.chunks)) * header.dtype.itemsize
         refuse_beyond_memory(self._path, name, header.shape, max(header.n_bytes, chunk))
-        with damage_as_error(self._path, "a Zarr store", *_errors()):
+        with damage_as_error(self._path, "a Zarr store"):
             n_absent = array.nchunks - array.nchunks_initialized
             values = np.asarray(array[...])
         if n_absent and array.nchunks > 1:
@@ -186,9 +186,3 @@ def _codecs_of(array: zarr.Array[Any]) -> set[str]:
             found.add(str(getattr(part, "codec_id", None) or type(part).__name__))
     return found
 
-
-def _errors() -> tuple[type[Exception], ...]:
-    import zarr.errors
-
-    # In version 2 of the library, all are errors of values.
-    return (getattr(zarr.errors, "BaseZarrError", ValueError),)
