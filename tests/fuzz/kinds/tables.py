@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import bz2
+import functools
 import gzip
 import io
 import lzma
 import random
-from pathlib import Path
 from typing import Any
 
 from tests.fuzz.kinds.recordings import OFTEN, Options, covariates, reader
@@ -72,16 +72,16 @@ def cells(data: bytes, rng: random.Random) -> bytes:
 
 
 def _packed(pack: Any, unpack: Any) -> Any:
+    # What it unpacks to is hundreds or thousands of times its size.
+    bomb = functools.cache(lambda: pack(b"0" * 2**28))
+
     def mutate(data: bytes, rng: random.Random) -> bytes:
         try:
             inner = unpack(data)
         except Exception:  # noqa: BLE001  # an input that was compressed once
             return mutate_bytes(data, rng)
         changed = pack(cells(inner[:100_000], rng))
-        if rng.random() < 0.02:
-            # A bomb: what it unpacks to is ten thousand times its size.
-            return bytes(changed + pack(b"0" * 2**29))
-        return bytes(changed)
+        return bytes(changed + bomb()) if rng.random() < 0.003 else bytes(changed)
 
     return mutate
 
