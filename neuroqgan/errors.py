@@ -30,7 +30,10 @@ Catch `NeuroqganError` for all of them, or one of the classes below it:
     │   ├── ResultLostError       a result that the service no longer has
     │   │   └── MissingError      a job or result that the service does not have at the moment
     │   └── MisfitError           a result whose shape is not the one planned
+    ├── ClusterError              a cluster that cannot be reached or takes no tasks
+    │   └── WorkerLostError       a task whose workers were killed or lost, several times
     ├── StorageError              a folder or disk that cannot be written
+    │   └── LockedError           a run that another process is working on
     ├── PayloadError              stored circuits, angles or bits that are damaged
     ├── CheckpointError           weights or checkpoints that are damaged or do not fit
     └── TrainingError             a training that cannot start or go on
@@ -246,8 +249,20 @@ class MisfitError(BackendError):
     """What came, one array of shape ``(n_shots, n_bits)`` per circuit, if it is not stored yet."""
 
 
+class ClusterError(NeuroqganError):
+    """A cluster that cannot be reached, or that takes no tasks."""
+
+
+class WorkerLostError(ClusterError):
+    """A task that ended without a result because its workers were killed or lost."""
+
+
 class StorageError(NeuroqganError):
     """A folder or disk that cannot be written."""
+
+
+class LockedError(StorageError):
+    """A run that another process is working on; wait for it."""
 
 
 class PayloadError(NeuroqganError):

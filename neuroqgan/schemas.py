@@ -28,7 +28,8 @@ def checked(kind: type[_Object], values: Any) -> _Object:
     kind
         A dataclass, whose annotations are the schema; dataclasses within are checked as well.
     values
-        Its fields by name, as parsed from a file, or an object of it that was made without a check.
+        Its fields by name, as parsed from a file, or an object of it that was made without a check,
+        which is returned as it is.
 
     Raises
     ------
@@ -53,11 +54,12 @@ def checked(kind: type[_Object], values: Any) -> _Object:
 
     from pydantic import ValidationError
 
-    if is_dataclass(values) and not isinstance(values, type):
-        values = asdict(values)
+    made = is_dataclass(values) and not isinstance(values, type)
+    fields = asdict(values) if made else values
     try:
         # As JSON, in which lists stand for tuples: everything else has to be of its own type.
-        return _adapter(kind).validate_json(json.dumps(values), strict=True)
+        found = _adapter(kind).validate_json(json.dumps(fields), strict=True)
+        return values if made else found
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(map(str, first["loc"])) or kind.__name__

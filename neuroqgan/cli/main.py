@@ -26,7 +26,9 @@ from neuroqgan.cli.jobs import jobs
 from neuroqgan.cli.report import report
 from neuroqgan.cli.run import run, train
 from neuroqgan.cli.runs import runs
+from neuroqgan.cli.store import store
 from neuroqgan.cli.streams import prepare_streams
+from neuroqgan.cli.sweep import sweep
 from neuroqgan.cli.version import version_option
 from neuroqgan.escaping.printable import printable
 
@@ -94,9 +96,11 @@ for _command in (
     evaluate,
     report,
     campaign,
+    sweep,
     explain,
     runs,
     jobs,
+    store,
     backends,
     account,
     data,

@@ -72,6 +72,12 @@ def can_be_judged(owner: str) -> bool:
     return read is not None and read["place"] == _place() and _sees_itself()
 
 
+def is_living(owner: str) -> bool:
+    """Return whether a process for which `can_be_judged` is true is alive."""
+    _, pid, started = owner.rsplit(":", 2)
+    return _is_hidden(int(pid)) or _started(int(pid)) == started
+
+
 def is_alive(owner: str, last_sign: datetime, now: datetime) -> bool:
     """Return whether the process that holds a job may still be working on it.
 

@@ -98,7 +98,8 @@ def fuzz(target: Target, *, n_inputs: int, seed: int, seconds: float) -> Outcome
             outcome.accepted += accepted
             _take_notes(notes, outcome)
             if ending is not None:
-                fault = Fault(ending.partition(" ")[0], target.name, ending)
+                text = f"{ending}\n{(folder / 'log').read_text(errors='replace')[-2000:]}"
+                fault = Fault(ending.partition(" ")[0], target.name, text)
                 outcome.faults.setdefault(fault.key, (fault, current))
                 outcome.inputs += 1
             elif not done:

@@ -1,4 +1,4 @@
-"""What jobs store and send: layouts, circuits, angles, bits, bundles, and what travels with them."""
+"""What jobs store and send: layouts, circuits, angles, bits, bundles, and travelling texts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_SPIKES = 10**6
 
 @functools.cache
 def _jobs() -> list[tuple[Any, dict[str, bytes]]]:
-    """Return jobs with their files: on an ideal simulator, and on a device with readout calibration."""
+    """Return jobs with their files: of an ideal simulator, and of a device, calibrated."""
     from sqlalchemy import make_url
 
     from neuroqgan.backends.options import JobOptions
