@@ -26,7 +26,7 @@ from tests.imports import ROOT, circles, graph, imported, module_name, paths
 LAYERS = (
     {"escaping"},
     {"errors"},
-    {"checks"},
+    {"checks", "schemas"},
     {
         "seeding",
         "home",

@@ -19,6 +19,7 @@ KINDS = (
     "foreign_files",
     "weights",
     "run_folders",
+    "payloads",
 )
 
 

@@ -163,16 +163,10 @@ def _read_config(path: Path) -> object:
 
 
 def _read_provenance(path: Path) -> object:
-    from neuroqgan.runs.overview import _row
-    from neuroqgan.runs.raster_provenance import provenance_of_file
-
     folder = _place("provenance.json", path)
-    row = _row(folder)
-    json.dumps(row.to_dict(), allow_nan=False)
-    facts = provenance_of_file(folder.rasters_path / "exact-seed0-40.npz")
     found = folder.trained_on()
     assert found.n_neurons >= 1
-    return facts, found.covariates.summary, found.covariates.spec_to_plan
+    return found.covariates.summary, found.covariates.spec_to_plan, found.covariates.found
 
 
 def show_evaluation(evaluation: Any) -> object:
@@ -190,10 +184,8 @@ def show_evaluation(evaluation: Any) -> object:
 
 def _read_evaluation(path: Path) -> object:
     from neuroqgan.runs.judgements import read_judgement
-    from neuroqgan.runs.overview import _row
 
     folder = _place("evaluation.json", path)
-    json.dumps(_row(folder).to_dict(), allow_nan=False)
     read_judgement(folder, folder.rasters_path / "exact-seed0-40.npz")
     return show_evaluation(folder.read_evaluation())
 
@@ -211,7 +203,7 @@ def _read_finetuning(path: Path) -> object:
 
     found = finetuning_of(_place("finetuning.json", path))
     assert found is not None
-    return found.line(), json.dumps(found.to_dict())
+    return found.line() if found.is_finished else "", json.dumps(found.to_dict())
 
 
 def _read_sampled(path: Path) -> object:
@@ -223,12 +215,11 @@ def _read_sampled(path: Path) -> object:
 
 
 def _read_metrics(path: Path) -> object:
+    from neuroqgan.training.course import Course
     from neuroqgan.training.loop import read_metrics
     from neuroqgan.training.progress import course_html, loss_picture
-    from neuroqgan.training.course import Course
 
     rows = read_metrics(path)
-    json.dumps(rows, allow_nan=False)
     course = Course(len(rows), rows)
     return loss_picture(rows), course_html(course) if rows else ""
 
