@@ -9,13 +9,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import URL, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from neuroqgan.errors import ConfigError, StorageError
 from neuroqgan.home import home
+from neuroqgan.jobs.schema import SCHEMA, check_known, revision, upgrade
+from neuroqgan.jobs.shared_sqlite import is_shared, shared_engine, unmark
 from neuroqgan.jobs.snapshot import is_read_only, snapshot
+from neuroqgan.jobs.tables import strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +26,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 ENVIRONMENT_VARIABLE = "NEUROQGAN_DATABASE_URL"
-SCHEMA = "0004"
-"""Revision of the tables that this version uses: the newest in ``migrations/versions``."""
 
 # Arbitrary numbers, the same for all processes.
 _POSTGRES_LOCK = 2409_09125
@@ -99,16 +100,23 @@ def connect(url: URL) -> Engine:
         If the database cannot be reached or written, or was created by a later version.
     """
     is_sqlite = url.get_backend_name() == "sqlite"
+    only_reads = is_read_only(url)
     try:
-        if is_read_only(url):
+        if only_reads:
             # In memory, because the tables of an earlier version have to be changed.
             picture = snapshot(Path(str(url.database)))
-            engine = create_engine("sqlite://", creator=lambda: picture, poolclass=StaticPool)
+            engine = create_engine(
+                "sqlite://",
+                creator=lambda: picture,
+                poolclass=StaticPool,
+                json_deserializer=strict_json,
+            )
         else:
-            if is_sqlite and url.database:
-                Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-            options = {"timeout": _BUSY_SECONDS} if is_sqlite else {}
-            engine = create_engine(url, connect_args=options, pool_pre_ping=True)
+            engine = (
+                _file(url)
+                if is_sqlite
+                else create_engine(url, pool_pre_ping=True, json_deserializer=strict_json)
+            )
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise ConfigError(
             "The driver of the database is not installed.",
@@ -119,14 +127,29 @@ def connect(url: URL) -> Engine:
     except (OSError, sqlite3.Error) as error:
         raise _unreachable(url, error) from error
     if is_sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     try:
         with reachable(url):
-            _migrate(engine, url)
+            _migrate(engine, url, keep_copy=is_sqlite and bool(url.database) and not only_reads)
     except BaseException:
         engine.dispose()
         raise
+    return engine
+
+
+def _file(url: URL) -> Engine:
+    """Open an SQLite file, by the rules of the file system that it is on."""
+    options: dict[str, Any] = {"timeout": _BUSY_SECONDS}
+    if url.database and not url.database.startswith(("file:", ":memory:")):
+        path = Path(url.database).absolute()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if is_shared(path):
+            return shared_engine(path, **options)
+        unmark(path)
+    engine = create_engine(
+        url, connect_args=options, pool_pre_ping=True, json_deserializer=strict_json
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
 
@@ -190,33 +213,15 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-
-def _migrate(engine: Engine, url: URL) -> None:
+def _migrate(engine: Engine, url: URL, *, keep_copy: bool) -> None:
     with engine.connect() as connection:
-        found = _revision(connection)
+        found = revision(connection)
+    check_known(found)
     if found == SCHEMA:
         return
-    if found is not None and found > SCHEMA:
-        raise StorageError(
-            "The job database was created by a later version of neuroqgan.",
-            expected=f"schema {SCHEMA} or earlier",
-            got=f"schema {found}",
-            hint="pip install --upgrade neuroqgan",
-        )
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     # Other processes wait meanwhile, and then find nothing to do.
     with one_at_a_time(engine, url) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade(connection, url, keep_copy=keep_copy)
 
 
 @contextmanager

@@ -7,16 +7,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from neuroqgan.errors import JobStateError, NotReadyError, StorageError
 from neuroqgan.jobs import tables
 from neuroqgan.jobs.database import one_at_a_time, reachable
 from neuroqgan.jobs.owner import is_alive, myself
 from neuroqgan.jobs.queries import JobQueries
-from neuroqgan.jobs.rows import in_order, insert_records, record_of
+from neuroqgan.jobs.rows import in_order, insert_records
 from neuroqgan.jobs.snapshot import is_read_only
 from neuroqgan.jobs.state import TRANSITIONS, JobState
+from neuroqgan.jobs.unreadable import read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -99,7 +100,7 @@ class JobStore(JobQueries):
             reachable(self._url),
             one_at_a_time(self._engine, self._url, request_hash) as connection,
         ):
-            found = usable([record_of(row) for row in connection.execute(query)])
+            found = usable(read_whole(connection, query))
             if not found:
                 insert_records(connection, records)
         return found
@@ -135,14 +136,54 @@ class JobStore(JobQueries):
         NotReadyError
             If the record has changed since it was read, or another process is working on it.
         """
-        if to not in TRANSITIONS[job.state]:
-            raise JobStateError(
-                f"Job {job.short_id} cannot become {to}.",
-                expected=f"one that is {_sources(to)}",
-                got=str(job.state),
-                hint=f"neuroqgan jobs show {job.short_id}",
-            )
+        _check_step(job, to)
         return self._change(job, to, note, hold=hold, changes=changes)
+
+    def transition_all(
+        self, jobs: Sequence[JobRecord], to: JobState, note: str = "", *, hold: bool = False
+    ) -> list[JobRecord]:
+        """Change the state of several jobs in one transaction: of all, or of none.
+
+        Parameters
+        ----------
+        jobs
+            The records as they were read.
+        to, note, hold
+            See `transition`.
+
+        Raises
+        ------
+        JobStateError, NotReadyError
+            See `transition`; then none has changed.
+        """
+        if not jobs:
+            return []
+        now, columns = datetime.now(UTC), tables.jobs.c
+        for job in jobs:
+            _check_step(job, to)
+        held = self.held(jobs)
+        if held:
+            raise _busy(next(job for job in jobs if job.id in held))
+        values = [_values(job, to, note, now, hold=hold, changes={}) for job in jobs]
+        is_same = (columns.id == bindparam("of")) & (columns.version == bindparam("before"))
+        # Taken from a process that seemed dead, unless it has shown since that it is not.
+        is_free = columns.owner.is_(None) | (columns.owner == myself())
+        is_same &= is_free | (columns.updated == bindparam("at"))
+        rows = [
+            changed | {"of": job.id, "before": job.version, "at": job.updated}
+            for job, changed in zip(jobs, values, strict=True)
+        ]
+        history = [{"job": job.id, "at": now, "state": to.value, "note": note} for job in jobs]
+        with self._writing() as connection:
+            n_changed = connection.execute(update(tables.jobs).where(is_same), rows).rowcount
+            if n_changed != len(jobs):
+                # Leaving the block like this undoes it all.
+                raise _busy(jobs[0])
+            connection.execute(insert(tables.events), history)
+        return [
+            replace(job, **(changed | {"state": to}))
+            for job, changed in zip(jobs, values, strict=True)
+        ]
 
     def hold(self, job: JobRecord) -> JobRecord:
         """Take a job for this process, or show that it is still at work.
@@ -194,6 +235,19 @@ class JobStore(JobQueries):
             return False
         return is_alive(job.owner, job.updated, datetime.now(UTC))
 
+    def held(self, jobs: Iterable[JobRecord]) -> set[str]:
+        """Return the ids of those jobs that another living process is working on."""
+        # Jobs of one request share their owner, which need not be looked up for each.
+        verdicts: dict[tuple[str | None, datetime], bool] = {}
+        found = set()
+        for job in jobs:
+            sign = job.owner, job.updated
+            if sign not in verdicts:
+                verdicts[sign] = self.is_held(job)
+            if verdicts[sign]:
+                found.add(job.id)
+        return found
+
     def forget(self, job: JobRecord) -> None:
         """Delete a record and its history.
 
@@ -232,12 +286,7 @@ class JobStore(JobQueries):
         if self.is_held(job):
             raise _busy(job)
         now = datetime.now(UTC)
-        values = {"state": to.value, "version": job.version + 1, "updated": now} | changes
-        values["owner"] = myself() if hold else None
-        if to is not job.state and to in _STAMPS:
-            values.setdefault(_STAMPS[to], now)
-        if to in _BAD_ENDS:
-            values.setdefault("message", note or "")
+        values = _values(job, to, note, now, hold=hold, changes=changes)
         is_same = (tables.jobs.c.id == job.id) & (tables.jobs.c.version == job.version)
         if job.owner not in (None, myself()):
             # Taken from a process that seemed dead, unless it has shown since that it is not.
@@ -257,6 +306,35 @@ class JobStore(JobQueries):
         self.check_writable()
         with reachable(self._url), self._engine.begin() as connection:
             yield connection
+
+
+def _check_step(job: JobRecord, to: JobState) -> None:
+    if to not in TRANSITIONS[job.state]:
+        raise JobStateError(
+            f"Job {job.short_id} cannot become {to}.",
+            expected=f"one that is {_sources(to)}",
+            got=str(job.state),
+            hint=f"neuroqgan jobs show {job.short_id}",
+        )
+
+
+def _values(
+    job: JobRecord,
+    to: JobState,
+    note: str | None,
+    now: datetime,
+    *,
+    hold: bool,
+    changes: dict[str, Any],
+) -> dict[str, Any]:
+    """Return what a change of a record writes."""
+    values = {"state": to.value, "version": job.version + 1, "updated": now} | changes
+    values["owner"] = myself() if hold else None
+    if to is not job.state and to in _STAMPS:
+        values.setdefault(_STAMPS[to], now)
+    if to in _BAD_ENDS:
+        values.setdefault("message", note or "")
+    return values
 
 
 def _sources(to: JobState) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
 
-from neuroqgan.errors import ConfigError
+from neuroqgan.errors import ConfigError, NeuroqganWarning
 from neuroqgan.models.hyper_parameters import hyper_parameters
 from neuroqgan.models.presets import preset_names
 from neuroqgan.runs.config import RunConfig, decided_by, keys
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class ConfigWarning(UserWarning):
+class ConfigWarning(NeuroqganWarning):
     """Something of a configuration is left out."""
 
 

@@ -11,11 +11,18 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from neuroqgan.checks import plural
-from neuroqgan.errors import ConfigError, RunExistsError, RunNotFoundError, StorageError
+from neuroqgan.errors import (
+    ConfigError,
+    LockedError,
+    RunExistsError,
+    RunNotFoundError,
+    StorageError,
+)
 from neuroqgan.home import home
 from neuroqgan.runs.folder import RunFolder
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -56,17 +63,13 @@ class RunStore:
         if not self.root.is_dir():
             return []
         folders = (RunFolder(path) for path in sorted(self.root.iterdir()) if path.is_dir())
-        return [
-            folder
-            for folder in folders
-            if folder.config_path.exists() and not folder.name.startswith(".")
-        ]
+        return [one for one in folders if not one.name.startswith(".") and one.is_run]
 
     def find(self, name: str) -> RunFolder | None:
         """Return the run of that name, or None."""
         folder = RunFolder(self.root / name)
         is_child = folder.path.parent == self.root and not name.startswith(".") and name != ""
-        return folder if is_child and folder.config_path.exists() else None
+        return folder if is_child and folder.is_run else None
 
     def similar(self, name: str) -> str | None:
         """Return the run whose name is spelt most like another, if any is."""
@@ -80,6 +83,8 @@ class RunStore:
         ------
         RunNotFoundError
             If there is none.
+        StorageError
+            If its folder may not be read.
         """
         folder = self.find(name)
         if folder is None:
@@ -89,6 +94,7 @@ class RunStore:
                 got=repr(name),
                 hint=self.similar(name) or "neuroqgan runs list",
             )
+        folder.check_readable()
         return folder
 
     def check_free(self, name: str) -> RunFolder:
@@ -213,13 +219,19 @@ class RunStore:
 
     def sweep(self) -> None:
         """Delete what killed processes left of runs that were being made or removed."""
+        for path in self.leftovers():
+            shutil.rmtree(path, ignore_errors=True)
+
+    def leftovers(self) -> builtins.list[Path]:
+        """Return what killed processes left of runs that were being made or removed."""
         if not self.root.is_dir():
-            return
-        for path in self.root.iterdir():
-            if path.name.startswith(_REMOVED) or (
-                path.name.startswith(_BEGUN) and self._is_abandoned(RunFolder(path))
-            ):
-                shutil.rmtree(path, ignore_errors=True)
+            return []
+        return [
+            path
+            for path in sorted(self.root.iterdir())
+            if path.name.startswith(_REMOVED)
+            or (path.name.startswith(_BEGUN) and self._is_abandoned(RunFolder(path)))
+        ]
 
     def _is_abandoned(self, draft: RunFolder) -> bool:
         try:
@@ -236,8 +248,10 @@ class RunStore:
 
         Raises
         ------
+        LockedError
+            If another process holds it.
         StorageError
-            If another process holds it, or the folder cannot be written.
+            If the folder cannot be written.
         """
         from filelock import FileLock, Timeout
 
@@ -245,7 +259,7 @@ class RunStore:
         try:
             lock.acquire()
         except Timeout as error:
-            raise StorageError(
+            raise LockedError(
                 f"Another process is working on the run {folder.name}.",
                 expected="one process per run",
                 got=f"a lock on {folder.path}",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neuroqgan.atomic import atomic_write
 from neuroqgan.errors import DivergenceError, StorageError
 from neuroqgan.simulation.threads import one_torch_thread
 from neuroqgan.training.checkpoint import save_checkpoint
@@ -75,21 +78,32 @@ def train(
     start = time.monotonic() - seconds
     runaway = Runaway()
     try:
-        with one_torch_thread(), metrics.open("w", encoding="utf-8", buffering=1) as lines:
-            for row in earlier:
-                lines.write(json.dumps(row) + "\n")
-            while not trainer.finished:
-                report = trainer.step()
-                row = report.to_dict() | {"seconds": round(time.monotonic() - start, 3)}
-                lines.write(json.dumps(row) + "\n")
-                if on_step is not None:
-                    on_step(report)
-                runaway.watch(report)
-                if trainer.steps_done % trainer.settings.checkpoint_every == 0:
-                    save_checkpoint(trainer, folder / CHECKPOINT, recording)
-                    on_checkpoint(trainer)
-                if should_stop():
-                    break
+        # Rows that the weights do not have go; on a full disk the file stays as it was.
+        with atomic_write(metrics, overwrite=True) as whole:
+            whole.write("".join(json.dumps(row) + "\n" for row in earlier).encode())
+        # Bytes of the rows that the last checkpoint has.
+        kept = metrics.stat().st_size
+        try:
+            with one_torch_thread(), metrics.open("a", encoding="utf-8", buffering=1) as lines:
+                while not trainer.finished:
+                    report = trainer.step()
+                    row = report.to_dict() | {"seconds": round(time.monotonic() - start, 3)}
+                    lines.write(json.dumps(row) + "\n")
+                    if on_step is not None:
+                        on_step(report)
+                    runaway.watch(report)
+                    if trainer.steps_done % trainer.settings.checkpoint_every == 0:
+                        save_checkpoint(trainer, folder / CHECKPOINT, recording)
+                        kept = metrics.stat().st_size
+                        on_checkpoint(trainer)
+                    if should_stop():
+                        break
+            save_checkpoint(trainer, folder / CHECKPOINT, recording)
+        except (OSError, StorageError):
+            # Metrics must not say more than the weights that a resume begins with.
+            with suppress(OSError):
+                os.truncate(metrics, kept)
+            raise
     except OSError as error:
         raise StorageError(
             f"{metrics} could not be written.",
@@ -97,7 +111,6 @@ def train(
             got=error.strerror or str(error),
             hint="free some space, or set NEUROQGAN_HOME to another folder",
         ) from error
-    save_checkpoint(trainer, folder / CHECKPOINT, recording)
     return trainer.finished
 
 

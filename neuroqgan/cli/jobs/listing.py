@@ -108,7 +108,8 @@ def list_jobs(
     else:
         print_rasters(output, rasters[:shown])
     if len(jobs) + len(rasters) > shown:
-        of = f"{store.count()} jobs" if every else f"{store.count_rasters()} rasters"
+        number = store.count(**wanted) if every else store.count_rasters(**wanted)
+        of = f"{number} {'jobs' if every else 'rasters'}"
         output.say(f"The newest {shown} of {of}; --limit shows more.")
 
 

@@ -40,6 +40,7 @@ def recover(output: Output, job_ids: tuple[str, ...], submit: bool) -> None:
     """
     from neuroqgan.cli.jobs.display import next_step, say_job
     from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.recovery import abandon_half_stored
     from neuroqgan.jobs.state import FINAL, JobState
 
     context = JobContext()
@@ -52,7 +53,7 @@ def recover(output: Output, job_ids: tuple[str, ...], submit: bool) -> None:
     rows: list[dict[str, Any]] = []
     is_open = False
     failures: list[NeuroqganError] = []
-    for job in wanted:
+    for job in abandon_half_stored(context, wanted):
         try:
             found = _recover(context, job, output, submit=submit)
         except NeuroqganError as error:
