@@ -116,7 +116,7 @@ def _elsewhere(url: URL) -> Iterator[Finding]:
 
 
 def _schema(found: str | None, where: str) -> Iterator[Finding]:
-    from neuroqgan.jobs.database import SCHEMA
+    from neuroqgan.jobs.schema import SCHEMA
 
     if found is not None and found > SCHEMA:
         yield problem(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan.backends.circuits_apart import check_circuits
 from neuroqgan.backends.layout import Layout
 from neuroqgan.backends.measured import Expected, Measured
 from neuroqgan.backends.page_layout import PageLayout, page_from_dict, page_to_dict
@@ -161,7 +162,9 @@ def payload_from_bytes(pieces: dict[str, bytes], job: str = "") -> JobPayload:
     stored = layout_from_bytes(pieces[LAYOUT], job)
     with _damage("layout", "circuits of pages"):
         value = json.loads(pieces[LAYOUT])
-        check_pieces(value, pieces)
+        known = check_pieces(value, pieces)
+    if CIRCUITS not in known:
+        check_circuits(CIRCUITS, pieces[CIRCUITS])
     circuits = _circuits_from_bytes(pieces[CIRCUITS])
     with _damage("layout", "circuits of pages"):
         n_qubits = value["n_qubits"]

@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event, inspect, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from neuroqgan.errors import ConfigError, StorageError
 from neuroqgan.jobs.database_urls import ENVIRONMENT_VARIABLE, database_url, discreetly, shown
+from neuroqgan.jobs.schema import SCHEMA, check_known, revision, upgrade
 from neuroqgan.jobs.shared_sqlite import files_of, has_to_be_shared, shared_engine, unmark
 from neuroqgan.jobs.snapshot import is_read_only, snapshot
+from neuroqgan.jobs.tables import strict_json
 from neuroqgan.private_files import (
     is_group_store,
     make_private_file,
@@ -39,8 +41,6 @@ __all__ = [
     "serves_several",
 ]
 
-SCHEMA = "0005"
-"""Revision of the tables that this version uses: the newest in ``migrations/versions``."""
 
 # Arbitrary numbers, the same for all processes.
 _POSTGRES_LOCK = 2409_09125
@@ -81,11 +81,17 @@ def connect(url: URL) -> Engine:
         If the database cannot be reached or written, or was created by a later version.
     """
     is_sqlite = url.get_backend_name() == "sqlite"
+    only_reads = is_read_only(url)
     try:
-        if is_read_only(url):
+        if only_reads:
             # In memory, because the tables of an earlier version have to be changed.
             picture = snapshot(Path(str(url.database)))
-            engine = create_engine("sqlite://", creator=lambda: picture, poolclass=StaticPool)
+            engine = create_engine(
+                "sqlite://",
+                creator=lambda: picture,
+                poolclass=StaticPool,
+                json_deserializer=strict_json,
+            )
         else:
             engine = _file(url) if is_sqlite else _server(url)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
@@ -102,7 +108,7 @@ def connect(url: URL) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     try:
         with reachable(url):
-            _migrate(engine, url)
+            _migrate(engine, url, keep_copy=is_sqlite and bool(url.database) and not only_reads)
     except BaseException:
         engine.dispose()
         raise
@@ -112,7 +118,9 @@ def connect(url: URL) -> Engine:
 def _server(url: URL) -> Engine:
     """Open a database of a server, which is given up if it does not answer for long."""
     options = {name: value for name, value in _LIMITS.items() if name not in url.query}
-    return create_engine(url, connect_args=options, pool_pre_ping=True)
+    return create_engine(
+        url, connect_args=options, pool_pre_ping=True, json_deserializer=strict_json
+    )
 
 
 def _file(url: URL) -> Engine:
@@ -129,7 +137,9 @@ def _file(url: URL) -> Engine:
         if has_to_be_shared(path):
             return shared_engine(path, **options)
         unmark(path)
-    engine = create_engine(url, connect_args=options, pool_pre_ping=True)
+    engine = create_engine(
+        url, connect_args=options, pool_pre_ping=True, json_deserializer=strict_json
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
@@ -192,33 +202,15 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-
-def _migrate(engine: Engine, url: URL) -> None:
+def _migrate(engine: Engine, url: URL, *, keep_copy: bool) -> None:
     with engine.connect() as connection:
-        found = _revision(connection)
+        found = revision(connection)
+    check_known(found)
     if found == SCHEMA:
         return
-    if found is not None and found > SCHEMA:
-        raise StorageError(
-            "The job database was created by a later version of neuroqgan.",
-            expected=f"schema {SCHEMA} or earlier",
-            got=f"schema {found}",
-            hint="pip install --upgrade neuroqgan",
-        )
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     # Other processes wait meanwhile, and then find nothing to do.
     with one_at_a_time(engine, url) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade(connection, url, keep_copy=keep_copy)
 
 
 @contextmanager

@@ -6,6 +6,8 @@ import hashlib
 import os
 import uuid
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +24,7 @@ from neuroqgan.private_files import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 def storage_url() -> str:
@@ -32,6 +34,28 @@ def storage_url() -> str:
     or an absolute path, or else the folder ``jobs`` in `neuroqgan.home.home`.
     """
     return os.environ.get(ENVIRONMENT_VARIABLE, "").strip() or (home() / "jobs").as_uri()
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file in the storage of payloads.
+
+    Parameters
+    ----------
+    job
+        Id of the job that it belongs to.
+    name
+        Its name, with ``/`` if it lies in a folder of its own.
+    size
+        Bytes.
+    modified
+        Seconds since 1970 when it was last written; None if the storage does not say.
+    """
+
+    job: str
+    name: str
+    size: int
+    modified: float | None
 
 
 class PayloadStore:
@@ -176,6 +200,20 @@ class PayloadStore:
         with self._reachable(job, name):
             return bool(self._files.exists(self._path(job, name)))
 
+    def files(self) -> list[StoredFile]:
+        """Return all files of all jobs, also parts that a process left when it was killed."""
+        found: dict[tuple[str, str], StoredFile] = {}
+        with self._reachable("", ""):
+            for root in self._roots[::-1]:
+                self._files.invalidate_cache()
+                for path, info in self._files.find(root, detail=True).items():
+                    base = self._files._strip_protocol(root)  # as `find` does
+                    job, _, name = path[len(base) :].lstrip("/").partition("/")
+                    if name:
+                        file = StoredFile(job, name, int(info.get("size") or 0), _modified(info))
+                        found[job, name] = file
+        return sorted(found.values(), key=lambda file: (file.job, file.name))
+
     def remove(self, job: str, name: str | None = None) -> None:
         """Delete a file of a job, or all of them; nothing happens if there are none."""
         with self._reachable(job, name or ""):
@@ -228,6 +266,15 @@ def _has_no_bucket(error: BaseException) -> bool:
     """Whether not only a file is missing, but the whole place for files."""
     response = getattr(error.__cause__, "response", None) or {}
     return bool(response.get("Error", {}).get("Code") == "NoSuchBucket")
+
+
+def _modified(info: Mapping[str, Any]) -> float | None:
+    """Return when a file was written; every file system calls that differently."""
+    known = ("mtime", "LastModified", "last_modified", "updated", "created")
+    value = next((info[name] for name in known if info.get(name) is not None), None)
+    if isinstance(value, datetime):
+        return value.timestamp()
+    return float(value) if isinstance(value, int | float) else None
 
 
 def _sync(file: Any) -> None:

@@ -11,10 +11,13 @@ from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import STATES, check_account, link_remote_job
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
 _TRIES = 5
+_NEVER_SENT = "the process died before anything was sent"
 
 
 def refresh(context: JobContext, job: JobRecord) -> JobRecord:
@@ -56,12 +59,42 @@ def refresh(context: JobContext, job: JobRecord) -> JobRecord:
     return _refresh_once(context, job)
 
 
+def abandon_half_stored(context: JobContext, jobs: Sequence[JobRecord]) -> list[JobRecord]:
+    """Abandon all jobs whose process died while it stored them, in one transaction.
+
+    `refresh` does the same for one job. A process that died may have left thousands.
+
+    Parameters
+    ----------
+    context
+        Where the jobs are stored.
+    jobs
+        Any jobs.
+
+    Returns
+    -------
+    list
+        The same jobs, in the same order, as they are now.
+    """
+    half_stored = [job for job in jobs if job.state is JobState.PREPARING]
+    held = context.store.held(half_stored)
+    left = [job for job in half_stored if job.id not in held]
+    try:
+        abandoned = context.store.transition_all(left, JobState.ABANDONED, _NEVER_SENT)
+    except NotReadyError:
+        # Another process is at it; one by one it is seen which are left.
+        return list(jobs)
+    now = {job.id: job for job in abandoned}
+    for job in abandoned:
+        context.payloads.remove(job.id)
+    return [now.get(job.id, job) for job in jobs]
+
+
 def _refresh_once(context: JobContext, job: JobRecord) -> JobRecord:
     if job.state in FINAL or context.store.is_held(job):
         return job
     if job.state is JobState.PREPARING:
-        note = "the process died before anything was sent"
-        job = context.store.transition(job, JobState.ABANDONED, note)
+        job = context.store.transition(job, JobState.ABANDONED, _NEVER_SENT)
         context.payloads.remove(job.id)
         return job
     if job.state is JobState.RUNNING and not context.is_remote(job) and not job.is_simulated:

@@ -30,6 +30,7 @@ from sqlalchemy.pool import NullPool
 from neuroqgan.errors import StorageError
 from neuroqgan.file_systems import ENVIRONMENT_VARIABLE, FileSystem, file_system
 from neuroqgan.jobs.lock_file import lock_file
+from neuroqgan.jobs.tables import strict_json
 from neuroqgan.private_files import StoreWarning
 
 if TYPE_CHECKING:
@@ -144,7 +145,9 @@ def shared_engine(path: Path, **options: Any) -> Engine:
     with suppress(OSError):
         _check_exclusive(path.parent)
     opened = partial(_open, path, lock, options)
-    engine = create_engine("sqlite://", creator=opened, poolclass=NullPool)
+    engine = create_engine(
+        "sqlite://", creator=opened, poolclass=NullPool, json_deserializer=strict_json
+    )
     event.listen(engine, "commit", lambda _: lock.check())
     return engine
 

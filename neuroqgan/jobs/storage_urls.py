@@ -96,7 +96,7 @@ KINDS: dict[str, StorageKind] = {
 
 
 def checked(url: str) -> tuple[str, str]:
-    """Check the URL of a storage; return its scheme, ``file`` for a path, and the URL.
+    """Check the URL of a storage; return its scheme (``file`` of a path) and the URL.
 
     Parameters
     ----------

@@ -11,12 +11,19 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from neuroqgan.checks import plural
-from neuroqgan.errors import ConfigError, RunExistsError, RunNotFoundError, StorageError
+from neuroqgan.errors import (
+    ConfigError,
+    LockedError,
+    RunExistsError,
+    RunNotFoundError,
+    StorageError,
+)
 from neuroqgan.home import home
 from neuroqgan.private_files import file_mode, make_private_folder
 from neuroqgan.runs.folder import RunFolder
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -57,17 +64,13 @@ class RunStore:
         if not self.root.is_dir():
             return []
         folders = (RunFolder(path) for path in sorted(self.root.iterdir()) if path.is_dir())
-        return [
-            folder
-            for folder in folders
-            if folder.config_path.exists() and not folder.name.startswith(".")
-        ]
+        return [one for one in folders if not one.name.startswith(".") and one.is_run]
 
     def find(self, name: str) -> RunFolder | None:
         """Return the run of that name, or None."""
         folder = RunFolder(self.root / name)
         is_child = folder.path.parent == self.root and not name.startswith(".") and name != ""
-        return folder if is_child and folder.config_path.exists() else None
+        return folder if is_child and folder.is_run else None
 
     def similar(self, name: str) -> str | None:
         """Return the run whose name is spelt most like another, if any is."""
@@ -81,6 +84,8 @@ class RunStore:
         ------
         RunNotFoundError
             If there is none.
+        StorageError
+            If its folder may not be read.
         """
         folder = self.find(name)
         if folder is None:
@@ -90,6 +95,7 @@ class RunStore:
                 got=repr(name),
                 hint=self.similar(name) or "neuroqgan runs list",
             )
+        folder.check_readable()
         return folder
 
     def check_free(self, name: str) -> RunFolder:
@@ -214,13 +220,19 @@ class RunStore:
 
     def sweep(self) -> None:
         """Delete what killed processes left of runs that were being made or removed."""
+        for path in self.leftovers():
+            shutil.rmtree(path, ignore_errors=True)
+
+    def leftovers(self) -> builtins.list[Path]:
+        """Return what killed processes left of runs that were being made or removed."""
         if not self.root.is_dir():
-            return
-        for path in self.root.iterdir():
-            if path.name.startswith(_REMOVED) or (
-                path.name.startswith(_BEGUN) and self._is_abandoned(RunFolder(path))
-            ):
-                shutil.rmtree(path, ignore_errors=True)
+            return []
+        return [
+            path
+            for path in sorted(self.root.iterdir())
+            if path.name.startswith(_REMOVED)
+            or (path.name.startswith(_BEGUN) and self._is_abandoned(RunFolder(path)))
+        ]
 
     def _is_abandoned(self, draft: RunFolder) -> bool:
         try:
@@ -237,8 +249,10 @@ class RunStore:
 
         Raises
         ------
+        LockedError
+            If another process holds it.
         StorageError
-            If another process holds it, or the folder cannot be written.
+            If the folder cannot be written.
         """
         from filelock import FileLock, Timeout
 
@@ -246,7 +260,7 @@ class RunStore:
         try:
             lock.acquire()
         except Timeout as error:
-            raise StorageError(
+            raise LockedError(
                 f"Another process is working on the run {folder.name}.",
                 expected="one process per run",
                 got=f"a lock on {folder.path}",

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from neuroqgan.data.untrusted.sealed_zip import SUMS
 from neuroqgan.errors import InputError, PayloadError
 from neuroqgan.jobs.bits import pack, unpack
 from neuroqgan.jobs.bundle.bundling import write_bundle
 from neuroqgan.jobs.bundle.container import read_members, write_members
-from neuroqgan.jobs.bundle.members import GUIDE, MANIFEST, RASTER, SUMS, of_job
+from neuroqgan.jobs.bundle.members import GUIDE, MANIFEST, RASTER, of_job
 from neuroqgan.jobs.bundle.public_record import public_record, record_from_public
 from neuroqgan.jobs.bundle.verification import BundleCheck, verify_bundle
 from neuroqgan.jobs.codec import ANGLES, BITS, CIRCUITS, LAYOUT

@@ -27,8 +27,9 @@ from neuroqgan.errors import (
     NotReadyError,
     StorageError,
 )
-from neuroqgan.jobs.database import ENVIRONMENT_VARIABLE, SCHEMA, connect, database_url
+from neuroqgan.jobs.database import ENVIRONMENT_VARIABLE, connect, database_url
 from neuroqgan.jobs.record import JobRecord
+from neuroqgan.jobs.schema import SCHEMA
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
 from neuroqgan.jobs.tables import metadata

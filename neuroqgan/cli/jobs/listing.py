@@ -114,8 +114,8 @@ def list_jobs(
     else:
         print_rasters(output, rasters[:shown], users=all_users)
     if len(jobs) + len(rasters) > shown:
-        count = store.count if every else store.count_rasters
-        of = f"{count(mine=wanted['mine'])} {'jobs' if every else 'rasters'}"
+        number = store.count(**wanted) if every else store.count_rasters(**wanted)
+        of = f"{number} {'jobs' if every else 'rasters'}"
         output.say(f"The newest {shown} of {of}; --limit shows more.")
 
 

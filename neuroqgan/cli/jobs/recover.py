@@ -42,6 +42,7 @@ def recover(output: Output, job_ids: tuple[str, ...], submit: bool, all_users: b
     """
     from neuroqgan.cli.jobs.display import next_step, say_job
     from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.recovery import abandon_half_stored
     from neuroqgan.jobs.state import FINAL, JobState
 
     context = JobContext()
@@ -55,7 +56,7 @@ def recover(output: Output, job_ids: tuple[str, ...], submit: bool, all_users: b
     rows: list[dict[str, Any]] = []
     is_open = False
     failures: list[NeuroqganError] = []
-    for job in wanted:
+    for job in abandon_half_stored(context, wanted):
         try:
             if submit and not all_users:
                 context.store.check_mine(job, "send")
