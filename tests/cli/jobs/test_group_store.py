@@ -109,6 +109,7 @@ def test_a_job_at_a_service_is_cancelled_and_sent_by_its_own_user_only(
 ) -> None:
     words = ("run", "--name", "tiny", "--backend", "ibm_fez", "--samples", 5, "--yes", "--json")
     with serve(monkeypatch, "ibm_fez") as service:
+        service.state.auto = False
         sent = command(*words)
         assert sent.code == 3, sent.err
         (job,) = command("jobs", "list", "--json").json
