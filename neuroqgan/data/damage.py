@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import struct
 import tokenize
 import zipfile
@@ -22,6 +23,7 @@ DAMAGE = (
     AttributeError,
     EOFError,
     LookupError,
+    lzma.LZMAError,
     MemoryError,
     OSError,
     RuntimeError,
