@@ -28,6 +28,7 @@ DAMAGE = (
     BufferError,
     EOFError,
     LookupError,
+    lzma.LZMAError,
     MemoryError,
     NameError,
     OSError,
