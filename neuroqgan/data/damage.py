@@ -38,7 +38,6 @@ DAMAGE = (
     TypeError,
     ValueError,
     csv.Error,
-    lzma.LZMAError,
     pickle.PickleError,
     struct.error,
     tokenize.TokenError,
