@@ -24,9 +24,19 @@ from tests.imports import ROOT, circles, graph, imported, module_name, paths
 
 # Every room may import those in the lines before its own, and itself.
 LAYERS = (
+    {"escaping"},
     {"errors"},
-    {"checks"},
-    {"seeding", "home", "atomic", "notebooks", "versions"},
+    {"checks", "schemas"},
+    {
+        "seeding",
+        "home",
+        "atomic",
+        "discreet",
+        "file_systems",
+        "notebooks",
+        "private_files",
+        "versions",
+    },
     {"workers"},
     {"covariates"},
     {"raster"},
@@ -42,6 +52,7 @@ LAYERS = (
     {"report"},
     {"plot"},
     {"runs"},
+    {"archive"},
     {"doctor"},
     {"cli", "testing"},
 )

@@ -10,6 +10,7 @@ from qiskit_machine_learning.neural_networks import NeuralNetwork
 from neuroqgan import checks
 from neuroqgan.backends.local.shot_calls import ShotCall, measure_calls
 from neuroqgan.errors import InputError
+from neuroqgan.gradients.independent_neurons import independent_jacobian
 from neuroqgan.gradients.moments import pair_features
 
 if TYPE_CHECKING:
@@ -41,9 +42,12 @@ class ShotNetwork(NeuralNetwork):
     n_shots
         Number of shots per circuit.
     n_differentiated
-        Number of cells of a batch that are differentiated, drawn at random; all by default. Their
-        derivatives are scaled up to stand for the others, so a sum over cells stays unbiased. Many
-        more cells are measured than differentiated, since most noise is in the mean over latents.
+        Number of cells of a batch that are differentiated, drawn at random; all by default. What
+        their derivatives differ from those of independent neurons
+        (`neuroqgan.gradients.independent_neurons`), if the ansatz has such, is scaled up to stand
+        for the others, so a sum over cells stays unbiased. Scaling up whole derivatives would be
+        the largest noise of a training. Many more cells are measured than differentiated, since
+        means over latents need many.
 
     Raises
     ------
@@ -68,6 +72,7 @@ class ShotNetwork(NeuralNetwork):
             input_gradients=True,
         )
         self._circuit = ansatz.circuit()
+        self._n_neurons, self._rotations_add = n, ansatz.rotations_add
         self._rule = rule
         self._shots = shots
         self._n_shots = n_shots
@@ -97,9 +102,12 @@ class ShotNetwork(NeuralNetwork):
         self._inputs = angles
         self._jacobian = np.zeros((n_cells, *self.output_shape, n_angles))
         if len(chosen):
+            if self._rotations_add:
+                self._jacobian = independent_jacobian(angles, self._n_neurons)
             by_cell = features[n_cells:].reshape(len(chosen), -1, *self.output_shape)
             share = len(chosen) / n_cells
-            self._jacobian[chosen] = self._rule.jacobian(shifts, by_cell) / share
+            measured = self._rule.jacobian(shifts, by_cell)
+            self._jacobian[chosen] += (measured - self._jacobian[chosen]) / share
         return features[:n_cells]
 
     def _choose(self, n_cells: int, random: np.random.Generator) -> NDArray[np.integer]:
