@@ -41,7 +41,7 @@ NOT_EXECUTED = {
 # Parts of a line that say which package it needs; without it, the line is left out.
 NEEDS = {".nwb": "pynwb", "--tracker tensorboard": "tensorboard", "--tracker mlflow": "mlflow"}
 # Executed with the slow tests.
-SLOW = ("spike-gan", "--baselines all", "--finetune-on", "campaign fake_fez")
+SLOW = ("spike-gan", "--baselines all", "--finetune-on", "campaign fake_fez", "--workers")
 LONG = {
     "classical",
     "concepts",

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from qiskit.providers import BackendV2, Options
 
 from neuroqgan.errors import NeuroqganError
-
 from neuroqgan_qrmi.resource import open_resource, unreachable
 from neuroqgan_qrmi.sampler import QrmiSampler
 

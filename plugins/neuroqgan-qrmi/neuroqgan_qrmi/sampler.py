@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.errors import JobFailedError, MisfitError, RefusedError, ServiceError, UncertainError
-
 from neuroqgan_qrmi.resource import unreachable
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +28,10 @@ def resource(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SimulatedResour
     return made
 
 
-Model = Callable[[], Any]
-
-
 @pytest.fixture
 def model() -> Any:
     import numpy as np
+
     from neuroqgan import StationaryGenerator
 
     made = StationaryGenerator(n_neurons=3, n_bins=2, bin_width=0.02)

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 import qrmi
+from stand_in import SimulatedResource
+
 from neuroqgan.backends.names import schemes
 from neuroqgan.backends.registry import resolve
 from neuroqgan.errors import (
@@ -20,7 +22,6 @@ from neuroqgan.errors import (
     UncertainError,
 )
 from neuroqgan.jobs.context import JobContext
-from stand_in import SimulatedResource
 
 
 def test_the_plugin_is_installed() -> None:
