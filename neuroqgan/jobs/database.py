@@ -38,6 +38,7 @@ __all__ = [
     "database_url",
     "one_at_a_time",
     "reachable",
+    "serves_several",
 ]
 
 
@@ -130,7 +131,8 @@ def _file(url: URL) -> Engine:
         make_private_folder(path.parent)
         # SQLite gives the files beside it the same permissions.
         make_private_file(path)
-        if any(tighten(file) for file in files_of(path)):
+        tightened = [tighten(file) for file in files_of(path)]
+        if any(tightened):
             note_tightened(path)
         if has_to_be_shared(path):
             return shared_engine(path, **options)

@@ -1,4 +1,4 @@
-"""Which database holds the records of jobs: a URL, checked before anything is asked of it."""
+"""Which database holds the records of jobs: a URL, which is checked before its use."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ def _wrong(got: str, kind: StorageKind | None = None) -> ConfigError:
         f"an absolute path, or a URL such as {', '.join(KINDS[name].example for name in examples)}"
     )
     return ConfigError(
-        f"{ENVIRONMENT_VARIABLE} does not name a place where jobs can be stored.",
+        "The job storage cannot be opened.",
         expected=f"a URL such as {kind.example}" if kind else expected,
         got=got,
         hint=f"keys and passwords belong into the files of the storage's own tools; or unset "

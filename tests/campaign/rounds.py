@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.campaign.faults.fault import Fault, Place
 from tests.campaign.invariants import Evidence, bits_before, check, read_rows
-from tests.campaign.scenarios.scenario import Scenario
+from tests.campaign.scenarios.scenario import Scenario, nothing
 from tests.campaign.scenarios.scenario_registry import SCENARIOS
 from tests.campaign.stored_files import digest, leftovers
 from tests.campaign.world import World
@@ -65,6 +65,7 @@ class Rounds:
     def __init__(self, world: World, seed: int, *, keep: bool = False) -> None:
         self._world, self._seed, self._keep = world, seed, keep
         self._undisturbed: dict[tuple[str, bool], Undisturbed] = {}
+        self._modules: set[str] = set()
 
     def run(self, number: int, fault: Fault) -> Outcome:
         """Run a round; the same seed, number and fault choose the same place."""
@@ -98,12 +99,13 @@ class Rounds:
         outcome = Outcome(-1, "none", scenario.name, {})
         with self._home(-1, fault, {}) as (home, variables):
             report = self._round(outcome, home, variables, scenario, fault, None)
+            self._world.preload(sorted(self._modules))
+            self._modules.clear()
             if outcome.violations:
                 raise RuntimeError(f"{scenario.name}: {outcome.violations}")
             expected = {pattern: digest(home, pattern) for pattern in scenario.outputs}
             for pattern, found in expected.items():
                 assert found, f"{scenario.name} makes no {pattern}"
-        self._world.forks.preload(report["modules"])
         return Undisturbed(max(1, len(report["events"])), report["seconds"], expected)
 
     @contextlib.contextmanager
@@ -132,7 +134,8 @@ class Rounds:
         world, place = self._world, outcome.place
         world.forget_served()
         database = variables.get("NEUROQGAN_DATABASE_URL")
-        self._part(outcome, world.forks, "prepare", home, scenario, variables)
+        if scenario.prepare is not nothing:
+            self._part(outcome, world.forks, "prepare", home, scenario, variables)
         before = (read_rows(home, database), bits_before(home)) if _has(home, database) else ([], {})
         fault.damage(home, place)
         forks = world.earlier if "earlier" in fault.name and world.earlier else world.forks
@@ -212,6 +215,7 @@ class Rounds:
         watch.cancel()
         path = Path(report)
         told: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+        self._modules.update(told.get("modules", ()))
         outcome.said.append({part: code, "said": told.get("said"), "events": told.get("events")})
         if late.is_set():
             outcome.violations.append(f"HANGS: {part} took more than {_LONGEST:.0f} s")

@@ -1,9 +1,15 @@
-"""The table of a campaign: rounds of every fault, and what did not hold."""
+"""The table of a campaign: rounds of every fault, and what did not hold.
+
+``python -m tests.campaign.summary LOG...`` prints that of the logs of several campaigns.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 
 from tests.campaign.rounds import Outcome
 
@@ -35,3 +41,8 @@ def table(outcomes: Iterable[Outcome], missing: dict[str, str]) -> str:
 def _kind(violation: str) -> str:
     kind = violation.partition(":")[0]
     return kind if kind in _KINDS else "other"
+
+
+if __name__ == "__main__":
+    lines = [line for name in sys.argv[1:] for line in Path(name).read_text().splitlines()]
+    print(table([Outcome(**json.loads(line)) for line in lines], {}))
