@@ -70,15 +70,15 @@ class JobQueries:
         """
         # Ids are ASCII, and no database accepts text that no encoding can represent.
         is_id = job_id.isascii() and job_id != "" and "\0" not in job_id
+        found: list[JobRecord] = []
+        unreadable: list[UnreadableRecord] = []
         if job_id == LATEST:
-            found, unreadable = self._latest(), []
+            found = self._latest()
         elif is_id:
             begins = tables.jobs.c.id.startswith(job_id.lower(), autoescape=True)
             # A service's id is what people find in the service's own pages.
             is_job = begins | (tables.jobs.c.provider_id == job_id)
             found, unreadable = self._read_both(select(tables.jobs).where(is_job).limit(2))
-        else:
-            found, unreadable = [], []
         if len(found) + len(unreadable) == 1:
             for record in unreadable:
                 raise record.error()
