@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, Boolean, Float, Integer, case, insert
 
+from neuroqgan.backends.kinds import KINDS
 from neuroqgan.jobs import tables
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.state import JobState
+from neuroqgan.jobs.users import user_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +56,7 @@ def conditions(
     states: Iterable[JobState],
     newer: timedelta | None,
     older: timedelta | None,
+    mine: bool = False,
     **equal: str | None,
 ) -> list[ColumnElement[bool]]:
     """Return the conditions of a query for jobs.
@@ -64,6 +67,8 @@ def conditions(
         Any of these; all if empty.
     newer, older
         Created within this time, or before it.
+    mine
+        Of this user, or of nobody.
     equal
         Values by column; None allows any value.
     """
@@ -76,7 +81,42 @@ def conditions(
         found.append(columns.created >= now - newer)
     if older is not None:
         found.append(columns.created < now - older)
+    if mine:
+        found.append(columns.user.is_(None) | (columns.user == user_name()))
     return found
+
+
+def named(job_id: str) -> ColumnElement[bool]:
+    """Return the condition of a job that is meant by an id.
+
+    Parameters
+    ----------
+    job_id
+        Our id or its first digits, or the id that a service gave it.
+    """
+    columns, digits = tables.jobs.c, job_id.lower()
+    # Each condition can use an index, which LIKE cannot, nor an id without the kind of service.
+    # Ids hold hexadecimal digits only, so ``g`` is behind all that begin with these.
+    begins = columns.id.between(digits, f"{digits}g") & columns.id.startswith(
+        digits, autoescape=True
+    )
+    services = [name for name, kind in KINDS.items() if kind.remote]
+    # A service's id is what people find in the service's own pages.
+    return begins | (columns.kind.in_(services) & (columns.provider_id == job_id))
+
+
+def of_rasters(rasters: Iterable[str]) -> ColumnElement[bool]:
+    """Return the condition of jobs that belong to one of these rasters.
+
+    Parameters
+    ----------
+    rasters
+        Ids as in `JobRecord.raster`.
+    """
+    columns, wanted = tables.jobs.c, list(rasters)
+    # Each of the three has an index; their disjunction finds few jobs that the last line drops.
+    could_be = columns.series.in_(wanted) | columns.request.in_(wanted) | columns.id.in_(wanted)
+    return could_be & RASTER.in_(wanted)
 
 
 def in_order(query: Select[Any]) -> Select[Any]:

@@ -123,6 +123,8 @@ jobs = Table(
     Column("session", String(128)),
     Column("collected", UtcDateTime),
     Column("account_name", String(256)),
+    Column("user_name", String(128), key="user", index=True),
+    Column("raster_sha256", String(64)),
     UniqueConstraint("kind", "provider_id"),
 )
 

@@ -82,6 +82,11 @@ class RunFolder:
         return self.path / "evaluation.json"
 
     @property
+    def validation_path(self) -> Path:
+        """What a sweep found for the run on validation trials, JSON."""
+        return self.path / "validation.json"
+
+    @property
     def baselines_path(self) -> Path:
         """Classical models that were judged beside the run, JSON."""
         return self.path / "baselines.json"

@@ -6,11 +6,15 @@ import json
 import os
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
 
 from neuroqgan.atomic import atomic_write
 from neuroqgan.errors import DivergenceError, StorageError
+from neuroqgan.schemas import checked
 from neuroqgan.simulation.threads import one_torch_thread
 from neuroqgan.training.checkpoint import save_checkpoint
 
@@ -23,11 +27,21 @@ if TYPE_CHECKING:
 CHECKPOINT = "checkpoint.safetensors"
 METRICS = "metrics.jsonl"
 
-# Of every row of the metrics; the others may be None.
-_NUMBERS = {"step", "loss", "seconds"}
-
 # Far above what the noise of a batch does to a loss in standard errors of the recording.
 _RUNAWAY_FACTOR, _RUNAWAY_STEPS = 1e3, 20
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A row of the metrics, as far as it is read again; it may have more columns."""
+
+    step: Annotated[int, Field(ge=0, lt=2**63)]
+    loss: float
+    seconds: float
+    statistics_loss: float | None = None
+    distance: float | None = None
+    gradient_norm: float | None = None
+    learning_rate: float | None = None
 
 
 def train(
@@ -122,15 +136,11 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             row = json.loads(line)
-        except ValueError:
+            checked(_Step, row)
+        except (ValueError, RecursionError):
             continue
-        if isinstance(row, dict) and {k for k, v in row.items() if _is_number(v)} >= _NUMBERS:
-            rows.append(row)
+        rows.append(row)
     return rows
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 class Runaway:

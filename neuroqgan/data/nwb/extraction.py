@@ -267,5 +267,10 @@ def _own(nwbfile: NWBFile, about: dict[str, Any], budget: _Budget) -> Members:
     }
 
 
+def main(arguments: list[str]) -> int:
+    """Parse one file for a parent; see `neuroqgan.data.untrusted.parsing.answer`."""
+    return answer(arguments, parse, FAILURES)
+
+
 if __name__ == "__main__":
-    sys.exit(answer(sys.argv[1:], parse, FAILURES))
+    sys.exit(main(sys.argv[1:]))

@@ -44,30 +44,49 @@ def parse_apart(child: str, kind: str, path: Path, target: Path, *more: str) -> 
         If the file cannot be parsed, or crashes the process that tries.
     """
     memory = str(available_bytes() + _OVERHEAD)
+    code, said = run_child(child, [str(path.absolute()), str(target), memory, *more])
+    if code == 0:
+        return
+    if code in (-signal.SIGINT, _WINDOWS_CTRL_C):
+        raise KeyboardInterrupt
+    if code != UNREADABLE and 0 < code < _WINDOWS_CRASHES:
+        raise RuntimeError(f"the reader of {path.name} failed: {said[-2000:]}")
+    crash = f"the parser was ended by {_ending(code)}"
+    raise RecordingError(
+        f"{path} cannot be read; it may be damaged or incomplete.",
+        expected=f"{kind}, complete",
+        got=said if code == UNREADABLE else crash,
+        hint="copy or export the file again, or check that its suffix is right",
+    )
+
+
+def run_child(child: str, arguments: list[str]) -> tuple[int, str]:
+    """Run a module in a process of its own.
+
+    Parameters
+    ----------
+    child
+        The module.
+    arguments
+        Of the process.
+
+    Returns
+    -------
+    code
+        The exit code; negative for a signal.
+    said
+        What it wrote to its standard error.
+    """
     # -P: a file `scipy.py` in the current folder is not SciPy.
-    command = [sys.executable, "-P", "-m", child]
     ended = subprocess.run(  # noqa: S603  # Python itself, and paths
-        [*command, str(path.absolute()), str(target), memory, *more],
+        [sys.executable, "-P", "-m", child, *arguments],
         env=_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         check=False,
     )
-    said = ended.stderr.decode("utf-8", errors="replace").strip()
-    if ended.returncode == 0:
-        return
-    if ended.returncode in (-signal.SIGINT, _WINDOWS_CTRL_C):
-        raise KeyboardInterrupt
-    if ended.returncode != UNREADABLE and 0 < ended.returncode < _WINDOWS_CRASHES:
-        raise RuntimeError(f"the reader of {path.name} failed: {said[-2000:]}")
-    crash = f"the parser was ended by {_ending(ended.returncode)}"
-    raise RecordingError(
-        f"{path} cannot be read; it may be damaged or incomplete.",
-        expected=f"{kind}, complete",
-        got=said if ended.returncode == UNREADABLE else crash,
-        hint="copy or export the file again, or check that its suffix is right",
-    )
+    return ended.returncode, ended.stderr.decode("utf-8", errors="replace").strip()
 
 
 def _ending(code: int) -> str:

@@ -236,5 +236,10 @@ def _attributes(name: str, node: h5py.HLObject) -> Iterator[tuple[str, Variable]
             yield f"{name}@{key}", Variable(read, (), "<U1", 0)
 
 
+def main(arguments: list[str]) -> int:
+    """Parse one file for a parent; see `neuroqgan.data.untrusted.parsing.answer`."""
+    return answer(arguments, parse, DAMAGE)
+
+
 if __name__ == "__main__":
-    sys.exit(answer(sys.argv[1:], parse, DAMAGE))
+    sys.exit(main(sys.argv[1:]))

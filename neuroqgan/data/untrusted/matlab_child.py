@@ -116,5 +116,10 @@ def _dense(matrix: Any) -> NDArray[Any]:
     return np.asarray(matrix.toarray())
 
 
+def main(arguments: list[str]) -> int:
+    """Parse one file for a parent; see `neuroqgan.data.untrusted.parsing.answer`."""
+    return answer(arguments, parse, FAILURES)
+
+
 if __name__ == "__main__":
-    sys.exit(answer(sys.argv[1:], parse, FAILURES))
+    sys.exit(main(sys.argv[1:]))
