@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import torch
+
 from neuroqgan.circuits.own_ansatz import from_text
 from neuroqgan.errors import CheckpointError, ConfigError
 from neuroqgan.models.registry import build_generator, preset_names
@@ -46,8 +48,18 @@ def load_generator(path: str | Path) -> Generator:
     try:
         kept = metadata.get("ansatz")
         ansatz = None if kept is None else from_text(kept)
-        generator = build_generator(GeneratorSpec.from_dict(metadata["spec"]), ansatz)
-    except (KeyError, TypeError, ValueError, ConfigError) as error:
+        spec = GeneratorSpec.from_dict(metadata["spec"])
+        # Without memory for the weights, of which a file of a few bytes can claim any number.
+        with torch.device("meta"):
+            claimed = build_generator(spec, ansatz)
+    except (
+        ArithmeticError,
+        LookupError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+        ConfigError,
+    ) as error:
         raise CheckpointError(
             f"{path} does not say what generator it holds.",
             expected=f"a spec with one of the presets {', '.join(preset_names())}",
@@ -55,6 +67,8 @@ def load_generator(path: str | Path) -> Generator:
             hint="train again, or restore the file from a copy",
         ) from error
     if metadata["format"] == RELEASED:
-        tensors = {generator.renamed.get(name, name): w for name, w in tensors.items()}
+        tensors = {claimed.renamed.get(name, name): w for name, w in tensors.items()}
+    fit(dict(claimed.named_parameters()), tensors, path)
+    generator = build_generator(spec, ansatz)
     fit(dict(generator.named_parameters()), tensors, path)
     return generator

@@ -51,7 +51,9 @@ def scratch_folder() -> str:
     return tempfile.mkdtemp(prefix="neuroqgan-fuzz-", dir=place)
 
 
-def fuzz(target: Target, *, n_inputs: int, seed: int, seconds: float) -> Outcome:
+def fuzz(
+    target: Target, *, n_inputs: int, seed: int, seconds: float, guided: bool = True
+) -> Outcome:
     """Read inputs of a target until there were enough or the time is over.
 
     Parameters
@@ -64,6 +66,8 @@ def fuzz(target: Target, *, n_inputs: int, seed: int, seconds: float) -> Outcome
         Of the random numbers; with the same one, and time enough, the inputs are the same.
     seconds
         The time.
+    guided
+        Whether what inputs cover guides the search.
     """
     outcome = Outcome(target.name)
     began = time.monotonic()
@@ -89,6 +93,7 @@ def fuzz(target: Target, *, n_inputs: int, seed: int, seconds: float) -> Outcome
                 n_inputs=n_inputs - outcome.inputs,
                 seed=seed + life,
                 seconds=left,
+                guided=guided,
             )
             limit = _PATIENCE * target.seconds
             ending = in_child(do, shared, limit=limit, log=folder / "log")
