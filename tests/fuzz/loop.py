@@ -35,6 +35,11 @@ class Shared:
         done, accepted, began, length = _HEAD.unpack_from(self._map)
         return done, accepted, began, bytes(self._map[_HEAD.size : _HEAD.size + length])
 
+    def began(self) -> float:
+        """Return when the present input began; 0 between inputs."""
+        _, _, began, _ = _HEAD.unpack_from(self._map)
+        return began
+
     def begin(self, data: bytes) -> None:
         """Note that an input is being read."""
         done, accepted, _, _ = _HEAD.unpack_from(self._map)
