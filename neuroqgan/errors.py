@@ -30,7 +30,10 @@ Catch `NeuroqganError` for all of them, or one of the classes below it:
     │   ├── ResultLostError       a result that the service no longer has
     │   │   └── MissingError      a job or result that the service does not have at the moment
     │   └── MisfitError           a result whose shape is not the one planned
+    ├── ClusterError              a cluster that cannot be reached or takes no tasks
+    │   └── WorkerLostError       a task whose workers were killed or lost, several times
     ├── StorageError              a folder or disk that cannot be written
+    │   └── LockedError           a run that another process is working on
     ├── PayloadError              stored circuits, angles or bits that are damaged
     ├── CheckpointError           weights or checkpoints that are damaged or do not fit
     └── TrainingError             a training that cannot start or go on
@@ -54,6 +57,8 @@ Spikes must be binary. Expected: zeros and ones
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
+
+from neuroqgan.escaping.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,8 +103,16 @@ class NeuroqganError(Exception):
 
     def __str__(self) -> str:
         labelled = (("expected", self.expected), ("got", self.got), ("try", self.hint))
+        # What comes from a file could otherwise pass for a line of its own, such as advice.
         return "\n".join(
-            [self.problem, *(f"  {label}: {text}" for label, text in labelled if text)]
+            [
+                printable(self.problem).replace("\n", "\n  "),
+                *(
+                    f"  {name}: {printable(text)}".replace("\n", "\n    ")
+                    for name, text in labelled
+                    if text
+                ),
+            ]
         )
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -111,6 +124,13 @@ def _rebuild(
     kind: type[NeuroqganError], problem: str, expected: str, got: str, hint: str
 ) -> NeuroqganError:
     return kind(problem, expected=expected, got=got, hint=hint)
+
+
+class NeuroqganWarning(UserWarning):
+    """Base of every warning of neuroqgan; text from files in it is shown escaped."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class InputError(NeuroqganError):
@@ -229,8 +249,20 @@ class MisfitError(BackendError):
     """What came, one array of shape ``(n_shots, n_bits)`` per circuit, if it is not stored yet."""
 
 
+class ClusterError(NeuroqganError):
+    """A cluster that cannot be reached, or that takes no tasks."""
+
+
+class WorkerLostError(ClusterError):
+    """A task that ended without a result because its workers were killed or lost."""
+
+
 class StorageError(NeuroqganError):
     """A folder or disk that cannot be written."""
+
+
+class LockedError(StorageError):
+    """A run that another process is working on; wait for it."""
 
 
 class PayloadError(NeuroqganError):

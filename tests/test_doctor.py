@@ -27,9 +27,10 @@ from neuroqgan.doctor import (
     threads,
 )
 from neuroqgan.doctor.finding import Check, Finding, Level, Scope, ok, warning
-from neuroqgan.jobs.database import SCHEMA
+from neuroqgan.jobs.schema import SCHEMA
 from neuroqgan.jobs.store import JobStore
 from neuroqgan.testing import LoopbackService
+from neuroqgan.workers import processors
 
 OFFLINE = Scope()
 
@@ -172,7 +173,9 @@ def test_free_space(monkeypatch: pytest.MonkeyPatch, free: int, level: str) -> N
 def test_file_systems(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own_home: Path) -> None:
     assert "can be written" in _found(file_system.check_folder)["ok"]
     mounts = [("/", "ext4"), (str(tmp_path), "ext4"), (str(tmp_path), "NFS4"), ("/else", "xfs")]
-    parts = [type("Part", (), {"mountpoint": at, "fstype": kind}) for at, kind in mounts]
+    parts = [
+        type("Part", (), {"mountpoint": at, "fstype": kind, "opts": "rw"}) for at, kind in mounts
+    ]
     monkeypatch.setattr(psutil, "disk_partitions", lambda **_: parts)
     assert "network file system (nfs4)" in _found(file_system.check_folder)["warning"]
     del parts[2]
@@ -206,7 +209,7 @@ def test_damaged_runs(own_home: Path) -> None:
 def test_more_threads_than_processors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert threads.usable_processors() >= 1
     quota = tmp_path / "cpu.max"
-    monkeypatch.setattr(threads, "_QUOTA", quota)
+    monkeypatch.setattr(processors, "_QUOTA", quota)
     unlimited = threads.usable_processors()
     quota.write_text("max 100000\n")
     assert threads.usable_processors() == unlimited

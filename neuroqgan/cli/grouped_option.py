@@ -13,6 +13,8 @@ HEADINGS = (
     "Training",
     "Sampling",
     "Quantum hardware",
+    "Search",
+    "Workers",
     "Output",
     "Other options",
 )

@@ -18,7 +18,7 @@ from neuroqgan.checks import plural, shorten
 from neuroqgan.data.covariates.chosen import chosen_covariates
 from neuroqgan.data.covariates.placing import trials_with, windows_with
 from neuroqgan.data.cutting import cut
-from neuroqgan.errors import RasterError
+from neuroqgan.errors import NeuroqganWarning, RasterError
 from neuroqgan.notebooks.card import card, table_of
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 # neighbour, and with it correlated activity, in the other part.
 _WINDOWS_PER_BLOCK = 20
 
-# Per part; fewer say nothing about variability.
-_FEWEST_WINDOWS = 8
+FEWEST_WINDOWS = 8
+"""Per part; fewer say nothing about variability."""
 
 # Bins per window; a single bin holds nothing about time.
 _SHORTEST_WINDOW = 2
 
 
-class SilentNeuronWarning(UserWarning):
+class SilentNeuronWarning(NeuroqganWarning):
     """A neuron of the recording never fires."""
 
 
@@ -73,6 +73,9 @@ class Split:
         Those that the recording carries, used or not, of all trials; None if it carries none.
     n_recorded_bins
         Bins of a trial of the recording, before it was cut into blocks.
+    n_left_out
+        Trials of the recording that are in neither part; see
+        `neuroqgan.data.validation.take_validation`.
 
     Examples
     --------
@@ -91,6 +94,7 @@ class Split:
     covariates: Covariates | None = None
     recorded: Covariates | None = None
     n_recorded_bins: int = 0
+    n_left_out: int = 0
 
     def with_covariates(self, covariates: Choice) -> Split:
         """Return the same windows with other covariates.
@@ -128,16 +132,19 @@ class Split:
             self,
             train=windows_with(self.train, chosen, self.train_places),
             held_out=windows_with(self.held_out, chosen, self.held_out_places),
-            trials=trials_with(self.trials, chosen, 0),
-            held_out_trials=None if held_out is None else trials_with(held_out, chosen, 1),
+            trials=trials_with(self.trials, chosen, self.train_places),
+            held_out_trials=None
+            if held_out is None
+            else trials_with(held_out, chosen, self.held_out_places),
             covariates=chosen,
         )
 
     @property
     def n_trials(self) -> int:
-        """Number of trials of both parts."""
+        """Number of trials of the recording."""
         held_out = self.held_out_trials
-        return self.trials.n_samples + (0 if held_out is None else held_out.n_samples)
+        n_held_out = 0 if held_out is None else held_out.n_samples
+        return self.trials.n_samples + n_held_out + self.n_left_out
 
     @property
     def n_bins(self) -> int:
@@ -277,15 +284,15 @@ def check_trainable(recording: SpikeRaster) -> None:
 
 def _cut_blocks(recording: SpikeRaster, n_bins: int) -> SpikeRaster:
     n_windows = recording.n_bins // n_bins if n_bins >= 1 else 0
-    if n_windows < 2 * _FEWEST_WINDOWS:
-        raise _too_short(recording, n_bins, windows_per_trial=2 * _FEWEST_WINDOWS)
+    if n_windows < 2 * FEWEST_WINDOWS:
+        raise _too_short(recording, n_bins, windows_per_trial=2 * FEWEST_WINDOWS)
     n_blocks = max(2, n_windows // _WINDOWS_PER_BLOCK)
     return recording.windows(n_windows // n_blocks * n_bins)
 
 
 def _check_length(trials: SpikeRaster, n_bins: int) -> None:
     held_out_trials = trials.n_samples // 2
-    windows_per_trial = -(-_FEWEST_WINDOWS // held_out_trials)
+    windows_per_trial = -(-FEWEST_WINDOWS // held_out_trials)
     if n_bins < 1 or trials.n_bins < windows_per_trial * n_bins:
         raise _too_short(trials, n_bins, windows_per_trial)
 
@@ -296,7 +303,7 @@ def _too_short(trials: SpikeRaster, n_bins: int, windows_per_trial: int) -> Rast
     fits = longest >= _SHORTEST_WINDOW
     fitting = f"windows of at most {longest:,} bins, or " if fits else ""
     return RasterError(
-        f"Windows of {n_bins} bins do not fit {_FEWEST_WINDOWS} times into each half of the "
+        f"Windows of {n_bins} bins do not fit {FEWEST_WINDOWS} times into each half of the "
         "recording.",
         expected=f"{fitting}trials of at least {windows_per_trial * max(n_bins, 1):,} bins",
         got=f"windows of {n_bins} bins; {_counted(trials)}",

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neuroqgan.doctor.finding import Finding, Scope, ok, warning
+from neuroqgan.workers.processors import usable_processors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _VARIABLES = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OMP_WAIT_POLICY", "MKL_NUM_THREADS")
-_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 def check_threads(_: Scope) -> Iterator[Finding]:
@@ -53,24 +51,3 @@ def check_openmp(_: Scope) -> Iterator[Finding]:
         )
     else:
         yield ok(words)
-
-
-def usable_processors() -> int:
-    """Return how many processors this process may use, with the quota of its container."""
-    import psutil
-
-    number = os.cpu_count() or 1
-    process = psutil.Process()
-    # Not on macOS.
-    if hasattr(process, "cpu_affinity"):
-        number = len(process.cpu_affinity())
-    return max(1, min(number, _quota()))
-
-
-def _quota() -> int:
-    """Return the processors that a container may use, rounded up; very many without a limit."""
-    try:
-        quota, period = _QUOTA.read_text(encoding="ascii").split()
-        return math.ceil(int(quota) / int(period))
-    except (OSError, ValueError):
-        return sys.maxsize

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neuroqgan.jobs.request_chain import last_retrieved_bin
 from neuroqgan.jobs.state import FINAL, JobState
 
 if TYPE_CHECKING:
@@ -45,6 +44,7 @@ def choose_usable(
     for job in found:
         if job.after == after:
             by_request.setdefault(job.request, []).append(job)
+    held = context.store.held(job for job in found if job.state is JobState.PREPARING)
     under_way: list[JobRecord] = []
     complete: list[list[JobRecord]] = []
     for jobs in by_request.values():
@@ -58,9 +58,10 @@ def choose_usable(
                 complete.append(jobs)
             continue
         # A record whose process died before everything was stored will never be sent.
-        half_made = [job for job in jobs if job.state is JobState.PREPARING]
-        if not under_way and all(map(context.store.is_held, half_made)):
+        half_made = {job.id for job in jobs if job.state is JobState.PREPARING}
+        if not under_way and half_made <= held:
             under_way = jobs
     if len(complete) > 1:
-        return max(complete, key=lambda jobs: last_retrieved_bin(context, str(jobs[0].series)))
+        bins = context.store.newest_bins(str(jobs[0].series) for jobs in complete)
+        return max(complete, key=lambda jobs: bins[str(jobs[0].series)])
     return complete[0] if complete else under_way

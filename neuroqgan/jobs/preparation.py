@@ -152,12 +152,8 @@ def _store_payloads(
             for name, data in payload_to_bytes(part, about, record.id).items():
                 context.payloads.write(record.id, name, data)
     except BaseException as error:
-        for record in records:
-            note = f"not stored: {type(error).__name__}"
-            context.store.transition(record, JobState.ABANDONED, note)
+        note = f"not stored: {type(error).__name__}"
+        for record in context.store.transition_all(records, JobState.ABANDONED, note):
             context.payloads.remove(record.id)
         raise
-    return [
-        context.store.transition(record, JobState.PLANNED, "everything stored", hold=True)
-        for record in records
-    ]
+    return context.store.transition_all(records, JobState.PLANNED, "everything stored", hold=True)

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import distinct, func, select
 
-from neuroqgan.errors import JobNotFoundError, StorageError
+from neuroqgan.errors import JobNotFoundError, JobStateError
 from neuroqgan.jobs import tables
-from neuroqgan.jobs.database import connect, database_url, reachable
-from neuroqgan.jobs.record import JobEvent
-from neuroqgan.jobs.rows import RASTER, conditions, in_order, record_of
+from neuroqgan.jobs.database import connect, database_url, serves_several
+from neuroqgan.jobs.retries import repeated
+from neuroqgan.jobs.rows import RASTER, conditions, in_order, named, of_rasters
 from neuroqgan.jobs.state import JobState
+from neuroqgan.jobs.unreadable import (
+    UnreadableRecord,
+    read_histories,
+    read_records,
+    read_whole,
+    warn_of,
+)
+from neuroqgan.jobs.users import is_mine, user_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import timedelta
 
-    from sqlalchemy import URL, ColumnElement, Select
+    from sqlalchemy import URL, ColumnElement, Connection, Select
 
-    from neuroqgan.jobs.record import JobRecord
+    from neuroqgan.jobs.record import JobEvent, JobRecord
+
+T = TypeVar("T")
 
 LATEST = "latest"
 """Stands for the id of the newest job."""
+
+_IDS_PER_QUERY = 500
+_JOBS_PER_RASTER = 8
 
 
 class JobQueries:
@@ -42,6 +55,8 @@ class JobQueries:
     def __init__(self, url: URL | None = None) -> None:
         self._url = database_url() if url is None else url
         self._engine = connect(self._url)
+        self.is_shared = serves_several(self._url)
+        """Whether jobs of several people are expected here."""
 
     def close(self) -> None:
         """Close all connections."""
@@ -54,32 +69,70 @@ class JobQueries:
         ----------
         job_id
             Its id, the beginning of an id that no other job has, the id that its service gave it,
-            or ``latest``.
+            or ``latest``: the newest of this user, if several share the store.
 
         Raises
         ------
         JobNotFoundError
             If there is none, or several ids begin like this.
         """
-        query = select(tables.jobs)
-        if job_id == LATEST:
-            query = query.order_by(tables.jobs.c.created.desc(), tables.jobs.c.part).limit(1)
-        else:
-            begins = tables.jobs.c.id.startswith(job_id.lower(), autoescape=True)
-            # A service's id is what people find in the service's own pages.
-            query = query.where(begins | (tables.jobs.c.provider_id == job_id)).limit(2)
         # Ids are ASCII, and no database accepts text that no encoding can represent.
-        found: list[JobRecord] = self._read(query) if job_id.isascii() and job_id else []
-        if len(found) == 1:
+        is_id = job_id.isascii() and job_id != "" and "\0" not in job_id
+        if job_id == LATEST:
+            found, unreadable = self._latest(), []
+        elif is_id:
+            found, unreadable = self._read_both(select(tables.jobs).where(named(job_id)).limit(2))
+        else:
+            found, unreadable = [], []
+        if len(found) + len(unreadable) == 1:
+            for record in unreadable:
+                raise record.error()
             return found[0]
+        are_several = bool(found or unreadable)
         raise JobNotFoundError(
-            f"There is no job {job_id!r}." if not found else f"Several jobs begin with {job_id!r}.",
+            f"Several jobs begin with {job_id!r}."
+            if are_several
+            else f"There is no job {job_id!r}.",
             expected="the id of a job, its first digits, or latest",
             got=repr(job_id),
-            hint="neuroqgan jobs list"
-            if not found
-            else "give more digits; neuroqgan jobs list shows them",
+            hint="give more digits; neuroqgan jobs list shows them"
+            if are_several
+            else "neuroqgan jobs list",
         )
+
+    def check_mine(self, job: JobRecord, what: str) -> None:
+        """Check that a job is this user's before it is changed, if several share the store.
+
+        Parameters
+        ----------
+        job
+            The job.
+        what
+            What is about to be done with it, such as ``cancel``.
+
+        Raises
+        ------
+        JobStateError
+            If it is somebody else's.
+        """
+        if self.is_shared and not is_mine(job):
+            raise JobStateError(
+                f"Job {job.short_id} belongs to {job.user}.",
+                expected=f"a job of {user_name()}, to {what} it",
+                got=f"one of {job.user}",
+                hint=f"ask {job.user}, or say that you mean it with `all_users = True`",
+            )
+
+    def _latest(self) -> list[JobRecord]:
+        """Return the newest job that can be read, if there is one."""
+        mine = conditions(states=(), newer=None, older=None, mine=self.is_shared)
+        query = in_order(select(tables.jobs).where(*mine))
+        n_rows = 1
+        while True:
+            found, unreadable = self._read_both(query.limit(n_rows))
+            if found or len(unreadable) < n_rows:
+                return found[:1]
+            n_rows *= 8
 
     def find(
         self,
@@ -93,6 +146,7 @@ class JobQueries:
         newer: timedelta | None = None,
         older: timedelta | None = None,
         uncollected: bool = False,
+        mine: bool = False,
         limit: int | None = None,
     ) -> list[JobRecord]:
         """Return records, newest first, and the parts of one request in their order.
@@ -107,14 +161,28 @@ class JobQueries:
             Created within this time, or before it.
         uncollected
             Only those whose raster was not put into a run.
+        mine
+            Only those of this user, and of nobody.
         limit
             Maximum number of records.
+
+        Warns
+        -----
+        UnreadableRecordWarning
+            If a record cannot be read, which is then left out.
+
+        Raises
+        ------
+        StorageError
+            If a record of this request, hash or series cannot be read: without it, a raster would
+            be incomplete, or paid for twice.
         """
         query = select(tables.jobs).where(
             *conditions(
                 states=states,
                 newer=newer,
                 older=older,
+                mine=mine,
                 backend=backend,
                 run=run,
                 request=request,
@@ -124,8 +192,10 @@ class JobQueries:
         )
         if uncollected:
             query = query.where(tables.jobs.c.collected.is_(None))
-        query = in_order(query)
-        return self._read(query if limit is None else query.limit(limit))
+        query = in_order(query if limit is None else query.limit(limit))
+        if request is series is request_hash is None:
+            return self._read(query)
+        return self._within(lambda connection: read_whole(connection, query))
 
     def rasters(
         self,
@@ -135,13 +205,14 @@ class JobQueries:
         run: str | None = None,
         newer: timedelta | None = None,
         older: timedelta | None = None,
+        mine: bool = False,
         limit: int | None = None,
     ) -> list[list[JobRecord]]:
         """Return all jobs of every raster that has a job like this.
 
         Parameters
         ----------
-        states, backend, run, newer, older
+        states, backend, run, newer, older, mine
             See `find`.
         limit
             Maximum number of rasters.
@@ -151,48 +222,99 @@ class JobQueries:
         list
             The jobs of each raster, newest job first; the raster with the newest job first.
         """
-        wanted_jobs = conditions(states=states, newer=newer, older=older, backend=backend, run=run)
-        newest = func.max(tables.jobs.c.created).label("newest")
-        wanted = select(RASTER.label("raster"), newest).where(*wanted_jobs).group_by(RASTER)
-        wanted = wanted.order_by(newest.desc()).limit(limit)
-        found = wanted.subquery()
-        query = select(tables.jobs).join(found, found.c.raster == RASTER)
-        query = query.order_by(found.c.newest.desc(), found.c.raster)
-        by_raster: dict[str, list[JobRecord]] = {}
-        for job in self._read(in_order(query)):
-            by_raster.setdefault(job.raster, []).append(job)
-        return list(by_raster.values())
+        wanted = conditions(
+            states=states, newer=newer, older=older, mine=mine, backend=backend, run=run
+        )
+        by_raster: dict[str, list[JobRecord]] = {
+            raster: [] for raster in self._newest_rasters(wanted, limit)
+        }
+        ids = list(by_raster)
+        for start in range(0, len(ids), _IDS_PER_QUERY):
+            found = of_rasters(ids[start : start + _IDS_PER_QUERY])
+            for job in self._read(in_order(select(tables.jobs).where(found))):
+                by_raster[job.raster].append(job)
+        return list(filter(None, by_raster.values()))
 
-    def count(self) -> int:
-        """Return the number of jobs."""
-        return self._count(func.count())
+    def _newest_rasters(self, wanted: list[ColumnElement[bool]], limit: int | None) -> list[str]:
+        """Return the ids of rasters with such jobs, newest job first."""
+        query = in_order(select(RASTER).where(*wanted))
+        found: dict[str, None] = {}
+        # The jobs of a raster are mostly neighbours in time, so looking at the newest jobs is far
+        # less than grouping all of them.
+        n_seen, page = 0, None if limit is None else _JOBS_PER_RASTER * limit
+        while True:
+            some = query.limit(page).offset(n_seen)
+            rows = self._within(lambda connection, some=some: connection.scalars(some).all())
+            found.update(dict.fromkeys(rows))
+            if page is None or limit is None or len(rows) < page or len(found) >= limit:
+                return list(found)[:limit]
+            n_seen, page = n_seen + page, 2 * page
 
-    def count_rasters(self) -> int:
-        """Return the number of rasters that the jobs are for."""
-        return self._count(func.count(distinct(RASTER)))
+    def newest_bins(self, series: Iterable[str]) -> dict[str, int]:
+        """Return the first bin of the last job of each series whose bits are here.
 
-    def _count(self, what: ColumnElement[int]) -> int:
-        query = select(what).select_from(tables.jobs)
-        with reachable(self._url), self._engine.connect() as connection:
-            return int(connection.execute(query).scalar_one())
+        Parameters
+        ----------
+        series
+            Ids as in `JobRecord.series`; those without such a job are left out.
+        """
+        wanted, columns = list(series), tables.jobs.c
+        query = select(columns.series, func.max(columns.first_bin)).group_by(columns.series)
+        query = query.where(columns.state == JobState.RETRIEVED.value)
+        found: dict[str, int] = {}
+        for start in range(0, len(wanted), _IDS_PER_QUERY):
+            some = query.where(columns.series.in_(wanted[start : start + _IDS_PER_QUERY]))
+            rows = self._within(lambda connection, some=some: connection.execute(some).all())
+            found |= {row[0]: row[1] for row in rows}
+        return found
+
+    def count(self, **wanted: Any) -> int:
+        """Return the number of jobs.
+
+        Parameters
+        ----------
+        wanted
+            ``states``, ``newer``, ``older`` and columns, see `find`; all jobs by default.
+        """
+        return self._count(func.count(), wanted)
+
+    def count_rasters(self, **wanted: Any) -> int:
+        """Return the number of rasters that the jobs are for.
+
+        Parameters
+        ----------
+        wanted
+            See `count`.
+        """
+        return self._count(func.count(distinct(RASTER)), wanted)
+
+    def _count(self, what: ColumnElement[int], wanted: dict[str, Any]) -> int:
+        any_of_them: dict[str, Any] = {"states": (), "newer": None, "older": None}
+        query = select(what).select_from(tables.jobs).where(*conditions(**any_of_them | wanted))
+        return int(self._within(lambda connection: connection.execute(query).scalar_one()))
 
     def events(self, job: JobRecord) -> list[JobEvent]:
-        """Return the history of a job, oldest event first."""
-        at, state, note = (tables.events.c[name] for name in ("at", "state", "note"))
-        query = select(at, state, note)
-        query = query.where(tables.events.c.job == job.id).order_by(tables.events.c.number)
-        with reachable(self._url), self._engine.connect() as connection:
-            rows = connection.execute(query).all()
-        return [JobEvent(row[0], JobState(row[1]), row[2]) for row in rows]
+        """Return the history of a job, oldest event first, as far as it can be read."""
+        found = self._within(lambda connection: read_histories(connection, [job.id]))
+        return found.get(job.id, [])
+
+    def unreadable(self) -> list[UnreadableRecord]:
+        """Return the records that cannot be read; all are looked at."""
+        return self._read_both(in_order(select(tables.jobs)))[1]
 
     def _read(self, query: Select[Any]) -> list[JobRecord]:
-        with reachable(self._url), self._engine.connect() as connection:
-            try:
-                return [record_of(row) for row in connection.execute(query)]
-            except (LookupError, TypeError, ValueError) as error:
-                raise StorageError(
-                    "The job database holds a record that cannot be read.",
-                    expected="records as neuroqgan wrote them",
-                    got="a state, a time or a field of another form",
-                    hint="restore the database from a copy",
-                ) from error
+        found, unreadable = self._read_both(query)
+        warn_of(unreadable)
+        return found
+
+    def _read_both(self, query: Select[Any]) -> tuple[list[JobRecord], list[UnreadableRecord]]:
+        return self._within(lambda connection: read_records(connection, query))
+
+    def _within(self, read: Callable[[Connection], T]) -> T:
+        """Read on a connection, again if it is lost meanwhile."""
+
+        def once(_: bool) -> T:
+            with self._engine.connect() as connection:
+                return read(connection)
+
+        return repeated(self._url, once)

@@ -11,10 +11,13 @@ from neuroqgan.jobs.state import FINAL, JobState
 from neuroqgan.jobs.submission import STATES, check_account, link_remote_job
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from neuroqgan.jobs.context import JobContext
     from neuroqgan.jobs.record import JobRecord
 
 _TRIES = 5
+_NEVER_SENT = "the process died before anything was sent"
 
 
 def refresh(context: JobContext, job: JobRecord) -> JobRecord:
@@ -24,7 +27,8 @@ def refresh(context: JobContext, job: JobRecord) -> JobRecord:
     - If one died while it sent a job, or its request had no answer, the service is asked for the
       tag of the job and the record is linked to what it has. If it has none, the job stays
       ``uncertain``.
-    - If the service has the job, its state is asked for.
+    - If the service has the job, its state is asked for. A job that it does not have by its id is
+      looked for by its tag.
 
     Parameters
     ----------
@@ -56,12 +60,42 @@ def refresh(context: JobContext, job: JobRecord) -> JobRecord:
     return _refresh_once(context, job)
 
 
+def abandon_half_stored(context: JobContext, jobs: Sequence[JobRecord]) -> list[JobRecord]:
+    """Abandon all jobs whose process died while it stored them, in one transaction.
+
+    `refresh` does the same for one job. A process that died may have left thousands.
+
+    Parameters
+    ----------
+    context
+        Where the jobs are stored.
+    jobs
+        Any jobs.
+
+    Returns
+    -------
+    list
+        The same jobs, in the same order, as they are now.
+    """
+    half_stored = [job for job in jobs if job.state is JobState.PREPARING]
+    held = context.store.held(half_stored)
+    left = [job for job in half_stored if job.id not in held]
+    try:
+        abandoned = context.store.transition_all(left, JobState.ABANDONED, _NEVER_SENT)
+    except NotReadyError:
+        # Another process is at it; one by one it is seen which are left.
+        return list(jobs)
+    now = {job.id: job for job in abandoned}
+    for job in abandoned:
+        context.payloads.remove(job.id)
+    return [now.get(job.id, job) for job in jobs]
+
+
 def _refresh_once(context: JobContext, job: JobRecord) -> JobRecord:
     if job.state in FINAL or context.store.is_held(job):
         return job
     if job.state is JobState.PREPARING:
-        note = "the process died before anything was sent"
-        job = context.store.transition(job, JobState.ABANDONED, note)
+        job = context.store.transition(job, JobState.ABANDONED, _NEVER_SENT)
         context.payloads.remove(job.id)
         return job
     if job.state is JobState.RUNNING and not context.is_remote(job) and not job.is_simulated:
@@ -84,7 +118,13 @@ def _ask(context: JobContext, job: JobRecord) -> JobRecord:
     try:
         answer = check_account(context, job).status(str(job.provider_id))
     except MissingError as error:
-        return record_missing(context, job, error)
+        found = check_account(context, job).find(job.tag)
+        if not found or found[0].provider_id == job.provider_id:
+            return record_missing(context, job, error)
+        # The answer to its submission named another job, or none that there ever was.
+        answer = found[0]
+        note = f"found by its tag, not as {job.provider_id}"
+        job = context.store.note(job, note, provider_id=answer.provider_id)
     except ResultLostError as error:
         return context.store.transition(job, JobState.LOST, f"{error.problem} {error.got}")
     state = STATES[answer.execution]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 
+from neuroqgan.backends.circuits_apart import check_circuits
 from neuroqgan.circuits.own_ansatz import from_text
-from neuroqgan.errors import CheckpointError, ConfigError
+from neuroqgan.data.damage import DAMAGE
+from neuroqgan.errors import CheckpointError, ConfigError, PayloadError
 from neuroqgan.models.registry import build_generator, preset_names
 from neuroqgan.models.spec import GeneratorSpec
 from neuroqgan.models.weights import FORMAT, RELEASED
@@ -47,19 +50,14 @@ def load_generator(path: str | Path) -> Generator:
     tensors, metadata = read_tensors(path, FORMAT, RELEASED)
     try:
         kept = metadata.get("ansatz")
+        for text in {} if kept is None else kept.values():
+            check_circuits("The ansatz", base64.b64decode(text))
         ansatz = None if kept is None else from_text(kept)
         spec = GeneratorSpec.from_dict(metadata["spec"])
         # Without memory for the weights, of which a file of a few bytes can claim any number.
         with torch.device("meta"):
             claimed = build_generator(spec, ansatz)
-    except (
-        ArithmeticError,
-        LookupError,
-        RuntimeError,
-        TypeError,
-        ValueError,
-        ConfigError,
-    ) as error:
+    except (*DAMAGE, ConfigError, PayloadError) as error:
         raise CheckpointError(
             f"{path} does not say what generator it holds.",
             expected=f"a spec with one of the presets {', '.join(preset_names())}",

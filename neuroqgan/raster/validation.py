@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import numpy as np
 
 from neuroqgan.checks import plural, shape, shorten
-from neuroqgan.errors import RasterError
+from neuroqgan.errors import NeuroqganWarning, RasterError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ NeuronChoice: TypeAlias = "slice | Sequence[int] | Sequence[str] | NDArray[np.bo
 _WANTED = "zeros and ones"
 
 
-class RasterWarning(UserWarning):
+class RasterWarning(NeuroqganWarning):
     """A raster that is possible, but probably not what was meant."""
 
 

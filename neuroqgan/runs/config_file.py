@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import reprlib
 import tomllib
 import warnings
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
 
-from neuroqgan.errors import ConfigError
+from neuroqgan.errors import ConfigError, NeuroqganWarning
 from neuroqgan.models.hyper_parameters import hyper_parameters
 from neuroqgan.models.presets import preset_names
 from neuroqgan.runs.config import RunConfig, decided_by, keys
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class ConfigWarning(UserWarning):
+class ConfigWarning(NeuroqganWarning):
     """Something of a configuration is left out."""
 
 
@@ -115,11 +116,11 @@ def read_toml(file: Path) -> dict[str, Any]:
     Raises
     ------
     ConfigError
-        If it is missing, or is not TOML.
+        If it is missing, is not TOML, or holds tables or lists, which no key has.
     """
     shape = f"TOML with keys such as {', '.join(keys()[:4])}"
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(
             f"The configuration {file} cannot be read.",
@@ -127,13 +128,24 @@ def read_toml(file: Path) -> dict[str, Any]:
             got=error.strerror or str(error),
             hint="neuroqgan config show > run.toml",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    # Besides its own error the parser raises that of numbers of thousands of digits, or of lists
+    # within lists within lists.
+    except (ValueError, RecursionError) as error:
         raise ConfigError(
             f"The configuration {file} is not TOML.",
             expected=shape,
             got=str(error),
             hint="neuroqgan config show > run.toml",
         ) from error
+    for key, value in values.items():
+        if isinstance(value, list | dict):
+            raise ConfigError(
+                f"Impossible value for {key} in {file}.",
+                expected="a single number, text, true or false",
+                got=f"{reprlib.repr(value)}",
+                hint="neuroqgan config show > run.toml",
+            )
+    return values
 
 
 def _for_another_preset(

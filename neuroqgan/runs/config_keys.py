@@ -209,6 +209,11 @@ class ConfigKeys(BaseModel):
     statistics_weight: float = _training("statistics_weight")
     checkpoint_every: int = _training("checkpoint_every")
     finetune_on: str | None = _training("finetune_on", metavar="DEVICE")
+    validation_every: int | None = _key(
+        *("Training", None, "Leave one training trial in N out, to choose settings by"),
+        *("none", "N"),
+        ge=2,
+    )
     seed: int = _training("seed")
 
     sample_seed: int | None = _sampling(None, "Seed of the samples alone", "same as --seed", ge=0)

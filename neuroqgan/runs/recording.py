@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from neuroqgan.data.load import open_recording
 from neuroqgan.data.neurons import check_choice, choice_notes, choose_neurons
 from neuroqgan.data.split import Split, split
+from neuroqgan.data.validation import take_validation
 from neuroqgan.errors import RecordingError
 from neuroqgan.runs.chosen_covariates import choose
 from neuroqgan.runs.config_keys import COVARIATE_KEYS, RECORDING_KEYS
@@ -38,6 +39,9 @@ class PreparedRecording:
         Of the chosen neurons.
     covariates
         What drives the generator; the split has them.
+    validation
+        The same training windows, with the validation trials in place of the held-out ones
+        (`neuroqgan.data.validation.take_validation`); None if no trials were left out.
     """
 
     split: Split
@@ -45,6 +49,7 @@ class PreparedRecording:
     notes: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     covariates: RunCovariates = NO_COVARIATES
+    validation: Split | None = None
 
     def is_of(self, trained_on: TrainedOn) -> bool:
         """Whether it has the spikes, in the same bins, that a run was trained on.
@@ -87,12 +92,16 @@ def prepare(config: RunConfig, known: RunCovariates | None = None) -> PreparedRe
     recording = choose_neurons(reading.raster, config.neurons, units)
     notes = (*reading.notes, *choice_notes(reading.raster, config.neurons))
     chosen = choose(config, split(recording, config.bins), known)
+    parts, validation = chosen.split, None
+    if config.validation_every is not None:
+        parts, validation = take_validation(parts, config.validation_every)
     return PreparedRecording(
-        chosen.split,
+        parts,
         spikes_sha256(recording),
         (*notes, *chosen.notes),
         recording.neuron_labels,
         chosen.about,
+        validation,
     )
 
 

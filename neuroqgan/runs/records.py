@@ -92,7 +92,8 @@ def read_record(path: Path, hint: str) -> dict[str, Any]:
         If it is missing or damaged.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
+        text = path.read_text(encoding="utf-8")
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (OSError, ValueError, RecursionError) as error:
         raise damaged(path, str(error), hint) from error
     if not isinstance(value, dict):
@@ -108,6 +109,13 @@ def damaged(path: Path, found: str, hint: str) -> CheckpointError:
         got=found,
         hint=hint,
     )
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text[:40]} is too large")
+    return value
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -18,6 +18,8 @@ KINDS = (
     "sorters",
     "foreign_files",
     "weights",
+    "run_folders",
+    "payloads",
 )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from neuroqgan.cli.command import Output, account_option, command, raise_all
+from neuroqgan.cli.jobs.all_users import all_users_option
 from neuroqgan.errors import NeuroqganError, NotReadyError
 
 if TYPE_CHECKING:
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Send jobs that were never sent, or that their service does not have.",
 )
+@all_users_option("Also jobs of other people, in a store that several people share.")
 @account_option
 @command
-def recover(output: Output, job_ids: tuple[str, ...], submit: bool) -> None:
+def recover(output: Output, job_ids: tuple[str, ...], submit: bool, all_users: bool) -> None:
     """Find out what became of interrupted jobs: of those named, or of all.
 
     \b
@@ -40,20 +42,24 @@ def recover(output: Output, job_ids: tuple[str, ...], submit: bool) -> None:
     """
     from neuroqgan.cli.jobs.display import next_step, say_job
     from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.recovery import abandon_half_stored
     from neuroqgan.jobs.state import FINAL, JobState
 
     context = JobContext()
     open_states = set(JobState) - FINAL - {JobState.DONE}
+    mine = context.store.is_shared and not all_users
     wanted = [context.store.get(job_id) for job_id in job_ids] or context.store.find(
-        states=open_states
+        states=open_states, mine=mine
     )
     if not wanted:
         output.say("Nothing to recover.")
     rows: list[dict[str, Any]] = []
     is_open = False
     failures: list[NeuroqganError] = []
-    for job in wanted:
+    for job in abandon_half_stored(context, wanted):
         try:
+            if submit and not all_users:
+                context.store.check_mine(job, "send")
             found = _recover(context, job, output, submit=submit)
         except NeuroqganError as error:
             failures.append(error)

@@ -35,20 +35,23 @@ def windows_with(
     return windows.with_covariates(CovariateWindows(covariates, *places, windows.n_bins))
 
 
-def trials_with(trials: SpikeRaster, covariates: Covariates | None, first: int) -> SpikeRaster:
-    """Return every other trial of a recording with its covariates, or with none.
+def trials_with(
+    trials: SpikeRaster, covariates: Covariates | None, places: Places | None
+) -> SpikeRaster:
+    """Return whole trials of a recording with their covariates, or with none.
 
     Parameters
     ----------
     trials
-        Every other trial.
+        Some trials of a recording, in their order.
     covariates
         Of all trials of the recording.
-    first
-        Which of them the first is: 0 or 1.
+    places
+        Trial and first bin of every window that was cut from them, at least one from each; without
+        them no covariates are known.
     """
-    if covariates is None:
+    if covariates is None or places is None:
         return trials.with_covariates(None)
-    which = first + 2 * np.arange(trials.n_samples)
+    which = np.unique(places[0])
     seen = CovariateWindows(covariates, which, np.zeros_like(which), trials.n_bins)
     return trials.with_covariates(seen)

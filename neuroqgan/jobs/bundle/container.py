@@ -1,37 +1,27 @@
-"""Bundles as zip archives, written the same way every time and read without trust.
-
-Nothing is unpacked to disk. Names, number and sizes of members are checked before their bytes are
-read, and sizes once more while they are read, since an archive may claim anything.
-"""
+"""Bundles as zip archives, written the same way every time and read without trust."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import re
 import zipfile
 from typing import IO, TYPE_CHECKING
 
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.data.untrusted.archive import read_header
-from neuroqgan.errors import PayloadError
-from neuroqgan.jobs.bundle.members import (
-    MOST_BYTES,
-    MOST_MEMBERS,
-    MOST_OF_MEMBER,
+from neuroqgan.data.untrusted.sealed_zip import (
     SUMS,
-    is_member,
+    Rules,
+    SealedReader,
+    SealedWriter,
+    parse_sums,
+    sums_text,
 )
+from neuroqgan.errors import PayloadError
+from neuroqgan.jobs.bundle.members import MOST_BYTES, MOST_MEMBERS, MOST_OF_MEMBER, is_member
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-# The earliest that zip archives can say: a bundle is the same, whenever it is written.
-_ANY_TIME = (1980, 1, 1, 0, 0, 0)
-_READABLE = 0o644 << 16
-_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-_ENCRYPTED = 0x1
-_LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
 
 
 def write_members(file: IO[bytes], members: Mapping[str, bytes]) -> str:
@@ -57,14 +47,12 @@ def write_members(file: IO[bytes], members: Mapping[str, bytes]) -> str:
     >>> sorted(read_members(file))
     ['SHA256SUMS', 'manifest.json']
     """
-    lines = [f"{hashlib.sha256(members[name]).hexdigest()}  {name}\n" for name in sorted(members)]
-    sums = "".join(lines).encode()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, data in sorted({**members, SUMS: sums}.items()):
-            info = zipfile.ZipInfo(name, _ANY_TIME)
-            info.external_attr, info.compress_type = _READABLE, zipfile.ZIP_DEFLATED
-            archive.writestr(info, data)
-    return hashlib.sha256(sums).hexdigest()
+    sums = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
+    text = sums_text(sums)
+    with SealedWriter(file) as writer:
+        for name, data in sorted({**members, SUMS: text}.items()):
+            writer.add(name, [data], len(data))
+    return hashlib.sha256(text).hexdigest()
 
 
 def read_members(file: IO[bytes]) -> dict[str, bytes]:
@@ -86,16 +74,8 @@ def read_members(file: IO[bytes]) -> dict[str, bytes]:
         If it is no archive, or holds anything that a bundle does not: other names, more bytes, the
         same name twice, encrypted members.
     """
-    try:
-        with zipfile.ZipFile(file) as archive:
-            found = archive.infolist()
-            if problem := _problem(found):
-                raise refused(problem)
-            return {info.filename: _read(archive, info) for info in found}
-    except PayloadError:
-        raise
-    except (*DAMAGE, NotImplementedError) as error:
-        raise refused(f"{type(error).__name__}: {error}") from error
+    reader = SealedReader(file, _RULES)
+    return {name: reader.read(name) for name in reader.sizes}
 
 
 def differing_members(members: Mapping[str, bytes]) -> list[str]:
@@ -113,13 +93,7 @@ def differing_members(members: Mapping[str, bytes]) -> list[str]:
     """
     if SUMS not in members:
         return [f"{SUMS} is missing"]
-    sums, problems = {}, []
-    for number, line in enumerate(members[SUMS].decode("utf-8", "replace").splitlines(), 1):
-        parsed = _LINE.fullmatch(line)
-        if parsed is None:
-            problems.append(f"line {number} of {SUMS} is no checksum")
-        else:
-            sums[parsed[2]] = parsed[1]
+    sums, problems = parse_sums(members[SUMS])
     for name, digest in sums.items():
         if name not in members:
             problems.append(f"{name} is missing")
@@ -176,32 +150,8 @@ def refused(got: str) -> PayloadError:
     )
 
 
-def _problem(found: list[zipfile.ZipInfo]) -> str:
-    """Return what is wrong with the list of members; empty if nothing is."""
-    names = [info.filename for info in found]
-    strange = next((name for name in names if not is_member(name)), None)
-    if strange is not None:
-        return f"a member {strange[:100]!r}"
-    if len(names) > MOST_MEMBERS:
-        return f"{len(names):,} members; at most {MOST_MEMBERS:,} are read"
-    if len(set(names)) != len(names):
-        return "two members of the same name"
-    for info in found:
-        if info.flag_bits & _ENCRYPTED or info.compress_type not in _METHODS:
-            return f"{info.filename} is encrypted, or packed in an unusual way"
-        if info.file_size > _most(info.filename):
-            return f"{info.filename} of {info.file_size:,} bytes; at most {_most(info.filename):,}"
-    total = sum(info.file_size for info in found)
-    return f"{total:,} bytes; at most {MOST_BYTES:,} are read" if total > MOST_BYTES else ""
+def _most(name: str) -> int | None:
+    return MOST_OF_MEMBER[name.rpartition("/")[2]] if is_member(name) else None
 
 
-def _most(name: str) -> int:
-    return MOST_OF_MEMBER[name.rpartition("/")[2]]
-
-
-def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    with archive.open(info) as member:
-        data = member.read(info.file_size + 1)
-    if len(data) != info.file_size:
-        raise refused(f"{info.filename} of another size than the archive says")
-    return data
+_RULES = Rules(_most, MOST_MEMBERS, MOST_BYTES, refused)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 
+from neuroqgan.data.untrusted.sealed_zip import SUMS
 from neuroqgan.jobs.codec import ANGLES, BITS, CIRCUITS, LAYOUT
 
 FORMAT = 1
 """Version of the layout of a bundle."""
 
-MANIFEST, SUMS, GUIDE, RASTER = "manifest.json", "SHA256SUMS", "README.txt", "raster.npz"
+MANIFEST, GUIDE, RASTER = "manifest.json", "README.txt", "raster.npz"
 
 REQUIRED = (LAYOUT, CIRCUITS, BITS)
 """Files of every job."""

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import make_url
 
+from neuroqgan.backends.circuits_apart import check_version
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.errors import PayloadError
 from neuroqgan.jobs.bundle.container import check_arrays, refused
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from neuroqgan.jobs.record import JobRecord
-
-_QPY, _SAFE_QPY = b"QISKIT", 13
-"""QPY begins with this; earlier versions than that hold formulas that are parsed as code."""
 
 
 @dataclass(frozen=True)
@@ -143,34 +141,9 @@ def _check_files(members: Mapping[str, bytes], job: JobRecord) -> None:
     for name in (BITS, ANGLES):
         if of_job(job.id, name) in members:
             check_arrays(of_job(job.id, name), members[of_job(job.id, name)])
-    check_circuits(of_job(job.id, CIRCUITS), members[of_job(job.id, CIRCUITS)])
+    check_version(of_job(job.id, CIRCUITS), members[of_job(job.id, CIRCUITS)])
     layout = layout_from_bytes(members[of_job(job.id, LAYOUT)], job.id).layout
     # Every bin of every neuron was read by at least one bit, and stored bits are not compressed.
     n_bits = 8 * len(members[of_job(job.id, BITS)])
     if max(job.samples * layout.n_bins * layout.n_neurons, job.n_samples) > n_bits:
         raise refused(f"job {job.short_id} claims more spikes than bits were measured")
-
-
-def check_circuits(name: str, data: bytes) -> None:
-    """Check that stored circuits have a format that can be read without running anything.
-
-    Parameters
-    ----------
-    name
-        Of the member.
-    data
-        Its bytes; they are not read any further.
-
-    Raises
-    ------
-    PayloadError
-        If they are no QPY, or of a version before 13, whose formulas are parsed as code.
-
-    Examples
-    --------
-    >>> check_circuits("circuits.qpy", b"QISKIT" + bytes([17]))
-    """
-    if data[: len(_QPY)] != _QPY or len(data) <= len(_QPY):
-        raise refused(f"{name} holds no circuits in QPY format")
-    if data[len(_QPY)] < _SAFE_QPY:
-        raise refused(f"{name} has QPY version {data[len(_QPY)]}; {_SAFE_QPY} or later is read")

@@ -1,0 +1,211 @@
+"""Tasks as jobs of Slurm, one each, by files: they survive the end of this process."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import shlex
+import shutil
+import subprocess
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from neuroqgan.atomic import make_folder
+from neuroqgan.errors import ClusterError, ConfigError
+from neuroqgan.home import home
+from neuroqgan.workers.limited import LimitedExecutor
+from neuroqgan.workers.processors import VARIABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Executor, Future
+
+_SECONDS = 0.5
+"""Between two looks at the files of results."""
+
+_LOST = "terminated without producing output"
+"""What executorlib says of a job that is gone and has left no result."""
+
+_COMMANDS = (["sbatch"], ["squeue"])
+
+# Partition, account and limits come from sbatch's own variables, such as SBATCH_PARTITION.
+_SCRIPT = """\
+#!/bin/bash
+#SBATCH --job-name=NAME
+#SBATCH --chdir={{working_directory}}
+#SBATCH --output=task.out
+#SBATCH --ntasks=1
+{% raw %}cd FOLDER || exit 1{% endraw %}
+export HDF5_USE_FILE_LOCKING=${HDF5_USE_FILE_LOCKING:-BEST_EFFORT}
+THREADS
+{{command}}
+"""
+
+
+@contextmanager
+def open_slurm(_: str, workers: int | None, folder: Path | None) -> Iterator[Executor]:
+    """Prepare jobs of Slurm; see `neuroqgan.workers.cluster_registry.open_executor`."""
+    make = _executor_class()
+    if shutil.which("sbatch") is None:
+        raise ClusterError(
+            "Slurm's command sbatch is not on this machine.",
+            expected="a login node or a job of a cluster that runs Slurm",
+            got="no command sbatch in PATH",
+            hint="log in to the cluster, or choose `cluster = processes`",
+        )
+    files = (folder or home() / "cluster").absolute()
+    make_folder(files)
+    files.chmod(0o700)  # its files are pickled: whoever writes them runs code
+    name = f"neuroqgan-{hashlib.sha256(str(files).encode()).hexdigest()[:8]}"
+    script = _script(name)
+    jobs = _Jobs(partial(_make, make, files, script), files)
+    executor = LimitedExecutor(jobs.submit, workers, _plainly)
+    try:
+        yield executor
+        executor.shutdown()
+    except BaseException:
+        # What runs goes on, and its result is found when the same tasks are submitted again.
+        jobs.leave()
+        _cancel_pending(name)
+        raise
+    jobs.close()
+
+
+def _make(make: Callable[..., Any], files: Path, script: str) -> Any:
+    return make(
+        cache_directory=str(files),
+        refresh_rate=_SECONDS,
+        resource_dict={"cores": 1, "submission_template": script},
+    )
+
+
+def is_lost(error: BaseException) -> bool:
+    """Return whether a job ended without a result: killed, out of memory or out of time."""
+    return isinstance(error, RuntimeError) and _LOST in str(error)
+
+
+def _plainly(error: BaseException) -> BaseException:
+    """Return what a command of Slurm said, in place of the error that it failed."""
+    if not isinstance(error, subprocess.CalledProcessError) or error.cmd[:1] not in _COMMANDS:
+        return error
+    said = " ".join(str(error.output or error).split())
+    return ClusterError(
+        f"Slurm's command {error.cmd[0]} failed.",
+        expected="a job of one task, in the partition of SBATCH_PARTITION or the default one",
+        got=said,
+        hint="set SBATCH_PARTITION, SBATCH_ACCOUNT or SBATCH_TIMELIMIT as your cluster wants them, "
+        "and run the same command again",
+    )
+
+
+def _executor_class() -> Callable[..., Any]:
+    try:
+        import pysqa  # noqa: F401  # executorlib needs it for Slurm, and says so less plainly
+        from executorlib import SlurmClusterExecutor
+        from executorlib.task_scheduler.file import task_scheduler
+    except ImportError as error:
+        raise ConfigError(
+            "Jobs of Slurm need packages that are not installed.",
+            expected="the extra slurm, for `cluster = slurm`",
+            got=str(error),
+            hint='pip install "neuroqgan[slurm]"',
+        ) from error
+    # A squeue that fails for a moment would end executorlib's thread, and no task would ever end.
+    known = task_scheduler.pysqa_job_output_validation
+    if not isinstance(known, partial):
+        task_scheduler.pysqa_job_output_validation = partial(_is_gone, known)
+    make: Callable[..., Any] = SlurmClusterExecutor
+    return make
+
+
+def _is_gone(known: Callable[..., bool], *arguments: Any, **keywords: Any) -> bool:
+    """Return whether a job is gone, which a squeue that fails does not say."""
+    try:
+        return known(*arguments, **keywords)
+    except (subprocess.CalledProcessError, OSError, ValueError):
+        return False
+
+
+def _script(name: str) -> str:
+    threads = "\n".join(f"export {name}=${{SLURM_CPUS_PER_TASK:-1}}" for name in VARIABLES)
+    script = _SCRIPT.replace("NAME", name).replace("THREADS", threads)
+    return script.replace("FOLDER", shlex.quote(str(Path.cwd())))
+
+
+class _Jobs:
+    """Tasks in the hands of executorlib.
+
+    Parameters
+    ----------
+    make
+        Makes an executor.
+    files
+        Where it keeps its files.
+    """
+
+    def __init__(self, make: Callable[[], Any], files: Path) -> None:
+        self._make = make
+        self._files = files
+        self._executors: list[tuple[Any, set[str]]] = []
+
+    def submit(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Future[Any]:
+        """Submit a task, unless its job is in the queue or its result there."""
+        from neuroqgan import __version__
+
+        packed = pickle.dumps((function, arguments))
+        key = hashlib.sha256(__version__.encode() + packed).hexdigest()[:32]
+        future: Future[Any] = self._executor_for(key).submit(
+            _run_packed, packed, resource_dict={"cache_key": key}
+        )
+        future.add_done_callback(partial(self._forget_error, key))
+        return future
+
+    def _executor_for(self, key: str) -> Any:
+        """Return an executor that has not seen a task: one that has may never end it again."""
+        for executor, seen in self._executors:
+            if key not in seen:
+                seen.add(key)
+                return executor
+        executor = self._make()
+        self._executors.append((executor, {key}))
+        return executor
+
+    def _forget_error(self, key: str, future: Future[Any]) -> None:
+        """Remove an error that was kept as a result, so that the task can begin again."""
+        if not future.cancelled() and future.exception() is not None:
+            _remove(self._files, key)
+
+    def leave(self) -> None:
+        """Let go of all tasks, which goes on with those that run."""
+        for executor, _ in self._executors:
+            executor.shutdown(wait=False)
+
+    def close(self) -> None:
+        """Remove the files of all tasks, whose results were handed over."""
+        for executor, seen in self._executors:
+            executor.shutdown()
+            for key in seen:
+                _remove(self._files, key)
+
+
+def _remove(files: Path, key: str) -> None:
+    for ending in ("_i.h5", "_r.h5", "_o.h5"):
+        (files / f"{key}{ending}").unlink(missing_ok=True)
+    shutil.rmtree(files / key, ignore_errors=True)
+
+
+def _cancel_pending(name: str) -> None:
+    """Take jobs that have not begun out of the queue."""
+    subprocess.run(  # noqa: S603
+        ["scancel", "--me", "--state=PENDING", f"--name={name}"],  # noqa: S607
+        capture_output=True,
+        check=False,
+    )
+
+
+def _run_packed(packed: bytes) -> Any:
+    """Run a task in its job."""
+    function, arguments = pickle.loads(packed)  # noqa: S301  # from a folder of this user alone
+    return function(*arguments)
