@@ -43,6 +43,7 @@ _LOCAL_FUSE = frozenset(
         *("fuse.portal", "fuse.unionfs", "fuse.unionfs-fuse", "fuse.zfs"),
     }
 )
+_IS_WINDOWS: bool = sys.platform == "win32"
 _NAMES = {"network": True, "local": False}
 
 
@@ -147,7 +148,7 @@ def _mounted_at(folder: Path) -> tuple[str, str] | None:
 
 def _is_remote_drive(folder: Path) -> bool:
     """Whether a folder is on another machine's disk, which on Windows has the type of that disk."""
-    if sys.platform != "win32":
+    if not _IS_WINDOWS:
         return False
     mounted = _mounted_at(folder)
     is_share = folder.resolve().drive.startswith("\\\\")

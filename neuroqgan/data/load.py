@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+import numpy as np
+
 from neuroqgan.covariates import CovariateWindows
 from neuroqgan.data.arrays.pick import refuse_array_name
 from neuroqgan.data.covariates.chosen import no_recorded_covariates
@@ -205,7 +207,9 @@ def read_path(path: Path, options: ReadOptions) -> Reading:
     chosen.check(path)
     chosen.check_options(path, options)
     try:
-        return chosen.read(path, options)
+        # Absurd numbers may overflow: what comes of them is checked, and no warning of NumPy's.
+        with np.errstate(all="ignore"):
+            return chosen.read(path, options)
     except RasterError as error:
         raise RasterError(
             f"{path} does not hold a raster. {error.problem}",

@@ -8,6 +8,7 @@ import numpy as np
 from qiskit_machine_learning.neural_networks import NeuralNetwork
 
 from neuroqgan import checks
+from neuroqgan.backends.local.shot_calls import ShotCall, measure_calls
 from neuroqgan.errors import InputError
 from neuroqgan.gradients.independent_neurons import independent_jacobian
 from neuroqgan.gradients.moments import pair_features
@@ -28,7 +29,7 @@ class ShotNetwork(NeuralNetwork):
     The inputs are the angles of a cell in radians; there are no weights; the outputs are the
     marginals, the probabilities of k spikes, and the probabilities of pairs, in this order. In the
     forward pass, the cells of a batch and all circuits that their derivatives need go to Aer in one
-    call.
+    call, which workers share if there are any (`neuroqgan.workers.spreading.spread_work`).
 
     Parameters
     ----------
@@ -92,9 +93,9 @@ class ShotNetwork(NeuralNetwork):
         shifts = self._rule.shifts(len(chosen), n_angles, random)
         shifted = (angles[chosen, None] + shifts).reshape(-1, n_angles)
         rows = np.concatenate([angles, shifted])
-        patterns = self._shots.measure(
-            self._circuit, rows, n_shots=self._n_shots, seed=int(random.integers(1, 2**31 - 1))
-        )
+        seed = int(random.integers(1, 2**31 - 1))
+        call = ShotCall(self._shots, self._circuit, rows, self._n_shots, seed)
+        (patterns,) = measure_calls([call])
         features = mean_features(patterns)
         self.measured = patterns[:n_cells]
         self.n_circuits = len(rows)

@@ -101,8 +101,7 @@ class JobCopies(JobStore):
 
     def known(self, ids: Sequence[str]) -> dict[str, JobCopy | UnreadableRecord]:
         """Return the copies of records that are here, by id."""
-        with self._reading() as connection:
-            return {_id(copy): copy for copy in _read(connection, ids)}
+        return self._within(lambda connection: {_id(copy): copy for copy in _read(connection, ids)})
 
     def take_in(self, copies: Sequence[JobCopy]) -> list[tuple[JobCopy, str]]:
         """Write records with their history, if their ids are new.

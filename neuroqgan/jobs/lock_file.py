@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from neuroqgan.errors import StorageError
 from neuroqgan.jobs.owner import can_be_judged, in_words, is_living, myself
+from neuroqgan.private_files import file_mode
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -215,7 +216,7 @@ def _new_text() -> str:
 def _create(path: Path, text: str) -> bool:
     """Create a lock; return whether that was possible."""
     try:
-        number = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        number = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, file_mode())
     except FileExistsError:
         return False
     try:

@@ -34,11 +34,9 @@ class JobRepairs(JobStore):
         job
             Id of the job, whole.
         """
-        with self._reading() as connection:
-            records = _raw(connection, tables.jobs, "id", job)
-            return {"job": records[0] if records else None} | {
-                "events": _raw(connection, tables.events, "job", job)
-            }
+        records = self._within(lambda connection: _raw(connection, tables.jobs, "id", job))
+        events = self._within(lambda connection: _raw(connection, tables.events, "job", job))
+        return {"job": records[0] if records else None, "events": events}
 
     def take_out(self, job: str) -> None:
         """Delete a record and its history, whatever they say.
@@ -48,9 +46,12 @@ class JobRepairs(JobStore):
         job
             Id of the job, whole.
         """
-        with self._writing() as connection:
+
+        def delete_both(connection: Connection, _: bool) -> None:
             connection.execute(delete(tables.events).where(tables.events.c.job == job))
             connection.execute(delete(tables.jobs).where(tables.jobs.c.id == job))
+
+        self._write(delete_both)
 
     def last_state(self, job: str) -> JobState | None:
         """Return the state that the history of a job says it is in; None if it does not say.
@@ -73,9 +74,8 @@ class JobRepairs(JobStore):
         state
             What its history says.
         """
-        is_job = tables.jobs.c.id == job
-        with self._writing() as connection:
-            connection.execute(update(tables.jobs).where(is_job).values(state=state.value))
+        put = update(tables.jobs).where(tables.jobs.c.id == job).values(state=state.value)
+        self._write(lambda connection, _: connection.execute(put))
 
     def lose(self, job: JobRecord, note: str) -> JobRecord:
         """Mark a job as lost whose bits were here and are gone; its service may be asked again.

@@ -13,6 +13,7 @@ from neuroqgan.backends.kinds import KINDS
 from neuroqgan.jobs import tables
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.state import JobState
+from neuroqgan.jobs.users import user_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +42,7 @@ def _kinds(column: Column[Any]) -> frozenset[type]:
     return frozenset((found or {str}) | ({type(None)} if column.nullable else set()))
 
 
-_KINDS = tuple(_kinds(column) for column in tables.jobs.c)
+_KINDS = {key: _kinds(column) for key, column in tables.jobs.c.items()}
 
 
 def conditions(
@@ -49,6 +50,7 @@ def conditions(
     states: Iterable[JobState],
     newer: timedelta | None,
     older: timedelta | None,
+    mine: bool = False,
     **equal: str | None,
 ) -> list[ColumnElement[bool]]:
     """Return the conditions of a query for jobs.
@@ -59,6 +61,8 @@ def conditions(
         Any of these; all if empty.
     newer, older
         Created within this time, or before it.
+    mine
+        Of this user, or of nobody.
     equal
         Values by column; None allows any value.
     """
@@ -71,6 +75,8 @@ def conditions(
         found.append(columns.created >= now - newer)
     if older is not None:
         found.append(columns.created < now - older)
+    if mine:
+        found.append(columns.user.is_(None) | (columns.user == user_name()))
     return found
 
 
@@ -131,20 +137,20 @@ def record_of(row: Row[Any]) -> JobRecord:
     LookupError, TypeError, ValueError
         If the row was not written by neuroqgan.
     """
-    for key, value, kinds in zip(_KEYS, row, _KINDS, strict=True):
-        if type(value) not in kinds:
-            raise TypeError(f"its {key} is {shown(value)}")
     return record_of_values(dict(zip(_KEYS, row, strict=True)))
 
 
 def record_of_values(values: dict[str, Any]) -> JobRecord:
-    """Return the record of values by column, whose types are those of the columns.
+    """Return the record of values by column.
 
     Raises
     ------
     LookupError, TypeError, ValueError
-        If they are impossible.
+        If they are of other types, or impossible.
     """
+    for key, value in values.items():
+        if type(value) not in _KINDS[key]:
+            raise TypeError(f"its {key} is {shown(value)}")
     if values["state"] not in _STATES:
         raise ValueError(f"its state is {shown(values['state'])}, which this version does not know")
     try:

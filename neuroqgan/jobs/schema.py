@@ -17,7 +17,7 @@ from neuroqgan.errors import StorageError
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """Revision of the tables that this version uses: the newest in ``migrations/versions``."""
 
 _REVISION = re.compile(r"[0-9]{4}")

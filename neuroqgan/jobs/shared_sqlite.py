@@ -68,7 +68,7 @@ class _Connection(sqlite3.Connection):
                 lock.release()
 
 
-def is_shared(path: Path) -> bool:
+def has_to_be_shared(path: Path) -> bool:
     """Return whether a database has to be used as one that other machines use as well.
 
     Parameters
@@ -96,6 +96,17 @@ def is_shared(path: Path) -> bool:
     return found.is_network or _is_marked(path) or not _shares_memory(path.parent, found)
 
 
+def files_of(path: Path) -> list[Path]:
+    """Return the files of a database, whether they exist or not.
+
+    Parameters
+    ----------
+    path
+        Of its file.
+    """
+    return [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))]
+
+
 def unmark(path: Path) -> None:
     """Take the mark from a database that somebody says is used by this machine only.
 
@@ -116,7 +127,7 @@ def unmark(path: Path) -> None:
 
 
 def shared_engine(path: Path, **options: Any) -> Engine:
-    """Return an engine for a database of which `is_shared` is true.
+    """Return an engine for a database of which `has_to_be_shared` is true.
 
     Parameters
     ----------

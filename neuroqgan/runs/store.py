@@ -19,6 +19,7 @@ from neuroqgan.errors import (
     StorageError,
 )
 from neuroqgan.home import home
+from neuroqgan.private_files import file_mode, make_private_folder
 from neuroqgan.runs.folder import RunFolder
 
 if TYPE_CHECKING:
@@ -255,7 +256,7 @@ class RunStore:
         """
         from filelock import FileLock, Timeout
 
-        lock = FileLock(folder.lock_path, timeout=0)
+        lock = FileLock(folder.lock_path, timeout=0, mode=file_mode())
         try:
             lock.acquire()
         except Timeout as error:
@@ -265,11 +266,12 @@ class RunStore:
                 got=f"a lock on {folder.path}",
                 hint="wait for it, or use another `name`",
             ) from error
-        except OSError as error:
+        except (OSError, NotImplementedError) as error:
+            # Of the latter kind on file systems without locks.
             raise StorageError(
-                f"The folder {folder.path} cannot be written.",
-                expected="a writable folder",
-                got=error.strerror or str(error),
+                f"The folder {folder.path} cannot be written or locked.",
+                expected="a writable folder, on a file system with locks",
+                got=getattr(error, "strerror", None) or str(error),
                 hint="set NEUROQGAN_HOME to a folder that you can write to",
             ) from error
         try:
@@ -291,12 +293,12 @@ class RunStore:
         """Let one process at a time give a new run its name, which takes no time."""
         from filelock import FileLock
 
-        with FileLock(self.root / ".lock"):
+        with FileLock(self.root / ".lock", mode=file_mode()):
             yield
 
     def _make(self, path: Path) -> None:
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            make_private_folder(path)
         except OSError as error:
             raise _unmakeable(path, error) from error
 

@@ -56,19 +56,23 @@ def completed(
     begun: dict[Future[_Result], tuple[_Item, int]] = {
         executor.submit(function, item): (item, 1) for item in items
     }
-    while begun:
-        ended, _ = wait(begun, return_when=FIRST_COMPLETED)
-        for future in ended:
-            item, attempt = begun.pop(future)
-            error = _error_of(future)
-            if error is None:
-                yield item, future.result()
-                continue
-            attempts = _attempts(error)
-            if attempt < attempts:
-                begun[executor.submit(function, item)] = (item, attempt + 1)
-            else:
-                yield item, _lost(error, attempt) if attempts else error
+    try:
+        while begun:
+            ended, _ = wait(begun, return_when=FIRST_COMPLETED)
+            for future in ended:
+                item, attempt = begun.pop(future)
+                error = _error_of(future)
+                if error is None:
+                    yield item, future.result()
+                    continue
+                attempts = _attempts(error)
+                if attempt < attempts:
+                    begun[executor.submit(function, item)] = (item, attempt + 1)
+                else:
+                    yield item, _lost(error, attempt) if attempts else error
+    finally:
+        for future in begun:
+            future.cancel()
 
 
 def _error_of(future: Future[Any]) -> Exception | None:

@@ -98,7 +98,8 @@ def work(
     largest = max((path.stat().st_size for path in corpus.iterdir()), default=0)
     arguments = [
         "fuzz", f"-runs={n_inputs}", f"-seed={seed % 2**31 + 1}", f"-max_total_time={seconds:.0f}",
-        f"-max_len={max(4096, 2 * largest)}", "-len_control=0", "-timeout=1000000", "-rss_limit_mb=0",
+        f"-max_len={max(4096, 2 * largest)}", "-len_control=0", "-timeout=1000000",
+        "-rss_limit_mb=0",
         "-handle_segv=0", "-handle_abrt=0", "-handle_bus=0", "-handle_fpe=0", "-handle_ill=0",
         "-handle_int=0", "-handle_term=0", "-handle_xfsz=0", "-detect_leaks=0",
         "-reload=0", str(corpus),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import shutil
@@ -78,21 +79,19 @@ def fuzz(target: Target, *, n_inputs: int, seed: int, seconds: float) -> Outcome
                 break
             shared, notes = Shared(), folder / f"notes-{life}"
             notes.mkdir()
-            ending = in_child(
-                lambda notes=notes, shared=shared, life=life, left=left: work(
-                    target,
-                    shared,
-                    lambda fault, data: _note(notes, fault, data),
-                    _emptied(folder / "work"),
-                    corpus,
-                    n_inputs=n_inputs - outcome.inputs,
-                    seed=seed + life,
-                    seconds=left,
-                ),
+            do = functools.partial(
+                work,
+                target,
                 shared,
-                limit=_PATIENCE * target.seconds,
-                log=folder / "log",
+                functools.partial(_note, notes),
+                _emptied(folder / "work"),
+                corpus,
+                n_inputs=n_inputs - outcome.inputs,
+                seed=seed + life,
+                seconds=left,
             )
+            limit = _PATIENCE * target.seconds
+            ending = in_child(do, shared, limit=limit, log=folder / "log")
             done, accepted, _, current = shared.read()
             outcome.inputs += done
             outcome.accepted += accepted

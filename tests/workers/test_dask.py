@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-dask = pytest.importorskip("dask", reason='needs pip install "neuroqgan[dask]"')
-distributed = pytest.importorskip("distributed", reason='needs pip install "neuroqgan[dask]"')
-
 from neuroqgan.errors import ClusterError, WorkerLostError
 from neuroqgan.workers.cluster_registry import open_executor
 from neuroqgan.workers.completed import completed
 from tests.workers import functions
+
+dask = pytest.importorskip("dask", reason='needs pip install "neuroqgan[dask]"')
+distributed = pytest.importorskip("distributed", reason='needs pip install "neuroqgan[dask]"')
 
 
 @pytest.fixture(scope="module")

@@ -54,8 +54,8 @@ def test_processes_share_the_processors(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_an_interrupt_cancels_what_has_not_begun(tmp_path: Path) -> None:
     path = str(tmp_path / "never")
-    with (
-        pytest.raises(KeyboardInterrupt),  # noqa: PT012
+    with (  # noqa: PT012
+        pytest.raises(KeyboardInterrupt),
         open_executor("processes", 1) as executor,
     ):
         done = executor.submit(functions.double, 1)

@@ -71,8 +71,8 @@ def test_jobs_outlive_the_command(jobs: Path, tmp_path: Path) -> None:
     """What runs goes on and is picked up; what waits is taken out of the queue."""
     path = tmp_path / "go on"
     folder = tmp_path / "files"
-    with (
-        pytest.raises(KeyboardInterrupt),  # noqa: PT012
+    with (  # noqa: PT012
+        pytest.raises(KeyboardInterrupt),
         open_executor("slurm", folder=folder) as executor,
     ):
         executor.submit(functions.wait_for, str(path))

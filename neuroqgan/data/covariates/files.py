@@ -6,6 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from neuroqgan.errors import RasterError, RecordingError
 
 if TYPE_CHECKING:
@@ -120,7 +122,9 @@ def read_covariates(
     if isinstance(columns, str):
         columns = (columns,)
     try:
-        return _imported(FORMATS[suffix])(path, array, columns)
+        # Absurd numbers may overflow: what comes of them is checked, and no warning of NumPy's.
+        with np.errstate(all="ignore"):
+            return _imported(FORMATS[suffix])(path, array, columns)
     except RasterError as error:
         raise RecordingError(
             f"{path} does not hold covariates. {error.problem}",

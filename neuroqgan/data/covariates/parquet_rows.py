@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from neuroqgan.data.arrays.pick import refuse_array_name
 from neuroqgan.data.covariates.bin_rows import of_rows
 from neuroqgan.data.damage import damage_as_error
+from neuroqgan.data.tables.row_checks import with_index
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,5 @@ def read(path: Path, array: str | None, columns: Sequence[str] | None) -> FoundC
     refuse_array_name(path, array)
     with damage_as_error(path, "a Parquet table"):
         table = pd.read_parquet(path, engine="pyarrow", page_checksum_verification=True)
-    if any(name is not None for name in table.index.names):
-        table = table.reset_index()
+    table = with_index(table)
     return of_rows(path, table.set_axis([str(name) for name in table.columns], axis=1), columns, [])

@@ -93,7 +93,9 @@ class Sweep:
             method.check(file, wanted),
             int(chosen["seed"]),
         )
-        folder.check(sweep.to_dict())
+        # Another figure of the same points takes no training.
+        free = ("n_trials",) if method.is_adaptive else ("n_trials", "objective")
+        folder.check(sweep.to_dict(), free)
         return sweep
 
     def to_dict(self) -> dict[str, Any]:

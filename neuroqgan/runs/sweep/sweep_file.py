@@ -84,10 +84,19 @@ class SweepFile:
         point
             Its number, from 0.
         """
+        return {key: self.grid[key][place] for key, place in self.places(point).items()}
+
+    def places(self, point: int) -> dict[str, int]:
+        """Return which of its values each key has, counted from 0; the inverse of `number`.
+
+        Parameters
+        ----------
+        point
+            Its number.
+        """
         found = {}
         for key, values in reversed(self.grid.items()):
-            point, place = divmod(point, len(values))
-            found[key] = values[place]
+            point, found[key] = divmod(point, len(values))
         return {key: found[key] for key in self.grid}
 
     def number(self, places: Mapping[str, int]) -> int:
