@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import sqlite3
@@ -111,6 +112,9 @@ def _copy(path: Path, suffix: str) -> None:
     target = path.with_name(path.name + suffix)
     draft = path.with_name(f"{path.name}{suffix}.{uuid.uuid4().hex}.part")
     try:
+        # Of processes that were killed: nobody else copies, as this one has the lock for writing.
+        for left in path.parent.glob(f"{glob.escape(target.name)}.*.part*"):
+            left.unlink(missing_ok=True)
         # Only for its owner, as the database itself may be.
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with (

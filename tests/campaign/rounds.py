@@ -43,7 +43,8 @@ class Outcome:
     fault: str
     scenario: str
     place: Place
-    struck: bool = True
+    ended: int | None = None
+    """Exit code of the process that was struck, negative if a signal ended it."""
     violations: list[str] = field(default_factory=list)
     seconds: float = 0.0
     said: list[Any] = field(default_factory=list)
@@ -216,6 +217,7 @@ class Rounds:
         path = Path(report)
         told: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
         self._modules.update(told.get("modules", ()))
+        outcome.ended = code if part == "act" else outcome.ended
         outcome.said.append({part: code, "said": told.get("said"), "events": told.get("events")})
         if late.is_set():
             outcome.violations.append(f"HANGS: {part} took more than {_LONGEST:.0f} s")
