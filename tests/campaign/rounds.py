@@ -136,10 +136,10 @@ class Rounds:
         world.forget_served()
         database = variables.get("NEUROQGAN_DATABASE_URL")
         if scenario.prepare is not nothing:
-            self._part(outcome, world.forks, "prepare", home, scenario, variables)
+            self._part(outcome, self._first(fault, home), "prepare", home, scenario, variables)
         before = (read_rows(home, database), bits_before(home)) if _has(home, database) else ([], {})
         fault.damage(home, place)
-        forks = world.earlier if "earlier" in fault.name and world.earlier else world.forks
+        forks = world.earlier if fault.acts_earlier and world.earlier else world.forks
         report = self._act(outcome, forks, home, scenario, fault, variables)
         fault.lift(world, home, place)
         # Users come back later; what was left behind then is left by nobody who lives.
@@ -158,6 +158,14 @@ class Rounds:
         )
         outcome.violations += check(evidence)
         return report
+
+    def _first(self, fault: Fault, home: Path) -> ForkServer:
+        """Return who makes what has to be there before."""
+        if not fault.begins_earlier or self._world.earlier is None:
+            return self._world.forks
+        for path in home.glob("jobs.sqlite*"):
+            path.unlink()
+        return self._world.earlier
 
     def _act(
         self,
