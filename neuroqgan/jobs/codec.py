@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import io
 import json
+import operator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +23,8 @@ from neuroqgan.backends.layout import Layout
 from neuroqgan.backends.measured import Expected, Measured
 from neuroqgan.backends.page_layout import PageLayout, page_from_dict, page_to_dict
 from neuroqgan.data.damage import DAMAGE
-from neuroqgan.errors import PayloadError
+from neuroqgan.data.untrusted.archive import Archive
+from neuroqgan.errors import PayloadError, RecordingError
 from neuroqgan.jobs.checksums import check_layout, check_pieces, with_checksums
 from neuroqgan.jobs.payload import JobPayload
 
@@ -174,7 +177,7 @@ def payload_from_bytes(pieces: dict[str, bytes], job: str = "") -> JobPayload:
             tiles = tuple(
                 Tile(
                     circuits[where["circuit"]],
-                    tuple(where["chain"]),
+                    _qubits(where["chain"], circuits[where["circuit"]]),
                     tile.neurons,
                     tile.bins,
                     where["batch"],
@@ -189,6 +192,14 @@ def payload_from_bytes(pieces: dict[str, bytes], job: str = "") -> JobPayload:
                 pages.append(with_checks(place(tiles, n_qubits), page.checks))
     values = _angles_from_bytes(pieces[ANGLES])
     return JobPayload(stored.layout, stored.calibration, tuple(pages), values, n_qubits)
+
+
+def _qubits(chain: Sequence[int], circuit: QuantumCircuit) -> tuple[int, ...]:
+    """Return the qubits on which a circuit lies; of an ideal simulator there are none."""
+    qubits = tuple(map(operator.index, chain))
+    if qubits and (len(qubits) != circuit.num_qubits or len(set(qubits)) != len(qubits)):
+        raise ValueError(f"{len(qubits)} qubits for {circuit.num_qubits} of a circuit")
+    return qubits
 
 
 def layout_from_bytes(data: bytes, job: str = "") -> StoredLayout:
@@ -245,11 +256,9 @@ def _angles_to_bytes(values: Sequence[NDArray[np.float64]]) -> bytes:
 
 
 def _angles_from_bytes(data: bytes) -> tuple[NDArray[np.float64], ...]:
-    with (
-        _damage("angles", "an .npz file"),
-        np.load(io.BytesIO(data), allow_pickle=False) as file,
-    ):
-        return tuple(file[name].astype(np.float64) for name in sorted(file.files))
+    with _damage("angles", "an .npz file", RecordingError):
+        file = Archive(Path(ANGLES), io.BytesIO(data))
+        return tuple(file.load(name).astype(np.float64) for name in sorted(file.headers))
 
 
 def _narrow(array: NDArray[np.float64]) -> NDArray[np.floating]:
@@ -259,11 +268,11 @@ def _narrow(array: NDArray[np.float64]) -> NDArray[np.floating]:
 
 
 @contextmanager
-def _damage(what: str, expected: str) -> Iterator[None]:
+def _damage(what: str, expected: str, *own: type[Exception]) -> Iterator[None]:
     """Replace the errors that malformed bytes lead to by one that says so."""
     try:
         yield
-    except DAMAGE as error:
+    except (*DAMAGE, *own) as error:
         raise PayloadError(
             f"The stored {what} of the job cannot be read.",
             expected=expected,

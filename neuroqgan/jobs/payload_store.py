@@ -155,10 +155,20 @@ class PayloadStore:
                 file.flush()
                 _sync(file)
             self._files.mv(temporary, final)
+            self._drop_parts(job, name)
         except BaseException:
             if self._files.exists(temporary):
                 self._files.rm(temporary)
             raise
+
+    def _drop_parts(self, job: str, name: str) -> None:
+        """Delete what processes that were killed have left of a file that is whole now."""
+        # Nobody else writes to the job: this process holds it.
+        folder = f"{self._root}/{job}"
+        for path in self._files.ls(folder, detail=False):
+            own = str(path).rpartition("/")[2]
+            if own.startswith(f"{name}.") and own.endswith(".part"):
+                self._files.rm(f"{folder}/{own}")
 
     def read(self, job: str, name: str, sha256: str | None = None) -> bytes:
         """Return the content of a file.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -49,8 +51,8 @@ class ServedJob:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _pubs: list[Pub] | None = None
     _bits: list[NDArray[np.bool_]] | None = None
-    _results: bytes | None = None
     _seconds: float | None = None
+    _packed_params: bytes | None = None
 
     def __post_init__(self) -> None:
         self.created = self.created or self.clock.timestamp()
@@ -84,6 +86,8 @@ class ServedJob:
     @property
     def params(self) -> dict[str, Any]:
         """Raw JSON of the program's parameters."""
+        if self._packed_params is not None:
+            return dict(json.loads(zlib.decompress(self._packed_params)))
         return dict(self.body["params"])
 
     @property
@@ -111,9 +115,10 @@ class ServedJob:
         """What `GET /jobs/{id}/results` returns once it is completed."""
         bits = self.bits
         with self._lock:
-            if self._results is None:
-                self._results = write_results(self.program, self.params, self.pubs, bits)
-            return self._results
+            # Written again if it is read again: a server of thousands of jobs keeps no copies.
+            results = write_results(self.program, self.params, self.pubs, bits)
+            self._pubs = None
+            return results
 
     @property
     def executions(self) -> int:
@@ -150,6 +155,12 @@ class ServedJob:
         if state in FINAL:
             self.finished, self.ended = now, self.clock.monotonic()
         self.state, self.reason, self.reason_code = state, reason, reason_code
+
+    def pack(self) -> None:
+        """Keep the parameters of a job that has ended small; `body` is then without them."""
+        params = json.dumps(self.params).encode()
+        self._packed_params = zlib.compress(params)
+        self.body = {name: value for name, value in self.body.items() if name != "params"}
 
     def document(self, *, params: bool = False) -> dict[str, Any]:
         """Return the answer to `GET /jobs/{id}`."""

@@ -73,6 +73,11 @@ class ServiceProcess:
         """Where the service listens."""
         return self.environment["IAM_URL"]
 
+    @property
+    def pid(self) -> int:
+        """Number of its process."""
+        return self._process.pid
+
     def order(self, route: str, fault: Fault, times: int = 1, skip: int = 0) -> None:
         """Let `skip` requests of a route pass, then serve `fault` to the next `times`."""
         self.control(

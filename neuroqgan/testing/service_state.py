@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 INSTANCE = "crn:v1:bluemix:public:quantum-computing:us-east:a/0000:1111::"
 PLAN = "plan-open"
 _MOST_JOBS = 200
+# A server of more jobs keeps what is rarely asked for small.
+_MOST_AT_HAND = 100
 
 
 @dataclass
@@ -156,6 +158,8 @@ class ServiceState:
             device = self.devices.get(job.backend)
             if was_pending and job.final and device is not None:
                 device.queue = max(0, device.queue - 1)
+            if was_pending and job.final and len(self.jobs) > _MOST_AT_HAND:
+                job.pack()
             if session := self.sessions.get(job.session_id or ""):
                 self.settle(session)
 

@@ -1,13 +1,15 @@
-"""What a check of a store finds, and what a repair does about it: nothing that was paid for goes."""
+"""What a check of a store finds, and what a repair does: nothing that was paid for is deleted."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,17 +64,26 @@ class Damaged:
         return sorted(str(p.relative_to(aside)) for p in aside.rglob("*") if p.is_file())
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Damaged:
+    """A store of which nothing is wrong."""
+    places, service = places_in(tmp_path_factory.mktemp("made") / "home"), StubService()
+    job = one_job(places, service)
+    add_run(places)
+    return Damaged(places, job, service)
+
+
 @pytest.fixture
-def damaged(tmp_path: Path, service: StubService, monkeypatch: pytest.MonkeyPatch) -> Damaged:
-    places = places_in(tmp_path / "home")
+def damaged(made: Damaged, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Damaged:
+    """A copy of it, and of its service."""
+    shutil.copytree(made.places.root, tmp_path / "home")
+    service = deepcopy(made.service)
     monkeypatch.setattr(
         payload_check,
         "JobContext",
         lambda store, payloads: JobContext(store, payloads, services={"ibm": lambda: service}),
     )
-    job = one_job(places, service)
-    add_run(places)
-    return Damaged(places, job, service)
+    return Damaged(places_in(tmp_path / "home"), made.job, service)
 
 
 def _age(path: Path) -> None:

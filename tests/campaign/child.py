@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tests.campaign.scenarios.migrating import write_earlier_store
 from tests.campaign.shell import BrokenError, Shell, hurry
 
 STOPPED, BROKEN = 3, 4
@@ -30,6 +31,10 @@ def template(folder: str) -> None:
     Shell().must("train", "--data", str(root / "moved.npz"), "--name", "mine", *steps)
     # Without it rasters are not judged, which would take most of a round.
     (root / "moved.npz").unlink()
+    # An empty store, so that rounds begin with what is struck.
+    Shell().must("jobs", "list")
+    write_earlier_store(root)
+    (root / "modules.json").write_text(json.dumps(sorted(sys.modules)))
 
 
 def prepare(home: str, scenario: str, report: str, variables: dict[str, str]) -> int:

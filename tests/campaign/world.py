@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -70,6 +71,7 @@ class World:
                 self.earlier = stack.enter_context(
                     ForkServer(environment | given, self.root / "earlier.log")
                 )
+            self.preload(json.loads((self.template / "modules.json").read_text()))
             if self._use_postgres:
                 self.postgres = stack.enter_context(_postgres(self.root / "postgres"))
             self._stack = stack.pop_all()
@@ -77,6 +79,13 @@ class World:
 
     def __exit__(self, *exception: object) -> None:
         self._stack.close()
+
+    def preload(self, modules: list[str]) -> None:
+        """Import in the parents of all children what one of these has needed."""
+        self.forks.preload(modules)
+        if self.earlier is not None:
+            # It has no others than its own.
+            self.earlier.preload(modules)
 
     def fill(self, left: int | None) -> None:
         """Fill the small disk up to some bytes; None removes what fills it."""
@@ -117,7 +126,7 @@ class World:
         state = self.service.state
         with state.lock:
             state.jobs.clear()
-            state._polled.clear()  # noqa: SLF001
+            state._polled.clear()
             for device in state.devices.values():
                 device.queue = 0
         self.service.requests.clear()

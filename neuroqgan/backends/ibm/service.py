@@ -40,6 +40,8 @@ from neuroqgan.errors import (
 if TYPE_CHECKING:
     from neuroqgan.backends.measured import Measured
 
+_MOST_JOBS = 64
+
 
 class IbmService(IbmClient):
     """Devices and jobs of IBM Quantum; connects when it is first needed.
@@ -55,6 +57,7 @@ class IbmService(IbmClient):
 
     def __init__(self, saved_account: str | None = None, patience: Patience = PATIENCE) -> None:
         super().__init__(saved_account, patience)
+        # The objects of qiskit-ibm-runtime for the jobs that were asked for last.
         self._jobs: dict[str, Any] = {}
 
     def devices(self) -> list[ListedDevice]:
@@ -214,6 +217,8 @@ class IbmService(IbmClient):
                     got="an empty answer",
                     hint=LATER,
                 )
+            # It would keep its result for as long as this process lives.
+            self._jobs.pop(provider_id, None)
             return bits_of(result, f"Cannot {doing}.")
 
     def cancel(self, provider_id: str) -> None:
@@ -265,16 +270,21 @@ class IbmService(IbmClient):
 
     def _job(self, provider_id: str) -> Any:
         """Return qiskit-ibm-runtime's object for a job, which takes two requests to make."""
-        if provider_id not in self._jobs:
+        job = self._jobs.pop(provider_id, None)
+        if job is None:
             client = self.connect()
             try:
-                self._jobs[provider_id] = client.job(provider_id)
+                job = client.job(provider_id)
             except RuntimeJobNotFound:
                 # It may be in an instance that the account used when the job was created.
                 if not client.open_all():
                     raise
-                self._jobs[provider_id] = client.job(provider_id)
-        return self._jobs[provider_id]
+                job = client.job(provider_id)
+        # The last is the newest; each holds circuits, angles and, once fetched, its result.
+        self._jobs[provider_id] = job
+        while len(self._jobs) > _MOST_JOBS:
+            del self._jobs[next(iter(self._jobs))]
+        return job
 
 
 def _text(job: Any) -> str:

@@ -1,9 +1,9 @@
 """Files of other programs that Neo reads: acquisition systems, spike sorters, NIX.
 
 Only files that can hold spike trains, whose suffix no other format claims, and which Neo parses
-itself, in a process of its own. Pickles, which could run code, are not among them, nor are formats for which Neo loads a
-program of the maker's (``.pl2``, ``.mcd``), nor raw samples, whose layout the user would have to
-describe.
+itself, in a process of its own. Pickles, which could run code, are not among them, nor are formats
+for which Neo loads a program of the maker's (``.pl2``, ``.mcd``), nor raw samples, whose layout the
+user would have to describe.
 """
 
 from __future__ import annotations

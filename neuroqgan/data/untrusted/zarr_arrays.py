@@ -157,9 +157,12 @@ def _members(
         name, group = pending.popleft()
         yield name, group
         prefix = f"{name}/" if name else ""
-        yield from ((f"{prefix}{inner}", array) for inner, array in sorted(group.arrays()))
+        # A member without a name would be the group itself, again and again.
+        arrays = {inner: array for inner, array in sorted(group.arrays()) if inner}
+        yield from ((f"{prefix}{inner}", array) for inner, array in arrays.items())
         if prefix.count("/") < _DEEPEST:
-            pending += [(f"{prefix}{inner}", below) for inner, below in sorted(group.groups())]
+            groups = {inner: below for inner, below in sorted(group.groups()) if inner}
+            pending += [(f"{prefix}{inner}", below) for inner, below in groups.items()]
     raise ValueError(f"more than {_MOST_GROUPS:,} groups")
 
 
@@ -191,4 +194,3 @@ def _codecs_of(array: zarr.Array[Any]) -> set[str]:
         elif part is not None:
             found.add(str(getattr(part, "codec_id", None) or type(part).__name__))
     return found
-

@@ -48,7 +48,13 @@ def set_clock(seconds: float) -> None:
     """Move the time of day in this process; time that only goes on stays as it is."""
     by = datetime_module.timedelta(seconds=seconds)
 
-    class Shifted(datetime_module.datetime):
+    class AnyTime(type):
+        """Times that were made before, or by others, are times as well."""
+
+        def __instancecheck__(cls, value: object) -> bool:
+            return isinstance(value, datetime_module.datetime)
+
+    class Shifted(datetime_module.datetime, metaclass=AnyTime):
         """The time of a clock that was set."""
 
         @classmethod

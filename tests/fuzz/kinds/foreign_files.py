@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+import struct
 import tempfile
 from pathlib import Path
 
-from tests.fuzz.kinds.matrix_files import _words
+from tests.fuzz.kinds.matrix_files import numbers
 from tests.fuzz.kinds.recordings import Options, reader
 from tests.fuzz.kinds.samples import spikes, written
 from tests.fuzz.target import Target
@@ -19,7 +20,11 @@ OPTIONS: tuple[Options, ...] = (
     {"bin_width": 0.1, "covariates": "all"},
     {},
 )
-_NEO: tuple[Options, ...] = ({}, {"bin_width": 0.02}, {"bin_width": 0.02, "start": 0.1, "stop": 0.3})
+_NEO: tuple[Options, ...] = (
+    {},
+    {"bin_width": 0.02},
+    {"bin_width": 0.02, "start": 0.1, "stop": 0.3},
+)
 
 
 def _sessions() -> list[bytes]:
@@ -50,7 +55,8 @@ def _nix() -> list[bytes]:
 def _nev() -> list[bytes]:
     head = b"NEURALEV" + bytes([2, 3, 1, 0]) + (336).to_bytes(4, "little")
     head += (104).to_bytes(4, "little") + (30000).to_bytes(4, "little") * 2
-    head += bytes(16) + b"fuzz".ljust(32, b"\0") + bytes(256) + (0).to_bytes(4, "little")
+    date = struct.pack("<8H", 2024, 1, 1, 2, 12, 0, 0, 0)
+    head += date + b"fuzz".ljust(32, b"\0") + bytes(256) + (0).to_bytes(4, "little")
     packets = b"".join(
         (900 * n).to_bytes(4, "little") + (1 + n % 2).to_bytes(2, "little") + bytes(98)
         for n in range(1, 12)
@@ -60,13 +66,13 @@ def _nev() -> list[bytes]:
 
 def _nex() -> list[bytes]:
     head = b"NEX1" + (105).to_bytes(4, "little") + b"fuzz".ljust(256, b"\0")
-    head += __import__("struct").pack("<diii", 1000.0, 0, 5000, 2) + bytes(260)
+    head += struct.pack("<diii", 1000.0, 0, 5000, 2) + bytes(260)
     variables, data = b"", b""
     for n in range(2):
         offset = 544 + 2 * 208 + n * 16
-        variables += __import__("struct").pack("<iI", 0, 100) + f"unit{n}".encode().ljust(64, b"\0")
-        variables += __import__("struct").pack("<Ii", offset, 4) + bytes(128)
-        data += __import__("struct").pack("<4i", 100, 400, 900, 2000)
+        variables += struct.pack("<iI", 0, 100) + f"unit{n}".encode().ljust(64, b"\0")
+        variables += struct.pack("<Ii", offset, 4) + bytes(128)
+        data += struct.pack("<4i", 100, 400, 900, 2000)
     return [head + variables + data]
 
 
@@ -76,8 +82,13 @@ def _noise(length: int) -> list[bytes]:
 
 
 def _neuralynx() -> list[bytes]:
-    head = b"######## Neuralynx Data File Header\r\n-FileType Spike\r\n-SamplingFrequency 32000\r\n"
-    head += b"-ADBitVolts 0.000000061\r\n-NumADChannels 1\r\n-AcqEntName SE1\r\n-InputRange 1000\r\n"
+    head = b"######## Neuralynx Data File Header\r\n## File Name C:\\x.nse\r\n"
+    head += b"## Time Opened (m/d/y): 1/2/2020  (h:m:s.ms) 12:0:0.0\r\n"
+    head += b"## Time Closed (m/d/y): 1/2/2020  (h:m:s.ms) 12:9:0.0\r\n-FileType Spike\r\n"
+    head += b"-SamplingFrequency 32000\r\n"
+    head += (
+        b"-ADBitVolts 0.000000061\r\n-NumADChannels 1\r\n-AcqEntName SE1\r\n-InputRange 1000\r\n"
+    )
     head += b"-WaveformLength 32\r\n-AlignmentPt 8\r\n-RecordSize 112\r\n"
     rows = b"".join((10**6 * n).to_bytes(8, "little") + bytes(104) for n in range(1, 6))
     return [head.ljust(16384, b"\0") + rows]
@@ -89,21 +100,51 @@ TARGETS = (
         suffix=".nwb",
         seeds=_sessions,
         run=reader(OPTIONS),
-        mutate=(_words,),
+        mutate=(numbers,),
         seconds=30.0,
+        requires=("pynwb",),
     ),
-    Target(name="nix", suffix=".nix", seeds=_nix, run=reader(_NEO), mutate=(_words,)),
-    Target(name="nev", suffix=".nev", seeds=_nev, run=reader(_NEO), mutate=(_words,)),
-    Target(name="nex", suffix=".nex", seeds=_nex, run=reader(_NEO), mutate=(_words,)),
-    Target(name="nse", suffix=".nse", seeds=_neuralynx, run=reader(_NEO), mutate=(_words,)),
+    Target(
+        name="nix",
+        suffix=".nix",
+        seeds=_nix,
+        run=reader(_NEO),
+        mutate=(numbers,),
+        requires=("neo", "nixio"),
+    ),
+    Target(
+        name="nev",
+        suffix=".nev",
+        seeds=_nev,
+        run=reader(_NEO),
+        mutate=(numbers,),
+        requires=("neo",),
+    ),
+    Target(
+        name="nex",
+        suffix=".nex",
+        seeds=_nex,
+        run=reader(_NEO),
+        mutate=(numbers,),
+        requires=("neo",),
+    ),
+    Target(
+        name="nse",
+        suffix=".nse",
+        seeds=_neuralynx,
+        run=reader(_NEO),
+        mutate=(numbers,),
+        requires=("neo",),
+    ),
     *(
         Target(
             name=suffix[1:],
             suffix=suffix,
-            seeds=lambda: _noise(2000),
+            seeds=lambda: _noise(300),
             run=reader(_NEO),
-            mutate=(_words,),
+            mutate=(numbers,),
+            requires=("neo",),
         )
-        for suffix in (".kwik", ".plx", ".smr", ".src")
+        for suffix in (".plx", ".smr", ".src")
     ),
 )

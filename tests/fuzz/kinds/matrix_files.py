@@ -97,18 +97,20 @@ def compressed_variable(data: bytes, rng: random.Random) -> bytes:
         inner = zlib.decompress(data[at + 8 : at + 8 + length])
     except zlib.error:
         return mutate_bytes(data, rng)
-    packed = zlib.compress(_words(inner, rng))
+    packed = zlib.compress(numbers(inner, rng))
     head = (15).to_bytes(4, "little") + len(packed).to_bytes(4, "little")
     return data[:at] + head + packed + data[at + 8 + length :]
 
 
-def _words(data: bytes, rng: random.Random) -> bytes:
+def numbers(data: bytes, rng: random.Random) -> bytes:
     """Change one of the numbers of four or eight bytes, as lengths and types are."""
     if len(data) < 16 or rng.random() < 0.4:
         return mutate_bytes(data, rng)
     width = rng.choice((1, 2, 4, 8))
     at = rng.randrange(len(data) // width) * width
-    number = rng.choice((0, 1, 2, 7, 127, 255, 2**15, 2**31 - 1, 2**31, 2**32 - 1, 2**62, 2**64 - 1))
+    number = rng.choice(
+        (0, 1, 2, 7, 127, 255, 2**15, 2**31 - 1, 2**31, 2**32 - 1, 2**62, 2**64 - 1)
+    )
     word = (number % 2 ** (8 * width)).to_bytes(width, "little")
     return data[:at] + word + data[at + width :]
 
@@ -119,8 +121,8 @@ TARGETS = (
         suffix=".mat",
         seeds=_mats,
         run=reader(),
-        mutate=(compressed_variable, _words),
+        mutate=(compressed_variable, numbers),
     ),
-    Target(name="mat73", suffix=".mat", seeds=_newer_mats, run=reader(), mutate=(_words,)),
-    Target(name="hdf5", suffix=".h5", seeds=_hdf5s, run=reader(), mutate=(_words,)),
+    Target(name="mat73", suffix=".mat", seeds=_newer_mats, run=reader(), mutate=(numbers,)),
+    Target(name="hdf5", suffix=".h5", seeds=_hdf5s, run=reader(), mutate=(numbers,)),
 )

@@ -220,7 +220,7 @@ def show_record(record: Any) -> object:
 def _bundles() -> list[bytes]:
     import numpy as np
 
-    from neuroqgan.data.formats.npz import write_npz
+    from neuroqgan.data.formats.npz import write as write_npz
     from neuroqgan.jobs.bundle.container import write_members
     from neuroqgan.jobs.bundle.members import FORMAT, GUIDE, MANIFEST, RASTER, README, of_job
     from neuroqgan.jobs.bundle.public_record import public_record

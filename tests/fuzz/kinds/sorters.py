@@ -63,7 +63,12 @@ _CHANGE = in_zip(change=_file)
 
 TARGETS = (
     Target(
-        name="sorter", suffix="", seeds=_folders, run=reader(OPTIONS), mutate=(_CHANGE,), folder=True
+        name="sorter",
+        suffix="",
+        seeds=_folders,
+        run=reader(OPTIONS),
+        mutate=(_CHANGE,),
+        folder=True,
     ),
     Target(
         name="sorting",

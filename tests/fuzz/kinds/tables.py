@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import bz2
+import datetime as dt
 import functools
 import gzip
 import io
 import lzma
 import random
+from decimal import Decimal
 from typing import Any
 
 from tests.fuzz.kinds.recordings import OFTEN, Options, covariates, reader
@@ -39,9 +41,10 @@ _COVARIATES = (
     "time\tspeed\n0.0\t1\n0.1\t2\n0.2\t4\n",
 )
 _CELLS = (
-    *NUMBERS, b"", b" ", b"1e9", b"1e17", b"1e-17", b"-5", b"01:02:03", b"2024-01-01", b"NaT", b"1,5",
-    b"1.000,5", b'"', b'""', b"'", b"#", b"sep=;", b"True", b"9" * 5000, b"\xef\xbb\xbf", b"\xff\xfe",
-    b"\x1b[2J", b"\0", b"=1+1", b"time", b"neuron", b"trial_end", b"1" * 400 + b".5", b"0x1f", b"1_0",
+    *NUMBERS, b"", b" ", b"1e9", b"1e17", b"1e-17", b"-5", b"01:02:03", b"2024-01-01", b"NaT",
+    b"1,5", b"1.000,5", b'"', b'""', b"'", b"#", b"sep=;", b"True", b"9" * 5000, b"_" * 5000,
+    b"\xef\xbb\xbf", b"\xff\xfe", b"\x1b[2J", b"\0", b"=1+1", b"time", b"neuron", b"trial_end",
+    b"1" * 400 + b".5", b"0x1f", b"1_0",
 )  # fmt: skip
 
 
@@ -68,7 +71,7 @@ def cells(data: bytes, rng: random.Random) -> bytes:
         return data.replace(mark, rng.choice((b",", b";", b"\t", b"|", b" ")))
     else:
         row[rng.randrange(len(row))] = rng.choice(_CELLS)
-    return mark.join([]) + b"\n".join(mark.join(row) for row in rows)
+    return b"\n".join(mark.join(row) for row in rows)
 
 
 def _packed(pack: Any, unpack: Any) -> Any:
@@ -110,11 +113,15 @@ def frames() -> list[Any]:
         pd.DataFrame({"time": times, "neuron": neurons, "trial": np.arange(12) // 6}),
         pd.DataFrame({"time_ms": (100 * times).astype("int64"), "unit": list("abcabcabcabc")}),
         pd.DataFrame({"time": pd.to_timedelta(times, unit="s"), "neuron": pd.Categorical(neurons)}),
-        pd.DataFrame({"time": pd.Timestamp("2024-01-01") + pd.to_timedelta(times, "s"), "neuron": 1}),
+        pd.DataFrame(
+            {"time": pd.Timestamp("2024-01-01") + pd.to_timedelta(times, "s"), "neuron": 1}
+        ),
         pd.DataFrame({"spike_times": [[0.1, 0.2], [], [0.35]], "id": [1, 2, 3]}),
         pd.DataFrame({"time": times.astype("float32")}, index=index),
         pd.DataFrame({"time": times, "neuron": pd.array(neurons, "Int64"), "trial_end": 2.0}),
-        pd.DataFrame({"speed": times, "x": neurons > 1, "trial": neurons, "bin": np.arange(12) // 3}),
+        pd.DataFrame(
+            {"speed": times, "x": neurons > 1, "trial": neurons, "bin": np.arange(12) // 3}
+        ),
     ]
 
 
@@ -143,9 +150,10 @@ def frames_as_parquet(data: bytes, rng: random.Random) -> bytes:
             [float("inf")] * len(frame), [10**17] * len(frame), [""] * len(frame),
             [True, None] * len(frame), [1e-310] * len(frame), ["9" * 300] * len(frame),
             [np.datetime64("NaT")] * len(frame), [np.timedelta64(10**18, "ns")] * len(frame),
-            ["\x1b[31m"] * len(frame), [-1] * len(frame), [2**63] * len(frame), [1 + 2j] * len(frame),
-            [__import__("datetime").date(1, 1, 1)] * len(frame),
-            [__import__("decimal").Decimal("1e20")] * len(frame),
+            ["\x1b[31m"] * len(frame), [-1] * len(frame), [2**63] * len(frame),
+            [1 + 2j] * len(frame),
+            [dt.date(1, 1, 1)] * len(frame),
+            [Decimal("1e20")] * len(frame),
         )  # fmt: skip
         kind = rng.randrange(5)
         if kind == 0:
@@ -155,7 +163,9 @@ def frames_as_parquet(data: bytes, rng: random.Random) -> bytes:
         elif kind == 2:
             frame = frame.iloc[: rng.randrange(len(frame))]
         elif kind == 3:
-            frame[rng.choice(("trial_start", "trial_end", "id", "bin"))] = rng.choice(odd)[: len(frame)]
+            frame[rng.choice(("trial_start", "trial_end", "id", "bin"))] = rng.choice(odd)[
+                : len(frame)
+            ]
         else:
             values = frame[name].astype(object).to_numpy(copy=True)
             values[rng.randrange(len(values))] = rng.choice(odd)[0]
@@ -186,7 +196,8 @@ def _workbooks() -> list[bytes]:
 
 
 _SHEET_CELLS = (
-    b'<c r="A2" t="n"><v>%s</v></c>', b'<c r="B2" t="b"><v>%s</v></c>', b'<c r="C2" t="s"><v>%s</v></c>',
+    b'<c r="A2" t="n"><v>%s</v></c>', b'<c r="B2" t="b"><v>%s</v></c>',
+    b'<c r="C2" t="s"><v>%s</v></c>',
     b'<c r="XFD1048576" t="n"><v>%s</v></c>', b'<c r="A2" t="d"><v>%s</v></c>',
     b'<c r="A3" t="inlineStr"><is><t>%s</t></is></c>', b'<c r="A2" t="e"><v>#REF!%s</v></c>',
     b'<c r="ZZZZZ9" t="n"><v>%s</v></c>', b'<c r="A2"><f>HYPERLINK("x")</f><v>%s</v></c>',
@@ -236,6 +247,7 @@ TARGETS = (
         seeds=_workbooks,
         run=reader(OPTIONS),
         mutate=(in_zip(_sheet, _sheet),),
+        requires=("openpyxl",),
     ),
     Target(
         name="covariates-csv",

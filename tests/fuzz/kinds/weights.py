@@ -25,7 +25,7 @@ def _seeds() -> list[bytes]:
 
 
 def header(data: bytes, rng: random.Random) -> bytes:
-    """Change the header of the file, or what the package keeps in it, and leave its length right."""
+    """Change the header, or what the package keeps in it, and leave its length right."""
     length = int.from_bytes(data[:8], "little")
     try:
         held = json.loads(data[8 : 8 + length])

@@ -40,14 +40,29 @@ def _archives() -> list[bytes]:
 
 def _file(name: str, content: bytes, rng: random.Random) -> bytes:
     is_metadata = name.rpartition("/")[2] in _METADATA
-    return in_json(content, rng) if is_metadata and rng.random() < 0.9 else mutate_bytes(content, rng)
+    return (
+        in_json(content, rng) if is_metadata and rng.random() < 0.9 else mutate_bytes(content, rng)
+    )
 
 
 _CHANGE = in_zip(change=_file)
 
 TARGETS = (
     Target(
-        name="zarr", suffix=".zarr", seeds=_stores, run=reader(), mutate=(_CHANGE,), folder=True
+        name="zarr",
+        suffix=".zarr",
+        seeds=_stores,
+        run=reader(),
+        mutate=(_CHANGE,),
+        folder=True,
+        requires=("zarr",),
     ),
-    Target(name="zarr-zip", suffix=".zarr.zip", seeds=_archives, run=reader(), mutate=(_CHANGE,)),
+    Target(
+        name="zarr-zip",
+        suffix=".zarr.zip",
+        seeds=_archives,
+        run=reader(),
+        mutate=(_CHANGE,),
+        requires=("zarr",),
+    ),
 )
