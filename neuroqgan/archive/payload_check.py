@@ -15,8 +15,8 @@ from neuroqgan.errors import MisfitError, NeuroqganError, PayloadError, ResultLo
 from neuroqgan.jobs.bits import unpack
 from neuroqgan.jobs.checksums import check_pieces
 from neuroqgan.jobs.codec import ANGLES, BITS, CIRCUITS, LAYOUT, layout_from_bytes
-from neuroqgan.jobs.kept_rasters import RASTER
 from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.kept_rasters import RASTER
 from neuroqgan.jobs.refetching import fetch_again
 from neuroqgan.jobs.repairs import JobRepairs
 from neuroqgan.jobs.state import JobState
