@@ -117,7 +117,9 @@ def _worst_judge(generator: Generator, validation: Split) -> float | None:
 
     windows, trials = validation.held_out, validation.held_out_places
     tests = ask_panel(
-        Pair(_generated(generator, validation), windows, None, None if trials is None else trials[0]),
+        Pair(
+            _generated(generator, validation), windows, None, None if trials is None else trials[0]
+        ),
         seed=_SEED,
     )
     if not tests:

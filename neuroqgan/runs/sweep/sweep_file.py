@@ -215,7 +215,7 @@ def _values(path: Path, key: str, values: Any) -> tuple[Any, ...]:
         if not isinstance(value, _VALUES):
             raise _no_value(path, key, value)
     # True and 1 are equal, and are two values nevertheless.
-    distinct = sorted(((str(type(value)), str(value)) for value in values))
+    distinct = sorted((str(type(value)), str(value)) for value in values)
     twice = [value for (_, value), other in pairwise(distinct) if other[1] == value]
     if twice:
         raise ConfigError(

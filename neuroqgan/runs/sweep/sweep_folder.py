@@ -218,11 +218,7 @@ class SweepFolder:
 def _flat(record: dict[str, Any]) -> dict[str, Any]:
     """Return settings, values to try, and how they are chosen, each by its key."""
     nested = {key: value for key, value in record.items() if isinstance(value, dict)}
-    flat = {
-        key: value
-        for key, value in record.items()
-        if key not in (*nested, *_FREE, "format")
-    }
+    flat = {key: value for key, value in record.items() if key not in (*nested, *_FREE, "format")}
     for values in nested.values():
         flat |= values
     return flat
