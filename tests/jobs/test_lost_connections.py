@@ -35,6 +35,7 @@ class Cable:
     def __init__(self, server: tuple[str, int]) -> None:
         self._server = server
         self._ends: list[socket.socket] = []
+        self._unanswered: set[socket.socket] = set()
         self.cut_at: bytes | None = None
         self.is_down = False
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -71,10 +72,10 @@ class Cable:
         with suppress(OSError):
             while data := source.recv(65536):
                 if is_request and self.cut_at is not None and self.cut_at in data:
-                    self.cut_at = None
                     # The request arrives, and its answer does not.
-                    target.sendall(data)
-                    target.recv(65536)
+                    self.cut_at = None
+                    self._unanswered.add(target)
+                elif source in self._unanswered:
                     self.cut()
                     return
                 target.sendall(data)

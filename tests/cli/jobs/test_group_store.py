@@ -107,7 +107,7 @@ def test_a_raster_that_was_changed_is_refused(
 def test_a_job_at_a_service_is_cancelled_and_sent_by_its_own_user_only(
     people: People, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words = ("run", "--name", "tiny", "--backend", "ibm_fez", "--samples", 5, "--yes", "--json")
+    words = ("run", "--name", "tiny", "--backend", "ibm_fez", "--samples", 8, "--yes", "--json")
     with serve(monkeypatch, "ibm_fez") as service:
         service.state.auto = False
         sent = command(*words)
