@@ -20,6 +20,8 @@ KINDS = (
     "weights",
     "run_folders",
     "payloads",
+    "service_answers",
+    "command_lines",
 )
 
 
