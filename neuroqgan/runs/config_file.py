@@ -116,7 +116,7 @@ def read_toml(file: Path) -> dict[str, Any]:
     Raises
     ------
     ConfigError
-        If it is missing, is not TOML, or holds tables or lists, which no key has.
+        If it is missing, is not TOML, or holds tables, lists or null bytes, which no key has.
     """
     shape = f"TOML with keys such as {', '.join(keys()[:4])}"
     try:
@@ -138,10 +138,10 @@ def read_toml(file: Path) -> dict[str, Any]:
             hint="neuroqgan config show > run.toml",
         ) from error
     for key, value in values.items():
-        if isinstance(value, list | dict):
+        if isinstance(value, list | dict) or "\0" in str(value):
             raise ConfigError(
                 f"Impossible value for {key} in {file}.",
-                expected="a single number, text, true or false",
+                expected="a single number, text without null bytes, true or false",
                 got=f"{reprlib.repr(value)}",
                 hint="neuroqgan config show > run.toml",
             )

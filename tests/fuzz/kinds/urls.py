@@ -14,9 +14,10 @@ from tests.fuzz.target import Target
 _WATCHED = ("neuroqgan.jobs",)
 _PASSWORD = "Xs3cretX"  # noqa: S105  # of nobody
 _PARTS = (
-    "://", "//", "/", ":", "@", "?", "#", "%40", "%2F", "%00", "\0", "[::1]", "..", "::", "é", "\ud800",
-    "postgresql+psycopg", "mysql", "sqlite", "s3", "gs", "file", "memory", "sftp", "localhost", "5432",
-    "99999", "-1", "host", "bucket", "jobs", _PASSWORD, "user", " ", "\n", "?sslmode=require", "*",
+    "://", "//", "/", ":", "@", "?", "#", "%40", "%2F", "%00", "\0", "[::1]", "..", "::", "é",
+    "\ud800", "postgresql+psycopg", "mysql", "sqlite", "s3", "gs", "file", "memory", "sftp",
+    "localhost", "5432", "99999", "-1", "host", "bucket", "jobs", _PASSWORD, "user", " ", "\n",
+    "?sslmode=require", "*",
 )  # fmt: skip
 
 
