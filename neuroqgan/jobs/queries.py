@@ -78,12 +78,12 @@ class JobQueries:
         """
         # Ids are ASCII, and no database accepts text that no encoding can represent.
         is_id = job_id.isascii() and job_id != "" and "\0" not in job_id
+        found: list[JobRecord] = []
+        unreadable: list[UnreadableRecord] = []
         if job_id == LATEST:
-            found, unreadable = self._latest(), []
+            found = self._latest()
         elif is_id:
             found, unreadable = self._read_both(select(tables.jobs).where(named(job_id)).limit(2))
-        else:
-            found, unreadable = [], []
         if len(found) + len(unreadable) == 1:
             for record in unreadable:
                 raise record.error()

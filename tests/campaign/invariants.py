@@ -154,7 +154,8 @@ def _once(evidence: Evidence, rows: list[Row]) -> list[str]:
 
 def _unaltered(evidence: Evidence, rows: list[Row]) -> list[str]:
     found, served = [], {job.id: job for job in evidence.served}
-    rasters = [raster_of(path) for path in evidence.home.glob("runs/*/rasters/*ibm*.npz")]
+    paths = evidence.home.glob("runs/*/rasters/*ibm*.npz")
+    rasters = [raster_of(path) for path in paths if why_broken(path) is None]
     made = []
     for row in rows:
         path = evidence.home / "jobs" / str(row["id"]) / "bits.npz"
@@ -172,7 +173,11 @@ def _unaltered(evidence: Evidence, rows: list[Row]) -> list[str]:
         same = len(ours) == len(job.bits) and all(map(np.array_equal, ours, job.bits))
         if not same:
             found.append(f"ALTERED: the bits of job {row['id']} are not those that were drawn")
-        made.append(decoded(evidence.home / "jobs" / str(row["id"]) / "layout.json", job.bits))
+        layout = evidence.home / "jobs" / str(row["id"]) / "layout.json"
+        try:
+            made.append(decoded(layout, job.bits))
+        except (OSError, ValueError, KeyError) as error:
+            found.append(f"ALTERED: {layout.relative_to(evidence.home)}: {error!r}")
     for raster in rasters:
         if made and not any(np.array_equal(raster, other) for other in made):
             found.append("ALTERED: a raster is not what the service drew")

@@ -24,6 +24,7 @@ from tests.jobs.forks import ForkServer
 
 _LONGEST = 90.0
 _LATER = 2 * 86400.0
+_NEWER_SETTINGS = ("multi_bin_circuit", "cluster", "workers")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class Outcome:
     fault: str
     scenario: str
     place: Place
-    struck: bool = True
+    ended: int | None = None
+    """Exit code of the process that was struck, negative if a signal ended it."""
     violations: list[str] = field(default_factory=list)
     seconds: float = 0.0
     said: list[Any] = field(default_factory=list)
@@ -135,10 +137,10 @@ class Rounds:
         world.forget_served()
         database = variables.get("NEUROQGAN_DATABASE_URL")
         if scenario.prepare is not nothing:
-            self._part(outcome, world.forks, "prepare", home, scenario, variables)
+            self._part(outcome, self._first(fault, home), "prepare", home, scenario, variables)
         before = (read_rows(home, database), bits_before(home)) if _has(home, database) else ([], {})
         fault.damage(home, place)
-        forks = world.earlier if "earlier" in fault.name and world.earlier else world.forks
+        forks = world.earlier if fault.acts_earlier and world.earlier else world.forks
         report = self._act(outcome, forks, home, scenario, fault, variables)
         fault.lift(world, home, place)
         # Users come back later; what was left behind then is left by nobody who lives.
@@ -157,6 +159,18 @@ class Rounds:
         )
         outcome.violations += check(evidence)
         return report
+
+    def _first(self, fault: Fault, home: Path) -> ForkServer:
+        """Return who makes what has to be there before."""
+        if not fault.begins_earlier or self._world.earlier is None:
+            return self._world.forks
+        for path in home.glob("jobs.sqlite*"):
+            path.unlink()
+        # It refuses runs with settings that it does not know.
+        config = home / "runs" / "mine" / "config.toml"
+        lines = config.read_text().splitlines(keepends=True)
+        config.write_text("".join(line for line in lines if not line.startswith(_NEWER_SETTINGS)))
+        return self._world.earlier
 
     def _act(
         self,
@@ -216,6 +230,7 @@ class Rounds:
         path = Path(report)
         told: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
         self._modules.update(told.get("modules", ()))
+        outcome.ended = code if part == "act" else outcome.ended
         outcome.said.append({part: code, "said": told.get("said"), "events": told.get("events")})
         if late.is_set():
             outcome.violations.append(f"HANGS: {part} took more than {_LONGEST:.0f} s")

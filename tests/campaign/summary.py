@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -19,14 +20,16 @@ _KINDS = ("LOST", "TWICE", "ALTERED", "HALF", "LEFT", "BROKEN", "HANGS")
 def table(outcomes: Iterable[Outcome], missing: dict[str, str]) -> str:
     """Return the table as text."""
     rounds: Counter[str] = Counter()
+    ended: dict[str, Counter[bool]] = {}
     found: dict[str, Counter[str]] = {}
     for outcome in outcomes:
         rounds[outcome.fault] += 1
+        ended.setdefault(outcome.fault, Counter())[outcome.ended == -signal.SIGKILL] += 1
         kinds = found.setdefault(outcome.fault, Counter())
         kinds.update({_kind(violation) for violation in outcome.violations})
-    head = ["fault", "rounds", *(kind.lower() for kind in _KINDS), "other"]
+    head = ["fault", "rounds", "killed", *(kind.lower() for kind in _KINDS), "other"]
     lines = [
-        [fault, n, *(found[fault][kind] for kind in _KINDS), found[fault]["other"]]
+        [fault, n, ended[fault][True], *(found[fault][kind] for kind in _KINDS), found[fault]["other"]]
         for fault, n in rounds.items()
     ]
     sums = [sum(line[i] for line in lines) for i in range(1, len(head))]  # type: ignore[misc]

@@ -18,10 +18,11 @@ def install() -> None:
     """Fork the processes of `neuroqgan.data.untrusted.child` from now on."""
     from neuroqgan.data.untrusted import child
 
-    child.run_child = _run_forked
+    child.run_child = run_forked
 
 
-def _run_forked(child: str, arguments: list[str]) -> tuple[int, str]:
+def run_forked(child: str, arguments: list[str]) -> tuple[int, str]:
+    """Run a module in a forked process; see `neuroqgan.data.untrusted.child.run_child`."""
     module = import_module(child)
     source, target, memory, *more = arguments
     # Of address space, of which this process has more than a new one.

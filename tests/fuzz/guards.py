@@ -69,7 +69,7 @@ def guarded(folder: Path, *, executes: bool) -> Iterator[list[str]]:
     if not _installed:
         sys.addaudithook(_hook)
         _installed = True
-    _Watch.allowed, _Watch.executes, _Watch.escapes = str(folder), executes, []
+    _Watch.allowed, _Watch.executes, _Watch.escapes = f"{folder}{os.sep}", executes, []
     try:
         yield _Watch.escapes
     finally:

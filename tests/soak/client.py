@@ -57,7 +57,7 @@ class Client:
     def __init__(self, device: str, seed: int) -> None:
         self.context = JobContext(answer_grace=_GRACE)
         self.backend: Backend = self.context.resolve(device)
-        self.random = random.Random(seed)  # noqa: S311  # the order of its work
+        self.random = random.Random(seed)  # the order of its work
         self.name = f"client-{seed}"
         self.n_submitted = 0
         self.done: Counter[str] = Counter()

@@ -112,4 +112,5 @@ class LyingServer(BadServer):
 
     def draw(self, chance: Random, scenario: Scenario, n_events: int, seconds: float) -> Place:
         place: dict[str, Any] = super().draw(chance, scenario, n_events, seconds)
-        return place | {"lies": True}
+        # Of a wrong id the truth can be found out; of a wrong state or result nobody can.
+        return place | {"lies": any(order["route"] in (_JOB, _RESULT) for order in place["orders"])}

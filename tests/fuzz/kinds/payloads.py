@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.fuzz.folders import pack, unpacked
 from tests.fuzz.kinds.numpy_files import npz
-from tests.fuzz.mutators import in_zip, mutate_bytes, mutate_tree, npy_header
+from tests.fuzz.mutators import in_json, in_zip, mutate_bytes, mutate_tree, npy_header
 from tests.fuzz.target import Target
 
 _WATCHED = ("neuroqgan.jobs", "neuroqgan.backends")
@@ -276,7 +276,40 @@ def _read_bundle(path: Path) -> object:
     return _lines(check)
 
 
+def _devices() -> list[bytes]:
+    from neuroqgan.backends.device import device_facts
+    from neuroqgan.backends.names import snapshot_target
+
+    return [json.dumps(device_facts(snapshot_target("fake_nairobi"))).encode()]
+
+
+def _read_device(path: Path) -> object:
+    """Draw a device as a layout describes it; what is damaged is not drawn."""
+    from neuroqgan.backends.placement.chip_picture import chip_picture
+    from neuroqgan.jobs.codec import StoredLayout, layout_from_bytes
+    from neuroqgan.runs.device_map import _chip
+    from neuroqgan.schemas import parse_json
+
+    job, files = _jobs()[1]
+    whole = layout_from_bytes(files["layout.json"], job.id)
+    try:
+        facts = parse_json(path.read_bytes())
+    except ValueError:
+        return None
+    stored = StoredLayout(whole.layout, whole.calibration, whole.about | {"device": facts})
+    chip = _chip(job, stored, facts, "the layout")
+    return chip and chip_picture(chip)
+
+
 TARGETS = (
+    Target(
+        name="device-facts",
+        suffix=".json",
+        seeds=_devices,
+        run=_read_device,
+        mutate=(in_json,),
+        watched=_WATCHED,
+    ),
     Target(
         name="layout",
         suffix=".json",
