@@ -155,7 +155,7 @@ def _temporary(path: Path, unique: str, end: str) -> Path:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Swap two folders in one step, so that a name is never without one; False if that cannot be."""
+    """Swap two folders in one step, so that no name is ever without one; False if it cannot be."""
     if not sys.platform.startswith("linux"):
         return False
     import ctypes
@@ -190,7 +190,7 @@ def _locked_folder(folder: Path) -> Iterator[None]:
 
 def _sweep_once(folder: Path) -> None:
     """Delete what killed processes left in a folder, when this process first writes there."""
-    key = os.path.abspath(folder)
+    key = str(folder.absolute())
     if key in _swept:
         return
     _swept.add(key)
