@@ -40,12 +40,17 @@ NOT_EXECUTED = {
     "neuroqgan account save --instance crn:v1:bluemix:public:quantum-computing:...": "abbreviated",
 }
 # Parts of a line that say which package it needs; without it, the line is left out.
-NEEDS = {".nwb": "pynwb", "--tracker tensorboard": "tensorboard", "--tracker mlflow": "mlflow"}
-NEEDS["--method optuna"] = "optuna"
-# Executed with the slow tests.
-SLOW = ("spike-gan", "--baselines all", "--finetune-on", "campaign fake_fez")
-# These start processes.
-SLOW += ("sweep.toml --objective", "sweep.toml --method")
+NEEDS = {
+    ".nwb": "pynwb",
+    "--tracker tensorboard": "tensorboard",
+    "--tracker mlflow": "mlflow",
+    "--method optuna": "optuna",
+}
+# Executed with the slow tests. Those of sweeps start processes.
+SLOW = (
+    *("spike-gan", "--baselines all", "--finetune-on", "campaign fake_fez"),
+    *("sweep.toml --objective", "sweep.toml --method"),
+)
 LONG = {
     "classical",
     "concepts",
