@@ -126,7 +126,7 @@ class World:
         state = self.service.state
         with state.lock:
             state.jobs.clear()
-            state._polled.clear()  # noqa: SLF001
+            state._polled.clear()
             for device in state.devices.values():
                 device.queue = 0
         self.service.requests.clear()

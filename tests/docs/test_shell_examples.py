@@ -46,9 +46,9 @@ NEEDS = {
     "--tracker mlflow": "mlflow",
     "--method optuna": "optuna",
 }
-# Executed with the slow tests. Those of sweeps start processes.
+# Executed with the slow tests. Those with workers start processes, as sweeps do.
 SLOW = (
-    *("spike-gan", "--baselines all", "--finetune-on", "campaign fake_fez"),
+    *("spike-gan", "--baselines all", "--finetune-on", "campaign fake_fez", "--workers"),
     *("sweep.toml --objective", "sweep.toml --method"),
 )
 LONG = {
@@ -89,6 +89,7 @@ BEFORE = {
     "neuroqgan jobs verify spikes.zip": [*_BUNDLED],
     "neuroqgan jobs verify spikes.zip --raster spikes.npz": [*_BUNDLED],
     "neuroqgan report mine other --output both.html": ["run --data recording.npz --name other"],
+    "neuroqgan run --name sweep-0": ["sweep sweep.toml --point 0"],
     "neuroqgan train --data recording.npz --neurons 0:10 --name mine": ["runs remove mine"],
     "neuroqgan train --name mine --resume": [interrupt_training],
     "neuroqgan train --name mine --resume --watch": [interrupt_training],
