@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 import sqlite3
 import uuid
@@ -112,6 +113,9 @@ def _copy(connection: Connection, path: Path, suffix: str) -> None:
     draft = path.with_name(f"{path.name}{suffix}.{uuid.uuid4().hex}.part")
     source: Any = connection.connection.driver_connection
     try:
+        # Of processes that were killed: nobody else copies, as this one has the lock for writing.
+        for left in path.parent.glob(f"{glob.escape(target.name)}.*.part*"):
+            left.unlink(missing_ok=True)
         make_private_file(draft)
         with closing(sqlite3.connect(draft)) as copy:
             source.backup(copy)

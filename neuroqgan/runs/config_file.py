@@ -111,16 +111,36 @@ def without_unused_defaults(values: Mapping[str, Any], preset: str | None) -> di
 
 
 def read_toml(file: Path) -> dict[str, Any]:
-    """Read a TOML file.
+    """Read a TOML file of single values.
 
     Raises
     ------
     ConfigError
-        If it is missing, is not TOML, or holds tables or lists, which no key has.
+        If it is missing, is not TOML, or holds tables, lists or null bytes, which no key has.
+    """
+    values = read_toml_tables(file)
+    for key, value in values.items():
+        if isinstance(value, list | dict) or "\0" in str(value):
+            raise ConfigError(
+                f"Impossible value for {key} in {file}.",
+                expected="a single number, text without null bytes, true or false",
+                got=f"{reprlib.repr(value)}",
+                hint="neuroqgan config show > run.toml",
+            )
+    return values
+
+
+def read_toml_tables(file: Path) -> dict[str, Any]:
+    """Read a TOML file, whatever it holds.
+
+    Raises
+    ------
+    ConfigError
+        If it is missing, or is not TOML.
     """
     shape = f"TOML with keys such as {', '.join(keys()[:4])}"
     try:
-        values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(
             f"The configuration {file} cannot be read.",
@@ -137,15 +157,6 @@ def read_toml(file: Path) -> dict[str, Any]:
             got=str(error),
             hint="neuroqgan config show > run.toml",
         ) from error
-    for key, value in values.items():
-        if isinstance(value, list | dict):
-            raise ConfigError(
-                f"Impossible value for {key} in {file}.",
-                expected="a single number, text, true or false",
-                got=f"{reprlib.repr(value)}",
-                hint="neuroqgan config show > run.toml",
-            )
-    return values
 
 
 def _for_another_preset(

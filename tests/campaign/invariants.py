@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -81,12 +82,12 @@ def check(evidence: Evidence) -> list[str]:
     found += _before(evidence, rows)
     if not evidence.forgets:
         found += [*_known(evidence, rows), *_once(evidence, rows)]
-    return found + [*_unaltered(evidence, rows)]
+    return [*found, *_unaltered(evidence, rows)]
 
 
 def read_rows(home: Path, database: str | None) -> list[Row]:
     """Return the records of all jobs."""
-    query = f"SELECT {', '.join(_COLUMNS)} FROM jobs"
+    query = f"SELECT {', '.join(_COLUMNS)} FROM jobs"  # noqa: S608  # names of our own
     if database is None:
         path = home / "jobs.sqlite"
         if not path.exists():
@@ -154,7 +155,8 @@ def _once(evidence: Evidence, rows: list[Row]) -> list[str]:
 
 def _unaltered(evidence: Evidence, rows: list[Row]) -> list[str]:
     found, served = [], {job.id: job for job in evidence.served}
-    rasters = [raster_of(path) for path in evidence.home.glob("runs/*/rasters/*ibm*.npz")]
+    paths = evidence.home.glob("runs/*/rasters/*ibm*.npz")
+    rasters = [raster_of(path) for path in paths if why_broken(path) is None]
     made = []
     for row in rows:
         path = evidence.home / "jobs" / str(row["id"]) / "bits.npz"
@@ -172,17 +174,19 @@ def _unaltered(evidence: Evidence, rows: list[Row]) -> list[str]:
         same = len(ours) == len(job.bits) and all(map(np.array_equal, ours, job.bits))
         if not same:
             found.append(f"ALTERED: the bits of job {row['id']} are not those that were drawn")
-        made.append(decoded(evidence.home / "jobs" / str(row["id"]) / "layout.json", job.bits))
-    for raster in rasters:
-        if made and not any(np.array_equal(raster, other) for other in made):
-            found.append("ALTERED: a raster is not what the service drew")
+        layout = evidence.home / "jobs" / str(row["id"]) / "layout.json"
+        try:
+            made.append(decoded(layout, job.bits))
+        except (OSError, ValueError, KeyError) as error:
+            found.append(f"ALTERED: {layout.relative_to(evidence.home)}: {error!r}")
+    strange = [one for one in rasters if not any(np.array_equal(one, other) for other in made)]
+    if made and strange:
+        found.append("ALTERED: a raster is not what the service drew")
     return found
 
 
 def decoded(layout: Path, bits: Sequence[np.ndarray]) -> np.ndarray:
     """Put bits at their neurons and bins: no more than the rasters of the campaign need."""
-    import json
-
     about = json.loads(layout.read_text())["layout"]
     spikes = np.zeros((len(bits[0]), about["n_bins"], about["n_neurons"]), bool)
     for page, measured in zip(about["pages"], bits, strict=True):
@@ -216,7 +220,9 @@ def _before(evidence: Evidence, rows: list[Row]) -> list[str]:
 
 def _files(home: Path) -> list[str]:
     whole = [path for path in home.rglob("*") if path.is_file()]
-    found = [f"HALF: {path.relative_to(home)}: {why}" for path in whole if (why := why_broken(path))]
+    found = [
+        f"HALF: {path.relative_to(home)}: {why}" for path in whole if (why := why_broken(path))
+    ]
     left = [str(path.relative_to(home)) for path in leftovers(home)]
     return found + ([f"LEFT: {', '.join(left)}"] if left else [])
 

@@ -8,7 +8,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -24,6 +24,7 @@ from tests.jobs.forks import ForkServer
 
 _LONGEST = 90.0
 _LATER = 2 * 86400.0
+_NEWER_SETTINGS = ("multi_bin_circuit", "cluster", "workers")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class Outcome:
     fault: str
     scenario: str
     place: Place
-    struck: bool = True
+    ended: int | None = None
+    """Exit code of the process that was struck, negative if a signal ended it."""
     violations: list[str] = field(default_factory=list)
     seconds: float = 0.0
     said: list[Any] = field(default_factory=list)
@@ -58,19 +60,24 @@ class Rounds:
         An open world.
     seed
         Decides, with the number of a round, where its fault strikes.
+    scenarios
+        Names of those that are struck.
     keep
         Whether homes of rounds with violations are kept.
     """
 
-    def __init__(self, world: World, seed: int, *, keep: bool = False) -> None:
+    def __init__(
+        self, world: World, seed: int, scenarios: Collection[str], *, keep: bool = False
+    ) -> None:
         self._world, self._seed, self._keep = world, seed, keep
+        self._scenarios = [SCENARIOS[name] for name in scenarios]
         self._undisturbed: dict[tuple[str, bool], Undisturbed] = {}
         self._modules: set[str] = set()
 
     def run(self, number: int, fault: Fault) -> Outcome:
         """Run a round; the same seed, number and fault choose the same place."""
         chance = Random(f"{self._seed} {number} {fault.name}")
-        scenario = chance.choice([one for one in SCENARIOS.values() if fault.fits(one)])
+        scenario = chance.choice(self.fitting(fault))
         known = self.undisturbed(scenario, postgres=fault.needs_database_server)
         place = fault.draw(chance, scenario, known.n_events, known.seconds)
         began = time.monotonic()
@@ -83,6 +90,10 @@ class Rounds:
                 shutil.copytree(home, kept, symlinks=True)
                 (kept / "outcome.json").write_text(json.dumps(vars(outcome), indent=1))
         return outcome
+
+    def fitting(self, fault: Fault) -> list[Scenario]:
+        """Return the scenarios that a fault can strike."""
+        return [scenario for scenario in self._scenarios if fault.fits(scenario)]
 
     def undisturbed(self, scenario: Scenario, *, postgres: bool = False) -> Undisturbed:
         """Return how a scenario goes if nothing goes wrong; tried once."""
@@ -135,10 +146,12 @@ class Rounds:
         world.forget_served()
         database = variables.get("NEUROQGAN_DATABASE_URL")
         if scenario.prepare is not nothing:
-            self._part(outcome, world.forks, "prepare", home, scenario, variables)
-        before = (read_rows(home, database), bits_before(home)) if _has(home, database) else ([], {})
+            self._part(outcome, self._first(fault, home), "prepare", home, scenario, variables)
+        before = (
+            (read_rows(home, database), bits_before(home)) if _has(home, database) else ([], {})
+        )
         fault.damage(home, place)
-        forks = world.earlier if "earlier" in fault.name and world.earlier else world.forks
+        forks = world.earlier if fault.acts_earlier and world.earlier else world.forks
         report = self._act(outcome, forks, home, scenario, fault, variables)
         fault.lift(world, home, place)
         # Users come back later; what was left behind then is left by nobody who lives.
@@ -157,6 +170,18 @@ class Rounds:
         )
         outcome.violations += check(evidence)
         return report
+
+    def _first(self, fault: Fault, home: Path) -> ForkServer:
+        """Return who makes what has to be there before."""
+        if not fault.begins_earlier or self._world.earlier is None:
+            return self._world.forks
+        for path in home.glob("jobs.sqlite*"):
+            path.unlink()
+        # It refuses runs with settings that it does not know.
+        config = home / "runs" / "mine" / "config.toml"
+        lines = config.read_text().splitlines(keepends=True)
+        config.write_text("".join(line for line in lines if not line.startswith(_NEWER_SETTINGS)))
+        return self._world.earlier
 
     def _act(
         self,
@@ -216,6 +241,7 @@ class Rounds:
         path = Path(report)
         told: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
         self._modules.update(told.get("modules", ()))
+        outcome.ended = code if part == "act" else outcome.ended
         outcome.said.append({part: code, "said": told.get("said"), "events": told.get("events")})
         if late.is_set():
             outcome.violations.append(f"HANGS: {part} took more than {_LONGEST:.0f} s")

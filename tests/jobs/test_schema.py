@@ -67,6 +67,15 @@ def test_an_earlier_version_is_copied_before_it_is_changed(path: Path) -> None:
         assert database.execute("SELECT count(*) FROM jobs").fetchone() == (1,)
 
 
+def test_a_copy_that_was_interrupted_is_not_left_behind(path: Path) -> None:
+    older(path)
+    half = path.with_name(f"jobs.sqlite.before-{SCHEMA}.{32 * '0'}.part")
+    half.write_bytes(b"half")
+    JobStore(url_of(path)).close()
+    assert [copy.name for copy in copies(path)] == [f"jobs.sqlite.before-{SCHEMA}"]
+    assert not half.exists()
+
+
 def test_an_interrupted_change_begins_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs = older(path)
     add = op.add_column

@@ -27,8 +27,10 @@ class Fault:
     strikes: ClassVar[frozenset[str]] = frozenset()
     """Names of the scenarios that it strikes; empty for all."""
     needs_database_server: ClassVar[bool] = False
-    task: ClassVar[str] = "act"
-    """The function of `tests.campaign.child` that is struck."""
+    acts_earlier: ClassVar[bool] = False
+    """Whether the struck process is that of the last release."""
+    begins_earlier: ClassVar[bool] = False
+    """Whether what has to be there before is made by the last release."""
 
     def missing(self, world: World) -> str | None:
         """Return what this machine lacks for it, in words, or None."""

@@ -23,5 +23,6 @@ FAULTS: dict[str, Fault] = {
         damaged_files.DamagedFile(),
         versions.EarlierVersion(),
         versions.KilledEarlierVersion(),
+        versions.EarlierStore(),
     )
 }

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 Order = tuple[str, Answer]
 
-_SUBMIT, _LIST, _JOB, _RESULT = "POST /jobs", "GET /jobs", "GET /jobs/{id}", "GET /jobs/{id}/results"
+_SUBMIT, _LIST, _JOB, _RESULT = (
+    "POST /jobs",
+    "GET /jobs",
+    "GET /jobs/{id}",
+    "GET /jobs/{id}/results",
+)
 _ROUTES = (
     *(_SUBMIT, _SUBMIT, _SUBMIT, _LIST, _JOB, _RESULT, "GET /jobs/{id}/metrics"),
     *("POST /identity/token", "GET /backends", "GET /backends/{name}/properties"),
@@ -112,4 +117,5 @@ class LyingServer(BadServer):
 
     def draw(self, chance: Random, scenario: Scenario, n_events: int, seconds: float) -> Place:
         place: dict[str, Any] = super().draw(chance, scenario, n_events, seconds)
-        return place | {"lies": True}
+        # Of a wrong id the truth can be found out; of a wrong state or result nobody can.
+        return place | {"lies": any(order["route"] in (_JOB, _RESULT) for order in place["orders"])}

@@ -15,6 +15,7 @@ class EarlierVersion(Fault):
     """The struck command is that of the last release; it works or refuses."""
 
     name = "earlier version"
+    acts_earlier = True
 
     def missing(self, world: World) -> str | None:
         return None if world.earlier is not None else "the history of the repository"
@@ -24,3 +25,12 @@ class KilledEarlierVersion(EarlierVersion, KillAtStep):
     """The struck command is that of the last release, and it is killed."""
 
     name = "killed earlier version"
+
+
+class EarlierStore(KillAtStep):
+    """Jobs of the last release, whose tables are changed by a command that is killed."""
+
+    name = "store of an earlier version"
+    strikes = frozenset({"retrieve", "recover", "cancel", "forget", "bundle"})
+    begins_earlier = True
+    missing = EarlierVersion.missing
