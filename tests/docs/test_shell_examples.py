@@ -88,6 +88,8 @@ BEFORE = {
     "neuroqgan jobs forget 3f2a --yes": ["jobs retrieve"],
     "neuroqgan jobs verify spikes.zip": [*_BUNDLED],
     "neuroqgan jobs verify spikes.zip --raster spikes.npz": [*_BUNDLED],
+    "neuroqgan store import backup.zip": ["store export backup.zip --overwrite"],
+    "neuroqgan store import backup.zip --json": ["store export backup.zip --overwrite"],
     "neuroqgan report mine other --output both.html": ["run --data recording.npz --name other"],
     "neuroqgan run --name sweep-0": ["sweep sweep.toml --point 0"],
     "neuroqgan train --data recording.npz --neurons 0:10 --name mine": ["runs remove mine"],
