@@ -1,18 +1,41 @@
-"""Files and folders that are either complete or not there."""
+"""Files and folders that are either complete or not there.
+
+What a killed process leaves under a temporary name is deleted by the next one that writes into the
+same folder. A process at work holds a lock on its temporary file, and a kernel releases the locks
+of a process however it ends.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import sys
+import time
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
+from neuroqgan import checks
 from neuroqgan.errors import InputError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# Windows has others, and deletes no file that is open.
+_HAS_LOCKS: bool = sys.platform != "win32"
+
+_PART, _OLD = "part", "old"
+_TEMPORARY = re.compile(
+    rf"\.(?P<name>.{{1,100}})\.(?P<id>[0-9a-f]{{32}})\.(?:{_PART}|{_OLD})", re.S
+)
+_LONGEST_NAME = 100
+# Seconds after which a temporary file that nobody has locked is deleted; and one of which that
+# cannot be known.
+_UNLOCKED, _UNKNOWN = 60.0, 86400.0
+_HERE, _EXCHANGE = -100, 2
+_swept: set[str] = set()
 
 
 @contextmanager
@@ -44,6 +67,7 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
     >>> Path("numbers.txt").read_text()
     '1 2 3'
     """
+    checks.path(path)
     if not path.name or path.is_dir():
         raise InputError(
             f"{path} is a folder, not a file.",
@@ -54,10 +78,12 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
     if path.exists() and not overwrite:
         raise _taken(path)
     # Not `tempfile`, whose files only their owner can read: a result is for the whole group.
-    temporary = path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex}.part")
+    temporary = _temporary(path, uuid.uuid4().hex, _PART)
     try:
+        _sweep_once(path.parent)
         try:
             with temporary.open("xb") as handle:
+                _lock(handle.fileno())
                 yield handle
                 handle.flush()
                 os.fsync(handle.fileno())
@@ -99,18 +125,23 @@ def atomic_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     >>> [file.name for file in Path("numbers").iterdir()]
     ['one.txt']
     """
+    checks.path(path)
     if path.is_file() or (path.exists() and not overwrite):
         raise _taken(path)
-    temporary, former = (
-        path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex}.{end}") for end in ("part", "old")
-    )
+    # With the same id, so that the former folder is left alone as long as the new one is locked.
+    both = uuid.uuid4().hex
+    temporary, former = _temporary(path, both, _PART), _temporary(path, both, _OLD)
     try:
+        _sweep_once(path.parent)
         try:
             temporary.mkdir()
-            yield temporary
-            if path.exists():
-                path.rename(former)
-            temporary.rename(path)
+            with _locked_folder(temporary):
+                yield temporary
+                if not path.exists():
+                    temporary.rename(path)
+                elif not _exchange(temporary, path):
+                    path.rename(former)
+                    temporary.rename(path)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
             if former.exists() and not path.exists():
@@ -118,6 +149,100 @@ def atomic_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
             shutil.rmtree(former, ignore_errors=True)
     except OSError as error:
         raise _unwritable(path, error) from error
+
+
+def _temporary(path: Path, unique: str, end: str) -> Path:
+    return path.with_name(f".{path.name[:_LONGEST_NAME]}.{unique}.{end}")
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two folders in one step, so that no name is ever without one; False if it cannot be."""
+    if not sys.platform.startswith("linux"):
+        return False
+    import ctypes
+
+    try:
+        swap = ctypes.CDLL(None).renameat2
+    except (OSError, AttributeError):
+        return False
+    return bool(swap(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
+
+
+def _lock(descriptor: int) -> None:
+    """Show that a process is at work on a file, if the file system has locks."""
+    if _HAS_LOCKS:
+        import fcntl
+
+        with suppress(OSError):
+            # Shared, which network file systems allow for folders as well.
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
+@contextmanager
+def _locked_folder(folder: Path) -> Iterator[None]:
+    if not _HAS_LOCKS:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        _lock(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _sweep_once(folder: Path) -> None:
+    """Delete what killed processes left in a folder, when this process first writes there."""
+    key = str(folder.absolute())
+    if key in _swept:
+        return
+    _swept.add(key)
+    # What cannot be deleted now is no reason to write nothing.
+    with suppress(OSError):
+        for left in list(folder.iterdir()):
+            found = _TEMPORARY.fullmatch(left.name)
+            if found is not None:
+                with suppress(OSError):
+                    _clear(left, found["name"], found["id"])
+
+
+def _clear(left: Path, name: str, unique: str) -> None:
+    """Delete a temporary file or folder that nobody works on, or give it its former name back."""
+    new = left.with_name(f".{name}.{unique}.{_PART}")
+    if not _is_abandoned(new if new.exists() else left):
+        return
+    target = left.with_name(name)
+    if left != new and len(name) < _LONGEST_NAME and not target.exists():
+        # Killed between two renames: the former folder has lost its name.
+        left.rename(target)
+    elif left.is_dir() and not left.is_symlink():
+        shutil.rmtree(left, ignore_errors=True)
+    else:
+        left.unlink(missing_ok=True)
+
+
+def _is_abandoned(left: Path) -> bool:
+    age = abs(time.time() - left.lstat().st_mtime)
+    if not _HAS_LOCKS:
+        return age > (_UNKNOWN if left.is_dir() else _UNLOCKED)
+    import fcntl
+
+    if age < _UNLOCKED:
+        # Perhaps not locked yet.
+        return False
+    try:
+        descriptor = os.open(left, os.O_RDONLY if left.is_dir() else os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return age > _UNKNOWN
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def _unwritable(path: Path, error: OSError) -> StorageError:

@@ -58,6 +58,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from neuroqgan.escaping.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -101,8 +103,16 @@ class NeuroqganError(Exception):
 
     def __str__(self) -> str:
         labelled = (("expected", self.expected), ("got", self.got), ("try", self.hint))
+        # What comes from a file could otherwise pass for a line of its own, such as advice.
         return "\n".join(
-            [self.problem, *(f"  {label}: {text}" for label, text in labelled if text)]
+            [
+                printable(self.problem).replace("\n", "\n  "),
+                *(
+                    f"  {name}: {printable(text)}".replace("\n", "\n    ")
+                    for name, text in labelled
+                    if text
+                ),
+            ]
         )
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -114,6 +124,13 @@ def _rebuild(
     kind: type[NeuroqganError], problem: str, expected: str, got: str, hint: str
 ) -> NeuroqganError:
     return kind(problem, expected=expected, got=got, hint=hint)
+
+
+class NeuroqganWarning(UserWarning):
+    """Base of every warning of neuroqgan; text from files in it is shown escaped."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class InputError(NeuroqganError):

@@ -23,6 +23,11 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # Caches stay where they are, although every test has a home of its own.
 os.environ.setdefault("XDG_CACHE_HOME", str(Path.home() / ".cache"))
 
+OF_STORES = (
+    *("NEUROQGAN_DATABASE_URL", "NEUROQGAN_STORAGE_URL", "NEUROQGAN_ACCOUNT", "NEUROQGAN_USER"),
+    *("NEUROQGAN_FILE_SYSTEM", "NEUROQGAN_GROUP_STORE"),
+)
+
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
@@ -41,7 +46,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep tests away from the user's runs and jobs."""
     home = tmp_path / "home"
     monkeypatch.setenv("NEUROQGAN_HOME", str(home))
-    for name in ("NEUROQGAN_DATABASE_URL", "NEUROQGAN_STORAGE_URL", "NEUROQGAN_ACCOUNT"):
+    for name in OF_STORES:
         monkeypatch.delenv(name, raising=False)
     # And from the user's account of a service that charges.
     for name in [name for name in os.environ if name.startswith("QISKIT_IBM_")]:

@@ -173,7 +173,9 @@ def test_free_space(monkeypatch: pytest.MonkeyPatch, free: int, level: str) -> N
 def test_file_systems(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own_home: Path) -> None:
     assert "can be written" in _found(file_system.check_folder)["ok"]
     mounts = [("/", "ext4"), (str(tmp_path), "ext4"), (str(tmp_path), "NFS4"), ("/else", "xfs")]
-    parts = [type("Part", (), {"mountpoint": at, "fstype": kind}) for at, kind in mounts]
+    parts = [
+        type("Part", (), {"mountpoint": at, "fstype": kind, "opts": "rw"}) for at, kind in mounts
+    ]
     monkeypatch.setattr(psutil, "disk_partitions", lambda **_: parts)
     assert "network file system (nfs4)" in _found(file_system.check_folder)["warning"]
     del parts[2]

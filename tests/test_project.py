@@ -24,9 +24,19 @@ from tests.imports import ROOT, circles, graph, imported, module_name, paths
 
 # Every room may import those in the lines before its own, and itself.
 LAYERS = (
+    {"escaping"},
     {"errors"},
-    {"checks"},
-    {"seeding", "home", "atomic", "notebooks", "versions"},
+    {"checks", "schemas"},
+    {
+        "seeding",
+        "home",
+        "atomic",
+        "discreet",
+        "file_systems",
+        "notebooks",
+        "private_files",
+        "versions",
+    },
     {"workers"},
     {"covariates"},
     {"raster"},
@@ -42,6 +52,7 @@ LAYERS = (
     {"report"},
     {"plot"},
     {"runs"},
+    {"archive"},
     {"doctor"},
     {"cli", "testing"},
 )
@@ -241,11 +252,11 @@ def test_every_extra_has_tests_that_are_run_where_it_alone_is_installed() -> Non
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     listed: dict[str, list[str]] = settings["tool"]["neuroqgan"]["extras"]
     extras: dict[str, list[str]] = settings["project"]["optional-dependencies"]
-    for_users = set(extras) - {"all", "bench", "browser", "dev", "docs", "test"}
+    for_users = set(extras) - {"all", "bench", "browser", "dev", "docs", "fuzz", "test"}
     assert for_users == set(listed)
     (everything,) = extras["all"]
-    # It allows no zarr 3 up to Python 3.13.
-    assert Requirement(everything).extras == for_users - {"spikeinterface"}
+    # They allow no zarr 3 up to Python 3.13, and no pandas 3.1.
+    assert Requirement(everything).extras == for_users - {"spikeinterface", "slurm"}
     files = {ROOT / name.split("::")[0] for names in listed.values() for name in names}
     assert {path for path in files if not path.is_file()} == set()
     # Those in need of the extras docs and browser have steps of their own in .ci/run.

@@ -38,6 +38,8 @@ class BackendKind:
         Whether somebody may have to pay for its executions.
     repeatable
         Whether the same request with the same seed gives the same bits.
+    shared
+        Whether workers can share its circuits.
     ideal
         Whether it has no qubits of its own: no placement, no calibration, no readout errors.
     remote
@@ -57,6 +59,7 @@ class BackendKind:
     simulates: bool = False
     charges: bool = True
     repeatable: bool = False
+    shared: bool = False
     ideal: bool = False
     remote: bool = False
     service: str = ""
@@ -72,6 +75,7 @@ KINDS: dict[str, BackendKind] = {
         simulates=True,
         charges=False,
         repeatable=True,
+        shared=True,
         ideal=True,
     ),
     "exact": BackendKind(
@@ -89,6 +93,7 @@ KINDS: dict[str, BackendKind] = {
         simulates=True,
         charges=False,
         repeatable=True,
+        shared=True,
     ),
     "ibm": BackendKind(
         "device of IBM",

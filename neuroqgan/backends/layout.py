@@ -130,6 +130,12 @@ class Layout:
         measured = [sample for sample in self.samples if sample >= 0]
         if self.shots < 1 or len(set(measured)) < len(measured):
             raise ValueError(f"{self.shots} shots, or a sample that is measured twice")
+        if not self.pages or not all(page.tiles for page in self.pages):
+            raise ValueError("no pages, or one without tiles")
+        # Every neuron is measured in every bin, so a raster is no larger than its bits.
+        tiles = [tile for page in self.pages for tile in page.tiles]
+        if self.n_bins * self.n_neurons > sum(len(tile.neurons) * len(tile.bins) for tile in tiles):
+            raise ValueError(f"{self.n_bins} bins and {self.n_neurons} neurons of fewer bits")
         for tile in (tile for page in self.pages for tile in page.tiles):
             last = max(tile.bins) + max(tile.offsets, default=0)
             first = min(*tile.neurons, *tile.bins, *tile.offsets)

@@ -78,6 +78,11 @@ class CellAnsatz:
         return self.n_layers * self.n_neurons
 
     @property
+    def rotations_add(self) -> bool:
+        """Whether the angles of a neuron add up to one rotation if nothing is entangled."""
+        return True
+
+    @property
     def pairs(self) -> tuple[tuple[int, int], ...]:
         """Pairs of qubits that CZ joins between two layers, in the order of the circuit."""
         return _pairs(self.n_neurons, self.entangling)

@@ -53,6 +53,11 @@ class OwnAnsatz:
         """Angles of the circuit."""
         return self.n_layers * self.n_neurons
 
+    @property
+    def rotations_add(self) -> bool:
+        """See `CellAnsatz.rotations_add`; in which gates the angles stand is not known."""
+        return False
+
     def circuit(self, *, measure: bool = True) -> QuantumCircuit:
         """Return the circuit with its parameters open.
 

@@ -16,6 +16,7 @@ from neuroqgan.cli.grouped_option import GroupedOption
 from neuroqgan.cli.setting_names import with_options
 from neuroqgan.cli.streams import echo
 from neuroqgan.errors import ConsentError, NeuroqganError
+from neuroqgan.escaping.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,16 +60,16 @@ class Output:
     @property
     def tables(self) -> Console:
         """Where tables go: standard output, or the error stream if there is JSON on the former."""
-        from rich.console import Console
+        from neuroqgan.escaping.console import SafeConsole
 
-        return Console(stderr=self.as_json, quiet=self.quiet, highlight=False)
+        return SafeConsole(stderr=self.as_json, quiet=self.quiet, highlight=False)
 
     @property
     def progress(self) -> Console:
         """Where progress goes: the error stream."""
-        from rich.console import Console
+        from neuroqgan.escaping.console import SafeConsole
 
-        return Console(stderr=True, quiet=self.quiet, highlight=False)
+        return SafeConsole(stderr=True, quiet=self.quiet, highlight=False)
 
 
 def command(function: _Function) -> Callable[..., None]:
@@ -100,7 +101,7 @@ def command(function: _Function) -> Callable[..., None]:
             raise
         except NeuroqganError as error:
             if debug:
-                traceback.print_exc()
+                echo(traceback.format_exc(), err=True)
             echo(with_options(f"Error: {error}"), err=True)
             sys.exit(error.exit_code)
         except (KeyboardInterrupt, click.Abort):
@@ -112,7 +113,7 @@ def command(function: _Function) -> Callable[..., None]:
         # traceback only with --debug.
         except Exception as error:  # noqa: BLE001  # reported, and exit code 1
             if debug:
-                traceback.print_exc()
+                echo(traceback.format_exc(), err=True)
             echo(_in_words(error), err=True)
             sys.exit(1)
 
@@ -185,7 +186,7 @@ def ask(question: str) -> None:
         If standard input is not a terminal and holds no answer.
     """
     try:
-        agreed = click.confirm(question, err=True)
+        agreed = click.confirm(printable(question), err=True)
     except click.Abort as error:
         if sys.stdin.isatty():
             raise

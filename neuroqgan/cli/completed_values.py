@@ -33,7 +33,11 @@ def run_names() -> Known:
     from neuroqgan.home import home
 
     found = (home() / "runs").glob("*/config.toml")
-    return {path.parent.name: "" for path in sorted(found) if path.parent.name[0] != "."}
+    return {
+        path.parent.name: ""
+        for path in sorted(found)
+        if path.parent.name[0] != "." and path.parent.name.isprintable()
+    }
 
 
 def presets() -> Known:

@@ -13,6 +13,7 @@ HEADINGS = (
     "Training",
     "Sampling",
     "Quantum hardware",
+    "Search",
     "Workers",
     "Output",
     "Other options",

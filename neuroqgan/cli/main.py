@@ -6,6 +6,8 @@ Nothing here imports numpy, torch or qiskit, so that help pages appear at once.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,11 +26,43 @@ from neuroqgan.cli.jobs import jobs
 from neuroqgan.cli.report import report
 from neuroqgan.cli.run import run, train
 from neuroqgan.cli.runs import runs
+from neuroqgan.cli.store import store
 from neuroqgan.cli.streams import prepare_streams
+from neuroqgan.cli.sweep import sweep
 from neuroqgan.cli.version import version_option
+from neuroqgan.escaping.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
+class _SafeGroup(click.Group):
+    """Shows what is wrong with an argument escaped: it may be a name from a file."""
+
+    def make_context(self, *values: Any, **options: Any) -> click.Context:
+        with _escaped_messages():
+            return super().make_context(*values, **options)
+
+    def invoke(self, context: click.Context) -> Any:
+        with _escaped_messages():
+            return super().invoke(context)
+
+
+@contextmanager
+def _escaped_messages() -> Iterator[None]:
+    try:
+        yield
+    except click.UsageError as error:
+        text = error.format_message()
+        if printable(text) == text:
+            raise
+        raise click.UsageError(printable(text), error.ctx) from error
+
+
+@click.group(
+    cls=_SafeGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
+)
 @version_option
 def main() -> None:
     """Train quantum generators on neuronal recordings and sample spike rasters from them.
@@ -62,9 +96,11 @@ for _command in (
     evaluate,
     report,
     campaign,
+    sweep,
     explain,
     runs,
     jobs,
+    store,
     backends,
     account,
     data,

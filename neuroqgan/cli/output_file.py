@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # Bytes of a file's name on nearly all file systems.
 _LONGEST_NAME = 255
+_TABLES = (".csv", ".json")
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,31 @@ def _check_picture(path: Path) -> None:
         )
 
 
+def _check_table(path: Path) -> None:
+    if path.suffix.lower() not in _TABLES:
+        raise ConfigError(
+            "The table is written in the format of its suffix.",
+            expected=f"FILE with one of the suffixes {', '.join(_TABLES)}",
+            got=repr(str(path)),
+            hint=f"--output {path.stem or TABLE.stem}{TABLE.suffix}",
+        )
+
+
+def _check_archive(path: Path) -> None:
+    if path.suffix.lower() != ARCHIVE.suffix:
+        raise ConfigError(
+            "The archive is written as a zip file.",
+            expected=f"FILE{ARCHIVE.suffix}",
+            got=repr(str(path)),
+            hint=f"{path.stem or ARCHIVE.stem}{ARCHIVE.suffix}",
+        )
+
+
 RASTER = OutputKind("spikes", ".npz", _check_format)
 PAGE = OutputKind("report", ".html", _check_page)
 PICTURE = OutputKind("map", ".png", _check_picture, "--picture")
+TABLE = OutputKind("table", ".csv", _check_table)
+ARCHIVE = OutputKind("backup", ".zip", _check_archive, "FILE")
 
 
 def check_output(path: Path | None, overwrite: bool, kind: OutputKind = RASTER) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from neuroqgan.cli.cluster_options import cluster_options, shared_run, shared_training
 from neuroqgan.cli.command import INTERRUPTED, Output, account_option, command
 from neuroqgan.cli.grouped_option import GroupedOption
 from neuroqgan.cli.hardware_options import hardware_options
@@ -34,6 +35,7 @@ _in_group = partial(click.option, cls=GroupedOption)
 @training_options
 @_in_group("--resume", is_flag=True, group="Training", help="Continue an unfinished run.")
 @following_options
+@cluster_options
 @command
 def train(
     output: Output,
@@ -41,6 +43,8 @@ def train(
     resume: bool,
     watch: bool,
     tracker: str | None,
+    cluster: str | None,
+    workers: int | None,
     **given: Any,
 ) -> None:
     """Train a generator and keep it as a run.
@@ -51,7 +55,7 @@ def train(
         neuroqgan train --name mine --resume --watch
         neuroqgan train --name mine --tracker tensorboard
         neuroqgan train --preset spiqgan --steps 400 --seed 3
-        neuroqgan train --gradient parameter-shift --neurons 0:6 --bins 8
+        neuroqgan train --gradient parameter-shift --neurons 0:6 --bins 8 --workers 4
         neuroqgan train --data recording.npz --covariates stimulus.csv --name seen
 
     By default, training trials that were left out of an estimate decide whether the generator is
@@ -59,6 +63,9 @@ def train(
     without it; --covariates FILE gives it what was recorded beside the spikes.
 
     Ctrl-C saves a checkpoint; --resume continues from it, bit for bit.
+
+    --workers and --cluster share the circuits of a step whose gradient comes from shots. Several
+    seeds, subsets of neurons or settings are trained side by side by neuroqgan sweep.
     """
     from neuroqgan.cli.training import train_with_progress
     from neuroqgan.models.sizes import weights_in_words
@@ -71,7 +78,8 @@ def train(
     selection = select_for_training(RunStore(), asked, resume=resume)
     _tell(selection, output)
     folder = selection.folder
-    with open_tracker(tracker, folder.path) as tracking:
+    sharing = shared_training(selection.config, cluster, workers, output)
+    with open_tracker(tracker, folder.path) as tracking, sharing:
         generator = train_with_progress(selection, output, watch=watch, tracking=tracking)
     if generator is None:
         _stopped(folder, output)
@@ -117,6 +125,7 @@ def train(
     group="Training",
     help="With --replay: sample with the weights that the run kept instead of training again.",
 )
+@cluster_options
 @account_option
 @command
 def run(
@@ -135,6 +144,8 @@ def run(
     tracker: str | None,
     replay: str | None,
     kept_weights: bool,
+    cluster: str | None,
+    workers: int | None,
     **given: Any,
 ) -> None:
     """Train or reuse a run, sample a raster, judge it and draw pictures.
@@ -148,6 +159,7 @@ def run(
         neuroqgan run --name mine --backend fake_brisbane --samples 1000 --dry-run
         neuroqgan run --name mine --backend fake_brisbane --dry-run --picture map.png
         neuroqgan run --name mine --backend fake_brisbane --samples 1000
+        neuroqgan run --name mine --backend fake_brisbane --samples 100000 --workers 16
         neuroqgan run --name mine --backend ibm_fez --samples 1000 --dry-run --ask-service
         neuroqgan run --name mine --backend ibm_fez --samples 1000 --mitigate readout
         neuroqgan run --config run.toml --json > result.json
@@ -172,6 +184,9 @@ def run(
     are reused and not billed again; --fresh resubmits them. If each time bin depends on earlier
     spikes, a raster takes one job per bin: --wait goes through all of them; without it, repeat the
     command, which ends with exit code 3 until the raster is complete.
+
+    --workers and --cluster share the simulated circuits of a raster, or of a training step whose
+    gradient comes from shots; the spikes are the same.
 
     --replay repeats a run from the settings, the recording and the seeds that it kept, and says
     whether the new raster is the same, bit for bit; the exit code is 1 if not. It refuses a
@@ -203,7 +218,8 @@ def run(
         flags = {"overwrite": overwrite, "dry_run": dry_run, "yes": yes, "fresh": fresh}
         flags |= {"wait": wait_for_it, "ask_service": asks_service}
         flags |= {"picture": picture is not None}
-        _replay(output, replay, kept_weights, given | others | flags)
+        where = {"cluster": cluster, "workers": workers}
+        _replay(output, replay, kept_weights, given | others | flags | where)
         return
     if asks_service and not dry_run:
         raise ConfigError(
@@ -247,7 +263,10 @@ def run(
     is_trained = folder.state is RunState.TRAINED
     if is_charged(backend) and not is_trained:
         ask()
-    tracking = click.get_current_context().with_resource(open_tracker(tracker, folder.path))
+    enter = click.get_current_context().with_resource
+    tracking = enter(open_tracker(tracker, folder.path))
+    trains = None if is_trained else selection.config
+    enter(shared_run(backend, trains, cluster, workers, output))
     generator = train_with_progress(selection, output, watch=watch, tracking=tracking)
     if generator is None:
         _stopped(folder, output)

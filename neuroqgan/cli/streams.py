@@ -9,6 +9,8 @@ import unicodedata
 
 import click
 
+from neuroqgan.escaping.printable import printable
+
 _HANDLER = "neuroqgan"
 # These resemble the ASCII characters, which is why they are replaced by them.
 _LOOKS = {
@@ -30,7 +32,6 @@ _LOOKS = {
 }
 _PLAIN = {ord(character): plain for plain, many in _LOOKS.items() for character in many}
 _BRAILLE = range(0x2800, 0x2900)
-_ESCAPED_BYTES = range(0xDC80, 0xDD00)  # bytes of file names that are not valid text
 
 
 def prepare_streams() -> None:
@@ -42,12 +43,12 @@ def prepare_streams() -> None:
 
 
 def echo(text: str = "", *, err: bool = False) -> None:
-    """Print a line as click does, but in ASCII if the stream has no other characters.
+    """Print a line as click does, but escaped, and in ASCII if the stream has no other characters.
 
     Click assumes that an ASCII encoding is a misconfiguration and writes UTF-8, which an ASCII
     terminal cannot display. Passing the stream itself prevents that.
     """
-    click.echo(text, file=sys.stderr if err else sys.stdout)
+    click.echo(printable(text), file=sys.stderr if err else sys.stdout)
 
 
 def plain(text: str) -> str:
@@ -70,10 +71,7 @@ def _one(character: str) -> str:
     return name[3].lower() if name[:3] == ["GREEK", "SMALL", "LETTER"] else "?"
 
 
-def _replace(error: UnicodeError) -> tuple[str | bytes, int]:
+def _replace(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    missing = error.object[error.start : error.end]
-    if all(ord(character) in _ESCAPED_BYTES for character in missing):
-        return bytes(ord(character) - 0xDC00 for character in missing), error.end
-    return plain(missing), error.end
+    return plain(error.object[error.start : error.end]), error.end

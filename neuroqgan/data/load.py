@@ -7,6 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+import numpy as np
+
+from neuroqgan import checks
 from neuroqgan.covariates import CovariateWindows
 from neuroqgan.data.arrays.pick import refuse_array_name
 from neuroqgan.data.covariates.chosen import no_recorded_covariates
@@ -146,7 +149,7 @@ def open_recording(source: str | Path, options: ReadOptions) -> Reading:
 def _opened(source: str | Path, options: ReadOptions) -> Reading:
     if isinstance(source, Path):
         return read_path(source, options)
-    path = Path(source).expanduser()
+    path = checks.path(source, RecordingError)
     if exists(path) and (path.is_file() or source not in NAMED):
         return read_path(path, options)
     named = NAMED.get(source)
@@ -201,11 +204,13 @@ def read_path(path: Path, options: ReadOptions) -> Reading:
     RasterError
         If its values are not spikes.
     """
-    chosen = find_format(path)
+    chosen = find_format(checks.path(path, RecordingError))
     chosen.check(path)
     chosen.check_options(path, options)
     try:
-        return chosen.read(path, options)
+        # Absurd numbers may overflow: what comes of them is checked, and no warning of NumPy's.
+        with np.errstate(all="ignore"):
+            return chosen.read(path, options)
     except RasterError as error:
         raise RasterError(
             f"{path} does not hold a raster. {error.problem}",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypedDict
 
+from neuroqgan.errors import NeuroqganWarning
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,7 +17,7 @@ TimeUnit = Literal["s", "ms", "us", "samples"]
 Counts = Literal["clip", "refuse"]
 
 
-class RecordingWarning(UserWarning):
+class RecordingWarning(NeuroqganWarning):
     """Something about a recording that is possible, but probably not intended."""
 
 

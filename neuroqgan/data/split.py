@@ -18,7 +18,7 @@ from neuroqgan.checks import plural, shorten
 from neuroqgan.data.covariates.chosen import chosen_covariates
 from neuroqgan.data.covariates.placing import trials_with, windows_with
 from neuroqgan.data.cutting import cut
-from neuroqgan.errors import RasterError
+from neuroqgan.errors import NeuroqganWarning, RasterError
 from neuroqgan.notebooks.card import card, table_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ FEWEST_WINDOWS = 8
 _SHORTEST_WINDOW = 2
 
 
-class SilentNeuronWarning(UserWarning):
+class SilentNeuronWarning(NeuroqganWarning):
     """A neuron of the recording never fires."""
 
 

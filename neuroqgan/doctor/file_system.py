@@ -10,19 +10,12 @@ from typing import TYPE_CHECKING
 
 from neuroqgan.doctor.finding import Finding, Scope, ok, problem, warning
 from neuroqgan.doctor.job_store import existing_parent
+from neuroqgan.errors import ConfigError
+from neuroqgan.file_systems import file_system
 from neuroqgan.home import ENVIRONMENT_VARIABLE, home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-NETWORK = frozenset(
-    {
-        *("9p", "afpfs", "afs", "beegfs", "ceph", "cifs", "davfs", "drvfs", "fhgfs", "fuse.sshfs"),
-        *("fuse.rclone", "fuse.s3fs", "gpfs", "glusterfs", "fuse.glusterfs", "lustre", "ncpfs"),
-        *("nfs", "nfs4", "panfs", "prl_fs", "smb", "smb3", "smbfs", "sshfs", "vboxsf", "webdav"),
-    }
-)
-"""Types of file systems that several machines may share."""
 
 _SYNCED = ("Dropbox", "OneDrive", "Google Drive", "GoogleDrive", "iCloud Drive", "Mobile Documents")
 _SECONDS = 60.0
@@ -52,13 +45,23 @@ def check_folder(_: Scope) -> Iterator[Finding]:
             f"set {ENVIRONMENT_VARIABLE} to a folder that you can write to",
         )
         return
-    kind = file_system_of(folder)
-    if kind in NETWORK:
+    try:
+        found = file_system(folder)
+    except ConfigError as error:
+        yield problem(error.problem, error.hint)
+        return
+    if found.is_bucket:
+        yield problem(
+            f"{home()} is on an object store that is shown as folders ({found}), where no lock "
+            "works and jobs cannot be kept",
+            f"set {ENVIRONMENT_VARIABLE} to a disk",
+        )
+    elif found.is_network:
         yield warning(
-            f"{home()} is on a network file system ({kind}), where SQLite's locks may fail and "
-            "processes of several machines must not share a job store",
-            f"set {ENVIRONMENT_VARIABLE} to a local disk, or NEUROQGAN_DATABASE_URL to a "
-            "PostgreSQL database",
+            f"{home()} is on a network file system ({found}), so processes of all machines take "
+            "turns with the job database",
+            f"nothing has to be done; {ENVIRONMENT_VARIABLE} on a local disk, or "
+            "NEUROQGAN_DATABASE_URL with a PostgreSQL database, is faster",
         )
     elif synced := [part for part in home().parts if part.startswith(_SYNCED)]:
         yield warning(
@@ -66,7 +69,7 @@ def check_folder(_: Scope) -> Iterator[Finding]:
             f"set {ENVIRONMENT_VARIABLE} to a folder that is not synchronised",
         )
     else:
-        yield ok(f"{home()} can be written" + (f" ({kind})" if kind else ""))
+        yield ok(f"{home()} can be written" + (f" ({found})" if found.kind else ""))
 
 
 def check_locks(_: Scope) -> Iterator[Finding]:
@@ -99,23 +102,3 @@ def check_locks(_: Scope) -> Iterator[Finding]:
             "a lock that one process holds is not seen by another, so two could write to one run",
             f"set {ENVIRONMENT_VARIABLE} to a local disk",
         )
-
-
-def file_system_of(folder: Path) -> str:
-    """Return the type of the file system of a folder; empty if that is not known.
-
-    Parameters
-    ----------
-    folder
-        One that exists.
-    """
-    import psutil
-
-    folder = folder.resolve()
-    found = [
-        (len(Path(part.mountpoint).parts), index, part.fstype)
-        for index, part in enumerate(psutil.disk_partitions(all=True))
-        if folder.is_relative_to(part.mountpoint)
-    ]
-    # Of several on one mount point, the last one mounted is seen.
-    return max(found)[2].lower() if found else ""

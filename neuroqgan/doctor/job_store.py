@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
+_TIMEOUT = {"connect_timeout": 10}
 _LITTLE, _TOO_LITTLE = 2 * 2**30, 100 * 2**20
 # Bytes of a database up to which looking through all of it takes no time.
 _QUICK = 50 * 2**20
@@ -94,16 +95,18 @@ def _elsewhere(url: URL) -> Iterator[Finding]:
     from sqlalchemy import create_engine, text
     from sqlalchemy.exc import SQLAlchemyError
 
-    where = url.set(query={}).render_as_string(hide_password=True)
+    from neuroqgan.jobs.database_urls import discreetly, shown
+
+    where = shown(url)
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, connect_args={} if "connect_timeout" in url.query else _TIMEOUT)
         with engine.connect() as connection:
             named = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         engine.dispose()
     except ModuleNotFoundError as error:
         yield problem(f"{where} needs {error.name}", 'pip install "neuroqgan[postgres]"')
     except SQLAlchemyError as error:
-        reason = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
+        reason = discreetly(url, " ".join(str(getattr(error, "orig", None) or error).split()))[:200]
         if "alembic_version" in reason:
             yield ok(f"{where} has no tables yet; they are made with the first job")
         else:

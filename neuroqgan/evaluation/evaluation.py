@@ -20,6 +20,7 @@ from neuroqgan.evaluation.notes import notes
 from neuroqgan.evaluation.statistics.statistic_registry import current_key
 from neuroqgan.evaluation.suites.suite import SuiteResult, SuiteRow
 from neuroqgan.evaluation.table import as_html, as_text
+from neuroqgan.schemas import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +95,7 @@ class Evaluation(Findings):
             If fields are missing or of the wrong type.
         """
         try:
-            return cls._of(values)
+            return checked(cls, cls._of(values))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise CheckpointError(
                 "The stored evaluation is damaged.",

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Literal
 
+# Their annotations are the schema of files, and so are needed where the package runs.
+from neuroqgan.evaluation.activity import Activity  # noqa: TC001
+from neuroqgan.evaluation.c2st import TwoSampleTest  # noqa: TC001
+from neuroqgan.evaluation.comparison import StatisticComparison  # noqa: TC001
+from neuroqgan.evaluation.conditional.conditional_evaluation import ConditionalEvaluation  # noqa: TC001
+from neuroqgan.evaluation.energy import EnergyTest  # noqa: TC001
 from neuroqgan.evaluation.judges.verdict import Verdict, former_verdict, worst_of
-
-if TYPE_CHECKING:
-    from neuroqgan.evaluation.activity import Activity
-    from neuroqgan.evaluation.c2st import TwoSampleTest
-    from neuroqgan.evaluation.comparison import StatisticComparison
-    from neuroqgan.evaluation.conditional.conditional_evaluation import ConditionalEvaluation
-    from neuroqgan.evaluation.energy import EnergyTest
-    from neuroqgan.evaluation.manifold import Manifold
-    from neuroqgan.evaluation.memorisation import Memorisation
-    from neuroqgan.evaluation.suites.suite import SuiteResult
+from neuroqgan.evaluation.manifold import Manifold  # noqa: TC001
+from neuroqgan.evaluation.memorisation import Memorisation  # noqa: TC001
+from neuroqgan.evaluation.suites.suite import SuiteResult  # noqa: TC001
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,7 +63,7 @@ class Findings:
     memorisation: Memorisation | None
     n_generated: int
     n_reference: int
-    floor_source: str
+    floor_source: Literal["training", "halves"]
     activity: Activity | None = None
     seed: int | None = None
     conditional: ConditionalEvaluation | None = None

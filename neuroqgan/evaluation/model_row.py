@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.evaluation.statistics.statistic_registry import current_key, model_columns
+from neuroqgan.schemas import checked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,12 +112,19 @@ class ModelRow:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> ModelRow:
-        """Undo `to_dict`; other keys are ignored, and statistics get their present keys."""
+        """Undo `to_dict`; other keys are ignored, and statistics get their present keys.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, AttributeError
+            If a field is missing or has another type.
+        """
         # Rows of earlier versions have neither.
         values = {"n_stimulus_parameters": 0, "c2st_judge": None} | values
         kept = {field.name: values[field.name] for field in fields(cls)}
         kept["ratios"] = {current_key(key): _or_nan(ratio) for key, ratio in kept["ratios"].items()}
-        return cls(**kept | {name: _or_nan(kept[name]) for name in ("c2st", "c2st_std")})
+        kept |= {name: _or_nan(kept[name]) for name in ("c2st", "c2st_std")}
+        return checked(cls, kept)
 
 
 def markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
@@ -68,7 +68,7 @@ class Reference:
         return None if trials is None else trials[self._half(1)]
 
     @property
-    def floor_source(self) -> str:
+    def floor_source(self) -> Literal["training", "halves"]:
         """Where the floor comes from: ``training`` or ``halves``."""
         return "halves" if self.training is None else "training"
 

@@ -81,10 +81,10 @@ def evaluation_table(findings: Findings) -> RenderableType:
 
 def as_text(findings: Findings) -> str:
     """Return the table and the notes as plain text, without a line break at the end."""
-    from rich.console import Console
+    from neuroqgan.escaping.console import SafeConsole
 
     text = io.StringIO()
-    Console(file=text, width=_WIDTH, color_system=None, force_jupyter=False).print(
+    SafeConsole(file=text, width=_WIDTH, color_system=None, force_jupyter=False).print(
         evaluation_table(findings)
     )
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines())

@@ -8,7 +8,9 @@ import numpy as np
 from qiskit_machine_learning.neural_networks import NeuralNetwork
 
 from neuroqgan import checks
+from neuroqgan.backends.local.shot_calls import ShotCall, measure_calls
 from neuroqgan.errors import InputError
+from neuroqgan.gradients.independent_neurons import independent_jacobian
 from neuroqgan.gradients.moments import pair_features
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ class ShotNetwork(NeuralNetwork):
     The inputs are the angles of a cell in radians; there are no weights; the outputs are the
     marginals, the probabilities of k spikes, and the probabilities of pairs, in this order. In the
     forward pass, the cells of a batch and all circuits that their derivatives need go to Aer in one
-    call.
+    call, which workers share if there are any (`neuroqgan.workers.spreading.spread_work`).
 
     Parameters
     ----------
@@ -40,9 +42,12 @@ class ShotNetwork(NeuralNetwork):
     n_shots
         Number of shots per circuit.
     n_differentiated
-        Number of cells of a batch that are differentiated, drawn at random; all by default. Their
-        derivatives are scaled up to stand for the others, so a sum over cells stays unbiased. Many
-        more cells are measured than differentiated, since most noise is in the mean over latents.
+        Number of cells of a batch that are differentiated, drawn at random; all by default. What
+        their derivatives differ from those of independent neurons
+        (`neuroqgan.gradients.independent_neurons`), if the ansatz has such, is scaled up to stand
+        for the others, so a sum over cells stays unbiased. Scaling up whole derivatives would be
+        the largest noise of a training. Many more cells are measured than differentiated, since
+        means over latents need many.
 
     Raises
     ------
@@ -67,6 +72,7 @@ class ShotNetwork(NeuralNetwork):
             input_gradients=True,
         )
         self._circuit = ansatz.circuit()
+        self._n_neurons, self._rotations_add = n, ansatz.rotations_add
         self._rule = rule
         self._shots = shots
         self._n_shots = n_shots
@@ -87,18 +93,21 @@ class ShotNetwork(NeuralNetwork):
         shifts = self._rule.shifts(len(chosen), n_angles, random)
         shifted = (angles[chosen, None] + shifts).reshape(-1, n_angles)
         rows = np.concatenate([angles, shifted])
-        patterns = self._shots.measure(
-            self._circuit, rows, n_shots=self._n_shots, seed=int(random.integers(1, 2**31 - 1))
-        )
+        seed = int(random.integers(1, 2**31 - 1))
+        call = ShotCall(self._shots, self._circuit, rows, self._n_shots, seed)
+        (patterns,) = measure_calls([call])
         features = mean_features(patterns)
         self.measured = patterns[:n_cells]
         self.n_circuits = len(rows)
         self._inputs = angles
         self._jacobian = np.zeros((n_cells, *self.output_shape, n_angles))
         if len(chosen):
+            if self._rotations_add:
+                self._jacobian = independent_jacobian(angles, self._n_neurons)
             by_cell = features[n_cells:].reshape(len(chosen), -1, *self.output_shape)
             share = len(chosen) / n_cells
-            self._jacobian[chosen] = self._rule.jacobian(shifts, by_cell) / share
+            measured = self._rule.jacobian(shifts, by_cell)
+            self._jacobian[chosen] += (measured - self._jacobian[chosen]) / share
         return features[:n_cells]
 
     def _choose(self, n_cells: int, random: np.random.Generator) -> NDArray[np.integer]:

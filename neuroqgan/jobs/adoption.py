@@ -21,6 +21,7 @@ from neuroqgan.jobs.foreign_results import BitMap, adopt_foreign, bare_record
 from neuroqgan.jobs.recovery import refresh
 from neuroqgan.jobs.submission import STATES
 from neuroqgan.jobs.travelling import read_travelling_text
+from neuroqgan.jobs.users import user_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -239,6 +240,8 @@ def _store(
         updated=now,
         session=None,
         private=described.private,
+        user=user_name(),
+        raster_sha256=None,
     )
     context.store.create([record])
     return context.store.note(record, f"imported; the service says: {state.execution}")

@@ -7,12 +7,14 @@ all shots of a page follow one another without gaps.
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neuroqgan.data.damage import DAMAGE
-from neuroqgan.errors import PayloadError
+from neuroqgan.data.untrusted.archive import Archive
+from neuroqgan.errors import PayloadError, RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,12 +62,12 @@ def unpack(data: bytes) -> list[Bits]:
         If the bytes are damaged, or have an unknown version.
     """
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            version = int(file["format"])
-            if version == FORMAT:
-                shapes = [(int(rows), int(bits)) for rows, bits in file["shapes"]]
-                return [_page(file[f"page{i:04d}"], shape) for i, shape in enumerate(shapes)]
-    except DAMAGE as error:
+        file = Archive(Path("bits.npz"), io.BytesIO(data))
+        version = int(file.load("format"))
+        if version == FORMAT:
+            shapes = [(int(rows), int(bits)) for rows, bits in file.load("shapes")]
+            return [_page(file.load(f"page{i:04d}"), shape) for i, shape in enumerate(shapes)]
+    except (*DAMAGE, RecordingError) as error:
         raise PayloadError(
             "The stored bits are damaged.",
             expected="an .npz file with format, shapes and pages",

@@ -62,8 +62,10 @@ def check_layout(value: Mapping[str, Any], job: str) -> None:
         raise _changed("layout.json", "the layout of this job")
 
 
-def check_pieces(value: Mapping[str, Any], pieces: Mapping[str, bytes]) -> None:
+def check_pieces(value: Mapping[str, Any], pieces: Mapping[str, bytes]) -> set[str]:
     """Check that the files beside a layout are those that were written with it.
+
+    Returns the names of those that it knows; the first versions knew none.
 
     Parameters
     ----------
@@ -80,6 +82,7 @@ def check_pieces(value: Mapping[str, Any], pieces: Mapping[str, bytes]) -> None:
     for name, digest in value.get(_PIECES, {}).items():
         if hashlib.sha256(pieces[name]).hexdigest() != digest:
             raise _changed(name, "the bytes that were written for this job")
+    return set(value.get(_PIECES, {}))
 
 
 def _checksum(value: Mapping[str, Any]) -> str:

@@ -10,19 +10,24 @@ from __future__ import annotations
 
 import io
 import json
+import operator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan.backends.circuits_apart import check_circuits
 from neuroqgan.backends.layout import Layout
 from neuroqgan.backends.measured import Expected, Measured
 from neuroqgan.backends.page_layout import PageLayout, page_from_dict, page_to_dict
 from neuroqgan.data.damage import DAMAGE
-from neuroqgan.errors import PayloadError
+from neuroqgan.data.untrusted.archive import Archive
+from neuroqgan.errors import PayloadError, RecordingError
 from neuroqgan.jobs.checksums import check_layout, check_pieces, with_checksums
 from neuroqgan.jobs.payload import JobPayload
+from neuroqgan.schemas import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +36,8 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 LAYOUT, CIRCUITS, ANGLES, BITS = "layout.json", "circuits.qpy", "angles.npz", "bits.npz"
+# No device has as many; a page has a qubit for each.
+_MOST_QUBITS = 2**16
 MISFIT = "misfit.npz"
 """File for the raw bits of a result that does not fit the layout."""
 
@@ -161,17 +168,19 @@ def payload_from_bytes(pieces: dict[str, bytes], job: str = "") -> JobPayload:
     stored = layout_from_bytes(pieces[LAYOUT], job)
     with _damage("layout", "circuits of pages"):
         value = json.loads(pieces[LAYOUT])
-        check_pieces(value, pieces)
+        known = check_pieces(value, pieces)
+    if CIRCUITS not in known:
+        check_circuits(CIRCUITS, pieces[CIRCUITS])
     circuits = _circuits_from_bytes(pieces[CIRCUITS])
     with _damage("layout", "circuits of pages"):
-        n_qubits = value["n_qubits"]
+        n_qubits = _width(value["n_qubits"])
         layouts = (*stored.layout.pages, *stored.calibration)
         pages = []
         for page, placed in zip(layouts, value["circuits"], strict=True):
             tiles = tuple(
                 Tile(
                     circuits[where["circuit"]],
-                    tuple(where["chain"]),
+                    _qubits(where["chain"], circuits[where["circuit"]], n_qubits),
                     tile.neurons,
                     tile.bins,
                     where["batch"],
@@ -186,6 +195,23 @@ def payload_from_bytes(pieces: dict[str, bytes], job: str = "") -> JobPayload:
                 pages.append(with_checks(place(tiles, n_qubits), page.checks))
     values = _angles_from_bytes(pieces[ANGLES])
     return JobPayload(stored.layout, stored.calibration, tuple(pages), values, n_qubits)
+
+
+def _width(n_qubits: Any) -> int | None:
+    """Return the number of qubits of a device; None for an ideal simulator."""
+    if n_qubits is not None and not 0 < operator.index(n_qubits) <= _MOST_QUBITS:
+        raise ValueError(f"a device of {n_qubits} qubits")
+    return n_qubits if n_qubits is None else operator.index(n_qubits)
+
+
+def _qubits(chain: Sequence[int], circuit: QuantumCircuit, n_qubits: int | None) -> tuple[int, ...]:
+    """Return the qubits on which a circuit lies; of an ideal simulator there are none."""
+    qubits = tuple(map(operator.index, chain))
+    if n_qubits is not None:
+        fits = len(qubits) == len(set(qubits)) == circuit.num_qubits
+        if not fits or not 0 <= min(qubits) <= max(qubits) < n_qubits:
+            raise ValueError(f"{circuit.num_qubits} qubits of a circuit on {len(qubits)} others")
+    return qubits
 
 
 def layout_from_bytes(data: bytes, job: str = "") -> StoredLayout:
@@ -204,7 +230,7 @@ def layout_from_bytes(data: bytes, job: str = "") -> StoredLayout:
         If the bytes were changed, belong to another job, or have an unknown version.
     """
     with _damage("layout", "JSON with a layout"):
-        value = json.loads(data)
+        value = parse_json(data)
         layout = Layout.from_dict(value["layout"])
         check_layout(value, job)
         calibration = tuple(page_from_dict(page) for page in value["calibration"])
@@ -242,11 +268,9 @@ def _angles_to_bytes(values: Sequence[NDArray[np.float64]]) -> bytes:
 
 
 def _angles_from_bytes(data: bytes) -> tuple[NDArray[np.float64], ...]:
-    with (
-        _damage("angles", "an .npz file"),
-        np.load(io.BytesIO(data), allow_pickle=False) as file,
-    ):
-        return tuple(file[name].astype(np.float64) for name in sorted(file.files))
+    with _damage("angles", "an .npz file", RecordingError):
+        file = Archive(Path(ANGLES), io.BytesIO(data))
+        return tuple(file.load(name).astype(np.float64) for name in sorted(file.headers))
 
 
 def _narrow(array: NDArray[np.float64]) -> NDArray[np.floating]:
@@ -256,11 +280,11 @@ def _narrow(array: NDArray[np.float64]) -> NDArray[np.floating]:
 
 
 @contextmanager
-def _damage(what: str, expected: str) -> Iterator[None]:
+def _damage(what: str, expected: str, *own: type[Exception]) -> Iterator[None]:
     """Replace the errors that malformed bytes lead to by one that says so."""
     try:
         yield
-    except DAMAGE as error:
+    except (*DAMAGE, *own) as error:
         raise PayloadError(
             f"The stored {what} of the job cannot be read.",
             expected=expected,

@@ -2,83 +2,65 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import URL, create_engine, event, make_url, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from neuroqgan.errors import ConfigError, StorageError
-from neuroqgan.home import home
+from neuroqgan.jobs.database_urls import ENVIRONMENT_VARIABLE, database_url, discreetly, shown
 from neuroqgan.jobs.schema import SCHEMA, check_known, revision, upgrade
+from neuroqgan.jobs.shared_sqlite import files_of, has_to_be_shared, shared_engine, unmark
 from neuroqgan.jobs.snapshot import is_read_only, snapshot
 from neuroqgan.jobs.tables import strict_json
+from neuroqgan.private_files import (
+    is_group_store,
+    make_private_file,
+    make_private_folder,
+    note_tightened,
+    tighten,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import URL, Connection, Engine
 
-ENVIRONMENT_VARIABLE = "NEUROQGAN_DATABASE_URL"
+__all__ = [
+    "ENVIRONMENT_VARIABLE",
+    "SCHEMA",
+    "connect",
+    "database_url",
+    "one_at_a_time",
+    "reachable",
+    "serves_several",
+]
+
 
 # Arbitrary numbers, the same for all processes.
 _POSTGRES_LOCK = 2409_09125
 _POSTGRES_LOCKS = 24_090_912
 _BUSY_SECONDS = 60
+# Seconds, and milliseconds, after which a server that no longer answers counts as lost.
+_LIMITS = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 # Marks a transaction that will write: SQLite then makes others wait from its beginning.
 _WRITES = "neuroqgan_writes"
 
 
-def database_url() -> URL:
-    """Return the URL of the database.
-
-    That is the environment variable ``NEUROQGAN_DATABASE_URL``, or else an SQLite file in
-    `neuroqgan.home.home`.
-
-    Raises
-    ------
-    ConfigError
-        If it is not a database URL.
-    """
-    named = os.environ.get(ENVIRONMENT_VARIABLE, "").strip()
-    if not named:
-        path = home() / "jobs.sqlite"
-        return URL.create("sqlite", database=str(_cut_at_question_mark(path) or path))
-    try:
-        url = make_url(named)
-    except (ArgumentError, ValueError):
-        # Their messages are left out: what looks like a wrong port may be half of a password.
-        raise ConfigError(
-            f"{ENVIRONMENT_VARIABLE} is not a database URL.",
-            expected="sqlite:///path or postgresql://user@host/database",
-            got="something else",
-            hint=f"write / and @ in a password as %2F and %40, or unset {ENVIRONMENT_VARIABLE}",
-        ) from None
-    # PostgreSQL's plain names mean the driver that SQLAlchemy had first, which is not installed.
-    is_plain = url.drivername in {"postgresql", "postgres"}
-    return url.set(drivername="postgresql+psycopg") if is_plain else url
-
-
-def _cut_at_question_mark(path: Path) -> Path | None:
-    """Return the database that an earlier version created elsewhere, if ``?`` is in the path.
-
-    It took everything after ``?`` for options. Such a database is used where it is.
-    """
-    cut, mark, _ = str(path).partition("?")
-    if not mark or path.exists() or not Path(cut).is_file():
-        return None
-    try:
-        with closing(sqlite3.connect(f"{Path(cut).as_uri()}?mode=ro", uri=True)) as database:
-            found = database.execute("SELECT 1 FROM sqlite_master WHERE name = 'job_events'")
-            return Path(cut) if found.fetchone() else None
-    except sqlite3.Error:
-        # Some other file.
-        return None
+def serves_several(url: URL) -> bool:
+    """Return whether jobs of several people are expected in a database."""
+    return url.get_backend_name() != "sqlite" or is_group_store()
 
 
 def connect(url: URL) -> Engine:
@@ -111,12 +93,7 @@ def connect(url: URL) -> Engine:
                 json_deserializer=strict_json,
             )
         else:
-            if is_sqlite and url.database:
-                Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-            options = {"timeout": _BUSY_SECONDS} if is_sqlite else {}
-            engine = create_engine(
-                url, connect_args=options, pool_pre_ping=True, json_deserializer=strict_json
-            )
+            engine = _file(url) if is_sqlite else _server(url)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise ConfigError(
             "The driver of the database is not installed.",
@@ -124,10 +101,10 @@ def connect(url: URL) -> Engine:
             got=str(error),
             hint="pip install 'neuroqgan[postgres]'",
         ) from error
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, ValueError, TypeError, ArgumentError, sqlite3.Error) as error:
+        # Options that are none are noticed by several packages, in their own ways.
         raise _unreachable(url, error) from error
     if is_sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     try:
         with reachable(url):
@@ -135,6 +112,35 @@ def connect(url: URL) -> Engine:
     except BaseException:
         engine.dispose()
         raise
+    return engine
+
+
+def _server(url: URL) -> Engine:
+    """Open a database of a server, which is given up if it does not answer for long."""
+    options = {name: value for name, value in _LIMITS.items() if name not in url.query}
+    return create_engine(
+        url, connect_args=options, pool_pre_ping=True, json_deserializer=strict_json
+    )
+
+
+def _file(url: URL) -> Engine:
+    """Open an SQLite file, by the rules of the file system that it is on."""
+    options: dict[str, Any] = {"timeout": _BUSY_SECONDS}
+    if url.database and not url.database.startswith(("file:", ":memory:")):
+        path = Path(url.database).absolute()
+        make_private_folder(path.parent)
+        # SQLite gives the files beside it the same permissions.
+        make_private_file(path)
+        tightened = [tighten(file) for file in files_of(path)]
+        if any(tightened):
+            note_tightened(path)
+        if has_to_be_shared(path):
+            return shared_engine(path, **options)
+        unmark(path)
+    engine = create_engine(
+        url, connect_args=options, pool_pre_ping=True, json_deserializer=strict_json
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
 
@@ -154,12 +160,10 @@ def reachable(url: URL) -> Iterator[None]:
 
 
 def _unreachable(url: URL, error: BaseException) -> StorageError:
-    # Never the password, which may also be among the options.
-    where = url.set(query={}).render_as_string(hide_password=True)
     return StorageError(
         "The job database cannot be used.",
         expected="a database that can be read and written",
-        got=f"{where}: {' '.join(str(error).split())[:300]}",
+        got=f"{shown(url)}: {discreetly(url, ' '.join(str(error).split()))[:300]}",
         hint=f"check {ENVIRONMENT_VARIABLE}, or NEUROQGAN_HOME and free space on its disk",
     )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from neuroqgan.jobs.owner import myself
 from neuroqgan.jobs.record import SEEN, JobRecord
 from neuroqgan.jobs.state import JobState
+from neuroqgan.jobs.users import user_name
 
 if TYPE_CHECKING:
     from neuroqgan.circuits.program import Program
@@ -98,6 +99,7 @@ def new_records(
                 first_bin=0 if block is None else block.first_bin,
                 n_bins=1 if block is None else block.n_bins,
                 series_samples=_samples_of_raster(request, program),
+                user=user_name(),
             )
         )
     return records

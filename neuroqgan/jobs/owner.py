@@ -12,6 +12,7 @@ Earlier versions wrote ``host:pid:seconds``, by the clock.
 from __future__ import annotations
 
 import os
+import re
 import socket
 import sys
 import uuid
@@ -33,6 +34,7 @@ _SAME_START = 5.0
 _IS_LINUX: bool = sys.platform.startswith("linux")
 _IS_WINDOWS: bool = sys.platform == "win32"
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
+_OWNER = re.compile(r"(?P<place>.*):(?P<pid>[0-9]{1,9}):(?P<started>[^:]*)", re.DOTALL)
 # In /proc/<pid>/stat, behind the name in brackets: state, and start in ticks.
 _STATE, _START = 0, 19
 
@@ -60,13 +62,20 @@ def _mine(pid: int) -> str:
 
 def in_words(owner: str) -> str:
     """Return an owner in words, such as ``process 12 on laptop``."""
-    place, pid, _ = owner.rsplit(":", 2)
-    return f"process {pid} on {place.split('/')[0]}"
+    read = _OWNER.fullmatch(owner)
+    return f"process {read['pid']} on {read['place'].split('/')[0]}" if read else "another process"
 
 
 def can_be_judged(owner: str) -> bool:
     """Return whether it can be seen from here if a process is alive."""
-    return owner.rsplit(":", 2)[0] == _place() and _sees_itself()
+    read = _OWNER.fullmatch(owner)
+    return read is not None and read["place"] == _place() and _sees_itself()
+
+
+def is_living(owner: str) -> bool:
+    """Return whether a process for which `can_be_judged` is true is alive."""
+    _, pid, started = owner.rsplit(":", 2)
+    return _is_hidden(int(pid)) or _started(int(pid)) == started
 
 
 def is_alive(owner: str, last_sign: datetime, now: datetime) -> bool:
@@ -81,12 +90,14 @@ def is_alive(owner: str, last_sign: datetime, now: datetime) -> bool:
     now
         The current time.
     """
-    place, pid, started = owner.rsplit(":", 2)
-    if can_be_judged(owner) and not _is_hidden(int(pid)):
-        return _started(int(pid)) == started
-    # If it is seen here, it lives. If not, it may be elsewhere, or the clock was set.
-    if place == socket.gethostname() and _ran_here_by_the_clock(int(pid), float(started)):
-        return True
+    read = _OWNER.fullmatch(owner)
+    if read:
+        place, pid, started = read["place"], int(read["pid"]), read["started"]
+        if can_be_judged(owner) and not _is_hidden(pid):
+            return _started(pid) == started
+        # If it is seen here, it lives. If not, it may be elsewhere, or the clock was set.
+        if place == socket.gethostname() and _ran_here_by_the_clock(pid, started):
+            return True
     return abs(now - last_sign) < LEASE
 
 
@@ -149,7 +160,7 @@ def _is_hidden(pid: int) -> bool:
     return False
 
 
-def _ran_here_by_the_clock(pid: int, started: float) -> bool:
+def _ran_here_by_the_clock(pid: int, started: str) -> bool:
     """Return whether a process that an earlier version recorded is alive here."""
     import psutil
 
@@ -157,6 +168,6 @@ def _ran_here_by_the_clock(pid: int, started: float) -> bool:
         process = psutil.Process(pid)
         if process.status() in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}:
             return False
-        return abs(process.create_time() - started) < _SAME_START
-    except psutil.Error:
+        return abs(process.create_time() - float(started)) < _SAME_START
+    except (psutil.Error, ValueError):
         return False

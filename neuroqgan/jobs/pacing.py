@@ -12,7 +12,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from neuroqgan.errors import BusyError
+from neuroqgan.errors import BusyError, NeuroqganWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +106,7 @@ def warn_of_wait(job: JobRecord, seconds: float) -> None:
     seconds
         Until it is sent again.
     """
-    warnings.warn(in_words(job, seconds), stacklevel=2)
+    warnings.warn(in_words(job, seconds), NeuroqganWarning, stacklevel=2)
 
 
 def in_words(job: JobRecord, seconds: float) -> str:

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+import weakref
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import distinct, func, select
 
-from neuroqgan.errors import JobNotFoundError
+from neuroqgan.errors import JobNotFoundError, JobStateError
 from neuroqgan.jobs import tables
-from neuroqgan.jobs.database import connect, database_url, reachable
+from neuroqgan.jobs.database import connect, database_url, serves_several
+from neuroqgan.jobs.retries import repeated
 from neuroqgan.jobs.rows import RASTER, conditions, in_order, named, of_rasters
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.unreadable import (
     UnreadableRecord,
-    read_events,
+    read_histories,
     read_records,
     read_whole,
     warn_of,
 )
+from neuroqgan.jobs.users import is_mine, user_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from datetime import timedelta
 
     from sqlalchemy import URL, ColumnElement, Connection, Select
 
     from neuroqgan.jobs.record import JobEvent, JobRecord
+
+T = TypeVar("T")
 
 LATEST = "latest"
 """Stands for the id of the newest job."""
@@ -52,6 +56,10 @@ class JobQueries:
     def __init__(self, url: URL | None = None) -> None:
         self._url = database_url() if url is None else url
         self._engine = connect(self._url)
+        # Commands end without closing their stores.
+        weakref.finalize(self, self._engine.dispose).atexit = False
+        self.is_shared = serves_several(self._url)
+        """Whether jobs of several people are expected here."""
 
     def close(self) -> None:
         """Close all connections."""
@@ -64,7 +72,7 @@ class JobQueries:
         ----------
         job_id
             Its id, the beginning of an id that no other job has, the id that its service gave it,
-            or ``latest``.
+            or ``latest``: the newest of this user, if several share the store.
 
         Raises
         ------
@@ -73,12 +81,12 @@ class JobQueries:
         """
         # Ids are ASCII, and no database accepts text that no encoding can represent.
         is_id = job_id.isascii() and job_id != "" and "\0" not in job_id
+        found: list[JobRecord] = []
+        unreadable: list[UnreadableRecord] = []
         if job_id == LATEST:
-            found, unreadable = self._latest(), []
+            found = self._latest()
         elif is_id:
             found, unreadable = self._read_both(select(tables.jobs).where(named(job_id)).limit(2))
-        else:
-            found, unreadable = [], []
         if len(found) + len(unreadable) == 1:
             for record in unreadable:
                 raise record.error()
@@ -95,9 +103,33 @@ class JobQueries:
             else "neuroqgan jobs list",
         )
 
+    def check_mine(self, job: JobRecord, what: str) -> None:
+        """Check that a job is this user's before it is changed, if several share the store.
+
+        Parameters
+        ----------
+        job
+            The job.
+        what
+            What is about to be done with it, such as ``cancel``.
+
+        Raises
+        ------
+        JobStateError
+            If it is somebody else's.
+        """
+        if self.is_shared and not is_mine(job):
+            raise JobStateError(
+                f"Job {job.short_id} belongs to {job.user}.",
+                expected=f"a job of {user_name()}, to {what} it",
+                got=f"one of {job.user}",
+                hint=f"ask {job.user}, or say that you mean it with `all_users = True`",
+            )
+
     def _latest(self) -> list[JobRecord]:
         """Return the newest job that can be read, if there is one."""
-        query = in_order(select(tables.jobs))
+        mine = conditions(states=(), newer=None, older=None, mine=self.is_shared)
+        query = in_order(select(tables.jobs).where(*mine))
         n_rows = 1
         while True:
             found, unreadable = self._read_both(query.limit(n_rows))
@@ -117,6 +149,7 @@ class JobQueries:
         newer: timedelta | None = None,
         older: timedelta | None = None,
         uncollected: bool = False,
+        mine: bool = False,
         limit: int | None = None,
     ) -> list[JobRecord]:
         """Return records, newest first, and the parts of one request in their order.
@@ -131,6 +164,8 @@ class JobQueries:
             Created within this time, or before it.
         uncollected
             Only those whose raster was not put into a run.
+        mine
+            Only those of this user, and of nobody.
         limit
             Maximum number of records.
 
@@ -150,6 +185,7 @@ class JobQueries:
                 states=states,
                 newer=newer,
                 older=older,
+                mine=mine,
                 backend=backend,
                 run=run,
                 request=request,
@@ -162,8 +198,7 @@ class JobQueries:
         query = in_order(query if limit is None else query.limit(limit))
         if request is series is request_hash is None:
             return self._read(query)
-        with self._reading() as connection:
-            return read_whole(connection, query)
+        return self._within(lambda connection: read_whole(connection, query))
 
     def rasters(
         self,
@@ -173,13 +208,14 @@ class JobQueries:
         run: str | None = None,
         newer: timedelta | None = None,
         older: timedelta | None = None,
+        mine: bool = False,
         limit: int | None = None,
     ) -> list[list[JobRecord]]:
         """Return all jobs of every raster that has a job like this.
 
         Parameters
         ----------
-        states, backend, run, newer, older
+        states, backend, run, newer, older, mine
             See `find`.
         limit
             Maximum number of rasters.
@@ -189,7 +225,9 @@ class JobQueries:
         list
             The jobs of each raster, newest job first; the raster with the newest job first.
         """
-        wanted = conditions(states=states, newer=newer, older=older, backend=backend, run=run)
+        wanted = conditions(
+            states=states, newer=newer, older=older, mine=mine, backend=backend, run=run
+        )
         by_raster: dict[str, list[JobRecord]] = {
             raster: [] for raster in self._newest_rasters(wanted, limit)
         }
@@ -207,13 +245,13 @@ class JobQueries:
         # The jobs of a raster are mostly neighbours in time, so looking at the newest jobs is far
         # less than grouping all of them.
         n_seen, page = 0, None if limit is None else _JOBS_PER_RASTER * limit
-        with reachable(self._url), self._engine.connect() as connection:
-            while True:
-                rows = connection.execute(query.limit(page).offset(n_seen)).scalars().all()
-                found.update(dict.fromkeys(rows))
-                if page is None or limit is None or len(rows) < page or len(found) >= limit:
-                    return list(found)[:limit]
-                n_seen, page = n_seen + page, 2 * page
+        while True:
+            some = query.limit(page).offset(n_seen)
+            rows = self._within(lambda connection, some=some: connection.scalars(some).all())
+            found.update(dict.fromkeys(rows))
+            if page is None or limit is None or len(rows) < page or len(found) >= limit:
+                return list(found)[:limit]
+            n_seen, page = n_seen + page, 2 * page
 
     def newest_bins(self, series: Iterable[str]) -> dict[str, int]:
         """Return the first bin of the last job of each series whose bits are here.
@@ -227,10 +265,10 @@ class JobQueries:
         query = select(columns.series, func.max(columns.first_bin)).group_by(columns.series)
         query = query.where(columns.state == JobState.RETRIEVED.value)
         found: dict[str, int] = {}
-        with reachable(self._url), self._engine.connect() as connection:
-            for start in range(0, len(wanted), _IDS_PER_QUERY):
-                some = columns.series.in_(wanted[start : start + _IDS_PER_QUERY])
-                found |= {row[0]: row[1] for row in connection.execute(query.where(some))}
+        for start in range(0, len(wanted), _IDS_PER_QUERY):
+            some = query.where(columns.series.in_(wanted[start : start + _IDS_PER_QUERY]))
+            rows = self._within(lambda connection, some=some: connection.execute(some).all())
+            found |= {row[0]: row[1] for row in rows}
         return found
 
     def count(self, **wanted: Any) -> int:
@@ -256,13 +294,12 @@ class JobQueries:
     def _count(self, what: ColumnElement[int], wanted: dict[str, Any]) -> int:
         any_of_them: dict[str, Any] = {"states": (), "newer": None, "older": None}
         query = select(what).select_from(tables.jobs).where(*conditions(**any_of_them | wanted))
-        with self._reading() as connection:
-            return int(connection.execute(query).scalar_one())
+        return int(self._within(lambda connection: connection.execute(query).scalar_one()))
 
     def events(self, job: JobRecord) -> list[JobEvent]:
         """Return the history of a job, oldest event first, as far as it can be read."""
-        with self._reading() as connection:
-            return read_events(connection, job.id)
+        found = self._within(lambda connection: read_histories(connection, [job.id]))
+        return found.get(job.id, [])
 
     def unreadable(self) -> list[UnreadableRecord]:
         """Return the records that cannot be read; all are looked at."""
@@ -274,10 +311,13 @@ class JobQueries:
         return found
 
     def _read_both(self, query: Select[Any]) -> tuple[list[JobRecord], list[UnreadableRecord]]:
-        with self._reading() as connection:
-            return read_records(connection, query)
+        return self._within(lambda connection: read_records(connection, query))
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with reachable(self._url), self._engine.connect() as connection:
-            yield connection
+    def _within(self, read: Callable[[Connection], T]) -> T:
+        """Read on a connection, again if it is lost meanwhile."""
+
+        def once(_: bool) -> T:
+            with self._engine.connect() as connection:
+                return read(connection)
+
+        return repeated(self._url, once)

@@ -92,6 +92,11 @@ class JobRecord:
     account_name
         Name under which the account is saved that the job was sent with; None if the account came
         from the environment, or is not known.
+    user
+        Who asked for it, see `neuroqgan.jobs.users.user_name`; None for jobs of earlier versions.
+    raster_sha256
+        SHA-256 of the raster that is stored beside the bits, see `neuroqgan.runs.kept_rasters`;
+        None if there is none.
     """
 
     id: str
@@ -131,6 +136,8 @@ class JobRecord:
     session: str | None = None
     collected: datetime | None = None
     account_name: str | None = None
+    user: str | None = None
+    raster_sha256: str | None = None
 
     def __repr__(self) -> str:
         bins = f", {self.bin_range}" if self.bin_range else ""

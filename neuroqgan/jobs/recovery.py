@@ -27,7 +27,8 @@ def refresh(context: JobContext, job: JobRecord) -> JobRecord:
     - If one died while it sent a job, or its request had no answer, the service is asked for the
       tag of the job and the record is linked to what it has. If it has none, the job stays
       ``uncertain``.
-    - If the service has the job, its state is asked for.
+    - If the service has the job, its state is asked for. A job that it does not have by its id is
+      looked for by its tag.
 
     Parameters
     ----------
@@ -117,7 +118,13 @@ def _ask(context: JobContext, job: JobRecord) -> JobRecord:
     try:
         answer = check_account(context, job).status(str(job.provider_id))
     except MissingError as error:
-        return record_missing(context, job, error)
+        found = check_account(context, job).find(job.tag)
+        if not found or found[0].provider_id == job.provider_id:
+            return record_missing(context, job, error)
+        # The answer to its submission named another job, or none that there ever was.
+        answer = found[0]
+        note = f"found by its tag, not as {job.provider_id}"
+        job = context.store.note(job, note, provider_id=answer.provider_id)
     except ResultLostError as error:
         return context.store.transition(job, JobState.LOST, f"{error.problem} {error.got}")
     state = STATES[answer.execution]

@@ -13,6 +13,7 @@ from neuroqgan.backends.kinds import KINDS
 from neuroqgan.jobs import tables
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.state import JobState
+from neuroqgan.jobs.users import user_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,14 +35,20 @@ _EARLIEST, _LATEST = datetime(1969, 12, 30, tzinfo=UTC), datetime(9998, 1, 1, tz
 
 def _kinds(column: Column[Any]) -> frozenset[type]:
     """Return the types that values of a column may have."""
-    by_type = ((Boolean, bool), (Integer, int), (JSON, dict), (tables.UtcDateTime, datetime))
-    found = {kind for of, kind in by_type if isinstance(column.type, of)}
-    if isinstance(column.type, Float):
-        found = {float, int}
-    return frozenset((found or {str}) | ({type(None)} if column.nullable else set()))
+    by_type: tuple[tuple[type, type], ...] = (
+        (Boolean, bool),
+        (Integer, int),
+        (Float, float),
+        (JSON, dict),
+        (tables.UtcDateTime, datetime),
+    )
+    found = {kind for of, kind in by_type if isinstance(column.type, of)} or {str}
+    if float in found:
+        found.add(int)
+    return frozenset(found | ({type(None)} if column.nullable else set()))
 
 
-_KINDS = tuple(_kinds(column) for column in tables.jobs.c)
+_KINDS = {key: _kinds(column) for key, column in tables.jobs.c.items()}
 
 
 def conditions(
@@ -49,6 +56,7 @@ def conditions(
     states: Iterable[JobState],
     newer: timedelta | None,
     older: timedelta | None,
+    mine: bool = False,
     **equal: str | None,
 ) -> list[ColumnElement[bool]]:
     """Return the conditions of a query for jobs.
@@ -59,6 +67,8 @@ def conditions(
         Any of these; all if empty.
     newer, older
         Created within this time, or before it.
+    mine
+        Of this user, or of nobody.
     equal
         Values by column; None allows any value.
     """
@@ -71,6 +81,8 @@ def conditions(
         found.append(columns.created >= now - newer)
     if older is not None:
         found.append(columns.created < now - older)
+    if mine:
+        found.append(columns.user.is_(None) | (columns.user == user_name()))
     return found
 
 
@@ -131,20 +143,20 @@ def record_of(row: Row[Any]) -> JobRecord:
     LookupError, TypeError, ValueError
         If the row was not written by neuroqgan.
     """
-    for key, value, kinds in zip(_KEYS, row, _KINDS, strict=True):
-        if type(value) not in kinds:
-            raise TypeError(f"its {key} is {shown(value)}")
     return record_of_values(dict(zip(_KEYS, row, strict=True)))
 
 
 def record_of_values(values: dict[str, Any]) -> JobRecord:
-    """Return the record of values by column, whose types are those of the columns.
+    """Return the record of values by column.
 
     Raises
     ------
     LookupError, TypeError, ValueError
-        If they are impossible.
+        If they are of other types, or impossible.
     """
+    for key, value in values.items():
+        if type(value) not in _KINDS[key]:
+            raise TypeError(f"its {key} is {shown(value)}")
     if values["state"] not in _STATES:
         raise ValueError(f"its state is {shown(values['state'])}, which this version does not know")
     try:

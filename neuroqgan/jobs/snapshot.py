@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
-_WAL = "-wal"
+# What is not merged yet, and what has to be undone after a crash.
+_REST = ("-wal", "-journal")
 
 
 def is_read_only(url: URL) -> bool:
@@ -52,18 +53,18 @@ def snapshot(path: Path) -> sqlite3.Connection:
     """
     if not path.is_file():
         return sqlite3.connect(":memory:", check_same_thread=False)
-    wal = path.with_name(path.name + _WAL)
+    rest = [path.with_name(path.name + end) for end in _REST]
+    rest = [file for file in rest if file.exists() and file.stat().st_size > 0]
     try:
         # This sees what other processes are writing.
         return _read(f"{path.absolute().as_uri()}?mode=ro")
     except sqlite3.OperationalError:
-        if not wal.exists() or wal.stat().st_size == 0:
+        if not rest:
             return _read(f"{path.absolute().as_uri()}?mode=ro&immutable=1")
     with tempfile.TemporaryDirectory(prefix="neuroqgan-") as folder:
-        copy = Path(folder) / "jobs.sqlite"
-        for source, target in ((path, copy), (wal, copy.with_name(copy.name + _WAL))):
-            shutil.copyfile(source, target)
-        return _read(f"{copy.as_uri()}?mode=rw")
+        for file in (path, *rest):
+            shutil.copyfile(file, Path(folder) / file.name)
+        return _read(f"{(Path(folder) / path.name).as_uri()}?mode=rw")
 
 
 def _read(uri: str) -> sqlite3.Connection:

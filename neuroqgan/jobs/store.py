@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from neuroqgan.errors import JobStateError, NotReadyError, StorageError
+from neuroqgan.errors import StorageError
 from neuroqgan.jobs import tables
-from neuroqgan.jobs.database import one_at_a_time, reachable
+from neuroqgan.jobs.changes import busy, check_step, is_written, values_of
+from neuroqgan.jobs.database import one_at_a_time
 from neuroqgan.jobs.owner import is_alive, myself
 from neuroqgan.jobs.queries import JobQueries
+from neuroqgan.jobs.retries import repeated
 from neuroqgan.jobs.rows import in_order, insert_records
 from neuroqgan.jobs.snapshot import is_read_only
-from neuroqgan.jobs.state import TRANSITIONS, JobState
 from neuroqgan.jobs.unreadable import read_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import URL, Connection
 
     from neuroqgan.jobs.record import JobRecord
+    from neuroqgan.jobs.state import JobState
 
-_STAMPS = {
-    JobState.SUBMITTING: "submitted",
-    JobState.DONE: "finished",
-    JobState.FAILED: "finished",
-    JobState.CANCELLED: "finished",
-    JobState.RETRIEVED: "retrieved",
-}
-_BAD_ENDS = {JobState.FAILED, JobState.LOST, JobState.CANCELLED, JobState.ABANDONED}
+T = TypeVar("T")
 
 
 class JobStore(JobQueries):
@@ -67,8 +61,13 @@ class JobStore(JobQueries):
 
     def create(self, records: Iterable[JobRecord]) -> None:
         """Write new records, all or none."""
-        with self._writing() as connection:
-            insert_records(connection, records)
+        new = list(records)
+
+        def insert_all(connection: Connection, is_again: bool) -> None:
+            if not (is_again and _are_there(connection, new)):
+                insert_records(connection, new)
+
+        self._write(insert_all)
 
     def create_once(
         self,
@@ -96,14 +95,17 @@ class JobStore(JobQueries):
         request_hash = records[0].request_hash
         query = in_order(select(tables.jobs).where(tables.jobs.c.request_hash == request_hash))
         self.check_writable()
-        with (
-            reachable(self._url),
-            one_at_a_time(self._engine, self._url, request_hash) as connection,
-        ):
-            found = usable(read_whole(connection, query))
-            if not found:
-                insert_records(connection, records)
-        return found
+
+        def look_and_insert(is_again: bool) -> list[JobRecord]:
+            with one_at_a_time(self._engine, self._url, request_hash) as connection:
+                if is_again and _are_there(connection, records):
+                    return []
+                found = usable(read_whole(connection, query))
+                if not found:
+                    insert_records(connection, records)
+            return found
+
+        return repeated(self._url, look_and_insert)
 
     def transition(
         self, job: JobRecord, to: JobState, note: str = "", *, hold: bool = False, **changes: Any
@@ -136,7 +138,7 @@ class JobStore(JobQueries):
         NotReadyError
             If the record has changed since it was read, or another process is working on it.
         """
-        _check_step(job, to)
+        check_step(job, to)
         return self._change(job, to, note, hold=hold, changes=changes)
 
     def transition_all(
@@ -160,11 +162,11 @@ class JobStore(JobQueries):
             return []
         now, columns = datetime.now(UTC), tables.jobs.c
         for job in jobs:
-            _check_step(job, to)
+            check_step(job, to)
         held = self.held(jobs)
         if held:
-            raise _busy(next(job for job in jobs if job.id in held))
-        values = [_values(job, to, note, now, hold=hold, changes={}) for job in jobs]
+            raise busy(next(job for job in jobs if job.id in held))
+        values = [values_of(job, to, note, now, hold=hold, changes={}) for job in jobs]
         is_same = (columns.id == bindparam("of")) & (columns.version == bindparam("before"))
         # Taken from a process that seemed dead, unless it has shown since that it is not.
         is_free = columns.owner.is_(None) | (columns.owner == myself())
@@ -174,12 +176,18 @@ class JobStore(JobQueries):
             for job, changed in zip(jobs, values, strict=True)
         ]
         history = [{"job": job.id, "at": now, "state": to.value, "note": note} for job in jobs]
-        with self._writing() as connection:
+
+        def change(connection: Connection, is_again: bool) -> None:
+            pairs = zip(jobs, values, strict=True)
+            if is_again and all(is_written(connection, job.id, one) for job, one in pairs):
+                return
             n_changed = connection.execute(update(tables.jobs).where(is_same), rows).rowcount
             if n_changed != len(jobs):
-                # Leaving the block like this undoes it all.
-                raise _busy(jobs[0])
+                # Leaving the transaction like this undoes it all.
+                raise busy(jobs[0])
             connection.execute(insert(tables.events), history)
+
+        self._write(change)
         return [
             replace(job, **(changed | {"state": to}))
             for job, changed in zip(jobs, values, strict=True)
@@ -218,16 +226,14 @@ class JobStore(JobQueries):
     def renew(self) -> None:
         """Show that this process is still working on all jobs that it holds."""
         is_mine = tables.jobs.c.owner == myself()
-        with self._writing() as connection:
-            now = datetime.now(UTC)
-            connection.execute(update(tables.jobs).where(is_mine).values(updated=now))
+        renewed = update(tables.jobs).where(is_mine)
+        self._write(lambda to, _: to.execute(renewed.values(updated=datetime.now(UTC))))
 
     def collect(self, jobs: Iterable[JobRecord]) -> None:
         """Record that the raster of these jobs was put into its run."""
         is_one = tables.jobs.c.id.in_([job.id for job in jobs])
-        with self._writing() as connection:
-            now = datetime.now(UTC)
-            connection.execute(update(tables.jobs).where(is_one).values(collected=now))
+        collected = update(tables.jobs).where(is_one).values(collected=datetime.now(UTC))
+        self._write(lambda connection, _: connection.execute(collected))
 
     def is_held(self, job: JobRecord) -> bool:
         """Return whether another living process is working on a job."""
@@ -257,12 +263,16 @@ class JobStore(JobQueries):
             If the record has changed since it was read, or another process is working on it.
         """
         if self.is_held(job):
-            raise _busy(job)
+            raise busy(job)
         is_same = (tables.jobs.c.id == job.id) & (tables.jobs.c.version == job.version)
-        with self._writing() as connection:
-            deleted = connection.execute(delete(tables.jobs).where(is_same)).rowcount
-        if deleted != 1:
-            raise _busy(job)
+
+        def delete_it(connection: Connection, is_again: bool) -> bool:
+            if connection.execute(delete(tables.jobs).where(is_same)).rowcount == 1:
+                return True
+            return is_again and not _are_there(connection, [job])
+
+        if not self._write(delete_it):
+            raise busy(job)
 
     def check_writable(self) -> None:
         """Check that jobs can be written here, before work is done in vain.
@@ -284,70 +294,41 @@ class JobStore(JobQueries):
         self, job: JobRecord, to: JobState, note: str | None, *, hold: bool, changes: dict[str, Any]
     ) -> JobRecord:
         if self.is_held(job):
-            raise _busy(job)
+            raise busy(job)
         now = datetime.now(UTC)
-        values = _values(job, to, note, now, hold=hold, changes=changes)
+        values = values_of(job, to, note, now, hold=hold, changes=changes)
         is_same = (tables.jobs.c.id == job.id) & (tables.jobs.c.version == job.version)
         if job.owner not in (None, myself()):
             # Taken from a process that seemed dead, unless it has shown since that it is not.
             is_same &= tables.jobs.c.updated == job.updated
-        with self._writing() as connection:
+
+        def change(connection: Connection, is_again: bool) -> bool:
             changed = connection.execute(update(tables.jobs).where(is_same).values(values))
-            if changed.rowcount == 1 and note is not None:
+            if changed.rowcount != 1:
+                return is_again and is_written(connection, job.id, values)
+            if note is not None:
                 event = {"job": job.id, "at": now, "state": to.value, "note": note}
                 connection.execute(insert(tables.events).values(event))
-        if changed.rowcount != 1:
-            raise _busy(job)
+            return True
+
+        if not self._write(change):
+            raise busy(job)
         # Nobody has changed it since it was read, so it need not be read again.
         return replace(job, **(values | {"state": to}))
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def _write(self, change: Callable[[Connection, bool], T]) -> T:
+        """Change records, all or nothing; ``change`` is told if it is called again."""
         self.check_writable()
-        with reachable(self._url), self._engine.begin() as connection:
-            yield connection
+
+        def once(is_again: bool) -> T:
+            with self._engine.begin() as connection:
+                return change(connection, is_again)
+
+        return repeated(self._url, once)
 
 
-def _check_step(job: JobRecord, to: JobState) -> None:
-    if to not in TRANSITIONS[job.state]:
-        raise JobStateError(
-            f"Job {job.short_id} cannot become {to}.",
-            expected=f"one that is {_sources(to)}",
-            got=str(job.state),
-            hint=f"neuroqgan jobs show {job.short_id}",
-        )
-
-
-def _values(
-    job: JobRecord,
-    to: JobState,
-    note: str | None,
-    now: datetime,
-    *,
-    hold: bool,
-    changes: dict[str, Any],
-) -> dict[str, Any]:
-    """Return what a change of a record writes."""
-    values = {"state": to.value, "version": job.version + 1, "updated": now} | changes
-    values["owner"] = myself() if hold else None
-    if to is not job.state and to in _STAMPS:
-        values.setdefault(_STAMPS[to], now)
-    if to in _BAD_ENDS:
-        values.setdefault("message", note or "")
-    return values
-
-
-def _sources(to: JobState) -> str:
-    return " or ".join(state for state, steps in TRANSITIONS.items() if to in steps) or "nothing"
-
-
-def _busy(job: JobRecord) -> NotReadyError:
-    return NotReadyError(
-        f"Another process is working on job {job.short_id}.",
-        expected="one process per job",
-        got=(
-            f"a job that was {job.state} when it was read and has since changed or "
-            "been taken by another process"
-        ),
-        hint=f"wait a little, then run neuroqgan jobs status {job.short_id}",
-    )
+def _are_there(connection: Connection, records: Sequence[JobRecord]) -> bool:
+    """Whether all of some records were written by an attempt that did not learn of it."""
+    is_one = tables.jobs.c.id.in_([record.id for record in records])
+    found = connection.execute(select(tables.jobs.c.id).where(is_one)).all()
+    return len(found) == len(records)

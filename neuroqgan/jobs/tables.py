@@ -58,7 +58,7 @@ def strict_json(value: str | bytes) -> Any:
     >>> strict_json('{"rep_delay": 0.00025}')
     {'rep_delay': 0.00025}
     """
-    return json.loads(value, parse_constant=_refuse, parse_float=_finite)
+    return _DECODER.decode(value if isinstance(value, str) else value.decode())
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -68,6 +68,9 @@ def _refuse(constant: str) -> NoReturn:
 def _finite(digits: str) -> float:
     value = float(digits)
     return value if math.isfinite(value) else _refuse(digits)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
 
 
 metadata = MetaData(
@@ -120,6 +123,8 @@ jobs = Table(
     Column("session", String(128)),
     Column("collected", UtcDateTime),
     Column("account_name", String(256)),
+    Column("user_name", String(128), key="user", index=True),
+    Column("raster_sha256", String(64)),
     UniqueConstraint("kind", "provider_id"),
 )
 

@@ -116,27 +116,32 @@ def read_whole(connection: Connection, query: Select[Any]) -> list[JobRecord]:
     return found
 
 
-def read_events(connection: Connection, job: str) -> list[JobEvent]:
-    """Return the history of a job, oldest event first, without events that cannot be read.
+def read_histories(connection: Connection, jobs: Sequence[str]) -> dict[str, list[JobEvent]]:
+    """Return the histories of jobs, oldest event first, without events that cannot be read.
 
     Parameters
     ----------
     connection
         To the database.
-    job
-        Its id.
+    jobs
+        Their ids.
     """
-    number = tables.events.c.number
-    query = select(*(tables.events.c[name] for name in ("at", "state", "note")))
-    numbers = select(number).where(tables.events.c.job == job).order_by(number)
+    columns = tables.events.c
+    query = select(columns.job, columns.at, columns.state, columns.note).order_by(columns.number)
+    is_theirs = columns.job.in_(jobs)
+    events: Iterable[tuple[str, JobEvent]]
     try:
-        rows = connection.execute(query.where(tables.events.c.job == job).order_by(number))
-        return [_event(row) for row in rows]
+        events = [_event(row) for row in connection.execute(query.where(is_theirs))]
     except Exception as error:
         if not _is_damage(error):
             raise
-    keys = list(connection.execute(numbers).scalars())
-    return list(_each(connection, query.order_by(number), number, keys, _event))
+        numbers = select(columns.number).where(is_theirs).order_by(columns.number)
+        keys = list(connection.execute(numbers).scalars())
+        events = _each(connection, query, columns.number, keys, _event)
+    histories: dict[str, list[JobEvent]] = {}
+    for job, event in events:
+        histories.setdefault(job, []).append(event)
+    return histories
 
 
 def warn_of(unreadable: Iterable[UnreadableRecord]) -> None:
@@ -145,11 +150,11 @@ def warn_of(unreadable: Iterable[UnreadableRecord]) -> None:
         warnings.warn(record.line, UnreadableRecordWarning, stacklevel=1)
 
 
-def _event(row: Row[Any]) -> JobEvent:
-    at, state, note = row
+def _event(row: Sequence[Any]) -> tuple[str, JobEvent]:
+    job, at, state, note = row
     if type(note) is not str:
         raise TypeError("no note")
-    return JobEvent(at, JobState(state), note)
+    return job, JobEvent(at, JobState(state), note)
 
 
 def _each(

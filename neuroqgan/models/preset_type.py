@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # Shots per circuit where the gradient is exact; steps, batch and shots where it is not.
 _SHOTS = 8
-_SHOT_GRADIENTS = (200, 256, 16)
+_SHOT_GRADIENTS = (200, 512, 64)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Recipe:
         ----------
         gradient
             How cells are differentiated. Steps with gradients from shots take far longer, so there
-            are fewer of them, of fewer latent draws.
+            are fewer of them.
         """
         if gradient == "adjoint":
             steps, batch, shots = self.steps, self.batch, _SHOTS

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
+
+from neuroqgan.escaping.printable import printable_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,20 +53,20 @@ def card(
     True
     """
     cells = "".join(
-        f"<tr><th style='{_LEFT}'>{escape(label)}</th>"
-        f"<td style='{_LEFT}'>{escape(_short(value))}</td></tr>"
+        f"<tr><th style='{_LEFT}'>{printable_html(label)}</th>"
+        f"<td style='{_LEFT}'>{printable_html(_short(value))}</td></tr>"
         for label, value in rows.items()
         if value not in (None, "")
     )
-    parts = [f"<strong>{escape(title)}</strong>"]
+    parts = [f"<strong>{printable_html(title)}</strong>"]
     if cells:
         parts.append(f"<table>{cells}</table>")
     parts.append(table)
     if picture:
         parts.append(f"<div style='overflow-x:auto;margin:.4em 0'>{picture}</div>")
     if caption:
-        parts.append(f"<div><small>{escape(caption)}</small></div>")
-    items = "".join(f"<li>{escape(note)}</li>" for note in notes)
+        parts.append(f"<div><small>{printable_html(caption)}</small></div>")
+    items = "".join(f"<li>{printable_html(note)}</li>" for note in notes)
     if items:
         parts.append(f"<ul>{items}</ul>")
     return f"<div style='{_CARD}'>{''.join(parts)}</div>"
@@ -85,10 +86,10 @@ def table_of(
     pictures
         If there are any, one per row, for a last column without heading.
     """
-    head = "".join(f"<th style='{_LEFT}'>{escape(heading)}</th>" for heading in headings)
+    head = "".join(f"<th style='{_LEFT}'>{printable_html(heading)}</th>" for heading in headings)
     body = ""
     for i, row in enumerate(rows):
-        cells = "".join(f"<td>{escape(cell)}</td>" for cell in row)
+        cells = "".join(f"<td>{printable_html(cell)}</td>" for cell in row)
         last = f"<td>{pictures[i]}</td>" if pictures else ""
         body += f"<tr>{cells}{last}</tr>"
     more = "<th></th>" if pictures else ""

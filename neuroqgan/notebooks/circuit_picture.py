@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
+from neuroqgan.escaping.printable import printable_html
 from neuroqgan.notebooks.pictures import MARK, QUIET, svg
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _gate(name: str, wires: list[int], x: int) -> str:
             f"stroke='{MARK}'/><path d='M{x - 5} {y + 4}a5 5 0 0 1 10 0M{x} {y + 4}l4 -8' "
             f"stroke='{MARK}' fill='none'/>"
         )
-    text = escape(name[:3])
+    text = printable_html(name[:3])
     return (
         f"<rect x='{x - 10}' y='{y - 8}' width='20' height='16' rx='2' fill='{QUIET}' "
         f"fill-opacity='.25' stroke='currentColor' stroke-width='.8'/><text x='{x}' y='{y + 4}' "

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.atomic import atomic_write
+from neuroqgan.escaping.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +23,7 @@ try:
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 finally:
     if _backend is not None:
         os.environ["MPLBACKEND"] = _backend
@@ -98,7 +100,13 @@ def as_written(labels: Iterable[str]) -> list[str]:
 
 
 class Picture(Figure):
-    """A matplotlib figure that a notebook shows without pyplot."""
+    """A matplotlib figure that a notebook shows without pyplot, with labels from files escaped."""
+
+    def draw(self, renderer: Any) -> None:
+        """Draw the figure; SVG is no XML with control characters in it."""
+        for text in self.findobj(Text):
+            text.set_text(printable(text.get_text()))
+        super().draw(renderer)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         width, height = (int(_PIXELS_PER_INCH * inches) for inches in self.get_size_inches())

@@ -8,9 +8,8 @@ from pathlib import Path
 from neuroqgan.atomic import atomic_write
 from neuroqgan.jobs.bundle.bundling import write_bundle
 from neuroqgan.jobs.context import JobContext
-from neuroqgan.jobs.decoding import decode_raster
 from neuroqgan.jobs.request_chain import jobs_of_same_raster
-from neuroqgan.runs.rasters import as_of_run, run_of
+from neuroqgan.runs.rasters import raster_of
 
 SUFFIX = ".zip"
 
@@ -88,7 +87,7 @@ def bundle_jobs(job: str, path: str | Path | None = None, *, overwrite: bool = F
     context = JobContext()
     record = context.store.get(job)
     jobs = jobs_of_same_raster(context, record)
-    spikes = as_of_run(run_of(record), decode_raster(context, jobs), record)
+    spikes = raster_of(context, jobs, record)
     file = Path(f"neuroqgan-{record.short_id}{SUFFIX}" if path is None else path)
     with atomic_write(file, overwrite=overwrite) as handle:
         digest = write_bundle(context, jobs, spikes.raster, handle)

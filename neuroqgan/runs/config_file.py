@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import reprlib
 import tomllib
 import warnings
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
 
-from neuroqgan.errors import ConfigError
+from neuroqgan.errors import ConfigError, NeuroqganWarning
 from neuroqgan.models.hyper_parameters import hyper_parameters
 from neuroqgan.models.presets import preset_names
 from neuroqgan.runs.config import RunConfig, decided_by, keys
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class ConfigWarning(UserWarning):
+class ConfigWarning(NeuroqganWarning):
     """Something of a configuration is left out."""
 
 
@@ -110,7 +111,27 @@ def without_unused_defaults(values: Mapping[str, Any], preset: str | None) -> di
 
 
 def read_toml(file: Path) -> dict[str, Any]:
-    """Read a TOML file.
+    """Read a TOML file of single values.
+
+    Raises
+    ------
+    ConfigError
+        If it is missing, is not TOML, or holds tables, lists or null bytes, which no key has.
+    """
+    values = read_toml_tables(file)
+    for key, value in values.items():
+        if isinstance(value, list | dict) or "\0" in str(value):
+            raise ConfigError(
+                f"Impossible value for {key} in {file}.",
+                expected="a single number, text without null bytes, true or false",
+                got=f"{reprlib.repr(value)}",
+                hint="neuroqgan config show > run.toml",
+            )
+    return values
+
+
+def read_toml_tables(file: Path) -> dict[str, Any]:
+    """Read a TOML file, whatever it holds.
 
     Raises
     ------
@@ -127,7 +148,9 @@ def read_toml(file: Path) -> dict[str, Any]:
             got=error.strerror or str(error),
             hint="neuroqgan config show > run.toml",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    # Besides its own error the parser raises that of numbers of thousands of digits, or of lists
+    # within lists within lists.
+    except (ValueError, RecursionError) as error:
         raise ConfigError(
             f"The configuration {file} is not TOML.",
             expected=shape,

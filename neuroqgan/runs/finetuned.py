@@ -79,5 +79,5 @@ def finetuning_of(folder: RunFolder) -> Finetuning | None:
     hint = f"remove {path.name}, and train again with `resume`"
     try:
         return Finetuning.from_dict(read_record(path, hint))
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise damaged(path, str(error), hint) from error

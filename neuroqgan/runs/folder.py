@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.atomic import atomic_write
-from neuroqgan.errors import CheckpointError, ConfigError, RunNotFoundError
+from neuroqgan.errors import CheckpointError, ConfigError, RunNotFoundError, StorageError
 from neuroqgan.runs.config_file import read_config
 from neuroqgan.runs.records import TrainedOn, damaged, read_record, write_record
 
@@ -26,6 +26,7 @@ class RunState(StrEnum):
     EMPTY = "empty"
     UNFINISHED = "unfinished"
     TRAINED = "trained"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True)
@@ -147,12 +148,42 @@ class RunFolder:
 
     @property
     def state(self) -> RunState:
-        """How far the run is."""
-        if self.generator_path.exists():
-            return RunState.TRAINED
-        if self.checkpoint_path.exists():
-            return RunState.UNFINISHED
+        """How far the run is, or that its folder may not be read."""
+        try:
+            if self.generator_path.exists():
+                return RunState.TRAINED
+            if self.checkpoint_path.exists():
+                return RunState.UNFINISHED
+        except OSError:
+            return RunState.UNREADABLE
         return RunState.EMPTY
+
+    @property
+    def is_run(self) -> bool:
+        """Whether it holds a run, as far as that may be known."""
+        try:
+            return self.config_path.exists()
+        except PermissionError:
+            return True
+        except OSError:
+            # A name that is too long, for example.
+            return False
+
+    def check_readable(self) -> None:
+        """Check that the folder may be read.
+
+        Raises
+        ------
+        StorageError
+            If it may not.
+        """
+        if self.state is RunState.UNREADABLE:
+            raise StorageError(
+                f"The run {self.name} cannot be read.",
+                expected="a folder that you may read",
+                got=f"{self.path}: permission denied, or a fault of the disk",
+                hint=f"ls -ld {self.path} shows who may",
+            )
 
     def raster_path(self, backend: str, seed: int, samples: int, label: str | None = None) -> Path:
         """Return where a generated raster goes.

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from neuroqgan.errors import NeuroqganError
+from neuroqgan.runs.folder import RunState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ class RunRow:
     run
         Its name.
     state
-        How far it is: ``empty``, ``unfinished`` or ``trained``.
+        How far it is: ``empty``, ``unfinished`` or ``trained``, or that it is ``unreadable``.
     preset
         Preset of the generator.
     seed
@@ -84,6 +85,10 @@ def _row(folder: RunFolder) -> RunRow:
             problems.append(error)
             return None
 
+    if folder.state is RunState.UNREADABLE:
+        read(folder.check_readable)
+        unknown = (None,) * 5
+        return RunRow(folder.name, folder.state.value, *unknown, problems=tuple(problems))
     config, trained_on = read(folder.config), read(folder.trained_on)
     evaluation = read(folder.read_evaluation)
     found = None if evaluation is None else evaluation.c2st

@@ -7,18 +7,24 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from neuroqgan.atomic import make_folder
 from neuroqgan.backends.kinds import kind_of
 from neuroqgan.data.save import save
-from neuroqgan.errors import CheckpointError, StorageError
+from neuroqgan.errors import CheckpointError, PayloadError, StorageError
+from neuroqgan.jobs.database import database_url, serves_several
 from neuroqgan.jobs.decoding import decode_raster
+from neuroqgan.jobs.kept_rasters import RASTER, keep_raster, kept_raster
 from neuroqgan.jobs.request_chain import complete_request, request_chain
 from neuroqgan.jobs.state import JobState
+from neuroqgan.jobs.users import is_mine
 from neuroqgan.runs.sampled import SampledRaster
 from neuroqgan.runs.seen import with_seen
 from neuroqgan.runs.store import RunStore
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from neuroqgan.jobs.context import JobContext
@@ -67,6 +73,10 @@ def collect(
     sampled = SampledRaster.of(spikes.raster, last or jobs, n_dropped=spikes.n_dropped)
     sampled.write(folder.sampled_path(path))
     of_raster = [job for bins in request_chain(context, last[0]) for job in bins] if last else jobs
+    if context.store.is_shared:
+        # Others, whose request it was first, collect it themselves.
+        of_raster = [job for job in of_raster if is_mine(job)]
+        keep_raster(context, jobs, spikes.raster, knows_run=True)
     # Should that fail, the same raster is written once more.
     with suppress(StorageError):
         context.store.collect(of_raster)
@@ -90,7 +100,8 @@ def jobs_of_raster(context: JobContext, folder: RunFolder, path: Path) -> list[J
     StorageError
         If the job store cannot be read.
     """
-    for jobs in context.store.rasters(run=folder.name, states=[JobState.RETRIEVED]):
+    mine = context.store.is_shared
+    for jobs in context.store.rasters(run=folder.name, states=[JobState.RETRIEVED], mine=mine):
         last = [job for job in jobs if job.is_last]
         if not last or run_of(last[0]) is None:
             continue
@@ -101,6 +112,31 @@ def jobs_of_raster(context: JobContext, folder: RunFolder, path: Path) -> list[J
         if folder.raster_path(first.backend, first.seed, n_samples, _label(first)) == path:
             return sorted(jobs, key=lambda job: (job.created, job.first_bin, job.part))
     return []
+
+
+def raster_of(context: JobContext, jobs: Sequence[JobRecord], job: JobRecord) -> RetrievedRaster:
+    """Decode the bits of a raster, with labels and covariates as far as anybody knows them.
+
+    Parameters
+    ----------
+    context
+        Where the jobs are.
+    jobs
+        See `neuroqgan.jobs.decoding.decode_raster`, which also says what is raised.
+    job
+        Any of them.
+    """
+    folder, spikes = run_of(job), decode_raster(context, jobs)
+    if folder is None and (kept := kept_raster(context, jobs)) is not None:
+        if not np.array_equal(kept.spikes, spikes.raster.spikes):
+            raise PayloadError(
+                f"The raster that is stored with job {job.short_id} is not that of its bits.",
+                expected="the same spikes",
+                got="others",
+                hint=f"restore {RASTER} and the bits from a copy",
+            )
+        return replace(spikes, raster=kept)
+    return as_of_run(folder, spikes, job)
 
 
 def as_of_run(folder: RunFolder | None, spikes: RetrievedRaster, job: JobRecord) -> RetrievedRaster:
@@ -132,8 +168,12 @@ def as_of_run(folder: RunFolder | None, spikes: RetrievedRaster, job: JobRecord)
 def run_of(job: JobRecord) -> RunFolder | None:
     """Return the folder of the run that a job samples; None if it is not here.
 
-    A run that was made after the job has taken the name of another one.
+    Runs of several people may have the same name; and a run that was made after the job has taken
+    the name of another one.
     """
+    if not is_mine(job) and serves_several(database_url()):
+        # A run of this name is another one.
+        return None
     folder = None if job.run is None else RunStore().find(job.run)
     if folder is None:
         return None
@@ -175,7 +215,8 @@ def waiting_for_raster(context: JobContext) -> list[JobRecord]:
 
 def _without_raster(context: JobContext, run: str | None) -> list[list[JobRecord]]:
     by_request: dict[str, list[JobRecord]] = {}
-    for job in context.store.find(run=run, states=[JobState.RETRIEVED], uncollected=True):
+    mine, states = context.store.is_shared, [JobState.RETRIEVED]
+    for job in context.store.find(run=run, states=states, uncollected=True, mine=mine):
         if job.run is not None and job.is_last:
             by_request.setdefault(job.request, []).append(job)
     complete = [jobs for jobs in by_request.values() if len(jobs) == jobs[0].parts]

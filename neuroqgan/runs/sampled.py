@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.kinds import kind_of
@@ -11,6 +11,7 @@ from neuroqgan.errors import CheckpointError
 from neuroqgan.jobs.rerun_command import sampling_settings
 from neuroqgan.runs.recording import spikes_sha256
 from neuroqgan.runs.records import damaged, read_record, write_record
+from neuroqgan.schemas import SchemaError, checked
 from neuroqgan.versions import decisive_versions
 
 if TYPE_CHECKING:
@@ -119,10 +120,8 @@ class SampledRaster:
         hint = "sample the raster again with neuroqgan run --fresh"
         record = read_record(path, hint)
         try:
-            names = {field.name for field in fields(cls)}
-            known = {key: value for key, value in record.items() if key in names}
-            return cls(**known | {"jobs": tuple(record["jobs"])})
-        except (KeyError, TypeError) as error:
+            return checked(cls, record)
+        except SchemaError as error:
             raise damaged(path, str(error), hint) from error
 
 

@@ -19,9 +19,11 @@ from neuroqgan.errors import (
     StorageError,
 )
 from neuroqgan.home import home
+from neuroqgan.private_files import file_mode, make_private_folder
 from neuroqgan.runs.folder import RunFolder
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -62,17 +64,13 @@ class RunStore:
         if not self.root.is_dir():
             return []
         folders = (RunFolder(path) for path in sorted(self.root.iterdir()) if path.is_dir())
-        return [
-            folder
-            for folder in folders
-            if folder.config_path.exists() and not folder.name.startswith(".")
-        ]
+        return [one for one in folders if not one.name.startswith(".") and one.is_run]
 
     def find(self, name: str) -> RunFolder | None:
         """Return the run of that name, or None."""
         folder = RunFolder(self.root / name)
         is_child = folder.path.parent == self.root and not name.startswith(".") and name != ""
-        return folder if is_child and folder.config_path.exists() else None
+        return folder if is_child and folder.is_run else None
 
     def similar(self, name: str) -> str | None:
         """Return the run whose name is spelt most like another, if any is."""
@@ -86,6 +84,8 @@ class RunStore:
         ------
         RunNotFoundError
             If there is none.
+        StorageError
+            If its folder may not be read.
         """
         folder = self.find(name)
         if folder is None:
@@ -95,6 +95,7 @@ class RunStore:
                 got=repr(name),
                 hint=self.similar(name) or "neuroqgan runs list",
             )
+        folder.check_readable()
         return folder
 
     def check_free(self, name: str) -> RunFolder:
@@ -219,13 +220,19 @@ class RunStore:
 
     def sweep(self) -> None:
         """Delete what killed processes left of runs that were being made or removed."""
+        for path in self.leftovers():
+            shutil.rmtree(path, ignore_errors=True)
+
+    def leftovers(self) -> builtins.list[Path]:
+        """Return what killed processes left of runs that were being made or removed."""
         if not self.root.is_dir():
-            return
-        for path in self.root.iterdir():
-            if path.name.startswith(_REMOVED) or (
-                path.name.startswith(_BEGUN) and self._is_abandoned(RunFolder(path))
-            ):
-                shutil.rmtree(path, ignore_errors=True)
+            return []
+        return [
+            path
+            for path in sorted(self.root.iterdir())
+            if path.name.startswith(_REMOVED)
+            or (path.name.startswith(_BEGUN) and self._is_abandoned(RunFolder(path)))
+        ]
 
     def _is_abandoned(self, draft: RunFolder) -> bool:
         try:
@@ -249,7 +256,7 @@ class RunStore:
         """
         from filelock import FileLock, Timeout
 
-        lock = FileLock(folder.lock_path, timeout=0)
+        lock = FileLock(folder.lock_path, timeout=0, mode=file_mode())
         try:
             lock.acquire()
         except Timeout as error:
@@ -259,11 +266,12 @@ class RunStore:
                 got=f"a lock on {folder.path}",
                 hint="wait for it, or use another `name`",
             ) from error
-        except OSError as error:
+        except (OSError, NotImplementedError) as error:
+            # Of the latter kind on file systems without locks.
             raise StorageError(
-                f"The folder {folder.path} cannot be written.",
-                expected="a writable folder",
-                got=error.strerror or str(error),
+                f"The folder {folder.path} cannot be written or locked.",
+                expected="a writable folder, on a file system with locks",
+                got=getattr(error, "strerror", None) or str(error),
                 hint="set NEUROQGAN_HOME to a folder that you can write to",
             ) from error
         try:
@@ -285,12 +293,12 @@ class RunStore:
         """Let one process at a time give a new run its name, which takes no time."""
         from filelock import FileLock
 
-        with FileLock(self.root / ".lock"):
+        with FileLock(self.root / ".lock", mode=file_mode()):
             yield
 
     def _make(self, path: Path) -> None:
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            make_private_folder(path)
         except OSError as error:
             raise _unmakeable(path, error) from error
 

@@ -16,7 +16,7 @@ from neuroqgan.backends.calibration import Calibration
 from neuroqgan.backends.placement.chip import couplers_of
 from neuroqgan.backends.qubit_lists import qubit_text
 from neuroqgan.backends.remote import is_remote
-from neuroqgan.errors import AccountError, ServiceError
+from neuroqgan.errors import AccountError, NeuroqganWarning, ServiceError
 
 if TYPE_CHECKING:
     from neuroqgan.backends.placement.plan import Plan
@@ -144,7 +144,7 @@ def warn_of_calibration(text: str) -> None:
     text
         What to say.
     """
-    warnings.warn(text, stacklevel=2)
+    warnings.warn(text, NeuroqganWarning, stacklevel=2)
 
 
 def said_of_calibration(use: str) -> dict[str, str]:

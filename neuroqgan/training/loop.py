@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import time
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+from pydantic import Field
+
+from neuroqgan.atomic import atomic_write
 from neuroqgan.errors import DivergenceError, StorageError
+from neuroqgan.schemas import checked
 from neuroqgan.simulation.threads import one_torch_thread
 from neuroqgan.training.checkpoint import save_checkpoint
 
@@ -20,11 +27,21 @@ if TYPE_CHECKING:
 CHECKPOINT = "checkpoint.safetensors"
 METRICS = "metrics.jsonl"
 
-# Of every row of the metrics; the others may be None.
-_NUMBERS = {"step", "loss", "seconds"}
-
 # Far above what the noise of a batch does to a loss in standard errors of the recording.
 _RUNAWAY_FACTOR, _RUNAWAY_STEPS = 1e3, 20
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A row of the metrics, as far as it is read again; it may have more columns."""
+
+    step: Annotated[int, Field(ge=0, lt=2**63)]
+    loss: float
+    seconds: float
+    statistics_loss: float | None = None
+    distance: float | None = None
+    gradient_norm: float | None = None
+    learning_rate: float | None = None
 
 
 def train(
@@ -75,21 +92,32 @@ def train(
     start = time.monotonic() - seconds
     runaway = Runaway()
     try:
-        with one_torch_thread(), metrics.open("w", encoding="utf-8", buffering=1) as lines:
-            for row in earlier:
-                lines.write(json.dumps(row) + "\n")
-            while not trainer.finished:
-                report = trainer.step()
-                row = report.to_dict() | {"seconds": round(time.monotonic() - start, 3)}
-                lines.write(json.dumps(row) + "\n")
-                if on_step is not None:
-                    on_step(report)
-                runaway.watch(report)
-                if trainer.steps_done % trainer.settings.checkpoint_every == 0:
-                    save_checkpoint(trainer, folder / CHECKPOINT, recording)
-                    on_checkpoint(trainer)
-                if should_stop():
-                    break
+        # Rows that the weights do not have go; on a full disk the file stays as it was.
+        with atomic_write(metrics, overwrite=True) as whole:
+            whole.write("".join(json.dumps(row) + "\n" for row in earlier).encode())
+        # Bytes of the rows that the last checkpoint has.
+        kept = metrics.stat().st_size
+        try:
+            with one_torch_thread(), metrics.open("a", encoding="utf-8", buffering=1) as lines:
+                while not trainer.finished:
+                    report = trainer.step()
+                    row = report.to_dict() | {"seconds": round(time.monotonic() - start, 3)}
+                    lines.write(json.dumps(row) + "\n")
+                    if on_step is not None:
+                        on_step(report)
+                    runaway.watch(report)
+                    if trainer.steps_done % trainer.settings.checkpoint_every == 0:
+                        save_checkpoint(trainer, folder / CHECKPOINT, recording)
+                        kept = metrics.stat().st_size
+                        on_checkpoint(trainer)
+                    if should_stop():
+                        break
+            save_checkpoint(trainer, folder / CHECKPOINT, recording)
+        except (OSError, StorageError):
+            # Metrics must not say more than the weights that a resume begins with.
+            with suppress(OSError):
+                os.truncate(metrics, kept)
+            raise
     except OSError as error:
         raise StorageError(
             f"{metrics} could not be written.",
@@ -97,7 +125,6 @@ def train(
             got=error.strerror or str(error),
             hint="free some space, or set NEUROQGAN_HOME to another folder",
         ) from error
-    save_checkpoint(trainer, folder / CHECKPOINT, recording)
     return trainer.finished
 
 
@@ -109,15 +136,11 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             row = json.loads(line)
-        except ValueError:
+            checked(_Step, row)
+        except (ValueError, RecursionError):
             continue
-        if isinstance(row, dict) and {k for k, v in row.items() if _is_number(v)} >= _NUMBERS:
-            rows.append(row)
+        rows.append(row)
     return rows
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 class Runaway:

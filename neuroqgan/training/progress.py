@@ -47,7 +47,6 @@ def training_bar(total: int, console: Console | None = None) -> Iterator[OnStep]
 
 @contextmanager
 def _terminal_bar(course: Course, console: Console | None) -> Iterator[OnStep]:
-    from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -56,6 +55,8 @@ def _terminal_bar(course: Course, console: Console | None) -> Iterator[OnStep]:
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+
+    from neuroqgan.escaping.console import SafeConsole
 
     columns = (
         TextColumn("Training"),
@@ -66,7 +67,7 @@ def _terminal_bar(course: Course, console: Console | None) -> Iterator[OnStep]:
         TextColumn("left"),
         TimeRemainingColumn(elapsed_when_finished=False),
     )
-    shown = console or Console(stderr=True)
+    shown = console or SafeConsole(stderr=True)
     with Progress(*columns, console=shown, transient=False) as progress:
         task = progress.add_task("train", total=course.total, loss="-", distance="-")
 

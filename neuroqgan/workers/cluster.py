@@ -23,8 +23,10 @@ class Cluster:
         Where the function is that says whether an error means that a worker ended before its task
         did, as ``module:function``.
     attempts
-        How often a task begins at most if its workers are lost. 1 for clusters that repeat it on
-        their own.
+        How often a task begins at most if its workers are lost. What the cluster repeats on its own
+        counts once.
+    queues
+        Whether a task may wait for minutes before it begins.
     extra
         Extra of the package that brings what it needs; empty if nothing is missing.
     """
@@ -34,4 +36,5 @@ class Cluster:
     opener: str
     lost: str
     attempts: int = 3
+    queues: bool = False
     extra: str = ""

@@ -5,6 +5,7 @@ A kind of cluster is one module and one line in `CLUSTERS`.
 
 from __future__ import annotations
 
+from functools import partial
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 DEFAULT_CLUSTER = "processes"
 """Where tasks run if nothing was chosen."""
 
-_DASK = ("neuroqgan.workers.dask:open_dask", "neuroqgan.workers.dask:is_lost", 1, "dask")
+_DASK = partial(
+    Cluster,
+    opener="neuroqgan.workers.dask:open_dask",
+    lost="neuroqgan.workers.dask:is_lost",
+    extra="dask",
+)
 
 CLUSTERS: dict[str, Cluster] = {
     kind.name: kind
@@ -36,10 +42,11 @@ CLUSTERS: dict[str, Cluster] = {
             "one job of Slurm per task",
             "neuroqgan.workers.slurm:open_slurm",
             "neuroqgan.workers.slurm:is_lost",
+            queues=True,
             extra="slurm",
         ),
-        Cluster("tcp:", "workers of a Dask scheduler, tcp://HOST:PORT", *_DASK),
-        Cluster("tls:", "the same, encrypted", *_DASK),
+        _DASK("tcp:", "workers of a Dask scheduler, tcp://HOST:PORT"),
+        _DASK("tls:", "the same, encrypted"),
     )
 }
 """Kinds of clusters, by name or by the scheme of their addresses."""

@@ -56,34 +56,37 @@ def completed(
     begun: dict[Future[_Result], tuple[_Item, int]] = {
         executor.submit(function, item): (item, 1) for item in items
     }
-    while begun:
-        ended, _ = wait(begun, return_when=FIRST_COMPLETED)
-        for future in ended:
-            item, attempt = begun.pop(future)
-            error = _error_of(future)
-            if error is None:
-                yield item, future.result()
-                continue
-            attempts = _attempts(error)
-            if attempt < attempts:
-                begun[executor.submit(function, item)] = (item, attempt + 1)
-            else:
-                yield item, _lost(error, attempt) if attempts else error
+    try:
+        while begun:
+            ended, _ = wait(begun, return_when=FIRST_COMPLETED)
+            for future in ended:
+                item, attempt = begun.pop(future)
+                error = _error_of(future)
+                if error is None:
+                    yield item, future.result()
+                    continue
+                attempts = _attempts(error)
+                if attempt < attempts:
+                    begun[executor.submit(function, item)] = (item, attempt + 1)
+                else:
+                    yield item, _lost(error, attempt) if attempts else error
+    finally:
+        for future in begun:
+            future.cancel()
 
 
 def _error_of(future: Future[Any]) -> Exception | None:
     """Return the error of a task that ended; an interrupt is raised."""
-    try:
-        error = future.exception()
-    except CancelledError as cancelled:
-        lost = ClusterError(
+    error = CancelledError() if future.cancelled() else future.exception()
+    if isinstance(error, CancelledError):
+        given_up = ClusterError(
             "The cluster gave a task up.",
             expected="a scheduler that keeps running",
             got="a cancelled task",
             hint="run the same command again: what is finished is kept",
         )
-        lost.__cause__ = cancelled
-        return lost
+        given_up.__cause__ = error
+        return given_up
     if error is not None and not isinstance(error, Exception):
         raise error
     return error

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _PATIENCE = 15.0
 """Seconds after which a scheduler counts as unreachable."""
 
+_START = "dask worker ADDRESS --nworkers -1 --nthreads 1"
+"""Starts one worker per processor."""
+
 _ONE_TASK = threading.Lock()
 """Held by the task of this process: numba's kernels may not be entered by two threads."""
 
@@ -43,8 +46,9 @@ def open_dask(address: str, workers: int | None, _: Path | None) -> Iterator[Exe
             expected="a scheduler that listens at this address",
             got=str(error),
             hint="start one with `dask scheduler`, whose first lines show its address, and workers "
-            "with `dask worker ADDRESS --nthreads 1 --nworkers auto`",
+            f"with `{_START}`",
         ) from error
+    _check_threads(client)
     inner = client.get_executor(pure=False)
 
     def submit(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Future[Any]:
@@ -64,6 +68,19 @@ def open_dask(address: str, workers: int | None, _: Path | None) -> Iterator[Exe
         client.close()
 
 
+def _check_threads(client: Any) -> None:
+    """Refuse workers of several threads, as one task that ends a worker ends all tasks in it."""
+    most = max(client.nthreads().values(), default=1)
+    if most > 1:
+        client.close()
+        raise ClusterError(
+            "Workers of the Dask cluster run several tasks in one process.",
+            expected="workers with one thread each",
+            got=f"a worker with {most} threads",
+            hint=f"start workers with `{_START}`",
+        )
+
+
 def is_lost(error: BaseException) -> bool:
     """Return whether workers of the scheduler were lost, more often than it repeats a task."""
     return any(kind.__name__ == "KilledWorker" for kind in type(error).__mro__)
@@ -74,6 +91,6 @@ def _run_alone(packed: bytes) -> Any:
     from distributed import get_worker
 
     with _ONE_TASK:
-        limit_threads(max(1, get_worker().state.nthreads))
+        limit_threads(get_worker().state.nthreads)
         function, arguments = pickle.loads(packed)  # noqa: S301  # from the client, as all of Dask
         return function(*arguments)

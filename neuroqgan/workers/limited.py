@@ -23,15 +23,19 @@ class LimitedExecutor(Executor):
         Called with a function and its arguments, hands the task over and returns its future.
     limit
         The most tasks that are handed over and not finished. None: all at once.
+    translate
+        Called with the error of a task, returns the one that is passed on.
     """
 
     def __init__(
         self,
         start: Callable[[Callable[..., Any], tuple[Any, ...]], Future[Any]],
         limit: int | None = None,
+        translate: Callable[[BaseException], BaseException] = lambda error: error,
     ) -> None:
         self._start = start
         self._limit = limit
+        self._translate = translate
         self._lock = threading.RLock()
         self._waiting: deque[_Task] = deque()
         self._running: dict[Future[Any], Future[Any]] = {}
@@ -92,7 +96,7 @@ class LimitedExecutor(Executor):
         try:
             result = inner.result()
         except BaseException as error:  # noqa: BLE001  # it belongs to the task
-            outer.set_exception(error)
+            outer.set_exception(self._translate(error))
         else:
             outer.set_result(result)
         with self._lock:

@@ -28,10 +28,12 @@ _SECONDS = 0.5
 _LOST = "terminated without producing output"
 """What executorlib says of a job that is gone and has left no result."""
 
+_COMMANDS = (["sbatch"], ["squeue"])
+
 # Partition, account and limits come from sbatch's own variables, such as SBATCH_PARTITION.
 _SCRIPT = """\
 #!/bin/bash
-#SBATCH --job-name={{job_name}}
+#SBATCH --job-name=NAME
 #SBATCH --chdir={{working_directory}}
 #SBATCH --output=task.out
 #SBATCH --ntasks=1
@@ -57,29 +59,45 @@ def open_slurm(_: str, workers: int | None, folder: Path | None) -> Iterator[Exe
     make_folder(files)
     files.chmod(0o700)  # its files are pickled: whoever writes them runs code
     name = f"neuroqgan-{hashlib.sha256(str(files).encode()).hexdigest()[:8]}"
-    inner = make(
-        cache_directory=str(files),
-        refresh_rate=_SECONDS,
-        resource_dict={"cores": 1, "job_name": name, "submission_template": _script()},
-    )
-    keys: set[str] = set()
-    executor = LimitedExecutor(partial(_submit, inner, files, keys), workers)
+    script = _script(name)
+    jobs = _Jobs(partial(_make, make, files, script), files)
+    executor = LimitedExecutor(jobs.submit, workers, _plainly)
     try:
         yield executor
         executor.shutdown()
     except BaseException:
         # What runs goes on, and its result is found when the same tasks are submitted again.
-        inner.shutdown(wait=False)
+        jobs.leave()
         _cancel_pending(name)
         raise
-    inner.shutdown()
-    for key in keys:
-        _remove(files, key)
+    jobs.close()
+
+
+def _make(make: Callable[..., Any], files: Path, script: str) -> Any:
+    return make(
+        cache_directory=str(files),
+        refresh_rate=_SECONDS,
+        resource_dict={"cores": 1, "submission_template": script},
+    )
 
 
 def is_lost(error: BaseException) -> bool:
     """Return whether a job ended without a result: killed, out of memory or out of time."""
     return isinstance(error, RuntimeError) and _LOST in str(error)
+
+
+def _plainly(error: BaseException) -> BaseException:
+    """Return what a command of Slurm said, in place of the error that it failed."""
+    if not isinstance(error, subprocess.CalledProcessError) or error.cmd[:1] not in _COMMANDS:
+        return error
+    said = " ".join(str(error.output or error).split())
+    return ClusterError(
+        f"Slurm's command {error.cmd[0]} failed.",
+        expected="a job of one task, in the partition of SBATCH_PARTITION or the default one",
+        got=said,
+        hint="set SBATCH_PARTITION, SBATCH_ACCOUNT or SBATCH_TIMELIMIT as your cluster wants them, "
+        "and run the same command again",
+    )
 
 
 def _executor_class() -> Callable[..., Any]:
@@ -110,35 +128,66 @@ def _is_gone(known: Callable[..., bool], *arguments: Any, **keywords: Any) -> bo
         return False
 
 
-def _script() -> str:
+def _script(name: str) -> str:
     threads = "\n".join(f"export {name}=${{SLURM_CPUS_PER_TASK:-1}}" for name in VARIABLES)
-    return _SCRIPT.replace("FOLDER", shlex.quote(str(Path.cwd()))).replace("THREADS", threads)
+    script = _SCRIPT.replace("NAME", name).replace("THREADS", threads)
+    return script.replace("FOLDER", shlex.quote(str(Path.cwd())))
 
 
-def _submit(
-    inner: Any,
-    files: Path,
-    keys: set[str],
-    function: Callable[..., Any],
-    arguments: tuple[Any, ...],
-) -> Future[Any]:
-    """Submit a task, unless its job is in the queue or its result there."""
-    from neuroqgan import __version__
+class _Jobs:
+    """Tasks in the hands of executorlib.
 
-    packed = pickle.dumps((__version__, function, arguments))
-    key = hashlib.sha256(packed).hexdigest()[:32]
-    keys.add(key)
-    future: Future[Any] = inner.submit(
-        _run_packed, pickle.dumps((function, arguments)), resource_dict={"cache_key": key}
-    )
-    future.add_done_callback(partial(_forget_error, files, key))
-    return future
+    Parameters
+    ----------
+    make
+        Makes an executor.
+    files
+        Where it keeps its files.
+    """
 
+    def __init__(self, make: Callable[[], Any], files: Path) -> None:
+        self._make = make
+        self._files = files
+        self._executors: list[tuple[Any, set[str]]] = []
 
-def _forget_error(files: Path, key: str, future: Future[Any]) -> None:
-    """Remove an error that was kept as a result, so that the task can begin again."""
-    if not future.cancelled() and future.exception() is not None:
-        _remove(files, key)
+    def submit(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Future[Any]:
+        """Submit a task, unless its job is in the queue or its result there."""
+        from neuroqgan import __version__
+
+        packed = pickle.dumps((function, arguments))
+        key = hashlib.sha256(__version__.encode() + packed).hexdigest()[:32]
+        future: Future[Any] = self._executor_for(key).submit(
+            _run_packed, packed, resource_dict={"cache_key": key}
+        )
+        future.add_done_callback(partial(self._forget_error, key))
+        return future
+
+    def _executor_for(self, key: str) -> Any:
+        """Return an executor that has not seen a task: one that has may never end it again."""
+        for executor, seen in self._executors:
+            if key not in seen:
+                seen.add(key)
+                return executor
+        executor = self._make()
+        self._executors.append((executor, {key}))
+        return executor
+
+    def _forget_error(self, key: str, future: Future[Any]) -> None:
+        """Remove an error that was kept as a result, so that the task can begin again."""
+        if not future.cancelled() and future.exception() is not None:
+            _remove(self._files, key)
+
+    def leave(self) -> None:
+        """Let go of all tasks, which goes on with those that run."""
+        for executor, _ in self._executors:
+            executor.shutdown(wait=False)
+
+    def close(self) -> None:
+        """Remove the files of all tasks, whose results were handed over."""
+        for executor, seen in self._executors:
+            executor.shutdown()
+            for key in seen:
+                _remove(self._files, key)
 
 
 def _remove(files: Path, key: str) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from neuroqgan.data.formats import neo_files
 from neuroqgan.data.untrusted import isolated
 
 
 @pytest.fixture
 def parsed_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parse MATLAB and HDF5 files in this process, which takes a tenth of the time.
+    """Parse MATLAB, HDF5 and Neo's files in this process, which takes a tenth of the time.
 
     Errors of the parser are not turned into those that users see.
     """
@@ -23,3 +24,4 @@ def parsed_here(monkeypatch: pytest.MonkeyPatch) -> None:
         np.savez(target, allow_pickle=False, **members)
 
     monkeypatch.setattr(isolated, "parse_apart", parse)
+    monkeypatch.setattr(neo_files, "parse_apart", parse)

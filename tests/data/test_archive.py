@@ -55,7 +55,7 @@ def test_what_fits_depends_on_the_memory_that_is_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     np.savez_compressed(tmp_path / "r.npz", spikes=np.zeros((10, 100, 100)), bin_width=0.02)
-    monkeypatch.setattr(memory, "available_bytes", lambda: 10**5)
+    monkeypatch.setattr(memory, "free_bytes", lambda: 10**5)
     with pytest.raises(RecordingError, match="does not fit into memory"):
         load(tmp_path / "r.npz")
 

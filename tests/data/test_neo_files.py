@@ -45,6 +45,7 @@ def test_a_file_that_neo_wrote(nix: Path, raster: SpikeRaster) -> None:
     file.close()
 
 
+@pytest.mark.usefixtures("parsed_here")
 def test_options_of_a_file(nix: Path, raster: SpikeRaster) -> None:
     part = load(nix, start=0.03, stop=0.3)
     assert np.array_equal(part.spikes, raster.spikes[:, 2:20])
@@ -54,6 +55,7 @@ def test_options_of_a_file(nix: Path, raster: SpikeRaster) -> None:
         load(nix, time_unit="ms")
 
 
+@pytest.mark.usefixtures("parsed_here")
 def test_lazy_readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neo's own example, made up by a class like those for formats of acquisition systems."""
     monkeypatch.setitem(neo_files.CLASSES, ".fake", ("BlackrockIO", "ExampleIO"))
@@ -64,6 +66,7 @@ def test_lazy_readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert reading.raster.spikes.sum(axis=1).tolist() == expected
 
 
+@pytest.mark.usefixtures("parsed_here")
 @pytest.mark.parametrize("suffix", sorted(neo_files.CLASSES))
 @pytest.mark.parametrize("content", [b"\0" * 300, b"garbage" * 100])
 def test_damage(tmp_path: Path, suffix: str, content: bytes, capfd) -> None:
@@ -72,6 +75,17 @@ def test_damage(tmp_path: Path, suffix: str, content: bytes, capfd) -> None:
     with pytest.raises(RecordingError, match="cannot be read by Neo|holds no spike trains"):
         load(path, bin_width=0.02)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_reader_that_dies_is_a_damaged_file(
+    nix: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dying.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(neo_files, "CHILD", "dying")
+    with pytest.raises(RecordingError, match="may be damaged") as caught:
+        load(nix, bin_width=0.02)
+    assert "ended by signal 11" in caught.value.got
 
 
 def test_classes_that_could_run_code_are_never_asked() -> None:

@@ -207,7 +207,7 @@ def test_compressed_tables_are_read_to_the_end(
     # A small file can unpack to anything.
     path.write_bytes(module.compress(b"time,neuron\n" + b"0.1,a\n" * 50_000))
     monkeypatch.setattr("neuroqgan.data.compression.available_bytes", lambda: 40_000)
-    monkeypatch.setattr("neuroqgan.data.untrusted.memory.available_bytes", lambda: 40_000)
+    monkeypatch.setattr("neuroqgan.data.untrusted.memory.free_bytes", lambda: 40_000)
     with pytest.raises(RecordingError, match="does not fit into memory"):
         read(path)
 

@@ -43,6 +43,9 @@ def _fuzz(chosen: list[Target], args: argparse.Namespace) -> int:
     end = time.monotonic() + 60 * args.minutes
     rows, n_faults = [], 0
     for number, target in enumerate(chosen):
+        if missing := target.missing():
+            sys.stdout.write(f"{target.name:24} left out: {', '.join(missing)} is not installed\n")
+            continue
         share = (end - time.monotonic()) / (len(chosen) - number)
         outcome = fuzz(target, n_inputs=args.inputs, seed=args.seed, seconds=max(1.0, share))
         rows.append(
@@ -88,7 +91,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--minimise", type=float, default=20.0, help="seconds to make a faulting input smaller"
     )
-    parser.add_argument("--out", type=Path, default=Path(".fuzz"), help="folder for faulting inputs")
+    parser.add_argument(
+        "--out", type=Path, default=Path(".fuzz"), help="folder for faulting inputs"
+    )
     parser.add_argument("--report", type=Path, help="file for the figures, as JSON")
     parser.add_argument(
         "--replay", type=Path, nargs="+", default=[], help="inputs to read once more"

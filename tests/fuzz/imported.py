@@ -42,6 +42,6 @@ def _import(packages: Iterable[str]) -> None:
     for name in sorted(packages):
         module = import_module(name)
         for found in walk_packages(getattr(module, "__path__", []), f"{name}."):
-            # What needs an extra that is not installed.
-            with contextlib.suppress(ImportError):
+            # What needs an extra that is not installed, or a database that is being migrated.
+            with contextlib.suppress(ImportError, AttributeError):
                 import_module(found.name)

@@ -8,6 +8,8 @@ import shutil
 import tempfile
 import traceback
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -36,6 +38,8 @@ class Judge:
         self._folder.mkdir()
         (scratch / "tmp").mkdir()
         tempfile.tempdir = str(scratch / "tmp")
+        # A quarter of what a target may take, so that no copies are overlooked.
+        os.environ["NEUROQGAN_MEMORY_LIMIT"] = f"{target.memory / 4e9}"
         self.was_accepted = False
         """Whether the last input was read without complaint."""
         self.said = ""
@@ -51,10 +55,9 @@ class Judge:
         before, fault = _seconds(), None
         self.was_accepted = False
         with (
-            warnings.catch_warnings(record=True) as warned,
+            _foreign_warnings() as warned,
             guarded(self._scratch, executes=self.target.executes) as escapes,
         ):
-            warnings.simplefilter("always")
             try:
                 self.said = repr(self.target.run(path))
                 self.was_accepted = True
@@ -74,24 +77,37 @@ class Judge:
         else:
             path.write_bytes(data)
 
-    def _other(
-        self, warned: list[warnings.WarningMessage], escapes: list[str], seconds: float
-    ) -> Fault | None:
+    def _other(self, warned: list[Fault], escapes: list[str], seconds: float) -> Fault | None:
         if escapes:
             return Fault("escape", escapes[0].partition(" ")[0], "\n".join(escapes))
-        for one in warned:
-            if not one.category.__module__.startswith("neuroqgan"):
-                place = f"{_shortened(one.filename)}:{one.lineno}"
-                text = f"{one.category.__name__}: {one.message}"
-                return Fault("warning", place, text)
-        if seconds > self.target.seconds:
-            return Fault("slow", self.target.name, f"{seconds:.1f} s of processor time")
+        if warned:
+            return warned[0]
         peak = _peak()
         if peak > self._most:
             text = f"{(peak - self._most + self.target.memory) / 1e9:.2f} GB more than before"
             self._most = peak + self.target.memory
             return Fault("memory", self.target.name, text)
+        if seconds > self.target.seconds:
+            return Fault("slow", self.target.name, f"{seconds:.1f} s of processor time")
         return None
+
+
+@contextmanager
+def _foreign_warnings() -> Iterator[list[Fault]]:
+    """Note warnings that a user could do nothing about: all but those of the package itself."""
+    found: list[Fault] = []
+
+    def note(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+        if not category.__module__.startswith("neuroqgan"):
+            frames = traceback.extract_stack()[:-1]
+            text = "".join(traceback.format_list(frames[-12:]))
+            text += f"{category.__name__}: {message}"
+            found.append(Fault("warning", _innermost(frames), text))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = note
+        yield found
 
 
 def _seconds() -> float:
@@ -107,7 +123,10 @@ def _peak() -> int:
 
 def _place(trace: TracebackType | None) -> str:
     """Return the innermost line of the package, or of anything if it has no part in it."""
-    frames = traceback.extract_tb(trace)
+    return _innermost(traceback.extract_tb(trace))
+
+
+def _innermost(frames: traceback.StackSummary) -> str:
     own = [frame for frame in frames if _PACKAGE in frame.filename] or frames
     last = own[-1]
     return f"{_shortened(last.filename)}:{last.lineno} {last.name}"

@@ -125,7 +125,9 @@ def npy_header(data: bytes, rng: random.Random) -> bytes:
     if data[:6] != b"\x93NUMPY" or end < 0:
         return mutate_bytes(data, rng)
     values = data[end + 1 :]
-    dims = [rng.choice((0, 1, 2, 3, 7, 40, -1, 2**31, 2**63, 10**30)) for _ in range(rng.randrange(5))]
+    dims = [
+        rng.choice((0, 1, 2, 3, 7, 40, -1, 2**31, 2**63, 10**30)) for _ in range(rng.randrange(5))
+    ]
     shape = rng.choice((str(tuple(dims)), str(tuple(dims)), "3", "(1.5,)", "None", "(True, 2)"))
     kept = data[data.find(b"{") : end].decode("latin-1").strip()
     kind = rng.randrange(4)

@@ -10,7 +10,20 @@ from importlib import import_module
 
 from tests.fuzz.target import Target
 
-KINDS = ("numpy_files",)
+KINDS = (
+    "numpy_files",
+    "tables",
+    "matrix_files",
+    "zarr_stores",
+    "sorters",
+    "foreign_files",
+    "weights",
+    "run_folders",
+    "payloads",
+    "service_answers",
+    "command_lines",
+    "urls",
+)
 
 
 def targets() -> dict[str, Target]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ class Target:
         Bytes by which one input may raise the memory of the process or of its children.
     executes
         Whether the reader may start processes and open sockets by itself.
+    requires
+        Modules without which there is nothing to fuzz.
     """
 
     name: str
@@ -52,6 +55,11 @@ class Target:
     seconds: float = 10.0
     memory: int = GIGABYTE
     executes: bool = False
+    requires: tuple[str, ...] = ()
+
+    def missing(self) -> list[str]:
+        """Return what is required and not installed."""
+        return [name for name in self.requires if importlib.util.find_spec(name) is None]
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ class ForkServer:
         self._listen("loaded")
 
     def start(self, task: str, **arguments: Any) -> int:
-        """Fork a child for a function of `tests.jobs.tasks`; return its number."""
+        """Fork a child for a function of `tests.jobs.tasks`, or ``module:name``; its number."""
         self._ask({"task": task, "arguments": arguments})
         return int(self._listen("forked")["forked"])
 
@@ -166,9 +166,9 @@ def _child(task: str, arguments: dict[str, Any]) -> None:
     """Do a task and never return."""
     code = 1
     try:
-        from tests.jobs import tasks
-
-        code = int(getattr(tasks, task)(**arguments) or 0)
+        module, _, name = task.rpartition(":")
+        tasks = importlib.import_module(module or "tests.jobs.tasks")
+        code = int(getattr(tasks, name)(**arguments) or 0)
     except BaseException:  # noqa: BLE001  # nothing may get back into the parent's loop
         traceback.print_exc()
     finally:

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from neuroqgan.data.untrusted.sealed_zip import SUMS
 from neuroqgan.errors import InputError, PayloadError
 from neuroqgan.jobs.bits import pack, unpack
 from neuroqgan.jobs.bundle.bundling import write_bundle
 from neuroqgan.jobs.bundle.container import read_members, write_members
-from neuroqgan.jobs.bundle.members import GUIDE, MANIFEST, RASTER, SUMS, of_job
+from neuroqgan.jobs.bundle.members import GUIDE, MANIFEST, RASTER, of_job
 from neuroqgan.jobs.bundle.public_record import public_record, record_from_public
 from neuroqgan.jobs.bundle.verification import BundleCheck, verify_bundle
 from neuroqgan.jobs.codec import ANGLES, BITS, CIRCUITS, LAYOUT
@@ -197,7 +198,9 @@ def test_nothing_is_said_about_account_and_machine(
 ) -> None:
     job = planned(context, service)
     file = {"covariates": "/home/alice/stimulus.csv", "other": ["C:\\alice\\x.csv", 3]}
-    job = replace(job, options=file, account_name="alice", session="batch", message="/home")
+    job = replace(
+        job, options=file, account_name="alice", user="alice", session="batch", message="/home"
+    )
     public = public_record(job)
     assert public["options"] == {"covariates": "stimulus.csv", "other": ["x.csv", 3]}
     assert "alice" not in json.dumps(public)
@@ -205,7 +208,7 @@ def test_nothing_is_said_about_account_and_machine(
     assert not {"account", "account_name", "session", "owner", "message"} & public.keys()
     read = record_from_public(json.loads(json.dumps(public)))
     job = replace(job, estimate=json.loads(json.dumps(job.estimate)))
-    hidden = {"account": None, "account_name": None, "session": None, "owner": None}
+    hidden = {"account": None, "account_name": None, "session": None, "owner": None, "user": None}
     assert read == replace(job, **hidden, message="", version=1, options=public["options"])
 
 

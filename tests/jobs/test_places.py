@@ -102,3 +102,14 @@ def test_other_files_are_not_taken_for_the_database(
     assert database_url().database == str(tmp_path / "what?" / "jobs.sqlite")
     JobStore().create([make_record()])
     assert content is None or (tmp_path / "what").read_bytes() == content
+
+
+def test_what_was_left_of_a_file_is_deleted_once_it_is_whole(tmp_path: Path) -> None:
+    files = PayloadStore(tmp_path.as_uri())
+    half = tmp_path / "3f2a" / f"bits.npz.{32 * '0'}.part"
+    half.parent.mkdir()
+    half.write_bytes(b"ha")
+    files.write("3f2a", "layout.json", b"{}")
+    assert half.exists()
+    files.write("3f2a", "bits.npz", b"half")
+    assert sorted(path.name for path in half.parent.iterdir()) == ["bits.npz", "layout.json"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
-from neuroqgan.backends.local.aer import AerBackend
+from neuroqgan.backends.local.aer import AerBackend, _TileCalls
 from neuroqgan.backends.local.simulated import SimulatedBackend
 from neuroqgan.backends.measured import Measured
 from neuroqgan.backends.names import snapshot_target
@@ -41,11 +41,22 @@ class Bursts(SimulatedBackend):
 
     share = 0.2
 
-    def _run_tile(self, tile, circuit, rows, n_shots, stream, on_progress):
-        bits = super()._run_tile(tile, circuit, rows, n_shots, stream, on_progress)
-        hit = np.random.default_rng(stream.spawn(1)[0]).random(len(bits)) < self.share
-        bits[hit] = False
-        return bits
+    def _tile(self, tile, circuit, rows, n_shots, stream):
+        made = super()._tile(tile, circuit, rows, n_shots, stream)
+        return _Hit(**vars(made), stream=stream.spawn(1)[0], share=self.share)
+
+
+@dataclass(frozen=True)
+class _Hit(_TileCalls):
+    stream: np.random.SeedSequence
+    share: float
+
+    def bits(self, measured):
+        parts = super().bits(measured)
+        hit = np.random.default_rng(self.stream).random(len(parts[0])) < self.share
+        for part in parts:
+            part[hit] = False
+        return parts
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from neuroqgan.errors import (
     AccountError,
     BackendError,
     JobStateError,
+    MissingError,
     NotReadyError,
     ServiceError,
 )
@@ -91,6 +93,30 @@ def test_a_job_that_the_service_forgot_is_lost(context: JobContext, service: Stu
     job = send(context, planned(context, service), service)
     service.jobs.clear()
     assert refresh(context, job).state is JobState.LOST
+
+
+def test_a_job_that_was_given_a_wrong_id_is_found_by_its_tag(
+    context: JobContext, service: StubService
+) -> None:
+    job = send(context, planned(context, service), service)
+    job = context.store.note(job, "a wrong answer", provider_id="nobody")
+    service.status = _missing(service.status)  # type: ignore[method-assign]
+    found = refresh(context, job)
+    assert (found.state, found.provider_id) == (JobState.QUEUED, "stub0")
+    service.finish()
+    assert retrieve(context, found).state is JobState.RETRIEVED
+    assert service.sent == 1
+    notes = [event.note for event in context.store.events(job)]
+    assert "found by its tag, not as nobody" in notes
+
+
+def _missing(status: Any) -> Any:
+    def ask(provider_id: str) -> Any:
+        if provider_id == "nobody":
+            raise MissingError("The service does not know the job.")
+        return status(provider_id)
+
+    return ask
 
 
 def test_cancelling(context: JobContext, service: StubService) -> None:

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from neuroqgan.report import style
 from neuroqgan.report.autocovariance_figure import plot_autocovariance
 from neuroqgan.report.rasters_figure import plot_rasters
 from neuroqgan.report.statistics_figure import plot_statistics
-from neuroqgan.report.style import save_figure
+from neuroqgan.report.style import new_figure, save_figure
 from neuroqgan.report.terminal_rasters import print_rasters
 from neuroqgan.report.training_figure import plot_training
 
@@ -139,3 +140,12 @@ def test_labels_are_shown_letter_by_letter(tmp_path: Path, make_raster) -> None:
     shown = [text.get_text() for text in figures[0].axes[0].get_yticklabels()]
     assert shown[0] == r"\$\frac\$"
     assert {axes.get_title("left") for axes in figures[1].axes} >= {r"neuron a\$b\$", "neuron µ_1"}
+
+
+def test_labels_with_control_characters_leave_pictures_whole(tmp_path: Path) -> None:
+    figure = new_figure(2, 2)
+    figure.add_subplot().set_title("unit\x1b[31m\u202e")
+    save_figure(figure, tmp_path, "odd")
+    text = (tmp_path / "odd.svg").read_text(encoding="utf-8")
+    ET.fromstring(text)  # noqa: S314  # written here
+    assert not {"\x1b", "\u202e"} & set(text)

@@ -31,14 +31,13 @@ def killed_always(number: int) -> int:
     return number
 
 
-def threads(_: int) -> tuple[str, int, int]:
-    import numba
-    import torch
-
-    return os.environ["OMP_NUM_THREADS"], torch.get_num_threads(), numba.get_num_threads()
-
-
 def wait_for(path: str) -> None:
     Path(f"{path}.begun").touch()
     while not Path(path).exists():
         time.sleep(0.01)
+
+
+def variables() -> list[str]:
+    from neuroqgan.workers.processors import VARIABLES
+
+    return [os.environ[name] for name in VARIABLES]

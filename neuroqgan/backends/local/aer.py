@@ -5,11 +5,13 @@ The tiles of a page share no gate, so each is simulated alone, on its own few qu
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neuroqgan.backends.local.in_process import LocalBackend
+from neuroqgan.backends.local.shot_calls import ShotCall, measure_calls
 from neuroqgan.backends.local.shots import AerShots
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.plan import Plan, ideal_plan
@@ -18,7 +20,7 @@ from neuroqgan.backends.protocol import Limits
 from neuroqgan.seeding import spawned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
     from qiskit import QuantumCircuit
@@ -70,20 +72,54 @@ class AerBackend(LocalBackend):
         on_progress: Callable[[int], None] | None = None,
     ) -> NDArray[np.bool_]:
         """Run one page, tile by tile; the same seed gives the same bits."""
+        (bits,) = self._run([page], [values], [seed], shots, on_progress or _ignore)
+        return bits
+
+    def run_pages(
+        self,
+        pages: Sequence[Page],
+        values: Sequence[NDArray[np.float64]],
+        *,
+        seed: int,
+        shots: int = 1,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> list[NDArray[np.bool_]]:
+        """Run pages, which workers share if there are any; see `LocalBackend.run_pages`."""
+        streams = np.random.SeedSequence(seed).spawn(len(pages))
+        return self._run(pages, values, streams, shots, on_progress or _ignore)
+
+    def _run(
+        self,
+        pages: Sequence[Page],
+        values: Sequence[NDArray[np.float64]],
+        streams: Sequence[np.random.SeedSequence],
+        shots: int,
+        on_progress: Callable[[int], None],
+    ) -> list[NDArray[np.bool_]]:
+        by_page = [
+            self._tiles(page, rows, stream, shots)
+            for page, rows, stream in zip(pages, values, streams, strict=True)
+        ]
+        calls = (call for tiles in by_page for tile in tiles for _, call in tile.calls)
+        measured = measure_calls(calls, on_progress)
+        return [_side_by_side([tile.bits(measured) for tile in tiles]) for tiles in by_page]
+
+    def _tiles(
+        self, page: Page, values: NDArray[np.float64], seed: np.random.SeedSequence, shots: int
+    ) -> list[_TileCalls]:
+        """Return the calls of every tile of a page."""
         angles = np.empty_like(values)
         angles[:, page.columns()] = values
         edges = np.cumsum([tile.circuit.num_parameters for tile in page.tiles])[:-1]
-        measured = []
         streams = [seed, *spawned(seed, len(page.tiles) - 1)]
         parts = np.split(angles, edges, axis=1)
+        tiles = []
         for tile, rows, stream in zip(page.tiles, parts, streams, strict=True):
             circuit = self._circuit(tile)
             if page.checks is not None:
                 circuit = add_checks(circuit, page.checks.pulse)
-            bits = self._run_tile(tile, circuit, rows, shots, stream, on_progress or _ignore)
-            measured.append(np.split(bits, [tile.n_bits], axis=1))
-        # The second measurements of all tiles, if there are any, follow the first ones.
-        return np.concatenate([part for parts in zip(*measured, strict=True) for part in parts], 1)
+            tiles.append(self._tile(tile, circuit, rows, shots, stream))
+        return tiles
 
     def _shots(self, _tile: Tile) -> AerShots:
         """Return the simulator of a tile's qubits."""
@@ -93,15 +129,14 @@ class AerBackend(LocalBackend):
         """Return the circuit of a tile as it is simulated."""
         return tile.circuit
 
-    def _run_tile(
+    def _tile(
         self,
         tile: Tile,
         circuit: QuantumCircuit,
         rows: NDArray[np.float64],
         n_shots: int,
         stream: np.random.SeedSequence,
-        on_progress: Callable[[int], None],
-    ) -> NDArray[np.bool_]:
+    ) -> _TileCalls:
         simulator = self._shots(tile)
         chunk = _CHUNK
         if tile.is_mid_circuit:
@@ -110,15 +145,47 @@ class AerBackend(LocalBackend):
             # One circuit with many shots, as in the calibration of the readout, costs Aer a
             # fraction of as many circuits with one shot.
             rows, n_shots = rows[:1], n_shots * len(rows)
-        n_bits = circuit.num_clbits
-        bits = np.empty((len(rows), n_shots, n_bits), bool)
-        calls = _calls(len(rows), n_shots, chunk)
-        for (here, now), number in zip(calls, stream.generate_state(len(calls)) >> 1, strict=True):
-            n_now = len(range(n_shots)[now])
-            part = rows[here]
-            bits[here, now] = simulator.measure(circuit, part, n_shots=n_now, seed=int(number))
-            on_progress(len(part) * n_now)
-        return bits.reshape(-1, n_bits)
+        where = _calls(len(rows), n_shots, chunk)
+        seeds = stream.generate_state(len(where)) >> 1
+        calls = [
+            (
+                (here, now),
+                ShotCall(simulator, circuit, rows[here], len(range(n_shots)[now]), int(n)),
+            )
+            for (here, now), n in zip(where, seeds, strict=True)
+        ]
+        return _TileCalls((len(rows), n_shots, circuit.num_clbits), tile.n_bits, calls)
+
+
+@dataclass(frozen=True)
+class _TileCalls:
+    """The calls of a tile, each with its rows and shots.
+
+    Parameters
+    ----------
+    shape
+        ``(n_rows, n_shots, n_classical_bits)`` of its bits.
+    n_bits
+        Bits of the first measurement; those of a second one follow.
+    calls
+        Calls of Aer, and where their bits belong.
+    """
+
+    shape: tuple[int, int, int]
+    n_bits: int
+    calls: list[tuple[tuple[slice, slice], ShotCall]]
+
+    def bits(self, measured: Iterator[NDArray[np.bool_]]) -> list[NDArray[np.bool_]]:
+        """Take the bits of the calls, and return those of the first and second measurements."""
+        bits = np.empty(self.shape, bool)
+        for where, _ in self.calls:
+            bits[where] = next(measured)
+        return np.split(bits.reshape(-1, self.shape[2]), [self.n_bits], axis=1)
+
+
+def _side_by_side(tiles: list[list[NDArray[np.bool_]]]) -> NDArray[np.bool_]:
+    # The second measurements of all tiles, if there are any, follow the first ones.
+    return np.concatenate([part for parts in zip(*tiles, strict=True) for part in parts], 1)
 
 
 def _calls(n_rows: int, n_shots: int, chunk: int) -> list[tuple[slice, slice]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from neuroqgan.cli.command import Output, command
+from neuroqgan.escaping.printable import one_line
 
 if TYPE_CHECKING:
     from neuroqgan.jobs.bundle.verification import BundleCheck
@@ -112,12 +113,7 @@ def _lines(check: BundleCheck) -> list[str]:
         lines.append(f"{'Raster':<10}{shape} (samples, bins, neurons)")
         lines.append("Nothing was changed, and the raw bits decode to the raster, bit for bit.")
     lines += [f"{'Wrong':<10}{problem}" for problem in check.problems]
-    return [_printable(line) for line in lines]
-
-
-def _printable(text: str) -> str:
-    """Keep a stranger's text from moving the cursor or changing colours."""
-    return "".join(character if character.isprintable() else "?" for character in text)
+    return [one_line(line) for line in lines]
 
 
 def _versions(check: BundleCheck) -> str:

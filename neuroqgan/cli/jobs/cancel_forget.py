@@ -5,14 +5,16 @@ from __future__ import annotations
 import click
 
 from neuroqgan.cli.command import Output, account_option, ask, command
+from neuroqgan.cli.jobs.all_users import all_users_option
 from neuroqgan.errors import JobStateError
 
 
 @click.command(short_help="Cancel a job that is not finished.")
 @click.argument("job_id", metavar="JOB")
+@all_users_option("Also cancel a job of somebody else, in a store that several people share.")
 @account_option
 @command
-def cancel(output: Output, job_id: str) -> None:
+def cancel(output: Output, job_id: str, all_users: bool) -> None:
     """Cancel a job that is not finished; what it has used so far may still be charged.
 
     \b
@@ -24,7 +26,10 @@ def cancel(output: Output, job_id: str) -> None:
     from neuroqgan.jobs.context import JobContext
 
     context = JobContext()
-    job = cancel_job(context, context.store.get(job_id))
+    job = context.store.get(job_id)
+    if not all_users:
+        context.store.check_mine(job, "cancel")
+    job = cancel_job(context, job)
     say_job(output, job)
     output.result(job.to_dict())
 
@@ -35,8 +40,9 @@ def cancel(output: Output, job_id: str) -> None:
 @click.option(
     "--unfinished", is_flag=True, help="Also delete a job that its service may still run."
 )
+@all_users_option("Also forget a job of somebody else, in a store that several people share.")
 @command
-def forget(output: Output, job_id: str, yes: bool, unfinished: bool) -> None:
+def forget(output: Output, job_id: str, yes: bool, unfinished: bool, all_users: bool) -> None:
     """Delete a job's record, circuits and bits here; at the service nothing changes.
 
     \b
@@ -52,6 +58,8 @@ def forget(output: Output, job_id: str, yes: bool, unfinished: bool) -> None:
 
     context = JobContext()
     job = context.store.get(job_id)
+    if not all_users:
+        context.store.check_mine(job, "forget")
     if job.state in SENT and not unfinished:
         raise JobStateError(
             f"Job {job.short_id} was sent and its spikes have not been retrieved.",
@@ -68,7 +76,8 @@ def forget(output: Output, job_id: str, yes: bool, unfinished: bool) -> None:
             hint="press Ctrl-C there, or wait for it",
         )
     if not yes:
-        what = f"job {job.short_id} on {job.backend} ({job.state}) and its stored bits"
+        whose = f" of {job.user}" if all_users and job.user else ""
+        what = f"job {job.short_id}{whose} on {job.backend} ({job.state}) and its stored bits"
         ask(f"Forget {what}?")
     # The record goes first: if it has changed since the question, nothing is lost.
     context.store.forget(job)

@@ -41,11 +41,12 @@ def dropped(spikes: RetrievedRaster) -> str:
     )
 
 
-def print_jobs(output: Output, jobs: Sequence[JobRecord]) -> None:
-    """Print a table with one row per job."""
+def print_jobs(output: Output, jobs: Sequence[JobRecord], *, users: bool = False) -> None:
+    """Print a table with one row per job, and whose it is if that is wanted."""
     from rich.table import Table
 
-    table = Table("id", "state", "backend", "run", "samples", "age", box=None, header_style="bold")
+    headings = ["id", "state", "backend", "run", "samples", "age"]
+    table = Table(*headings, *(["user"] * users), box=None, header_style="bold")
     for job in jobs:
         part = "" if job.parts == 1 else f" ({job.part + 1}/{job.parts})"
         table.add_row(
@@ -55,6 +56,7 @@ def print_jobs(output: Output, jobs: Sequence[JobRecord]) -> None:
             job.run or "-",
             f"{job.n_samples}{part}{_bins(job)}",
             age(job.created),
+            *([job.user or "-"] * users),
         )
     output.tables.print(table)
 
@@ -66,7 +68,9 @@ _BY_IMPORTANCE = (
 )
 
 
-def print_rasters(output: Output, rasters: Sequence[Sequence[JobRecord]]) -> None:
+def print_rasters(
+    output: Output, rasters: Sequence[Sequence[JobRecord]], *, users: bool = False
+) -> None:
     """Print a table with one row per raster: its newest request, and how much is retrieved.
 
     Parameters
@@ -75,11 +79,13 @@ def print_rasters(output: Output, rasters: Sequence[Sequence[JobRecord]]) -> Non
         Where the table goes.
     rasters
         All jobs of each raster, the newest first.
+    users
+        Whether to say whose they are.
     """
     from rich.table import Table
 
-    headings = ("id", "state", "backend", "run", "samples", "jobs", "retrieved", "age")
-    table = Table(*headings, box=None, header_style="bold")
+    headings = ["id", "state", "backend", "run", "samples", "jobs", "retrieved", "age"]
+    table = Table(*headings, *(["user"] * users), box=None, header_style="bold")
     for jobs in rasters:
         newest = [job for job in jobs if job.request == jobs[0].request]
         first = newest[0]
@@ -93,6 +99,7 @@ def print_rasters(output: Output, rasters: Sequence[Sequence[JobRecord]]) -> Non
             str(len(jobs)),
             _retrieved(jobs, newest),
             age(first.created),
+            *([first.user or "-"] * users),
         )
     output.tables.print(table)
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from neuroqgan.cli.command import Output, command
+from neuroqgan.cli.jobs.all_users import all_users_option
 from neuroqgan.errors import InputError
+
+if TYPE_CHECKING:
+    from neuroqgan.jobs.store import JobStore
 
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _LONGEST = 36525 * 86400
@@ -53,6 +57,9 @@ class Age(click.ParamType[timedelta]):
     help="Maximum number of rasters, or of jobs with --all or --json. [50 in a table, all with "
     "--json]",
 )
+@all_users_option(
+    "Jobs of everybody, in a store that several people share, and whose they are. [your own]"
+)
 @click.option("--all", "every", is_flag=True, help="One row per job instead of one per raster.")
 @command
 def list_jobs(
@@ -64,6 +71,7 @@ def list_jobs(
     older: timedelta | None,
     limit: int | None,
     every: bool,
+    all_users: bool,
 ) -> None:
     """List jobs, newest first, in the state that was last recorded here.
 
@@ -72,11 +80,13 @@ def list_jobs(
         neuroqgan jobs list
         neuroqgan jobs list --state queued --state running --backend ibm_fez
         neuroqgan jobs list --run mine --newer 7d --json
+        neuroqgan jobs list --all-users
 
     A raster may need several jobs, for example one per time bin. They share a row: id and state are
     those of the newest job, and the last columns show how many jobs there are and how much of the
-    raster has been retrieved. --all and --json list every job. No service is contacted; neuroqgan
-    jobs status and neuroqgan jobs retrieve do that.
+    raster has been retrieved. --all and --json list every job. In a store that a group shares, your
+    own jobs are listed, and those of earlier versions, which name nobody. No service is contacted;
+    neuroqgan jobs status and neuroqgan jobs retrieve do that.
     """
     from neuroqgan.cli.jobs.display import print_jobs, print_rasters
     from neuroqgan.jobs.store import JobStore
@@ -88,6 +98,7 @@ def list_jobs(
         "run": run,
         "newer": newer,
         "older": older,
+        "mine": store.is_shared and not all_users,
     }
     if output.as_json:
         output.result([job.to_dict() for job in store.find(**wanted, limit=limit)])
@@ -96,21 +107,24 @@ def list_jobs(
     jobs = store.find(**wanted, limit=shown + 1) if every else []
     rasters = [] if every else store.rasters(**wanted, limit=shown + 1)
     if not (jobs or rasters):
-        filters = (state, backend, run, newer, older)
-        output.say(
-            "No such jobs."
-            if any(map(_is_given, filters))
-            else "No jobs yet. Create one with: neuroqgan run"
-        )
+        output.say(_why_none(any(map(_is_given, (state, backend, run, newer, older))), store))
         return
     if every:
-        print_jobs(output, jobs[:shown])
+        print_jobs(output, jobs[:shown], users=all_users)
     else:
-        print_rasters(output, rasters[:shown])
+        print_rasters(output, rasters[:shown], users=all_users)
     if len(jobs) + len(rasters) > shown:
         number = store.count(**wanted) if every else store.count_rasters(**wanted)
         of = f"{number} {'jobs' if every else 'rasters'}"
         output.say(f"The newest {shown} of {of}; --limit shows more.")
+
+
+def _why_none(is_filtered: bool, store: JobStore) -> str:
+    if is_filtered:
+        return "No such jobs."
+    if store.is_shared and (others := store.count()):
+        return f"No jobs of yours. Others have {others}: neuroqgan jobs list --all-users"
+    return "No jobs yet. Create one with: neuroqgan run"
 
 
 def _is_given(value: object) -> bool:

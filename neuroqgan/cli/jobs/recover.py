@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from neuroqgan.cli.command import Output, account_option, command, raise_all
+from neuroqgan.cli.jobs.all_users import all_users_option
 from neuroqgan.errors import NeuroqganError, NotReadyError
 
 if TYPE_CHECKING:
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Send jobs that were never sent, or that their service does not have.",
 )
+@all_users_option("Also jobs of other people, in a store that several people share.")
 @account_option
 @command
-def recover(output: Output, job_ids: tuple[str, ...], submit: bool) -> None:
+def recover(output: Output, job_ids: tuple[str, ...], submit: bool, all_users: bool) -> None:
     """Find out what became of interrupted jobs: of those named, or of all.
 
     \b
@@ -45,8 +47,9 @@ def recover(output: Output, job_ids: tuple[str, ...], submit: bool) -> None:
 
     context = JobContext()
     open_states = set(JobState) - FINAL - {JobState.DONE}
+    mine = context.store.is_shared and not all_users
     wanted = [context.store.get(job_id) for job_id in job_ids] or context.store.find(
-        states=open_states
+        states=open_states, mine=mine
     )
     if not wanted:
         output.say("Nothing to recover.")
@@ -55,6 +58,8 @@ def recover(output: Output, job_ids: tuple[str, ...], submit: bool) -> None:
     failures: list[NeuroqganError] = []
     for job in abandon_half_stored(context, wanted):
         try:
+            if submit and not all_users:
+                context.store.check_mine(job, "send")
             found = _recover(context, job, output, submit=submit)
         except NeuroqganError as error:
             failures.append(error)

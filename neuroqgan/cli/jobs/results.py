@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from neuroqgan.cli.command import Output, account_option, command, raise_all
+from neuroqgan.cli.jobs.all_users import all_users_option
 from neuroqgan.errors import NeuroqganError
 
 if TYPE_CHECKING:
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Retrieve the spikes of finished jobs.")
 @click.argument("job_ids", metavar="[JOB]...", nargs=-1)
+@all_users_option("Without JOB, also jobs of other people who share the store.")
 @account_option
 @command
-def retrieve(output: Output, job_ids: tuple[str, ...]) -> None:
+def retrieve(output: Output, job_ids: tuple[str, ...], all_users: bool) -> None:
     """Retrieve the spikes of jobs: of those named, or of all whose spikes are not here yet.
 
     \b
@@ -29,12 +31,14 @@ def retrieve(output: Output, job_ids: tuple[str, ...]) -> None:
         neuroqgan jobs retrieve latest --json
 
     The raw bits are stored before they are decoded, so decoding them again needs no network. The
-    raster is written to the folder of its run. The exit code is 3 if a job is not finished.
+    raster is written to the folder of its run; in a store that a group shares, also beside the
+    bits, for those who do not have the run. The exit code is 3 if a job is not finished.
     """
     from neuroqgan.jobs.context import JobContext
 
     context = JobContext()
-    wanted = [context.store.get(job_id) for job_id in job_ids] or _open_jobs(context)
+    mine = context.store.is_shared and not all_users
+    wanted = [context.store.get(job_id) for job_id in job_ids] or _open_jobs(context, mine=mine)
     if not wanted:
         output.say("Nothing to retrieve: the spikes of all jobs are here.")
         output.result([])
@@ -75,15 +79,14 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     from neuroqgan.cli.jobs.display import dropped
     from neuroqgan.data.save import save_about
     from neuroqgan.jobs.context import JobContext
-    from neuroqgan.jobs.decoding import decode_raster
     from neuroqgan.jobs.request_chain import jobs_of_same_raster
     from neuroqgan.runs.raster_provenance import provenance_of
-    from neuroqgan.runs.rasters import as_of_run, run_of
+    from neuroqgan.runs.rasters import raster_of, run_of
 
     context = JobContext()
     job = context.store.get(job_id)
     parts = context.store.find(request=job.request)
-    spikes = as_of_run(run_of(job), decode_raster(context, parts), job)
+    spikes = raster_of(context, parts, job)
     parts = jobs_of_same_raster(context, job)
     sidecar = file.with_suffix(".json")
     about = {
@@ -102,23 +105,24 @@ def export(output: Output, job_id: str, file: Path, overwrite: bool) -> None:
     output.result(job.to_dict() | {"raster": str(file), "about": str(sidecar)})
 
 
-def _open_jobs(context: JobContext) -> list[JobRecord]:
+def _open_jobs(context: JobContext, *, mine: bool) -> list[JobRecord]:
     """Return the jobs whose spikes are not in their run, or may still come, oldest first."""
     from neuroqgan.jobs.state import FINAL, JobState
     from neuroqgan.runs.rasters import waiting_for_raster
 
     states = set(JobState) - FINAL - {JobState.PREPARING}
-    return waiting_for_raster(context) + context.store.find(states=states)[::-1]
+    open_jobs = context.store.find(states=states, mine=mine)[::-1]
+    return waiting_for_raster(context) + open_jobs
 
 
 def _retrieve(context: JobContext, jobs: list[JobRecord], output: Output) -> dict[str, Any]:
     from neuroqgan.cli.jobs.display import dropped, note_versions
     from neuroqgan.cli.judging import show_readout
     from neuroqgan.cli.sampling_bar import sampling_bar
-    from neuroqgan.jobs.decoding import decode_raster
+    from neuroqgan.jobs.kept_rasters import keep_raster
     from neuroqgan.jobs.request_chain import complete_request
     from neuroqgan.jobs.retrieval import retrieve_shared
-    from neuroqgan.runs.rasters import collect, run_of
+    from neuroqgan.runs.rasters import collect, raster_of, run_of
     from neuroqgan.runs.readout import readout_report
 
     first = jobs[0]
@@ -129,12 +133,15 @@ def _retrieve(context: JobContext, jobs: list[JobRecord], output: Output) -> dic
     if first.series is not None and complete_request(context, first) is None:
         return _some_bins(first, output)
     folder = run_of(first)
+    path: str | None
     if folder is None:
-        path, spikes = None, decode_raster(context, jobs)
-        where = f"its run no longer exists; neuroqgan jobs export {first.short_id} FILE.npz"
+        spikes = raster_of(context, jobs, first)
+        path = keep_raster(context, jobs, spikes.raster, knows_run=False)
+        advice = f"neuroqgan jobs export {first.short_id} FILE.npz"
+        where = f"{path or 'its run is not here'}; {advice}"
     else:
-        path, spikes = collect(context, jobs, folder)
-        where = str(path)
+        written, spikes = collect(context, jobs, folder)
+        where = path = str(written)
     output.say(f"{spikes.raster.n_samples} samples from {first.backend}: {where}")
     if spikes.warning:
         output.note(f"Warning: {spikes.warning}")
@@ -146,7 +153,7 @@ def _retrieve(context: JobContext, jobs: list[JobRecord], output: Output) -> dic
     return first.to_dict() | {
         "samples": spikes.raster.n_samples,
         "dropped": spikes.n_dropped,
-        "raster": None if path is None else str(path),
+        "raster": path,
         "readout": None if report is None else report.to_dict(),
     }
 

@@ -37,6 +37,7 @@ def show(output: Output, job_id: str) -> None:
     figures = {
         "id": job.id,
         "tag": job.tag,
+        "user": job.user,
         "account": " ".join(filter(None, (job.account_name, job.account))) or None,
         "run": job.run,
         "samples": _samples(job),

@@ -14,6 +14,7 @@ import numpy as np
 
 from neuroqgan.covariates import TRIAL_TIME, Covariates, CovariateWindows, trial_time
 from neuroqgan.data.times.trains import texts
+from neuroqgan.data.untrusted.memory import refuse_beyond_memory
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
@@ -117,7 +118,9 @@ class StoredCovariates:
         """
         if self.values is None and self.names == (TRIAL_TIME,):
             # Not compared with the SHA-256: users may say that bins have another width.
-            return trial_time(int(_whole(path, TRIAL_BINS, self.trial_bins)[0]), bin_width)
+            n_bins = int(_whole(path, TRIAL_BINS, self.trial_bins)[0])
+            refuse_beyond_memory(path, TRIAL_BINS, (n_bins,), 16 * n_bins)
+            return trial_time(n_bins, bin_width)
         if self.values is None:
             raise _incomplete(path, f"an array {VALUES!r}", "none")
         found = Covariates(self.values, self.names, self.source)

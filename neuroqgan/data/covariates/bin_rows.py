@@ -15,6 +15,7 @@ from neuroqgan.data.covariates.found import (
     check_numbers,
     of_array,
 )
+from neuroqgan.data.tables.row_checks import refuse_nested
 from neuroqgan.data.times.labels import as_texts, ranks
 from neuroqgan.data.times.numbers import as_number
 from neuroqgan.errors import RecordingError
@@ -121,6 +122,7 @@ def bins_of(path: Path, table: pd.DataFrame, columns: Sequence[str] | None = Non
             got=shorten(there),
             hint="name the columns to read, if one of these is meant",
         )
+    refuse_nested(path, table, [*structure, *chosen])
     rows, n_trials = _sorted_rows(path, table)
     read = {name: _numbers(path, table[name], name) for name in chosen}
     for name, column in read.items():

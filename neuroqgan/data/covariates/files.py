@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from neuroqgan import checks
 from neuroqgan.errors import RasterError, RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from neuroqgan.covariates import Covariates
     from neuroqgan.data.covariates.found import FoundCovariates
@@ -101,7 +104,7 @@ def read_covariates(
     RecordingError
         See `load_covariates`.
     """
-    path = Path(source).expanduser()
+    path = checks.path(source, RecordingError)
     suffix = _suffix(path)
     if not path.is_file():
         raise RecordingError(
@@ -120,7 +123,9 @@ def read_covariates(
     if isinstance(columns, str):
         columns = (columns,)
     try:
-        return _imported(FORMATS[suffix])(path, array, columns)
+        # Absurd numbers may overflow: what comes of them is checked, and no warning of NumPy's.
+        with np.errstate(all="ignore"):
+            return _imported(FORMATS[suffix])(path, array, columns)
     except RasterError as error:
         raise RecordingError(
             f"{path} does not hold covariates. {error.problem}",

@@ -53,7 +53,8 @@ def read(path: Path, array: str | None, columns: Sequence[str] | None) -> FoundC
             beside = StoredCovariates.find(archive)
             width = archive.find(BIN_WIDTH)
         if beside is not None and array is None:
-            found = beside.of_trials(path, 1.0 if width is None else float(width.flat[0]))
+            is_number = width is not None and width.size == 1 and width.dtype.kind in "iuf"
+            found = beside.of_trials(path, float(width.flat[0]) if is_number else 1.0)
             notes = (f"{path}: covariates of a raster, {describe(found)}.",)
             return FoundCovariates(found, notes).select(path, columns)
         return _from_arrays(path, archive, array, columns)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+
+from neuroqgan.escaping.console import SafeConsole
 
 
 class DownloadBar:
@@ -15,7 +16,7 @@ class DownloadBar:
     def __init__(self) -> None:
         self.total = 0
         self._bar = Progress(
-            BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=Console(stderr=True)
+            BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=SafeConsole(stderr=True)
         )
         self._task = self._bar.add_task("download", total=None)
 

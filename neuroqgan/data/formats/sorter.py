@@ -22,7 +22,7 @@ from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.formats.format import FolderFormat
 from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.data.sorters.chosen_clusters import choose_clusters
-from neuroqgan.data.sorters.cluster_tables import ClusterTables
+from neuroqgan.data.sorters.cluster_tables import MOST_CLUSTERS, ClusterTables
 from neuroqgan.data.sorters.params_file import sampling_rate
 from neuroqgan.data.times.trains import Trains, read_trains
 from neuroqgan.data.untrusted.archive import read_array
@@ -110,6 +110,13 @@ def read_sorted(path: Path, values: NDArray[Any], options: ReadOptions) -> Readi
             expected=f"{values.size:,} whole numbers, the cluster of each spike",
             got=f"{clusters.size:,} values of type {clusters.dtype}",
             hint="copy both files from the same folder of the sorter",
+        )
+    if clusters.size and max(-int(clusters.min()), int(clusters.max())) >= MOST_CLUSTERS:
+        raise RecordingError(
+            f"{beside} has numbers that no cluster has.",
+            expected=f"numbers below {MOST_CLUSTERS:,}",
+            got=f"{clusters.min()} to {clusters.max()}",
+            hint="copy the file again from the folder of the sorter",
         )
     width, notes = bin_width_of(path, None, options, has_times=True)
     trains, chosen = _chosen(path, values.ravel(), clusters, options.units)

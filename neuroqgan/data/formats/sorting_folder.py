@@ -161,10 +161,10 @@ def _properties(folder: Path, n_units: int) -> dict[str, NDArray[Any]]:
     found = {}
     for path in sorted((folder / "properties").glob("*.npy")):
         try:
-            with path.open("rb") as handle:
+            with damage_as_error(path, "a .npy file"), path.open("rb") as handle:
                 values = read_array(path, handle)
         # Python objects, which are not opened, and damage: what is read does not depend on it.
-        except (OSError, ValueError, RecordingError):
+        except RecordingError:
             continue
         if values.shape == (n_units,) and values.dtype.kind in "biufU":
             found[path.stem] = values

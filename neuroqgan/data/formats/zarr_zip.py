@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
 from typing import IO, TYPE_CHECKING
 
@@ -50,7 +51,9 @@ def read(path: Path, options: ReadOptions) -> Reading:
     try:
         return read_named(path, ZarrArrays(path, store, root), options)
     finally:
-        store.close()
+        # Version 3 of the library opens the file at its first use, and can close no other.
+        with contextlib.suppress(AttributeError):
+            store.close()
 
 
 def write(handle: IO[bytes], raster: SpikeRaster) -> None:

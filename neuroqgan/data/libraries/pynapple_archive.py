@@ -6,7 +6,6 @@ An archive holds the times ``t`` of all neurons, the key of each one's neuron (`
 
 from __future__ import annotations
 
-import pickle
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -103,7 +102,7 @@ def _metadata(path: Path, archive: Archive) -> dict[str, Any]:
         return {}
     try:
         with (
-            damage_as_error(path, "a .npz archive of pynapple", pickle.UnpicklingError),
+            damage_as_error(path, "a .npz archive of pynapple", RefusedError),
             archive.open(_METADATA) as member,
         ):
             read_header(member)

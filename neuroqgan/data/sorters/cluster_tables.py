@@ -21,6 +21,9 @@ _KEYS = ("cluster_id", "id")
 # Those that list the clusters of today: others also have some that phy merged or split since.
 _COMPLETE = ("cluster_info", "cluster_group", "cluster_groups", "cluster_KSLabel")
 
+MOST_CLUSTERS = 2**53
+"""No number of a cluster is as large as this: others are damage."""
+
 
 class ClusterTables:
     """What the tables in a folder say about its clusters.
@@ -78,7 +81,7 @@ class ClusterTables:
 def _read(path: Path) -> dict[str, dict[int, str]]:
     """Return the columns of a table, each by the number of the cluster."""
     with (
-        damage_as_error(path, "a table of clusters", csv.Error),
+        damage_as_error(path, "a table of clusters"),
         path.open(newline="", encoding="utf-8-sig") as handle,
     ):
         # Tabs whatever the suffix says, as early versions of phy called them .csv.
@@ -89,7 +92,7 @@ def _read(path: Path) -> dict[str, dict[int, str]]:
     columns: dict[str, dict[int, str]] = {name: {} for name in names}
     for row in rows[1:]:
         number = as_number(row[0])
-        if number == number and number.is_integer():  # not NaN
+        if abs(number) < MOST_CLUSTERS and number.is_integer():  # nor NaN
             for name, value in zip(names, row[1:], strict=False):
                 columns[name][int(number)] = value.strip()
     return columns

@@ -35,6 +35,7 @@ _UNITS: dict[str, TimeUnit] = {
     "us": "us", "µs": "us", "μs": "us", "usec": "us", "microsecond": "us", "microseconds": "us",
     "sample": "samples", "samples": "samples",
 }  # fmt: skip
+_LONGEST_NAME = 200
 _ROLES: tuple[Role, Role, Role] = ("time", "neuron", "trial")
 _WITH_UNIT = re.compile(
     r"(?P<name>.+?)[\s_]*(?:[\[(]\s*(?P<within>\w+)\s*[\])]|(?<=[_ ])(?P<after>[^\W_]+))"
@@ -142,10 +143,16 @@ def is_a_spike(values: Sequence[str], options: ReadOptions) -> bool:
     """Return whether the first row of a file holds a spike, with a number as its time."""
     if not are_positions(values, options) or list(values) == list(map(str, range(len(values)))):
         return False
-    place = (options.time_column or "").strip()
+    place = _position(options.time_column or "")
     # Where only others are chosen by position, the column of times has a name.
-    at = int(place) if place.isdecimal() else len(values)
+    at = len(values) if place is None else place
     return at < len(values) and not math.isnan(as_number(values[at].replace(",", ".")))
+
+
+def _position(text: str) -> int | None:
+    """Return the position that a text says; None for a name."""
+    stripped = text.strip()
+    return int(stripped) if stripped.isdecimal() and len(stripped) < 10 else None
 
 
 def refuse_columns(path: Path, options: ReadOptions) -> None:
@@ -184,8 +191,8 @@ def _chosen(options: ReadOptions) -> dict[Role, str]:
 
 def _named(path: Path, names: Sequence[str], role: Role, wanted: str) -> Column:
     fitting = [name for name in names if name == wanted]
-    if not fitting and wanted.strip().isdecimal() and int(wanted) < len(names):
-        fitting = [names[int(wanted)]]
+    if not fitting and (place := _position(wanted)) is not None and place < len(names):
+        fitting = [names[place]]
     if len(fitting) != 1 or names.count(fitting[0]) > 1:
         raise RecordingError(
             f"{path} has {'several columns' if fitting else 'no column'} {wanted!r}.",
@@ -194,7 +201,8 @@ def _named(path: Path, names: Sequence[str], role: Role, wanted: str) -> Column:
             hint=f"`{role}_column = {names[0]}`" if names and not fitting else "",
         )
     name = fitting[0]
-    unit = _WITH_UNIT.fullmatch(name.strip().casefold()) if role == "time" else None
+    is_short = len(name) <= _LONGEST_NAME
+    unit = _WITH_UNIT.fullmatch(name.strip().casefold()) if role == "time" and is_short else None
     stated = None if unit is None else _UNITS.get(unit["within"] or unit["after"])
     return _match(name, role) or Column(name, stated)
 
@@ -224,7 +232,8 @@ def _match(name: str, role: Role) -> Column | None:
         return Column(name, unit)
     if role in ("neuron", "trial"):
         return None
-    parts = _WITH_UNIT.fullmatch(lower)
+    # In a longer text, no unit is meant, and finding that out would take its time.
+    parts = _WITH_UNIT.fullmatch(lower) if len(lower) <= _LONGEST_NAME else None
     if parts is None:
         return None
     base = re.sub(r"[\s-]+", "_", parts["name"].strip(" _"))

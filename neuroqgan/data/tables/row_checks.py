@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from neuroqgan.data.times.numbers import rows_like_it
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -30,9 +32,7 @@ def one_row_per_spike(
     RecordingError
         If columns are missing or ambiguous, or others than that of the times hold lists.
     """
-    index = table.index.names
-    if any(name is not None and name not in table.columns for name in index):
-        table = table.reset_index()
+    table = with_index(table)
     table = table.set_axis([str(name) for name in table.columns], axis=1)
     lists = [
         name
@@ -50,6 +50,8 @@ def one_row_per_spike(
             got="a list in a row",
             hint=f'table.explode(["{name}", "{clashing[0]}"]) in pandas',
         )
+    # Lists of times are laid out; whatever else is within others is no time and no label.
+    refuse_nested(path, table, others if name in lists else [name, *others])
     if name not in lists:
         return table, columns, False
     values = [np.asarray([] if value is None else value) for value in table[name]]
@@ -62,6 +64,37 @@ def one_row_per_spike(
     spread = table[others].iloc[rows].reset_index(drop=True)
     spread[name] = np.concatenate(values) if values else np.zeros(0)
     return spread, columns, True
+
+
+def with_index(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose index, as far as it has names, is among its columns."""
+    for level, name in enumerate(table.index.names):
+        if name is not None and name not in table.columns:
+            table = table.copy(deep=False)
+            table.insert(level, name, table.index.get_level_values(level))
+    return table
+
+
+def refuse_nested(path: Path, table: pd.DataFrame, names: Sequence[str]) -> None:
+    """Refuse columns of labels or numbers that hold lists, arrays or dictionaries.
+
+    Raises
+    ------
+    RecordingError
+        If one does.
+    """
+    for name in names:
+        column = table[name]
+        if column.dtype != object:
+            continue
+        for row, value in enumerate(column):
+            if isinstance(value, Mapping | list | set | tuple | np.ndarray):
+                raise RecordingError(
+                    f"{path} has a {type(value).__name__} in the column {name!r}.",
+                    expected="a text or a number",
+                    got=f"{str(value)[:80]} in row {row + 1}",
+                    hint="one column per value",
+                )
 
 
 def is_empty(column: pd.Series[Any]) -> NDArray[np.bool_]:

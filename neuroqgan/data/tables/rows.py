@@ -161,7 +161,7 @@ def _unit(path: Path, table: pd.DataFrame, columns: Columns, options: ReadOption
         raise RecordingError(
             f"{path} has dates in the column {time.name!r}.",
             expected="times from the start of the trial or recording, as numbers or durations",
-            got=str(column.dropna().iloc[0]),
+            got=", ".join(map(str, column.dropna().iloc[:1])) or f"type {column.dtype}",
             hint='(table["time"] - start).dt.total_seconds() in pandas',
         )
     duration = duration_unit(column)
@@ -176,7 +176,6 @@ def _unit(path: Path, table: pd.DataFrame, columns: Columns, options: ReadOption
 
 
 def _holds_dates(column: pd.Series[Any]) -> bool:
-
     return column.dtype == object and any(isinstance(value, dt.date | dt.time) for value in column)
 
 

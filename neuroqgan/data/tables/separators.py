@@ -28,6 +28,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_MOST_COLUMNS = 10_000
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+(?:[eE][+-]?\d+)?\s*", re.ASCII)
 _THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*", re.ASCII)
 
@@ -80,6 +81,7 @@ def read_text_table(
     # Lines are split as the parser splits them, not at every character that could end one.
     rest = io.StringIO(text, newline="")
     header, stated = _header(rest)
+    _refuse_wide(path, header)
     mark = stated or separator(header)
     if mark != "," and stated is None:
         notes.append(f"{path} is separated by {NAMES[mark]}.")
@@ -130,10 +132,24 @@ def _header(lines: io.StringIO) -> tuple[str, str | None]:
     return "", stated
 
 
+def _refuse_wide(path: Path, header: str) -> None:
+    n_columns = 1 + max(header.count(mark) for mark in NAMES)
+    if n_columns > _MOST_COLUMNS:
+        raise RecordingError(
+            f"{path} has too many columns.",
+            expected=f"at most {_MOST_COLUMNS:,}",
+            got=f"{n_columns:,} in its first row",
+            hint="one row per spike, with the columns time and neuron, or an array (.npz)",
+        )
+
+
 def split(header: str, separator: str) -> list[str]:
     """Return the parts of a line."""
     line = header.strip() if separator == " " else header
-    return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+    try:
+        return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+    except csv.Error:  # a value of more than 131,072 characters
+        return line.split(separator)
 
 
 def _parse(
@@ -148,7 +164,7 @@ def _parse(
     # all columns would shift by one.
     columns = [*range(len(names)), "too many"]
     try:
-        with damage_as_error(path, what), warnings.catch_warnings():
+        with damage_as_error(path, what, pd.errors.ParserWarning), warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             table = pd.read_csv(
                 io.StringIO(body, newline=""),

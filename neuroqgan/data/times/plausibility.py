@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.data.times.numbers import plain
-from neuroqgan.data.untrusted.memory import available_bytes
+from neuroqgan.data.untrusted.memory import LIMIT, free_bytes, in_gigabytes, limit_bytes
 from neuroqgan.errors import RecordingError
 
 if TYPE_CHECKING:
@@ -120,18 +121,18 @@ def check_memory(path: Path | str, spikes: Spikes, shape: tuple[int, int, int], 
         If training on it needs more memory than there is with some presets.
     """
     n_trials, n_bins, n_neurons = shape
-    n_values, available = n_trials * n_bins * n_neurons, available_bytes()
-    if n_values * _MOST_BYTES_PER_VALUE <= available:
-        return
+    n_values, available = n_trials * n_bins * n_neurons, free_bytes()
     if n_values * _BYTES_PER_VALUE <= available:
-        warnings.warn(
-            f"{path}: training on all of it can take "
-            f"{n_values * _MOST_BYTES_PER_VALUE / 1e9:.1f} GB of memory (preset "
-            f"history), but only {available / 1e9:.1f} GB are free. A shorter "
-            "part (`start`, `stop`), wider bins or fewer `neurons` need less.",
-            RecordingWarning,
-            stacklevel=2,
-        )
+        _refuse_beyond_limit(path, shape)
+        if n_values * _MOST_BYTES_PER_VALUE > available:
+            warnings.warn(
+                f"{path}: training on all of it can take "
+                f"{n_values * _MOST_BYTES_PER_VALUE / 1e9:.1f} GB of memory (preset "
+                f"history), but only {available / 1e9:.1f} GB are free. A shorter "
+                "part (`start`, `stop`), wider bins or fewer `neurons` need less.",
+                RecordingWarning,
+                stacklevel=2,
+            )
         return
     likely = "" if unit.is_stated else likely_unit(spikes, unit)
     last = plain(float(spikes.times.seconds.max())) if len(spikes) else "none"
@@ -144,6 +145,20 @@ def check_memory(path: Path | str, spikes: Spikes, shape: tuple[int, int, int], 
         if likely
         else "`start` and `stop` for a part of it, wider bins, or `time_unit`",
     )
+
+
+def _refuse_beyond_limit(path: Path | str, shape: tuple[int, int, int]) -> None:
+    """Refuse what a few absurd times, trials or neurons would make of a small file."""
+    n_bytes, limit = math.prod(shape), limit_bytes()
+    if n_bytes > limit:
+        raise RecordingError(
+            f"{path} would be too large as a raster.",
+            expected=f"at most {limit / 1e9:.3g} GB, unless {LIMIT} allows more",
+            got=f"{in_gigabytes(n_bytes)}: {' x '.join(f'{n:,}' for n in shape)} trials x bins x "
+            "neurons",
+            hint="`start` and `stop` for a part of it, wider bins, or `time_unit`; if it really is "
+            f"as large, set {LIMIT} to the GB to allow",
+        )
 
 
 _NAMES = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "samples": "samples"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
 import zipfile
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+# Of any axis: what NumPy can index.
+_LONGEST = 2**63 - 1
+# Of Unicode; halves of pairs in UTF-16 stand for nothing on their own.
+_LAST_CHARACTER, _SURROGATES = 0x10FFFF, (0xD800, 0xDFFF)
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ def read_header(handle: IO[bytes]) -> Header:
     Raises
     ------
     ValueError
-        If there is none.
+        If there is none, or it describes no array that could be.
     """
     version = np.lib.format.read_magic(handle)
     # Version 3 differs only in the encoding of field names, which spikes do not have.
@@ -76,8 +82,36 @@ def read_header(handle: IO[bytes]) -> Header:
         if version == (1, 0)
         else np.lib.format.read_array_header_2_0
     )
-    shape, _, dtype = read(handle)
+    with warnings.catch_warnings():
+        # Of the way in which some files were written, which is no concern of who reads them.
+        warnings.simplefilter("ignore")
+        shape, _, dtype = read(handle)
+    # Values without a size would be any number of them in a file of no size.
+    if not dtype.itemsize or any(type(n) is not int or not 0 <= n <= _LONGEST for n in shape):
+        raise ValueError(f"an array of shape {shape}, type {dtype}")
     return Header(shape, dtype)
+
+
+def checked(values: NDArray[Any]) -> NDArray[Any]:
+    """Return an array as it is, if its bytes can be booleans or characters.
+
+    Raises
+    ------
+    ValueError
+        If a byte that should be a boolean is neither 0 nor 1: NumPy would take it for one, and
+        count it as often as it says. Or if a number that should be a character is none.
+    """
+    if values.dtype.kind == "b" and values.size:
+        highest = int(np.ascontiguousarray(values).view(np.uint8).max())
+        if highest > 1:
+            raise ValueError(f"booleans that are neither 0 nor 1, but up to {highest}")
+    if values.dtype.kind == "U" and values.size:
+        native = values.astype(values.dtype.newbyteorder("="), copy=False)
+        codes = np.ascontiguousarray(native).reshape(-1).view(np.uint32)
+        first, last = _SURROGATES
+        if bool((codes > _LAST_CHARACTER).any() | ((codes >= first) & (codes <= last)).any()):
+            raise ValueError("texts of numbers that are no characters")
+    return values
 
 
 def read_values(path: Path, what: str, handle: IO[bytes], n_bytes: int) -> NDArray[Any]:
@@ -107,7 +141,7 @@ def read_values(path: Path, what: str, handle: IO[bytes], n_bytes: int) -> NDArr
     if not header.dtype.hasobject and header.n_bytes != left:
         raise ValueError(f"{left:,} bytes of values, although its header says {header.n_bytes:,}")
     handle.seek(begin)
-    return np.lib.format.read_array(handle, allow_pickle=False)
+    return checked(np.lib.format.read_array(handle, allow_pickle=False))
 
 
 def read_array(path: Path, handle: IO[bytes]) -> NDArray[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from typing import IO, TYPE_CHECKING
 
 from neuroqgan.data.damage import damage_as_error
@@ -37,7 +36,7 @@ def read_pickled(path: Path, name: str, handle: IO[bytes]) -> Trains:
         If it is damaged or holds anything but vectors of numbers.
     """
     try:
-        with damage_as_error(path, "a pickled array", pickle.UnpicklingError):
+        with damage_as_error(path, "a pickled array", RefusedError):
             read_header(handle)
             trains = trains_of(unpickle(handle))
     except RefusedError as error:

@@ -79,7 +79,9 @@ class SealedWriter:
         self._zip = zipfile.ZipFile(file, "w")
         self.sums: dict[str, str] = {}
 
-    def add(self, name: str, chunks: Iterable[bytes], size: int = 0, *, pack: bool = True) -> None:
+    def add(
+        self, name: str, chunks: Iterable[bytes], size: int | None = None, *, pack: bool = True
+    ) -> None:
         """Write a member.
 
         Parameters
@@ -89,16 +91,16 @@ class SealedWriter:
         chunks
             Its content, in pieces.
         size
-            Its size, as far as it is known before.
+            Its size, as far as it is known before; None if it is not.
         pack
             Whether to compress it.
         """
         info = zipfile.ZipInfo(name, _ANY_TIME)
-        info.external_attr, info.file_size = _READABLE, size
+        info.external_attr, info.file_size = _READABLE, size or 0
         info.compress_type = zipfile.ZIP_DEFLATED if pack else zipfile.ZIP_STORED
         digest = hashlib.sha256()
         # What is being written elsewhere may have grown.
-        is_large = size > zipfile.ZIP64_LIMIT // 2
+        is_large = size is None or size > zipfile.ZIP64_LIMIT // 2
         with self._zip.open(info, "w", force_zip64=is_large) as member:
             for chunk in chunks:
                 digest.update(chunk)

@@ -6,6 +6,7 @@ numbers and texts whose codecs are known to do nothing of the kind are read.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import numpy as np
 
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.reading import RecordingWarning
-from neuroqgan.data.untrusted.archive import Header
+from neuroqgan.data.untrusted.archive import Header, checked
 from neuroqgan.data.untrusted.memory import refuse_beyond_memory
 from neuroqgan.errors import RecordingError
 
@@ -61,7 +62,7 @@ class ZarrArrays:
         import zarr
 
         self._path = path
-        with damage_as_error(path, "a Zarr store", *_errors()):
+        with damage_as_error(path, "a Zarr store"):
             root = zarr.open(store, mode="r", path=prefix)
             members = dict(_members(root))
             self._attributes = {name: dict(member.attrs) for name, member in members.items()}
@@ -97,11 +98,11 @@ class ZarrArrays:
                 + (f", with the codec {', '.join(codecs)}" if codecs else ""),
                 hint="in Python: zarr.save('spikes.zarr', spikes=array)",
             )
-        chunk = int(np.prod(array.chunks)) * header.dtype.itemsize
+        chunk = math.prod(array.chunks) * header.dtype.itemsize
         refuse_beyond_memory(self._path, name, header.shape, max(header.n_bytes, chunk))
-        with damage_as_error(self._path, "a Zarr store", *_errors()):
+        with damage_as_error(self._path, "a Zarr store"):
             n_absent = array.nchunks - array.nchunks_initialized
-            values = np.asarray(array[...])
+            values = checked(np.asarray(array[...]))
         if n_absent and array.nchunks > 1:
             # Legal, and what an interrupted copy looks like.
             warnings.warn(
@@ -122,8 +123,13 @@ class ZarrArrays:
             return self.load(name) if self.headers[name].dtype.kind in "biufUT" else None
         holder, _, key = name.rpartition("@")
         value = self._attributes.get(holder, {}).get(key)
-        found = None if value is None or isinstance(value, dict) else np.asarray(value)
-        return found if found is not None and found.dtype.kind in "biufU" else None
+        if value is None or isinstance(value, dict):
+            return None
+        try:
+            found = checked(np.asarray(value))
+        except ValueError:  # lists of unequal length, or texts that are none
+            return None
+        return found if found.dtype.kind in "biufU" else None
 
     def load_trains(self, name: str) -> Trains:
         """Refuse objects, which Zarr stores as pickles."""
@@ -151,9 +157,12 @@ def _members(
         name, group = pending.popleft()
         yield name, group
         prefix = f"{name}/" if name else ""
-        yield from ((f"{prefix}{inner}", array) for inner, array in sorted(group.arrays()))
+        # A member without a name would be the group itself, again and again.
+        arrays = {inner: array for inner, array in sorted(group.arrays()) if inner}
+        yield from ((f"{prefix}{inner}", array) for inner, array in arrays.items())
         if prefix.count("/") < _DEEPEST:
-            pending += [(f"{prefix}{inner}", below) for inner, below in sorted(group.groups())]
+            groups = {inner: below for inner, below in sorted(group.groups()) if inner}
+            pending += [(f"{prefix}{inner}", below) for inner, below in groups.items()]
     raise ValueError(f"more than {_MOST_GROUPS:,} groups")
 
 
@@ -185,10 +194,3 @@ def _codecs_of(array: zarr.Array[Any]) -> set[str]:
         elif part is not None:
             found.add(str(getattr(part, "codec_id", None) or type(part).__name__))
     return found
-
-
-def _errors() -> tuple[type[Exception], ...]:
-    import zarr.errors
-
-    # In version 2 of the library, all are errors of values.
-    return (getattr(zarr.errors, "BaseZarrError", ValueError),)

@@ -136,10 +136,10 @@ class Explanation:
         }
 
     def __str__(self) -> str:
-        from rich.console import Console
+        from neuroqgan.escaping.console import SafeConsole
 
         text = io.StringIO()
-        Console(file=text, width=_WIDTH, color_system=None, force_jupyter=False).print(
+        SafeConsole(file=text, width=_WIDTH, color_system=None, force_jupyter=False).print(
             explanation_table(self)
         )
         return "\n".join(line.rstrip() for line in text.getvalue().splitlines())

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from neuroqgan.evaluation.c2st import TwoSampleTest  # noqa: TC001  # of the schema of files
 from neuroqgan.evaluation.judges.judge_registry import FORMER_JUDGE, judge_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from neuroqgan.evaluation.c2st import TwoSampleTest
 
 
 @dataclass(frozen=True)

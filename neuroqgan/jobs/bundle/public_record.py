@@ -11,7 +11,10 @@ from typing import Any
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.state import JobState
 
-_PRIVATE = ("account", "account_name", "session", "collected", "message", "owner", "version")
+_PRIVATE = (
+    *("account", "account_name", "session", "collected", "message", "owner", "version"),
+    *("user", "raster_sha256"),
+)
 _ID = re.compile(r"[0-9a-f]{32}")
 _TIMES = ("created", "submitted", "finished", "retrieved", "updated")
 _TEXTS = ("tag", "request_hash", "kind", "backend", "provider_id", "run", "bits_sha256")

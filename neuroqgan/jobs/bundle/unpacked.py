@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sqlalchemy import make_url
 
+from neuroqgan.backends.circuits_apart import check_version
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.errors import PayloadError
 from neuroqgan.jobs.bundle.container import check_arrays, refused
@@ -19,14 +19,12 @@ from neuroqgan.jobs.codec import ANGLES, BITS, CIRCUITS, LAYOUT, layout_from_byt
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.payload_store import PayloadStore
 from neuroqgan.jobs.store import JobStore
+from neuroqgan.schemas import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from neuroqgan.jobs.record import JobRecord
-
-_QPY, _SAFE_QPY = b"QISKIT", 13
-"""QPY begins with this; earlier versions than that hold formulas that are parsed as code."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def read_manifest(members: Mapping[str, bytes]) -> Manifest:
     if MANIFEST not in members:
         raise refused(f"no {MANIFEST}")
     try:
-        values = json.loads(members[MANIFEST], parse_constant=_refuse)
+        values = parse_json(members[MANIFEST])
         version = values["format"]
         if version != FORMAT:
             raise PayloadError(
@@ -122,10 +120,6 @@ def unpacked(members: Mapping[str, bytes], jobs: tuple[JobRecord, ...]) -> Itera
         store.close()
 
 
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
 def _check_order(jobs: tuple[JobRecord, ...]) -> None:
     """Check that every request goes back to one for earlier bins, so that the chain ends."""
     if len({job.id for job in jobs}) != len(jobs):
@@ -143,34 +137,9 @@ def _check_files(members: Mapping[str, bytes], job: JobRecord) -> None:
     for name in (BITS, ANGLES):
         if of_job(job.id, name) in members:
             check_arrays(of_job(job.id, name), members[of_job(job.id, name)])
-    check_circuits(of_job(job.id, CIRCUITS), members[of_job(job.id, CIRCUITS)])
+    check_version(of_job(job.id, CIRCUITS), members[of_job(job.id, CIRCUITS)])
     layout = layout_from_bytes(members[of_job(job.id, LAYOUT)], job.id).layout
     # Every bin of every neuron was read by at least one bit, and stored bits are not compressed.
     n_bits = 8 * len(members[of_job(job.id, BITS)])
     if max(job.samples * layout.n_bins * layout.n_neurons, job.n_samples) > n_bits:
         raise refused(f"job {job.short_id} claims more spikes than bits were measured")
-
-
-def check_circuits(name: str, data: bytes) -> None:
-    """Check that stored circuits have a format that can be read without running anything.
-
-    Parameters
-    ----------
-    name
-        Of the member.
-    data
-        Its bytes; they are not read any further.
-
-    Raises
-    ------
-    PayloadError
-        If they are no QPY, or of a version before 13, whose formulas are parsed as code.
-
-    Examples
-    --------
-    >>> check_circuits("circuits.qpy", b"QISKIT" + bytes([17]))
-    """
-    if data[: len(_QPY)] != _QPY or len(data) <= len(_QPY):
-        raise refused(f"{name} holds no circuits in QPY format")
-    if data[len(_QPY)] < _SAFE_QPY:
-        raise refused(f"{name} has QPY version {data[len(_QPY)]}; {_SAFE_QPY} or later is read")

@@ -13,9 +13,10 @@ import numpy as np
 
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.data.load import load
+from neuroqgan.data.untrusted.sealed_zip import SUMS
 from neuroqgan.errors import InputError, NeuroqganError
 from neuroqgan.jobs.bundle.container import check_arrays, differing_members, read_members
-from neuroqgan.jobs.bundle.members import RASTER, SUMS, of_job
+from neuroqgan.jobs.bundle.members import RASTER, of_job
 from neuroqgan.jobs.bundle.unpacked import Manifest, read_manifest, unpacked
 from neuroqgan.jobs.checksums import check_pieces
 from neuroqgan.jobs.codec import LAYOUT

@@ -13,6 +13,7 @@ from neuroqgan.models.drive.rate_steps import RateSteps
 from neuroqgan.models.finetuning.rate_shift import rate_shift, shifted_rates
 from neuroqgan.models.given import source_for
 from neuroqgan.sampling.order import RasterOrder
+from neuroqgan.schemas import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,10 +80,22 @@ class Finetuning:
 
         Raises
         ------
-        TypeError
+        ValueError
             If it is something else.
         """
-        return cls(**fields)
+        found = checked(cls, dict(fields))
+        n_neurons = len(found.recorded)
+        rates = [
+            found.before,
+            found.after,
+            *found.shifts,
+            *(part for step in found.steps for part in step),
+        ]
+        if found.after and not found.before:
+            raise ValueError("no rates before the first round")
+        if not n_neurons or any(len(one) not in (0, n_neurons) for one in rates):
+            raise ValueError(f"rates of other neurons than the {n_neurons} recorded ones")
+        return found
 
     def line(self) -> str:
         """Return in one sentence what it achieved."""

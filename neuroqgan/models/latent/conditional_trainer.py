@@ -31,8 +31,6 @@ _TIMED_WEIGHT = 40.0
 # Learning rates of the latents, of the drive of covariates and of thresholds, as shares of that of
 # the settings: the last two start where they belong.
 _SHARES = (1.0, 0.05, 0.2)
-# From shots gradients are mostly noise, in which large steps would lose what the start has found.
-_SHARES_BY_SHOTS = (1.0, 0.02, 0.02)
 
 
 class ConditionalLatentTrainer(LatentTrainer):
@@ -85,8 +83,7 @@ class ConditionalLatentTrainer(LatentTrainer):
         groups = [{"params": weights} for weights in (rest, *fitted)]
         self.optimiser = torch.optim.Adam(groups, self.settings.learning_rate)
         # What the start takes for the rate of a circuit is that of our cells.
-        by_settings = _SHARES if self.settings.gradient == "adjoint" else _SHARES_BY_SHOTS
-        self._shares = (1.0, 1.0, 1.0) if generator.has_own_ansatz else by_settings
+        self._shares = (1.0, 1.0, 1.0) if generator.has_own_ansatz else _SHARES
 
     @classmethod
     def on_split(

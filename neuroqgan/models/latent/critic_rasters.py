@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from neuroqgan.backends.local.shot_calls import ShotCall, measure_calls
 from neuroqgan.gradients.moments import pattern_bits
 
 if TYPE_CHECKING:
@@ -57,13 +58,12 @@ class AerRasters:
         n_samples, n_bins = angles.shape[:2]
         groups = generator.groups
         seeds = np.random.SeedSequence(seed).generate_state(len(groups)) >> 1
-        measured = []
+        calls = []
         for group, group_seed in zip(groups, seeds, strict=True):
             circuit = generator.ansatz(group).circuit()
             rows = angles[..., group].reshape(n_samples * n_bins, -1).numpy()
-            bits = self._shots.measure(circuit, rows, n_shots=n_shots, seed=int(group_seed))
-            measured.append(bits)
-        bits = np.concatenate(measured, axis=2)
+            calls.append(ShotCall(self._shots, circuit, rows, n_shots, int(group_seed)))
+        bits = np.concatenate(list(measure_calls(calls)), axis=2)
         return bits.reshape(n_samples, n_bins, n_shots, -1).swapaxes(1, 2)
 
 

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.atomic import atomic_write
+from neuroqgan.escaping.printable import printable
 from neuroqgan.report.page.section_registry import SECTIONS
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _renamed(value: Any, names: dict[str, str]) -> Any:
         }
     if isinstance(value, list):
         return [_renamed(item, names) for item in value]
-    return value
+    return printable(value) if isinstance(value, str) else value
 
 
 @cache
@@ -162,6 +163,11 @@ def _json(value: Any) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
+def _shown(value: Any) -> Any:
+    """Return what a template shows; only markup of our own goes there as it is."""
+    return value if hasattr(value, "__html__") else printable(str(value))
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -173,6 +179,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
-    environment.filters["json"] = lambda value: Markup(_json(value))  # noqa: S704  # escaped
+    environment.filters["json"] = lambda value: Markup(_json(value))  # noqa: S704  # nosec B704  # escaped
     return environment

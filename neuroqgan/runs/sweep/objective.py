@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from neuroqgan.data.split import Split
+    from neuroqgan.evaluation.judges.panel import Pair
     from neuroqgan.models.base import Generator
-    from neuroqgan.raster import SpikeRaster
 
     Measure = Callable[[Generator, Split], float | None]
 
@@ -42,6 +42,8 @@ class Objective:
     measure
         Function of a generator and of a split whose held-out windows are the validation windows;
         returns the figure, or None if the generator has none.
+    needs
+        Method of generators that a preset has to implement; empty if every preset has the figure.
     """
 
     key: str
@@ -49,6 +51,27 @@ class Objective:
     summary: str
     is_maximised: bool
     measure: Measure
+    needs: str = ""
+
+    def check(self, preset: str) -> None:
+        """Check that a preset has the figure.
+
+        Parameters
+        ----------
+        preset
+            Its name.
+
+        Raises
+        ------
+        ConfigError
+            If it has not.
+        """
+        from neuroqgan.models.contract import GeneratorContract
+        from neuroqgan.models.presets import generator_class
+
+        own = generator_class(preset)
+        if self.needs and getattr(own, self.needs) is getattr(GeneratorContract, self.needs):
+            raise self._lacking(preset)
 
     def value(self, generator: Generator, validation: Split) -> float:
         """Return the figure of a generator.
@@ -69,12 +92,7 @@ class Objective:
         """
         found = self.measure(generator, validation)
         if found is None:
-            raise ConfigError(
-                f"The preset {generator.spec.preset} has no {self.title}.",
-                expected="an objective that the preset has",
-                got=f"`objective = {self.key}`",
-                hint=f"`objective = {DEFAULT_OBJECTIVE}`",
-            )
+            raise self._lacking(generator.spec.preset)
         if not math.isfinite(found):
             raise RasterError(
                 f"The {self.title} on the validation trials is not finite.",
@@ -87,6 +105,14 @@ class Objective:
     def key_of_sorting(self, value: float) -> float:
         """Return a number that is lower for better values."""
         return -value if self.is_maximised else value
+
+    def _lacking(self, preset: str) -> ConfigError:
+        return ConfigError(
+            f"The preset {preset} has no exact likelihood.",
+            expected="an objective that every preset of the sweep has",
+            got=f"`objective = {self.key}`",
+            hint=f"`objective = {DEFAULT_OBJECTIVE}`, or `objective = energy`",
+        )
 
 
 def find_objective(name: str) -> Objective:
@@ -113,37 +139,23 @@ def find_objective(name: str) -> Objective:
 
 
 def _worst_judge(generator: Generator, validation: Split) -> float | None:
-    from neuroqgan.evaluation.judges.panel import Pair, ask_panel
+    from neuroqgan.evaluation.judges.panel import ask_panel
 
-    windows, trials = validation.held_out, validation.held_out_places
-    tests = ask_panel(
-        Pair(
-            _generated(generator, validation), windows, None, None if trials is None else trials[0]
-        ),
-        seed=_SEED,
-    )
+    tests = ask_panel(_pair(generator, validation), seed=_SEED)
     if not tests:
         raise RasterError(
             "There are too few validation windows for judges.",
             expected=f"{FEWEST_WINDOWS} or more",
-            got=str(windows.n_samples),
-            hint="a lower `validation_every`, or `objective = likelihood` or `objective = energy`",
+            got=str(validation.held_out.n_samples),
+            hint="a lower `validation_every`, or `objective = energy`",
         )
     return max(test.accuracy for test in tests.values())
 
 
 def _energy(generator: Generator, validation: Split) -> float | None:
     from neuroqgan.evaluation.energy import energy_test
-    from neuroqgan.evaluation.judges.panel import Pair
 
-    trials = validation.held_out_places
-    pair = Pair(
-        _generated(generator, validation),
-        validation.held_out,
-        None,
-        None if trials is None else trials[0],
-    )
-    return energy_test(pair, seed=_SEED).distance
+    return energy_test(_pair(generator, validation), seed=_SEED).distance
 
 
 def _likelihood(generator: Generator, validation: Split) -> float | None:
@@ -152,11 +164,14 @@ def _likelihood(generator: Generator, validation: Split) -> float | None:
     return bits_per_spike(generator, validation)
 
 
-def _generated(generator: Generator, validation: Split) -> SpikeRaster:
-    """Return exact samples that saw what the validation windows saw, as many as there are."""
-    windows = validation.held_out
+def _pair(generator: Generator, validation: Split) -> Pair:
+    """Return exact samples, as many as there are validation windows and driven alike, and these."""
+    from neuroqgan.evaluation.judges.panel import Pair
+
+    windows, places = validation.held_out, validation.held_out_places
     seen = None if generator.spec.covariates is None else windows.covariates
-    return generator.sample(windows.n_samples, seed=_SEED, covariates=seen)
+    generated = generator.sample(windows.n_samples, seed=_SEED, covariates=seen)
+    return Pair(generated, windows, None, None if places is None else places[0])
 
 
 DEFAULT_OBJECTIVE = "judge"
@@ -178,6 +193,7 @@ OBJECTIVES: dict[str, Objective] = {
             "log likelihood of validation trials against constant rates, for presets that have one",
             True,
             _likelihood,
+            "log_likelihood",
         ),
         Objective(
             "energy",

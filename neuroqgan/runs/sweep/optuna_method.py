@@ -17,14 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from numpy.random import Generator
     from optuna import Study
-    from optuna.trial import Trial
+    from optuna.distributions import BaseDistribution
+    from optuna.trial import FrozenTrial
 
     from neuroqgan.runs.sweep.method import Search
     from neuroqgan.runs.sweep.sweep_file import SweepFile
-
-    Ordered = dict[str, tuple[int, ...]]
 
 ROUND = 8
 """Points per round."""
@@ -32,10 +30,10 @@ ROUND = 8
 JOURNAL = "optuna.jsonl"
 """Name of the file that Optuna keeps its trials in."""
 
-_POINT, _ABANDONED = "point", "abandoned"
+_POINT = "point"
 # Of the random numbers.
 _STREAM = 71
-# Proposals in a row that were tried before, after which one is drawn.
+# Proposals in a row that were tried before, after which a point is drawn.
 _STUBBORN = 20
 
 
@@ -43,21 +41,20 @@ def optuna_points(search: Search) -> Iterator[Sequence[int]]:
     """Yield proposals of Optuna, in rounds; see `neuroqgan.runs.sweep.method.Chooser`."""
     with _quiet():
         study = open_study(search.folder / JOURNAL, search.is_maximised)
-        _abandon(study)
-        asked = _asked(study)
         while True:
-            # A sweep that was killed may have been asked for half a round.
-            missing = min(search.n_trials - len(asked), -len(asked) % ROUND)
-            if not asked or (len(asked) % ROUND == 0 and not _waiting(study)):
-                missing = min(ROUND, search.n_trials - len(asked))
-            for _ in range(missing):
-                asked.append(_ask(study, search, set(asked)))
-            waiting = _waiting(study)
+            trials = study.trials
+            # A sweep that was killed may have been asked for a part of a round.
+            room = -len(trials) % ROUND
+            if room == 0 and all(trial.state.is_finished() for trial in trials):
+                room = ROUND
+            for _ in range(min(room, search.n_trials - len(trials))):
+                _propose(study, search)
+            waiting = [trial for trial in study.trials if not trial.state.is_finished()]
             if not waiting:
                 return
-            yield [point for _, point in waiting]
-            for number, point in waiting:
-                _tell(study, number, search.value_of(point))
+            yield [trial.user_attrs[_POINT] for trial in waiting]
+            for trial in waiting:
+                _tell(study, trial.number, search.value_of(trial.user_attrs[_POINT]))
 
 
 def open_study(journal: Path, is_maximised: bool) -> Study:
@@ -75,13 +72,18 @@ def open_study(journal: Path, is_maximised: bool) -> Study:
     from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
     _mend(journal)
+    # Its lock is a file that only one process can make, which works on network disks.
     backend = JournalFileBackend(str(journal), lock_obj=JournalFileOpenLock(str(journal)))
     return create_study(
         storage=JournalStorage(backend),
         study_name="sweep",
-        direction="maximize" if is_maximised else "minimize",
+        direction=_direction(is_maximised),
         load_if_exists=True,
     )
+
+
+def _direction(is_maximised: bool) -> str:
+    return "maximize" if is_maximised else "minimize"
 
 
 def _mend(journal: Path) -> None:
@@ -95,82 +97,74 @@ def _mend(journal: Path) -> None:
         os.truncate(journal, whole)
 
 
-def _asked(study: Study) -> list[int]:
-    """Return all points that were asked for, in their order."""
-    return [trial.user_attrs[_POINT] for trial in study.trials if _POINT in trial.user_attrs]
+def _propose(study: Study, search: Search) -> None:
+    """Add a trial of a point that was not tried yet, with one line in the journal."""
+    from optuna.trial import TrialState, create_trial
+
+    spaces, trials = _spaces(search.file), study.trials
+    point = _asked(trials, search, spaces)
+    study.add_trial(
+        create_trial(
+            state=TrialState.RUNNING,
+            params=_parameters(search.file, point),
+            distributions=spaces,
+            user_attrs={_POINT: point},
+        )
+    )
 
 
-def _waiting(study: Study) -> list[tuple[int, int]]:
-    """Return trials whose value is not known yet, with their points."""
-    return [
-        (trial.number, trial.user_attrs[_POINT])
-        for trial in study.trials
-        if _POINT in trial.user_attrs and not trial.state.is_finished()
-    ]
+def _asked(
+    trials: Sequence[FrozenTrial], search: Search, spaces: dict[str, BaseDistribution]
+) -> int:
+    """Ask Optuna in memory, where nothing is left of proposals that were tried before."""
+    from optuna import create_study
+    from optuna.samplers import TPESampler
 
-
-def _ask(study: Study, search: Search, known: set[int]) -> int:
-    """Ask for a point that is not known yet."""
-    from optuna.samplers import PartialFixedSampler, RandomSampler, TPESampler
-    from optuna.trial import TrialState
-
-    for attempt in range(_STUBBORN + 1):
-        number = sum(_ABANDONED not in trial.user_attrs for trial in study.trials)
-        random = step_generator(search.seed, _STREAM, number)
-        seed = int(random.integers(2**31))
-        study.sampler = TPESampler(seed=seed)
-        if attempt == _STUBBORN:
-            drawn = _parameters(search.file, _unknown(random, search.file.n_points, known))
-            study.sampler = PartialFixedSampler(drawn, RandomSampler(seed=seed))
-        trial = study.ask()
-        point = _proposed(trial, search.file)
+    random = step_generator(search.seed, _STREAM, len(trials))
+    study = create_study(
+        sampler=TPESampler(seed=int(random.integers(2**31))),
+        direction=_direction(search.is_maximised),
+    )
+    study.add_trials(trials)
+    known = {trial.user_attrs[_POINT] for trial in trials}
+    for _ in range(_STUBBORN):
+        point = _point(search.file, study.ask(spaces).params)
         if point not in known:
-            break
-        study.tell(trial, state=TrialState.FAIL)
-    trial.set_user_attr(_POINT, point)
-    return point
-
-
-def _unknown(random: Generator, n_points: int, known: set[int]) -> int:
-    """Draw a point that is not known yet."""
-    while (point := int(random.integers(n_points))) in known:
+            return point
+    while (point := int(random.integers(search.file.n_points))) in known:
         pass
     return point
 
 
-def _abandon(study: Study) -> None:
-    """Give up what a process was asking for while it was killed; it is then asked for again."""
-    from optuna.trial import Trial, TrialState
+def _spaces(file: SweepFile) -> dict[str, BaseDistribution]:
+    """Return what Optuna chooses from: places in the order of numbers, or among other values."""
+    from optuna.distributions import CategoricalDistribution, IntDistribution
 
-    for trial in study.trials:
-        if _POINT not in trial.user_attrs and not trial.state.is_finished():
-            Trial(study, trial._trial_id).set_user_attr(_ABANDONED, True)
-            study.tell(trial.number, state=TrialState.FAIL)
+    spaces: dict[str, BaseDistribution] = {}
+    for key in file.varied:
+        n = len(file.grid[key])
+        # Neighbouring numbers are alike, which a sampler can use.
+        is_ordered = _order(file.grid[key]) is not None
+        spaces[key] = IntDistribution(0, n - 1) if is_ordered else CategoricalDistribution(range(n))
+    return spaces
+
+
+def _point(file: SweepFile, parameters: dict[str, int]) -> int:
+    """Return the point that Optuna calls so."""
+    places = {}
+    for key, place in parameters.items():
+        order = _order(file.grid[key])
+        places[key] = place if order is None else order[place]
+    return file.number(places)
 
 
 def _parameters(file: SweepFile, point: int) -> dict[str, int]:
-    """Return what Optuna calls a point; the inverse of `_proposed`."""
-    found, settings = {}, file.settings(point)
-    for key in file.varied:
-        values = file.grid[key]
-        place = [type(one) is type(settings[key]) and one == settings[key] for one in values]
-        order = _order(values)
-        found[key] = place.index(True) if order is None else order.index(place.index(True))
-    return found
-
-
-def _proposed(trial: Trial, file: SweepFile) -> int:
-    """Return the point that a trial proposes."""
-    places = {}
-    for key in file.varied:
-        values = file.grid[key]
-        order = _order(values)
-        if order is None:
-            places[key] = trial.suggest_categorical(key, list(range(len(values))))
-        else:
-            # Neighbouring numbers are alike, which a sampler can use.
-            places[key] = order[trial.suggest_int(key, 0, len(values) - 1)]
-    return file.number(places)
+    """Return what Optuna calls a point; the inverse of `_point`."""
+    found = {}
+    for key, place in file.places(point).items():
+        order = _order(file.grid[key])
+        found[key] = place if order is None else order.index(place)
+    return {key: found[key] for key in file.varied}
 
 
 def _order(values: Sequence[Any]) -> list[int] | None:

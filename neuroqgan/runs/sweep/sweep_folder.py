@@ -13,7 +13,7 @@ from neuroqgan.home import home
 from neuroqgan.runs.records import read_record, write_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator, Sequence
     from pathlib import Path
 
 FORMAT = 1
@@ -22,8 +22,6 @@ MOST_FAILURES = 3
 
 # Runs are named after it, with the number of a point.
 _NAME = re.compile(r"[^\W_][\w.-]{0,79}")
-# What may differ when a sweep goes on.
-_FREE = ("n_trials",)
 
 
 @dataclass(frozen=True)
@@ -103,13 +101,15 @@ class SweepFolder:
             )
         return record
 
-    def check(self, wanted: dict[str, Any]) -> None:
+    def check(self, wanted: dict[str, Any], free: Container[str] = ()) -> None:
         """Check that the sweep of this name, if there is one, tries the same.
 
         Parameters
         ----------
         wanted
             What is to be tried.
+        free
+            Keys that may differ.
 
         Raises
         ------
@@ -122,7 +122,9 @@ class SweepFolder:
         if kept is None:
             return
         before, now = _flat(kept), _flat(wanted)
-        differing = sorted(key for key in before | now if before.get(key) != now.get(key))
+        differing = sorted(
+            key for key in before | now if key not in free and before.get(key) != now.get(key)
+        )
         if differing:
             raise ConfigError(
                 f"The sweep {self.name} was begun with other settings.",
@@ -143,6 +145,27 @@ class SweepFolder:
         record = {"format": FORMAT, **wanted}
         if self.kept() != record:
             write_record(self.record_path, record)
+
+    def chosen_points(self) -> tuple[int, ...]:
+        """Return the points that an adaptive method has chosen so far, in their order."""
+        with suppress(CheckpointError):
+            points = read_record(self._points_path, "").get("points")
+            if isinstance(points, list) and all(type(point) is int for point in points):
+                return tuple(points)
+        return ()
+
+    def keep_chosen(self, points: Sequence[int]) -> None:
+        """Keep that an adaptive method has chosen points, beside those of earlier rounds.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be written.
+        """
+        before = self.chosen_points()
+        together = list(dict.fromkeys((*before, *points)))
+        if len(together) > len(before):
+            write_record(self._points_path, {"points": together})
 
     def failures(self, run: str) -> tuple[int, str]:
         """Return how often a point has failed, and with which message it did last.
@@ -211,6 +234,10 @@ class SweepFolder:
         finally:
             lock.release()
 
+    @property
+    def _points_path(self) -> Path:
+        return self.path / "points.json"
+
     def _failure_path(self, run: str) -> Path:
         return self.path / "failed" / f"{run}.json"
 
@@ -218,7 +245,7 @@ class SweepFolder:
 def _flat(record: dict[str, Any]) -> dict[str, Any]:
     """Return settings, values to try, and how they are chosen, each by its key."""
     nested = {key: value for key, value in record.items() if isinstance(value, dict)}
-    flat = {key: value for key, value in record.items() if key not in (*nested, *_FREE, "format")}
+    flat = {key: value for key, value in record.items() if key not in (*nested, "format")}
     for values in nested.values():
         flat |= values
     return flat

@@ -7,6 +7,7 @@ import threading
 import warnings
 from typing import TYPE_CHECKING
 
+from neuroqgan.errors import NeuroqganWarning
 from neuroqgan.training.trackers.tracked_values import figures_of, numbers_of
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _SECONDS = 30.0
 
 
-class TrackerWarning(UserWarning):
+class TrackerWarning(NeuroqganWarning):
     """A tracker failed, and what follows is not tracked."""
 
 

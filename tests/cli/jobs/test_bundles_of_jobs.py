@@ -35,6 +35,8 @@ def test_a_bundle_is_checked_on_another_machine_without_network(
     monkeypatch: pytest.MonkeyPatch,
     undrawn: None,
 ) -> None:
+    # A short name could stand in random bytes by chance.
+    monkeypatch.setattr("socket.gethostname", lambda: "machine-of-this-test")
     ran = command(*RUN, "--mitigate", "readout", "--yes", "--wait", "--json")
     assert ran.code == 0, ran.err
     made = command("jobs", "bundle", "latest", "--output", tmp_path / "one.zip", "--json")

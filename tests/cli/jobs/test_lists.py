@@ -132,5 +132,5 @@ def test_a_record_that_cannot_be_read(store: JobStore, command: Command, change:
     with closing(sqlite3.connect(str(database_url().database))) as database, database:
         database.execute(f"UPDATE jobs SET {change}")  # noqa: S608  # words of this test
     outcome = command("jobs", "list")
-    assert outcome.code == 1
-    assert "a record that cannot be read" in outcome.err
+    assert outcome.code == 0
+    assert "cannot be read" in outcome.err

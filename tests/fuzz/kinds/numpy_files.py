@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from tests.fuzz.kinds.recordings import covariates, reader
+from tests.fuzz.kinds.samples import spikes, trains, written
 from tests.fuzz.mutators import in_zip, npy_header
 from tests.fuzz.target import Target
 
@@ -30,24 +29,6 @@ def npz(*, is_compressed: bool = True, **arrays: Any) -> bytes:
     return buffer.getvalue()
 
 
-def spikes(n_trials: int = 3, n_bins: int = 12, n_neurons: int = 2) -> Any:
-    """Return booleans, about a third of them true."""
-    import numpy as np
-
-    shape = n_trials, n_bins, n_neurons
-    return np.arange(n_trials * n_bins * n_neurons).reshape(shape) * 7 % 3 == 0
-
-
-def trains() -> Any:
-    """Return spike times of neurons as an array of objects."""
-    import numpy as np
-
-    held = np.empty(3, object)
-    for n in range(3):
-        held[n] = np.arange(1, 5 + n) * 0.11 * (n + 1)
-    return held
-
-
 class _Evil:
     def __reduce__(self) -> tuple[Any, ...]:
         import os
@@ -64,30 +45,12 @@ def evil() -> Any:
     return held
 
 
-def _written(suffix: str, **changes: Any) -> bytes:
-    """Return a raster with covariates as the package itself writes it."""
-    import numpy as np
-
-    from neuroqgan.covariates import Covariates, CovariateWindows
-    from neuroqgan.data.save import save
-    from neuroqgan.raster import SpikeRaster
-
-    raster = SpikeRaster(spikes(), 0.02, ("a", "b"))
-    values = np.arange(3 * 12 * 2, dtype=float).reshape(3, 12, 2) % 7
-    own = Covariates(values, ("speed", "x"))
-    seen = CovariateWindows(own, np.arange(3), np.zeros(3, np.int64), 12)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"raster{suffix}"
-        save(path, raster.with_covariates(seen))
-        return path.read_bytes()
-
-
 def _npz_seeds() -> list[bytes]:
     import numpy as np
 
     cells = trains()
     return [
-        _written(".npz"),
+        written(".npz"),
         npz(spikes=spikes(), bin_width=0.02),
         npz(is_compressed=False, spikes=spikes().astype(np.int64) * 2, bin_width="20 ms"),
         npz(counts=spikes()[0].astype(float), axes="bins,neurons"),
@@ -120,7 +83,7 @@ def _covariate_archives() -> list[bytes]:
 
     values = np.arange(24.0).reshape(12, 2)
     return [
-        _written(".npz"),
+        written(".npz"),
         npz(values=values, names=np.array(["speed", "x"])),
         npz(speed=values[:, 0], x=values[:, 1] > 3),
         npz(speed=values.reshape(3, 4, 2), columns=np.array([b"a", b"b"])),

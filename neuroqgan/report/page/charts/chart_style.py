@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
+from neuroqgan.escaping.printable import printable_html
 from neuroqgan.report.page.section import Symbol
 from neuroqgan.report.style import FLOOR, GENERATED, REAL
 
@@ -112,7 +112,7 @@ def as_tip(text: str) -> str:
     >>> as_tip("<b>5 @ $2</b>")
     '&lt;b&gt;5 &#64; &#36;2&lt;/b&gt;'
     """
-    return escape(text).replace("@", "&#64;").replace("$", "&#36;")
+    return printable_html(text).replace("@", "&#64;").replace("$", "&#36;")
 
 
 def as_tick(text: str) -> Any:

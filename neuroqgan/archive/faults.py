@@ -1,0 +1,83 @@
+"""What a check of a store finds, and what a check is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from neuroqgan.archive.store_view import StoreView
+
+
+@dataclass(frozen=True)
+class Mend:
+    """What mends a fault without losing anything.
+
+    Parameters
+    ----------
+    plan
+        What would be done, in words.
+    act
+        Does it, and returns in words what was done. It raises a `NeuroqganError` or `OSError` if
+        that is not possible.
+    """
+
+    plan: str
+    act: Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong.
+
+    Parameters
+    ----------
+    kind
+        What is wrong, in a word or two.
+    subject
+        Job, run or file.
+    said
+        What was found, in words.
+    advice
+        What a person can do; empty if `mend` does all.
+    mend
+        What mends it; None if nothing does.
+    is_wrong
+        Whether something may be lost or is in the way; otherwise it is only worth knowing.
+    """
+
+    kind: str
+    subject: str
+    said: str
+    advice: str = ""
+    mend: Mend | None = None
+    is_wrong: bool = True
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields, ready for JSON."""
+        return {
+            "kind": self.kind,
+            "subject": self.subject,
+            "said": self.said,
+            "advice": self.advice,
+            "mend": None if self.mend is None else self.mend.plan,
+            "wrong": self.is_wrong,
+        }
+
+
+@dataclass(frozen=True)
+class StoreCheck:
+    """One check.
+
+    Parameters
+    ----------
+    name
+        What it looks at, in a word or two.
+    run
+        Yields what is wrong.
+    """
+
+    name: str
+    run: Callable[[StoreView], Iterator[Fault]]

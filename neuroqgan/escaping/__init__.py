@@ -1,0 +1,1 @@
+"""Escaping text from others where it is shown."""

@@ -1,0 +1,13 @@
+"""Fixtures for tests of whole stores."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.jobs.conftest import StubService
+from tests.jobs.databases import database  # noqa: F401  # a fixture
+
+
+@pytest.fixture
+def service() -> StubService:
+    return StubService()
