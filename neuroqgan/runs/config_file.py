@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+_EXACT = "adjoint"
+# Former defaults of what only gradients from shots use.
+_BY_SHOTS = {"gradient_cells": 64}
+
 
 class ConfigWarning(NeuroqganWarning):
     """Something of a configuration is left out."""
@@ -89,9 +93,10 @@ def read_config(file: Path) -> RunConfig:
 
 
 def without_unused_defaults(values: Mapping[str, Any], preset: str | None) -> dict[str, Any]:
-    """Leave out hyper-parameters that a preset does not have and that have their default.
+    """Leave out settings that have no effect and that nobody chose.
 
-    Version 0.1 wrote the hyper-parameters of all presets into every configuration.
+    Version 0.1 wrote the hyper-parameters of all presets into every configuration; 0.2.0 wrote a
+    default beside exact gradients that is another one today.
 
     Parameters
     ----------
@@ -100,8 +105,13 @@ def without_unused_defaults(values: Mapping[str, Any], preset: str | None) -> di
     preset
         The preset for which they were written; None if they do not say it.
     """
+    values = {
+        key: value
+        for key, value in values.items()
+        if key not in _BY_SHOTS or value != _BY_SHOTS[key] or values.get("gradient") != _EXACT
+    }
     if preset is None:
-        return dict(values)
+        return values
     unused = {
         key: {RELEASED.get(key), *shared.defaults.values()}
         for key, shared in hyper_parameters().items()

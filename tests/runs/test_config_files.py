@@ -118,3 +118,16 @@ def test_numbers_are_finite(key: str) -> None:
 def test_a_file_may_begin_with_a_mark_of_its_encoding(tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_text("seed = 4\n", encoding="utf-8-sig")
     assert build_config({}, tmp_path / "run.toml").seed == 4
+
+
+def test_a_former_default_beside_exact_gradients_is_read(tmp_path: Path) -> None:
+    """Version 0.2.0 wrote ``gradient_cells = 64``, its default, into the file of every run."""
+    file = tmp_path / "config.toml"
+    kept = 'preset = "stationary"\nsteps = 6\ngradient_cells = 64\ngradient = '
+    file.write_text(kept + '"adjoint"\n')
+    assert "gradient_cells" not in read_config(file).given
+    file.write_text(kept + '"spsa"\n')
+    assert read_config(file).gradient_cells == 64
+    file.write_text(kept.replace("64", "65") + '"adjoint"\n')
+    with pytest.raises(ConfigError, match="differentiates all cell circuits"):
+        read_config(file)
