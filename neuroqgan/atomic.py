@@ -16,6 +16,7 @@ import uuid
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
+from neuroqgan import checks
 from neuroqgan.errors import InputError, StorageError
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
     >>> Path("numbers.txt").read_text()
     '1 2 3'
     """
+    checks.path(path)
     if not path.name or path.is_dir():
         raise InputError(
             f"{path} is a folder, not a file.",
@@ -123,6 +125,7 @@ def atomic_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     >>> [file.name for file in Path("numbers").iterdir()]
     ['one.txt']
     """
+    checks.path(path)
     if path.is_file() or (path.exists() and not overwrite):
         raise _taken(path)
     # With the same id, so that the former folder is left alone as long as the new one is locked.

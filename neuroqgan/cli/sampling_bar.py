@@ -29,11 +29,11 @@ def sampling_bar(output: Output, total: int, backend: str) -> Iterator[Callable[
         TextColumn("Sampling"),
         BarColumn(bar_width=24),
         TaskProgressColumn(),
-        TextColumn(f"{total} circuits on {backend}, left"),
+        TextColumn("{task.fields[what]}, left", markup=False),
         TimeRemainingColumn(),
     )
     progress = Progress(*columns, console=output.progress)
-    task = progress.add_task("sample", total=total)
+    task = progress.add_task("sample", total=total, what=f"{total} circuits on {backend}")
 
     def on_progress(done: int) -> None:
         progress.start()

@@ -101,22 +101,15 @@ def sweep(
     \b
     Examples:
         neuroqgan sweep sweep.toml --dry-run
-        neuroqgan sweep sweep.toml
-        neuroqgan sweep sweep.toml --workers 4 --objective likelihood
+        neuroqgan sweep sweep.toml --workers 2
+        neuroqgan sweep sweep.toml --objective likelihood --output table.csv
         neuroqgan sweep sweep.toml --method optuna --n-trials 40
         neuroqgan sweep sweep.toml --cluster slurm --workers 50
         neuroqgan sweep sweep.toml --print-array > array.sh
-        neuroqgan sweep sweep.toml --show --output table.csv
 
-    The file has the keys of a configuration, as neuroqgan config show prints them, and a table
-    [grid] of keys with lists of values, seeds and neurons included:
-
-    \b
-        data = "recording.npz"
-        preset = "history"
-        [grid]
-        learning_rate = [0.01, 0.03]
-        seed = [0, 1, 2]
+    The file has the keys of a configuration, as neuroqgan config show prints them, and below them a
+    table [grid] of keys with lists of values, such as learning_rate = [0.01, 0.03]. Seeds and
+    neurons are keys like any other.
 
     Every point is an ordinary run, which runs list, evaluate, report and train --resume know.
     Points are compared on validation trials: every fifth trial of the half to train on is left out

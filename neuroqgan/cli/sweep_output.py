@@ -208,13 +208,15 @@ def _print_rows(rows: Sequence[SweepRow], sweep: Sweep, output: Output) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from neuroqgan.escaping.printable import printable
+
     keys = sweep.file.varied
     headings = ("point", *keys, sweep.objective.key, "seconds", "state", "run")
     table = Table(*headings, box=None, header_style="bold", collapse_padding=True, pad_edge=False)
     for row in rows[:_MOST_ROWS]:
         value = "-" if row.value is None else f"{row.value:.4g}"
         seconds = "-" if row.seconds is None else f"{row.seconds:.1f}"
-        settings = (escape(f"{row.settings[key]}") for key in keys)
+        settings = (escape(printable(f"{row.settings[key]}")) for key in keys)
         table.add_row(str(row.point), *settings, value, seconds, row.state.value, row.run)
     output.tables.print(table)
     if len(rows) > _MOST_ROWS:

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 class SafeConsole(Console):
     """A console whose tables, texts and bars obey no escape sequence that is part of their text.
 
-    Colours and movements of the cursor are rich's own and stay.
+    Colours and movements of the cursor are rich's own and stay. Brackets are brackets: text that
+    looks like rich's markup neither changes colours nor raises an error.
     """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(markup=False, emoji=False, **options)
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Escape text before its width is measured."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import distinct, func, select
@@ -55,6 +56,8 @@ class JobQueries:
     def __init__(self, url: URL | None = None) -> None:
         self._url = database_url() if url is None else url
         self._engine = connect(self._url)
+        # Commands end without closing their stores.
+        weakref.finalize(self, self._engine.dispose).atexit = False
         self.is_shared = serves_several(self._url)
         """Whether jobs of several people are expected here."""
 
@@ -78,12 +81,12 @@ class JobQueries:
         """
         # Ids are ASCII, and no database accepts text that no encoding can represent.
         is_id = job_id.isascii() and job_id != "" and "\0" not in job_id
+        found: list[JobRecord] = []
+        unreadable: list[UnreadableRecord] = []
         if job_id == LATEST:
-            found, unreadable = self._latest(), []
+            found = self._latest()
         elif is_id:
             found, unreadable = self._read_both(select(tables.jobs).where(named(job_id)).limit(2))
-        else:
-            found, unreadable = [], []
         if len(found) + len(unreadable) == 1:
             for record in unreadable:
                 raise record.error()

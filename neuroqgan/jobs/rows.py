@@ -35,11 +35,17 @@ _EARLIEST, _LATEST = datetime(1969, 12, 30, tzinfo=UTC), datetime(9998, 1, 1, tz
 
 def _kinds(column: Column[Any]) -> frozenset[type]:
     """Return the types that values of a column may have."""
-    by_type = ((Boolean, bool), (Integer, int), (JSON, dict), (tables.UtcDateTime, datetime))
-    found = {kind for of, kind in by_type if isinstance(column.type, of)}
-    if isinstance(column.type, Float):
-        found = {float, int}
-    return frozenset((found or {str}) | ({type(None)} if column.nullable else set()))
+    by_type: tuple[tuple[type, type], ...] = (
+        (Boolean, bool),
+        (Integer, int),
+        (Float, float),
+        (JSON, dict),
+        (tables.UtcDateTime, datetime),
+    )
+    found = {kind for of, kind in by_type if isinstance(column.type, of)} or {str}
+    if float in found:
+        found.add(int)
+    return frozenset(found | ({type(None)} if column.nullable else set()))
 
 
 _KINDS = {key: _kinds(column) for key, column in tables.jobs.c.items()}

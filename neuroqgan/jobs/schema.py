@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import glob
-import os
 import re
 import sqlite3
 import uuid
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect, text
 
 from neuroqgan.errors import StorageError
+from neuroqgan.private_files import make_private_file
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
@@ -101,26 +101,23 @@ def upgrade(connection: Connection, url: URL, *, keep_copy: bool) -> None:
     if found == SCHEMA:
         return
     if found is not None and keep_copy:
-        _copy(Path(str(url.database)), f".before-{SCHEMA}")
+        _copy(connection, Path(str(url.database)), f".before-{SCHEMA}")
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
-def _copy(path: Path, suffix: str) -> None:
+def _copy(connection: Connection, path: Path, suffix: str) -> None:
     target = path.with_name(path.name + suffix)
     draft = path.with_name(f"{path.name}{suffix}.{uuid.uuid4().hex}.part")
+    source: Any = connection.connection.driver_connection
     try:
         # Of processes that were killed: nobody else copies, as this one has the lock for writing.
         for left in path.parent.glob(f"{glob.escape(target.name)}.*.part*"):
             left.unlink(missing_ok=True)
-        # Only for its owner, as the database itself may be.
-        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with (
-            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,
-            closing(sqlite3.connect(draft)) as copy,
-        ):
+        make_private_file(draft)
+        with closing(sqlite3.connect(draft)) as copy:
             source.backup(copy)
         draft.replace(target)
     except (OSError, sqlite3.Error) as error:

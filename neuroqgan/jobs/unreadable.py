@@ -150,7 +150,7 @@ def warn_of(unreadable: Iterable[UnreadableRecord]) -> None:
         warnings.warn(record.line, UnreadableRecordWarning, stacklevel=1)
 
 
-def _event(row: Row[Any]) -> tuple[str, JobEvent]:
+def _event(row: Sequence[Any]) -> tuple[str, JobEvent]:
     job, at, state, note = row
     if type(note) is not str:
         raise TypeError("no note")

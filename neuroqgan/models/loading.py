@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+import torch
+
+from neuroqgan import checks
 from neuroqgan.backends.circuits_apart import check_circuits
 from neuroqgan.circuits.own_ansatz import from_text
+from neuroqgan.data.damage import DAMAGE
 from neuroqgan.errors import CheckpointError, ConfigError, PayloadError
 from neuroqgan.models.registry import build_generator, preset_names
 from neuroqgan.models.spec import GeneratorSpec
@@ -15,6 +18,8 @@ from neuroqgan.models.weights import FORMAT, RELEASED
 from neuroqgan.tensors import fit, read_tensors
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from neuroqgan.models.base import Generator
 
 
@@ -43,15 +48,18 @@ def load_generator(path: str | Path) -> Generator:
     >>> load_generator(path)
     SpiqganGenerator(), 3 neurons, windows of 4 bins of 20 ms, 120 parameters
     """
-    path = Path(path)
+    path = checks.path(path)
     tensors, metadata = read_tensors(path, FORMAT, RELEASED)
     try:
         kept = metadata.get("ansatz")
         for text in {} if kept is None else kept.values():
             check_circuits("The ansatz", base64.b64decode(text))
         ansatz = None if kept is None else from_text(kept)
-        generator = build_generator(GeneratorSpec.from_dict(metadata["spec"]), ansatz)
-    except (KeyError, TypeError, ValueError, AttributeError, ConfigError, PayloadError) as error:
+        spec = GeneratorSpec.from_dict(metadata["spec"])
+        # Without memory for the weights, of which a file of a few bytes can claim any number.
+        with torch.device("meta"):
+            claimed = build_generator(spec, ansatz)
+    except (*DAMAGE, ConfigError, PayloadError) as error:
         raise CheckpointError(
             f"{path} does not say what generator it holds.",
             expected=f"a spec with one of the presets {', '.join(preset_names())}",
@@ -59,6 +67,8 @@ def load_generator(path: str | Path) -> Generator:
             hint="train again, or restore the file from a copy",
         ) from error
     if metadata["format"] == RELEASED:
-        tensors = {generator.renamed.get(name, name): w for name, w in tensors.items()}
+        tensors = {claimed.renamed.get(name, name): w for name, w in tensors.items()}
+    fit(dict(claimed.named_parameters()), tensors, path)
+    generator = build_generator(spec, ansatz)
     fit(dict(generator.named_parameters()), tensors, path)
     return generator

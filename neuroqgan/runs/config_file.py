@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_EXACT = "adjoint"
-# Former defaults of what only gradients from shots use.
-_BY_SHOTS = {"gradient_cells": 64}
-
 
 class ConfigWarning(NeuroqganWarning):
     """Something of a configuration is left out."""
@@ -93,10 +89,9 @@ def read_config(file: Path) -> RunConfig:
 
 
 def without_unused_defaults(values: Mapping[str, Any], preset: str | None) -> dict[str, Any]:
-    """Leave out settings that have no effect and that nobody chose.
+    """Leave out hyper-parameters that a preset does not have and that have their default.
 
-    Version 0.1 wrote the hyper-parameters of all presets into every configuration; 0.2.0 wrote a
-    default beside exact gradients that is another one today.
+    Version 0.1 wrote the hyper-parameters of all presets into every configuration.
 
     Parameters
     ----------
@@ -105,13 +100,8 @@ def without_unused_defaults(values: Mapping[str, Any], preset: str | None) -> di
     preset
         The preset for which they were written; None if they do not say it.
     """
-    values = {
-        key: value
-        for key, value in values.items()
-        if key not in _BY_SHOTS or value != _BY_SHOTS[key] or values.get("gradient") != _EXACT
-    }
     if preset is None:
-        return values
+        return dict(values)
     unused = {
         key: {RELEASED.get(key), *shared.defaults.values()}
         for key, shared in hyper_parameters().items()
@@ -121,16 +111,36 @@ def without_unused_defaults(values: Mapping[str, Any], preset: str | None) -> di
 
 
 def read_toml(file: Path) -> dict[str, Any]:
-    """Read a TOML file.
+    """Read a TOML file of single values.
 
     Raises
     ------
     ConfigError
-        If it is missing, is not TOML, or holds tables or lists, which no key has.
+        If it is missing, is not TOML, or holds tables, lists or null bytes, which no key has.
+    """
+    values = read_toml_tables(file)
+    for key, value in values.items():
+        if isinstance(value, list | dict) or "\0" in str(value):
+            raise ConfigError(
+                f"Impossible value for {key} in {file}.",
+                expected="a single number, text without null bytes, true or false",
+                got=f"{reprlib.repr(value)}",
+                hint="neuroqgan config show > run.toml",
+            )
+    return values
+
+
+def read_toml_tables(file: Path) -> dict[str, Any]:
+    """Read a TOML file, whatever it holds.
+
+    Raises
+    ------
+    ConfigError
+        If it is missing, or is not TOML.
     """
     shape = f"TOML with keys such as {', '.join(keys()[:4])}"
     try:
-        values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(
             f"The configuration {file} cannot be read.",
@@ -147,15 +157,6 @@ def read_toml(file: Path) -> dict[str, Any]:
             got=str(error),
             hint="neuroqgan config show > run.toml",
         ) from error
-    for key, value in values.items():
-        if isinstance(value, list | dict):
-            raise ConfigError(
-                f"Impossible value for {key} in {file}.",
-                expected="a single number, text, true or false",
-                got=f"{reprlib.repr(value)}",
-                hint="neuroqgan config show > run.toml",
-            )
-    return values
 
 
 def _for_another_preset(

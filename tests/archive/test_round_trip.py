@@ -6,15 +6,19 @@ import json
 import os
 import shutil
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import URL
 
+from neuroqgan.archive import importing_store
 from neuroqgan.archive.archive_members import MANIFEST
 from neuroqgan.archive.examination import find_faults
 from neuroqgan.archive.exporting import export_store
+from neuroqgan.archive.imported_folders import ImportedFolder
 from neuroqgan.archive.importing_store import import_store
 from neuroqgan.archive.places import StorePlaces
 from neuroqgan.archive.store_view import StoreView
@@ -61,29 +65,43 @@ def test_a_store_goes_to_another_database_and_back(
     assert done.notes == ()
     assert done.counts["jobs new"] == N_JOBS
     assert content_of(there) == before
+    assert [fault for fault in find_faults(StoreView(there)) if fault.is_wrong] == []
     back = places_in(tmp_path / "back")
     export_store(tmp_path / "back.zip", there)
     import_store(tmp_path / "back.zip", back)
     assert content_of(back) == before
-    wrong = [fault for fault in find_faults(StoreView(back)) if fault.is_wrong]
-    assert wrong == []
+    assert [fault for fault in find_faults(StoreView(back)) if fault.is_wrong] == []
 
 
-def test_an_import_can_be_repeated(source: StorePlaces, tmp_path: Path) -> None:
+def test_an_import_that_was_interrupted_is_repeated(
+    source: StorePlaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     archive, there = tmp_path / "store.zip", places_in(tmp_path / "there")
     export_store(archive, source)
-    import_store(archive, there)
-    # As if the first one had been killed half-way.
-    store = JobStore(there.database)
-    for job in store.find()[:7]:
-        store.forget(job)
-    store.close()
-    shutil.rmtree(there.root / "runs")
-    there.payloads.remove(source.payloads.files()[0].job)
-    again = import_store(archive, there)
-    assert again.notes == ()
-    assert (again.counts["jobs new"], again.counts["jobs equal"]) == (7, N_JOBS - 7)
+    for step in (
+        (PayloadStore, "write"),
+        (JobCopies, "take_in"),
+        (ImportedFolder, "write"),
+        (importing_store, "imported_folders"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(*step, _interrupted(getattr(*step)))
+            with pytest.raises(KeyboardInterrupt):
+                import_store(archive, there)
+    done = import_store(archive, there)
+    assert done.notes == ()
+    assert done.counts["jobs equal"] == N_JOBS
     assert content_of(there) == content_of(source)
+
+
+def _interrupted(work: Callable[..., Any]) -> Callable[..., Any]:
+    """Work once more, and then stop as Ctrl-C does."""
+
+    def stopping(*given: Any, **named: Any) -> None:
+        work(*given, **named)
+        raise KeyboardInterrupt
+
+    return stopping
 
 
 def test_what_is_here_stays_and_the_other_is_kept_beside(

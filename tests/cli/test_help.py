@@ -71,6 +71,11 @@ def test_the_commands_are_those_promised() -> None:
         "jobs verify",
         "jobs forget",
         "jobs import",
+        "store",
+        "store check",
+        "store repair",
+        "store export",
+        "store import",
     }
 
 

@@ -25,7 +25,7 @@ from tests.cli.conftest import serve
 from tests.helpers import TRAINING
 
 DEVICE = "ibm_montreal"
-HOSTILE = "\x1b[31m\x9b2J\x07\x08\r\u202e\u200b\u2028"
+HOSTILE = "\x1b[31m[/x]:skull:\x9b2J\x07\x08\r\u202e\u200b\u2028"
 SPELLED = r"\x1b[31m"
 
 
@@ -172,4 +172,4 @@ def test_no_command_shows_an_escape_sequence(
     assert call.spelled > 20, call.spelled
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert SPELLED in page
-    assert not set(HOSTILE) - set("[31m2J") & set(page)
+    assert not set(HOSTILE) - set("[31m2J/x]:skul") & set(page)

@@ -32,6 +32,7 @@ _PLACEHOLDERS = {
     "RUN": "mine",
     "3f2a": "latest",
     "76f7193c": "latest",
+    "--n-trials 40": "--n-trials 1",
     "$job": "latest",
     "0:10": f"0:{N_NEURONS}",
     # The labels of all neurons of spikes.csv.
@@ -167,9 +168,19 @@ def write_recordings(sandbox: Sandbox) -> None:
         (sandbox.folder / f"{name}.csv").write_text(f"contrast\n{rows}")
 
 
+def write_sweep(sandbox: Sandbox) -> None:
+    """Write the sweep of the examples, which takes a moment."""
+    (sandbox.folder / "sweep.toml").write_text(
+        'data = "recording.npz"\nneurons = "0:3"\nbins = 8\npreset = "memory"\nbatch = 16\n'
+        'steps = 2\nmixing_layers = 4\ncovariates = "none"\nvalidation_every = 3\n\n'
+        "[grid]\nlearning_rate = [0.01, 0.1]\nseed = [0, 1]\n"
+    )
+
+
 def prepare(sandbox: Sandbox) -> None:
     """Train the run ``mine``, judge a raster of it, and send a job."""
     write_recordings(sandbox)
+    write_sweep(sandbox)
     for line in (
         "neuroqgan run --data recording.npz --neurons 0:10 --name mine",
         "neuroqgan run --name mine --backend ibm_fez --samples 1000",

@@ -36,12 +36,16 @@ NOT_EXECUTED = {
         "needs such a job"
     ),
     "neuroqgan jobs verify spikes.zip --sha256 9b74c9897bac770ffc029102a200c5de...": "abbreviated",
+    "neuroqgan sweep sweep.toml --cluster slurm --workers 50": "needs Slurm",
     "neuroqgan account save --instance crn:v1:bluemix:public:quantum-computing:...": "abbreviated",
 }
 # Parts of a line that say which package it needs; without it, the line is left out.
 NEEDS = {".nwb": "pynwb", "--tracker tensorboard": "tensorboard", "--tracker mlflow": "mlflow"}
+NEEDS["--method optuna"] = "optuna"
 # Executed with the slow tests.
-SLOW = ("spike-gan", "--baselines all", "--finetune-on", "campaign fake_fez")
+SLOW = ("spike-gan", "--baselines all", "--finetune-on", "campaign fake_fez", "--workers")
+# These start processes.
+SLOW += ("sweep.toml --objective", "sweep.toml --method")
 LONG = {
     "classical",
     "concepts",
@@ -56,6 +60,7 @@ LONG = {
     "how-to/explain",
     "how-to/report",
     "how-to/reproduce",
+    "how-to/sweep",
     "how-to/trackers",
     "how-to/covariates",
     "how-to/publish-jobs",

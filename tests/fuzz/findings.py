@@ -36,7 +36,7 @@ def judged(target: Target, data: bytes) -> tuple[Fault | None, str]:
         said.write_text("\0".join(parts), errors="backslashreplace")
 
     try:
-        ending = in_child(read, shared, limit=6 * target.seconds, log=folder / "log")
+        ending = in_child(read, shared, seconds=target.seconds, log=folder / "log")
         if ending is not None:
             if ending.startswith("ended"):
                 raise RuntimeError((folder / "log").read_text(errors="replace")[-3000:])

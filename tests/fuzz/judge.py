@@ -82,13 +82,13 @@ class Judge:
             return Fault("escape", escapes[0].partition(" ")[0], "\n".join(escapes))
         if warned:
             return warned[0]
-        if seconds > self.target.seconds:
-            return Fault("slow", self.target.name, f"{seconds:.1f} s of processor time")
         peak = _peak()
         if peak > self._most:
             text = f"{(peak - self._most + self.target.memory) / 1e9:.2f} GB more than before"
             self._most = peak + self.target.memory
             return Fault("memory", self.target.name, text)
+        if seconds > self.target.seconds:
+            return Fault("slow", self.target.name, f"{seconds:.1f} s of processor time")
         return None
 
 

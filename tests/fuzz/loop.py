@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import mmap
 import os
 import random
@@ -34,6 +35,11 @@ class Shared:
         done, accepted, began, length = _HEAD.unpack_from(self._map)
         return done, accepted, began, bytes(self._map[_HEAD.size : _HEAD.size + length])
 
+    def began(self) -> float:
+        """Return when the present input began; 0 between inputs."""
+        _, _, began, _ = _HEAD.unpack_from(self._map)
+        return began
+
     def begin(self, data: bytes) -> None:
         """Note that an input is being read."""
         done, accepted, _, _ = _HEAD.unpack_from(self._map)
@@ -56,6 +62,7 @@ def work(
     n_inputs: int,
     seed: int,
     seconds: float,
+    guided: bool = True,
 ) -> None:
     """Read inputs until there were enough, and never return.
 
@@ -73,6 +80,8 @@ def work(
         Folder of whole inputs, to which those with new coverage are added.
     n_inputs, seed, seconds
         How many, from which random numbers, and for how long at most.
+    guided
+        Whether what they cover guides the search, where atheris is installed.
     """
     os.chdir(scratch)
     sys.dont_write_bytecode = True
@@ -90,11 +99,11 @@ def work(
             if fault.kind == "memory":
                 os._exit(MEMORY_EXIT)
 
-    try:
-        import atheris
-    except ImportError:
+    if not guided or importlib.util.find_spec("atheris") is None:
         _unguided(target, one, corpus, n_inputs, seed, seconds)
         os._exit(0)
+    import atheris
+
     largest = max((path.stat().st_size for path in corpus.iterdir()), default=0)
     arguments = [
         "fuzz", f"-runs={n_inputs}", f"-seed={seed % 2**31 + 1}", f"-max_total_time={seconds:.0f}",

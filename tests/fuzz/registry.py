@@ -20,6 +20,9 @@ KINDS = (
     "weights",
     "run_folders",
     "payloads",
+    "service_answers",
+    "command_lines",
+    "urls",
 )
 
 

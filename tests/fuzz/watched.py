@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -14,11 +15,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from tests.fuzz.loop import MEMORY_EXIT, Shared, work
 from tests.fuzz.target import Fault, Target
 
-# Seconds by the clock, on a machine that does other things beside, for one of processor time.
-_PATIENCE = 6
+# Of the processor time that an input may take: when it is ended, and by the clock if it waits for
+# something, or for its turn on a busy machine.
+_MOST_WORK, _MOST_WAITING = 2, 30
 _MOST_DEATHS = 100
 
 
@@ -51,7 +55,9 @@ def scratch_folder() -> str:
     return tempfile.mkdtemp(prefix="neuroqgan-fuzz-", dir=place)
 
 
-def fuzz(target: Target, *, n_inputs: int, seed: int, seconds: float) -> Outcome:
+def fuzz(
+    target: Target, *, n_inputs: int, seed: int, seconds: float, guided: bool = True
+) -> Outcome:
     """Read inputs of a target until there were enough or the time is over.
 
     Parameters
@@ -64,6 +70,8 @@ def fuzz(target: Target, *, n_inputs: int, seed: int, seconds: float) -> Outcome
         Of the random numbers; with the same one, and time enough, the inputs are the same.
     seconds
         The time.
+    guided
+        Whether what inputs cover guides the search.
     """
     outcome = Outcome(target.name)
     began = time.monotonic()
@@ -89,9 +97,9 @@ def fuzz(target: Target, *, n_inputs: int, seed: int, seconds: float) -> Outcome
                 n_inputs=n_inputs - outcome.inputs,
                 seed=seed + life,
                 seconds=left,
+                guided=guided,
             )
-            limit = _PATIENCE * target.seconds
-            ending = in_child(do, shared, limit=limit, log=folder / "log")
+            ending = in_child(do, shared, seconds=target.seconds, log=folder / "log")
             done, accepted, _, current = shared.read()
             outcome.inputs += done
             outcome.accepted += accepted
@@ -109,7 +117,7 @@ def fuzz(target: Target, *, n_inputs: int, seed: int, seconds: float) -> Outcome
     return outcome
 
 
-def in_child(do: Callable[[], None], shared: Shared, *, limit: float, log: Path) -> str | None:
+def in_child(do: Callable[[], None], shared: Shared, *, seconds: float, log: Path) -> str | None:
     """Do something in a forked process, and return how that ended if it did not end well."""
     sys.stdout.flush()
     sys.stderr.flush()
@@ -129,13 +137,13 @@ def in_child(do: Callable[[], None], shared: Shared, *, limit: float, log: Path)
         finally:
             os._exit(code)
     try:
-        return _wait(process, shared, limit)
+        return _wait(process, shared, seconds)
     finally:
         _end(process)
 
 
-def _wait(process: int, shared: Shared, limit: float) -> str | None:
-    pause = 0.005
+def _wait(process: int, shared: Shared, seconds: float) -> str | None:
+    pause, seen, used = 0.005, 0.0, 0.0
     while True:
         ended, status = os.waitpid(process, os.WNOHANG)
         if ended:
@@ -143,11 +151,27 @@ def _wait(process: int, shared: Shared, limit: float) -> str | None:
             if code in (0, MEMORY_EXIT):
                 return None
             return f"killed by signal {-code}" if code < 0 else f"ended with code {code}"
-        began = shared.read()[2]
-        if began and time.monotonic() - began > limit:
-            return f"hang of more than {limit:.0f} s"
+        began = shared.began()
+        if began and began != seen:
+            seen, used = began, _processor_time(process)
+        elif began and time.monotonic() - began > seconds:
+            worked = _processor_time(process) - used
+            waited = time.monotonic() - began
+            if worked > _MOST_WORK * seconds or waited > _MOST_WAITING * seconds:
+                return f"hang after {worked:.1f} s of work in {waited:.1f} s"
         time.sleep(pause)
         pause = min(0.1, 1.5 * pause)
+
+
+def _processor_time(process: int) -> float:
+    """Return the processor time of a process and its children, in seconds."""
+    total = 0.0
+    with contextlib.suppress(psutil.Error):
+        worker = psutil.Process(process)
+        for one in (worker, *worker.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):
+                total += sum(one.cpu_times()[:4])
+    return total
 
 
 def _end(process: int) -> None:

@@ -1,6 +1,6 @@
 """One client of a soak: it submits, asks, fetches, cancels and recovers jobs in turn.
 
-    python -m tests.soak.client --seed 3 --jobs 600 --seconds 1200 --report client-3.json
+python -m tests.soak.client --seed 3 --jobs 600 --seconds 1200 --report client-3.json
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Client:
     def __init__(self, device: str, seed: int) -> None:
         self.context = JobContext(answer_grace=_GRACE)
         self.backend: Backend = self.context.resolve(device)
-        self.random = random.Random(seed)  # noqa: S311  # the order of its work
+        self.random = random.Random(seed)  # the order of its work
         self.name = f"client-{seed}"
         self.n_submitted = 0
         self.done: Counter[str] = Counter()

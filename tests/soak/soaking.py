@@ -122,12 +122,8 @@ class Soak:
         context.store.close()
         return found
 
-    def _measured(
-        self, taken: float, clients: Sequence[subprocess.Popen[bytes]]
-    ) -> dict[str, Any]:
-        reports = [
-            json.loads(self._report(number).read_text()) for number in range(len(clients))
-        ]
+    def _measured(self, taken: float, clients: Sequence[subprocess.Popen[bytes]]) -> dict[str, Any]:
+        reports = [json.loads(self._report(number).read_text()) for number in range(len(clients))]
         done: Counter[str] = sum((Counter(one["done"]) for one in reports), Counter())
         seconds = {
             name: [s for one in reports for s in one["seconds"].get(name, ())]

@@ -177,6 +177,8 @@ def proxies_in_words(proxies: dict[str, Any] | None) -> str:
     """Return where proxies are, without users and passwords; empty without any."""
     if not proxies:
         return ""
+    if _wrong_proxies(proxies):
+        return "in an unknown form"
     urls = proxies.get("urls") or {}
     words = [f"{scheme} through {_host(url)}" for scheme, url in urls.items()]
     return ", ".join(words + ["with an NTLM login"] * bool(proxies.get("username_ntlm")))

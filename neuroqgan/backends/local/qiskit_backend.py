@@ -16,7 +16,7 @@ from neuroqgan.backends.local.outcomes import recording, width
 from neuroqgan.backends.options import Placement
 from neuroqgan.backends.placement.plan import device_plan, ideal_plan
 from neuroqgan.circuits.bits import columns_from_hex, columns_from_packed
-from neuroqgan.errors import BackendError, MisfitError
+from neuroqgan.errors import BackendError, MisfitError, NeuroqganError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,12 +89,15 @@ class QiskitBackend(LocalBackend):
             If it returns something else than bits of the page; the error holds them.
         """
         circuit = self._compiled(page.tiles[0].circuit) if page.circuit is None else page.circuit
-        chunk = max(1, _CHUNK // shots)
+        # A sampler of the backend's own takes all angles of a circuit in one job.
+        by_sampler = callable(getattr(type(self._backend), "sampler", None))
+        sample = self._by_sampler if by_sampler else self._sample
+        chunk = max(1, len(values) if by_sampler else _CHUNK // shots)
         starts = range(0, len(values), chunk)
         measured = []
         for start, number in zip(starts, seed.generate_state(len(starts)) >> 1, strict=True):
             rows = values[start : start + chunk]
-            measured.append(self._sample(circuit, rows, shots, int(number), page.n_columns))
+            measured.append(sample(circuit, rows, shots, int(number), page.n_columns))
             if on_progress is not None:
                 on_progress(shots * len(rows) * len(page.tiles))
         if not measured:
@@ -140,6 +143,44 @@ class QiskitBackend(LocalBackend):
                     self._check(recorded.memory, len(values), shots, n_bits)
             raise broken(self.name, "fails", f"{type(error).__name__}: {error}") from error
         self._check(recorded.memory, len(values), shots, n_bits)
+        return bits
+
+    def _by_sampler(
+        self,
+        circuit: QuantumCircuit,
+        values: NDArray[np.float64],
+        shots: int,
+        _seed: int,
+        n_bits: int,
+    ) -> NDArray[np.bool_]:
+        """Sample by the backend's own sampler, which binds no angles here."""
+        # A circuit without angles has no rows, but the shots of all of them.
+        has_angles = bool(circuit.num_parameters)
+        pub = (circuit, values) if has_angles else (circuit,)
+        n_shots = shots if has_angles else shots * len(values)
+        try:
+            (result,) = self._backend.sampler().run([pub], shots=n_shots).result()
+            registers = list(result.data.values())
+            parts = [
+                columns_from_packed(part.array.reshape(-1, part.array.shape[-1]), part.num_bits)
+                for part in registers
+            ]
+            bits = np.concatenate(parts, axis=1)
+            rows = {part.array.shape[:-1] for part in registers}
+        except NeuroqganError:
+            raise
+        except Exception as error:  # raised on: code of others may raise anything
+            raise broken(self.name, "fails", f"{type(error).__name__}: {error}") from error
+        wanted = (len(values), shots) if has_angles else (n_shots,)
+        if rows != {wanted} or bits.shape[1] != n_bits:
+            misfit = MisfitError(
+                f"The backend {self.name} did not return what it was asked to run.",
+                expected=f"rows and shots {wanted}, {n_bits} bits",
+                got=f"rows and shots {', '.join(map(str, sorted(rows)))}, {bits.shape[1]} bits",
+                hint=_HINT,
+            )
+            misfit.bits = (bits,)
+            raise misfit
         return bits
 
     def _check(self, memory: list[list[str]], n_rows: int, n_shots: int, n_bits: int) -> None:

@@ -97,8 +97,8 @@ def measure_calls(
         bits[number] = here
         on_progress(sum(call.n_executions for call in made))
     measured = iter([part for number in range(len(tasks)) for part in bits[number]])
-    for call in parts:
-        yield np.concatenate([next(measured) for _ in call])
+    for cut in parts:
+        yield np.concatenate([next(measured) for _ in cut])
 
 
 def _tasks(parts: Sequence[ShotCall], n_rows: int) -> list[_Task]:

@@ -113,8 +113,8 @@ def train_point(task: PointTask) -> PointOutcome:
     return PointOutcome(task.point, PointState.DONE, value)
 
 
-def is_run_of(folder: RunFolder, config: RunConfig) -> bool:
-    """Return whether a run is trained as a configuration says.
+def check_run(folder: RunFolder, config: RunConfig) -> None:
+    """Check that a run is trained as a configuration says.
 
     Parameters
     ----------
@@ -125,10 +125,18 @@ def is_run_of(folder: RunFolder, config: RunConfig) -> bool:
 
     Raises
     ------
+    RunExistsError
+        If not.
     ConfigError
         If the run's own configuration is damaged.
     """
-    return folder.config().training_identity() == config.resolved().training_identity()
+    if folder.config().training_identity() != config.resolved().training_identity():
+        raise RunExistsError(
+            f"A run {folder.name!r} exists already, and is not of this sweep.",
+            expected="unused names for the runs of a sweep",
+            got=f"{folder.name!r}, trained with other settings",
+            hint=f"another `name` for the sweep, or neuroqgan runs remove {folder.name}",
+        )
 
 
 def _failed(task: PointTask, sweep: SweepFolder, error: str) -> PointOutcome:
@@ -164,18 +172,10 @@ def _trained_and_judged(task: PointTask, sweep: SweepFolder) -> float | None:
 
 def _known(folder: RunFolder, task: PointTask, sweep: SweepFolder) -> float | None:
     """Return the figure of a point that is finished; refuse a run that is something else."""
-    if folder.state is RunState.TRAINED:
-        value = validated_value(folder, sweep.name, task.objective)
-        if value is not None:
-            return value
-    if not is_run_of(folder, task.config):
-        raise RunExistsError(
-            f"A run {folder.name!r} exists already, and is not of this sweep.",
-            expected="an unused name",
-            got=f"{folder.name!r}, trained with other settings",
-            hint=f"another `name` for the sweep, or neuroqgan runs remove {folder.name}",
-        )
-    return None
+    check_run(folder, task.config)
+    if folder.state is not RunState.TRAINED:
+        return None
+    return validated_value(folder, sweep.name, task.objective)
 
 
 def _begun(store: RunStore, config: RunConfig, prepared: PreparedRecording) -> RunFolder:

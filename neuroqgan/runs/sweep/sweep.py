@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.errors import ConfigError, RunExistsError
+from neuroqgan.errors import ConfigError
 from neuroqgan.runs.folder import RunFolder, RunState
 from neuroqgan.runs.store import RunStore
 from neuroqgan.runs.sweep.method import DEFAULT_METHOD, MOST_POINTS, Method, Search, find_method
 from neuroqgan.runs.sweep.objective import DEFAULT_OBJECTIVE, Objective, find_objective
-from neuroqgan.runs.sweep.point_training import PointState, PointTask, is_run_of
+from neuroqgan.runs.sweep.point_training import PointState, PointTask, check_run
 from neuroqgan.runs.sweep.sweep_folder import MOST_FAILURES, SweepFolder
 from neuroqgan.runs.sweep.validated import validated_value
 
@@ -238,15 +238,8 @@ class Sweep:
             if config.preset not in presets:
                 self.objective.check(config.preset)
                 presets.add(config.preset)
-            if not folder.config_path.exists() or self.value(point) is not None:
-                continue
-            if not is_run_of(folder, config):
-                raise RunExistsError(
-                    f"A run {folder.name!r} exists already, and is not of this sweep.",
-                    expected=f"unused names that begin with {self.name}-",
-                    got=f"{folder.name!r}, trained with other settings",
-                    hint=f"another `name` for the sweep, or neuroqgan runs remove {folder.name}",
-                )
+            if folder.config_path.exists():
+                check_run(folder, config)
 
     def check_point(self, point: int) -> None:
         """Check that there is a point of that number.

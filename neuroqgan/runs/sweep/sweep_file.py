@@ -13,7 +13,7 @@ from neuroqgan.checks import shorten
 from neuroqgan.errors import ConfigError
 from neuroqgan.home import exists
 from neuroqgan.runs.config import RunConfig
-from neuroqgan.runs.config_file import build_config, read_toml
+from neuroqgan.runs.config_file import build_config, read_toml_tables
 from neuroqgan.runs.config_keys import SAMPLING_KEYS
 from neuroqgan.runs.setting_rules import RENAMED, accept_hyper_parameters, check_effect
 
@@ -163,7 +163,7 @@ def read_sweep(path: Path) -> SweepFile:
     ConfigError
         If it is missing or is not TOML, has unknown keys, no grid, or an impossible grid.
     """
-    values = {RENAMED.get(key, key): value for key, value in read_toml(path).items()}
+    values = {RENAMED.get(key, key): value for key, value in read_toml_tables(path).items()}
     grid = values.pop(GRID, None)
     if not isinstance(grid, dict) or not grid:
         raise ConfigError(

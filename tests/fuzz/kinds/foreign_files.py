@@ -84,7 +84,8 @@ def _noise(length: int) -> list[bytes]:
 def _neuralynx() -> list[bytes]:
     head = b"######## Neuralynx Data File Header\r\n## File Name C:\\x.nse\r\n"
     head += b"## Time Opened (m/d/y): 1/2/2020  (h:m:s.ms) 12:0:0.0\r\n"
-    head += b"## Time Closed (m/d/y): 1/2/2020  (h:m:s.ms) 12:9:0.0\r\n-FileType Spike\r\n-SamplingFrequency 32000\r\n"
+    head += b"## Time Closed (m/d/y): 1/2/2020  (h:m:s.ms) 12:9:0.0\r\n-FileType Spike\r\n"
+    head += b"-SamplingFrequency 32000\r\n"
     head += (
         b"-ADBitVolts 0.000000061\r\n-NumADChannels 1\r\n-AcqEntName SE1\r\n-InputRange 1000\r\n"
     )

@@ -10,7 +10,13 @@ import pytest
 import torch
 
 from neuroqgan.data.simulate import simulate_population
-from neuroqgan.errors import CheckpointError, ConfigError, DivergenceError, TrainingError
+from neuroqgan.errors import (
+    CheckpointError,
+    ConfigError,
+    DivergenceError,
+    StorageError,
+    TrainingError,
+)
 from neuroqgan.gradients.adjoint import AdjointEngine
 from neuroqgan.models.latent.adversarial_trainer import LatentTrainer
 from neuroqgan.models.latent.group_moments import group_moments
@@ -120,6 +126,40 @@ def test_the_loop_writes_metrics_and_checkpoints_and_goes_on(windows, tmp_path: 
     straight = _trainer(windows)
     train(straight, tmp_path)
     assert torch.equal(_weights(straight), _weights(resumed))
+
+
+def test_metrics_say_no_more_than_the_weights_when_the_disk_is_full(
+    windows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = iter([False, True])
+    train(_trainer(windows), tmp_path, should_stop=lambda: next(asked))
+    metrics = tmp_path / METRICS
+    with metrics.open("a") as lines:
+        lines.write('{"step": 3, "loss": 1.0, "seconds": 9.0}\n')
+    resumed = _trainer(windows)
+    load_checkpoint(resumed, tmp_path / CHECKPOINT)
+
+    def full(*_: object) -> None:
+        raise StorageError("No space left.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("neuroqgan.training.loop.save_checkpoint", full)
+        with pytest.raises(StorageError, match="No space left"):
+            train(resumed, tmp_path)
+    assert [row["step"] for row in read_metrics(metrics)] == [1, 2]
+    # Without room for the metrics themselves, they stay as they were.
+    before = metrics.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr("neuroqgan.atomic.os.fsync", _no_space)
+        resumed = _trainer(windows)
+        load_checkpoint(resumed, tmp_path / CHECKPOINT)
+        with pytest.raises(StorageError):
+            train(resumed, tmp_path)
+    assert metrics.read_bytes() == before
+
+
+def _no_space(_: int) -> None:
+    raise OSError(28, "No space left on device")
 
 
 def test_damaged_and_foreign_checkpoints(windows, tmp_path: Path) -> None:
