@@ -76,7 +76,8 @@ def load_checkpoint(trainer: BaseTrainer, path: Path, recording: str | None = No
         (_flat(spec.to_dict()), _flat(metadata["spec"])),
         (trainer.settings.to_dict(), metadata["settings"]),
     ):
-        keys = (saved.keys() | mine.keys()) - _unused(saved)
+        # How often a checkpoint is written changes nothing of what is trained.
+        keys = (saved.keys() | mine.keys()) - {"checkpoint_every"}
         differing = sorted(key for key in keys if saved.get(key) != mine.get(key))
         if differing:
             raise CheckpointError(
@@ -88,12 +89,6 @@ def load_checkpoint(trainer: BaseTrainer, path: Path, recording: str | None = No
     fit(_state(trainer), tensors, path)
     trainer.steps_done = metadata["steps_done"]
     trainer.average.n_updates = metadata["n_averaged"]
-
-
-def _unused(settings: Mapping[str, Any]) -> set[str]:
-    """Return settings that change nothing of what is trained."""
-    exact = settings.get("gradient") == "adjoint"
-    return {"checkpoint_every"} | ({"gradient_cells"} if exact else set())
 
 
 def steps_in(path: Path) -> int:
