@@ -6,8 +6,9 @@ The annotations of a dataclass are its schema, read by pydantic; nothing is writ
 from __future__ import annotations
 
 import json
+import math
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -18,6 +19,32 @@ _MOST_CHARACTERS = 60
 
 class SchemaError(ValueError):
     """Values of other types than a schema has; says which, what was expected and what came."""
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Return what a text of JSON holds, which can be written as JSON again.
+
+    Parameters
+    ----------
+    text
+        The text, or its bytes.
+
+    Raises
+    ------
+    ValueError
+        If it is not JSON, holds NaN or numbers beyond all floats, or is nested too deeply.
+
+    Examples
+    --------
+    >>> parse_json('{"x": 1e400}')
+    Traceback (most recent call last):
+        ...
+    ValueError: 1e400 is too large
+    """
+    try:
+        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    except RecursionError as error:
+        raise ValueError("lists or objects within each other, too many of them") from error
 
 
 def checked(kind: type[_Object], values: Any) -> _Object:
@@ -58,18 +85,30 @@ def checked(kind: type[_Object], values: Any) -> _Object:
     fields = asdict(values) if made else values
     try:
         # As JSON, in which lists stand for tuples: everything else has to be of its own type.
-        found = _adapter(kind).validate_json(json.dumps(fields), strict=True)
-        return values if made else found
+        text = json.dumps(fields)
+        found: _Object = _adapter(cast("Any", kind)).validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(map(str, first["loc"])) or kind.__name__
         got = "" if first["type"] == "missing" else f", got {_brief(first['input'])}"
         message = first["msg"][:1].lower() + first["msg"][1:]
         raise SchemaError(f"{key}: {message}{got}") from error
+    return cast("_Object", values) if made else found
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text[:40]} is too large")
+    return value
 
 
 @cache
-def _adapter(kind: type[_Object]) -> TypeAdapter[_Object]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(kind)

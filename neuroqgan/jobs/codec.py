@@ -27,6 +27,7 @@ from neuroqgan.data.untrusted.archive import Archive
 from neuroqgan.errors import PayloadError, RecordingError
 from neuroqgan.jobs.checksums import check_layout, check_pieces, with_checksums
 from neuroqgan.jobs.payload import JobPayload
+from neuroqgan.schemas import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 LAYOUT, CIRCUITS, ANGLES, BITS = "layout.json", "circuits.qpy", "angles.npz", "bits.npz"
+# No device has as many; a page has a qubit for each.
+_MOST_QUBITS = 2**16
 MISFIT = "misfit.npz"
 """File for the raw bits of a result that does not fit the layout."""
 
@@ -170,14 +173,14 @@ def payload_from_bytes(pieces: dict[str, bytes], job: str = "") -> JobPayload:
         check_circuits(CIRCUITS, pieces[CIRCUITS])
     circuits = _circuits_from_bytes(pieces[CIRCUITS])
     with _damage("layout", "circuits of pages"):
-        n_qubits = value["n_qubits"]
+        n_qubits = _width(value["n_qubits"])
         layouts = (*stored.layout.pages, *stored.calibration)
         pages = []
         for page, placed in zip(layouts, value["circuits"], strict=True):
             tiles = tuple(
                 Tile(
                     circuits[where["circuit"]],
-                    _qubits(where["chain"], circuits[where["circuit"]]),
+                    _qubits(where["chain"], circuits[where["circuit"]], n_qubits),
                     tile.neurons,
                     tile.bins,
                     where["batch"],
@@ -194,11 +197,20 @@ def payload_from_bytes(pieces: dict[str, bytes], job: str = "") -> JobPayload:
     return JobPayload(stored.layout, stored.calibration, tuple(pages), values, n_qubits)
 
 
-def _qubits(chain: Sequence[int], circuit: QuantumCircuit) -> tuple[int, ...]:
+def _width(n_qubits: Any) -> int | None:
+    """Return the number of qubits of a device; None for an ideal simulator."""
+    if n_qubits is not None and not 0 < operator.index(n_qubits) <= _MOST_QUBITS:
+        raise ValueError(f"a device of {n_qubits} qubits")
+    return n_qubits if n_qubits is None else operator.index(n_qubits)
+
+
+def _qubits(chain: Sequence[int], circuit: QuantumCircuit, n_qubits: int | None) -> tuple[int, ...]:
     """Return the qubits on which a circuit lies; of an ideal simulator there are none."""
     qubits = tuple(map(operator.index, chain))
-    if qubits and (len(qubits) != circuit.num_qubits or len(set(qubits)) != len(qubits)):
-        raise ValueError(f"{len(qubits)} qubits for {circuit.num_qubits} of a circuit")
+    if n_qubits is not None:
+        fits = len(qubits) == len(set(qubits)) == circuit.num_qubits
+        if not fits or not 0 <= min(qubits) <= max(qubits) < n_qubits:
+            raise ValueError(f"{circuit.num_qubits} qubits of a circuit on {len(qubits)} others")
     return qubits
 
 
@@ -218,7 +230,7 @@ def layout_from_bytes(data: bytes, job: str = "") -> StoredLayout:
         If the bytes were changed, belong to another job, or have an unknown version.
     """
     with _damage("layout", "JSON with a layout"):
-        value = json.loads(data)
+        value = parse_json(data)
         layout = Layout.from_dict(value["layout"])
         check_layout(value, job)
         calibration = tuple(page_from_dict(page) for page in value["calibration"])

@@ -17,6 +17,7 @@ from neuroqgan.errors import PayloadError
 from neuroqgan.jobs.bundle.public_record import public_record, record_from_public
 from neuroqgan.jobs.checksums import with_checksums
 from neuroqgan.jobs.codec import layout_from_bytes
+from neuroqgan.schemas import parse_json
 
 if TYPE_CHECKING:
     from neuroqgan.jobs.record import JobRecord
@@ -80,7 +81,7 @@ def read_travelling_text(text: str) -> tuple[JobRecord, bytes]:
         data = unpacker.decompress(base64.b64decode(text, validate=True), _MOST_BYTES)
         if unpacker.unconsumed_tail:
             raise ValueError(f"more than {_MOST_BYTES:,} bytes")
-        content: dict[str, Any] = json.loads(data)
+        content: dict[str, Any] = parse_json(data)
         if content["format"] != _FORMAT:
             raise ValueError(f"format {str(content['format'])[:20]}")
         record = record_from_public(content["record"])
@@ -88,7 +89,7 @@ def read_travelling_text(text: str) -> tuple[JobRecord, bytes]:
         layout_from_bytes(layout, record.id)
     except PayloadError:
         raise
-    except (*DAMAGE, RecursionError) as error:
+    except DAMAGE as error:
         raise PayloadError(
             "What travelled with the job cannot be read.",
             expected=f"the text that neuroqgan sends with a job, format {_FORMAT}",

@@ -116,14 +116,14 @@ def read_toml(file: Path) -> dict[str, Any]:
     Raises
     ------
     ConfigError
-        If it is missing, is not TOML, or holds tables or lists, which no key has.
+        If it is missing, is not TOML, or holds tables, lists or null bytes, which no key has.
     """
     values = read_toml_tables(file)
     for key, value in values.items():
-        if isinstance(value, list | dict):
+        if isinstance(value, list | dict) or "\0" in str(value):
             raise ConfigError(
                 f"Impossible value for {key} in {file}.",
-                expected="a single number, text, true or false",
+                expected="a single number, text without null bytes, true or false",
                 got=f"{reprlib.repr(value)}",
                 hint="neuroqgan config show > run.toml",
             )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from neuroqgan.atomic import atomic_write
 from neuroqgan.errors import CheckpointError
 from neuroqgan.runs.run_covariates import NO_COVARIATES, RunCovariates
+from neuroqgan.schemas import parse_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,9 +93,8 @@ def read_record(path: Path, hint: str) -> dict[str, Any]:
         If it is missing or damaged.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
-    except (OSError, ValueError, RecursionError) as error:
+        value = parse_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise damaged(path, str(error), hint) from error
     if not isinstance(value, dict):
         raise damaged(path, f"a {type(value).__name__}", hint)
@@ -109,14 +109,3 @@ def damaged(path: Path, found: str, hint: str) -> CheckpointError:
         got=found,
         hint=hint,
     )
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if math.isinf(value):
-        raise ValueError(f"{text[:40]} is too large")
-    return value
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")

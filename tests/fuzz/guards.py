@@ -31,7 +31,9 @@ def _is_outside(path: Any) -> bool:
     if isinstance(path, int) or path is None:
         return False
     text = os.path.abspath(os.fsdecode(path))  # noqa: PTH100  # bytes as well
-    return not text.startswith(_Watch.allowed) and text != os.devnull
+    # Numba keeps what it has compiled beside the source.
+    is_cache = "__pycache__" in text
+    return not text.startswith(_Watch.allowed) and text != os.devnull and not is_cache
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:

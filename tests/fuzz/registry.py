@@ -22,6 +22,7 @@ KINDS = (
     "payloads",
     "service_answers",
     "command_lines",
+    "urls",
 )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sqlalchemy import make_url
@@ -20,6 +19,7 @@ from neuroqgan.jobs.codec import ANGLES, BITS, CIRCUITS, LAYOUT, layout_from_byt
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.payload_store import PayloadStore
 from neuroqgan.jobs.store import JobStore
+from neuroqgan.schemas import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,7 +62,7 @@ def read_manifest(members: Mapping[str, bytes]) -> Manifest:
     if MANIFEST not in members:
         raise refused(f"no {MANIFEST}")
     try:
-        values = json.loads(members[MANIFEST], parse_constant=_refuse)
+        values = parse_json(members[MANIFEST])
         version = values["format"]
         if version != FORMAT:
             raise PayloadError(
@@ -118,10 +118,6 @@ def unpacked(members: Mapping[str, bytes], jobs: tuple[JobRecord, ...]) -> Itera
         for job in jobs:
             payloads.remove(job.id)
         store.close()
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
 
 
 def _check_order(jobs: tuple[JobRecord, ...]) -> None:

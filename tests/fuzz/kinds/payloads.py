@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.fuzz.folders import pack, unpacked
 from tests.fuzz.kinds.numpy_files import npz
-from tests.fuzz.mutators import in_zip, mutate_bytes, mutate_tree, npy_header
+from tests.fuzz.mutators import in_json, in_zip, mutate_bytes, mutate_tree, npy_header
 from tests.fuzz.target import Target
 
 _WATCHED = ("neuroqgan.jobs", "neuroqgan.backends")
@@ -108,16 +108,13 @@ def _mutate_payload(data: bytes, rng: random.Random) -> bytes:
     files = unpacked(data)
     try:
         layout = json.loads(files.pop("layout.json"))
-        chosen = rng.choice(("layout", "layout", *files))
-        if chosen == "layout":
+        if rng.random() < 0.7:
             layout = mutate_tree(layout, rng)
-        elif chosen == "angles.npz":
-            files[chosen] = rng.choice((mutate_bytes, in_zip(npy_header)))(files[chosen], rng)
         else:
-            files[chosen] = mutate_bytes(files[chosen], rng)
-        # Circuits with a checksum are trusted to be ours, and are fuzzed without one by `qpy`.
-        signed = {name: content for name, content in files.items() if name != "circuits.qpy"}
-        return pack(files | {"layout.json": _signed(layout, signed)})
+            change = rng.choice((mutate_bytes, in_zip(npy_header)))
+            files["angles.npz"] = change(files["angles.npz"], rng)
+        # Circuits that were changed are the target `qpy`; with a checksum they are trusted.
+        return pack(files | {"layout.json": _signed(layout, files)})
     except Exception:  # noqa: BLE001  # an input that was a payload once
         return mutate_bytes(data, rng)
 
@@ -193,18 +190,10 @@ def _mutate_text(data: bytes, rng: random.Random) -> bytes:
 
 
 def _read_text(path: Path) -> object:
-    from sqlalchemy import make_url
-
-    from neuroqgan.jobs.store import JobStore
     from neuroqgan.jobs.travelling import read_travelling_text
 
     record, _ = read_travelling_text(path.read_text(encoding="latin-1"))
-    with_store = JobStore(make_url("sqlite://"))
-    try:
-        with_store.create([record])
-        return with_store.get(record.id) == record, show_record(record)
-    finally:
-        with_store.close()
+    return show_record(record)
 
 
 def show_record(record: Any) -> object:
@@ -287,7 +276,41 @@ def _read_bundle(path: Path) -> object:
     return _lines(check)
 
 
+def _devices() -> list[bytes]:
+    from neuroqgan.backends.device import device_facts
+    from neuroqgan.backends.names import snapshot_target
+
+    _jobs()
+    return [json.dumps(device_facts(snapshot_target("fake_nairobi"))).encode()]
+
+
+def _read_device(path: Path) -> object:
+    """Draw a device as a layout describes it; what is damaged is not drawn."""
+    from neuroqgan.backends.placement.chip_picture import chip_picture
+    from neuroqgan.jobs.codec import StoredLayout, layout_from_bytes
+    from neuroqgan.runs.device_map import _chip
+    from neuroqgan.schemas import parse_json
+
+    job, files = _jobs()[1]
+    whole = layout_from_bytes(files["layout.json"], job.id)
+    try:
+        facts = parse_json(path.read_bytes())
+    except ValueError:
+        return None
+    stored = StoredLayout(whole.layout, whole.calibration, whole.about | {"device": facts})
+    chip = _chip(job, stored, facts, "the layout")
+    return chip and chip_picture(chip)
+
+
 TARGETS = (
+    Target(
+        name="device-facts",
+        suffix=".json",
+        seeds=_devices,
+        run=_read_device,
+        mutate=(in_json,),
+        watched=_WATCHED,
+    ),
     Target(
         name="layout",
         suffix=".json",

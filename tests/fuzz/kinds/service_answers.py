@@ -30,7 +30,8 @@ def _results(program: str) -> list[bytes]:
         pub = Pub((3,), 4, 0, False, lambda c=circuit: c, None)  # type: ignore[misc]
         bits = np.arange(12 * 2 * len(names)).reshape(12, -1) % 3 == 0
         after = {"version": "v0.1", "twirling": False, "meas_type": "classified", "shots": 4}
-        kept = {"post_processor": after | {"circuits_metadata": [{}]}}
+        more: dict[str, Any] = {"circuits_metadata": [{}], "options": {}}
+        kept = {"post_processor": after | more}
         params = {"quantum_program": {"passthrough_data": kept, "semantic_role": "sampler_v2"}}
         found.append(write_results(program, params, [pub], [bits]))
     return found
@@ -82,7 +83,6 @@ def _read_accounts(path: Path) -> object:
     return [
         call("account", "list"),
         call("account", "status", "--json"),
-        call("account", "status", "--account", "lab-b"),
     ]
 
 
