@@ -129,12 +129,13 @@ def _file(url: URL) -> Engine:
     if url.database and not url.database.startswith(("file:", ":memory:")):
         path = Path(url.database).absolute()
         make_private_folder(path.parent)
+        shared = has_to_be_shared(path)
         # SQLite gives the files beside it the same permissions.
         make_private_file(path)
-        tightened = [tighten(file) for file in files_of(path)]
+        tightened = [tighten(file) for file in files_of(path) if file.is_file()]
         if any(tightened):
             note_tightened(path)
-        if has_to_be_shared(path):
+        if shared:
             return shared_engine(path, **options)
         unmark(path)
     engine = create_engine(

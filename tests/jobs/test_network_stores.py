@@ -331,5 +331,7 @@ def _work_and_kill(folder: Path, *, n_processes: int, seconds: float) -> None:
     assert said <= notes <= said + n_processes
     assert said > 0
     assert store.get(record.id).version == notes + 1
+    # A journal in which nothing was written yet stays until the next change.
+    store.note(store.get(record.id), "worked")
     left = {path.name for path in folder.iterdir()} - {"jobs.sqlite-shm"}
     assert left == {"jobs.sqlite"}
