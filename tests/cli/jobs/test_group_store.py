@@ -87,6 +87,7 @@ def test_each_gets_the_raster_and_keeps_off_the_others_jobs(
     assert command("jobs", "list", "--json").json == []
 
 
+@pytest.mark.slow
 def test_a_raster_that_was_changed_is_refused(
     people: People, command: Command, tmp_path: Path, undrawn: None
 ) -> None:
@@ -104,6 +105,7 @@ def test_a_raster_that_was_changed_is_refused(
     assert not (tmp_path / "bobs.npz").exists()
 
 
+@pytest.mark.slow
 def test_a_job_at_a_service_is_cancelled_and_sent_by_its_own_user_only(
     people: People, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
