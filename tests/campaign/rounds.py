@@ -22,9 +22,12 @@ from tests.campaign.stored_files import digest, leftovers
 from tests.campaign.world import World
 from tests.jobs.forks import ForkServer
 
-_LONGEST = 90.0
+_LONGEST = 300.0
 _LATER = 2 * 86400.0
-_NEWER_SETTINGS = ("multi_bin_circuit", "cluster", "workers")
+_NEWER_SETTINGS = (
+    *("avoid_qubits", "calibration", "cluster", "finetune_on", "max_qpu_seconds"),
+    *("multi_bin_circuit", "over_allowance", "postselect", "qubits", "validation_every", "workers"),
+)
 
 
 @dataclass(frozen=True)
