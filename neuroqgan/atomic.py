@@ -16,16 +16,15 @@ import uuid
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
+from neuroqgan import checks
 from neuroqgan.errors import InputError, StorageError
-
-try:
-    import fcntl
-except ImportError:  # Windows, which deletes no file that is open
-    fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# Windows has others, and deletes no file that is open.
+_HAS_LOCKS: bool = sys.platform != "win32"
 
 _PART, _OLD = "part", "old"
 _TEMPORARY = re.compile(
@@ -68,6 +67,7 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
     >>> Path("numbers.txt").read_text()
     '1 2 3'
     """
+    checks.path(path)
     if not path.name or path.is_dir():
         raise InputError(
             f"{path} is a folder, not a file.",
@@ -125,6 +125,7 @@ def atomic_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     >>> [file.name for file in Path("numbers").iterdir()]
     ['one.txt']
     """
+    checks.path(path)
     if path.is_file() or (path.exists() and not overwrite):
         raise _taken(path)
     # With the same id, so that the former folder is left alone as long as the new one is locked.
@@ -155,7 +156,7 @@ def _temporary(path: Path, unique: str, end: str) -> Path:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Swap two folders in one step, so that a name is never without one; False if that cannot be."""
+    """Swap two folders in one step, so that no name is ever without one; False if it cannot be."""
     if not sys.platform.startswith("linux"):
         return False
     import ctypes
@@ -169,7 +170,9 @@ def _exchange(one: Path, other: Path) -> bool:
 
 def _lock(descriptor: int) -> None:
     """Show that a process is at work on a file, if the file system has locks."""
-    if fcntl is not None:
+    if _HAS_LOCKS:
+        import fcntl
+
         with suppress(OSError):
             # Shared, which network file systems allow for folders as well.
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -177,7 +180,7 @@ def _lock(descriptor: int) -> None:
 
 @contextmanager
 def _locked_folder(folder: Path) -> Iterator[None]:
-    if fcntl is None:
+    if not _HAS_LOCKS:
         yield
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -190,7 +193,7 @@ def _locked_folder(folder: Path) -> Iterator[None]:
 
 def _sweep_once(folder: Path) -> None:
     """Delete what killed processes left in a folder, when this process first writes there."""
-    key = os.path.abspath(folder)
+    key = str(folder.absolute())
     if key in _swept:
         return
     _swept.add(key)
@@ -220,8 +223,10 @@ def _clear(left: Path, name: str, unique: str) -> None:
 
 def _is_abandoned(left: Path) -> bool:
     age = abs(time.time() - left.lstat().st_mtime)
-    if fcntl is None:
+    if not _HAS_LOCKS:
         return age > (_UNKNOWN if left.is_dir() else _UNLOCKED)
+    import fcntl
+
     if age < _UNLOCKED:
         # Perhaps not locked yet.
         return False

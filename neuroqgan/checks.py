@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import errno
 import math
+import os
 from numbers import Integral, Real
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.errors import ConfigError, InputError
@@ -193,6 +197,49 @@ def number(
     )
     words = [f"{word} {limit:g}" for word, limit in limits if math.isfinite(limit)]
     raise _impossible(name, value, " ".join(["a number", *words]))
+
+
+def path(source: str | Path, error: type[InputError] = InputError) -> Path:
+    """Return a path, with the home folder for ``~``, if a file can have this name.
+
+    Parameters
+    ----------
+    source
+        The path; nothing need be there.
+    error
+        The class of the error.
+
+    Raises
+    ------
+    InputError
+        If the system allows no such name: one too long, or with characters that no name has.
+
+    Examples
+    --------
+    >>> path("recording.npz").name
+    'recording.npz'
+    """
+    found = Path(source)
+    try:
+        # There may be no such user.
+        with contextlib.suppress(RuntimeError):
+            found = found.expanduser()
+        os.lstat(found)
+    except OSError as problem:
+        if problem.errno == errno.ENAMETOOLONG:
+            raise _no_name(source, "fewer characters", error) from problem
+    except ValueError as problem:
+        raise _no_name(source, "characters of Unicode, without NUL", error) from problem
+    return found
+
+
+def _no_name(source: str | Path, expected: str, error: type[InputError]) -> InputError:
+    name = str(source)
+    return error(
+        "No file can have this name.",
+        expected=expected,
+        got=f"{name[:40]!a}{'...' if len(name) > 40 else ''}, {plural(len(name), 'character')}",
+    )
 
 
 def flag(name: str, value: Any) -> None:

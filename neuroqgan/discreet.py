@@ -6,7 +6,7 @@ import re
 
 _USER_AND_PASSWORD = re.compile(r"(//[^\s/@:]*):[^\s]*@")
 _OPTION = re.compile(
-    r"((?:password|passwd|passphrase|secret|token|key)\w*\s*[=:]\s*)[^\s&;,]+", re.IGNORECASE
+    r"((?:password|passwd|passphrase|secret|token|key)\w*\s*=\s*)[^\s&;,]+", re.IGNORECASE
 )
 
 

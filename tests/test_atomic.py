@@ -156,7 +156,8 @@ def test_a_folder_that_is_replaced_always_has_its_name(tmp_path: Path) -> None:
     dying = (
         "import os, signal, sys; from pathlib import Path; from neuroqgan.atomic import *\n"
         "path = Path(sys.argv[1])\n"
-        "sys.addaudithook(lambda name, _: name == 'os.rename' and os.kill(os.getpid(), signal.SIGKILL))\n"
+        "die = lambda name, _: name == 'os.rename' and os.kill(os.getpid(), signal.SIGKILL)\n"
+        "sys.addaudithook(die)\n"
         "with atomic_folder(path, overwrite=True) as folder: (folder / '0').write_text('new')\n"
         "os.rename(path, path)"
     )

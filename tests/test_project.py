@@ -252,7 +252,7 @@ def test_every_extra_has_tests_that_are_run_where_it_alone_is_installed() -> Non
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     listed: dict[str, list[str]] = settings["tool"]["neuroqgan"]["extras"]
     extras: dict[str, list[str]] = settings["project"]["optional-dependencies"]
-    for_users = set(extras) - {"all", "bench", "browser", "dev", "docs", "test"}
+    for_users = set(extras) - {"all", "bench", "browser", "dev", "docs", "fuzz", "test"}
     assert for_users == set(listed)
     (everything,) = extras["all"]
     # They allow no zarr 3 up to Python 3.13, and no pandas 3.1.

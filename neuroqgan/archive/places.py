@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from neuroqgan.home import home
-from neuroqgan.jobs.database import database_url
+from neuroqgan.jobs.database_urls import database_url, shown
 from neuroqgan.jobs.payload_store import PayloadStore
 from neuroqgan.runs.store import RunStore
 
@@ -59,7 +59,7 @@ class StorePlaces:
     @property
     def database_name(self) -> str:
         """The database as people may see it: without a password."""
-        return self.database.set(query={}).render_as_string(hide_password=True)
+        return shown(self.database)
 
     def entries(self) -> list[Path]:
         """Return the folders of all runs, campaigns and sweeps, hidden ones left out."""

@@ -67,7 +67,8 @@ def show(output: Output, source: str, **flags: Any) -> None:
     from neuroqgan.checks import shorten
     from neuroqgan.data.alignment import alignment
 
-    recording = _load(source, output, flags).raster
+    # Of a large recording rates and a few bins are shown, for which it need not fit into memory.
+    recording = _load(source, output, flags, checks_size=False).raster
     facts, found = _facts(recording), alignment(recording)
     aligned = None if found is None else found.is_clear
     output.result({"source": source} | facts | {"trials_look_aligned": aligned})
@@ -88,7 +89,7 @@ def show(output: Output, source: str, **flags: Any) -> None:
 
         _print_rates(output, facts)
         n_bins = min(64, recording.n_bins)
-        print_raster(output.tables, recording.windows(n_bins), n_samples=1)
+        print_raster(output.tables, recording.beginning(n_bins), n_samples=1)
 
 
 @data.command()
@@ -229,7 +230,9 @@ def _write(
     output.result({"path": str(target)} | _facts(recording))
 
 
-def _load(source: str, output: Output, flags: dict[str, Any]) -> Reading:
+def _load(
+    source: str, output: Output, flags: dict[str, Any], *, checks_size: bool = True
+) -> Reading:
     """Read the chosen neurons of a recording, and say what was assumed."""
     from neuroqgan.data.load import open_recording
     from neuroqgan.data.neurons import check_choice, choice_notes, choose_neurons
@@ -237,14 +240,19 @@ def _load(source: str, output: Output, flags: dict[str, Any]) -> Reading:
     neurons, units = flags["neurons"], flags["units"]
     check_choice(neurons, units)
     reading = open_recording(source, read_options(flags))
-    recording = choose_neurons(reading.raster, neurons, None if reading.chose_units else units)
+    recording = choose_neurons(
+        reading.raster,
+        neurons,
+        None if reading.chose_units else units,
+        checks_size=checks_size,
+    )
     for note in (*reading.notes, *choice_notes(reading.raster, flags["neurons"])):
         output.note(note)
     return replace(reading, raster=recording)
 
 
 def _facts(recording: SpikeRaster) -> dict[str, Any]:
-    rates = recording.spikes.mean((0, 1)) / recording.bin_width
+    rates = recording.rates_hz
     return {
         "trials": recording.n_samples,
         "bins": recording.n_bins,

@@ -16,6 +16,7 @@ from neuroqgan.cli.compared_rasters import (
     places_of_windows,
 )
 from neuroqgan.cli.judged_runs import judging_seed, latest_raster
+from neuroqgan.cli.judging_bar import judging_bar
 from neuroqgan.cli.option_groups import GroupedCommand
 from neuroqgan.cli.options import read_options, reading_options
 from neuroqgan.errors import InputError
@@ -119,9 +120,11 @@ def evaluate(
         recording = load_real(output, training, options, choice)
         train, train_places = as_windows(recording, sample), places_of_windows(recording, sample)
     note_labels(output, sample, real)
-    with output.progress.status("Judging ..."):
-        trials = held_out_places and held_out_places[0], train_places and train_places[0]
-        evaluation = judge(sample, held_out, train, seed=seed, suite=suite, trials=trials)
+    trials = held_out_places and held_out_places[0], train_places and train_places[0]
+    with judging_bar(output) as on_stage:
+        evaluation = judge(
+            sample, held_out, train, seed=seed, suite=suite, trials=trials, on_stage=on_stage
+        )
     show_evaluation(output, held_out, sample, evaluation)
     result: dict[str, Any] = {
         "generated": generated,
@@ -163,8 +166,10 @@ def _evaluate_run(
     seed = judging_seed(folder, requested_seed)
     split = prepared.split
     names = _names(baselines, has_covariates=split.covariates is not None)
-    with output.progress.status("Judging ..."):
-        evaluation = judge_run(folder, prepared, raster, raster_path, seed, suite)
+    with judging_bar(output) as on_stage:
+        evaluation = judge_run(
+            folder, prepared, raster, raster_path, seed, suite, on_stage=on_stage
+        )
     show_evaluation(output, prepared.split.held_out, raster, evaluation)
     result: dict[str, Any] = {
         "run": name,

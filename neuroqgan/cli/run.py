@@ -217,8 +217,9 @@ def run(
         others = {"config": config_file, "pretrained": pretrained, "output": output_file}
         flags = {"overwrite": overwrite, "dry_run": dry_run, "yes": yes, "fresh": fresh}
         flags |= {"wait": wait_for_it, "ask_service": asks_service}
-        flags |= {"picture": picture is not None, "cluster": cluster, "workers": workers}
-        _replay(output, replay, kept_weights, given | others | flags)
+        flags |= {"picture": picture is not None}
+        where = {"cluster": cluster, "workers": workers}
+        _replay(output, replay, kept_weights, given | others | flags | where)
         return
     if asks_service and not dry_run:
         raise ConfigError(

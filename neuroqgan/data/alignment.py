@@ -67,7 +67,7 @@ def alignment(recording: SpikeRaster) -> Alignment | None:
     if recording.n_samples < _FEWEST_TRIALS or recording.n_bins < _FEWEST_BINS:
         return None
     every = -(-recording.n_neurons // _MOST_NEURONS)
-    spikes = recording.spikes[:, :, ::every]
+    spikes = recording.select(slice(None, None, every)).spikes
     if not (spikes[::2].any() and spikes[1::2].any()):
         return None
     random = as_generator(0)

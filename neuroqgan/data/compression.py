@@ -39,6 +39,8 @@ def read_bytes(path: Path, what: str) -> bytes:
     opened = _OPENERS.get(path.suffix.lower())
     if opened is None:
         with damage_as_error(path, what):
+            n_bytes = path.stat().st_size
+            refuse_beyond_memory(path, "The text", (), 4 * n_bytes)
             return path.read_bytes()
     # Texts take several times their size once they are parsed; a small file can unpack to anything.
     most = available_bytes() // 4

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
+from neuroqgan import checks
 from neuroqgan.covariates import CovariateWindows
 from neuroqgan.data.arrays.pick import refuse_array_name
 from neuroqgan.data.covariates.chosen import no_recorded_covariates
@@ -148,7 +149,7 @@ def open_recording(source: str | Path, options: ReadOptions) -> Reading:
 def _opened(source: str | Path, options: ReadOptions) -> Reading:
     if isinstance(source, Path):
         return read_path(source, options)
-    path = Path(source).expanduser()
+    path = checks.path(source, RecordingError)
     if exists(path) and (path.is_file() or source not in NAMED):
         return read_path(path, options)
     named = NAMED.get(source)
@@ -203,7 +204,7 @@ def read_path(path: Path, options: ReadOptions) -> Reading:
     RasterError
         If its values are not spikes.
     """
-    chosen = find_format(path)
+    chosen = find_format(checks.path(path, RecordingError))
     chosen.check(path)
     chosen.check_options(path, options)
     try:

@@ -22,7 +22,11 @@ _EXAMPLES = "`neurons = 0:10`, `neurons = 0:50:5` or `neurons = 3,7,9`"
 
 
 def choose_neurons(
-    raster: SpikeRaster, neurons: str | None = None, units: str | None = None
+    raster: SpikeRaster,
+    neurons: str | None = None,
+    units: str | None = None,
+    *,
+    checks_size: bool = True,
 ) -> SpikeRaster:
     """Return the raster of some neurons, or the raster itself if none are named.
 
@@ -34,6 +38,8 @@ def choose_neurons(
         Positions as text; see `parse_neurons`.
     units
         Labels separated by commas.
+    checks_size
+        Whether all neurons have to fit into memory if none are named.
 
     Raises
     ------
@@ -46,6 +52,8 @@ def choose_neurons(
     if units is not None:
         return raster.select(split_labels(units, raster.neuron_labels))
     if neurons is None:
+        if checks_size:
+            raster.check_size()
         return raster
     try:
         return raster.select(parse_neurons(neurons, raster.n_neurons))

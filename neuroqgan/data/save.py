@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neuroqgan import checks
 from neuroqgan.data.formats.format import COVARIATES, LABELS
 from neuroqgan.data.sources import find_format, writable
 from neuroqgan.errors import RecordingError
@@ -71,7 +72,7 @@ def save_about(
     RecordingError, RasterError, InputError, StorageError
         See `save`.
     """
-    path = Path(path)
+    path = checks.path(path)
     chosen = find_format(path)
     if not chosen.is_writable:
         raise RecordingError(

@@ -136,6 +136,7 @@ class Evaluation(Findings):
             manifold=_read(Manifold, values.get("manifold")),
             manifold_floor=_read(Manifold, values.get("manifold_floor")),
             suite=_suite(values.get("suite")),
+            max_windows=values.get("max_windows"),
         )
 
 

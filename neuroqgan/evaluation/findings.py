@@ -53,6 +53,8 @@ class Findings:
         real among real ones; None in evaluations of earlier versions.
     suite
         Figures of a published benchmark, if they were asked for.
+    max_windows
+        How many windows of each kind were used at most, if there were more; else None.
     """
 
     statistics: dict[str, StatisticComparison]
@@ -71,6 +73,7 @@ class Findings:
     manifold: Manifold | None = None
     manifold_floor: Manifold | None = None
     suite: SuiteResult | None = None
+    max_windows: int | None = None
 
     @property
     def worst(self) -> Verdict | None:

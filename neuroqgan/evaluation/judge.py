@@ -11,6 +11,11 @@ from neuroqgan.evaluation.comparison import compare
 from neuroqgan.evaluation.conditional.judge_given import judge_given_covariates
 from neuroqgan.evaluation.energy import energy_test
 from neuroqgan.evaluation.evaluation import Evaluation
+from neuroqgan.evaluation.fewer_windows import (
+    fewer_real_windows,
+    fewer_windows,
+    most_windows,
+)
 from neuroqgan.evaluation.judges.panel import Pair, ask_panel
 from neuroqgan.evaluation.judges.verdict import verdicts_of, worst_of
 from neuroqgan.evaluation.manifold import manifold
@@ -18,14 +23,22 @@ from neuroqgan.evaluation.memorisation import nearest_training_distance
 from neuroqgan.evaluation.reference import real_windows
 from neuroqgan.evaluation.suites.suite import apply_suite
 from neuroqgan.evaluation.suites.suite_registry import find_suite
+from neuroqgan.seeding import as_generator
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from neuroqgan.data.split import Split
     from neuroqgan.evaluation.conditional.bits_per_spike import HasLikelihood
     from neuroqgan.evaluation.reference import KnownTrials
     from neuroqgan.raster import SpikeRaster
 
 _FEWEST_WINDOWS = 8
+STAGES = (
+    *("judges", "statistics", "memorisation", "covariates"),
+    *("energy distance", "coverage"),
+)
+"""What `judge` does, in this order."""
 
 
 def judge(
@@ -38,8 +51,12 @@ def judge(
     suite: str | None = None,
     trials: KnownTrials = (None, None),
     model: HasLikelihood | None = None,
+    on_stage: Callable[[str], None] = lambda _: None,
 ) -> Evaluation:
     """Judge generated windows against real ones that the generator was not trained on.
+
+    Of a raster with tens of thousands of windows some are drawn at random, which `Evaluation.notes`
+    says; see `neuroqgan.evaluation.fewer_windows.most_windows`.
 
     Parameters
     ----------
@@ -65,6 +82,8 @@ def judge(
         known, successive windows are kept together.
     model
         The generator, if its held-out log likelihood is asked for; beside a split.
+    on_stage
+        Called with the name of every stage of `STAGES` when it begins.
 
     Returns
     -------
@@ -99,34 +118,53 @@ def judge(
     _check(generated, held_out)
     if reference.training is not None:
         _check(generated, reference.training)
+    most = most_windows(generated.n_neurons)
+    training_windows, n_used = reference.training, [generated.n_samples, held_out.n_samples]
+    n_used += [] if training_windows is None else [training_windows.n_samples]
+    random = as_generator(seed)
+    used, _ = fewer_windows(generated, None, most, random)
+    reference = fewer_real_windows(reference, most, random)
     compared, floor = reference.compared, reference.floor
-    pair = Pair(generated, held_out, None, reference.held_out_trials)
+    pair = Pair(used, reference.held_out, None, reference.held_out_trials)
     real_pair = Pair(floor, compared, reference.floor_trials, reference.compared_trials)
+    on_stage("judges")
     verdicts = verdicts_of(ask_panel(pair, seed=seed), ask_panel(real_pair, seed=seed))
     worst = worst_of(verdicts.values())
     floors = [verdict.floor for verdict in verdicts.values() if verdict.floor is not None]
     highest = max(floors, key=lambda test: test.accuracy, default=None)
+    on_stage("statistics")
+    statistics = compare(used, compared, floor, n_bootstrap=n_bootstrap, seed=seed)
+    on_stage("memorisation")
+    memorisation = (
+        None
+        if training_windows is None
+        else nearest_training_distance(used, training_windows, reference.held_out, seed=seed)
+    )
+    on_stage("covariates")
+    conditional = judge_given_covariates(
+        used, compared, floor, real, model, n_bootstrap=n_bootstrap, seed=seed
+    )
+    on_stage("energy distance")
+    energy, energy_floor = energy_test(pair, seed=seed), energy_test(real_pair, seed=seed)
+    on_stage("coverage")
     return Evaluation(
-        statistics=compare(generated, compared, floor, n_bootstrap=n_bootstrap, seed=seed),
+        statistics=statistics,
         c2st=None if worst is None else worst.test,
         c2st_floor=highest if worst is None else worst.floor,
-        memorisation=None
-        if reference.training is None
-        else nearest_training_distance(generated, reference.training, held_out, seed=seed),
+        memorisation=memorisation,
         n_generated=generated.n_samples,
         n_reference=held_out.n_samples,
         floor_source=reference.floor_source,
         activity=activity(generated, held_out),
         seed=seed,
-        conditional=judge_given_covariates(
-            generated, compared, floor, real, model, n_bootstrap=n_bootstrap, seed=seed
-        ),
+        conditional=conditional,
         judges=verdicts,
-        energy=energy_test(pair, seed=seed),
-        energy_floor=energy_test(real_pair, seed=seed),
-        manifold=manifold(generated, held_out, seed=seed),
+        energy=energy,
+        energy_floor=energy_floor,
+        manifold=manifold(used, reference.held_out, seed=seed),
         manifold_floor=manifold(floor, compared, seed=seed),
-        suite=None if chosen is None else apply_suite(chosen, generated, compared, floor),
+        suite=None if chosen is None else apply_suite(chosen, used, compared, floor),
+        max_windows=most if max(n_used) > most else None,
     )
 
 

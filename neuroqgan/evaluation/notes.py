@@ -27,6 +27,7 @@ _MOST_NAMES = 10
 def notes(findings: Findings) -> list[str]:
     """Return sentences on an evaluation; none if its figures speak for themselves."""
     return [
+        *_on_windows(findings),
         *_on_activity(findings),
         *_on_the_floor(findings),
         *_on_the_judges(findings),
@@ -34,6 +35,16 @@ def notes(findings: Findings) -> list[str]:
         *_on_memorisation(findings),
         *conditional_notes(findings.conditional),
     ]
+
+
+def _on_windows(findings: Findings) -> Iterator[str]:
+    most, numbers = findings.max_windows, (findings.n_generated, findings.n_reference)
+    if most is not None:
+        used = [f"{min(number, most):,} of {number:,}" for number in numbers]
+        yield (
+            f"{used[0]} generated and {used[1]} held-out windows were used, drawn at random; "
+            "memorisation is judged against all training windows."
+        )
 
 
 def _on_activity(findings: Findings) -> Iterator[str]:

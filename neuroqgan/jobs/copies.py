@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from neuroqgan.jobs import tables
 from neuroqgan.jobs.database import one_at_a_time, reachable
 from neuroqgan.jobs.record import JobEvent
+from neuroqgan.jobs.retries import repeated
 from neuroqgan.jobs.rows import TIMES, in_order, record_of_values, row_of
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
@@ -118,22 +119,34 @@ class JobCopies(JobStore):
             service's id.
         """
         self.check_writable()
-        with reachable(self._url), one_at_a_time(self._engine, self._url) as connection:
-            try:
-                with connection.begin_nested():
-                    _insert(connection, copies)
-            except (IntegrityError, DataError):
-                pass
-            else:
-                return []
-            refused = []
-            for copy in copies:
-                try:
-                    with connection.begin_nested():
-                        _insert(connection, [copy])
-                except (IntegrityError, DataError) as error:
-                    refused.append((copy, " ".join(str(error.orig).split())[:200]))
-        return refused
+
+        def insert_all(is_again: bool) -> list[tuple[JobCopy, str]]:
+            with one_at_a_time(self._engine, self._url) as connection:
+                there = _there(connection, copies) if is_again else set()
+                return _taken_in(connection, [c for c in copies if c.record.id not in there])
+
+        return repeated(self._url, insert_all)
+
+
+def _taken_in(connection: Connection, copies: Sequence[JobCopy]) -> list[tuple[JobCopy, str]]:
+    """Write all records, or else all that the database does not refuse."""
+    with suppress(IntegrityError, DataError):
+        with connection.begin_nested():
+            _insert(connection, copies)
+        return []
+    refused = []
+    for copy in copies:
+        try:
+            with connection.begin_nested():
+                _insert(connection, [copy])
+        except (IntegrityError, DataError) as error:
+            refused.append((copy, " ".join(str(error.orig).split())[:200]))
+    return refused
+
+
+def _there(connection: Connection, copies: Sequence[JobCopy]) -> set[str]:
+    is_one = tables.jobs.c.id.in_([copy.record.id for copy in copies])
+    return set(connection.scalars(select(tables.jobs.c.id).where(is_one)))
 
 
 def _id(copy: JobCopy | UnreadableRecord) -> str:
@@ -157,6 +170,8 @@ def _read(connection: Connection, ids: Sequence[str]) -> list[JobCopy | Unreadab
 
 
 def _insert(connection: Connection, copies: Sequence[JobCopy]) -> None:
+    if not copies:
+        return
     connection.execute(insert(tables.jobs), [row_of(copy.record) for copy in copies])
     events = [
         {"job": copy.record.id, "at": event.at, "state": event.state.value, "note": event.note}

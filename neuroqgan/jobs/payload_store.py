@@ -92,6 +92,8 @@ class PayloadStore:
         self._kind = KINDS[scheme]
         try:
             self._files = fsspec.filesystem(scheme, **self._kind.options)
+            for name, value in self._kind.attributes.items():
+                setattr(self._files, name, value)
         except ImportError as error:
             raise ConfigError(
                 f"Storage at {scheme}:// needs a package that is not installed.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import distinct, func, select
@@ -55,6 +56,8 @@ class JobQueries:
     def __init__(self, url: URL | None = None) -> None:
         self._url = database_url() if url is None else url
         self._engine = connect(self._url)
+        # Commands end without closing their stores.
+        weakref.finalize(self, self._engine.dispose).atexit = False
         self.is_shared = serves_several(self._url)
         """Whether jobs of several people are expected here."""
 

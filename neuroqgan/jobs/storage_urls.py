@@ -43,6 +43,8 @@ class StorageKind:
         For fsspec.
     put_options
         For every file that is written.
+    attributes
+        Of the object of fsspec, set once it is made.
     """
 
     place: str
@@ -51,6 +53,7 @@ class StorageKind:
     install: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     put_options: dict[str, Any] = field(default_factory=dict)
+    attributes: dict[str, Any] = field(default_factory=dict)
 
 
 # Another process may have written a file since a folder was listed.
@@ -61,14 +64,18 @@ _S3 = StorageKind(
     install='pip install "neuroqgan[s3]"',
     options=_FRESH
     | {
+        # One that is used twice would keep the address and keys of before.
+        "skip_instance_cache": True,
         "config_kwargs": {
             "connect_timeout": 10,
-            "read_timeout": 60,
-            "retries": {"mode": "standard", "max_attempts": 3},
-        }
+            "read_timeout": 30,
+            "retries": {"mode": "standard", "max_attempts": 2},
+        },
     },
     # One request, of up to 5 GiB: nothing is left of one that is cut off.
     put_options={"chunksize": 2**32},
+    # Of attempts by s3fs, each of which is two by the client below it.
+    attributes={"retries": 2},
 )
 _GOOGLE = StorageKind(_BUCKET, "gs://bucket/jobs", install="pip install gcsfs", options=_FRESH)
 _AZURE = StorageKind(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 
+from neuroqgan import checks
 from neuroqgan.backends.circuits_apart import check_circuits
 from neuroqgan.circuits.own_ansatz import from_text
 from neuroqgan.data.damage import DAMAGE
@@ -18,6 +18,8 @@ from neuroqgan.models.weights import FORMAT, RELEASED
 from neuroqgan.tensors import fit, read_tensors
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from neuroqgan.models.base import Generator
 
 
@@ -46,7 +48,7 @@ def load_generator(path: str | Path) -> Generator:
     >>> load_generator(path)
     SpiqganGenerator(), 3 neurons, windows of 4 bins of 20 ms, 120 parameters
     """
-    path = Path(path)
+    path = checks.path(path)
     tensors, metadata = read_tensors(path, FORMAT, RELEASED)
     try:
         kept = metadata.get("ansatz")

@@ -280,6 +280,20 @@ class SpikeRaster(PlainConversions, NeoConversions, LibraryConversions):
         covariates = None if self.covariates is None else self.covariates.windows(n_bins)
         return self._derived(cut.reshape(-1, n_bins, self.n_neurons), covariates=covariates)
 
+    def beginning(self, n_bins: int) -> SpikeRaster:
+        """Return the first bins of the first sample, without covariates.
+
+        Parameters
+        ----------
+        n_bins
+            How many, at most as many as a sample has.
+        """
+        check_window(n_bins, self.n_bins)
+        return self._derived(self.spikes[:1, :n_bins])
+
+    def check_size(self) -> None:
+        """Check that the spikes fit into memory, if they are yet to be written out."""
+
     def packed(self) -> NDArray[np.uint8]:
         """Return the spikes as bytes, eight bits each, in C order; see `from_packed`.
 

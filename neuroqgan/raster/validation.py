@@ -120,6 +120,19 @@ def default_labels(n_neurons: int) -> tuple[str, ...]:
     return tuple(map(str, range(n_neurons)))
 
 
+def _check_text(label: str) -> None:
+    """Refuse a label with halves of characters, which can be neither shown nor written."""
+    try:
+        label.encode("utf-8")
+    except UnicodeEncodeError:
+        raise RasterError(
+            "A neuron's label is not a text.",
+            expected="characters of Unicode",
+            got=ascii(label[:40]),
+            hint="write the file again with labels in UTF-8",
+        ) from None
+
+
 def as_labels(labels: Sequence[str], n_neurons: int) -> tuple[str, ...]:
     """Return labels as texts, or the default ones if there are none.
 
@@ -131,6 +144,8 @@ def as_labels(labels: Sequence[str], n_neurons: int) -> tuple[str, ...]:
     if len(labels) == 0:
         return default_labels(n_neurons)
     texts = tuple(map(str, labels))
+    for text in texts:
+        _check_text(text)
     if len(texts) != n_neurons or len(set(texts)) != n_neurons:
         twice = sorted(text for text, count in Counter(texts).items() if count > 1)
         raise RasterError(

@@ -285,6 +285,8 @@ def judge_run(
     raster_path: Path,
     seed: int,
     suite: str | None = None,
+    *,
+    on_stage: Callable[[str], None] = lambda _: None,
 ) -> Evaluation:
     """Judge a raster against the held-out windows, and keep the result.
 
@@ -296,7 +298,9 @@ def judge_run(
     from neuroqgan.evaluation.judge import judge
 
     model = load_generator(folder.generator_path)
-    evaluation = judge(raster, prepared.split, seed=seed, suite=suite, model=model)
+    evaluation = judge(
+        raster, prepared.split, seed=seed, suite=suite, model=model, on_stage=on_stage
+    )
     keep_judgement(folder, evaluation, raster_path)
     return evaluation
 

@@ -110,7 +110,7 @@ class _Processes(Executor):
                 worker = self._start()
             self._busy.add(worker)
             try:
-                return worker.pool.submit(function, *arguments, **keywords).result()
+                return worker.pool.submit(_run_task, function, arguments, keywords).result()
             finally:
                 self._busy.discard(worker)
         except BrokenProcessPool:
@@ -136,8 +136,30 @@ def _begin(n_threads: int) -> None:
     # taken for impatience.
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)
+    signal.signal(signal.SIGINT, _remember)
     limit_threads(n_threads)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+_interrupted = threading.Event()
+"""Whether this process was interrupted while it had no task."""
+
+
+def _remember(_: int, __: object) -> None:
+    _interrupted.set()
+
+
+def _run_task(
+    function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """Run a task, which alone of what a process does may be interrupted."""
+    if _interrupted.is_set():
+        raise KeyboardInterrupt
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return function(*arguments, **keywords)
+    finally:
+        signal.signal(signal.SIGINT, _remember)
 
 
 def _end_with_parent() -> None:

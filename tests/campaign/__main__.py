@@ -13,9 +13,12 @@ import time
 from itertools import count
 from pathlib import Path
 
+import click
+
 from tests.campaign.faults.fault import Fault
 from tests.campaign.faults.fault_registry import FAULTS
 from tests.campaign.rounds import Outcome, Rounds
+from tests.campaign.scenarios.scenario_registry import SCENARIOS
 from tests.campaign.summary import table
 from tests.campaign.world import World
 
@@ -28,6 +31,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--first", type=int, default=0, help="number of the first round")
     parser.add_argument("--only", choices=FAULTS, default=None, metavar="FAULT")
+    parser.add_argument(
+        "--scenarios", nargs="+", choices=SCENARIOS, default=list(SCENARIOS), metavar="SCENARIO"
+    )
     parser.add_argument("--keep", action="store_true", help="keep homes of rounds that fail")
     parser.add_argument("--log", type=Path, help="append a line of JSON per round to this file")
     given = parser.parse_args()
@@ -43,15 +49,17 @@ def main() -> int:
         with World(root, use_postgres=given.only in (None, "lost PostgreSQL")) as world:
             chosen = [FAULTS[given.only]] if given.only else list(FAULTS.values())
             missing = {one.name: why for one in chosen if (why := one.missing(world))}
-            _campaign(given, Rounds(world, given.seed, keep=given.keep), chosen, missing, outcomes)
+            rounds = Rounds(world, given.seed, given.scenarios, keep=given.keep)
+            chosen = [fault for fault in chosen if rounds.fitting(fault)]
+            _campaign(given, rounds, chosen, missing, outcomes)
     except KeyboardInterrupt:
         pass
     finally:
         if given.keep and (root / "kept").exists():
-            print(f"Kept: {root / 'kept'}, and what was said on the way in {root / 'log'}")
+            click.echo(f"Kept: {root / 'kept'}, and what was said on the way in {root / 'log'}")
         else:
             shutil.rmtree(root, ignore_errors=True)
-        print(table(outcomes, missing), flush=True)
+        click.echo(table(outcomes, missing))
     return int(any(outcome.violations for outcome in outcomes))
 
 
@@ -79,10 +87,12 @@ def _campaign(
                 file.write(json.dumps(line) + "\n")
         if outcome.violations:
             again = f"--only {fault.name!r} --seed {given.seed} --first {number} --rounds 1 --keep"
-            print(f"\nround {number}, {fault.name}, {outcome.scenario}, {json.dumps(outcome.place)}")
-            print(f"  again: python -m tests.campaign {again}")
+            click.echo(
+                f"\nround {number}, {fault.name}, {outcome.scenario}, {json.dumps(outcome.place)}"
+            )
+            click.echo(f"  again: python -m tests.campaign {again}")
             for violation in outcome.violations:
-                print(f"  {violation[:1500]}", flush=True)
+                click.echo(f"  {violation[:1500]}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the children of the fork server do: the three parts of a round, and the template of homes."""
+"""What children of the fork server do: the three parts of a round, and the template of homes."""
 
 from __future__ import annotations
 

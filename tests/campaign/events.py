@@ -94,4 +94,4 @@ class Events:
     def _is_below(self, path: object) -> bool:
         if not isinstance(path, str | bytes | os.PathLike):
             return False
-        return os.path.abspath(os.fsdecode(path)).startswith(self._root)
+        return str(Path(os.fsdecode(path)).absolute()).startswith(self._root)

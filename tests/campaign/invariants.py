@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -81,12 +82,12 @@ def check(evidence: Evidence) -> list[str]:
     found += _before(evidence, rows)
     if not evidence.forgets:
         found += [*_known(evidence, rows), *_once(evidence, rows)]
-    return found + [*_unaltered(evidence, rows)]
+    return [*found, *_unaltered(evidence, rows)]
 
 
 def read_rows(home: Path, database: str | None) -> list[Row]:
     """Return the records of all jobs."""
-    query = f"SELECT {', '.join(_COLUMNS)} FROM jobs"
+    query = f"SELECT {', '.join(_COLUMNS)} FROM jobs"  # noqa: S608  # names of our own
     if database is None:
         path = home / "jobs.sqlite"
         if not path.exists():
@@ -178,16 +179,14 @@ def _unaltered(evidence: Evidence, rows: list[Row]) -> list[str]:
             made.append(decoded(layout, job.bits))
         except (OSError, ValueError, KeyError) as error:
             found.append(f"ALTERED: {layout.relative_to(evidence.home)}: {error!r}")
-    for raster in rasters:
-        if made and not any(np.array_equal(raster, other) for other in made):
-            found.append("ALTERED: a raster is not what the service drew")
+    strange = [one for one in rasters if not any(np.array_equal(one, other) for other in made)]
+    if made and strange:
+        found.append("ALTERED: a raster is not what the service drew")
     return found
 
 
 def decoded(layout: Path, bits: Sequence[np.ndarray]) -> np.ndarray:
     """Put bits at their neurons and bins: no more than the rasters of the campaign need."""
-    import json
-
     about = json.loads(layout.read_text())["layout"]
     spikes = np.zeros((len(bits[0]), about["n_bins"], about["n_neurons"]), bool)
     for page, measured in zip(about["pages"], bits, strict=True):
@@ -221,7 +220,9 @@ def _before(evidence: Evidence, rows: list[Row]) -> list[str]:
 
 def _files(home: Path) -> list[str]:
     whole = [path for path in home.rglob("*") if path.is_file()]
-    found = [f"HALF: {path.relative_to(home)}: {why}" for path in whole if (why := why_broken(path))]
+    found = [
+        f"HALF: {path.relative_to(home)}: {why}" for path in whole if (why := why_broken(path))
+    ]
     left = [str(path.relative_to(home)) for path in leftovers(home)]
     return found + ([f"LEFT: {', '.join(left)}"] if left else [])
 

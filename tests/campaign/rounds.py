@@ -8,7 +8,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -22,9 +22,12 @@ from tests.campaign.stored_files import digest, leftovers
 from tests.campaign.world import World
 from tests.jobs.forks import ForkServer
 
-_LONGEST = 90.0
+_LONGEST = 300.0
 _LATER = 2 * 86400.0
-_NEWER_SETTINGS = ("multi_bin_circuit", "cluster", "workers")
+_NEWER_SETTINGS = (
+    *("avoid_qubits", "calibration", "cluster", "finetune_on", "max_qpu_seconds"),
+    *("multi_bin_circuit", "over_allowance", "postselect", "qubits", "validation_every", "workers"),
+)
 
 
 @dataclass(frozen=True)
@@ -60,19 +63,24 @@ class Rounds:
         An open world.
     seed
         Decides, with the number of a round, where its fault strikes.
+    scenarios
+        Names of those that are struck.
     keep
         Whether homes of rounds with violations are kept.
     """
 
-    def __init__(self, world: World, seed: int, *, keep: bool = False) -> None:
+    def __init__(
+        self, world: World, seed: int, scenarios: Collection[str], *, keep: bool = False
+    ) -> None:
         self._world, self._seed, self._keep = world, seed, keep
+        self._scenarios = [SCENARIOS[name] for name in scenarios]
         self._undisturbed: dict[tuple[str, bool], Undisturbed] = {}
         self._modules: set[str] = set()
 
     def run(self, number: int, fault: Fault) -> Outcome:
         """Run a round; the same seed, number and fault choose the same place."""
         chance = Random(f"{self._seed} {number} {fault.name}")
-        scenario = chance.choice([one for one in SCENARIOS.values() if fault.fits(one)])
+        scenario = chance.choice(self.fitting(fault))
         known = self.undisturbed(scenario, postgres=fault.needs_database_server)
         place = fault.draw(chance, scenario, known.n_events, known.seconds)
         began = time.monotonic()
@@ -85,6 +93,10 @@ class Rounds:
                 shutil.copytree(home, kept, symlinks=True)
                 (kept / "outcome.json").write_text(json.dumps(vars(outcome), indent=1))
         return outcome
+
+    def fitting(self, fault: Fault) -> list[Scenario]:
+        """Return the scenarios that a fault can strike."""
+        return [scenario for scenario in self._scenarios if fault.fits(scenario)]
 
     def undisturbed(self, scenario: Scenario, *, postgres: bool = False) -> Undisturbed:
         """Return how a scenario goes if nothing goes wrong; tried once."""
@@ -138,7 +150,9 @@ class Rounds:
         database = variables.get("NEUROQGAN_DATABASE_URL")
         if scenario.prepare is not nothing:
             self._part(outcome, self._first(fault, home), "prepare", home, scenario, variables)
-        before = (read_rows(home, database), bits_before(home)) if _has(home, database) else ([], {})
+        before = (
+            (read_rows(home, database), bits_before(home)) if _has(home, database) else ([], {})
+        )
         fault.damage(home, place)
         forks = world.earlier if fault.acts_earlier and world.earlier else world.forks
         report = self._act(outcome, forks, home, scenario, fault, variables)

@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+import click
+
 from tests.campaign.rounds import Outcome
 
 _KINDS = ("LOST", "TWICE", "ALTERED", "HALF", "LEFT", "BROKEN", "HANGS")
@@ -29,16 +31,22 @@ def table(outcomes: Iterable[Outcome], missing: dict[str, str]) -> str:
         kinds.update({_kind(violation) for violation in outcome.violations})
     head = ["fault", "rounds", "killed", *(kind.lower() for kind in _KINDS), "other"]
     lines = [
-        [fault, n, ended[fault][True], *(found[fault][kind] for kind in _KINDS), found[fault]["other"]]
+        [
+            fault,
+            n,
+            ended[fault][True],
+            *(found[fault][kind] for kind in _KINDS),
+            found[fault]["other"],
+        ]
         for fault, n in rounds.items()
     ]
     sums = [sum(line[i] for line in lines) for i in range(1, len(head))]  # type: ignore[misc]
     rows = [head, *lines, ["all", *sums]]
     width = max(len(str(row[0])) for row in rows)
-    text = [
-        f"{row[0]!s:{width}}" + "".join(f"{value!s:>9}" for value in row[1:]) for row in rows
-    ]
-    return "\n".join([*text, *(f"NOT TRIED: {fault}, for want of {why}" for fault, why in missing.items())])
+    text = [f"{row[0]!s:{width}}" + "".join(f"{value!s:>9}" for value in row[1:]) for row in rows]
+    return "\n".join(
+        [*text, *(f"NOT TRIED: {fault}, for want of {why}" for fault, why in missing.items())]
+    )
 
 
 def _kind(violation: str) -> str:
@@ -48,4 +56,4 @@ def _kind(violation: str) -> str:
 
 if __name__ == "__main__":
     lines = [line for name in sys.argv[1:] for line in Path(name).read_text().splitlines()]
-    print(table([Outcome(**json.loads(line)) for line in lines], {}))
+    click.echo(table([Outcome(**json.loads(line)) for line in lines], {}))

@@ -79,3 +79,14 @@ def test_options_are_keywords(tmp_path: Path) -> None:
     assert raster.spikes.shape == (1, 20, 3)
     with pytest.raises(TypeError):
         nq.load(tmp_path / "r.npy", bin_widths=0.1)
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 300 + ".npz", "x" * 5000, "a\0b.npz", "\ud800.npz", "~" * 300]
+)
+def test_names_that_no_file_can_have(name: str, make_raster) -> None:
+    for door in (nq.load, nq.load_covariates, lambda name: nq.save(name, make_raster())):
+        with pytest.raises(InputError, match="No file can have"):
+            door(name)
+    with pytest.raises(InputError, match="No file can have"):
+        nq.load(Path(name))

@@ -36,6 +36,7 @@ from neuroqgan.jobs.store import JobStore
 from tests.backends.test_devices import pattern_program
 from tests.jobs.databases import database  # noqa: F401  # a fixture
 from tests.jobs.lives import forks, loopback  # noqa: F401  # fixtures
+from tests.jobs.object_store import bucket, s3_server  # noqa: F401  # fixtures
 
 DEVICE = "ibm_stub"
 

@@ -72,7 +72,7 @@ class ForkServer:
         self._listen("loaded")
 
     def start(self, task: str, **arguments: Any) -> int:
-        """Fork a child for a function, ``module:name`` or of `tests.jobs.tasks`; return its number."""
+        """Fork a child for a function of `tests.jobs.tasks`, or ``module:name``; its number."""
         self._ask({"task": task, "arguments": arguments})
         return int(self._listen("forked")["forked"])
 

@@ -1,6 +1,6 @@
 """One client of a soak: it submits, asks, fetches, cancels and recovers jobs in turn.
 
-    python -m tests.soak.client --seed 3 --jobs 600 --seconds 1200 --report client-3.json
+python -m tests.soak.client --seed 3 --jobs 600 --seconds 1200 --report client-3.json
 """
 
 from __future__ import annotations

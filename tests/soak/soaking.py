@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,20 +115,15 @@ class Soak:
         from neuroqgan.jobs.state import FINAL, JobState
 
         context = JobContext()
-        for job in context.store.find(states=set(JobState) - FINAL):
-            for _ in range(3):
-                if job.state not in FINAL:
-                    job = _try(retrieve, context, job)
+        for _ in range(3):
+            for job in context.store.find(states=set(JobState) - FINAL):
+                _try(retrieve, context, job)
         found = faults_of(context, service)
         context.store.close()
         return found
 
-    def _measured(
-        self, taken: float, clients: Sequence[subprocess.Popen[bytes]]
-    ) -> dict[str, Any]:
-        reports = [
-            json.loads(self._report(number).read_text()) for number in range(len(clients))
-        ]
+    def _measured(self, taken: float, clients: Sequence[subprocess.Popen[bytes]]) -> dict[str, Any]:
+        reports = [json.loads(self._report(number).read_text()) for number in range(len(clients))]
         done: Counter[str] = sum((Counter(one["done"]) for one in reports), Counter())
         seconds = {
             name: [s for one in reports for s in one["seconds"].get(name, ())]
@@ -152,14 +148,11 @@ class Soak:
         }
 
 
-def _try(retrieve: Any, context: Any, job: Any) -> Any:
+def _try(retrieve: Any, context: Any, job: Any) -> None:
     from neuroqgan.errors import NeuroqganError
 
-    try:
-        return retrieve(context, job)
-    except NeuroqganError:
-        time.sleep(0.05)
-        return context.store.get(job.id)
+    with suppress(NeuroqganError):
+        retrieve(context, job)
 
 
 def _mean(values: Any) -> float | None:

@@ -69,6 +69,21 @@ def test_an_interrupt_cancels_what_has_not_begun(tmp_path: Path) -> None:
         running.result()
 
 
+def test_processes_without_a_task_are_interrupted_in_silence(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with (  # noqa: PT012
+        pytest.raises(KeyboardInterrupt),
+        open_executor("processes", 1) as executor,
+    ):
+        pid = executor.submit(os.getpid).result()
+        os.kill(pid, signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            executor.submit(functions.double, 1).result()
+        raise KeyboardInterrupt
+    assert capfd.readouterr().err == ""
+
+
 def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
     path = tmp_path / "never"
     code = (

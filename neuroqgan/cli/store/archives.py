@@ -20,7 +20,7 @@ def export(output: Output, file: Path, overwrite: bool) -> None:
     \b
     Examples:
         neuroqgan store export backup.zip
-        neuroqgan store export /backups/neuroqgan-2026-11-29.zip --json
+        neuroqgan store export backup.zip --overwrite --json
 
     Other commands may go on working: records are those of one moment, and every payload that they
     speak of is in the archive. It holds a SHA-256 of every part, and no token or password. It does
@@ -62,12 +62,12 @@ def import_archive(output: Output, file: Path) -> None:
     \b
     Examples:
         neuroqgan store import backup.zip
-        NEUROQGAN_DATABASE_URL=postgresql://me@db/jobs neuroqgan store import backup.zip
+        neuroqgan store import backup.zip --json
 
     Every checksum and record is checked before anything is written. Nothing that is here is
     overwritten: what is equal is skipped, and of what differs the version of the archive is kept
     beside, with a note. A run whose name is taken by another run gets a longer name. If the import
-    is interrupted, repeat it.
+    is interrupted, repeat it. To move jobs into PostgreSQL, set NEUROQGAN_DATABASE_URL and import.
     """
     from neuroqgan.archive.importing_store import import_store
     from neuroqgan.archive.places import StorePlaces

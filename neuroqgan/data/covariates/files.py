@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan import checks
 from neuroqgan.errors import RasterError, RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from neuroqgan.covariates import Covariates
     from neuroqgan.data.covariates.found import FoundCovariates
@@ -103,7 +104,7 @@ def read_covariates(
     RecordingError
         See `load_covariates`.
     """
-    path = Path(source).expanduser()
+    path = checks.path(source, RecordingError)
     suffix = _suffix(path)
     if not path.is_file():
         raise RecordingError(

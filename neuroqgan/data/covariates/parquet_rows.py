@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from neuroqgan.data.arrays.pick import refuse_array_name
 from neuroqgan.data.covariates.bin_rows import of_rows
-from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.tables.row_checks import with_index
+from neuroqgan.data.untrusted.parquet_file import read_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,10 +33,6 @@ def read(path: Path, array: str | None, columns: Sequence[str] | None) -> FoundC
     RecordingError
         If the file is damaged, an array is named, or it does not hold covariates.
     """
-    import pandas as pd
-
     refuse_array_name(path, array)
-    with damage_as_error(path, "a Parquet table"):
-        table = pd.read_parquet(path, engine="pyarrow", page_checksum_verification=True)
-    table = with_index(table)
+    table = with_index(read_parquet(path))
     return of_rows(path, table.set_axis([str(name) for name in table.columns], axis=1), columns, [])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.formats.format import COLUMNS, FileFormat
 from neuroqgan.data.tables.table import read_table, table_bin_width
+from neuroqgan.data.untrusted.workbook import check_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +34,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
     import pandas as pd
 
     width = table_bin_width(path, options)
+    check_workbook(path)
     with damage_as_error(path, "an Excel workbook"), pd.ExcelFile(path, engine="openpyxl") as book:
         sheets = [str(name) for name in book.sheet_names]
         table = pd.read_excel(book, dtype=object, keep_default_na=False)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
-from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.formats.format import COLUMNS, COVARIATES, WIDTH, FileFormat
 from neuroqgan.data.tables.spike_table import spike_table
 from neuroqgan.data.tables.table import read_table, table_bin_width
+from neuroqgan.data.untrusted.parquet_file import read_parquet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,13 +32,8 @@ def read(path: Path, options: ReadOptions) -> Reading:
         If the file is damaged, an array is named, the bin width is missing, or the table does not
         hold spike times.
     """
-    import pandas as pd
-
     width = table_bin_width(path, options)
-    with damage_as_error(path, "a Parquet table"):
-        # The files that this package writes have checksums.
-        table = pd.read_parquet(path, engine="pyarrow", page_checksum_verification=True)
-    return read_table(path, table, width, options, [])
+    return read_table(path, read_parquet(path), width, options, [])
 
 
 def write(handle: IO[bytes], raster: SpikeRaster) -> None:

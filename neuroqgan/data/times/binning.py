@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from neuroqgan.data.times.trials import (
 )
 from neuroqgan.errors import RecordingError
 from neuroqgan.raster import SpikeRaster
+from neuroqgan.raster.sparse_raster import LARGE, SparseRaster
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,7 +148,9 @@ def sort_spikes(
         check_silences(path, spikes)
     n_bins, said = common_length(path, spikes, bin_width, options)
     shape = len(spikes.trials), n_bins, len(spikes.neurons)
-    check_memory(path, spikes, shape, unit)
+    is_large = math.prod(shape) >= LARGE
+    # Of a large recording few neurons may be used: then it is those that have to fit.
+    check_memory(path, spikes, (*shape[:2], 1) if is_large else shape, unit)
     start = options.start or 0.0
     elapsed = spikes.times.seconds - start + spikes.times.slack(bin_width)
     bins = np.clip(np.floor(elapsed / bin_width), -1, n_bins).astype(np.int64)
@@ -168,10 +172,22 @@ def sort_spikes(
             f"{plain(n_bins * bin_width)} s or later, lie after the last whole bin of their trial "
             "and are left out."
         )
-    raster = np.zeros(shape, dtype=bool)
-    raster[spikes.trial[inside], bins[inside], spikes.neuron[inside]] = True
-    notes += _shared(path, int(inside.sum()), raster, options)
-    return Binned(SpikeRaster(raster, bin_width, spikes.neurons), tuple(notes), tuple(cropped))
+    rows, columns = spikes.trial[inside] * n_bins + bins[inside], spikes.neuron[inside]
+    raster: SpikeRaster
+    if is_large:
+        n_inside = len(rows)
+        rows, columns = np.divmod(np.unique(rows * shape[2] + columns), shape[2])
+        # The other spikes would be kept for as long as the raster.
+        latest = spikes.take(np.array([int(spikes.times.seconds.argmax())]))
+        check = partial(check_memory, path, latest, unit=unit)
+        raster = SparseRaster(rows, columns, shape, bin_width, spikes.neurons, check)
+        notes += _shared(path, n_inside, len(rows), options)
+    else:
+        dense = np.zeros((shape[0] * n_bins, shape[2]), dtype=bool)
+        dense[rows, columns] = True
+        notes += _shared(path, len(rows), int(np.count_nonzero(dense)), options)
+        raster = SpikeRaster(dense.reshape(shape), bin_width, spikes.neurons)
+    return Binned(raster, tuple(notes), tuple(cropped))
 
 
 def check_counts(options: ReadOptions) -> None:
@@ -204,10 +220,8 @@ def _are_equal(ends: NDArray[np.float64] | None) -> bool:
     return ends is not None and bool(np.nanmax(ends) - np.nanmin(ends) <= 1e-6 * np.nanmax(ends))
 
 
-def _shared(
-    path: Path | str, n_spikes: int, raster: NDArray[np.bool_], options: ReadOptions
-) -> list[str]:
-    n_lost = n_spikes - int(np.count_nonzero(raster))
+def _shared(path: Path | str, n_spikes: int, n_kept: int, options: ReadOptions) -> list[str]:
+    n_lost = n_spikes - n_kept
     if not n_lost:
         return []
     share = f"{n_lost:,} of {n_spikes:,} spikes ({percent(n_lost, n_spikes)})"

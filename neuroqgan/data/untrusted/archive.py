@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Of any axis: what NumPy can index.
 _LONGEST = 2**63 - 1
+# Of Unicode; halves of pairs in UTF-16 stand for nothing on their own.
+_LAST_CHARACTER, _SURROGATES = 0x10FFFF, (0xD800, 0xDFFF)
 
 
 @dataclass(frozen=True)
@@ -90,19 +92,25 @@ def read_header(handle: IO[bytes]) -> Header:
     return Header(shape, dtype)
 
 
-def checked_booleans(values: NDArray[Any]) -> NDArray[Any]:
-    """Return an array as it is, if its booleans are 0 or 1.
+def checked(values: NDArray[Any]) -> NDArray[Any]:
+    """Return an array as it is, if its bytes can be booleans or characters.
 
     Raises
     ------
     ValueError
-        If a byte that should be a boolean is anything else: NumPy would take it for one, and count
-        it as often as it says.
+        If a byte that should be a boolean is neither 0 nor 1: NumPy would take it for one, and
+        count it as often as it says. Or if a number that should be a character is none.
     """
     if values.dtype.kind == "b" and values.size:
         highest = int(np.ascontiguousarray(values).view(np.uint8).max())
         if highest > 1:
             raise ValueError(f"booleans that are neither 0 nor 1, but up to {highest}")
+    if values.dtype.kind == "U" and values.size:
+        native = values.astype(values.dtype.newbyteorder("="), copy=False)
+        codes = np.ascontiguousarray(native).reshape(-1).view(np.uint32)
+        first, last = _SURROGATES
+        if bool((codes > _LAST_CHARACTER).any() | ((codes >= first) & (codes <= last)).any()):
+            raise ValueError("texts of numbers that are no characters")
     return values
 
 
@@ -133,7 +141,7 @@ def read_values(path: Path, what: str, handle: IO[bytes], n_bytes: int) -> NDArr
     if not header.dtype.hasobject and header.n_bytes != left:
         raise ValueError(f"{left:,} bytes of values, although its header says {header.n_bytes:,}")
     handle.seek(begin)
-    return checked_booleans(np.lib.format.read_array(handle, allow_pickle=False))
+    return checked(np.lib.format.read_array(handle, allow_pickle=False))
 
 
 def read_array(path: Path, handle: IO[bytes]) -> NDArray[Any]:

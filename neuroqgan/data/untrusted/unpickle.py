@@ -14,6 +14,8 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
+from neuroqgan.data.untrusted.archive import checked
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -64,14 +66,14 @@ class _Array:
             self.value = (tuple(shape), "F" if is_fortran else "C", data)
         else:
             # The length of the data is compared with the shape by `reshape`.
-            flat = np.frombuffer(data, kind.dtype)
+            flat = checked(np.frombuffer(data, kind.dtype))
             self.value = flat.reshape(shape, order="F" if is_fortran else "C")
 
 
 def _scalar(kind: object, data: object) -> object:
     if not isinstance(kind, _DType) or not isinstance(data, bytes) or kind.dtype.kind == "O":
         raise RefusedError("a number without a type")
-    return np.frombuffer(data, kind.dtype, count=1)[0]
+    return checked(np.frombuffer(data, kind.dtype, count=1))[0]
 
 
 def _encode(text: str, encoding: str) -> bytes:

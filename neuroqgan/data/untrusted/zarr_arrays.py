@@ -15,7 +15,7 @@ import numpy as np
 
 from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.reading import RecordingWarning
-from neuroqgan.data.untrusted.archive import Header, checked_booleans
+from neuroqgan.data.untrusted.archive import Header, checked
 from neuroqgan.data.untrusted.memory import refuse_beyond_memory
 from neuroqgan.errors import RecordingError
 
@@ -102,7 +102,7 @@ class ZarrArrays:
         refuse_beyond_memory(self._path, name, header.shape, max(header.n_bytes, chunk))
         with damage_as_error(self._path, "a Zarr store"):
             n_absent = array.nchunks - array.nchunks_initialized
-            values = checked_booleans(np.asarray(array[...]))
+            values = checked(np.asarray(array[...]))
         if n_absent and array.nchunks > 1:
             # Legal, and what an interrupted copy looks like.
             warnings.warn(
@@ -126,8 +126,8 @@ class ZarrArrays:
         if value is None or isinstance(value, dict):
             return None
         try:
-            found = np.asarray(value)
-        except ValueError:  # lists of unequal length
+            found = checked(np.asarray(value))
+        except ValueError:  # lists of unequal length, or texts that are none
             return None
         return found if found.dtype.kind in "biufU" else None
 

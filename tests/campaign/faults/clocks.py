@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as datetime_module
+import datetime as dt
 import os
 import sys
 import time
@@ -46,25 +46,23 @@ class ClockJump(Fault):
 
 def set_clock(seconds: float) -> None:
     """Move the time of day in this process; time that only goes on stays as it is."""
-    by = datetime_module.timedelta(seconds=seconds)
+    by = dt.timedelta(seconds=seconds)
 
     class AnyTime(type):
         """Times that were made before, or by others, are times as well."""
 
         def __instancecheck__(cls, value: object) -> bool:
-            return isinstance(value, datetime_module.datetime)
+            return isinstance(value, dt.datetime)
 
-    class Shifted(datetime_module.datetime, metaclass=AnyTime):
+    class Shifted(dt.datetime, metaclass=AnyTime):
         """The time of a clock that was set."""
 
         @classmethod
-        def now(cls, tz: datetime_module.tzinfo | None = None) -> Any:
-            return datetime_module.datetime.now(tz) + by
+        def now(cls, tz: dt.tzinfo | None = None) -> Any:
+            return dt.datetime.now(tz) + by
 
     real = time.time
     time.time = lambda: real() + seconds
     for name, module in list(sys.modules.items()):
-        if name.startswith("neuroqgan.") and (
-            vars(module).get("datetime") is datetime_module.datetime
-        ):
+        if name.startswith("neuroqgan.") and (vars(module).get("datetime") is dt.datetime):
             module.datetime = Shifted  # type: ignore[attr-defined]

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 Order = tuple[str, Answer]
 
-_SUBMIT, _LIST, _JOB, _RESULT = "POST /jobs", "GET /jobs", "GET /jobs/{id}", "GET /jobs/{id}/results"
+_SUBMIT, _LIST, _JOB, _RESULT = (
+    "POST /jobs",
+    "GET /jobs",
+    "GET /jobs/{id}",
+    "GET /jobs/{id}/results",
+)
 _ROUTES = (
     *(_SUBMIT, _SUBMIT, _SUBMIT, _LIST, _JOB, _RESULT, "GET /jobs/{id}/metrics"),
     *("POST /identity/token", "GET /backends", "GET /backends/{name}/properties"),

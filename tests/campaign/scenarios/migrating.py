@@ -38,9 +38,10 @@ def write_earlier_store(folder: Path) -> None:
         released.executescript((_RELEASED / "jobs.sql").read_text())
         for table in ("jobs", "job_events"):
             columns = ", ".join(row[1] for row in now.execute(f"PRAGMA table_info({table})"))
-            for row in released.execute(f"SELECT {columns} FROM {table}"):
-                marks = ", ".join("?" * len(row))
-                now.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", row)
+            rows = released.execute(f"SELECT {columns} FROM {table}").fetchall()  # noqa: S608
+            marks = ", ".join("?" * len(rows[0]))
+            into = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608
+            now.executemany(into, rows)
         now.commit()
 
 
