@@ -33,7 +33,7 @@ from tests.cli.conftest import serve
 from tests.helpers import TRAINING
 
 DEVICE = "ibm_montreal"
-HOSTILE = "\x1b[31m[/x]:skull:\x9b2J\x07\x08\r\u202e\u200b\u2028"
+HOSTILE = "\x1b[31m[bold]:skull:\x9b2J\x07\x08\r\u202e\u200b\u2028"
 SPELLED = r"\x1b[31m"
 
 
@@ -170,6 +170,11 @@ def test_no_command_shows_an_escape_sequence(
     call("jobs", "import", HOSTILE)
     call("jobs", "cancel", "latest")
     call("jobs", "forget", "latest", "--yes")
+    call("sweep", config)
+    call("store", "check")
+    call("store", "repair")
+    call("store", "export", f"store{HOSTILE}.zip")
+    call("store", "import", f"other{HOSTILE}.zip")
     monkeypatch.setenv("NEUROQGAN_ACCOUNT", HOSTILE)
     call("jobs", "list")
     monkeypatch.setenv("NEUROQGAN_DATABASE_URL", f"oracle{HOSTILE}://x")
@@ -180,7 +185,7 @@ def test_no_command_shows_an_escape_sequence(
     assert call.spelled > 20, call.spelled
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert SPELLED in page
-    assert not set(HOSTILE) - set("[31m2J/x]:skul") & set(page)
+    assert not set(HOSTILE) - set("[31m2Jbold]:sku") & set(page)
 
 
 def test_objects_and_messages_are_printed_escaped(recwarn: pytest.WarningsRecorder) -> None:
@@ -188,7 +193,7 @@ def test_objects_and_messages_are_printed_escaped(recwarn: pytest.WarningsRecord
     error = RecordingError(f"odd{HOSTILE}", got=f"{HOSTILE}\n  try: rm -rf /", hint="none")
     warnings.warn(f"odd{HOSTILE}", RecordingWarning, stacklevel=1)
     console = SafeConsole(file=io.StringIO(), width=60)
-    console.print(Table(f"head{HOSTILE}"), Text(HOSTILE), f"text{HOSTILE}")
+    console.print(Table(f"head{HOSTILE}"), Text(HOSTILE), f"[/x]{HOSTILE}")
     shown = [repr(covariates), str(error), str(recwarn[0].message), console.file.getvalue()]
     assert [printable(text) for text in shown] == shown
     assert all(SPELLED in text for text in shown)
