@@ -109,7 +109,7 @@ def test_without_room_for_the_copy_nothing_is_changed(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("neuroqgan.jobs.schema.os.open", full)
+        patch.setattr("neuroqgan.jobs.schema.make_private_file", full)
         with pytest.raises(StorageError, match="cannot be copied before it is changed"):
             JobStore(url_of(path))
     assert path.read_bytes() == before
