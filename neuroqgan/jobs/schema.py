@@ -112,6 +112,9 @@ def _copy(path: Path, suffix: str) -> None:
     target = path.with_name(path.name + suffix)
     draft = path.with_name(f"{path.name}{suffix}.{uuid.uuid4().hex}.part")
     try:
+        # Of processes that were killed: nobody else copies, as this one has the lock for writing.
+        for left in path.parent.glob(f"{glob.escape(target.name)}.*.part*"):
+            left.unlink(missing_ok=True)
         make_private_file(draft)
         try:
             _back_up(path, draft, "mode=ro")
