@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 NAME = "killed"
 _POLL = 0.05
-_PARENTS = 0.25  # share of kills that hit the command itself
+_PARENTS = 0.2  # share of kills that hit the command itself
 
 
 def write_sweep(folder: Path, points: int, steps: int) -> Path:
@@ -45,7 +45,7 @@ def write_sweep(folder: Path, points: int, steps: int) -> Path:
     from neuroqgan.data.simulate import simulate_population
 
     recording = folder / "recording.npz"
-    save(recording, simulate_population(3, 24, 32, seed=0))
+    save(recording, simulate_population(3, 24, 32, seed=0), overwrite=True)
     file = folder / f"{NAME}.toml"
     file.write_text(
         f'data = "{recording}"\nbins = 8\npreset = "memory"\ncovariates = "none"\n'
@@ -121,17 +121,38 @@ def _words(process: psutil.Process) -> list[str]:
         return []
 
 
+class Gun:
+    """Decides when something is killed: after some more points, or after a long time."""
+
+    def __init__(self, seed: int, points: float, seconds: float) -> None:
+        self.chance = random.Random(seed)  # noqa: S311
+        self._means = points, seconds
+        self._load(0)
+
+    def _load(self, finished: int) -> None:
+        points, seconds = (self.chance.expovariate(1 / mean) for mean in self._means)
+        self._at = finished + points, time.monotonic() + seconds
+
+    def fires(self, finished: int) -> bool:
+        """Return whether to kill something now."""
+        points, moment = self._at
+        if finished < points and time.monotonic() < moment:
+            return False
+        # Somewhere within a training.
+        time.sleep(self.chance.random())
+        self._load(finished)
+        return True
+
+
 def sweep_under_fire(
-    file: Path, home: Path, watch: Watch, mean: float, seed: int, *options: str, nannies: int = 0
+    file: Path, home: Path, watch: Watch, gun: Gun, *options: str, nannies: int = 0
 ) -> dict[str, int]:
-    """Repeat the sweep until it is done, and kill its processes at random times."""
-    chance = random.Random(seed)  # noqa: S311
+    """Repeat the sweep until it is done, and kill its processes at random."""
     killed = {"workers": 0, "commands": 0, "starts": 1}
     running = command(file, home, *options)
-    next_kill = time.monotonic() + chance.expovariate(1 / mean)
     while True:
         time.sleep(_POLL)
-        watch.look()
+        finished = watch.look()
         code = running.poll()
         if code == 0:
             return killed
@@ -141,17 +162,16 @@ def sweep_under_fire(
                 raise RuntimeError(f"the sweep ended with {code}")
             killed["starts"] += 1
             running = command(file, home, *options)
-        if time.monotonic() < next_kill:
+        if not gun.fires(finished):
             continue
-        next_kill = time.monotonic() + chance.expovariate(1 / mean)
-        if chance.random() < _PARENTS:
+        if gun.chance.random() < _PARENTS:
             running.send_signal(signal.SIGKILL)
             killed["commands"] += 1
             continue
         workers = workers_of(os.getpid() if nannies else running.pid)
         if workers:
             with suppress(psutil.NoSuchProcess):
-                chance.choice(workers).send_signal(signal.SIGKILL)
+                gun.chance.choice(workers).send_signal(signal.SIGKILL)
                 killed["workers"] += 1
 
 
@@ -189,10 +209,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--points", type=int, default=200)
-    parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--workers", type=int, default=4, help="0 for Dask alone")
     parser.add_argument("--dask", type=int, nargs="*", default=[1, 2, 4])
     parser.add_argument("--steps", type=int, default=3)
-    parser.add_argument("--mean", type=float, default=3.0, help="mean seconds between kills")
+    parser.add_argument("--every", type=float, default=5.0, help="mean points between kills")
+    parser.add_argument("--seconds", type=float, default=120.0, help="or mean seconds")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--no-mount", action="store_true")
     parser.add_argument("--folder", type=Path)
@@ -215,19 +236,19 @@ def main() -> None:
 
             shown = stack.enter_context(network_mount(behind, folder / "shown"))
         where = "folder" if asked.no_mount else "fuse.sshfs"
-        began = time.monotonic()
-        watch = Watch(behind / "processes")
-        killed = sweep_under_fire(
-            file,
-            shown / "processes",
-            watch,
-            asked.mean,
-            asked.seed,
-            *("--workers", str(asked.workers)),
-        )
-        more = {"on": where, "seconds": round(time.monotonic() - began), "killed": killed}
-        title = f"{asked.workers} processes"
-        rows.append(judged(title, expected, behind / "processes", watch, more))
+        if asked.workers:
+            began = time.monotonic()
+            watch = Watch(behind / "processes")
+            killed = sweep_under_fire(
+                file,
+                shown / "processes",
+                watch,
+                Gun(asked.seed, asked.every, asked.seconds),
+                *("--workers", str(asked.workers)),
+            )
+            more = {"on": where, "seconds": round(time.monotonic() - began), "killed": killed}
+            title = f"{asked.workers} processes"
+            rows.append(judged(title, expected, behind / "processes", watch, more))
         for n_workers in asked.dask:
             name = f"dask-{n_workers}"
             began, watch = time.monotonic(), Watch(behind / name)
@@ -236,8 +257,7 @@ def main() -> None:
                     file,
                     shown / name,
                     watch,
-                    asked.mean,
-                    asked.seed + n_workers,
+                    Gun(asked.seed + n_workers, asked.every, asked.seconds),
                     *("--cluster", address),
                     nannies=n_workers,
                 )

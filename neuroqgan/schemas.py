@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from functools import cache
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -85,14 +85,15 @@ def checked(kind: type[_Object], values: Any) -> _Object:
     fields = asdict(values) if made else values
     try:
         # As JSON, in which lists stand for tuples: everything else has to be of its own type.
-        found = _adapter(kind).validate_json(json.dumps(fields), strict=True)
-        return values if made else found
+        text = json.dumps(fields)
+        found: _Object = _adapter(cast("Any", kind)).validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(map(str, first["loc"])) or kind.__name__
         got = "" if first["type"] == "missing" else f", got {_brief(first['input'])}"
         message = first["msg"][:1].lower() + first["msg"][1:]
         raise SchemaError(f"{key}: {message}{got}") from error
+    return cast("_Object", values) if made else found
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -107,7 +108,7 @@ def _finite(text: str) -> float:
 
 
 @cache
-def _adapter(kind: type[_Object]) -> TypeAdapter[_Object]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(kind)

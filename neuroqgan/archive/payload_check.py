@@ -16,6 +16,7 @@ from neuroqgan.jobs.bits import unpack
 from neuroqgan.jobs.checksums import check_pieces
 from neuroqgan.jobs.codec import ANGLES, BITS, CIRCUITS, LAYOUT, layout_from_bytes
 from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.kept_rasters import RASTER
 from neuroqgan.jobs.refetching import fetch_again
 from neuroqgan.jobs.repairs import JobRepairs
 from neuroqgan.jobs.state import JobState
@@ -97,6 +98,8 @@ class _Job:
             yield from self._pieces(content)
         if BITS in content:
             yield from self._bits(content[BITS], layout)
+        if self.job.raster_sha256 is not None:
+            yield from self._raster(self.job.raster_sha256)
 
     def _pieces(self, content: Mapping[str, bytes]) -> Iterator[Fault]:
         """Compare circuits and angles with what the layout says of them."""
@@ -125,6 +128,13 @@ class _Job:
         if said:
             yield self._fault("damaged payload", f"{BITS}: {said}", BITS)
 
+    def _raster(self, digest: str) -> Iterator[Fault]:
+        """Yield whether the raster that a group reads is missing or damaged."""
+        try:
+            self.view.places.payloads.read(self.job.id, RASTER, digest)
+        except PayloadError as error:
+            yield self._fault("damaged payload", f"{RASTER}: {shorten(error)}", RASTER)
+
     def _fault(self, kind: str, said: str, name: str) -> Fault:
         plan, act = self._way(name)
         mend = None if act is None else Mend(plan, act)
@@ -142,6 +152,9 @@ class _Job:
             return "fetch it again, or else mark the job as lost", self._fetch
         if name in self.files and name in {CIRCUITS, ANGLES} and state is JobState.RETRIEVED:
             return "set the file aside, which the raster does not need", self._aside(name)
+        if name == RASTER:
+            again = f"neuroqgan jobs retrieve {self.job.short_id}"
+            return f"{again} writes it again, on the machine that has its run", None
         where = self.view.places.payloads.path(self.job.id, name)
         return f"restore {where} from a copy", None
 

@@ -36,7 +36,7 @@ def cluster_options(function: _Function) -> _Function:
         group="Workers",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Most tasks at a time. Results do not depend on it. [as many as processors, or as "
+        help="Most tasks at a time; results do not depend on it. [one per processor, or as many as "
         "the cluster runs]",
     )
     return cluster(workers(function))

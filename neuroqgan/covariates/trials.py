@@ -10,6 +10,7 @@ import numpy as np
 
 from neuroqgan.checks import plural, shorten
 from neuroqgan.errors import RasterError
+from neuroqgan.escaping.printable import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,7 +143,8 @@ class Covariates:
 
     def __repr__(self) -> str:
         trials = "the same in all trials" if self.is_shared else plural(self.n_trials, "trial")
-        return f"Covariates({shorten(self.names)}; {plural(self.n_bins, 'bin')}, {trials})"
+        names = one_line(shorten(self.names))
+        return f"Covariates({names}; {plural(self.n_bins, 'bin')}, {trials})"
 
 
 def _as_values(given: ArrayLike) -> NDArray[np.float32]:

@@ -153,7 +153,9 @@ def _store_payloads(
                 context.payloads.write(record.id, name, data)
     except BaseException as error:
         note = f"not stored: {type(error).__name__}"
-        for record in context.store.transition_all(records, JobState.ABANDONED, note):
+        # Their files go first: jobs that are abandoned are never looked at again.
+        for record in records:
             context.payloads.remove(record.id)
+        context.store.transition_all(records, JobState.ABANDONED, note)
         raise
     return context.store.transition_all(records, JobState.PLANNED, "everything stored", hold=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.backends.kinds import kind_of
+from neuroqgan.escaping.printable import one_line
 from neuroqgan.jobs.way import way_picture
 from neuroqgan.notebooks.card import card
 
@@ -141,9 +142,8 @@ class JobRecord:
 
     def __repr__(self) -> str:
         bins = f", {self.bin_range}" if self.bin_range else ""
-        return (
-            f"<Job {self.short_id} on {self.backend}: {self.state}, {self.n_samples} samples{bins}>"
-        )
+        backend = one_line(self.backend)
+        return f"<Job {self.short_id} on {backend}: {self.state}, {self.n_samples} samples{bins}>"
 
     def _repr_html_(self) -> str:
         """Return a card for notebooks."""

@@ -95,9 +95,10 @@ def _refresh_once(context: JobContext, job: JobRecord) -> JobRecord:
     if job.state in FINAL or context.store.is_held(job):
         return job
     if job.state is JobState.PREPARING:
-        job = context.store.transition(job, JobState.ABANDONED, _NEVER_SENT)
+        # Files go before the state: a job that is abandoned is never looked at again.
+        job = context.store.hold(job)
         context.payloads.remove(job.id)
-        return job
+        return context.store.transition(job, JobState.ABANDONED, _NEVER_SENT)
     if job.state is JobState.RUNNING and not context.is_remote(job) and not job.is_simulated:
         note = f"the process died while {job.backend} ran it"
         return context.store.transition(job, JobState.UNCERTAIN, note)

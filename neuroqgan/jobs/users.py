@@ -32,9 +32,9 @@ def user_name() -> str:
     if not name:
         try:
             name = getpass.getuser()
-        except (OSError, KeyError):
+        except (OSError, KeyError, ImportError):
             # In a container the number of a user need not have a name.
-            name = f"user-{os.getuid()}"
+            name = f"user-{os.getuid()}" if hasattr(os, "getuid") else "unknown"
     return "".join(letter for letter in name if letter.isprintable())[:_MOST]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neuroqgan.checks import shorten
+from neuroqgan.escaping.printable import one_line
 
 if TYPE_CHECKING:
     from neuroqgan.models.construction import ConstructedModel
@@ -44,6 +45,6 @@ def weights_in_words(generator: ConstructedModel) -> str:
     if covariates is None:
         return f"{generator.n_parameters} parameters"
     n_stimulus = generator.n_stimulus_parameters
-    what = "the trial" if covariates.is_trial_time else shorten(covariates.names)
+    what = "the trial" if covariates.is_trial_time else one_line(shorten(covariates.names))
     own = f"{generator.n_parameters - n_stimulus:,} parameters"
     return f"{own} and {n_stimulus:,} numbers that describe {what}"

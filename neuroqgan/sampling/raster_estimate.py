@@ -12,6 +12,7 @@ from neuroqgan.backends.protocol import device_target
 from neuroqgan.backends.readout import calibration_pages
 from neuroqgan.circuits.multi_bin import AUTO
 from neuroqgan.errors import PlanError
+from neuroqgan.escaping.printable import one_line
 from neuroqgan.jobs.payload import calibration_rows
 from neuroqgan.notebooks.card import card
 from neuroqgan.sampling.circuit_lengths import (
@@ -125,7 +126,7 @@ class RasterEstimate:
 
     def __str__(self) -> str:
         """Return the figures as lines of text."""
-        return "\n".join(f"{label:<12}{text}" for label, text in self.lines())
+        return "\n".join(f"{label:<12}{one_line(text)}" for label, text in self.lines())
 
     def __repr__(self) -> str:
         """Return the figures that matter most."""

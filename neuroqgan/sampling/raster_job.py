@@ -9,6 +9,7 @@ import numpy as np
 from neuroqgan.backends.options import JobOptions, Placement
 from neuroqgan.backends.registry import resolve
 from neuroqgan.circuits.multi_bin import AUTO
+from neuroqgan.escaping.printable import one_line
 from neuroqgan.jobs.context import JobContext
 from neuroqgan.jobs.decoding import decode_raster
 from neuroqgan.jobs.pacing import warn_of_wait
@@ -133,7 +134,7 @@ class RasterJob:
 
     def __repr__(self) -> str:
         """Return id, backend and progress; no service is asked."""
-        return f"RasterJob({self._id[:8]} on {self.backend}, {self._progress()})"
+        return f"RasterJob({self._id[:8]} on {one_line(self.backend)}, {self._progress()})"
 
     def _repr_html_(self) -> str:
         rows = {"Job": self._id, "Backend": self.backend, "Raster": self._progress()}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.atomic import make_folder
-from neuroqgan.errors import ClusterError, ConfigError
+from neuroqgan.errors import ClusterError, ConfigError, StorageError
 from neuroqgan.home import home
 from neuroqgan.workers.limited import LimitedExecutor
 from neuroqgan.workers.processors import VARIABLES
@@ -56,8 +56,7 @@ def open_slurm(_: str, workers: int | None, folder: Path | None) -> Iterator[Exe
             hint="log in to the cluster, or choose `cluster = processes`",
         )
     files = (folder or home() / "cluster").absolute()
-    make_folder(files)
-    files.chmod(0o700)  # its files are pickled: whoever writes them runs code
+    _make_own_folder(files)
     name = f"neuroqgan-{hashlib.sha256(str(files).encode()).hexdigest()[:8]}"
     script = _script(name)
     jobs = _Jobs(partial(_make, make, files, script), files)
@@ -79,6 +78,20 @@ def _make(make: Callable[..., Any], files: Path, script: str) -> Any:
         refresh_rate=_SECONDS,
         resource_dict={"cores": 1, "submission_template": script},
     )
+
+
+def _make_own_folder(files: Path) -> None:
+    """Make a folder that nobody else can write to: its files are pickled, which can run code."""
+    make_folder(files)
+    try:
+        files.chmod(0o700)
+    except OSError as error:
+        raise StorageError(
+            f"The folder {files} is somebody else's.",
+            expected="a folder of your own for the tasks of Slurm",
+            got=error.strerror or str(error),
+            hint="set NEUROQGAN_HOME to a folder of your own, on a disk that all machines see",
+        ) from error
 
 
 def is_lost(error: BaseException) -> bool:

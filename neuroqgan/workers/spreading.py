@@ -35,10 +35,13 @@ class Spread:
         Where tasks run.
     n_tasks
         How many tasks a large piece of work is cut into.
+    queues
+        Whether a task may wait for minutes before it begins, so that it should not be small.
     """
 
     executor: Executor
     n_tasks: int
+    queues: bool = False
 
 
 _CURRENT: ContextVar[Spread | None] = ContextVar("neuroqgan-spread", default=None)
@@ -91,7 +94,7 @@ def spread_work(
     if not kind.queues:
         n_tasks *= _TASKS_PER_WORKER
     with open_executor(cluster, workers, folder=folder) as executor:
-        before = _CURRENT.set(Spread(executor, n_tasks))
+        before = _CURRENT.set(Spread(executor, n_tasks, kind.queues))
         try:
             yield
         finally:

@@ -25,6 +25,7 @@ from neuroqgan.models.latent.stationary import StationaryGenerator
 from neuroqgan.workers import spreading
 from neuroqgan.workers.spreading import Spread, current_spread, spread_work
 from tests.programs import whole_program
+from tests.workers.functions import shot_call
 
 
 def _mid_circuit() -> QuantumCircuit:
@@ -118,12 +119,10 @@ def test_an_error_of_a_worker_is_raised(counted: _Counted) -> None:
         list(measure_calls([call]))
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_processes_measure_the_same(workers: int) -> None:
-    angles = np.random.default_rng(0).uniform(0.5, 2.5, (300, 4))
-    call = ShotCall(AerShots(), CellAnsatz(2, 2).circuit(), angles, 2, seed=11)
+def test_processes_measure_the_same() -> None:
+    call = shot_call()
     assert current_spread() is None
-    with spread_work("processes", workers):
+    with spread_work("processes", 2):
         assert current_spread() is not None
         (shared,) = measure_calls([call])
     assert np.array_equal(shared, call.measure())

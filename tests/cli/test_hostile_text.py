@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
 import unicodedata
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,10 +16,16 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.table import Table
+from rich.text import Text
 
 from neuroqgan.cli import main
+from neuroqgan.covariates import Covariates
+from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.data.save import save
 from neuroqgan.data.simulate import simulate_population
+from neuroqgan.errors import RecordingError
+from neuroqgan.escaping.console import SafeConsole
 from neuroqgan.escaping.printable import one_line, printable
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.testing import LoopbackService
@@ -25,7 +33,7 @@ from tests.cli.conftest import serve
 from tests.helpers import TRAINING
 
 DEVICE = "ibm_montreal"
-HOSTILE = "\x1b[31m[/x]:skull:\x9b2J\x07\x08\r\u202e\u200b\u2028"
+HOSTILE = "\x1b[31m[bold]:skull:\x9b2J\x07\x08\r\u202e\u200b\u2028"
 SPELLED = r"\x1b[31m"
 
 
@@ -162,6 +170,11 @@ def test_no_command_shows_an_escape_sequence(
     call("jobs", "import", HOSTILE)
     call("jobs", "cancel", "latest")
     call("jobs", "forget", "latest", "--yes")
+    call("sweep", config)
+    call("store", "check")
+    call("store", "repair")
+    call("store", "export", f"store{HOSTILE}.zip")
+    call("store", "import", f"other{HOSTILE}.zip")
     monkeypatch.setenv("NEUROQGAN_ACCOUNT", HOSTILE)
     call("jobs", "list")
     monkeypatch.setenv("NEUROQGAN_DATABASE_URL", f"oracle{HOSTILE}://x")
@@ -172,4 +185,22 @@ def test_no_command_shows_an_escape_sequence(
     assert call.spelled > 20, call.spelled
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert SPELLED in page
-    assert not set(HOSTILE) - set("[31m2J/x]:skul") & set(page)
+    assert not set(HOSTILE) - set("[31m2Jbold]:sku") & set(page)
+
+
+def test_objects_and_messages_are_printed_escaped(recwarn: pytest.WarningsRecorder) -> None:
+    covariates = Covariates(np.zeros((1, 4, 1)), (f"light{HOSTILE}",))
+    error = RecordingError(f"odd{HOSTILE}", got=f"{HOSTILE}\n  try: rm -rf /", hint="none")
+    warnings.warn(f"odd{HOSTILE}", RecordingWarning, stacklevel=1)
+    console = SafeConsole(file=io.StringIO(), width=60)
+    console.print(Table(f"head{HOSTILE}"), Text(HOSTILE), f"[/x]{HOSTILE}")
+    shown = [repr(covariates), str(error), str(recwarn[0].message), console.file.getvalue()]
+    assert [printable(text) for text in shown] == shown
+    assert all(SPELLED in text for text in shown)
+    # Nothing that was given passes for a line of the error.
+    assert [line[:6] for line in str(error).splitlines()] == [
+        "odd\\x1",
+        "  got:",
+        "      ",
+        "  try:",
+    ]

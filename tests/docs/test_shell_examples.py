@@ -40,12 +40,17 @@ NOT_EXECUTED = {
     "neuroqgan account save --instance crn:v1:bluemix:public:quantum-computing:...": "abbreviated",
 }
 # Parts of a line that say which package it needs; without it, the line is left out.
-NEEDS = {".nwb": "pynwb", "--tracker tensorboard": "tensorboard", "--tracker mlflow": "mlflow"}
-NEEDS["--method optuna"] = "optuna"
-# Executed with the slow tests.
-SLOW = ("spike-gan", "--baselines all", "--finetune-on", "campaign fake_fez", "--workers")
-# These start processes.
-SLOW += ("sweep.toml --objective", "sweep.toml --method")
+NEEDS = {
+    ".nwb": "pynwb",
+    "--tracker tensorboard": "tensorboard",
+    "--tracker mlflow": "mlflow",
+    "--method optuna": "optuna",
+}
+# Executed with the slow tests. Those with workers start processes, as sweeps do.
+SLOW = (
+    *("spike-gan", "--baselines all", "--finetune-on", "campaign fake_fez", "--workers"),
+    *("sweep.toml --objective", "sweep.toml --method"),
+)
 LONG = {
     "classical",
     "concepts",
@@ -86,6 +91,7 @@ BEFORE = {
     "neuroqgan store import backup.zip": ["store export backup.zip --overwrite"],
     "neuroqgan store import backup.zip --json": ["store export backup.zip --overwrite"],
     "neuroqgan report mine other --output both.html": ["run --data recording.npz --name other"],
+    "neuroqgan run --name sweep-0": ["sweep sweep.toml --point 0"],
     "neuroqgan train --data recording.npz --neurons 0:10 --name mine": ["runs remove mine"],
     "neuroqgan train --name mine --resume": [interrupt_training],
     "neuroqgan train --name mine --resume --watch": [interrupt_training],

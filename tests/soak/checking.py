@@ -11,8 +11,11 @@ from neuroqgan.jobs.bits import unpack
 from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.state import JobState
 
+from neuroqgan.testing.control import unpack as unpack_drawn
+
 if TYPE_CHECKING:
     from neuroqgan.jobs.context import JobContext
+    from neuroqgan.jobs.record import JobRecord
     from neuroqgan.testing import ServiceProcess
 
 _N_COMPARED = 100
@@ -34,6 +37,7 @@ def faults_of(context: JobContext, service: ServiceProcess) -> dict[str, list[st
     known = {record.tag for record in records}
     ended = {JobState.RETRIEVED, JobState.CANCELLED}
     compared = [job for job in records if job.state is JobState.RETRIEVED][:_N_COMPARED]
+    drawn = {job["id"]: job["bits"] for job in service.control("jobs?bits=1")["jobs"]}
     return {
         "at the service, not in the store": sorted(set(by_tag) - known),
         "in the store as sent, not at the service": [
@@ -46,12 +50,13 @@ def faults_of(context: JobContext, service: ServiceProcess) -> dict[str, list[st
             if number > 1
         ],
         "without an end": [job.id for job in records if job.state not in ended],
-        "altered": [job.id for job in compared if not _is_same(context, service, job)],
+        "altered": [
+            job.id for job in compared if not _is_same(context, job, drawn[str(job.provider_id)])
+        ],
     }
 
 
-def _is_same(context: JobContext, service: ServiceProcess, job: Any) -> bool:
+def _is_same(context: JobContext, job: JobRecord, drawn: list[dict[str, Any]]) -> bool:
     """Whether the stored bits are those that the service drew."""
     stored = unpack(context.payloads.read(job.id, BITS, job.bits_sha256))
-    drawn = service.bits(job.provider_id)
-    return all(map(np.array_equal, stored, drawn))
+    return all(map(np.array_equal, stored, map(unpack_drawn, drawn)))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,10 +115,9 @@ class Soak:
         from neuroqgan.jobs.state import FINAL, JobState
 
         context = JobContext()
-        for job in context.store.find(states=set(JobState) - FINAL):
-            for _ in range(3):
-                if job.state not in FINAL:
-                    job = _try(retrieve, context, job)
+        for _ in range(3):
+            for job in context.store.find(states=set(JobState) - FINAL):
+                _try(retrieve, context, job)
         found = faults_of(context, service)
         context.store.close()
         return found
@@ -148,14 +148,11 @@ class Soak:
         }
 
 
-def _try(retrieve: Any, context: Any, job: Any) -> Any:
+def _try(retrieve: Any, context: Any, job: Any) -> None:
     from neuroqgan.errors import NeuroqganError
 
-    try:
-        return retrieve(context, job)
-    except NeuroqganError:
-        time.sleep(0.05)
-        return context.store.get(job.id)
+    with suppress(NeuroqganError):
+        retrieve(context, job)
 
 
 def _mean(values: Any) -> float | None:

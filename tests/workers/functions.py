@@ -6,6 +6,10 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neuroqgan.backends.local.shot_calls import ShotCall
 
 
 def double(number: int) -> int:
@@ -41,3 +45,15 @@ def variables() -> list[str]:
     from neuroqgan.workers.processors import VARIABLES
 
     return [os.environ[name] for name in VARIABLES]
+
+
+def shot_call() -> ShotCall:
+    """A call of Aer that is worth several tasks."""
+    import numpy as np
+
+    from neuroqgan.backends.local.shot_calls import ShotCall
+    from neuroqgan.backends.local.shots import AerShots
+    from neuroqgan.circuits.cell import CellAnsatz
+
+    angles = np.random.default_rng(0).uniform(0.5, 2.5, (300, 4))
+    return ShotCall(AerShots(), CellAnsatz(2, 2).circuit(), angles, 2, seed=11)

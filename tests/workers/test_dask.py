@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from neuroqgan.backends.local.shot_calls import measure_calls
 from neuroqgan.errors import ClusterError, WorkerLostError
 from neuroqgan.workers.cluster_registry import open_executor
 from neuroqgan.workers.completed import completed
+from neuroqgan.workers.spreading import spread_work
 from tests.workers import functions
 
 dask = pytest.importorskip("dask", reason='needs pip install "neuroqgan[dask]"')
@@ -40,6 +43,13 @@ def test_a_worker_that_is_killed_costs_its_own_task_only(address: str, tmp_path:
     with open_executor(address) as executor:
         found = dict(completed(executor, functions.killed_once, [str(tmp_path), ""]))
         assert found == {str(tmp_path): str(tmp_path), "": ""}
+
+
+def test_workers_measure_the_same(address: str) -> None:
+    call = functions.shot_call()
+    with spread_work(address, 2):
+        (shared,) = measure_calls([call])
+    assert np.array_equal(shared, call.measure())
 
 
 @pytest.mark.slow

@@ -7,14 +7,17 @@ import signal
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("pysqa", reason='needs pip install "neuroqgan[slurm]"')
 pytest.importorskip("executorlib", reason='needs pip install "neuroqgan[slurm]"')
 
+from neuroqgan.backends.local.shot_calls import measure_calls
 from neuroqgan.errors import ClusterError, WorkerLostError
 from neuroqgan.workers.cluster_registry import open_executor
 from neuroqgan.workers.completed import completed
+from neuroqgan.workers.spreading import spread_work
 from tests.workers import functions
 from tests.workers.slurm import install_slurm
 
@@ -111,3 +114,11 @@ def test_a_job_ended_from_outside(jobs: Path, tmp_path: Path) -> None:
         os.killpg(int((jobs / "1").read_text().split()[0]), signal.SIGKILL)
         with pytest.raises(RuntimeError, match="without producing output"):
             future.result()
+
+
+def test_jobs_measure_the_same(jobs: Path, tmp_path: Path) -> None:
+    call = functions.shot_call()
+    with spread_work("slurm", 2, folder=tmp_path / "files"):
+        (shared,) = measure_calls([call])
+    assert _numbers(jobs) == ["1", "2"]
+    assert np.array_equal(shared, call.measure())

@@ -27,6 +27,9 @@ _SEED_STEP = 2113
 _FEWEST_ROWS = 64
 """Rows that are worth a task: they take longer than to send them."""
 
+_MOST_ROWS = 1024
+"""Rows of a task that starts at once: seconds, so that progress shows and Ctrl-C is heard."""
+
 
 @dataclass(frozen=True)
 class ShotCall:
@@ -86,6 +89,8 @@ def measure_calls(
         return
     known = list(calls)
     n_rows = max(_FEWEST_ROWS, -(-sum(len(call.angles) for call in known) // spread.n_tasks))
+    if not spread.queues:
+        n_rows = min(n_rows, _MOST_ROWS)
     parts = [list(call.cut(n_rows)) for call in known]
     tasks = _tasks([part for call in parts for part in call], n_rows)
     # One task alone is not worth sending.

@@ -6,6 +6,7 @@ run's folder, so a point that was cut off anywhere goes on from there.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -99,7 +100,10 @@ def train_point(task: PointTask) -> PointOutcome:
     sweep = SweepFolder(task.sweep)
     run = str(task.config.name)
     try:
-        value = _trained_and_judged(task, sweep)
+        with warnings.catch_warnings():
+            # The command has shown those of the first point.
+            warnings.filterwarnings("ignore", module=r"neuroqgan\b")
+            value = _trained_and_judged(task, sweep)
     except LockedError:
         return PointOutcome(task.point, PointState.BUSY)
     except NeuroqganError as error:

@@ -11,7 +11,8 @@ from neuroqgan.runs.store import RunStore
 from neuroqgan.runs.sweep.method import DEFAULT_METHOD, MOST_POINTS, Method, Search, find_method
 from neuroqgan.runs.sweep.objective import DEFAULT_OBJECTIVE, Objective, find_objective
 from neuroqgan.runs.sweep.point_training import PointState, PointTask, check_run
-from neuroqgan.runs.sweep.sweep_folder import MOST_FAILURES, SweepFolder
+from neuroqgan.runs.sweep.sweep_folder import FORMAT, MOST_FAILURES, SweepFolder
+from neuroqgan.runs.sweep.sweep_records import SweepRecord
 from neuroqgan.runs.sweep.validated import validated_value
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from neuroqgan.runs.config import RunConfig
     from neuroqgan.runs.sweep.sweep_file import SweepFile
 
-# What a sweep is begun with if nothing is chosen; n_trials follows from the method.
-_USUAL = {"method": DEFAULT_METHOD, "objective": DEFAULT_OBJECTIVE, "seed": 0, "n_trials": None}
+# What a sweep is begun with if nothing is chosen; the number of points follows from the method.
+_USUAL = SweepRecord(FORMAT, {}, {}, DEFAULT_METHOD, DEFAULT_OBJECTIVE, 0)
 
 
 @dataclass(frozen=True)
@@ -77,37 +78,33 @@ class Sweep:
             If the record of the sweep is damaged.
         """
         folder = SweepFolder.of(str(name or file.name or file.path.stem))
-        kept = folder.kept() or {}
-        chosen = {
-            key: next((one for one in (choices.get(key), kept.get(key)) if one is not None), usual)
-            for key, usual in _USUAL.items()
-        }
-        method = find_method(chosen["method"])
-        wanted = chosen["n_trials"] if method.takes_trials else choices.get("n_trials")
+        kept = folder.kept() or _USUAL
+        chosen = {key: value for key, value in choices.items() if value is not None}
+        method = find_method(chosen.get("method", kept.method))
+        n_trials = kept.n_trials if method.takes_trials else None
         sweep = cls(
             file,
             folder,
             RunStore(),
             method,
-            find_objective(chosen["objective"]),
-            method.check(file, wanted),
-            int(chosen["seed"]),
+            find_objective(chosen.get("objective", kept.objective)),
+            method.check(file, chosen.get("n_trials", n_trials)),
+            chosen.get("seed", kept.seed),
         )
         # Another figure of the same points takes no training.
-        free = ("n_trials",) if method.is_adaptive else ("n_trials", "objective")
-        folder.check(sweep.to_dict(), free)
+        folder.check(sweep.record(), () if method.is_adaptive else ("objective",))
         return sweep
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return what decides its points, ready for JSON."""
-        drawn = {"n_trials": self.n_trials} if self.method.takes_trials else {}
-        return {
+    def record(self) -> SweepRecord:
+        """Return what decides its points."""
+        return SweepRecord(
+            FORMAT,
             **self.file.to_dict(),
-            "method": self.method.name,
-            "objective": self.objective.key,
-            "seed": self.seed,
-            **drawn,
-        }
+            method=self.method.name,
+            objective=self.objective.key,
+            seed=self.seed,
+            n_trials=self.n_trials if self.method.takes_trials else None,
+        )
 
     @property
     def name(self) -> str:
@@ -190,7 +187,7 @@ class Sweep:
         StorageError
             If it cannot be written.
         """
-        self.folder.begin(self.to_dict())
+        self.folder.begin(self.record())
 
     def check(self) -> int:
         """Check all points that are known, and the recording of the first that is missing.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +69,7 @@ class SweepFile:
     @property
     def n_points(self) -> int:
         """Number of combinations of values."""
-        return prod(map(len, self.grid.values()))
+        return math.prod(map(len, self.grid.values()))
 
     @property
     def varied(self) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ class SweepFile:
             Its number.
         """
         found = {}
-        for key, values in reversed(self.grid.items()):
+        for key, values in reversed(list(self.grid.items())):
             point, found[key] = divmod(point, len(values))
         return {key: found[key] for key in self.grid}
 
@@ -174,8 +174,7 @@ def read_sweep(path: Path) -> SweepFile:
     grid = {RENAMED.get(key, key): value for key, value in grid.items()}
     _check_keys(path, values, grid)
     for key, value in values.items():
-        if not isinstance(value, _VALUES):
-            raise _no_value(path, key, value)
+        _check_value(path, key, value)
     checked = {key: _values(path, key, value) for key, value in grid.items()}
     name = values.pop("name", None)
     base = {"validation_every": VALIDATION_EVERY, **values}
@@ -221,8 +220,7 @@ def _values(path: Path, key: str, values: Any) -> tuple[Any, ...]:
             hint="a list with the values" if values != [] else "add values, or delete the line",
         )
     for value in values:
-        if not isinstance(value, _VALUES):
-            raise _no_value(path, key, value)
+        _check_value(path, key, value)
     # True and 1 are equal, and are two values nevertheless.
     distinct = sorted((str(type(value)), str(value)) for value in values)
     twice = [value for (_, value), other in pairwise(distinct) if other[1] == value]
@@ -236,13 +234,15 @@ def _values(path: Path, key: str, values: Any) -> tuple[Any, ...]:
     return tuple(values)
 
 
-def _no_value(path: Path, key: str, value: Any) -> ConfigError:
-    return ConfigError(
-        f"Impossible value for {key} in {path}.",
-        expected=f"a number, a word, or true or false; lists only in [{GRID}]",
-        got=f"{value!r:.80}",
-        hint="see neuroqgan config show for all keys",
-    )
+def _check_value(path: Path, key: str, value: Any) -> None:
+    is_infinite = isinstance(value, float) and not math.isfinite(value)
+    if not isinstance(value, _VALUES) or is_infinite:
+        raise ConfigError(
+            f"Impossible value for {key} in {path}.",
+            expected=f"a number, a word, or true or false; lists only in [{GRID}]",
+            got=f"{value!r:.80}",
+            hint="see neuroqgan config show for all keys",
+        )
 
 
 def _located(key: str, value: Any) -> Any:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.atomic import make_folder
 from neuroqgan.errors import CheckpointError, ConfigError, StorageError
 from neuroqgan.home import home
-from neuroqgan.runs.records import read_record, write_record
+from neuroqgan.runs.records import write_record
+from neuroqgan.runs.sweep.sweep_records import (
+    ChosenRecord,
+    FailureRecord,
+    SweepRecord,
+    read_checked,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -80,7 +86,7 @@ class SweepFolder:
         """Folder of what tasks of an array print."""
         return self.path / "logs"
 
-    def kept(self) -> dict[str, Any] | None:
+    def kept(self) -> SweepRecord | None:
         """Return what the sweep tries, or None if it was not begun.
 
         Raises
@@ -91,17 +97,17 @@ class SweepFolder:
         if not self.record_path.is_file():
             return None
         hint = f"delete {self.record_path}: the same command writes it again, and trains no "
-        record = read_record(self.record_path, hint + "finished point twice")
-        if record.get("format") != FORMAT:
+        record = read_checked(SweepRecord, self.record_path, hint + "finished point twice")
+        if record.format != FORMAT:
             raise CheckpointError(
                 f"The sweep {self.name} cannot be read by this version.",
                 expected=f"format {FORMAT}",
-                got=repr(record.get("format")),
+                got=repr(record.format),
                 hint="a newer neuroqgan may read it: pip install --upgrade neuroqgan",
             )
         return record
 
-    def check(self, wanted: dict[str, Any], free: Container[str] = ()) -> None:
+    def check(self, wanted: SweepRecord, free: Container[str] = ()) -> None:
         """Check that the sweep of this name, if there is one, tries the same.
 
         Parameters
@@ -121,7 +127,7 @@ class SweepFolder:
         kept = self.kept()
         if kept is None:
             return
-        before, now = _flat(kept), _flat(wanted)
+        before, now = kept.flat(), wanted.flat()
         differing = sorted(
             key for key in before | now if key not in free and before.get(key) != now.get(key)
         )
@@ -133,7 +139,7 @@ class SweepFolder:
                 hint="another `name` for a new sweep, or the settings as they were",
             )
 
-    def begin(self, wanted: dict[str, Any]) -> None:
+    def begin(self, wanted: SweepRecord) -> None:
         """Keep what the sweep tries.
 
         Raises
@@ -142,17 +148,20 @@ class SweepFolder:
             If it cannot be written.
         """
         make_folder(self.path)
-        record = {"format": FORMAT, **wanted}
-        if self.kept() != record:
-            write_record(self.record_path, record)
+        if self.kept() != wanted:
+            write_record(self.record_path, asdict(wanted))
 
     def chosen_points(self) -> tuple[int, ...]:
-        """Return the points that an adaptive method has chosen so far, in their order."""
-        with suppress(CheckpointError):
-            points = read_record(self._points_path, "").get("points")
-            if isinstance(points, list) and all(type(point) is int for point in points):
-                return tuple(points)
-        return ()
+        """Return the points that an adaptive method has chosen so far, in their order.
+
+        Raises
+        ------
+        CheckpointError
+            If the record is damaged.
+        """
+        if not self._points_path.is_file():
+            return ()
+        return read_checked(ChosenRecord, self._points_path, f"delete {self.path}").points
 
     def keep_chosen(self, points: Sequence[int]) -> None:
         """Keep that an adaptive method has chosen points, beside those of earlier rounds.
@@ -178,10 +187,11 @@ class SweepFolder:
         path = self._failure_path(run)
         if not path.is_file():
             return 0, ""
-        with suppress(CheckpointError, KeyError, TypeError, ValueError):
-            record = read_record(path, "")
-            return int(record["failures"]), str(record["error"])
-        return 1, "unknown"
+        try:
+            record = read_checked(FailureRecord, path)
+        except CheckpointError:
+            return 1, "unknown"
+        return record.failures, record.error
 
     def keep_failure(self, run: str, error: str) -> None:
         """Keep that a point has failed once more.
@@ -240,15 +250,6 @@ class SweepFolder:
 
     def _failure_path(self, run: str) -> Path:
         return self.path / "failed" / f"{run}.json"
-
-
-def _flat(record: dict[str, Any]) -> dict[str, Any]:
-    """Return settings, values to try, and how they are chosen, each by its key."""
-    nested = {key: value for key, value in record.items() if isinstance(value, dict)}
-    flat = {key: value for key, value in record.items() if key not in (*nested, "format")}
-    for values in nested.values():
-        flat |= values
-    return flat
 
 
 def _shown(values: dict[str, Any], key: str) -> str:

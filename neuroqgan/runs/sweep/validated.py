@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
 
 from neuroqgan.errors import CheckpointError
-from neuroqgan.runs.records import read_record, write_record
+from neuroqgan.runs.records import write_record
+from neuroqgan.runs.sweep.sweep_records import ValidationRecord, read_checked
 
 if TYPE_CHECKING:
     from neuroqgan.runs.folder import RunFolder
@@ -26,9 +26,7 @@ def validated_value(folder: RunFolder, sweep: str, objective: str) -> float | No
         Name of the figure.
     """
     record = _read(folder)
-    value = record.get("values", {}).get(objective) if record.get("sweep") == sweep else None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and math.isfinite(value) else None
+    return record.values.get(objective) if record.sweep == sweep else None
 
 
 def keep_value(folder: RunFolder, sweep: str, objective: str, value: float) -> None:
@@ -39,14 +37,14 @@ def keep_value(folder: RunFolder, sweep: str, objective: str, value: float) -> N
     StorageError
         If it cannot be written.
     """
-    values = {**_read(folder).get("values", {}), objective: value}
-    write_record(folder.validation_path, {"sweep": sweep, "values": values})
+    kept = _read(folder)
+    record = replace(kept, sweep=sweep, values={**kept.values, objective: value})
+    write_record(folder.validation_path, asdict(record))
 
 
-def _read(folder: RunFolder) -> dict[str, Any]:
+def _read(folder: RunFolder) -> ValidationRecord:
     """Read the record; one that is missing or damaged is made anew, which trains nothing."""
-    with suppress(CheckpointError):
-        record = read_record(folder.validation_path, "")
-        if isinstance(record.get("values", {}), dict):
-            return record
-    return {}
+    try:
+        return read_checked(ValidationRecord, folder.validation_path)
+    except CheckpointError:
+        return ValidationRecord()

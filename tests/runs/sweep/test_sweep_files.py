@@ -31,6 +31,7 @@ def test_every_combination_has_one_number(sizes: list[int], data: st.DataObject)
         ("seed = 3", "no values to try for seed"),
         ("seed = [1, 1]", "names a value of seed twice"),
         ("seed = [[1], [2]]", "Impossible value for seed"),
+        ("learning_rate = [nan]", "Impossible value for learning_rate"),
         ("seed = [2026-01-01]", "Impossible value for seed"),
         ("bins = [4, 8]", "both sets and varies bins"),
         ("samples = [10, 20]", "cannot vary samples"),
