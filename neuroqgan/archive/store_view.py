@@ -19,6 +19,7 @@ from neuroqgan.jobs.database_urls import discreetly
 from neuroqgan.jobs.schema import SCHEMA, check_known, revision
 from neuroqgan.jobs.snapshot import snapshot
 from neuroqgan.jobs.unreadable import UnreadableRecord
+from neuroqgan.private_files import make_private_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -149,6 +150,7 @@ def _untouched(url: URL) -> Iterator[URL]:
     with tempfile.TemporaryDirectory(prefix="neuroqgan-") as folder:
         copy = Path(folder) / "jobs.sqlite"
         try:
+            make_private_file(copy)
             with (
                 closing(snapshot(Path(str(url.database)))) as source,
                 closing(sqlite3.connect(copy)) as target,

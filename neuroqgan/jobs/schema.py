@@ -8,7 +8,7 @@ import sqlite3
 import uuid
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, text
 
@@ -101,24 +101,26 @@ def upgrade(connection: Connection, url: URL, *, keep_copy: bool) -> None:
     if found == SCHEMA:
         return
     if found is not None and keep_copy:
-        _copy(connection, Path(str(url.database)), f".before-{SCHEMA}")
+        _copy(Path(str(url.database)), f".before-{SCHEMA}")
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
-def _copy(connection: Connection, path: Path, suffix: str) -> None:
+def _copy(path: Path, suffix: str) -> None:
     target = path.with_name(path.name + suffix)
     draft = path.with_name(f"{path.name}{suffix}.{uuid.uuid4().hex}.part")
-    source: Any = connection.connection.driver_connection
     try:
         # Of processes that were killed: nobody else copies, as this one has the lock for writing.
         for left in path.parent.glob(f"{glob.escape(target.name)}.*.part*"):
             left.unlink(missing_ok=True)
         make_private_file(draft)
-        with closing(sqlite3.connect(draft)) as copy:
-            source.backup(copy)
+        try:
+            _back_up(path, draft, "mode=ro")
+        except sqlite3.OperationalError:
+            # Without SQLite's locks, which some file systems lack: others are kept out already.
+            _back_up(path, draft, "mode=ro&vfs=unix-none")
         draft.replace(target)
     except (OSError, sqlite3.Error) as error:
         raise StorageError(
@@ -129,3 +131,13 @@ def _copy(connection: Connection, path: Path, suffix: str) -> None:
         ) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _back_up(path: Path, target: Path, how: str) -> None:
+    # By a connection of its own: one that is about to write cannot be copied from.
+    uri = f"{path.absolute().as_uri()}?{how}"
+    with (
+        closing(sqlite3.connect(uri, uri=True)) as source,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        source.backup(copy)
