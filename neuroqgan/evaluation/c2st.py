@@ -13,6 +13,9 @@ if nearly every real window had spikes, and in 33 if every other real window was
 windows, the latter drops to 14. For windows of one distribution it was above 0.5 in 2.
 """
 
+# The 97.5 % quantile of the normal distribution.
+_Z = 1.959963984540054
+
 
 @dataclass(frozen=True)
 class TwoSampleTest:
@@ -47,9 +50,18 @@ class TwoSampleTest:
         >>> round(test.std, 3), round(test.low, 3), round(test.high, 3)
         (0.02, 0.56, 0.638)
         """
-        from scipy.stats import binomtest
-
         n = 2 * n_samples
         std = math.sqrt(accuracy * (1 - accuracy) / n)
-        interval = binomtest(round(accuracy * n), n).proportion_ci(0.95, method="wilson")
-        return cls(accuracy, std, n_samples, float(interval.low), float(interval.high))
+        return cls(accuracy, std, n_samples, *_wilson(round(accuracy * n), n))
+
+
+def _wilson(k: int, n: int) -> tuple[float, float]:
+    """Return Wilson's 95 % interval of a share, as Newcombe (1998) writes it.
+
+    SciPy has it only beside an exact test, which takes a thousand times as long: noticeable in a
+    list of a thousand runs.
+    """
+    p, denominator = k / n, 2 * (n + _Z**2)
+    center = (2 * n * p + _Z**2) / denominator
+    delta = _Z / denominator * math.sqrt(4 * n * p * (1 - p) + _Z**2)
+    return (0.0 if k == 0 else center - delta), (1.0 if k == n else center + delta)

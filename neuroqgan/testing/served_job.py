@@ -159,7 +159,7 @@ class ServedJob:
     def pack(self) -> None:
         """Keep the parameters of a job that has ended small; `body` is then without them."""
         params = json.dumps(self.params).encode()
-        self._packed_params = zlib.compress(params)
+        self._packed_params, self._pubs = zlib.compress(params), None
         self.body = {name: value for name, value in self.body.items() if name != "params"}
 
     def document(self, *, params: bool = False) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def test_all_neurons_of_a_recording_that_does_not_fit_are_refused(
     table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(binning, "LARGE", 1)
-    monkeypatch.setattr("neuroqgan.data.times.plausibility.available_bytes", lambda: 20_000)
+    monkeypatch.setattr("neuroqgan.data.times.plausibility.free_bytes", lambda: 20_000)
     with pytest.raises(RecordingError, match="does not fit into memory"):
         nq.load(table, bin_width=0.02)
     assert nq.load(table, neurons="1", bin_width=0.02).n_neurons == 1

@@ -10,7 +10,6 @@ import numpy as np
 from neuroqgan.jobs.bits import unpack
 from neuroqgan.jobs.codec import BITS
 from neuroqgan.jobs.state import JobState
-
 from neuroqgan.testing.control import unpack as unpack_drawn
 
 if TYPE_CHECKING:
