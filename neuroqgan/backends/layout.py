@@ -141,6 +141,8 @@ class Layout:
             first = min(*tile.neurons, *tile.bins, *tile.offsets)
             if first < 0 or last >= self.n_bins or max(tile.neurons) >= self.n_neurons:
                 raise ValueError(f"a tile outside {self.n_bins} bins and {self.n_neurons} neurons")
+            if not tile.fits:
+                raise ValueError("a tile with other numbers of qubits, offsets or edges than bits")
         if any(len({len(tile.bins) for tile in page.tiles}) != 1 for page in self.pages):
             raise ValueError("tiles of one page with different numbers of bins")
 

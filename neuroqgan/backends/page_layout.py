@@ -9,6 +9,9 @@ from typing import Any
 REGISTER = "spikes"
 """Name of a page's only classical register."""
 
+MOST_QUBITS = 2**16
+"""No device has as many qubits."""
+
 CHECK_REGISTER = "spikes_ps"
 """Name of the register with the second measurement of every bit, for post-selection."""
 
@@ -39,6 +42,17 @@ class TileLayout:
     qubits: tuple[int, ...]
     offsets: tuple[int, ...] = ()
     edges: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def fits(self) -> bool:
+        """Whether qubits, offsets and edges are those of its classical bits."""
+        n_bits = len(self.neurons)
+        pairs = {bit for edge in self.edges for bit in edge}
+        return (
+            {len(self.qubits), len(self.offsets)} <= {0, n_bits}
+            and all(0 <= bit < n_bits for bit in pairs)
+            and all(0 <= qubit < MOST_QUBITS for qubit in self.qubits)
+        )
 
     def bits_by_address(self) -> dict[tuple[int, int], list[int]]:
         """Return the classical bits that read each offset and column.

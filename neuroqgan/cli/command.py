@@ -15,7 +15,7 @@ import click
 from neuroqgan.cli.grouped_option import GroupedOption
 from neuroqgan.cli.setting_names import with_options
 from neuroqgan.cli.streams import echo
-from neuroqgan.errors import ConsentError, NeuroqganError
+from neuroqgan.errors import ConsentError, InputError, NeuroqganError
 from neuroqgan.escaping.printable import printable
 
 if TYPE_CHECKING:
@@ -109,6 +109,11 @@ def command(function: _Function) -> Callable[..., None]:
             sys.exit(INTERRUPTED)
         except BrokenPipeError:
             sys.exit(1)
+        except UnicodeEncodeError as error:
+            if debug:
+                echo(traceback.format_exc(), err=True)
+            echo(_no_text(error), err=True)
+            sys.exit(InputError.exit_code)
         # A bug or a fault of the machine: users get a few lines and a nonzero exit code, and the
         # traceback only with --debug.
         except Exception as error:  # noqa: BLE001  # reported, and exit code 1
@@ -174,6 +179,14 @@ def _in_words(error: Exception) -> str:
         "  This is a bug in neuroqgan, not a problem with your input.\n"
         "  try: repeat the command with --debug, and report the traceback together with the "
         "output of neuroqgan --version"
+    )
+
+
+def _no_text(error: UnicodeEncodeError) -> str:
+    """Return the message for bytes of an argument that are no text, where text is needed."""
+    return (
+        "Error: A name holds bytes that are not text.\n"
+        f"  expected: text in UTF-8\n  got: {error.object[:60]!r}\n  try: another name"
     )
 
 

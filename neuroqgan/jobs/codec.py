@@ -21,7 +21,7 @@ import numpy as np
 from neuroqgan.backends.circuits_apart import check_circuits
 from neuroqgan.backends.layout import Layout
 from neuroqgan.backends.measured import Expected, Measured
-from neuroqgan.backends.page_layout import PageLayout, page_from_dict, page_to_dict
+from neuroqgan.backends.page_layout import MOST_QUBITS, PageLayout, page_from_dict, page_to_dict
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.data.untrusted.archive import Archive
 from neuroqgan.errors import PayloadError, RecordingError
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 LAYOUT, CIRCUITS, ANGLES, BITS = "layout.json", "circuits.qpy", "angles.npz", "bits.npz"
-# No device has as many; a page has a qubit for each.
-_MOST_QUBITS = 2**16
 MISFIT = "misfit.npz"
 """File for the raw bits of a result that does not fit the layout."""
 
@@ -199,7 +197,7 @@ def payload_from_bytes(pieces: dict[str, bytes], job: str = "") -> JobPayload:
 
 def _width(n_qubits: Any) -> int | None:
     """Return the number of qubits of a device; None for an ideal simulator."""
-    if n_qubits is not None and not 0 < operator.index(n_qubits) <= _MOST_QUBITS:
+    if n_qubits is not None and not 0 < operator.index(n_qubits) <= MOST_QUBITS:
         raise ValueError(f"a device of {n_qubits} qubits")
     return n_qubits if n_qubits is None else operator.index(n_qubits)
 

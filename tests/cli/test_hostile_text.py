@@ -188,6 +188,12 @@ def test_no_command_shows_an_escape_sequence(
     assert not set(HOSTILE) - set("[31m2Jbold]:sku") & set(page)
 
 
+def test_bytes_that_are_no_text_are_refused() -> None:
+    result = CliRunner().invoke(main, ["jobs", "list", "--run", "\udcff"])
+    assert result.exit_code == 2
+    assert "'\\udcff'" in result.stderr
+
+
 def test_objects_and_messages_are_printed_escaped(recwarn: pytest.WarningsRecorder) -> None:
     covariates = Covariates(np.zeros((1, 4, 1)), (f"light{HOSTILE}",))
     error = RecordingError(f"odd{HOSTILE}", got=f"{HOSTILE}\n  try: rm -rf /", hint="none")

@@ -52,6 +52,10 @@ def _signed(change: Callable[[Any], object], **pieces: bytes) -> dict[str, bytes
         lambda value: value["layout"].update(n_bins=2**31),
         lambda value: value["layout"].update(n_neurons=2**63),
         lambda value: value["layout"].update(bin_width=None),
+        lambda value: value["layout"]["pages"][0]["tiles"][0].update(qubits=[0]),
+        lambda value: value["layout"]["pages"][0]["tiles"][0].update(qubits=[0, 1, 2**70]),
+        lambda value: value["layout"]["pages"][0]["tiles"][0].update(offsets=[0]),
+        lambda value: value["layout"]["pages"][0]["tiles"][0].update(edges=[[0, 7]]),
     ],
 )
 def test_layouts_of_no_raster(change: Callable[[Any], object]) -> None:

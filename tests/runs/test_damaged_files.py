@@ -78,6 +78,7 @@ def test_how_a_raster_was_sampled(tmp_path: Path, change: dict[str, Any]) -> Non
         {"recorded": []},
         {"after": ["x", "y"]},
         {"after": [0.1]},
+        {"before": [1e308, 0.1]},
         {"before": []},
         {"shifts": [[0.1, {}]]},
         {"steps": [[[0.1, 0.2]]]},

@@ -91,6 +91,10 @@ class Finetuning:
             *found.shifts,
             *(part for step in found.steps for part in step),
         ]
+        if not all(
+            0 <= rate <= 1 for one in (found.recorded, found.before, found.after) for rate in one
+        ):
+            raise ValueError("a spike probability outside 0 to 1")
         if found.after and not found.before:
             raise ValueError("no rates before the first round")
         if not n_neurons or any(len(one) not in (0, n_neurons) for one in rates):
