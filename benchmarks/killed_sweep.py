@@ -110,7 +110,8 @@ def workers_of(parent: int) -> list[psutil.Process]:
     """Return the processes of a command that train."""
     with suppress(psutil.NoSuchProcess):
         children = psutil.Process(parent).children(recursive=True)
-        return [one for one in children if "spawn_main" in " ".join(_words(one))]
+        names = ("spawn_main", "dask worker")
+        return [one for one in children if any(name in " ".join(_words(one)) for name in names)]
     return []
 
 

@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuroqgan.errors import ConfigError
@@ -31,6 +31,7 @@ def _chosen(name: str, search: Search) -> list[int]:
     return list(chain.from_iterable(find_method(name).start(search)))
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.integers(1, 12), st.integers(0, 5))
 def test_more_random_trials_only_add_points(n_trials: int, seed: int) -> None:
     every = _chosen("random", _search(Path(), 12, seed=seed))

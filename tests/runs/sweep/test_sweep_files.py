@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuroqgan.errors import ConfigError
@@ -14,13 +14,14 @@ from neuroqgan.runs.sweep.sweep_file import SweepFile, read_sweep
 from tests.runs.sweep.tiny import write_sweep
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=4), st.data())
 def test_every_combination_has_one_number(sizes: list[int], data: st.DataObject) -> None:
     file = SweepFile(Path("x"), {}, {str(i): tuple(range(n)) for i, n in enumerate(sizes)})
     point = data.draw(st.integers(0, file.n_points - 1))
     assert file.number(file.places(point)) == point
-    settings = [tuple(file.settings(i).values()) for i in range(file.n_points)]
-    assert settings == sorted(set(settings))
+    chosen = [tuple(file.settings(i).values()) for i in range(file.n_points)]
+    assert chosen == sorted(set(chosen))
 
 
 @pytest.mark.parametrize(
