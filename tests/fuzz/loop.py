@@ -87,10 +87,14 @@ def work(
     sys.dont_write_bytecode = True
     forked.install()
     judge = Judge(target, scratch)
+    parent = os.getppid()
 
     def one(data: bytes) -> None:
         if len(data) > _MOST_BYTES:
             return
+        if os.getppid() != parent:
+            # Ended by somebody else, without a word to this process.
+            os._exit(1)
         shared.begin(data)
         fault = judge(data)
         shared.end(was_accepted=judge.was_accepted)
