@@ -236,6 +236,7 @@ class Rounds:
             forks.kill(pid)
 
         watch = threading.Timer(_LONGEST, end)
+        watch.daemon = True
         watch.start()
         code = forks.join(pid)
         watch.cancel()
