@@ -38,7 +38,8 @@ def generator_of(text: str) -> tuple[nq.Generator, dict[str, Any]]:
     preset, *given = text.split(":")
     values = dict(item.split("=") for item in given)
     typed = {k: int(v) if v.lstrip("-").isdigit() else v for k, v in values.items()}
-    for_fit = {k: typed.pop(k) for k in ("gradient", "gradient_cells", "steps", "batch", "shots") if k in typed}
+    of_fit = ("gradient", "gradient_cells", "steps", "batch", "shots")
+    for_fit = {k: typed.pop(k) for k in of_fit if k in typed}
     return nq.Generator(preset, **typed), for_fit
 
 

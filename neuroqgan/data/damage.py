@@ -70,11 +70,12 @@ def damage_as_error(path: Path, kind: str, *passing: type[Exception]) -> Iterato
     RecordingError
         If the parser fails.
     """
+    left: tuple[type[BaseException], ...] = (NeuroqganError, *passing)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except (NeuroqganError, *passing):
+    except left:
         raise
     except Exception as error:
         raise RecordingError(

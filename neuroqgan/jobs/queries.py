@@ -23,10 +23,10 @@ from neuroqgan.jobs.unreadable import (
 from neuroqgan.jobs.users import is_mine, user_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import timedelta
 
-    from sqlalchemy import URL, ColumnElement, Connection, Select
+    from sqlalchemy import URL, ColumnElement, Connection, Row, Select
 
     from neuroqgan.jobs.record import JobEvent, JobRecord
 
@@ -246,9 +246,8 @@ class JobQueries:
         # less than grouping all of them.
         n_seen, page = 0, None if limit is None else _JOBS_PER_RASTER * limit
         while True:
-            some = query.limit(page).offset(n_seen)
-            rows = self._within(lambda connection, some=some: connection.scalars(some).all())
-            found.update(dict.fromkeys(rows))
+            rows = self._rows(query.limit(page).offset(n_seen))
+            found.update(dict.fromkeys(row[0] for row in rows))
             if page is None or limit is None or len(rows) < page or len(found) >= limit:
                 return list(found)[:limit]
             n_seen, page = n_seen + page, 2 * page
@@ -266,8 +265,8 @@ class JobQueries:
         query = query.where(columns.state == JobState.RETRIEVED.value)
         found: dict[str, int] = {}
         for start in range(0, len(wanted), _IDS_PER_QUERY):
-            some = query.where(columns.series.in_(wanted[start : start + _IDS_PER_QUERY]))
-            rows = self._within(lambda connection, some=some: connection.execute(some).all())
+            some = wanted[start : start + _IDS_PER_QUERY]
+            rows = self._rows(query.where(columns.series.in_(some)))
             found |= {row[0]: row[1] for row in rows}
         return found
 
@@ -312,6 +311,9 @@ class JobQueries:
 
     def _read_both(self, query: Select[Any]) -> tuple[list[JobRecord], list[UnreadableRecord]]:
         return self._within(lambda connection: read_records(connection, query))
+
+    def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        return self._within(lambda connection: connection.execute(query).all())
 
     def _within(self, read: Callable[[Connection], T]) -> T:
         """Read on a connection, again if it is lost meanwhile."""

@@ -53,8 +53,10 @@ def read(path: Path, array: str | None, columns: Sequence[str] | None) -> FoundC
             beside = StoredCovariates.find(archive)
             width = archive.find(BIN_WIDTH)
         if beside is not None and array is None:
-            is_number = width is not None and width.size == 1 and width.dtype.kind in "iuf"
-            found = beside.of_trials(path, float(width.flat[0]) if is_number else 1.0)
+            seconds = 1.0
+            if width is not None and width.size == 1 and width.dtype.kind in "iuf":
+                seconds = float(width.flat[0])
+            found = beside.of_trials(path, seconds)
             notes = (f"{path}: covariates of a raster, {describe(found)}.",)
             return FoundCovariates(found, notes).select(path, columns)
         return _from_arrays(path, archive, array, columns)
