@@ -96,7 +96,7 @@ class Evaluation(Findings):
         """
         try:
             return checked(cls, cls._of(values))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise CheckpointError(
                 "The stored evaluation is damaged.",
                 expected="the figures that neuroqgan evaluate writes",

@@ -280,10 +280,10 @@ def _narrow(array: NDArray[np.float64]) -> NDArray[np.floating]:
 @contextmanager
 def _damage(what: str, expected: str, *own: type[Exception]) -> Iterator[None]:
     """Replace the errors that malformed bytes lead to by one that says so."""
-    damage: tuple[type[BaseException], ...] = (*DAMAGE, *own)
+    kinds: tuple[type[Exception], ...] = (*DAMAGE, *own)
     try:
         yield
-    except damage as error:
+    except kinds as error:
         raise PayloadError(
             f"The stored {what} of the job cannot be read.",
             expected=expected,

@@ -112,6 +112,7 @@ def test_baselines(tmp_path: Path, change: dict[str, Any]) -> None:
         ("floor_source", "/etc"),
         ("n_generated", "many"),
         ("seed", 1.5),
+        ("c2st", {"accuracy": 0.5, "n_samples": 10**400}),
     ],
 )
 def test_evaluations(key: str, value: Any) -> None:
