@@ -267,7 +267,7 @@ class JobQueries:
         for start in range(0, len(wanted), _IDS_PER_QUERY):
             some = wanted[start : start + _IDS_PER_QUERY]
             rows = self._rows(query.where(columns.series.in_(some)))
-            found |= {name: first_bin for name, first_bin in rows}
+            found |= dict(map(tuple, rows))
         return found
 
     def count(self, **wanted: Any) -> int:
