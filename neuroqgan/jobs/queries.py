@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import distinct, func, select
@@ -23,7 +24,7 @@ from neuroqgan.jobs.unreadable import (
 from neuroqgan.jobs.users import is_mine, user_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import timedelta
 
     from sqlalchemy import URL, ColumnElement, Connection, Select
@@ -247,8 +248,8 @@ class JobQueries:
         n_seen, page = 0, None if limit is None else _JOBS_PER_RASTER * limit
         while True:
             some = query.limit(page).offset(n_seen)
-            rows = self._within(lambda connection, some=some: connection.scalars(some).all())
-            found.update(dict.fromkeys(rows))
+            rows = self._within(partial(_rows, query=some))
+            found.update((row[0], None) for row in rows)
             if page is None or limit is None or len(rows) < page or len(found) >= limit:
                 return list(found)[:limit]
             n_seen, page = n_seen + page, 2 * page
@@ -267,7 +268,7 @@ class JobQueries:
         found: dict[str, int] = {}
         for start in range(0, len(wanted), _IDS_PER_QUERY):
             some = query.where(columns.series.in_(wanted[start : start + _IDS_PER_QUERY]))
-            rows = self._within(lambda connection, some=some: connection.execute(some).all())
+            rows = self._within(partial(_rows, query=some))
             found |= {row[0]: row[1] for row in rows}
         return found
 
@@ -321,3 +322,7 @@ class JobQueries:
                 return read(connection)
 
         return repeated(self._url, once)
+
+
+def _rows(connection: Connection, query: Select[Any]) -> Sequence[Any]:
+    return connection.execute(query).all()
