@@ -261,13 +261,15 @@ class JobQueries:
             Ids as in `JobRecord.series`; those without such a job are left out.
         """
         wanted, columns = list(series), tables.jobs.c
-        query = select(columns.series, func.max(columns.first_bin)).group_by(columns.series)
+        query = select(columns.series, func.max(columns.first_bin).label("newest")).group_by(
+            columns.series
+        )
         query = query.where(columns.state == JobState.RETRIEVED.value)
         found: dict[str, int] = {}
         for start in range(0, len(wanted), _IDS_PER_QUERY):
             some = wanted[start : start + _IDS_PER_QUERY]
             rows = self._rows(query.where(columns.series.in_(some)))
-            found |= dict(map(tuple, rows))
+            found |= {row.series: row.newest for row in rows}
         return found
 
     def count(self, **wanted: Any) -> int:

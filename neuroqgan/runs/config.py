@@ -37,10 +37,6 @@ if TYPE_CHECKING:
     from neuroqgan.models.shape import Shape
 
 
-# Of earlier versions: the files of their runs hold all settings, also those without effect.
-_FORMER_DEFAULTS = {"gradient_cells": 64}
-
-
 class RunConfig(ConfigKeys):
     """All settings of a run.
 
@@ -94,7 +90,6 @@ class RunConfig(ConfigKeys):
             key
             for key in sorted(self.given)
             if getattr(self, key) not in (usual.get(key), decided.get(key, usual.get(key)))
-            and getattr(self, key) != _FORMER_DEFAULTS.get(key)
         ]
 
     @property

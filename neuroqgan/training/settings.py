@@ -127,7 +127,7 @@ class TrainingSettings:
         metadata=_option("Latent draws, or windows, per step", ge=2, multiple_of=2),
     )
     gradient_cells: int = field(
-        default=128,
+        default=64,
         metadata=_option("Cell circuits per step that are differentiated from shots", ge=1),
     )
     learning_rate: float = field(

@@ -59,7 +59,7 @@ def test_the_defaults_of_a_gradient_are_not_those_of_another(tmp_path: Path) -> 
     with pytest.warns(ConfigWarning, match="gradient = adjoint"):
         config = build_config({"gradient": "spsa"}, file).resolved()
     assert config == build_config({"gradient": "spsa"}).resolved()
-    assert (config.steps, config.shots) == (200, 16)
+    assert (config.steps, config.shots) == (200, 64)
 
 
 def test_a_name_that_was_resolved_is_not_pinned(tmp_path: Path) -> None:
@@ -118,11 +118,3 @@ def test_numbers_are_finite(key: str) -> None:
 def test_a_file_may_begin_with_a_mark_of_its_encoding(tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_text("seed = 4\n", encoding="utf-8-sig")
     assert build_config({}, tmp_path / "run.toml").seed == 4
-
-
-def test_former_defaults_without_effect_are_read(tmp_path: Path) -> None:
-    """Files of runs hold all settings, so that a default that has changed is in those before."""
-    for preset in ("history", "stationary"):
-        path = tmp_path / f"{preset}.toml"
-        path.write_text(f'preset = "{preset}"\ngradient = "adjoint"\ngradient_cells = 64\n')
-        assert read_config(path).gradient_cells == 64
