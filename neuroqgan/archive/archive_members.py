@@ -7,6 +7,7 @@ import re
 from neuroqgan.archive.places import ASIDE, FOLDERS, PART
 from neuroqgan.data.untrusted.sealed_zip import SUMS, Rules
 from neuroqgan.errors import PayloadError
+from neuroqgan.escaping.printable import one_line
 
 FORMAT = 1
 """Version of the layout of an archive."""
@@ -67,7 +68,7 @@ def refused(got: str) -> PayloadError:
     return PayloadError(
         "The file is not an archive of a store, or it is damaged.",
         expected="a file that neuroqgan store export has written",
-        got="".join(c if c.isprintable() else "?" for c in got),
+        got=one_line(got),
         hint="copy it again, or use another backup; nothing was imported",
     )
 

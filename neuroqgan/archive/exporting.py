@@ -24,6 +24,7 @@ from neuroqgan.archive.places import is_hidden, walk
 from neuroqgan.atomic import atomic_write
 from neuroqgan.data.untrusted.sealed_zip import CHUNK, SealedWriter
 from neuroqgan.errors import PayloadError, StorageError
+from neuroqgan.escaping.printable import one_line
 from neuroqgan.jobs.copies import JobCopies
 from neuroqgan.jobs.repairs import JobRepairs
 from neuroqgan.jobs.schema import SCHEMA
@@ -215,5 +216,5 @@ class _Exporter:
 
     def _left_out(self, name: str, last: str) -> None:
         if not is_hidden(last):
-            shown = "".join(c if c.isprintable() else "?" for c in name)
-            self.notes.append(f"{shown} was left out: a link, or a name that not all systems have")
+            why = "a link, or a name that not all systems have"
+            self.notes.append(f"{one_line(name)} was left out: {why}")

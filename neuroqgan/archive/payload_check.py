@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neuroqgan.archive.aside import plain, set_aside_payload
 from neuroqgan.archive.faults import Fault, Mend
+from neuroqgan.archive.places import PART
 from neuroqgan.archive.store_view import shorten
 from neuroqgan.backends.measured import misfit
-from neuroqgan.errors import MisfitError, NeuroqganError, PayloadError, ResultLostError
+from neuroqgan.checks import plural
+from neuroqgan.errors import (
+    MisfitError,
+    NeuroqganError,
+    PayloadError,
+    ResultLostError,
+    StorageError,
+)
 from neuroqgan.jobs.bits import unpack
 from neuroqgan.jobs.checksums import check_pieces
 from neuroqgan.jobs.codec import ANGLES, BITS, CIRCUITS, LAYOUT, layout_from_bytes
@@ -40,6 +49,8 @@ _NEEDED = {
     JobState.RETRIEVED: (LAYOUT, BITS),
     JobState.LOST: (LAYOUT,),
 }
+# If more files than this cannot be read, it is the storage.
+_MOST_UNREADABLE = 10
 
 
 def check_payloads(view: StoreView) -> Iterator[Fault]:
@@ -47,19 +58,44 @@ def check_payloads(view: StoreView) -> Iterator[Fault]:
     known = view.jobs
     if known.error is not None:
         return
+    if missing := _all_missing(view):
+        # Nothing is mended: to mark all jobs as lost would be the greater loss.
+        yield missing
+        return
+    n_unreadable = 0
     for done, job in enumerate(known.records.values()):
         view.on_progress("jobs", done, len(known.records))
-        yield from _Job(view, job, view.files.get(job.id, {})).faults()
+        try:
+            yield from _Job(view, job, view.files.get(job.id, {})).faults()
+        except StorageError as error:
+            n_unreadable += 1
+            if n_unreadable > _MOST_UNREADABLE:
+                raise
+            yield Fault("payloads", job.short_id, shorten(error), error.hint)
     others = {record.id for record in known.unreadable}
     for job_id, files in view.files.items():
         if job_id not in known.records and job_id not in others:
             yield from _orphan(view, job_id, files)
 
 
+def _all_missing(view: StoreView) -> Fault | None:
+    """Return the fault of a storage without a file of any job, which is likely to be another."""
+    jobs = [job for job in view.jobs.records.values() if job.state in _NEEDED]
+    if not jobs or any(view.files.get(job.id) for job in jobs):
+        return None
+    return Fault(
+        "storage",
+        view.places.payloads.url,
+        f"it holds no file of any of {plural(len(jobs), 'job')} that should have some",
+        "check NEUROQGAN_STORAGE_URL and NEUROQGAN_HOME, and whether the disk is mounted; if the "
+        "files are gone, restore them from a copy",
+    )
+
+
 def _orphan(view: StoreView, job_id: str, files: Mapping[str, StoredFile]) -> Iterator[Fault]:
     if (view.places.aside / "records" / f"{plain(job_id)}.json").exists():
         return
-    whole = [name for name in files if not name.endswith(".part")]
+    whole = [name for name in files if not name.endswith(PART)]
     if whole:
         yield Fault(
             "orphan",
@@ -82,8 +118,9 @@ class _Job:
     def faults(self) -> Iterator[Fault]:
         """Yield what is wrong with its files."""
         content: dict[str, bytes] = {}
-        for name in (LAYOUT, CIRCUITS, ANGLES, BITS):
-            if name in self.files:
+        for name in self.files.keys() & {LAYOUT, CIRCUITS, ANGLES, BITS}:
+            # Another process may drop a file meanwhile, as angles are once bits are stored.
+            with suppress(PayloadError):
                 content[name] = self.view.places.payloads.read(self.job.id, name)
         for name in _NEEDED.get(self.job.state, ()):
             if name not in content:
@@ -185,7 +222,7 @@ class _Job:
                 store.lose(job, f"the stored bits were lost. {shorten(error)}")
                 return f"marked as lost: {shorten(error)}{kept}"
             except NeuroqganError as error:
-                return f"not fetched yet: {shorten(error)}{kept}"
+                raise StorageError(f"not fetched yet: {shorten(error)}{kept}") from error
         finally:
             store.close()
         return f"fetched again{kept}"

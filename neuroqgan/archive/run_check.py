@@ -14,7 +14,7 @@ from neuroqgan.archive.places import is_hidden, walk
 from neuroqgan.archive.store_view import shorten
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.data.load import load
-from neuroqgan.errors import CheckpointError, NeuroqganError, StorageError
+from neuroqgan.errors import CheckpointError, LockedError, NeuroqganError, StorageError
 from neuroqgan.runs.folder import RunFolder, RunState
 from neuroqgan.runs.recording import spikes_sha256
 from neuroqgan.runs.sampled import how_sampled
@@ -95,8 +95,11 @@ class _Entry:
         try:
             with self.view.places.runs.locked(folder):
                 return False
-        except StorageError:
+        except LockedError:
             return True
+        except StorageError:
+            # One that cannot be written is not being trained.
+            return False
 
     def _aside(self, file: Path) -> Mend:
         return Mend("set the file aside; what it held is made again", partial(self._moved, file))

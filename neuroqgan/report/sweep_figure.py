@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan.escaping.printable import one_line
 from neuroqgan.report.style import ACCENT, FLOOR, GENERATED, as_written, new_figure, style
 
 if TYPE_CHECKING:
@@ -96,6 +97,5 @@ def _panel(
 
 
 def _shown(choice: Any) -> str:
-    text = str(choice).lower() if isinstance(choice, bool) else str(choice)
-    text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    text = one_line(str(choice).lower() if isinstance(choice, bool) else str(choice))
     return text if len(text) <= _LONGEST else f"...{text[-_LONGEST + 3 :]}"

@@ -161,29 +161,33 @@ class _Jobs:
     def __init__(self, make: Callable[[], Any], files: Path) -> None:
         self._make = make
         self._files = files
-        self._executors: list[tuple[Any, set[str]]] = []
+        self._executors: list[tuple[Any, dict[str, Future[Any]]]] = []
+        self._keys: set[str] = set()
 
     def submit(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Future[Any]:
-        """Submit a task, unless its job is in the queue or its result there."""
+        """Submit a task, unless an earlier command has its job in the queue or its result there."""
         from neuroqgan import __version__
 
         packed = pickle.dumps((function, arguments))
         key = hashlib.sha256(__version__.encode() + packed).hexdigest()[:32]
-        future: Future[Any] = self._executor_for(key).submit(
-            _run_packed, packed, resource_dict={"cache_key": key}
-        )
+        executor, submitted = self._executor_for(key)
+        future: Future[Any] = executor.submit(_run_packed, packed, resource_dict={"cache_key": key})
+        submitted[key] = future
+        self._keys.add(key)
         future.add_done_callback(partial(self._forget_error, key))
         return future
 
-    def _executor_for(self, key: str) -> Any:
+    def _executor_for(self, key: str) -> tuple[Any, dict[str, Future[Any]]]:
         """Return an executor that has not seen a task: one that has may never end it again."""
-        for executor, seen in self._executors:
-            if key not in seen:
-                seen.add(key)
-                return executor
-        executor = self._make()
-        self._executors.append((executor, {key}))
-        return executor
+        before = [submitted[key] for _, submitted in self._executors if key in submitted]
+        if before and all(future.done() for future in before):
+            # Its result was handed over, and the task is to run once more.
+            _remove(self._files, key)
+        for executor, submitted in self._executors:
+            if key not in submitted:
+                return executor, submitted
+        self._executors.append((self._make(), {}))
+        return self._executors[-1]
 
     def _forget_error(self, key: str, future: Future[Any]) -> None:
         """Remove an error that was kept as a result, so that the task can begin again."""
@@ -197,10 +201,10 @@ class _Jobs:
 
     def close(self) -> None:
         """Remove the files of all tasks, whose results were handed over."""
-        for executor, seen in self._executors:
+        for executor, _ in self._executors:
             executor.shutdown()
-            for key in seen:
-                _remove(self._files, key)
+        for key in self._keys:
+            _remove(self._files, key)
 
 
 def _remove(files: Path, key: str) -> None:

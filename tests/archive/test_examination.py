@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -20,9 +20,10 @@ from neuroqgan.archive.examination import find_faults, mend_faults
 from neuroqgan.archive.faults import Fault
 from neuroqgan.archive.places import StorePlaces
 from neuroqgan.archive.store_view import StoreView
-from neuroqgan.errors import ServiceError
+from neuroqgan.errors import ServiceError, StorageError
 from neuroqgan.jobs.codec import ANGLES, BITS, CIRCUITS, LAYOUT
 from neuroqgan.jobs.context import JobContext
+from neuroqgan.jobs.payload_store import PayloadStore
 from neuroqgan.jobs.record import JobRecord
 from neuroqgan.jobs.state import JobState
 from neuroqgan.jobs.store import JobStore
@@ -129,8 +130,31 @@ def test_damaged_bits_are_kept_and_the_job_is_marked_as_lost(damaged: Damaged) -
 def test_a_service_that_cannot_be_reached_changes_nothing(damaged: Damaged) -> None:
     damaged.places.payloads.remove(damaged.job.id, BITS)
     damaged.service.down = ServiceError("The service cannot be reached.")
-    assert damaged.mend() == ["not fetched yet: The service cannot be reached."]
+    (act,) = mend_faults(StoreView(damaged.places))
+    assert (act.done, act.failed) == ("", "not fetched yet: The service cannot be reached.")
     assert damaged.record() == damaged.job
+
+
+def test_a_storage_that_holds_nothing_is_taken_for_another_one(
+    damaged: Damaged, tmp_path: Path
+) -> None:
+    places = replace(damaged.places, payloads=PayloadStore((tmp_path / "other").as_uri()))
+    (act,) = mend_faults(StoreView(places))
+    assert (act.fault.kind, act.done, act.failed) == ("storage", "", "")
+    assert "NEUROQGAN_STORAGE_URL" in act.fault.advice
+    assert damaged.record() == damaged.job
+
+
+def test_a_file_that_cannot_be_read_hides_no_other_fault(
+    damaged: Damaged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(self: PayloadStore, job: str, name: str, sha256: str | None = None) -> bytes:
+        raise StorageError("The job storage cannot be used.")
+
+    damaged.places.payloads.write("0" * 32, BITS, b"")
+    monkeypatch.setattr(PayloadStore, "read", read)
+    kinds = [(fault.kind, fault.subject) for fault in damaged.wrong()]
+    assert kinds == [("payloads", damaged.job.short_id), ("orphan", "0" * 32)]
 
 
 def test_other_bits_than_before_are_not_taken(damaged: Damaged) -> None:

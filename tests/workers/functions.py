@@ -35,6 +35,13 @@ def killed_always(number: int) -> int:
     return number
 
 
+def count_calls(path: str) -> int:
+    """Return how often this was called."""
+    with Path(path).open("a") as lines:
+        lines.write("called\n")
+    return len(Path(path).read_text().splitlines())
+
+
 def wait_for(path: str) -> None:
     Path(f"{path}.begun").touch()
     while not Path(path).exists():

@@ -70,6 +70,14 @@ def test_a_refusal_is_an_error_and_not_remembered(jobs: Path, tmp_path: Path) ->
         assert str(error) == "no 1"
 
 
+def test_a_task_that_is_submitted_again_runs_again(jobs: Path, tmp_path: Path) -> None:
+    path = str(tmp_path / "calls")
+    with open_executor("slurm", folder=tmp_path / "files") as executor:
+        for number in (1, 2, 3):
+            assert list(completed(executor, functions.count_calls, [path])) == [(path, number)]
+    assert list((tmp_path / "files").iterdir()) == []
+
+
 def test_jobs_outlive_the_command(jobs: Path, tmp_path: Path) -> None:
     """What runs goes on and is picked up; what waits is taken out of the queue."""
     path = tmp_path / "go on"

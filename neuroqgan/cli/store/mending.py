@@ -82,7 +82,7 @@ def repair(output: Output, dry_run: bool) -> None:
     Bits that are missing or damaged are fetched from their service again; if it does not hand them
     out, the job is marked as lost. Damaged files and records that cannot be read are moved to the
     folder quarantine in NEUROQGAN_HOME, never deleted; only files that killed processes left are
-    deleted. Every act is printed. The exit code is 1 if something is left to be done.
+    deleted. What is done is printed. The exit code is 1 if something is left to be done.
     """
     from neuroqgan.archive.examination import mend_faults
     from neuroqgan.archive.store_view import StoreView
@@ -112,12 +112,7 @@ def _lines(fault: Fault, lines: list[str]) -> Text:
 
     text = Text()
     text.append(f"{fault.kind:<17}", style="bold red" if fault.is_wrong else "yellow")
-    text.append(_printable(f"{fault.subject}: {fault.said}"))
+    text.append(f"{fault.subject}: {fault.said}")
     for line in lines:
-        text.append(_printable(f"\n{'':<17}{line}"))
+        text.append(f"\n{'':<17}{line}")
     return text
-
-
-def _printable(text: str) -> str:
-    """Keep what files say from moving the cursor or changing colours."""
-    return "".join(one if one.isprintable() or one == "\n" else "?" for one in text)

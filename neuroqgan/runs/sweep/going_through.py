@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from neuroqgan.runs.sweep.point_training import PointTask
     from neuroqgan.runs.sweep.sweep import Sweep
 
-# Seconds until a point is asked for again that another process works on.
-_PATIENCE = 2.0
+# Seconds until a point is asked for again that another process works on, at first and at most. Each
+# time may be a job of a cluster.
+_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0
 
 
 def _ignore(*_: object) -> None:
@@ -69,11 +70,13 @@ def go_through(
             if sweep.value(point) is None and (retries or not sweep.is_given_up(point))
         ]
         told.on_round(points, missing)
+        pause = _FIRST_PAUSE
         while missing:
             missing = _train(sweep, executor, missing, told)
             if missing:
                 told.on_wait(len(missing))
-                time.sleep(_PATIENCE)
+                time.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 def _train(sweep: Sweep, executor: Executor, points: Sequence[int], told: Listener) -> list[int]:
