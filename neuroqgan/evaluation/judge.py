@@ -51,7 +51,7 @@ def judge(
     suite: str | None = None,
     trials: KnownTrials = (None, None),
     model: HasLikelihood | None = None,
-    on_stage: Callable[[str], None] = lambda _: None,
+    on_stage: Callable[[str], None] | None = None,
 ) -> Evaluation:
     """Judge generated windows against real ones that the generator was not trained on.
 
@@ -127,26 +127,27 @@ def judge(
     compared, floor = reference.compared, reference.floor
     pair = Pair(used, reference.held_out, None, reference.held_out_trials)
     real_pair = Pair(floor, compared, reference.floor_trials, reference.compared_trials)
-    on_stage("judges")
+    say = on_stage or _say_nothing
+    say("judges")
     verdicts = verdicts_of(ask_panel(pair, seed=seed), ask_panel(real_pair, seed=seed))
     worst = worst_of(verdicts.values())
     floors = [verdict.floor for verdict in verdicts.values() if verdict.floor is not None]
     highest = max(floors, key=lambda test: test.accuracy, default=None)
-    on_stage("statistics")
+    say("statistics")
     statistics = compare(used, compared, floor, n_bootstrap=n_bootstrap, seed=seed)
-    on_stage("memorisation")
+    say("memorisation")
     memorisation = (
         None
         if training_windows is None
         else nearest_training_distance(used, training_windows, reference.held_out, seed=seed)
     )
-    on_stage("covariates")
+    say("covariates")
     conditional = judge_given_covariates(
         used, compared, floor, real, model, n_bootstrap=n_bootstrap, seed=seed
     )
-    on_stage("energy distance")
+    say("energy distance")
     energy, energy_floor = energy_test(pair, seed=seed), energy_test(real_pair, seed=seed)
-    on_stage("coverage")
+    say("coverage")
     return Evaluation(
         statistics=statistics,
         c2st=None if worst is None else worst.test,
@@ -197,3 +198,7 @@ def _check(generated: SpikeRaster, real: SpikeRaster) -> None:
             got=f"{generated.n_samples} generated, {real.n_samples} real",
             hint="generate 1,000 windows, or use a longer recording",
         )
+
+
+def _say_nothing(_: str) -> None:
+    """Say of no stage that it begins."""

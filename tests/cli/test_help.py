@@ -71,6 +71,7 @@ def test_the_commands_are_those_promised() -> None:
         "jobs verify",
         "jobs forget",
         "jobs import",
+        "sweep",
         "store",
         "store check",
         "store repair",

@@ -36,6 +36,7 @@ NOT_EXECUTED = {
         "needs such a job"
     ),
     "neuroqgan jobs verify spikes.zip --sha256 9b74c9897bac770ffc029102a200c5de...": "abbreviated",
+    "neuroqgan sweep sweep.toml --cluster slurm": "needs Slurm",
     "neuroqgan sweep sweep.toml --cluster slurm --workers 50": "needs Slurm",
     "neuroqgan account save --instance crn:v1:bluemix:public:quantum-computing:...": "abbreviated",
 }

@@ -38,7 +38,11 @@ NAMES: list[tuple[dict[str, Any], str]] = [
         },
         "simulated-spiqgan-c2c92dd3",
     ),
-    ({"gradient": "parameter-shift"}, "simulated-stationary-7fd7be6e"),
+    # What were its defaults.
+    (
+        {"gradient": "parameter-shift", "batch": 256, "shots": 16},
+        "simulated-stationary-7fd7be6e",
+    ),
     ({"exact": True}, "simulated-stationary-2af2b6e5"),
     ({"device": "auto"}, "simulated-stationary-53c83ace"),
     (

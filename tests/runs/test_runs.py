@@ -45,7 +45,7 @@ def test_presets_and_gradients_fill_in_what_is_not_given() -> None:
     spiqgan = build_config({"preset": "spiqgan"}).resolved()
     assert spiqgan.layers == 5
     shots = build_config({"gradient": "spsa", "layers": 2, "shots": 7}).resolved()
-    assert (shots.layers, shots.shots, shots.steps, shots.batch) == (2, 7, 200, 256)
+    assert (shots.layers, shots.shots, shots.steps, shots.batch) == (2, 7, 200, 512)
 
 
 @pytest.mark.parametrize(
