@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING
 
 from neuroqgan import checks
 from neuroqgan.errors import InputError, StorageError
+from neuroqgan.private_files import make_private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -212,9 +213,10 @@ def _clear(left: Path, name: str, unique: str) -> None:
     if not _is_abandoned(new if new.exists() else left):
         return
     target = left.with_name(name)
-    if left != new and len(name) < _LONGEST_NAME and not target.exists():
-        # Killed between two renames: the former folder has lost its name.
-        left.rename(target)
+    if left != new and not target.exists():
+        # Killed between two renames: the former folder has lost its name, which may be cut here.
+        if len(name) < _LONGEST_NAME:
+            left.rename(target)
     elif left.is_dir() and not left.is_symlink():
         shutil.rmtree(left, ignore_errors=True)
     else:
@@ -279,13 +281,16 @@ def _taken(path: Path) -> InputError:
     )
 
 
-def make_folder(path: Path) -> None:
+def make_folder(path: Path, *, private: bool = False) -> None:
     """Make a folder and those above it.
 
     Parameters
     ----------
     path
         The folder; it may be there.
+    private
+        Whether those that are made are for this user or the group of the store only, as
+        neuroqgan's own folder is.
 
     Raises
     ------
@@ -293,7 +298,10 @@ def make_folder(path: Path) -> None:
         If that is not possible.
     """
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        if private:
+            make_private_folder(path)
+        else:
+            path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
             f"The folder {path} cannot be made.",

@@ -42,7 +42,7 @@ def parse_json(text: str | bytes) -> Any:
     ValueError: 1e400 is too large
     """
     try:
-        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        return _DECODER.decode(text if isinstance(text, str) else text.decode())
     except RecursionError as error:
         raise ValueError("lists or objects within each other, too many of them") from error
 
@@ -105,6 +105,9 @@ def _finite(text: str) -> float:
     if math.isinf(value):
         raise ValueError(f"{text[:40]} is too large")
     return value
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
 
 
 @cache

@@ -26,7 +26,7 @@ from tests.imports import ROOT, circles, graph, imported, module_name, paths
 LAYERS = (
     {"escaping"},
     {"errors"},
-    {"checks", "schemas"},
+    {"checks", "private_files", "schemas"},
     {
         "seeding",
         "home",
@@ -34,7 +34,6 @@ LAYERS = (
         "discreet",
         "file_systems",
         "notebooks",
-        "private_files",
         "versions",
     },
     {"workers"},

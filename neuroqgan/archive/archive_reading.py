@@ -23,7 +23,7 @@ from neuroqgan.data.untrusted.sealed_zip import SUMS, SealedReader, parse_sums
 from neuroqgan.errors import InputError, PayloadError
 from neuroqgan.jobs.copies import JobCopy
 from neuroqgan.jobs.schema import SCHEMA
-from neuroqgan.jobs.tables import strict_json
+from neuroqgan.schemas import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -208,9 +208,9 @@ def _object(text: bytes, name: str) -> dict[str, Any]:
 
 def _json(text: bytes, name: str) -> Any:
     try:
-        return strict_json(text)
-    except (ValueError, RecursionError) as error:
-        raise refused(f"{name} is no JSON") from error
+        return parse_json(text)
+    except ValueError as error:
+        raise refused(f"{name} is not JSON") from error
 
 
 def _lines(reader: SealedReader, name: str) -> Iterator[bytes]:

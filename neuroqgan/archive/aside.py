@@ -28,7 +28,7 @@ def set_aside_file(places: StorePlaces, path: Path) -> Path:
         If it cannot be moved.
     """
     target = free_or_equal(places.aside / path.relative_to(places.root), "")
-    make_folder(target.parent)
+    make_folder(target.parent, private=True)
     try:
         shutil.move(path, target)
     except OSError as error:
@@ -77,7 +77,7 @@ def keep_aside(places: StorePlaces, name: str, data: bytes) -> Path:
     """
     target = free_or_equal(places.aside / name, hashlib.sha256(data).hexdigest())
     if not target.exists():
-        make_folder(target.parent)
+        make_folder(target.parent, private=True)
         with atomic_write(target) as file:
             file.write(data)
     return target

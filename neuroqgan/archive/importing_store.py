@@ -122,7 +122,7 @@ class _Importer:
 
     def _check_room(self, folders: list[ImportedFolder]) -> None:
         """Refuse what does not fit on the disk."""
-        make_folder(self.places.root)
+        make_folder(self.places.root, private=True)
         sizes = self.archive.reader.sizes
         here = {(file.job, file.name) for file in self.places.payloads.files()}
         needed = sum(

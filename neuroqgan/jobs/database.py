@@ -17,7 +17,6 @@ from neuroqgan.jobs.database_urls import ENVIRONMENT_VARIABLE, database_url, dis
 from neuroqgan.jobs.schema import SCHEMA, check_known, revision, upgrade
 from neuroqgan.jobs.shared_sqlite import files_of, has_to_be_shared, shared_engine, unmark
 from neuroqgan.jobs.snapshot import is_read_only, snapshot
-from neuroqgan.jobs.tables import strict_json
 from neuroqgan.private_files import (
     is_group_store,
     make_private_file,
@@ -25,6 +24,7 @@ from neuroqgan.private_files import (
     note_tightened,
     tighten,
 )
+from neuroqgan.schemas import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,7 @@ def connect(url: URL) -> Engine:
                 "sqlite://",
                 creator=lambda: picture,
                 poolclass=StaticPool,
-                json_deserializer=strict_json,
+                json_deserializer=parse_json,
             )
         else:
             engine = _file(url) if is_sqlite else _server(url)
@@ -119,7 +119,7 @@ def _server(url: URL) -> Engine:
     """Open a database of a server, which is given up if it does not answer for long."""
     options = {name: value for name, value in _LIMITS.items() if name not in url.query}
     return create_engine(
-        url, connect_args=options, pool_pre_ping=True, json_deserializer=strict_json
+        url, connect_args=options, pool_pre_ping=True, json_deserializer=parse_json
     )
 
 
@@ -139,7 +139,7 @@ def _file(url: URL) -> Engine:
             return shared_engine(path, **options)
         unmark(path)
     engine = create_engine(
-        url, connect_args=options, pool_pre_ping=True, json_deserializer=strict_json
+        url, connect_args=options, pool_pre_ping=True, json_deserializer=parse_json
     )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine

@@ -96,7 +96,7 @@ class JobRecord:
     user
         Who asked for it, see `neuroqgan.jobs.users.user_name`; None for jobs of earlier versions.
     raster_sha256
-        SHA-256 of the raster that is stored beside the bits, see `neuroqgan.runs.kept_rasters`;
+        SHA-256 of the raster that is stored beside the bits, see `neuroqgan.jobs.kept_rasters`;
         None if there is none.
     """
 

@@ -30,8 +30,8 @@ from sqlalchemy.pool import NullPool
 from neuroqgan.errors import StorageError
 from neuroqgan.file_systems import ENVIRONMENT_VARIABLE, FileSystem, file_system
 from neuroqgan.jobs.lock_file import lock_file
-from neuroqgan.jobs.tables import strict_json
 from neuroqgan.private_files import StoreWarning
+from neuroqgan.schemas import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,7 +146,7 @@ def shared_engine(path: Path, **options: Any) -> Engine:
         _check_exclusive(path.parent)
     opened = partial(_open, path, lock, options)
     engine = create_engine(
-        "sqlite://", creator=opened, poolclass=NullPool, json_deserializer=strict_json
+        "sqlite://", creator=opened, poolclass=NullPool, json_deserializer=parse_json
     )
     event.listen(engine, "commit", lambda _: lock.check())
     return engine

@@ -5,10 +5,8 @@ Columns keep the names of the first release; ``key`` is the name in the code if 
 
 from __future__ import annotations
 
-import json
-import math
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -43,34 +41,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def strict_json(value: str | bytes) -> Any:
-    """Read JSON of a column.
-
-    Raises
-    ------
-    ValueError
-        If it is no JSON, or holds a number that is infinite or NaN, which no JSON can say.
-
-    Examples
-    --------
-    >>> strict_json('{"rep_delay": 0.00025}')
-    {'rep_delay': 0.00025}
-    """
-    return _DECODER.decode(value if isinstance(value, str) else value.decode())
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _finite(digits: str) -> float:
-    value = float(digits)
-    return value if math.isfinite(value) else _refuse(digits)
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
 
 
 metadata = MetaData(

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from neuroqgan.checks import plural
 from neuroqgan.errors import (
     ConfigError,
-    LockedError,
     RunExistsError,
     RunNotFoundError,
     StorageError,
@@ -21,6 +20,7 @@ from neuroqgan.errors import (
 from neuroqgan.home import home
 from neuroqgan.private_files import file_mode, make_private_folder
 from neuroqgan.runs.folder import RunFolder
+from neuroqgan.runs.folder_lock import locked_folder
 
 if TYPE_CHECKING:
     import builtins
@@ -254,30 +254,13 @@ class RunStore:
         StorageError
             If the folder cannot be written.
         """
-        from filelock import FileLock, Timeout
-
-        lock = FileLock(folder.lock_path, timeout=0, mode=file_mode())
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise LockedError(
-                f"Another process is working on the run {folder.name}.",
-                expected="one process per run",
-                got=f"a lock on {folder.path}",
-                hint="wait for it, or use another `name`",
-            ) from error
-        except (OSError, NotImplementedError) as error:
-            # Of the latter kind on file systems without locks.
-            raise StorageError(
-                f"The folder {folder.path} cannot be written or locked.",
-                expected="a writable folder, on a file system with locks",
-                got=getattr(error, "strerror", None) or str(error),
-                hint="set NEUROQGAN_HOME to a folder that you can write to",
-            ) from error
-        try:
+        with locked_folder(
+            folder.lock_path,
+            f"working on the run {folder.name}",
+            expected="one process per run",
+            hint="wait for it, or use another `name`",
+        ):
             yield
-        finally:
-            lock.release()
 
     @contextmanager
     def _unwatched(self, folder: RunFolder) -> Iterator[None]:

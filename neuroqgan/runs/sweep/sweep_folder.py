@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.atomic import make_folder
-from neuroqgan.errors import CheckpointError, ConfigError, StorageError
+from neuroqgan.errors import CheckpointError, ConfigError
 from neuroqgan.home import home
+from neuroqgan.runs.folder_lock import locked_folder
 from neuroqgan.runs.records import write_record
 from neuroqgan.runs.sweep.sweep_records import (
     ChosenRecord,
@@ -147,7 +148,7 @@ class SweepFolder:
         StorageError
             If it cannot be written.
         """
-        make_folder(self.path)
+        make_folder(self.path, private=True)
         if self.kept() != wanted:
             write_record(self.record_path, asdict(wanted))
 
@@ -216,33 +217,19 @@ class SweepFolder:
 
         Raises
         ------
-        StorageError
+        LockedError
             If another process does.
+        StorageError
+            If the folder cannot be written or locked.
         """
-        from filelock import FileLock, Timeout
-
-        make_folder(self.path)
-        lock = FileLock(self.path / ".lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise StorageError(
-                f"Another process is going through the sweep {self.name}.",
-                expected="one process per sweep, which may have many workers",
-                got=f"a lock on {self.path}",
-                hint="wait for it, or only look at what is there: --show",
-            ) from error
-        except OSError as error:
-            raise StorageError(
-                f"The folder {self.path} cannot be written.",
-                expected="a writable folder",
-                got=error.strerror or str(error),
-                hint="set NEUROQGAN_HOME to a folder that you can write to",
-            ) from error
-        try:
+        make_folder(self.path, private=True)
+        with locked_folder(
+            self.path / ".lock",
+            f"going through the sweep {self.name}",
+            expected="one process per sweep, which may have many workers",
+            hint="wait for it, or only look at what is there: --show",
+        ):
             yield
-        finally:
-            lock.release()
 
     @property
     def _points_path(self) -> Path:
