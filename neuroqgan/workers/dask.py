@@ -92,5 +92,5 @@ def _run_alone(packed: bytes) -> Any:
 
     with _ONE_TASK:
         limit_threads(get_worker().state.nthreads)
-        function, arguments = pickle.loads(packed)  # noqa: S301  # from the client, as all of Dask
+        function, arguments = pickle.loads(packed)  # noqa: S301  # nosec B301  # from the client
         return function(*arguments)
