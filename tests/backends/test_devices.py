@@ -266,6 +266,7 @@ def test_a_column_read_twice_has_a_spike_where_both_bits_are_1() -> None:
     assert layout.measured_qubits().tolist() == [[-1, -1, -1, 7, 8]]
 
 
+@pytest.mark.slow
 def test_redundant_readout_lowers_the_errors_of_rare_spikes() -> None:
     target = snapshot_target("fake_brisbane")
     program = pattern_program(np.zeros((300, 10, 10), bool), (10,))

@@ -137,6 +137,7 @@ def _disk_with(n_bytes: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@pytest.mark.slow
 def test_a_full_disk_while_training(command, recording: Path, own_home: Path) -> None:
     with _disk_with(4096):
         outcome = command("train", "--data", recording, "--name", "full", *TRAINING)

@@ -117,6 +117,7 @@ def test_whole_trials_have_a_file_of_their_own_and_are_judged(command: Command, 
     assert "either windows or whole trials" in refused.err
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_unjudged")
 def test_a_trained_run_answers_to_other_covariates(
     command: Command, runs: Path, stimulus: Path, tmp_path: Path

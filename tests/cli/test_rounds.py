@@ -161,6 +161,7 @@ def test_a_bin_that_failed_is_agreed_to_again(service: LoopbackService, command:
     assert "Requests    8, one per bin" in again.err
 
 
+@pytest.mark.slow
 def test_an_answer_that_never_came_is_found(service: LoopbackService, command: Command) -> None:
     run = (*RUN, "--backend", DEVICE)
     command(*run, "--yes")
@@ -174,6 +175,7 @@ def test_an_answer_that_never_came_is_found(service: LoopbackService, command: C
     assert service.created == N_BINS
 
 
+@pytest.mark.slow
 def test_an_account_without_batches_sends_job_by_job(
     service: LoopbackService, command: Command
 ) -> None:

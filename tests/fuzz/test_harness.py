@@ -106,6 +106,7 @@ def _planted(path: Path) -> None:
         raise RecordingError("no s")
 
 
+@pytest.mark.slow
 def test_a_planted_fault_is_found_and_made_small() -> None:
     target = _target(_planted, mutate=(lambda data, rng: data + rng.randbytes(8),))
     first, again = (fuzz(target, n_inputs=400, seed=3, seconds=60, guided=False) for _ in range(2))
