@@ -9,6 +9,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from neuroqgan.atomic import atomic_write, make_folder
+from neuroqgan.data.download.checksum import sha256_of
 from neuroqgan.errors import StorageError
 
 if TYPE_CHECKING:
@@ -100,12 +101,6 @@ def free_or_equal(path: Path, sha256: str) -> Path:
         found = path.with_name(f"{path.stem}-{number}{path.suffix}")
         number += 1
     return found
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def plain(name: str) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from neuroqgan.archive.places import StorePlaces
 from neuroqgan.errors import NeuroqganError, StorageError
 from neuroqgan.jobs.copies import JobCopies
-from neuroqgan.jobs.database_urls import discreetly
+from neuroqgan.jobs.database_urls import discreetly, limits_of
 from neuroqgan.jobs.schema import SCHEMA, check_known, revision
 from neuroqgan.jobs.snapshot import snapshot
 from neuroqgan.jobs.unreadable import UnreadableRecord
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 
     from neuroqgan.jobs.payload_store import StoredFile
     from neuroqgan.jobs.record import JobRecord
-
-
-# After which a server that does not answer counts as one that cannot be reached.
-_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -107,8 +103,7 @@ def schema_of(url: URL) -> str | None:
     StorageError
         If it cannot be read, or its tables are not those of neuroqgan.
     """
-    limits = {} if url.get_backend_name() == "sqlite" else {"connect_timeout": _SECONDS}
-    engine = create_engine(url, connect_args=limits)
+    engine = create_engine(url, connect_args=limits_of(url))
     try:
         with engine.connect() as connection:
             return revision(connection)

@@ -15,6 +15,7 @@ import click
 from neuroqgan.cli.grouped_option import GroupedOption
 from neuroqgan.cli.setting_names import with_options
 from neuroqgan.cli.streams import echo
+from neuroqgan.discreet import without_passwords
 from neuroqgan.errors import ConsentError, InputError, NeuroqganError
 from neuroqgan.escaping.printable import printable
 
@@ -175,7 +176,7 @@ def _in_words(error: Exception) -> str:
     first = next(iter(str(error).strip().splitlines()), "")
     what = f"{type(error).__name__}: {first[:300]}" if first else type(error).__name__
     return (
-        f"Internal error: {scrub(what)}\n"
+        f"Internal error: {scrub(without_passwords(what))}\n"
         "  This is a bug in neuroqgan, not a problem with your input.\n"
         "  try: repeat the command with --debug, and report the traceback together with the "
         "output of neuroqgan --version"
@@ -183,7 +184,7 @@ def _in_words(error: Exception) -> str:
 
 
 def _no_text(error: UnicodeEncodeError) -> str:
-    """Return the message for bytes of an argument that are no text, where text is needed."""
+    """Return the message for bytes of an argument that are not text, where text is needed."""
     return (
         "Error: A name holds bytes that are not text.\n"
         f"  expected: text in UTF-8\n  got: {error.object[:60]!r}\n  try: another name"

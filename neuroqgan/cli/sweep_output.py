@@ -127,7 +127,8 @@ def sweep_bar(sweep: Sweep, output: Output) -> Iterator[Listener]:
                 output.note(f"Warning: point {outcome.point} has failed. {first}")
 
         def on_wait(number: int) -> None:
-            progress.update(bar, best=f"waiting for {number} of another process")
+            known = f"{best[0]:.4g}" if best else "-"
+            progress.update(bar, best=f"{known}, waiting for {number} that others train")
 
         yield Listener(on_round, on_outcome, on_wait)
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
-_TIMEOUT = {"connect_timeout": 10}
 _LITTLE, _TOO_LITTLE = 2 * 2**30, 100 * 2**20
 # Bytes of a database up to which looking through all of it takes no time.
 _QUICK = 50 * 2**20
@@ -95,11 +94,11 @@ def _elsewhere(url: URL) -> Iterator[Finding]:
     from sqlalchemy import create_engine, text
     from sqlalchemy.exc import SQLAlchemyError
 
-    from neuroqgan.jobs.database_urls import discreetly, shown
+    from neuroqgan.jobs.database_urls import discreetly, limits_of, shown
 
     where = shown(url)
     try:
-        engine = create_engine(url, connect_args={} if "connect_timeout" in url.query else _TIMEOUT)
+        engine = create_engine(url, connect_args=limits_of(url))
         with engine.connect() as connection:
             named = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         engine.dispose()

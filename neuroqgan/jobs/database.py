@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +12,21 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from neuroqgan.errors import ConfigError, StorageError
-from neuroqgan.jobs.database_urls import ENVIRONMENT_VARIABLE, database_url, discreetly, shown
+from neuroqgan.jobs.database_urls import (
+    ENVIRONMENT_VARIABLE,
+    database_url,
+    discreetly,
+    limits_of,
+    shown,
+)
 from neuroqgan.jobs.schema import SCHEMA, check_known, revision, upgrade
-from neuroqgan.jobs.shared_sqlite import files_of, has_to_be_shared, shared_engine, unmark
+from neuroqgan.jobs.shared_sqlite import (
+    files_of,
+    has_to_be_shared,
+    set_journal,
+    shared_engine,
+    unmark,
+)
 from neuroqgan.jobs.snapshot import is_read_only, snapshot
 from neuroqgan.private_files import (
     is_group_store,
@@ -46,14 +57,6 @@ __all__ = [
 _POSTGRES_LOCK = 2409_09125
 _POSTGRES_LOCKS = 24_090_912
 _BUSY_SECONDS = 60
-# Seconds, and milliseconds, after which a server that no longer answers counts as lost.
-_LIMITS = {
-    "connect_timeout": 10,
-    "keepalives_idle": 30,
-    "keepalives_interval": 10,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 60_000,
-}
 # Marks a transaction that will write: SQLite then makes others wait from its beginning.
 _WRITES = "neuroqgan_writes"
 
@@ -117,9 +120,8 @@ def connect(url: URL) -> Engine:
 
 def _server(url: URL) -> Engine:
     """Open a database of a server, which is given up if it does not answer for long."""
-    options = {name: value for name, value in _LIMITS.items() if name not in url.query}
     return create_engine(
-        url, connect_args=options, pool_pre_ping=True, json_deserializer=parse_json
+        url, connect_args=limits_of(url), pool_pre_ping=True, json_deserializer=parse_json
     )
 
 
@@ -176,26 +178,10 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     # Readers and one writer at a time do not block each other; a commit survives a power cut.
-    _switch_to_wal(cursor)
+    set_journal(cursor.execute, "WAL", _BUSY_SECONDS)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
-
-
-def _switch_to_wal(cursor: Any) -> None:
-    """Change the journal of a new file; SQLite itself does not wait for others doing the same."""
-    deadline = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            # The upper bits hold the reason.
-            is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-            if not is_busy or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-        else:
-            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

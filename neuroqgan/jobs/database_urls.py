@@ -25,6 +25,14 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
+# Seconds, and milliseconds, after which a server that no longer answers counts as lost.
+_LIMITS = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 _HOSTS = re.compile(r"[A-Za-z0-9._:-]*", re.ASCII)
 _MOST_PORTS = 65535
 _LONGEST = 2000
@@ -123,6 +131,19 @@ def discreetly(url: URL, text: str) -> str:
     if len(password) >= _SHORTEST_PASSWORD:
         text = text.replace(password, "***")
     return without_passwords(text)
+
+
+def limits_of(url: URL) -> dict[str, int]:
+    """Return how long a driver waits for a server, unless the URL says so itself.
+
+    Parameters
+    ----------
+    url
+        The URL; there is no waiting for a file.
+    """
+    if url.get_backend_name() == "sqlite":
+        return {}
+    return {name: value for name, value in _LIMITS.items() if name not in url.query}
 
 
 def _cut_at_question_mark(path: Path) -> Path | None:

@@ -205,26 +205,53 @@ def _prepare(path: Path, options: dict[str, Any]) -> None:
 
 def _end_wal(connection: sqlite3.Connection, path: Path) -> None:
     """Merge what is in the write-ahead log, and return to the older journal."""
-    deadline = time.monotonic() + _WAIT_SECONDS
+    try:
+        set_journal(connection.execute, "DELETE", _WAIT_SECONDS)
+    except sqlite3.OperationalError as error:
+        if not _is_busy(error):
+            raise
+        raise StorageError(
+            "Another program has the job database open in a way that does not work on network file "
+            "systems.",
+            expected="the journal mode DELETE",
+            got=f"{path}, open in the journal mode WAL",
+            hint="end what uses an earlier version of neuroqgan or another program; "
+            f"{ENVIRONMENT_VARIABLE}, if it is set, has to be the same everywhere",
+        ) from error
+
+
+def set_journal(execute: Callable[[str], Any], mode: str, seconds: float) -> None:
+    """Change the journal of a database; SQLite itself does not wait for others who use it.
+
+    Parameters
+    ----------
+    execute
+        Of a connection or a cursor.
+    mode
+        ``WAL`` or ``DELETE``.
+    seconds
+        How long to wait for others.
+
+    Raises
+    ------
+    sqlite3.OperationalError
+        If they still use it then, or the database is damaged.
+    """
+    deadline = time.monotonic() + seconds
     while True:
         try:
-            connection.execute("PRAGMA journal_mode = DELETE")
+            execute(f"PRAGMA journal_mode = {mode}")
         except sqlite3.OperationalError as error:
-            # The upper bits hold the reason.
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            if not _is_busy(error) or time.monotonic() > deadline:
                 raise
-            if time.monotonic() > deadline:
-                raise StorageError(
-                    "Another program has the job database open in a way that does not work on "
-                    "network file systems.",
-                    expected="the journal mode DELETE",
-                    got=f"{path}, open in the journal mode WAL",
-                    hint="end what uses an earlier version of neuroqgan or another program; "
-                    f"{ENVIRONMENT_VARIABLE}, if it is set, has to be the same everywhere",
-                ) from error
             time.sleep(0.02)
         else:
             return
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    # The upper bits hold the reason.
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _assumed(path: Path) -> str:

@@ -41,6 +41,10 @@ def optuna_points(search: Search) -> Iterator[Sequence[int]]:
     """Yield proposals of Optuna, in rounds; see `neuroqgan.runs.sweep.method.Chooser`."""
     with _quiet():
         study = open_study(search.folder / JOURNAL, search.is_maximised)
+        ended = [trial.user_attrs[_POINT] for trial in study.trials if _has_failed(trial)]
+        if failed := [point for point in ended if search.value_of(point) is None]:
+            # They may succeed this time. Optuna knows them as failed, so proposals stay the same.
+            yield failed
         while True:
             trials = study.trials
             # A sweep that was killed may have been asked for a part of a round.
@@ -172,6 +176,12 @@ def _order(values: Sequence[Any]) -> list[int] | None:
     if any(type(value) not in (int, float) for value in values):
         return None
     return sorted(range(len(values)), key=lambda place: values[place])
+
+
+def _has_failed(trial: FrozenTrial) -> bool:
+    from optuna.trial import TrialState
+
+    return trial.state == TrialState.FAIL
 
 
 def _tell(study: Study, number: int, value: float | None) -> None:
