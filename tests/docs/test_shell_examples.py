@@ -82,6 +82,8 @@ BEFORE = {
     "neuroqgan account remove --channel ibm_quantum": [save_closed_account],
     "neuroqgan account save --token-stdin --overwrite < token.txt": ["account save"],
     "neuroqgan jobs bundle 3f2a --output spikes.zip": ["jobs retrieve"],
+    # Of the page, whose first commands are left to the slow examples.
+    "neuroqgan sweep sweep.toml --show": ["sweep sweep.toml --workers 1 --quiet"],
     "neuroqgan jobs bundle latest": ["jobs retrieve"],
     "neuroqgan jobs cancel latest": [hold_jobs],
     "neuroqgan jobs export 3f2a raster.nwb": ["jobs retrieve"],
