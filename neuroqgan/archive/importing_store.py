@@ -102,12 +102,13 @@ class _Importer:
     counts: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     foreign: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
 
     def run(self) -> StoreImport:
         folders = imported_folders(self.archive, self.places)
         self._check_room(folders)
         renamed = {one.name: one.here for one in folders if one.kind == RUNS}
-        self._find_foreign(renamed)
+        self._find_others(renamed)
         # Bits come before the records that say that they are here.
         self._payloads()
         self._jobs(renamed)
@@ -154,16 +155,22 @@ class _Importer:
         if portion:
             yield portion
 
-    def _find_foreign(self, renamed: dict[str, str]) -> None:
-        """Note the jobs whose ids stand for something else here: their files are not mixed."""
+    def _find_others(self, renamed: dict[str, str]) -> None:
+        """Note the jobs whose ids stand for something else here, or that have changed since.
+
+        Their files are not mixed: bits that lie beside a job which is still open here would be
+        taken for its result.
+        """
         for copies in self._copies(renamed):
             known = self.store.known([copy.record.id for copy in copies])
             for copy in copies:
                 mine = known.get(copy.record.id)
-                if isinstance(mine, JobCopy) and (
-                    mine.record.request_hash != copy.record.request_hash
-                ):
+                if not isinstance(mine, JobCopy):
+                    continue
+                if mine.record.request_hash != copy.record.request_hash:
                     self.foreign.add(copy.record.id)
+                elif mine.record != copy.record:
+                    self.changed.add(copy.record.id)
 
     def _payloads(self) -> None:
         payloads = self.places.payloads
@@ -172,7 +179,7 @@ class _Importer:
         for done, (job, name, member) in enumerate(members):
             self.on_progress("payloads", done, len(members))
             is_here = (job, name) in here
-            if job in self.foreign:
+            if job in self.foreign or (job in self.changed and not is_here):
                 self._differs("payloads", f"{name} of job {job[:8]}", member)
             elif not is_here:
                 data = b"".join(self.archive.content(member))

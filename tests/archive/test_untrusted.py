@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from neuroqgan.data.untrusted import sealed_zip
 from neuroqgan.data.untrusted.sealed_zip import SUMS, SealedWriter
 from neuroqgan.errors import InputError, PayloadError
 from neuroqgan.escaping.printable import one_line
+from neuroqgan.jobs.codec import BITS
 from tests.archive.stores import add_run, one_job, places_in
 from tests.jobs.conftest import StubService
 
@@ -71,7 +74,7 @@ CHANGES: list[tuple[Change, str]] = [
     (lambda members: members.pop(MANIFEST), f"no {MANIFEST}"),
     (lambda members: _manifest(members, format=2), "format 2"),
     (lambda members: _manifest(members, schema="9999"), "schema 9999"),
-    (lambda members: members.update({MANIFEST: b"[" * 100_000}), "no JSON"),
+    (lambda members: members.update({MANIFEST: b"[" * 100_000}), "not JSON"),
     (lambda members: _job(members, id="../../evil"), "the id"),
     (lambda members: _job(members, state="sleeping"), "its state is 'sleeping'"),
     (lambda members: _job(members, seed="seven"), "its seed"),
@@ -156,3 +159,17 @@ def test_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["runs/mine/config.toml", "sweeps/a/b/c.json", "jobs.jsonl"])
 def test_names_that_are_used(name: str) -> None:
     assert most_of(name)
+
+
+def test_bits_are_not_put_beside_a_job_that_is_still_open_here(
+    tmp_path: Path, service: StubService
+) -> None:
+    places = places_in(tmp_path / "store")
+    job = one_job(places, service)
+    archive = export_store(tmp_path / "store.zip", places).path
+    with closing(sqlite3.connect(str(places.database.database))) as database, database:
+        database.execute("UPDATE jobs SET state = 'done', bits_sha256 = NULL")
+    (tmp_path / "store" / "jobs" / job.id / BITS).unlink()
+    outcome = import_store(archive, places)
+    assert not places.payloads.exists(job.id, BITS)
+    assert any(BITS in note for note in outcome.notes)
