@@ -181,7 +181,7 @@ def _order(values: Sequence[Any]) -> list[int] | None:
 def _has_failed(trial: FrozenTrial) -> bool:
     from optuna.trial import TrialState
 
-    return trial.state == TrialState.FAIL
+    return bool(trial.state == TrialState.FAIL)
 
 
 def _tell(study: Study, number: int, value: float | None) -> None:
