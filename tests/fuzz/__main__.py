@@ -47,7 +47,7 @@ def _fuzz(chosen: list[Target], args: argparse.Namespace) -> int:
             sys.stdout.write(f"{target.name:24} left out: {', '.join(missing)} is not installed\n")
             continue
         share = (end - time.monotonic()) / (len(chosen) - number)
-        outcome = fuzz(target, n_inputs=args.inputs, seed=args.seed, seconds=max(1.0, share))
+        outcome = fuzz(target, n_inputs=args.inputs, seed=args.seed, seconds=max(2.0, share))
         rows.append(
             {
                 "target": target.name,
@@ -68,6 +68,10 @@ def _fuzz(chosen: list[Target], args: argparse.Namespace) -> int:
             sys.stdout.write(f"    {key}: {''.join(last)[:200]}\n      {path}\n")
         sys.stdout.flush()
         n_faults += len(outcome.faults)
+        if not outcome.inputs:
+            # Nothing read looks as green as nothing found.
+            sys.stderr.write(f"{target.name}: no input was read\n")
+            n_faults += 1
         if args.report:
             args.report.write_text(json.dumps(rows, indent=1))
     return int(n_faults > 0)
@@ -87,7 +91,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="list the targets")
     parser.add_argument("--inputs", type=int, default=100_000, help="per target")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--minutes", type=float, default=60.0, help="of all targets together")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=60.0,
+        help="of all targets together, each of which takes two seconds if it needs them",
+    )
     parser.add_argument(
         "--minimise", type=float, default=20.0, help="seconds to make a faulting input smaller"
     )

@@ -83,7 +83,8 @@ def fuzz(
             (corpus / hashlib.sha256(content).hexdigest()[:16]).write_bytes(content)
         for life in range(_MOST_DEATHS):
             left = seconds - (time.monotonic() - began)
-            if outcome.inputs >= n_inputs or left < 1:
+            # A first life there is in any case: no target is left out for want of time.
+            if outcome.inputs >= n_inputs or (life and left < 1):
                 break
             shared, notes = Shared(), folder / f"notes-{life}"
             notes.mkdir()
@@ -96,7 +97,7 @@ def fuzz(
                 corpus,
                 n_inputs=n_inputs - outcome.inputs,
                 seed=seed + life,
-                seconds=left,
+                seconds=max(1.0, left),
                 guided=guided,
             )
             ending = in_child(do, shared, seconds=target.seconds, log=folder / "log")
