@@ -75,6 +75,7 @@ def test_a_raster_goes_on_with_the_blocks_it_was_begun_with(
     assert load(Path(raster.json["raster"])).spikes.shape == (20, 4, 4)
 
 
+@pytest.mark.slow
 def test_a_simulated_device_says_what_the_device_would_take(
     command: Command, recording: Path, own_home: Path
 ) -> None:

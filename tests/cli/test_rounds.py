@@ -76,6 +76,7 @@ def test_all_rounds_run_here_and_now(command: Command, backend: str, tmp_path: P
     assert len(json.loads((tmp_path / "out.json").read_text())["jobs"]) == N_BINS
 
 
+@pytest.mark.slow
 def test_one_command_walks_through_all_bins_in_one_batch(
     service: LoopbackService, command: Command
 ) -> None:

@@ -50,7 +50,7 @@ NEEDS = {
 # Executed with the slow tests. Those with workers start processes, as sweeps do.
 SLOW = (
     *("spike-gan", "--baselines all", "--finetune-on", "campaign fake_fez", "--workers"),
-    *("sweep.toml --objective", "sweep.toml --method"),
+    *("sweep.toml --objective", "sweep.toml --method", "run.toml --json"),
 )
 LONG = {
     "classical",

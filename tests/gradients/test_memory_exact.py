@@ -112,6 +112,7 @@ def test_moments_agree_with_one_another() -> None:
     assert exact_moments(channel, state, n_lags=0).lagged.shape == (0, 5, 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_memory", [1, 3])
 def test_gradient_of_the_likelihood(n_memory: int) -> None:
     random = np.random.default_rng(1)
