@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _ENTRY = "neuroqgan"
 _RECORDING = "recording"
+_CHECKSUM = "checksum"
 
 
 def write_tensors(
@@ -47,9 +49,10 @@ def write_tensors(
     """
     from safetensors.torch import save
 
+    content = {name: tensor.contiguous() for name, tensor in tensors.items()}
+    signed = metadata | {_CHECKSUM: _checksum(content, metadata)}
     # A single entry, since safetensors writes several in an order that changes from call to call.
-    entry = {_ENTRY: json.dumps(metadata, sort_keys=True)}
-    data = save({name: tensor.contiguous() for name, tensor in tensors.items()}, entry)
+    data = save(content, {_ENTRY: json.dumps(signed, sort_keys=True)})
     with atomic_write(path, overwrite=overwrite) as file:
         file.write(data)
 
@@ -67,7 +70,8 @@ def read_tensors(path: Path, *formats: str) -> tuple[dict[str, torch.Tensor], di
     Raises
     ------
     CheckpointError
-        If the file is missing, truncated or damaged.
+        If the file is missing, truncated or damaged. Files of version 0.2.0 and earlier have no
+        checksum.
     CheckpointError
         If it has another format, or was written by a later version.
     """
@@ -95,7 +99,25 @@ def read_tensors(path: Path, *formats: str) -> tuple[dict[str, torch.Tensor], di
             got=found,
             hint="a newer neuroqgan may read it: pip install --upgrade neuroqgan",
         )
+    checksum = metadata.pop(_CHECKSUM, None)
+    if checksum is not None and checksum != _checksum(tensors, metadata):
+        raise CheckpointError(
+            f"{path} is damaged.",
+            expected=f"tensors with the checksum {str(checksum)[:12]}...",
+            got="others",
+            hint=again,
+        )
     return tensors, metadata
+
+
+def _checksum(tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of tensors and metadata."""
+    found = hashlib.sha256(json.dumps(metadata, sort_keys=True).encode())
+    for name in sorted(tensors):
+        tensor = tensors[name].detach().cpu().contiguous()
+        found.update(f"\n{name} {tensor.dtype} {list(tensor.shape)}\n".encode())
+        found.update(tensor.flatten().view(torch.uint8).numpy().tobytes())
+    return found.hexdigest()
 
 
 def recorded(recording: str | None) -> dict[str, Any]:

@@ -51,6 +51,12 @@ def _content(path: Path) -> str:
                 # Where a file came from differs from home to home.
                 if file[name].dtype.kind not in "US":
                     found.update(name.encode() + file[name].tobytes())
+    elif path.suffix == ".safetensors":
+        # Versions name their settings differently.
+        tensors = {k: v for k, v in safetensors_header(path).items() if k != "__metadata__"}
+        data = path.read_bytes()
+        found.update(json.dumps(tensors, sort_keys=True).encode())
+        found.update(data[8 + int.from_bytes(data[:8], "little") :])
     else:
         found.update(path.read_bytes())
     return found.hexdigest()
