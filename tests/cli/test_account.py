@@ -284,6 +284,7 @@ def test_replacing_an_account_of_the_closed_channel_drops_what_belongs_to_it(
         ({"https": "http://me:hidden-word@x:1"}, "'https' instead of urls"),
         ({"urls": ["http://x:1"]}, "not a JSON object"),
         ({"urls": {"https": "hidden-word"}}, "a proxy for 'https' that is not a URL"),
+        ({"urls": {"https": "http://1:7.0.0.1:1"}}, "a proxy for 'https' that is not a URL"),
         ({"username_ntlm": "me"}, "without the other"),
         ({"urls": {}, "port": 3}, "'port' beside urls"),
         ("http://x:1", "not a JSON object"),

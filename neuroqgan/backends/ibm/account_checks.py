@@ -209,7 +209,10 @@ def _wrong_proxies(proxies: Any) -> str:
 def _is_url(url: Any, schemes: tuple[str, ...] = ("http", "https")) -> bool:
     try:
         parts = urlsplit(url) if isinstance(url, str) else None
-        return parts is not None and parts.scheme in schemes and bool(parts.hostname)
+        if parts is None or parts.scheme not in schemes or not parts.hostname:
+            return False
+        # Asking for a port that is no number is an error.
+        return parts.port != 0
     except ValueError:
         return False
 

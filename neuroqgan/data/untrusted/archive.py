@@ -141,7 +141,10 @@ def read_values(path: Path, what: str, handle: IO[bytes], n_bytes: int) -> NDArr
     if not header.dtype.hasobject and header.n_bytes != left:
         raise ValueError(f"{left:,} bytes of values, although its header says {header.n_bytes:,}")
     handle.seek(begin)
-    return checked(np.lib.format.read_array(handle, allow_pickle=False))
+    with warnings.catch_warnings():
+        # As in `read_header`: a header of Python 2 is no fault.
+        warnings.simplefilter("ignore")
+        return checked(np.lib.format.read_array(handle, allow_pickle=False))
 
 
 def read_array(path: Path, handle: IO[bytes]) -> NDArray[Any]:
