@@ -126,7 +126,7 @@ class Gun:
     """Decides when something is killed: after some more points, or after a long time."""
 
     def __init__(self, seed: int, points: float, seconds: float) -> None:
-        self.chance = random.Random(seed)  # noqa: S311
+        self.chance = random.Random(seed)  # noqa: S311  # when to kill is no secret
         self._means = points, seconds
         self._load(0)
 

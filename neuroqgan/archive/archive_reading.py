@@ -64,8 +64,12 @@ class CheckedArchive:
     @property
     def payloads(self) -> list[tuple[str, str, str]]:
         """Job, file name and member of every payload."""
-        members = (name for name in self.sums if name.startswith(f"{PAYLOADS}/"))
-        return [(*name.split("/")[1:], name) for name in members]  # type: ignore[misc]  # three
+        found = []
+        for member in self.sums:
+            if member.startswith(f"{PAYLOADS}/"):
+                _, job, name = member.split("/")
+                found.append((job, name, member))
+        return found
 
     def jobs(self) -> Iterator[JobCopy]:
         """Yield all records, oldest first."""

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
 # Bytes of a file's name on nearly all file systems.
 _LONGEST_NAME = 255
 _TABLES = (".csv", ".json")
+_BY_SUFFIX = "is written in the format of its suffix."
 
 
 @dataclass(frozen=True)
@@ -56,44 +57,38 @@ def _check_format(path: Path) -> None:
 
 def _check_page(path: Path) -> None:
     if path.suffix != PAGE.suffix:
-        raise ConfigError(
-            "The page is written as an HTML file.",
-            expected=f"FILE{PAGE.suffix}",
-            got=repr(str(path)),
-            hint=f"--output {path.stem or PAGE.stem}{PAGE.suffix}",
-        )
+        raise _other_suffix(path, PAGE, "The page is written as an HTML file.", (PAGE.suffix,))
 
 
 def _check_picture(path: Path) -> None:
     from neuroqgan.report.style import PICTURE_SUFFIXES
 
     if path.suffix.lower() not in PICTURE_SUFFIXES:
-        raise ConfigError(
-            "The picture is written in the format of its suffix.",
-            expected=f"FILE with one of the suffixes {', '.join(PICTURE_SUFFIXES)}",
-            got=repr(str(path)),
-            hint=f"--picture {path.stem or PICTURE.stem}{PICTURE.suffix}",
-        )
+        raise _other_suffix(path, PICTURE, f"The picture {_BY_SUFFIX}", PICTURE_SUFFIXES)
 
 
 def _check_table(path: Path) -> None:
     if path.suffix.lower() not in _TABLES:
-        raise ConfigError(
-            "The table is written in the format of its suffix.",
-            expected=f"FILE with one of the suffixes {', '.join(_TABLES)}",
-            got=repr(str(path)),
-            hint=f"--output {path.stem or TABLE.stem}{TABLE.suffix}",
-        )
+        raise _other_suffix(path, TABLE, f"The table {_BY_SUFFIX}", _TABLES)
 
 
 def _check_archive(path: Path) -> None:
     if path.suffix.lower() != ARCHIVE.suffix:
-        raise ConfigError(
-            "The archive is written as a zip file.",
-            expected=f"FILE{ARCHIVE.suffix}",
-            got=repr(str(path)),
-            hint=f"{path.stem or ARCHIVE.stem}{ARCHIVE.suffix}",
-        )
+        problem = "The archive is written as a zip file."
+        raise _other_suffix(path, ARCHIVE, problem, (ARCHIVE.suffix,))
+
+
+def _other_suffix(
+    path: Path, kind: OutputKind, problem: str, suffixes: Collection[str]
+) -> ConfigError:
+    one_of = " with one of the suffixes " if len(suffixes) > 1 else ""
+    option = f"{kind.option} " if kind.option.startswith("-") else ""
+    return ConfigError(
+        problem,
+        expected=f"FILE{one_of}{', '.join(suffixes)}",
+        got=repr(str(path)),
+        hint=f"{option}{path.stem or kind.stem}{kind.suffix}",
+    )
 
 
 RASTER = OutputKind("spikes", ".npz", _check_format)
