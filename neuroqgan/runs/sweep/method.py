@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Protocol
 
+from neuroqgan import checks
 from neuroqgan.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -148,13 +149,7 @@ def find_method(name: str) -> Method:
     >>> find_method("random").takes_trials
     True
     """
-    if name not in METHODS:
-        raise ConfigError(
-            f"There is no method {name!r}.",
-            expected=", ".join(METHODS),
-            got=repr(name),
-            hint=f"`method = {DEFAULT_METHOD}`",
-        )
+    checks.choice("method", name, METHODS)
     return METHODS[name]
 
 

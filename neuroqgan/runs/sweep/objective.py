@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from neuroqgan import checks
 from neuroqgan.errors import ConfigError, RasterError
 from neuroqgan.evaluation.c2st import FEWEST_WINDOWS
 
@@ -128,13 +129,7 @@ def find_objective(name: str) -> Objective:
     >>> find_objective("likelihood").is_maximised
     True
     """
-    if name not in OBJECTIVES:
-        raise ConfigError(
-            f"There is no objective {name!r}.",
-            expected=", ".join(OBJECTIVES),
-            got=repr(name),
-            hint=f"`objective = {DEFAULT_OBJECTIVE}`",
-        )
+    checks.choice("objective", name, OBJECTIVES)
     return OBJECTIVES[name]
 
 
