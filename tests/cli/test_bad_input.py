@@ -150,6 +150,7 @@ def test_a_full_disk_while_training(command, recording: Path, own_home: Path) ->
     assert outcome.code == 0, outcome.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("room", "what"), [(1024, "database"), (200_000, "storage")])
 def test_a_full_disk_while_sampling(command, tiny: Path, room: int, what: str) -> None:
     before = files_below(tiny)

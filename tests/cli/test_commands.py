@@ -30,6 +30,7 @@ def test_runs_list_show_remove(command, tiny: Path) -> None:
     assert "There are no runs in" in command("runs", "list").out
 
 
+@pytest.mark.slow
 def test_evaluate_and_report_of_a_run(command, tiny: Path) -> None:
     for name in ("evaluate", "report"):
         outcome = command(name, "tiny")

@@ -105,6 +105,7 @@ def test_samples_are_windows_at_random_places_by_default(command: Command, runs:
     assert load_run("timed").split.covariates.names == ("trial-time",)
 
 
+@pytest.mark.slow
 def test_whole_trials_have_a_file_of_their_own_and_are_judged(command: Command, runs: Path) -> None:
     trials = command("run", "--name", "timed", "--trials", 4, "--backend", "exact", "--json")
     raster = _raster(trials)

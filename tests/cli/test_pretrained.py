@@ -47,6 +47,7 @@ def test_a_raster_without_training_and_without_recording(command: Command) -> No
     assert shown["state"] == "trained"
 
 
+@pytest.mark.slow
 def test_a_device_is_planned_for_without_a_recording(command: Command) -> None:
     run = command(*RUN, "--json").json["run"]
     planned = command("backends", "show", "fake_brisbane", "--run", run)

@@ -53,6 +53,7 @@ def test_a_trained_run_is_reused(command, tiny: Path) -> None:
     assert (tiny / "generator.safetensors").read_bytes() == weights
 
 
+@pytest.mark.slow
 def test_a_trained_run_is_sampled_on_a_noisy_device(command, tiny: Path) -> None:
     outcome = command(
         "run", "--name", "tiny", "--backend", "aer:nairobi", "--samples", 40, "--json"

@@ -51,6 +51,7 @@ NEEDS = {
 SLOW = (
     *("spike-gan", "--baselines all", "--finetune-on", "campaign fake_fez", "--workers"),
     *("sweep.toml --objective", "sweep.toml --method", "run.toml --json"),
+    "--preset memory --mixing-layers",
 )
 LONG = {
     "classical",

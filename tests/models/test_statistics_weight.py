@@ -59,6 +59,7 @@ def test_without_statistics_likelihood_trains_alone(preset: str, trials: SpikeRa
     assert usual[-1].statistics_loss is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", ["history", "memory", "stationary"])
 def test_the_weight_counts(preset: str, trials: SpikeRaster) -> None:
     trained = [

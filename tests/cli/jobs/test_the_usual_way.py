@@ -270,6 +270,7 @@ def test_options_without_effect_are_said(tiny: Path, command: Command) -> None:
     assert "no readout errors" in outcome.err
 
 
+@pytest.mark.slow
 def test_filters_and_tables(tiny: Path, command: Command) -> None:
     assert "No jobs yet" in command("jobs", "list").out
     for seed in (0, 1):
