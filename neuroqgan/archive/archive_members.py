@@ -64,7 +64,7 @@ def most_of(name: str) -> int | None:
 
 
 def refused(got: str) -> PayloadError:
-    """Return the error for a file that is no archive of a store, or cannot be trusted to be one."""
+    """Return the error for a file that is not, or may not be, an archive of a store."""
     return PayloadError(
         "The file is not an archive of a store, or it is damaged.",
         expected="a file that neuroqgan store export has written",

@@ -116,7 +116,7 @@ def checked_archive(
     InputError
         If there is no such file.
     PayloadError
-        If it is no archive of a store, is damaged, or was written by a later version.
+        If it is not an archive of a store, is damaged, or was written by a later version.
     """
     try:
         file = path.open("rb")

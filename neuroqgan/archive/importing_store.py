@@ -78,7 +78,7 @@ def import_store(
     InputError
         If there is no such file.
     PayloadError
-        If it is no archive of a store, or damaged; nothing was written.
+        If it is not an archive of a store, or damaged; nothing was written.
     StorageError
         If the store cannot be written.
     """

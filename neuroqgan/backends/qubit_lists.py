@@ -42,7 +42,7 @@ def qubit_numbers(text: str, name: str = "qubits") -> tuple[int, ...]:
         first, last = (-1, -1) if match is None else (int(match[1]), int(match[2] or match[1]))
         if not 0 <= first <= last <= _MOST:
             raise ConfigError(
-                f"The setting {name} is no list of qubits.",
+                f"The setting {name} is not a list of qubits.",
                 expected="numbers from 0 and ranges, separated by commas; both ends of a range "
                 "are included",
                 got=repr(text),

@@ -89,7 +89,7 @@ def own_ansatz(given: GivenAnsatz, n_qubits: int) -> OwnAnsatz:
     Raises
     ------
     ConfigError
-        If there is no circuit, or its qubits, measurements or parameters are not as `OwnAnsatz`
+        If there is not a circuit, or its qubits, measurements or parameters are not as `OwnAnsatz`
         has them.
 
     Examples
@@ -117,7 +117,7 @@ def own_ansatz(given: GivenAnsatz, n_qubits: int) -> OwnAnsatz:
         circuit = given(n_qubits)
     if not isinstance(circuit, QuantumCircuit):
         raise ConfigError(
-            "The ansatz is no circuit.",
+            "The ansatz is not a circuit.",
             expected="a QuantumCircuit, or a function of the number of qubits that returns one",
             got=repr(circuit if circuit is not None else given),
         )

@@ -102,7 +102,7 @@ def command(function: _Function) -> Callable[..., None]:
             raise
         except NeuroqganError as error:
             if debug:
-                echo(traceback.format_exc(), err=True)
+                echo(_traceback(), err=True)
             echo(with_options(f"Error: {error}"), err=True)
             sys.exit(error.exit_code)
         except (KeyboardInterrupt, click.Abort):
@@ -112,14 +112,14 @@ def command(function: _Function) -> Callable[..., None]:
             sys.exit(1)
         except UnicodeEncodeError as error:
             if debug:
-                echo(traceback.format_exc(), err=True)
+                echo(_traceback(), err=True)
             echo(_no_text(error), err=True)
             sys.exit(InputError.exit_code)
         # A bug or a fault of the machine: users get a few lines and a nonzero exit code, and the
         # traceback only with --debug.
         except Exception as error:  # noqa: BLE001  # reported, and exit code 1
             if debug:
-                echo(traceback.format_exc(), err=True)
+                echo(_traceback(), err=True)
             echo(_in_words(error), err=True)
             sys.exit(1)
 
@@ -155,6 +155,13 @@ def account_option(function: _Function) -> Callable[..., None]:
             function(**values)
 
     return wrapped
+
+
+def _traceback() -> str:
+    """Return the traceback of the present error without tokens and passwords."""
+    from neuroqgan.backends.ibm.discretion import scrub
+
+    return scrub(without_passwords(traceback.format_exc()))
 
 
 def _in_words(error: Exception) -> str:

@@ -64,7 +64,7 @@ def matching(text: str, columns: Columns) -> NDArray[np.bool_]:
     Parameters
     ----------
     text
-        The query. Names of columns that are no identifiers are put between backticks.
+        The query. Names of columns that are not identifiers are put between backticks.
     columns
         What is known about the units, by column; each of shape ``(n_units,)``.
 

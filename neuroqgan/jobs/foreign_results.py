@@ -125,7 +125,7 @@ def adopt_foreign(
     n_bits, neurons = bits.shape[1], bit_map.neurons_per_bin
     if n_bits % neurons or not n_bits:
         raise InputError(
-            "The bits of a shot are no whole number of time bins.",
+            "The bits of a shot are not a whole number of time bins.",
             expected=f"a multiple of {neurons} bits",
             got=f"{n_bits} bits in {chosen}",
             hint="another --neurons-per-bin, or some registers with --register",

@@ -61,7 +61,7 @@ def refresh(context: JobContext, job: JobRecord) -> JobRecord:
 
 
 def abandon_half_stored(context: JobContext, jobs: Sequence[JobRecord]) -> list[JobRecord]:
-    """Abandon all jobs whose process died while it stored them, in one transaction.
+    """Abandon all jobs whose process died while it stored them, in two transactions.
 
     `refresh` does the same for one job. A process that died may have left thousands.
 
@@ -81,13 +81,15 @@ def abandon_half_stored(context: JobContext, jobs: Sequence[JobRecord]) -> list[
     held = context.store.held(half_stored)
     left = [job for job in half_stored if job.id not in held]
     try:
-        abandoned = context.store.transition_all(left, JobState.ABANDONED, _NEVER_SENT)
+        # Files go before the state: a job that is abandoned is never looked at again.
+        taken = context.store.hold_all(left)
+        for job in taken:
+            context.payloads.remove(job.id)
+        abandoned = context.store.transition_all(taken, JobState.ABANDONED, _NEVER_SENT)
     except NotReadyError:
         # Another process is at it; one by one it is seen which are left.
         return list(jobs)
     now = {job.id: job for job in abandoned}
-    for job in abandoned:
-        context.payloads.remove(job.id)
     return [now.get(job.id, job) for job in jobs]
 
 

@@ -158,15 +158,21 @@ class JobStore(JobQueries):
         JobStateError, NotReadyError
             See `transition`; then none has changed.
         """
-        if not jobs:
-            return []
-        now, columns = datetime.now(UTC), tables.jobs.c
         for job in jobs:
             check_step(job, to)
+        return self._change_all([(job, to) for job in jobs], note, hold=hold)
+
+    def _change_all(
+        self, steps: Sequence[tuple[JobRecord, JobState]], note: str | None, *, hold: bool
+    ) -> list[JobRecord]:
+        if not steps:
+            return []
+        now, columns = datetime.now(UTC), tables.jobs.c
+        jobs = [job for job, _ in steps]
         held = self.held(jobs)
         if held:
             raise busy(next(job for job in jobs if job.id in held))
-        values = [values_of(job, to, note, now, hold=hold, changes={}) for job in jobs]
+        values = [values_of(job, to, note, now, hold=hold, changes={}) for job, to in steps]
         is_same = (columns.id == bindparam("of")) & (columns.version == bindparam("before"))
         # Taken from a process that seemed dead, unless it has shown since that it is not.
         is_free = columns.owner.is_(None) | (columns.owner == myself())
@@ -175,7 +181,11 @@ class JobStore(JobQueries):
             changed | {"of": job.id, "before": job.version, "at": job.updated}
             for job, changed in zip(jobs, values, strict=True)
         ]
-        history = [{"job": job.id, "at": now, "state": to.value, "note": note} for job in jobs]
+        history = [
+            {"job": job.id, "at": now, "state": to.value, "note": note}
+            for job, to in steps
+            if note is not None
+        ]
 
         def change(connection: Connection, is_again: bool) -> None:
             pairs = zip(jobs, values, strict=True)
@@ -185,12 +195,13 @@ class JobStore(JobQueries):
             if n_changed != len(jobs):
                 # Leaving the transaction like this undoes it all.
                 raise busy(jobs[0])
-            connection.execute(insert(tables.events), history)
+            if history:
+                connection.execute(insert(tables.events), history)
 
         self._write(change)
         return [
             replace(job, **(changed | {"state": to}))
-            for job, changed in zip(jobs, values, strict=True)
+            for (job, to), changed in zip(steps, values, strict=True)
         ]
 
     def hold(self, job: JobRecord) -> JobRecord:
@@ -202,6 +213,16 @@ class JobStore(JobQueries):
             If the record has changed since it was read, or another process is working on it.
         """
         return self._change(job, job.state, None, hold=True, changes={})
+
+    def hold_all(self, jobs: Sequence[JobRecord]) -> list[JobRecord]:
+        """Take several jobs for this process in one transaction: all, or none; see `hold`.
+
+        Raises
+        ------
+        NotReadyError
+            If one of the records has changed, or another process is working on it.
+        """
+        return self._change_all([(job, job.state) for job in jobs], None, hold=True)
 
     def release(self, job: JobRecord, **changes: Any) -> JobRecord:
         """Release a job without a change of its state.

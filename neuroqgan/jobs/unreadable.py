@@ -1,6 +1,6 @@
 """Records that cannot be read: each is named with a reason, and all others are read.
 
-A record may have a state that this version does not know, a seed that is no number, options that
+A record may have a state that this version does not know, a seed that is not a number, options that
 are no JSON or a time out of range, because of a fault of the disk or of another program.
 """
 

@@ -126,7 +126,7 @@ class LibraryConversions:
         Raises
         ------
         RecordingError
-            If SpikeInterface is not installed, or this is no sorting.
+            If SpikeInterface is not installed, or this is not a sorting.
 
         Warns
         -----

@@ -70,6 +70,7 @@ class _Processes(Executor):
         self._waiting = ThreadPoolExecutor(number, thread_name_prefix="neuroqgan-worker")
         self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
         self._busy: set[_Worker] = set()
+        self._is_interrupted = False
         for _ in range(number):
             self._idle.put(None)  # started when it is first needed
 
@@ -79,6 +80,7 @@ class _Processes(Executor):
 
     def interrupt(self) -> None:
         """Cancel tasks that have not begun, and send those that run what Ctrl-C sends."""
+        self._is_interrupted = True
         self._waiting.shutdown(wait=False, cancel_futures=True)
         if hasattr(os, "setpgid"):  # elsewhere Ctrl-C has reached them
             self._to_busy(lambda process: process.send_signal(signal.SIGINT))
@@ -110,6 +112,9 @@ class _Processes(Executor):
                 worker = self._start()
             self._busy.add(worker)
             try:
+                # The process may have been started meanwhile, and so missed what was sent to all.
+                if self._is_interrupted:
+                    raise KeyboardInterrupt
                 return worker.pool.submit(_run_task, function, arguments, keywords).result()
             finally:
                 self._busy.discard(worker)
@@ -153,10 +158,11 @@ def _run_task(
     function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """Run a task, which alone of what a process does may be interrupted."""
-    if _interrupted.is_set():
-        raise KeyboardInterrupt
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        # Asked after the handler is in place, so that no signal falls between the two.
+        if _interrupted.is_set():
+            raise KeyboardInterrupt
         return function(*arguments, **keywords)
     finally:
         signal.signal(signal.SIGINT, _remember)

@@ -82,7 +82,7 @@ def _raise(_: str) -> None:
     ("make", "says"),
     [
         (_raise, "KeyError: 'no such device'"),
-        (lambda _: 3, "is no BackendV2"),
+        (lambda _: 3, "is not a BackendV2"),
         (lambda _: None, "NoneType"),
     ],
 )

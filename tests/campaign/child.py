@@ -107,5 +107,8 @@ def _part(
     }
     if events is not None:
         events.stopped = True
-    Path(report).write_text(json.dumps(told))
+    # Whole or not at all: the process may be ended meanwhile.
+    part_file = Path(f"{report}.part")
+    part_file.write_text(json.dumps(told))
+    part_file.replace(report)
     return BROKEN if problem else 0

@@ -160,6 +160,7 @@ def test_every_command_has_short_help(command) -> None:
         (ValueError(), "Internal error: ValueError\n", "--version"),
         (ValueError("first\nsecond"), "Internal error: ValueError: first\n", "--debug"),
         (ValueError("of a-long-secret"), "Internal error: ValueError: of ***\n", "--debug"),
+        (ValueError("at s3://me:hunter2@host/"), "at s3://me:***@host/\n", "--debug"),
         (MemoryError(), "Error: There is not enough memory", "fewer samples"),
         (
             OSError(28, "No space left on device", "/x"),
@@ -182,4 +183,7 @@ def test_errors_that_nobody_raised_on_purpose(
     assert told in outcome.err
     assert hint in outcome.err
     assert "Traceback" not in outcome.err
-    assert "Traceback" in command("backends", "list", "--debug").err
+    debugged = command("backends", "list", "--debug").err
+    assert "Traceback" in debugged
+    assert "a-long-secret" not in debugged
+    assert "hunter2" not in debugged

@@ -116,7 +116,7 @@ def test_repeated_requests_are_compared_in_one_query(
     assert len(statements) <= 2
 
 
-def test_what_a_dead_process_left_is_abandoned_in_one_commit(tmp_path: Path) -> None:
+def test_what_a_dead_process_left_is_abandoned_in_two_commits(tmp_path: Path) -> None:
     store = JobStore(make_url(f"sqlite:///{tmp_path / 'jobs.sqlite'}"))
     context = JobContext(store, PayloadStore("memory://abandoned"))
     store.create(_record(i, state=JobState.PREPARING, provider_id=None) for i in range(40))
@@ -124,11 +124,35 @@ def test_what_a_dead_process_left_is_abandoned_in_one_commit(tmp_path: Path) -> 
     jobs = store.find()
     with counted(store, "commit") as commits:
         found = abandon_half_stored(context, jobs)
-    assert len(commits) == 1
+    assert len(commits) == 2
     assert [job.id for job in found] == [job.id for job in jobs]
     assert [job.state for job in store.find()] == [job.state for job in found]
     assert {job.state for job in found} == {JobState.ABANDONED, JobState.QUEUED}
     assert store.events(found[0])[-1].state is JobState.ABANDONED
+    store.close()
+
+
+def test_files_of_half_stored_jobs_go_before_their_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that dies in between leaves jobs that the next one abandons."""
+    store = JobStore(make_url(f"sqlite:///{tmp_path / 'jobs.sqlite'}"))
+    context = JobContext(store, PayloadStore("memory://in-between"))
+    store.create(_record(i, state=JobState.PREPARING, provider_id=None) for i in range(3))
+    removed: list[str] = []
+
+    def remove(job_id: str) -> None:
+        removed.append(job_id)
+        if len(removed) == 2:
+            raise InterruptedError
+
+    monkeypatch.setattr(context.payloads, "remove", remove)
+    with pytest.raises(InterruptedError):
+        abandon_half_stored(context, store.find())
+    assert {job.state for job in store.find()} == {JobState.PREPARING}
+    abandon_half_stored(context, store.find())
+    assert {job.state for job in store.find()} == {JobState.ABANDONED}
+    assert len(set(removed)) == 3
     store.close()
 
 

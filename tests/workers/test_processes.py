@@ -69,6 +69,21 @@ def test_an_interrupt_cancels_what_has_not_begun(tmp_path: Path) -> None:
         running.result()
 
 
+def test_an_interrupt_reaches_a_process_that_is_being_started(tmp_path: Path) -> None:
+    path = str(tmp_path / "never")
+    began = time.monotonic()
+    with (  # noqa: PT012
+        pytest.raises(KeyboardInterrupt),
+        open_executor("processes", 1) as executor,
+    ):
+        starting = executor.submit(functions.wait_for, path)
+        _soon(starting.running)
+        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        starting.result()
+    assert time.monotonic() - began < 60
+
+
 def test_processes_without_a_task_are_interrupted_in_silence(
     capfd: pytest.CaptureFixture[str],
 ) -> None:

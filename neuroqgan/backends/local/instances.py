@@ -57,7 +57,7 @@ def from_instance(backend: Any) -> QiskitBackend:
 
     if not isinstance(backend, BackendV2):
         raise InputError(
-            "That is no backend.",
+            "That is not a backend.",
             expected="the name of a backend, or a qiskit BackendV2",
             got=f"{type(backend).__name__} {backend!r:.80}",
             hint="`backend = aer`",

@@ -48,7 +48,7 @@ def open_plugin(name: BackendName, _opening: Opening) -> QiskitBackend:
         got = f"{type(error).__name__}: {error}"
         raise broken(str(name), "cannot be opened", got, entry.value) from error
     if not isinstance(backend, BackendV2):
-        raise broken(str(name), "is no BackendV2", type(backend).__name__, entry.value)
+        raise broken(str(name), "is not a BackendV2", type(backend).__name__, entry.value)
     if not getattr(backend.target, "num_qubits", None):
         raise broken(str(name), "has no target with qubits", f"{backend.target!r:.80}", entry.value)
     return QiskitBackend(str(name), "plugin", backend)

@@ -81,7 +81,7 @@ def chosen_covariates(split: Trials, choice: Choice) -> Covariates | None:
         found = load_covariates(choice)
     else:
         raise RasterError(
-            "These are no covariates.",
+            "These are not covariates.",
             expected=f"Covariates, a file, {', '.join(_BY_NAME)}",
             got=shorten([repr(choice)[:80]]),
         )

@@ -40,7 +40,7 @@ def _read(binned: Any, neuron_labels: Sequence[str], counts: Counts) -> SpikeRas
     trials = list(binned) if is_many else [binned]
     if not trials or not all(hasattr(trial, "sparse_matrix") for trial in trials):
         raise RecordingError(
-            "These are no binned spike trains of elephant.",
+            "These are not binned spike trains of elephant.",
             expected="an elephant.conversion.BinnedSpikeTrain, or a list of them, one per trial",
             got=repr(binned)[:80],
         )

@@ -39,7 +39,7 @@ def read(
     """Sort the rows of a data frame into bins; see `neuroqgan.SpikeRaster.from_frame`."""
     if not hasattr(frame, "columns") or not hasattr(frame, "iloc"):
         raise RecordingError(
-            "This is no data frame.",
+            "This is not a data frame.",
             expected="a pandas.DataFrame with one row per spike",
             got=f"a value of type {type(frame).__name__}",
             hint="pandas.DataFrame({'time': times, 'neuron': labels})",

@@ -66,7 +66,7 @@ def read_group(path: Path, archive: Archive, options: ReadOptions) -> Reading:
         kind = str(np.ravel(archive.load("type"))[0])
     if kind != "TsGroup":
         raise RecordingError(
-            f"{path} holds a {kind:.40} of pynapple, which is no group of spike times.",
+            f"{path} holds a {kind:.40} of pynapple, which is not a group of spike times.",
             expected="a TsGroup, one Ts per neuron",
             got=f"a {kind:.40}",
             hint="`array = d` if its values are spikes in bins" if "d" in archive.headers else "",

@@ -43,7 +43,7 @@ def read(
     """Sort spike times into bins; see `neuroqgan.SpikeRaster.from_pynapple`."""
     if not hasattr(group, "time_support") or not hasattr(group, "get_info"):
         raise RecordingError(
-            "These are no spike times of pynapple.",
+            "These are not spike times of pynapple.",
             expected="a pynapple.TsGroup, one Ts per neuron",
             got=f"a value of type {type(group).__name__}",
             hint="pynapple.TsGroup([...])",

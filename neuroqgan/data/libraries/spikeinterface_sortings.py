@@ -40,7 +40,7 @@ def read(
     """Sort spikes into bins; see `neuroqgan.SpikeRaster.from_spikeinterface`."""
     if not hasattr(sorting, "to_spike_vector"):
         raise RecordingError(
-            "This is no sorting of SpikeInterface.",
+            "This is not a sorting of SpikeInterface.",
             expected="a sorting, such as spikeinterface.load(folder) returns",
             got=f"a value of type {type(sorting).__name__}",
             hint="neuroqgan.load(folder) for a saved folder, analyzer.sorting for an analyzer",

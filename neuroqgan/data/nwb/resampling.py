@@ -87,7 +87,7 @@ def in_bins(
     if (np.diff(series.times) < 0).any():
         notes.append(f"{series.path}: timestamps were not in order, and are sorted.")
     if n_nan := int((~np.isfinite(rows)).sum()):
-        notes.append(f"{series.path}: {plural(n_nan, 'value')} that are no numbers are left out.")
+        notes.append(f"{series.path}: {plural(n_nan, 'value')} that are not numbers are left out.")
     return values, notes
 
 

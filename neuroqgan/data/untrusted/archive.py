@@ -110,7 +110,7 @@ def checked(values: NDArray[Any]) -> NDArray[Any]:
         codes = np.ascontiguousarray(native).reshape(-1).view(np.uint32)
         first, last = _SURROGATES
         if bool((codes > _LAST_CHARACTER).any() | ((codes >= first) & (codes <= last)).any()):
-            raise ValueError("texts of numbers that are no characters")
+            raise ValueError("texts of numbers that are not characters")
     return values
 
 

@@ -215,14 +215,14 @@ def parse_sums(data: bytes) -> tuple[dict[str, str], list[str]]:
     Examples
     --------
     >>> parse_sums(b"no checksum")
-    ({}, ['line 1 of SHA256SUMS is no checksum'])
+    ({}, ['line 1 of SHA256SUMS is not a checksum'])
     """
     sums, problems = {}, []
     lines = data.decode("utf-8", "replace").removesuffix("\n").split("\n")
     for number, line in enumerate(lines if data else [], 1):
         parsed = _LINE.fullmatch(line)
         if parsed is None:
-            problems.append(f"line {number} of {SUMS} is no checksum")
+            problems.append(f"line {number} of {SUMS} is not a checksum")
         else:
             sums[parsed[2]] = parsed[1]
     return sums, problems

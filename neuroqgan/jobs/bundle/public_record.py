@@ -101,7 +101,7 @@ def _without_folders(value: Any) -> Any:
 
 def _id(value: Any) -> str:
     if not isinstance(value, str) or not _ID.fullmatch(value):
-        raise ValueError(f"{str(value)[:40]!r} is no id of a job or request")
+        raise ValueError(f"{str(value)[:40]!r} is not an id of a job or request")
     return value
 
 
