@@ -60,7 +60,6 @@ _PATHS = ("/proc", "/dev/", "/sys/", "/tmp", "/etc/", "/usr/", "/var/")  # noqa:
 
 ALLOWED = {
     ("neuroqgan.atomic", "fcntl"): "not reached on Windows",
-    ("neuroqgan.data.untrusted.qpy_child", "resource"): "inside a try for ImportError",
     ("neuroqgan.data.untrusted.sealed_zip", "open without an encoding"): "members, which are bytes",
     ("neuroqgan.atomic", ".hardlink_to"): "another way where a file system has no links",
     ("neuroqgan.data.untrusted.parsing", "resource"): "inside a try for ImportError",

@@ -10,6 +10,8 @@ from neuroqgan.data.untrusted.child import parse_apart
 from neuroqgan.errors import PayloadError, RecordingError
 
 _CHILD = "neuroqgan.data.untrusted.qpy_child"
+# Of processor time; circuits of a whole device take less than one.
+_SECONDS = 20
 _QPY, _SAFE_QPY = b"QISKIT", 13
 """QPY begins with this; earlier versions than that hold formulas that are parsed as code."""
 
@@ -61,7 +63,8 @@ def check_circuits(name: str, data: bytes) -> None:
         path = Path(folder) / "circuits.qpy"
         path.write_bytes(data)
         try:
-            parse_apart(_CHILD, "circuits in QPY format", path, Path(folder) / "nothing.npz")
+            nothing = Path(folder) / "nothing.npz"
+            parse_apart(_CHILD, "circuits in QPY format", path, nothing, seconds=_SECONDS)
         except RecordingError as error:
             raise _refused(f"{name}: {error.got}") from error
 

@@ -110,7 +110,7 @@ class Evaluation(Findings):
         return cls(
             statistics={
                 current_key(key): StatisticComparison(
-                    **{k: math.nan if v is None else float(v) for k, v in row.items()}
+                    **{part: _figure(value) for part, value in row.items()}
                 )
                 for key, row in values["statistics"].items()
             },
@@ -155,16 +155,23 @@ def _read(kind: Callable[..., _Figures], values: dict[str, Any] | None) -> _Figu
     """Make an object of figures, those that were not numbers again NaN."""
     if values is None:
         return None
-    return kind(**{key: math.nan if v is None else float(v) for key, v in values.items()})
+    return kind(**{key: _figure(value) for key, value in values.items()})
+
+
+def _figure(value: object) -> float:
+    """Return a figure as `Evaluation.to_dict` writes it: a number, or None for what is none."""
+    if value is None:
+        return math.nan
+    if not isinstance(value, int | float) or math.isinf(value):
+        raise ValueError(f"{str(value)[:40]} in the place of a number")
+    return float(value)
 
 
 def _suite(values: dict[str, Any] | None) -> SuiteResult | None:
     if values is None:
         return None
     rows = {
-        key: SuiteRow(
-            *(math.nan if row[part] is None else row[part] for part in ("value", "floor"))
-        )
+        key: SuiteRow(*(_figure(row[part]) for part in ("value", "floor")))
         for key, row in values["rows"].items()
     }
     return SuiteResult(values["suite"], rows)

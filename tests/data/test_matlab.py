@@ -13,6 +13,7 @@ from scipy import io, sparse
 from neuroqgan.data.formats import matlab
 from neuroqgan.data.load import load
 from neuroqgan.data.untrusted import child, isolated
+from neuroqgan.data.untrusted.isolated import Parser
 from neuroqgan.errors import RecordingError
 
 SPIKES = np.random.default_rng(1).random((20, 4)) < 0.3
@@ -134,7 +135,9 @@ def test_a_parser_that_dies_is_a_damaged_file(
 ) -> None:
     (tmp_path / "dying.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(matlab, "MATLAB_CHILD", "dying")
+    monkeypatch.setattr(
+        matlab, "MATLAB_PARSER", Parser("dying", "a MATLAB file", is_compressed=True)
+    )
     with pytest.raises(RecordingError, match="may be damaged") as caught:
         load(sparse_file)
     assert "ended by signal 11" in caught.value.got
@@ -155,7 +158,7 @@ def test_memory_is_limited(sparse_file: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_parser_imports_little() -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", f"import {isolated.MATLAB_CHILD}, sys; print(*sys.modules)"],
+        [sys.executable, "-c", f"import {isolated.MATLAB_PARSER.module}, sys; print(*sys.modules)"],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         capture_output=True,
         check=True,

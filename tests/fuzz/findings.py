@@ -27,7 +27,7 @@ def judged(target: Target, data: bytes) -> tuple[Fault | None, str]:
 
         (folder / "work").mkdir()
         os.chdir(folder / "work")
-        forked.install()
+        forked.install(folder / "work")
         judge = Judge(target, folder / "work")
         shared.begin(data)
         fault = judge(data)

@@ -1,55 +1,150 @@
 """Readers that parse in a process of their own, which is forked here instead of started anew.
 
 A new Python that imports NumPy and SciPy takes a second; a fork takes milliseconds, and can die
-just as well. Everything else is as users have it: exit codes, limits, messages.
+just as well. A fork that lives on for the next input takes less still, and is forked again when it
+dies. Everything else is as users have it: exit codes, limits, messages.
 """
 
 from __future__ import annotations
 
 import gc
+import json
+import math
 import os
 import sys
 import tempfile
 import traceback
 from importlib import import_module
 from pathlib import Path
+from typing import BinaryIO
+
+from tests.fuzz import guards
+
+# Inputs and seconds after which a fork is replaced: some libraries keep something of every file.
+_MOST_INPUTS, _MOST_SECONDS = 500, 60.0
+# Of processor time that one input may take. Users have minutes, for files of gigabytes.
+_MOST_OF_ONE = 5
 
 
-def install() -> None:
-    """Fork the processes of `neuroqgan.data.untrusted.child` from now on."""
+def install(scratch: Path) -> None:
+    """Parse in processes that live on, instead of those of `neuroqgan.data.untrusted.child`.
+
+    Parameters
+    ----------
+    scratch
+        The only folder in which they may write.
+    """
     from neuroqgan.data.untrusted import child
 
     # Objects that no collection looks at are pages that no fork has to copy.
     gc.collect()
     gc.freeze()
-    child.run_child = run_forked
+    child.run_child = _Forks(scratch).run
 
 
 def run_forked(child: str, arguments: list[str]) -> tuple[int, str]:
     """Run a module in a forked process; see `neuroqgan.data.untrusted.child.run_child`."""
-    module = import_module(child)
-    source, target, memory, *more = arguments
-    # Of address space, of which this process has more than a new one.
-    allowed = int(memory) + _address_space()
     with tempfile.TemporaryFile() as said:
         process = os.fork()
         if process == 0:
             gc.disable()
-            code = 1
-            try:
-                os.dup2(said.fileno(), 2)
-                sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
-                code = module.main([source, target, str(allowed), *more])
-            except BaseException:  # noqa: BLE001  # as Python does with an error in a script
-                traceback.print_exc()
-            finally:
-                sys.stderr.flush()
-                os._exit(code)
+            os._exit(_run(child, arguments, said))
         _, status = os.waitpid(process, 0)
-        said.seek(0)
-        return os.waitstatus_to_exitcode(status), said.read().decode("utf-8", "replace").strip()
+        return os.waitstatus_to_exitcode(status), _text(said)
+
+
+def _run(child: str, arguments: list[str], said: BinaryIO) -> int:
+    """Run a module in this process, and return its exit code."""
+    os.dup2(said.fileno(), 2)
+    sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
+    source, target, memory, seconds, *more = arguments
+    # Of address space and processor time, of which this process has taken more than a new one.
+    allowed = int(memory) + _address_space()
+    until = min(int(seconds), _MOST_OF_ONE) + math.ceil(_processor_time())
+    try:
+        code: int = import_module(child).main([source, target, str(allowed), str(until), *more])
+    except BaseException:  # noqa: BLE001  # as Python does with an error in a script
+        traceback.print_exc()
+        code = 1
+    sys.stderr.flush()
+    return code
+
+
+def _processor_time() -> float:
+    return sum(os.times()[:2])
+
+
+def _text(said: BinaryIO) -> str:
+    said.seek(0)
+    return said.read().decode("utf-8", "replace").strip()
 
 
 def _address_space() -> int:
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+class _Forks:
+    """A process that parses one input after another, and a new one when it has died."""
+
+    def __init__(self, scratch: Path) -> None:
+        self._scratch = scratch
+        self._process = 0
+        self._asked = self._answers = None
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115  # open as long as this process
+
+    def run(self, child: str, arguments: list[str]) -> tuple[int, str]:
+        """Run a module; see `neuroqgan.data.untrusted.child.run_child`."""
+        import_module(child)
+        if not self._process:
+            self._start()
+        assert self._asked is not None
+        assert self._answers is not None
+        self._said.seek(0)
+        self._said.truncate()
+        self._asked.write(json.dumps([child, arguments]).encode() + b"\n")
+        self._asked.flush()
+        answer = self._answers.readline()
+        if not answer:
+            _, status = os.waitpid(self._process, 0)
+            self._end()
+            return os.waitstatus_to_exitcode(status), _text(self._said)
+        code, escapes, is_last = json.loads(answer)
+        guards.add(escapes)
+        if is_last:
+            os.waitpid(self._process, 0)
+            self._end()
+        return code, _text(self._said)
+
+    def _end(self) -> None:
+        self._process = 0
+        for pipe in (self._asked, self._answers):
+            if pipe is not None:
+                pipe.close()
+
+    def _start(self) -> None:
+        questions, answers = os.pipe(), os.pipe()
+        self._process = os.fork()
+        if self._process == 0:
+            os.close(questions[1])
+            os.close(answers[0])
+            try:
+                self._serve(os.fdopen(questions[0], "rb"), os.fdopen(answers[1], "wb"))
+            finally:
+                os._exit(1)
+        os.close(questions[0])
+        os.close(answers[1])
+        self._asked, self._answers = os.fdopen(questions[1], "wb"), os.fdopen(answers[0], "rb")
+
+    def _serve(self, questions: BinaryIO, answers: BinaryIO) -> None:
+        begun = _processor_time()
+        for number, question in enumerate(questions):
+            child, arguments = json.loads(question)
+            with guards.guarded(self._scratch, executes=False) as escapes:
+                code = _run(child, arguments, self._said)
+            is_last = number == _MOST_INPUTS or _processor_time() - begun > _MOST_SECONDS
+            answers.write(json.dumps([code, escapes, is_last]).encode() + b"\n")
+            answers.flush()
+            if is_last:
+                break
+        os._exit(0)

@@ -51,6 +51,12 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
         noted.append(f"{event} {arguments!r:.200}")
 
 
+def add(escapes: list[str]) -> None:
+    """Note what another process did for this one."""
+    if _Watch.escapes is not None:
+        _Watch.escapes += escapes
+
+
 _installed = False
 
 

@@ -85,7 +85,7 @@ def work(
     """
     os.chdir(scratch)
     sys.dont_write_bytecode = True
-    forked.install()
+    forked.install(scratch)
     judge = Judge(target, scratch)
     parent = os.getppid()
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import tempfile
 import warnings
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -32,7 +34,12 @@ def _warmed(target: Target) -> None:
             unpack(data, path)
         else:
             path.write_bytes(data)
-        with contextlib.suppress(NeuroqganError):
+        # The command line is tried in a folder and a home of its own.
+        with (
+            contextlib.suppress(NeuroqganError),
+            contextlib.chdir(folder),
+            mock.patch.dict(os.environ),
+        ):
             target.run(path)
 
 

@@ -53,7 +53,8 @@ class Age(click.ParamType[timedelta]):
 )
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    # As many as databases count.
+    type=click.IntRange(1, 2**31 - 1),
     help="Maximum number of rasters, or of jobs with --all or --json. [50 in a table, all with "
     "--json]",
 )

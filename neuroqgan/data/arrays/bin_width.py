@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroqgan.checks import plural, shorten
+from neuroqgan.checks import shorten
 from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.data.times.times import PER_SECOND, agreed_unit
 from neuroqgan.errors import RecordingError
@@ -129,9 +129,6 @@ def _parsed(stored: ArrayLike) -> tuple[float | None, str | None]:
 
 def _described(stored: ArrayLike) -> str:
     values: Any = np.asarray(stored)
-    if values.dtype.kind in "mM":
-        # Dates and durations of no unit cannot be written out.
-        return f"{plural(values.size, 'value')} of type {values.dtype}"
     if values.size == 1:
         return (
             f"the text {str(values.flat[0])!r}" if values.dtype.kind == "U" else f"{values.flat[0]}"

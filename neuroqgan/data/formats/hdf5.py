@@ -10,7 +10,7 @@ import numpy as np
 from neuroqgan.data.arrays.named import read_named
 from neuroqgan.data.arrays.stored import members_of
 from neuroqgan.data.formats.format import COLUMNS, FileFormat
-from neuroqgan.data.untrusted.isolated import HDF5_CHILD, parsed
+from neuroqgan.data.untrusted.isolated import HDF5_PARSER, parsed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
     RasterError
         If an array is not a raster.
     """
-    with parsed(path, HDF5_CHILD) as variables:
+    with parsed(path, HDF5_PARSER) as variables:
         return read_named(path, variables, options)
 
 

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 from neuroqgan.data.arrays.named import read_named
 from neuroqgan.data.arrays.stored import members_of
 from neuroqgan.data.formats.format import COLUMNS, FileFormat
-from neuroqgan.data.untrusted.isolated import HDF5_CHILD, MATLAB_CHILD, parsed
+from neuroqgan.data.untrusted.isolated import HDF5_PARSER, MATLAB_PARSER, Parser, parsed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
     RasterError
         If the array is not a raster.
     """
-    with parsed(path, _child(path)) as variables:
+    with parsed(path, _parser(path)) as variables:
         return read_named(path, variables, options)
 
 
@@ -52,7 +52,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     RecordingError
         If the file is damaged.
     """
-    with parsed(path, _child(path)) as variables:
+    with parsed(path, _parser(path)) as variables:
         return {name: variables.load(name) for name in variables.arrays}
 
 
@@ -64,11 +64,11 @@ def write(handle: IO[bytes], raster: SpikeRaster) -> None:
     io.savemat(handle, members_of(raster), do_compression=True)  # type: ignore[arg-type]
 
 
-def _child(path: Path) -> str:
+def _parser(path: Path) -> Parser:
     """Return what parses a file; version 7.3 is HDF5 after MATLAB's own header."""
     with path.open("rb") as handle:
         head = handle.read(520)
-    return HDF5_CHILD if _SIGNATURE in (head[:8], head[512:]) else MATLAB_CHILD
+    return HDF5_PARSER if _SIGNATURE in (head[:8], head[512:]) else MATLAB_PARSER
 
 
 MATLAB = FileFormat(

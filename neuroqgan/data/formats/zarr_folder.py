@@ -10,16 +10,13 @@ import numpy as np
 from neuroqgan.data.arrays.named import read_named
 from neuroqgan.data.arrays.stored import members_of
 from neuroqgan.data.formats.format import COLUMNS, FolderFormat
-from neuroqgan.data.untrusted.zarr_arrays import ZarrArrays
+from neuroqgan.data.untrusted.isolated import ZARR_MARKS, ZARR_PARSER, parsed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from neuroqgan.data.reading import Reading, ReadOptions
     from neuroqgan.raster import SpikeRaster
-
-MARKS = ("zarr.json", ".zgroup", ".zarray")
-"""Names of the files that hold the metadata of a group or array."""
 
 
 def read(folder: Path, options: ReadOptions) -> Reading:
@@ -40,7 +37,8 @@ def read(folder: Path, options: ReadOptions) -> Reading:
     RasterError
         If an array is not a raster.
     """
-    return read_named(folder, ZarrArrays(folder, str(folder)), options)
+    with parsed(folder, ZARR_PARSER) as arrays:
+        return read_named(folder, arrays, options)
 
 
 def write(folder: Path, raster: SpikeRaster) -> None:
@@ -88,7 +86,7 @@ ZARR_FOLDER = FolderFormat(
     suffixes=(".zarr",),
     read=read,
     write=write,
-    marks=MARKS,
+    marks=ZARR_MARKS,
     requires="zarr",
     extra="zarr",
     knows=COLUMNS,

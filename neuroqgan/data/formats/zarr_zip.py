@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import zipfile
 from typing import IO, TYPE_CHECKING
 
 from neuroqgan.data.arrays.named import read_named
-from neuroqgan.data.damage import damage_as_error
 from neuroqgan.data.formats.format import COLUMNS, FileFormat
-from neuroqgan.data.formats.zarr_folder import MARKS, stored_files
-from neuroqgan.data.untrusted.memory import refuse_beyond_memory
-from neuroqgan.data.untrusted.zarr_arrays import ZarrArrays
+from neuroqgan.data.formats.zarr_folder import stored_files
+from neuroqgan.data.untrusted.isolated import ZARR_PARSER, parsed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,23 +34,8 @@ def read(path: Path, options: ReadOptions) -> Reading:
     RasterError
         If an array is not a raster.
     """
-    from zarr.storage import ZipStore
-
-    with damage_as_error(path, "a Zarr store in a zip archive"):
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-        names = [m.filename for m in members if m.filename.rpartition("/")[2] in MARKS]
-        root = min(names, key=len).rpartition("/")[0]
-    largest = max(members, key=lambda member: member.file_size)
-    refuse_beyond_memory(path, largest.filename, (), largest.file_size)
-    with damage_as_error(path, "a Zarr store in a zip archive"):
-        store = ZipStore(str(path), mode="r")
-    try:
-        return read_named(path, ZarrArrays(path, store, root), options)
-    finally:
-        # Version 3 of the library opens the file at its first use, and can close no other.
-        with contextlib.suppress(AttributeError):
-            store.close()
+    with parsed(path, ZARR_PARSER) as arrays:
+        return read_named(path, arrays, options)
 
 
 def write(handle: IO[bytes], raster: SpikeRaster) -> None:

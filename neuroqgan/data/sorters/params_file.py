@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ def literals(path: Path) -> dict[str, Any]:
             text = handle.read(_MOST_BYTES + 1)
         if len(text) > _MOST_BYTES:
             return {}
-        tree = ast.parse(text)
+        with warnings.catch_warnings():
+            # About the style of somebody else's code.
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     found = {}

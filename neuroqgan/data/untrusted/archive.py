@@ -99,8 +99,11 @@ def checked(values: NDArray[Any]) -> NDArray[Any]:
     ------
     ValueError
         If a byte that should be a boolean is neither 0 nor 1: NumPy would take it for one, and
-        count it as often as it says. Or if a number that should be a character is none.
+        count it as often as it says. Or if a number that should be a character is none, or one
+        that should be a date or duration has no unit.
     """
+    if values.dtype.kind in "mM" and np.datetime_data(values.dtype)[0] == "generic":
+        raise ValueError("dates or durations without a unit")
     if values.dtype.kind == "b" and values.size:
         highest = int(np.ascontiguousarray(values).view(np.uint8).max())
         if highest > 1:

@@ -18,11 +18,17 @@ if TYPE_CHECKING:
 # Address space in bytes that Python, NumPy and the parser take before they read anything.
 _OVERHEAD = 2**30
 
+# Of processor time. Damaged files send libraries in circles for ever; the largest array that is
+# read by default, of 8 GB, takes less to unpack.
+_SECONDS, _BYTES_PER_SECOND = 120, 1_000_000
+
 # Exit codes of processes that Windows has ended; there are no signals there.
 _WINDOWS_CRASHES, _WINDOWS_CTRL_C = 0x8000_0000, 0xC000_013A
 
 
-def parse_apart(child: str, kind: str, path: Path, target: Path, *more: str) -> None:
+def parse_apart(
+    child: str, kind: str, path: Path, target: Path, *more: str, seconds: int | None = None
+) -> None:
     """Parse a file in a separate process, which writes plain arrays to an archive.
 
     Parameters
@@ -37,21 +43,30 @@ def parse_apart(child: str, kind: str, path: Path, target: Path, *more: str) -> 
         The archive that the child writes.
     more
         What is wanted of the file.
+    seconds
+        How much processor time the parser may take; by default two minutes, and a second more for
+        every megabyte of the file.
 
     Raises
     ------
     RecordingError
-        If the file cannot be parsed, or crashes the process that tries.
+        If the file cannot be parsed, crashes the process that tries, or keeps it for ever.
     """
-    memory = str(available_bytes() + _OVERHEAD)
-    code, said = run_child(child, [str(path.absolute()), str(target), memory, *more])
+    memory = available_bytes() + _OVERHEAD
+    seconds = _seconds_for(path) if seconds is None else seconds
+    limits = (str(memory), str(seconds))
+    code, said = run_child(child, [str(path.absolute()), str(target), *limits, *more])
     if code == 0:
         return
     if code in (-signal.SIGINT, _WINDOWS_CTRL_C):
         raise KeyboardInterrupt
     if code != UNREADABLE and 0 < code < _WINDOWS_CRASHES:
         raise RuntimeError(f"the reader of {path.name} failed: {said[-2000:]}")
-    crash = f"the parser was ended by {_ending(code)}"
+    crash = (
+        f"its parser was not done after {seconds:,} s of processor time"
+        if hasattr(signal, "SIGXCPU") and code == -signal.SIGXCPU
+        else f"the parser was ended by {_ending(code)}"
+    )
     raise RecordingError(
         f"{path} cannot be read; it may be damaged or incomplete.",
         expected=f"{kind}, complete",
@@ -87,6 +102,11 @@ def run_child(child: str, arguments: list[str]) -> tuple[int, str]:
         check=False,
     )
     return ended.returncode, ended.stderr.decode("utf-8", errors="replace").strip()
+
+
+def _seconds_for(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return _SECONDS + sum(file.stat().st_size for file in files) // _BYTES_PER_SECOND
 
 
 def _ending(code: int) -> str:

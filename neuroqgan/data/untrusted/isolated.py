@@ -1,15 +1,18 @@
-"""MATLAB and HDF5 files, parsed in a separate process."""
+"""Files of named arrays that are parsed in a separate process: MATLAB, HDF5, Zarr."""
 
 from __future__ import annotations
 
 import json
 import tempfile
+import warnings
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuroqgan.data.reading import RecordingWarning
 from neuroqgan.data.times.trains import Trains, texts
 from neuroqgan.data.untrusted.archive import Archive, Header, parent_of
 from neuroqgan.data.untrusted.child import parse_apart
@@ -21,10 +24,34 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-MATLAB_CHILD = "neuroqgan.data.untrusted.matlab_child"
-HDF5_CHILD = "neuroqgan.data.untrusted.hdf5_child"
-
 _KIND = "a MATLAB or HDF5 file"
+
+
+@dataclass(frozen=True)
+class Parser:
+    """What parses files of a kind.
+
+    Parameters
+    ----------
+    module
+        What the process runs; see `neuroqgan.data.untrusted.parsing`.
+    kind
+        What the file should be, with its article, for messages.
+    is_compressed
+        Whether neuroqgan has always compressed the arrays of such files.
+    """
+
+    module: str
+    kind: str
+    is_compressed: bool
+
+
+MATLAB_PARSER = Parser("neuroqgan.data.untrusted.matlab_child", _KIND, is_compressed=True)
+HDF5_PARSER = Parser("neuroqgan.data.untrusted.hdf5_child", _KIND, is_compressed=True)
+ZARR_PARSER = Parser("neuroqgan.data.untrusted.zarr_child", "a Zarr store", is_compressed=False)
+
+ZARR_MARKS = ("zarr.json", ".zgroup", ".zarray")
+"""Names of the files that hold the metadata of a group or array of Zarr."""
 
 
 class Variables:
@@ -33,17 +60,16 @@ class Variables:
     Parameters
     ----------
     path
-        The file, for messages.
-    child
-        The module that parses it.
+        The file or folder, for messages.
+    parser
+        What parses it.
     folder
         Where to write what it holds.
     """
 
-    is_compressed = True
-
-    def __init__(self, path: Path, child: str, folder: Path) -> None:
-        self._path, self._child, self._folder = path, child, folder
+    def __init__(self, path: Path, parser: Parser, folder: Path) -> None:
+        self._path, self._parser, self._folder = path, parser, folder
+        self.is_compressed = parser.is_compressed
         self._open = ExitStack()
         self._places: dict[str, Archive] = {}
         self.arrays: set[str] = set()
@@ -57,7 +83,7 @@ class Variables:
     def _take(self, wanted: tuple[str, ...]) -> None:
         """Parse the file, or more of it, and note what there is."""
         target = self._folder / f"variables-{len(self._places)}.npz"
-        parse_apart(self._child, _KIND, self._path, target, *wanted)
+        parse_apart(self._parser.module, self._parser.kind, self._path, target, *wanted)
         archive = Archive(self._path, self._open.enter_context(target.open("rb")))
         for key, header in archive.headers.items():
             kind, _, name = key.partition("/")
@@ -69,7 +95,7 @@ class Variables:
                 "lengths": Header(header.shape, np.dtype(object)),
                 "other": Header(header.shape, np.dtype("V1")),
             }
-            if kind == "header":
+            if kind in ("header", "refused"):
                 said = json.loads(str(archive.load(key)))
                 self.headers[name] = Header(tuple(said["shape"]), np.dtype(said["dtype"]))
             elif kind in known and "@" not in name:
@@ -87,6 +113,9 @@ class Variables:
         archive = self._places.get(f"{kind}/{name}")
         if archive is None:
             raise self._unfit(name)
+        if f"note/{name}" in self._places:
+            said = self._places[f"note/{name}"].load(f"note/{name}")
+            warnings.warn(f"{self._path}: {said}.", RecordingWarning, stacklevel=2)
         return archive.load(f"{kind}/{name}")
 
     def load(self, name: str) -> NDArray[Any]:
@@ -127,6 +156,14 @@ class Variables:
         return Trains(times, lengths, texts(self.find(f"{parent_of(name)}.UID")))
 
     def _unfit(self, name: str) -> RecordingError:
+        if (refused := f"refused/{name}") in self._places:
+            why = json.loads(str(self._places[refused].load(refused)))
+            return RecordingError(
+                f"{name} in {self._path} is not read.",
+                expected=why["expected"],
+                got=why["got"],
+                hint=why["hint"],
+            )
         return RecordingError(
             f"{name} in {self._path} is neither an array of numbers nor spike times.",
             expected="an array, or a cell array with a vector of spike times per neuron",
@@ -136,15 +173,16 @@ class Variables:
 
 
 @contextmanager
-def parsed(path: Path, child: str) -> Iterator[Variables]:
+def parsed(path: Path, parser: Parser) -> Iterator[Variables]:
     """Parse a file in a separate process.
 
     Parameters
     ----------
     path
-        The file.
-    child
-        The module that parses it: `MATLAB_CHILD` for files of version 4 to 7, or `HDF5_CHILD`.
+        The file or folder.
+    parser
+        What parses it: `MATLAB_PARSER` for files of version 4 to 7, `HDF5_PARSER` for later ones,
+        or `ZARR_PARSER`.
 
     Yields
     ------
@@ -157,7 +195,7 @@ def parsed(path: Path, child: str) -> Iterator[Variables]:
         If it cannot be parsed, or crashes the process that tries.
     """
     with tempfile.TemporaryDirectory(prefix="neuroqgan-") as folder:
-        variables = Variables(path, child, Path(folder))
+        variables = Variables(path, parser, Path(folder))
         try:
             yield variables
         finally:

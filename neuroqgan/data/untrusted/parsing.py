@@ -2,8 +2,9 @@
 
 Such a process reads a file and writes plain arrays to an ``.npz`` archive: ``array/<name>`` for
 numbers and texts; ``times/<name>`` and ``lengths/<name>`` for spike times, see
-`neuroqgan.data.times.trains.Trains`; ``other/<name>`` for what is neither; and ``header/<name>``,
-a text, for what is there but was not read yet.
+`neuroqgan.data.times.trains.Trains`; ``other/<name>`` for what is neither; and texts:
+``header/<name>`` for what is there but was not read yet, ``refused/<name>`` for what is not read
+at all, and ``note/<name>`` for what is to be said about it.
 """
 
 from __future__ import annotations
@@ -39,15 +40,16 @@ def answer(
     Parameters
     ----------
     arguments
-        Of the process: the file, the archive to write, the bytes that may be allocated, and what
-        is wanted of the file.
+        Of the process: the file, the archive to write, the bytes that may be allocated, the seconds
+        of processor time that it may take, and what is wanted of the file.
     parse
         Parses a file, given what is wanted of it.
     failures
         What it raises on damage.
     """
-    source, target, memory, *wanted = arguments
+    source, target, memory, seconds, *wanted = arguments
     _limit_memory(int(memory))
+    _limit_time(int(seconds))
     try:
         members = dict(parse(source, wanted))
     except failures as error:
@@ -74,6 +76,19 @@ def cell_members(name: str, cell: NDArray[Any]) -> Iterator[Member]:
 def other_member(name: str, shape: tuple[int, ...] = ()) -> Member:
     """Return the member for what is neither numbers, texts nor spike times."""
     return f"other/{name}", np.zeros(shape if np.prod(shape) <= _MOST_SHOWN else (), bool)
+
+
+def _limit_time(seconds: int) -> None:
+    try:
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        if hard != resource.RLIM_INFINITY:
+            seconds = min(seconds, hard)
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
+    except (ImportError, OSError, ValueError):
+        # Without such limits, a file that takes forever does so as in any program.
+        return
 
 
 def _limit_memory(n_bytes: int) -> None:

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from neuroqgan.data.untrusted.parsing import Member
 
-# Of processor time; circuits of a whole device take less than one.
-_SECONDS = 20
-
 
 def parse(source: str, _wanted: list[str]) -> Iterator[Member]:
     """Read all circuits of a file; there is nothing to hand over."""
@@ -34,18 +31,8 @@ def parse(source: str, _wanted: list[str]) -> Iterator[Member]:
     yield from ()
 
 
-def _limit_time() -> None:
-    try:
-        import resource
-    except ImportError:
-        # Without such limits a file that takes forever does so as in any program.
-        return
-    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
-
-
 def main(arguments: list[str]) -> int:
     """Read one file for a parent; see `neuroqgan.data.untrusted.parsing.answer`."""
-    _limit_time()
     return answer(arguments, parse, DAMAGE)
 
 
