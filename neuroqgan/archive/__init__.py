@@ -1,1 +1,1 @@
-"""A whole store: looked through, mended, written to one file and read back."""
+"""A whole store: looked through, repaired, written to one file and read back."""

@@ -7,8 +7,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neuroqgan.archive.aside import set_aside_record
-from neuroqgan.archive.faults import Fault, Mend
+from neuroqgan.archive.faults import Fault, Repair
+from neuroqgan.archive.quarantine import quarantine_record
 from neuroqgan.archive.store_view import shorten
 from neuroqgan.jobs.database import connect
 from neuroqgan.jobs.repairs import JobRepairs
@@ -34,7 +34,7 @@ def check_database(view: StoreView) -> Iterator[Fault]:
             "schema",
             name,
             f"schema {known.schema}, of an earlier version of neuroqgan",
-            mend=Mend(
+            repair=Repair(
                 f"bring it to schema {SCHEMA}, after a copy of it was made",
                 lambda: _upgraded(places),
             ),
@@ -50,7 +50,7 @@ def check_records(view: StoreView) -> Iterator[Fault]:
             "record",
             record.short_id,
             f"it cannot be read: {record.reason}",
-            mend=Mend(
+            repair=Repair(
                 "take its state from its history if that is all that is wrong, and set it aside "
                 "otherwise",
                 _repair_of(view.places, record),
@@ -84,7 +84,7 @@ def _repaired(places: StorePlaces, record: UnreadableRecord) -> str:
     store = JobRepairs(places.database)
     try:
         raw = store.raw(record.id)
-        where = set_aside_record(places, record.id, raw)
+        where = quarantine_record(places, record.id, raw)
         state = store.last_state(record.id)
         if state is not None and raw["job"] is not None and raw["job"]["state"] != state.value:
             store.put_state(record.id, state)

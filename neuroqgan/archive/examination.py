@@ -1,4 +1,4 @@
-"""Looking through a store, and mending what can be mended. A new check is a line in `CHECKS`."""
+"""Checking a store, and repairing what can be repaired. A new check is a line in `CHECKS`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CHECKS = (
     StoreCheck("folders", check_folders),
     StoreCheck("leftovers", check_leftovers),
 )
-"""All checks, in the order in which faults are shown and mended."""
+"""All checks, in the order in which faults are shown and repaired."""
 
 
 def find_faults(view: StoreView) -> Iterator[Fault]:
@@ -45,7 +45,7 @@ def find_faults(view: StoreView) -> Iterator[Fault]:
 
 
 @dataclass(frozen=True)
-class Act:
+class RepairOutcome:
     """What was done about a fault.
 
     Parameters
@@ -63,8 +63,8 @@ class Act:
     failed: str = ""
 
 
-def mend_faults(view: StoreView, *, dry_run: bool = False) -> Iterator[Act]:
-    """Mend what can be mended, and yield what was done about every fault.
+def repair_faults(view: StoreView, *, dry_run: bool = False) -> Iterator[RepairOutcome]:
+    """Repair what can be repaired, and yield what was done about every fault.
 
     No result that was paid for is deleted: what is damaged is moved into a folder of its own.
 
@@ -75,16 +75,16 @@ def mend_faults(view: StoreView, *, dry_run: bool = False) -> Iterator[Act]:
     dry_run
         Whether only to say what would be done.
     """
-    # All are found first, since mending one may hide another.
+    # All are found first, since repairing one may hide another.
     for fault in list(find_faults(view)):
-        if fault.mend is None:
-            yield Act(fault)
+        if fault.repair is None:
+            yield RepairOutcome(fault)
         elif dry_run:
-            yield Act(fault, done=f"would {fault.mend.plan}")
+            yield RepairOutcome(fault, done=f"would {fault.repair.plan}")
         else:
             try:
-                yield Act(fault, done=fault.mend.act())
+                yield RepairOutcome(fault, done=fault.repair.act())
             except NeuroqganError as error:
-                yield Act(fault, failed=shorten(error))
+                yield RepairOutcome(fault, failed=shorten(error))
             except OSError as error:
-                yield Act(fault, failed=str(error))
+                yield RepairOutcome(fault, failed=str(error))

@@ -180,8 +180,8 @@ class _Exporter:
 
     def _folders(self, writer: SealedWriter) -> None:
         entries = self.places.entries()
-        if self.places.aside.is_dir():
-            entries += sorted(self.places.aside.iterdir())
+        if self.places.quarantine.is_dir():
+            entries += sorted(self.places.quarantine.iterdir())
         for done, entry in enumerate(entries):
             self.on_progress("folders", done, len(entries))
             try:

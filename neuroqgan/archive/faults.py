@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Mend:
-    """What mends a fault without losing anything.
+class Repair:
+    """What repairs a fault without losing anything.
 
     Parameters
     ----------
@@ -38,21 +38,21 @@ class Fault:
         What is wrong, in a word or two.
     subject
         Job, run or file.
-    said
+    description
         What was found, in words.
     advice
-        What a person can do; empty if `mend` does all.
-    mend
-        What mends it; None if nothing does.
+        What a person can do; empty if `repair` does all.
+    repair
+        What repairs it; None if nothing does.
     is_wrong
         Whether something may be lost or is in the way; otherwise it is only worth knowing.
     """
 
     kind: str
     subject: str
-    said: str
+    description: str
     advice: str = ""
-    mend: Mend | None = None
+    repair: Repair | None = None
     is_wrong: bool = True
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,9 +60,9 @@ class Fault:
         return {
             "kind": self.kind,
             "subject": self.subject,
-            "said": self.said,
+            "description": self.description,
             "advice": self.advice,
-            "mend": None if self.mend is None else self.mend.plan,
+            "repair": None if self.repair is None else self.repair.plan,
             "wrong": self.is_wrong,
         }
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neuroqgan.archive.aside import free_or_equal
 from neuroqgan.archive.places import FOLDERS, RUNS
+from neuroqgan.archive.quarantine import free_or_equal
 from neuroqgan.atomic import atomic_folder, atomic_write, make_folder
 from neuroqgan.data.download.checksum import sha256_of
 from neuroqgan.runs.folder import RunFolder

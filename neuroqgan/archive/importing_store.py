@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from neuroqgan.archive.archive_reading import CheckedArchive, checked_archive
-from neuroqgan.archive.aside import keep_aside, plain
 from neuroqgan.archive.imported_folders import (
     ImportedFolder,
     imported_folders,
     put_aside,
 )
 from neuroqgan.archive.places import ASIDE, RUNS
+from neuroqgan.archive.quarantine import keep_in_quarantine, plain
 from neuroqgan.archive.store_view import shorten
 from neuroqgan.atomic import make_folder
 from neuroqgan.errors import NeuroqganError, StorageError
@@ -214,7 +214,7 @@ class _Importer:
     def _keep_record(self, copy: JobCopy, why: str) -> None:
         job, mark = copy.record.id, self.archive.digest[:12]
         text = json.dumps(copy.to_dict(), indent=1).encode()
-        where = keep_aside(self.places, f"imported/{mark}/records/{job}.json", text)
+        where = keep_in_quarantine(self.places, f"imported/{mark}/records/{job}.json", text)
         self.counts["jobs different"] += 1
         self.notes.append(f"job {copy.record.short_id}: {why}; what is here stays, see {where}")
 
@@ -241,7 +241,7 @@ class _Importer:
             self._differs("files", f"{folder.kind}/{folder.here}/{name}", folder.files[name])
 
     def _differs(self, kind: str, what: str, member: str) -> None:
-        wanted = self.places.aside / "imported" / self.archive.digest[:12] / member
+        wanted = self.places.quarantine / "imported" / self.archive.digest[:12] / member
         where = put_aside(self.archive, member, wanted)
         self.counts[f"{kind} different"] += 1
         self.notes.append(f"{what} is different here and stays; that of the archive is {where}")
@@ -253,7 +253,7 @@ class _Importer:
                 put_aside(self.archive, member, self.places.root / member)
         for job, value in self.archive.unreadable():
             text = json.dumps(value.get("raw"), indent=1).encode()
-            where = keep_aside(self.places, f"records/{plain(job)}.json", text)
+            where = keep_in_quarantine(self.places, f"records/{plain(job)}.json", text)
             self.notes.append(f"a record that could not be read is kept in {where}")
 
 

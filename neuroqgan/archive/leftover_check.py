@@ -7,7 +7,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from neuroqgan.archive.faults import Fault, Mend
+from neuroqgan.archive.faults import Fault, Repair
 from neuroqgan.archive.places import FOLDERS, PART, walk
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ def check_leftovers(view: StoreView) -> Iterator[Fault]:
     for path in view.places.runs.leftovers():
         act = partial(_removed, path)
         said = "a run that was being made or removed by a process that is gone"
-        yield Fault("leftover", path.name, said, mend=Mend("delete it", act))
+        yield Fault("leftover", path.name, said, repair=Repair("delete it", act))
     for path in _parts(view.places.root):
         said = "a file that was being written by a process that is gone"
-        mend = Mend("delete it", partial(_removed, path))
-        yield Fault("part file", str(path.relative_to(view.places.root)), said, mend=mend)
+        repair = Repair("delete it", partial(_removed, path))
+        yield Fault("part file", str(path.relative_to(view.places.root)), said, repair=repair)
 
 
 def _payload_part(view: StoreView, file: StoredFile) -> Fault:
@@ -45,7 +45,7 @@ def _payload_part(view: StoreView, file: StoredFile) -> Fault:
         return "deleted"
 
     said = "a file that was being written by a process that is gone"
-    return Fault("part file", f"{file.job[:8]}/{file.name}", said, mend=Mend("delete it", act))
+    return Fault("part file", f"{file.job[:8]}/{file.name}", said, repair=Repair("delete it", act))
 
 
 def _parts(root: Path) -> Iterator[Path]:

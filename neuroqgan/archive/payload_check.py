@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neuroqgan.archive.aside import plain, set_aside_payload
-from neuroqgan.archive.faults import Fault, Mend
+from neuroqgan.archive.faults import Fault, Repair
 from neuroqgan.archive.places import PART
+from neuroqgan.archive.quarantine import plain, quarantine_payload
 from neuroqgan.archive.store_view import shorten
 from neuroqgan.backends.measured import misfit
 from neuroqgan.checks import plural
@@ -59,7 +59,7 @@ def check_payloads(view: StoreView) -> Iterator[Fault]:
     if known.error is not None:
         return
     if missing := _all_missing(view):
-        # Nothing is mended: to mark all jobs as lost would be the greater loss.
+        # Nothing is repaired: to mark all jobs as lost would be the greater loss.
         yield missing
         return
     n_unreadable = 0
@@ -93,7 +93,7 @@ def _all_missing(view: StoreView) -> Fault | None:
 
 
 def _orphan(view: StoreView, job_id: str, files: Mapping[str, StoredFile]) -> Iterator[Fault]:
-    if (view.places.aside / "records" / f"{plain(job_id)}.json").exists():
+    if (view.places.quarantine / "records" / f"{plain(job_id)}.json").exists():
         return
     whole = [name for name in files if not name.endswith(PART)]
     if whole:
@@ -174,9 +174,9 @@ class _Job:
 
     def _fault(self, kind: str, said: str, name: str) -> Fault:
         plan, act = self._way(name)
-        mend = None if act is None else Mend(plan, act)
-        advice = "" if mend is not None else plan
-        return Fault(kind, self.job.short_id, said, advice, mend)
+        repair = None if act is None else Repair(plan, act)
+        advice = "" if repair is not None else plan
+        return Fault(kind, self.job.short_id, said, advice, repair)
 
     def _way(self, name: str) -> tuple[str, Callable[[], str] | None]:
         """Return what can be done about a file that is missing or damaged."""
@@ -196,7 +196,7 @@ class _Job:
         return f"restore {where} from a copy", None
 
     def _aside(self, name: str) -> Callable[[], str]:
-        return lambda: f"set aside in {set_aside_payload(self.view.places, self.job.id, name)}"
+        return lambda: f"set aside in {quarantine_payload(self.view.places, self.job.id, name)}"
 
     def _abandon(self) -> str:
         store = JobRepairs(self.view.places.database)
@@ -214,7 +214,7 @@ class _Job:
         kept = ""
         try:
             if BITS in self.files:
-                kept = f"; as it was, it is in {set_aside_payload(places, self.job.id, BITS)}"
+                kept = f"; as it was, it is in {quarantine_payload(places, self.job.id, BITS)}"
             job = store.get(self.job.id)
             try:
                 fetch_again(context, job)

@@ -47,7 +47,7 @@ class StorePlaces:
     root: Path = field(default_factory=home)
 
     @property
-    def aside(self) -> Path:
+    def quarantine(self) -> Path:
         """Folder for what was set aside."""
         return self.root / ASIDE
 

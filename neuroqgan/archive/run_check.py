@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from neuroqgan.archive.aside import set_aside_file
-from neuroqgan.archive.faults import Fault, Mend
+from neuroqgan.archive.faults import Fault, Repair
 from neuroqgan.archive.places import is_hidden, walk
+from neuroqgan.archive.quarantine import quarantine_file
 from neuroqgan.archive.store_view import shorten
 from neuroqgan.data.damage import DAMAGE
 from neuroqgan.data.load import load
@@ -59,7 +59,7 @@ class _Entry:
             if file.is_symlink():
                 yield self._fault("link", file, "a link, which no export follows", is_wrong=False)
             elif read is not None and file not in kept and (said := _damage(read, file)):
-                yield self._fault("damaged file", file, said, mend=self._aside(file))
+                yield self._fault("damaged file", file, said, repair=self._aside(file))
 
     def _run(self, folder: RunFolder, files: list[Path]) -> Iterator[Fault]:
         if not folder.config_path.exists():
@@ -70,7 +70,7 @@ class _Entry:
                     folder.name,
                     f"files without config.toml, such as {files[0].name}",
                     "restore config.toml from a copy, or move the folder away",
-                    mend=Mend("set the folder aside", partial(self._moved, folder.path)),
+                    repair=Repair("set the folder aside", partial(self._moved, folder.path)),
                     is_wrong=bool(has_weights),
                 )
             return
@@ -81,7 +81,7 @@ class _Entry:
                 yield Fault("run", folder.name, shorten(error), error.hint)
         for path in folder.rasters_path.glob("*.npz"):
             if said := _other_raster(folder, path):
-                yield self._fault("damaged raster", path, said, mend=self._aside(path))
+                yield self._fault("damaged raster", path, said, repair=self._aside(path))
         if folder.state is RunState.EMPTY and not self._is_busy(folder):
             yield Fault(
                 "no weights",
@@ -101,17 +101,23 @@ class _Entry:
             # One that cannot be written is not being trained.
             return False
 
-    def _aside(self, file: Path) -> Mend:
-        return Mend("set the file aside; what it held is made again", partial(self._moved, file))
+    def _aside(self, file: Path) -> Repair:
+        return Repair("set the file aside; what it held is made again", partial(self._moved, file))
 
     def _moved(self, path: Path) -> str:
-        return f"set aside in {set_aside_file(self.view.places, path)}"
+        return f"set aside in {quarantine_file(self.view.places, path)}"
 
     def _fault(
-        self, kind: str, file: Path, said: str, *, mend: Mend | None = None, is_wrong: bool = True
+        self,
+        kind: str,
+        file: Path,
+        said: str,
+        *,
+        repair: Repair | None = None,
+        is_wrong: bool = True,
     ) -> Fault:
         name = str(file.relative_to(self.path.parent))
-        return Fault(kind, name, said, mend=mend, is_wrong=is_wrong)
+        return Fault(kind, name, said, repair=repair, is_wrong=is_wrong)
 
 
 def _other_raster(folder: RunFolder, path: Path) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from neuroqgan.archive import payload_check
-from neuroqgan.archive.examination import find_faults, mend_faults
+from neuroqgan.archive.examination import find_faults, repair_faults
 from neuroqgan.archive.faults import Fault
 from neuroqgan.archive.places import StorePlaces
 from neuroqgan.archive.store_view import StoreView
@@ -42,8 +42,8 @@ class Damaged:
     def wrong(self) -> list[Fault]:
         return [fault for fault in find_faults(StoreView(self.places)) if fault.is_wrong]
 
-    def mend(self) -> list[str]:
-        return [act.done or act.failed for act in mend_faults(StoreView(self.places))]
+    def repair(self) -> list[str]:
+        return [act.done or act.failed for act in repair_faults(StoreView(self.places))]
 
     def record(self) -> JobRecord:
         store = JobStore(self.places.database)
@@ -61,7 +61,7 @@ class Damaged:
         return self.places.root / "runs" / "mine"
 
     def kept(self) -> list[str]:
-        aside = self.places.aside
+        aside = self.places.quarantine
         return sorted(str(p.relative_to(aside)) for p in aside.rglob("*") if p.is_file())
 
 
@@ -94,7 +94,7 @@ def _age(path: Path) -> None:
 
 def test_a_store_of_which_nothing_is_wrong(damaged: Damaged) -> None:
     assert list(find_faults(StoreView(damaged.places))) == []
-    assert damaged.mend() == []
+    assert damaged.repair() == []
 
 
 def test_missing_bits_are_fetched_again(damaged: Damaged) -> None:
@@ -103,7 +103,7 @@ def test_missing_bits_are_fetched_again(damaged: Damaged) -> None:
     payloads.remove(damaged.job.id, BITS)
     (fault,) = damaged.wrong()
     assert (fault.kind, fault.subject) == ("missing payload", damaged.job.short_id)
-    assert damaged.mend() == ["fetched again"]
+    assert damaged.repair() == ["fetched again"]
     assert payloads.read(damaged.job.id, BITS) == bits
     assert damaged.record() == damaged.job
     assert damaged.wrong() == []
@@ -114,23 +114,23 @@ def test_damaged_bits_are_kept_and_the_job_is_marked_as_lost(damaged: Damaged) -
     bits = other_bits(payloads.read(damaged.job.id, BITS))
     payloads.write(damaged.job.id, BITS, bits)
     (fault,) = damaged.wrong()
-    assert "another SHA-256" in fault.said
-    (act,) = mend_faults(StoreView(damaged.places), dry_run=True)
+    assert "another SHA-256" in fault.description
+    (act,) = repair_faults(StoreView(damaged.places), dry_run=True)
     assert act.done.startswith("would fetch it again")
     assert payloads.read(damaged.job.id, BITS) == bits
     damaged.service.jobs.clear()
-    (done,) = damaged.mend()
+    (done,) = damaged.repair()
     assert done.startswith("marked as lost")
     assert damaged.record().state is JobState.LOST
     assert damaged.kept() == [f"payloads/{damaged.job.id}/bits.npz"]
-    assert (damaged.places.aside / damaged.kept()[0]).read_bytes() == bits
+    assert (damaged.places.quarantine / damaged.kept()[0]).read_bytes() == bits
     assert damaged.wrong() == []
 
 
 def test_a_service_that_cannot_be_reached_changes_nothing(damaged: Damaged) -> None:
     damaged.places.payloads.remove(damaged.job.id, BITS)
     damaged.service.down = ServiceError("The service cannot be reached.")
-    (act,) = mend_faults(StoreView(damaged.places))
+    (act,) = repair_faults(StoreView(damaged.places))
     assert (act.done, act.failed) == ("", "not fetched yet: The service cannot be reached.")
     assert damaged.record() == damaged.job
 
@@ -139,7 +139,7 @@ def test_a_storage_that_holds_nothing_is_taken_for_another_one(
     damaged: Damaged, tmp_path: Path
 ) -> None:
     places = replace(damaged.places, payloads=PayloadStore((tmp_path / "other").as_uri()))
-    (act,) = mend_faults(StoreView(places))
+    (act,) = repair_faults(StoreView(places))
     assert (act.fault.kind, act.done, act.failed) == ("storage", "", "")
     assert "NEUROQGAN_STORAGE_URL" in act.fault.advice
     assert damaged.record() == damaged.job
@@ -161,7 +161,7 @@ def test_other_bits_than_before_are_not_taken(damaged: Damaged) -> None:
     damaged.places.payloads.remove(damaged.job.id, BITS)
     for job in damaged.service.jobs.values():
         job.bits[0][0, 0] ^= True
-    (done,) = damaged.mend()
+    (done,) = damaged.repair()
     assert "other bits than those that were retrieved before" in done
     assert not damaged.places.payloads.exists(damaged.job.id, BITS)
 
@@ -170,15 +170,15 @@ def test_payloads_that_were_changed_are_named(damaged: Damaged) -> None:
     payloads, job = damaged.places.payloads, damaged.job.id
     for name in (CIRCUITS, ANGLES):
         payloads.write(job, name, payloads.read(job, name) + b"x")
-    assert {fault.said.split()[0] for fault in damaged.wrong()} == {CIRCUITS, ANGLES}
-    damaged.mend()
+    assert {fault.description.split()[0] for fault in damaged.wrong()} == {CIRCUITS, ANGLES}
+    damaged.repair()
     assert damaged.kept() == [f"payloads/{job}/{ANGLES}", f"payloads/{job}/{CIRCUITS}"]
     assert damaged.wrong() == []
     payloads.write(job, LAYOUT, payloads.read(job, LAYOUT).replace(b"1", b"2", 1))
     (fault,) = damaged.wrong()
-    assert fault.said.startswith(LAYOUT)
+    assert fault.description.startswith(LAYOUT)
     assert fault.advice.startswith("restore")
-    assert damaged.mend() == [""]
+    assert damaged.repair() == [""]
 
 
 def test_a_job_that_cannot_be_sent_any_more_is_given_up(
@@ -187,7 +187,7 @@ def test_a_job_that_cannot_be_sent_any_more_is_given_up(
     mine = JobContext(JobStore(damaged.places.database), damaged.places.payloads)
     job = planned(mine, service, n_samples=6)
     mine.payloads.remove(job.id, ANGLES)
-    assert damaged.mend() == ["given up; neuroqgan run plans it again"]
+    assert damaged.repair() == ["given up; neuroqgan run plans it again"]
     assert mine.store.get(job.id).state is JobState.ABANDONED
     mine.store.close()
 
@@ -196,10 +196,10 @@ def test_a_record_that_cannot_be_read_is_set_aside(damaged: Damaged) -> None:
     damaged.execute("UPDATE jobs SET options = '{'")
     (fault,) = damaged.wrong()
     assert fault.kind == "record"
-    (done,) = damaged.mend()
+    (done,) = damaged.repair()
     assert f"neuroqgan jobs import {damaged.job.provider_id} takes it over again" in done
     assert damaged.kept() == [f"records/{damaged.job.id}.json"]
-    raw = json.loads((damaged.places.aside / damaged.kept()[0]).read_text())
+    raw = json.loads((damaged.places.quarantine / damaged.kept()[0]).read_text())
     assert raw["job"]["provider_id"] == damaged.job.provider_id
     assert raw["job"]["options"] == "{"
     assert raw["events"][-1]["state"] == "retrieved"
@@ -209,7 +209,7 @@ def test_a_record_that_cannot_be_read_is_set_aside(damaged: Damaged) -> None:
 
 def test_a_state_that_is_unknown_is_taken_from_the_history(damaged: Damaged) -> None:
     damaged.execute("UPDATE jobs SET state = 'sleeping'")
-    (done,) = damaged.mend()
+    (done,) = damaged.repair()
     assert done.startswith("its state is retrieved, as its history says")
     assert damaged.record() == damaged.job
     assert damaged.wrong() == []
@@ -227,7 +227,7 @@ def test_a_schema_of_another_version(damaged: Damaged, statement: str, kind: str
     damaged.execute(statement)
     before = Path(str(damaged.places.database.database)).read_bytes()
     assert [fault.kind for fault in damaged.wrong()] == ([] if kind is None else [kind])
-    damaged.mend()
+    damaged.repair()
     assert Path(str(damaged.places.database.database)).read_bytes() == before
 
 
@@ -247,7 +247,7 @@ def test_files_of_killed_processes_are_removed_once_they_are_old(damaged: Damage
     (root / "runs" / ".removed-old-1").mkdir()
     (root / "runs" / ".removed-old-1" / "generator.safetensors").write_bytes(b"x")
     assert sorted(fault.kind for fault in damaged.wrong()) == ["leftover"] + ["part file"] * 4
-    assert set(damaged.mend()) == {"deleted"}
+    assert set(damaged.repair()) == {"deleted"}
     assert not any(part.exists() for part in parts)
     assert not (root / "runs" / ".removed-old-1").exists()
     assert damaged.wrong() == []
@@ -278,10 +278,10 @@ def test_runs_of_which_something_is_wrong(
     (fault,) = damaged.wrong()
     assert fault.kind == kind
     whole = sorted(path.name for path in damaged.places.root.rglob("*") if path.is_file())
-    damaged.mend()
+    damaged.repair()
     after = sorted(path.name for path in damaged.places.root.rglob("*") if path.is_file())
     assert after == whole
-    assert bool(damaged.kept()) == (fault.mend is not None)
+    assert bool(damaged.kept()) == (fault.repair is not None)
 
 
 def test_bits_of_a_job_that_nobody_knows(damaged: Damaged) -> None:
@@ -289,5 +289,5 @@ def test_bits_of_a_job_that_nobody_knows(damaged: Damaged) -> None:
     damaged.execute("DELETE FROM jobs")
     (fault,) = damaged.wrong()
     assert (fault.kind, fault.subject) == ("orphan", damaged.job.id)
-    assert damaged.mend() == [""]
+    assert damaged.repair() == [""]
     assert damaged.places.payloads.exists(damaged.job.id, BITS)

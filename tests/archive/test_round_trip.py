@@ -73,6 +73,28 @@ def test_a_store_goes_to_another_database_and_back(
     assert [fault for fault in find_faults(StoreView(back)) if fault.is_wrong] == []
 
 
+def test_a_store_whose_payloads_are_in_an_object_store(
+    source: StorePlaces, tmp_path: Path, bucket: str
+) -> None:
+    before = content_of(source)
+    payloads = PayloadStore(f"s3://{bucket}/group/jobs")
+    there = replace(places_in(tmp_path / "there"), payloads=payloads)
+    export_store(tmp_path / "there.zip", source)
+    assert import_store(tmp_path / "there.zip", there).notes == ()
+    assert content_of(there) == before
+    assert [fault for fault in find_faults(StoreView(there)) if fault.is_wrong] == []
+    export_store(tmp_path / "back.zip", there)
+    back = places_in(tmp_path / "back")
+    import_store(tmp_path / "back.zip", back)
+    assert content_of(back) == before
+    # Damage is seen there as anywhere.
+    job = next(id_ for id_, copy in before.jobs.items() if copy.record.bits_sha256)
+    bits = payloads.read(job, "bits.npz")
+    payloads.write(job, "bits.npz", bits[:-1] + bytes([bits[-1] ^ 1]))
+    found = [fault for fault in find_faults(StoreView(there)) if fault.is_wrong]
+    assert [fault.subject for fault in found] == [job[:8]]
+
+
 def test_an_import_that_was_interrupted_is_repeated(
     source: StorePlaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,7 +157,7 @@ def test_what_is_here_stays_and_the_other_is_kept_beside(
     assert (beside / "generator.safetensors").read_bytes() == (
         source.root / "runs" / "mine" / "generator.safetensors"
     ).read_bytes()
-    kept = [path for path in there.aside.rglob("*") if path.is_file()]
+    kept = [path for path in there.quarantine.rglob("*") if path.is_file()]
     assert {path.name for path in kept} == {"bits.npz", f"{running.id}.json"}
 
 
@@ -184,7 +206,7 @@ def test_a_record_that_the_database_refuses_is_kept_beside(
     assert [copy.id for copy in store.find()] == ["a" * 32]
     store.close()
     assert "the database refuses it" in done.notes[0]
-    (kept,) = there.aside.rglob("*.json")
+    (kept,) = there.quarantine.rglob("*.json")
     assert json.loads(kept.read_text())["job"]["id"] == job.id
 
 

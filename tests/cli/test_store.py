@@ -42,14 +42,14 @@ def test_a_store_is_saved_and_restored(
 
 def test_faults_are_listed_and_mended(command, places: StorePlaces) -> None:
     assert command("store", "check", "--json").json["faults"] == []
-    assert "Nothing had to be mended." in command("store", "repair").out
+    assert "Nothing had to be repaired." in command("store", "repair").out
     evaluation = places.root / "runs" / "mine" / "evaluation.json"
     evaluation.write_text("\x1b[2J")
     found = command("store", "check")
     assert found.code == 1
     assert "mine/evaluation.json: damaged" in found.out
     assert "repair would: set the file aside" in found.out
-    assert "1 fault, of which neuroqgan store repair mends 1." in found.out
+    assert "1 fault, of which neuroqgan store repair can repair 1." in found.out
     dry = command("store", "repair", "--dry-run")
     assert dry.code == 0
     assert "would set the file aside" in dry.out

@@ -1,11 +1,11 @@
-"""``neuroqgan store``: everything that is kept here, checked, mended, saved and restored."""
+"""``neuroqgan store``: everything that is kept here, checked, repaired, saved and restored."""
 
 from __future__ import annotations
 
 import click
 
 from neuroqgan.cli.store.archives import export, import_archive
-from neuroqgan.cli.store.mending import check, repair
+from neuroqgan.cli.store.checking import check, repair
 
 
 @click.group()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
-def set_aside_file(places: StorePlaces, path: Path) -> Path:
+def quarantine_file(places: StorePlaces, path: Path) -> Path:
     """Move a file or folder below the home aside, and return where it is now.
 
     Raises
@@ -28,7 +28,7 @@ def set_aside_file(places: StorePlaces, path: Path) -> Path:
     StorageError
         If it cannot be moved.
     """
-    target = free_or_equal(places.aside / path.relative_to(places.root), "")
+    target = free_or_equal(places.quarantine / path.relative_to(places.root), "")
     make_folder(target.parent, private=True)
     try:
         shutil.move(path, target)
@@ -42,7 +42,7 @@ def set_aside_file(places: StorePlaces, path: Path) -> Path:
     return target
 
 
-def set_aside_payload(places: StorePlaces, job: str, name: str) -> Path:
+def quarantine_payload(places: StorePlaces, job: str, name: str) -> Path:
     """Move a payload of a job aside, and return where it is now.
 
     Raises
@@ -51,12 +51,12 @@ def set_aside_payload(places: StorePlaces, job: str, name: str) -> Path:
         If it cannot be copied or removed.
     """
     data = places.payloads.read(job, name)
-    target = keep_aside(places, f"payloads/{plain(job)}/{plain(name)}", data)
+    target = keep_in_quarantine(places, f"payloads/{plain(job)}/{plain(name)}", data)
     places.payloads.remove(job, name)
     return target
 
 
-def set_aside_record(places: StorePlaces, job: str, raw: dict[str, Any]) -> Path:
+def quarantine_record(places: StorePlaces, job: str, raw: dict[str, Any]) -> Path:
     """Keep a record that is to be deleted, and return where.
 
     Raises
@@ -65,10 +65,10 @@ def set_aside_record(places: StorePlaces, job: str, raw: dict[str, Any]) -> Path
         If it cannot be written.
     """
     text = json.dumps(raw, indent=1, ensure_ascii=True).encode()
-    return keep_aside(places, f"records/{plain(job)}.json", text)
+    return keep_in_quarantine(places, f"records/{plain(job)}.json", text)
 
 
-def keep_aside(places: StorePlaces, name: str, data: bytes) -> Path:
+def keep_in_quarantine(places: StorePlaces, name: str, data: bytes) -> Path:
     """Write a file among what is set aside, unless it is there, and return where.
 
     Raises
@@ -76,7 +76,7 @@ def keep_aside(places: StorePlaces, name: str, data: bytes) -> Path:
     StorageError
         If it cannot be written.
     """
-    target = free_or_equal(places.aside / name, hashlib.sha256(data).hexdigest())
+    target = free_or_equal(places.quarantine / name, hashlib.sha256(data).hexdigest())
     if not target.exists():
         make_folder(target.parent, private=True)
         with atomic_write(target) as file:

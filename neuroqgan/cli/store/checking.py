@@ -42,16 +42,17 @@ def check(output: Output) -> None:
         view = StoreView(places, on_progress)
         faults = list(find_faults(view))
     for fault in faults:
-        lines = [f"repair would: {fault.mend.plan}"] if fault.mend is not None else []
+        lines = [f"repair would: {fault.repair.plan}"] if fault.repair is not None else []
         lines += [f"try: {fault.advice}"] if fault.advice else []
         output.tables.print(_lines(fault, lines), soft_wrap=True)
     wrong = [fault for fault in faults if fault.is_wrong]
-    mendable = sum(fault.mend is not None for fault in wrong)
+    repairable = sum(fault.repair is not None for fault in wrong)
     n_jobs, n_folders = len(view.jobs.records), len(places.entries())
     output.say(
         f"{plural(n_jobs, 'job')} and {plural(n_folders, 'folder')} of runs, campaigns and sweeps: "
         + (
-            f"{plural(len(wrong), 'fault')}, of which neuroqgan store repair mends {mendable}."
+            f"{plural(len(wrong), 'fault')}, of which neuroqgan store repair can repair "
+            f"{repairable}."
             if wrong
             else "nothing is wrong."
         )
@@ -68,11 +69,11 @@ def check(output: Output) -> None:
         raise click.exceptions.Exit(_FAILED)
 
 
-@click.command(short_help="Mend what can be mended without losing anything.")
+@click.command(short_help="Repair what can be repaired without losing anything.")
 @click.option("--dry-run", is_flag=True, help="Print what would be done, and change nothing.")
 @command
 def repair(output: Output, dry_run: bool) -> None:
-    """Mend what neuroqgan store check finds, as far as nothing is lost by it.
+    """Repair what neuroqgan store check finds, as far as nothing is lost by it.
 
     \b
     Examples:
@@ -84,25 +85,30 @@ def repair(output: Output, dry_run: bool) -> None:
     folder quarantine in NEUROQGAN_HOME, never deleted; only files that killed processes left are
     deleted. What is done is printed. The exit code is 1 if something is left to be done.
     """
-    from neuroqgan.archive.examination import mend_faults
+    from neuroqgan.archive.examination import repair_faults
     from neuroqgan.archive.store_view import StoreView
     from neuroqgan.cli.store.store_bar import store_bar
 
     with store_bar(output, "Checking") as on_progress:
-        acts = list(mend_faults(StoreView(on_progress=on_progress), dry_run=dry_run))
-    for act in acts:
-        said = act.done or act.failed or act.fault.advice or "cannot be mended here"
-        word = "" if act.done else "failed: " if act.failed else "left: "
-        output.tables.print(_lines(act.fault, [f"{word}{said}"]), soft_wrap=True)
-    left = [act for act in acts if act.fault.is_wrong and not act.done]
-    n_done = sum(bool(act.done) for act in acts)
-    verb = "would be mended" if dry_run else "mended"
+        outcomes = list(repair_faults(StoreView(on_progress=on_progress), dry_run=dry_run))
+    for outcome in outcomes:
+        text = outcome.done or outcome.failed or outcome.fault.advice or "cannot be repaired here"
+        word = "" if outcome.done else "failed: " if outcome.failed else "left: "
+        output.tables.print(_lines(outcome.fault, [f"{word}{text}"]), soft_wrap=True)
+    left = [outcome for outcome in outcomes if outcome.fault.is_wrong and not outcome.done]
+    n_done = sum(bool(outcome.done) for outcome in outcomes)
+    verb = "would be repaired" if dry_run else "repaired"
     output.say(
         f"{plural(n_done, 'fault')} {verb}, {len(left)} left."
-        if acts
-        else "Nothing had to be mended."
+        if outcomes
+        else "Nothing had to be repaired."
     )
-    output.result([{**act.fault.to_dict(), "done": act.done, "failed": act.failed} for act in acts])
+    output.result(
+        [
+            {**outcome.fault.to_dict(), "done": outcome.done, "failed": outcome.failed}
+            for outcome in outcomes
+        ]
+    )
     if left:
         raise click.exceptions.Exit(_FAILED)
 
@@ -112,7 +118,7 @@ def _lines(fault: Fault, lines: list[str]) -> Text:
 
     text = Text()
     text.append(f"{fault.kind:<17}", style="bold red" if fault.is_wrong else "yellow")
-    text.append(f"{fault.subject}: {fault.said}")
+    text.append(f"{fault.subject}: {fault.description}")
     for line in lines:
         text.append(f"\n{'':<17}{line}")
     return text
