@@ -138,11 +138,17 @@ class Variables:
         return [self.load(name) for name in names]
 
     def find(self, name: str) -> NDArray[Any] | None:
-        """Read an array of numbers or texts, if there is one of that name."""
+        """Read an array of numbers or texts, if there is one of that name, or such an attribute.
+
+        Attributes of ``spikes`` have names like ``spikes@bin_width``; those of the file itself have
+        a name of their own.
+        """
         is_there = name in self.arrays or (
             self._is_later("array", name) and not self.headers[name].dtype.hasobject
         )
-        return self.load(name) if is_there else None
+        if is_there:
+            return self.load(name)
+        return self.load(f"@{name}") if f"@{name}" in self.arrays else None
 
     def load_trains(self, name: str) -> Trains:
         """Read the spike times of cells; units of the same structure are their labels.
