@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from neuroqgan.covariates import Covariates, CovariateWindows
 from neuroqgan.data.load import load, read_path
 from neuroqgan.data.reading import ReadOptions, RecordingWarning
 from neuroqgan.data.save import save
@@ -66,6 +67,26 @@ def test_zarr_reads_what_is_written(tmp_path: Path) -> None:
     # As zip -r packs it, with its own folder.
     shutil.make_archive(str(tmp_path / "packed.zarr"), "zip", tmp_path, "ours.zarr")
     assert load(tmp_path / "packed.zarr.zip") == RASTER
+
+
+@pytest.mark.parametrize("suffix", [".zarr", ".zarr.zip"])
+def test_what_samples_saw_is_kept(tmp_path: Path, suffix: str) -> None:
+    values = RANDOM.random((2, 40, 1))
+    seen = CovariateWindows.spread(Covariates(values, ["speed"], "rig"), 7, 40, seed=1)
+    raster = RASTER.with_covariates(seen)
+    save(tmp_path / f"r{suffix}", raster)
+    assert load(tmp_path / f"r{suffix}") == raster
+
+
+def test_damage_in_what_is_not_wanted(tmp_path: Path) -> None:
+    root = zarr.open_group(tmp_path / "t.zarr", mode="w", zarr_format=2)
+    for name in ("spikes", "other"):
+        root.create_array(name, data=SPIKES, chunks=SPIKES.shape)
+    (tmp_path / "t.zarr" / "other" / "0.0.0").write_bytes(b"damage")
+    found = load(tmp_path / "t.zarr", bin_width=0.025, axes="trials,bins,neurons")
+    assert np.array_equal(found.spikes, SPIKES)
+    with pytest.raises(RecordingError, match="may be damaged"):
+        load(tmp_path / "t.zarr", bin_width=0.025, array="other")
 
 
 def test_spike_times_by_neuron(tmp_path: Path) -> None:
