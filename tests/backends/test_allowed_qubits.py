@@ -33,7 +33,7 @@ def test_lists_are_read_as_they_were_written(qubits: set[int]) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "1,,2", "20-5", "-3", "3-", "1.5", "0-999999999", "٣"])
 def test_what_is_no_list_is_refused(text: str) -> None:
-    with pytest.raises(ConfigError, match="no list of qubits"):
+    with pytest.raises(ConfigError, match="not a list of qubits"):
         Placement(avoid_qubits=text)
 
 

@@ -291,3 +291,13 @@ def test_a_width_of_seconds_that_the_user_repeats_is_doubted(tmp_path: Path) -> 
     np.savez(path, spikes=np.eye(5)[np.newaxis], bin_width=20)
     with pytest.warns(RecordingWarning, match="If it is 20 ms"):
         load(path, bin_width=20)
+
+
+def test_bytes_in_the_order_of_other_machines(tmp_path: Path) -> None:
+    times, neurons = np.array([0.01, 0.03, 0.05]), np.array([0, 1, 1])
+    for name, order in (("ours", "="), ("theirs", ">")):
+        table = {"time": times.astype(f"{order}f8"), "neuron": neurons.astype(f"{order}i4")}
+        np.savez(tmp_path / f"{name}.npz", **table)
+    theirs = load(tmp_path / "theirs.npz", bin_width=0.02)
+    assert theirs == load(tmp_path / "ours.npz", bin_width=0.02)
+    assert theirs.neuron_labels == ("0", "1")

@@ -73,9 +73,9 @@ def test_trials_of_elephant_that_do_not_fit() -> None:
         SpikeRaster.from_elephant([one, binned(train([1.0]), width=10.0)])
     with pytest.raises(RecordingError, match="different numbers of neurons"):
         SpikeRaster.from_elephant([one, binned(train([1.0]), train([2.0]))])
-    with pytest.raises(RecordingError, match="no binned spike trains"):
+    with pytest.raises(RecordingError, match="not binned spike trains"):
         SpikeRaster.from_elephant([1, 2])
-    with pytest.raises(RecordingError, match="no binned spike trains"):
+    with pytest.raises(RecordingError, match="not binned spike trains"):
         SpikeRaster.from_elephant(5)
     with pytest.warns(RecordingWarning, match="the shortest, 3 bins"):
         assert SpikeRaster.from_elephant([one, binned(train([1.0], stop=60.0))]).n_bins == 3

@@ -39,7 +39,7 @@ def test_columns_are_named() -> None:
     )
     assert raster.neuron_labels == ("x", "y")
     assert np.argwhere(raster.spikes).tolist() == [[0, 0, 0], [1, 3, 1]]
-    with pytest.raises(RecordingError, match="no data frame"):
+    with pytest.raises(RecordingError, match="not a data frame"):
         SpikeRaster.from_frame([0.1, 0.2], 0.02)  # type: ignore[arg-type]
     with pytest.raises(RecordingError, match="no column 'nothing'"):
         SpikeRaster.from_frame(table, 0.02, time_column="nothing")

@@ -94,7 +94,7 @@ def test_what_is_refused() -> None:
         SpikeRaster.from_pynapple(group, 0.1, epochs=[1.0, 2.0])
     with pytest.raises(RecordingError, match="ends before it begins"):
         SpikeRaster.from_pynapple(group, 0.1, epochs=[[2.0, 1.0]])
-    with pytest.raises(RecordingError, match="no spike times of pynapple"):
+    with pytest.raises(RecordingError, match="not spike times of pynapple"):
         SpikeRaster.from_pynapple(nap.Ts([0.1, 0.2]), 0.1)
 
 

@@ -261,7 +261,7 @@ def test_nothing_in_a_bundle_is_trusted(copy: Path, name: str, data: bytes, said
         ("series_samples", 10**9, "more spikes than bits"),
         ("samples", -1, "instead of a count"),
         ("samples", 4, "5 rows instead of 4"),
-        ("id", "../../etc", "no id of a job"),
+        ("id", "../../etc", "not an id of a job"),
         ("state", "queued", "is not finished"),
         ("samples", 2**70, "instead of a count"),
         ("seconds", float("nan"), "NaN is not JSON"),

@@ -72,8 +72,8 @@ def _partly_used(n_qubits: int) -> QuantumCircuit:
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ("chain", "no circuit"),
-        (lambda n: n, "no circuit"),
+        ("chain", "not a circuit"),
+        (lambda n: n, "not a circuit"),
         (chain(3), "one qubit per neuron"),
         (_measured, "must not measure"),
         (_single, "one vector"),

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from neuroqgan.data.untrusted.archive import Archive, Header
 
 # Of all that it saves, so that times without a neuron are not taken for something else.
@@ -72,8 +74,8 @@ def read_group(path: Path, archive: Archive, options: ReadOptions) -> Reading:
             hint="`array = d` if its values are spikes in bins" if "d" in archive.headers else "",
         )
     with damage_as_error(path, "a .npz archive of pynapple"):
-        times, index = (np.ravel(archive.load(name)) for name in ("t", "index"))
-        support = np.column_stack([np.ravel(archive.load(name)) for name in ("start", "end")])
+        times, index = _numbers(archive, "t"), np.ravel(archive.load("index"))
+        support = np.column_stack([_numbers(archive, name) for name in ("start", "end")])
         keys = np.ravel(archive.load("keys")) if "keys" in archive.headers else np.unique(index)
     if len(times) != len(index) or not len(keys) or not np.isin(index, keys).all():
         raise RecordingError(
@@ -85,8 +87,8 @@ def read_group(path: Path, archive: Archive, options: ReadOptions) -> Reading:
     given = ReadOptions(bin_width=options.bin_width)
     width, notes = bin_width_of(path, metadata.get(WIDTH), given, has_times=True)
     labels = labels_of(keys.tolist(), metadata.get(LABEL))
-    trains = [np.sort(times[index == key].astype(np.float64)) for key in keys]
-    intervals = checked_intervals(support.astype(np.float64))
+    trains = [np.sort(times[index == key]) for key in keys]
+    intervals = checked_intervals(support)
     spikes = spikes_of(path, trains, labels, intervals, width, is_asked=False)
     found = sort_pooled(path, spikes, width, options)
     said = (
@@ -94,6 +96,13 @@ def read_group(path: Path, archive: Archive, options: ReadOptions) -> Reading:
         f"{plural(len(intervals), 'interval')} of its time support as trials."
     )
     return Reading(found.raster, (said, *notes, *found.cropped, *found.notes))
+
+
+def _numbers(archive: Archive, name: str) -> NDArray[np.float64]:
+    values = np.ravel(archive.load(name))
+    if values.dtype.kind not in "iuf":
+        raise ValueError(f"{name} of type {values.dtype}, where times are kept")
+    return values.astype(np.float64)
 
 
 def _metadata(path: Path, archive: Archive) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def read_header(handle: IO[bytes]) -> Header:
 
 
 def checked(values: NDArray[Any]) -> NDArray[Any]:
-    """Return an array as it is, if its bytes can be booleans or characters.
+    """Return an array in this machine's byte order, if its bytes can be what its type says.
 
     Raises
     ------
@@ -114,7 +114,8 @@ def checked(values: NDArray[Any]) -> NDArray[Any]:
         first, last = _SURROGATES
         if bool((codes > _LAST_CHARACTER).any() | ((codes >= first) & (codes <= last)).any()):
             raise ValueError("texts of numbers that are not characters")
-    return values
+    # pandas reads no other.
+    return values if values.dtype.isnative else values.astype(values.dtype.newbyteorder("="))
 
 
 def read_values(path: Path, what: str, handle: IO[bytes], n_bytes: int) -> NDArray[Any]:

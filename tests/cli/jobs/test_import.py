@@ -152,7 +152,7 @@ def test_what_the_bits_of_others_mean_has_to_be_said(
     uneven = command(
         *("jobs", "import", provider_id, "--register", "b", *MAPPED),
     )
-    assert "no whole number of time bins" in uneven.err
+    assert "not a whole number of time bins" in uneven.err
     missing = command("jobs", "import", provider_id, "--register", "c", *MAPPED)
     assert "no register c" in missing.err
     assert "no circuit 2" in command("jobs", "import", provider_id, "--circuit", 2, *MAPPED).err
