@@ -80,7 +80,7 @@ def test_the_recording_says_how_long_segments_are() -> None:
 def test_what_is_refused(raster: SpikeRaster) -> None:
     with pytest.raises(RecordingError, match="how wide bins are"):
         SpikeRaster.from_spikeinterface(sorting({"5": [1]}))
-    with pytest.raises(RecordingError, match="no sorting"):
+    with pytest.raises(RecordingError, match="not a sorting"):
         SpikeRaster.from_spikeinterface(5, 0.02)
     with pytest.raises(RecordingError, match="has no units"):
         SpikeRaster.from_spikeinterface(sorting({"5": [1]}).select_units([]), 0.02)
