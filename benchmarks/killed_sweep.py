@@ -110,8 +110,7 @@ def workers_of(parent: int) -> list[psutil.Process]:
     """Return the processes of a command that train."""
     with suppress(psutil.NoSuchProcess):
         children = psutil.Process(parent).children(recursive=True)
-        names = ("spawn_main", "dask worker")
-        return [one for one in children if any(name in " ".join(_words(one)) for name in names)]
+        return [one for one in children if "spawn_main" in " ".join(_words(one))]
     return []
 
 
@@ -146,13 +145,20 @@ class Gun:
 
 
 def sweep_under_fire(
-    file: Path, home: Path, watch: Watch, gun: Gun, *options: str, nannies: int = 0
+    file: Path,
+    home: Path,
+    watch: Watch,
+    gun: Gun,
+    *options: str,
+    dask: DaskWorkers | None = None,
 ) -> dict[str, int]:
     """Repeat the sweep until it is done, and kill its processes at random."""
     killed = {"workers": 0, "commands": 0, "starts": 1}
     running = command(file, home, *options)
     while True:
         time.sleep(_POLL)
+        if dask is not None:
+            dask.replace()
         finished = watch.look()
         code = running.poll()
         if code == 0:
@@ -169,22 +175,58 @@ def sweep_under_fire(
             running.send_signal(signal.SIGKILL)
             killed["commands"] += 1
             continue
-        workers = workers_of(os.getpid() if nannies else running.pid)
+        workers = workers_of(running.pid) if dask is None else dask.processes()
         if workers:
             with suppress(psutil.NoSuchProcess):
                 gun.chance.choice(workers).send_signal(signal.SIGKILL)
                 killed["workers"] += 1
 
 
+class DaskWorkers:
+    """Workers of a Dask scheduler, each of which is replaced when it was killed.
+
+    Dask's own nannies give up a worker that is killed while it starts.
+    """
+
+    def __init__(self, address: str, number: int) -> None:
+        self.address = address
+        self._running = [self._start() for _ in range(number)]
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        words = (sys.executable, "-m", "distributed.cli.dask_worker", self.address)
+        options = ("--no-nanny", "--nthreads", "1", "--no-dashboard", "--death-timeout", "600")
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen([*words, *options], env=environment, stdout=quiet, stderr=quiet)
+
+    def replace(self) -> None:
+        """Start a worker for each that has ended."""
+        self._running = [one if one.poll() is None else self._start() for one in self._running]
+
+    def processes(self) -> list[psutil.Process]:
+        """Return those that run."""
+        with suppress(psutil.NoSuchProcess):
+            return [psutil.Process(one.pid) for one in self._running if one.poll() is None]
+        return []
+
+    def end(self) -> None:
+        """Kill all."""
+        for one in self._running:
+            one.kill()
+            one.wait()
+
+
 @contextmanager
-def dask_cluster(n_workers: int) -> Iterator[str]:
-    """Start a Dask cluster on this machine, whose workers are started again if they are killed."""
+def dask_cluster(n_workers: int) -> Iterator[DaskWorkers]:
+    """Start a Dask scheduler and workers on this machine."""
     from dask.distributed import LocalCluster
 
-    with LocalCluster(
-        n_workers=n_workers, threads_per_worker=1, processes=True, dashboard_address=None
-    ) as cluster:
-        yield cluster.scheduler_address
+    with LocalCluster(n_workers=0, processes=True, dashboard_address=None) as cluster:
+        workers = DaskWorkers(cluster.scheduler_address, n_workers)
+        try:
+            yield workers
+        finally:
+            workers.end()
 
 
 def judged(
@@ -253,14 +295,14 @@ def main() -> None:
         for n_workers in asked.dask:
             name = f"dask-{n_workers}"
             began, watch = time.monotonic(), Watch(behind / name)
-            with dask_cluster(n_workers) as address:
+            with dask_cluster(n_workers) as workers:
                 killed = sweep_under_fire(
                     file,
                     shown / name,
                     watch,
                     Gun(asked.seed + n_workers, asked.every, asked.seconds),
-                    *("--cluster", address),
-                    nannies=n_workers,
+                    *("--cluster", workers.address),
+                    dask=workers,
                 )
             more = {"on": where, "seconds": round(time.monotonic() - began), "killed": killed}
             rows.append(judged(f"{n_workers} Dask workers", expected, behind / name, watch, more))

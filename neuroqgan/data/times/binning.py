@@ -125,8 +125,8 @@ def sort_spikes(
     Raises
     ------
     RecordingError
-        If an option makes no sense, times are negative and no start is given, no bin is left, or
-        the raster would not fit into memory.
+        If an option makes no sense, times are not finite numbers, or negative and no start is given,
+        no bin is left, or the raster would not fit into memory.
     RecordingError
         If a bin has several spikes of a neuron and ``options.counts`` is ``"refuse"``.
 
@@ -138,6 +138,7 @@ def sort_spikes(
     """
     check_counts(options)
     _check_stretch(options)
+    _check_finite(path, spikes)
     spikes, notes = with_silent_trials(path, spikes)
     if not is_aligned:
         spikes = align_trials(path, spikes)
@@ -204,6 +205,17 @@ def check_counts(options: ReadOptions) -> None:
             expected="clip or refuse",
             got=repr(options.counts),
             hint="`counts = clip`",
+        )
+
+
+def _check_finite(path: Path | str, spikes: Spikes) -> None:
+    wrong = ~np.isfinite(spikes.times.seconds)
+    if wrong.any():
+        raise RecordingError(
+            f"{path} has times that are not finite numbers.",
+            expected="finite numbers",
+            got=f"{int(wrong.sum()):,} of {wrong.size:,} are NaN or infinite",
+            hint="leave these spikes out, and check the unit or sampling rate of the times",
         )
 
 

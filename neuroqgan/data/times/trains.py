@@ -166,14 +166,6 @@ def _binned(
 
     unit = agreed_unit(path, "spike times", None, options)
     times = as_times(pd.Series(trains.times), unit)
-    wrong = ~np.isfinite(times.seconds)
-    if wrong.any():
-        raise RecordingError(
-            f"{path} has times that are not finite numbers.",
-            expected="finite numbers",
-            got=f"{int(wrong.sum()):,} of {wrong.size:,} are NaN or infinite",
-            hint="leave them out of the lists of spike times",
-        )
     neuron, trial = np.indices(trains.lengths.shape)
     n_neurons, n_trials = trains.lengths.shape
     spikes = Spikes(
@@ -182,7 +174,7 @@ def _binned(
         trial=np.repeat(trial.ravel(), trains.lengths.ravel()),
         neurons=trains.labels or tuple(map(str, range(n_neurons))),
         trials=tuple(map(str, range(n_trials))),
-        row=np.arange(1, wrong.size + 1),
+        row=np.arange(1, trains.times.size + 1),
     )
     return bin_spikes(path, spikes, bin_width, options, unit)
 
