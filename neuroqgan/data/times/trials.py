@@ -48,7 +48,7 @@ def with_silent_trials(path: Path | str, spikes: Spikes) -> tuple[Spikes, list[s
         A sentence about them.
     """
     numbers = as_integers(spikes.trials)
-    if numbers is None or len(set(numbers)) < len(numbers):
+    if not numbers or len(set(numbers)) < len(numbers):
         return spikes, []
     first, last = numbers[0], numbers[-1]
     n_missing = last - first + 1 - len(numbers)
