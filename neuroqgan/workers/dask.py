@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pickle
 import threading
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from neuroqgan.errors import ClusterError, ConfigError
+from neuroqgan.errors import ClusterError, ConfigError, NeuroqganWarning
 from neuroqgan.workers.limited import LimitedExecutor
 from neuroqgan.workers.processors import limit_threads
 
@@ -26,9 +27,19 @@ _ONE_TASK = threading.Lock()
 """Held by the task of this process: numba's kernels may not be entered by two threads."""
 
 
+class ClusterWarning(NeuroqganWarning):
+    """Tasks may wait for longer than their user expects."""
+
+
 @contextmanager
 def open_dask(address: str, workers: int | None, _: Path | None) -> Iterator[Executor]:
-    """Connect to a scheduler; see `neuroqgan.workers.cluster_registry.open_executor`."""
+    """Connect to a scheduler; see `neuroqgan.workers.cluster_registry.open_executor`.
+
+    Warns
+    -----
+    ClusterWarning
+        If it has no workers yet.
+    """
     try:
         from distributed import Client
     except ImportError as error:
@@ -48,7 +59,7 @@ def open_dask(address: str, workers: int | None, _: Path | None) -> Iterator[Exe
             hint="start one with `dask scheduler`, whose first lines show its address, and workers "
             f"with `{_START}`",
         ) from error
-    _check_threads(client)
+    _check_workers(client, address)
     inner = client.get_executor(pure=False)
 
     def submit(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Future[Any]:
@@ -68,9 +79,17 @@ def open_dask(address: str, workers: int | None, _: Path | None) -> Iterator[Exe
         client.close()
 
 
-def _check_threads(client: Any) -> None:
+def _check_workers(client: Any, address: str) -> None:
     """Refuse workers of several threads, as one task that ends a worker ends all tasks in it."""
-    most = max(client.nthreads().values(), default=1)
+    threads = client.nthreads().values()
+    if not threads:
+        warnings.warn(
+            f"The Dask scheduler {address} has no workers; tasks wait until some are started, with "
+            f"{_START.replace('ADDRESS', address)}, for example.",
+            ClusterWarning,
+            stacklevel=2,
+        )
+    most = max(threads, default=1)
     if most > 1:
         client.close()
         raise ClusterError(

@@ -12,6 +12,7 @@ from neuroqgan.backends.local.shot_calls import measure_calls
 from neuroqgan.errors import ClusterError, WorkerLostError
 from neuroqgan.workers.cluster_registry import open_executor
 from neuroqgan.workers.completed import completed
+from neuroqgan.workers.dask import ClusterWarning
 from neuroqgan.workers.spreading import spread_work
 from tests.workers import functions
 
@@ -65,6 +66,17 @@ def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     with (
         pytest.raises(ClusterError, match=r"tcp://127.0.0.1:9 cannot be reached"),
         open_executor("tcp://127.0.0.1:9"),
+    ):
+        pass
+
+
+def test_a_scheduler_without_workers() -> None:
+    with (
+        distributed.LocalCluster(
+            n_workers=0, protocol="tcp", host="127.0.0.1", dashboard_address=":0"
+        ) as cluster,
+        pytest.warns(ClusterWarning, match="has no workers; tasks wait"),
+        open_executor(cluster.scheduler_address),
     ):
         pass
 
