@@ -305,7 +305,8 @@ def main() -> None:
                     dask=workers,
                 )
             more = {"on": where, "seconds": round(time.monotonic() - began), "killed": killed}
-            rows.append(judged(f"{n_workers} Dask workers", expected, behind / name, watch, more))
+            title = f"{n_workers} Dask worker{'' if n_workers == 1 else 's'}"
+            rows.append(judged(title, expected, behind / name, watch, more))
     if asked.output:
         asked.output.write_text(json.dumps(rows, indent=2) + "\n")
     if any(row["lost"] or row["twice"] or row["other_bits"] for row in rows):

@@ -125,7 +125,7 @@ def sort_spikes(
     Raises
     ------
     RecordingError
-        If an option makes no sense, times are not finite numbers, or negative and no start is given,
+        If an option makes no sense, times are not finite, times are negative and no start is given,
         no bin is left, or the raster would not fit into memory.
     RecordingError
         If a bin has several spikes of a neuron and ``options.counts`` is ``"refuse"``.
