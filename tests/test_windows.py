@@ -219,7 +219,7 @@ def test_owners_of_jobs_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_parsing_without_limits_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "resource", None)
-    parsing._limit_memory(2**30)
+    parsing._limit("RLIMIT_AS", 2**30)
 
 
 @pytest.mark.parametrize(

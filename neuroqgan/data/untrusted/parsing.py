@@ -48,8 +48,10 @@ def answer(
         What it raises on damage.
     """
     source, target, memory, seconds, *wanted = arguments
-    _limit_memory(int(memory))
-    _limit_time(int(seconds))
+    _limit("RLIMIT_AS", int(memory))
+    _limit("RLIMIT_CPU", int(seconds))
+    # A damaged file is no reason to leave gigabytes of this process behind.
+    _limit("RLIMIT_CORE", 0)
     try:
         members = dict(parse(source, wanted))
     except failures as error:
@@ -78,27 +80,15 @@ def other_member(name: str, shape: tuple[int, ...] = ()) -> Member:
     return f"other/{name}", np.zeros(shape if np.prod(shape) <= _MOST_SHOWN else (), bool)
 
 
-def _limit_time(seconds: int) -> None:
+def _limit(what: str, most: int) -> None:
+    """Limit this process, where there are such limits; elsewhere it behaves as any program."""
     try:
         import resource
 
-        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        kind = getattr(resource, what)
+        _, hard = resource.getrlimit(kind)
         if hard != resource.RLIM_INFINITY:
-            seconds = min(seconds, hard)
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
+            most = min(most, hard)
+        resource.setrlimit(kind, (most, hard))
     except (ImportError, OSError, ValueError):
-        # Without such limits, a file that takes forever does so as in any program.
-        return
-
-
-def _limit_memory(n_bytes: int) -> None:
-    try:
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        if hard != resource.RLIM_INFINITY:
-            n_bytes = min(n_bytes, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (n_bytes, hard))
-    except (ImportError, OSError, ValueError):
-        # Without such limits, a file that is too large fails as it would in any program.
         return
