@@ -222,13 +222,18 @@ def common_length(
                 hint="another `start` or `stop`, or narrower bins",
             )
         return n_bins, notes
-    if not len(spikes) or spikes.times.seconds.max() < start:
+    if not len(spikes):
+        raise RecordingError(
+            f"{path} has no spikes.",
+            expected="at least one spike, or `stop`, which says how long trials are",
+            got="no spike at all",
+            hint="check that it is the right file, and which neurons were chosen",
+        )
+    if spikes.times.seconds.max() < start:
         raise RecordingError(
             f"{path} has no spike after the start.",
             expected=f"spikes at {plain(start)} s or later",
-            got=f"the last at {plain(float(spikes.times.seconds.max()))} s"
-            if len(spikes)
-            else "no spike at all",
+            got=f"the last at {plain(float(spikes.times.seconds.max()))} s",
             hint="an earlier `start`",
         )
     end = _plausible_end(path, spikes, start)
