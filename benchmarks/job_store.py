@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 import uuid
+from dataclasses import MISSING, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,6 +32,7 @@ COMMANDS = {
     "list_json": ["list", "--json"],
     "list_state": ["list", "--state", "queued", "--json"],
     "show": ["show", "latest", "--json"],
+    "status": ["status", "latest", "--json"],
 }
 
 
@@ -39,14 +41,17 @@ def fill(n_jobs: int) -> None:
     store = JobStore()
     if store.count():
         sys.exit("The database has jobs already.")
-    now, states = datetime.now(UTC), list(JobState)
+    # The newest job has ended, so that no service is asked.
+    now, states = datetime.now(UTC), sorted(JobState, key=lambda one: one is not JobState.RETRIEVED)
     store.create(_record(i, now, states[i % len(states)]) for i in range(n_jobs))
     store.close()
 
 
 def _record(number: int, now: datetime, state: JobState) -> JobRecord:
     job_id = uuid.uuid4().hex
-    values: dict[str, Any] = dict.fromkeys(JobRecord.__dataclass_fields__)
+    values: dict[str, Any] = {
+        field.name: None for field in fields(JobRecord) if field.default is MISSING
+    }
     at = now - timedelta(minutes=number)
     values |= {
         "id": job_id,
