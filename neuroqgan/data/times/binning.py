@@ -179,7 +179,8 @@ def sort_spikes(
         n_inside = len(rows)
         rows, columns = np.divmod(np.unique(rows * shape[2] + columns), shape[2])
         # The other spikes would be kept for as long as the raster.
-        latest = spikes.take(np.array([int(spikes.times.seconds.argmax())]))
+        last = [int(spikes.times.seconds.argmax())] if len(spikes) else []
+        latest = spikes.take(np.array(last, np.intp))
         check = partial(check_memory, path, latest, unit=unit)
         raster = SparseRaster(rows, columns, shape, bin_width, spikes.neurons, check)
         notes += _shared(path, n_inside, len(rows), options)
