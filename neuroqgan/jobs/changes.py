@@ -12,6 +12,7 @@ from neuroqgan.jobs.owner import myself
 from neuroqgan.jobs.state import TRANSITIONS, JobState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -80,3 +81,10 @@ def is_written(connection: Connection, job_id: str, values: dict[str, Any]) -> b
     columns = [tables.jobs.c[name] for name in ("version", "updated", "state", "owner")]
     found = connection.execute(select(*columns).where(tables.jobs.c.id == job_id)).first()
     return found is not None and tuple(found) == tuple(values[column.key] for column in columns)
+
+
+def are_there(connection: Connection, records: Sequence[JobRecord]) -> bool:
+    """Whether all of some records were written by an attempt that did not learn of it."""
+    is_one = tables.jobs.c.id.in_([record.id for record in records])
+    found = connection.execute(select(tables.jobs.c.id).where(is_one)).all()
+    return len(found) == len(records)

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from neuroqgan.errors import StorageError
 from neuroqgan.jobs import tables
-from neuroqgan.jobs.changes import busy, check_step, is_written, values_of
+from neuroqgan.jobs.changes import are_there, busy, check_step, is_written, values_of
 from neuroqgan.jobs.database import one_at_a_time
 from neuroqgan.jobs.owner import is_alive, myself
 from neuroqgan.jobs.queries import JobQueries
@@ -64,7 +64,7 @@ class JobStore(JobQueries):
         new = list(records)
 
         def insert_all(connection: Connection, is_again: bool) -> None:
-            if not (is_again and _are_there(connection, new)):
+            if not (is_again and are_there(connection, new)):
                 insert_records(connection, new)
 
         self._write(insert_all)
@@ -98,7 +98,7 @@ class JobStore(JobQueries):
 
         def look_and_insert(is_again: bool) -> list[JobRecord]:
             with one_at_a_time(self._engine, self._url, request_hash) as connection:
-                if is_again and _are_there(connection, records):
+                if is_again and are_there(connection, records):
                     return []
                 found = usable(read_whole(connection, query))
                 if not found:
@@ -290,7 +290,7 @@ class JobStore(JobQueries):
         def delete_it(connection: Connection, is_again: bool) -> bool:
             if connection.execute(delete(tables.jobs).where(is_same)).rowcount == 1:
                 return True
-            return is_again and not _are_there(connection, [job])
+            return is_again and not are_there(connection, [job])
 
         if not self._write(delete_it):
             raise busy(job)
@@ -346,10 +346,3 @@ class JobStore(JobQueries):
                 return change(connection, is_again)
 
         return repeated(self._url, once)
-
-
-def _are_there(connection: Connection, records: Sequence[JobRecord]) -> bool:
-    """Whether all of some records were written by an attempt that did not learn of it."""
-    is_one = tables.jobs.c.id.in_([record.id for record in records])
-    found = connection.execute(select(tables.jobs.c.id).where(is_one)).all()
-    return len(found) == len(records)

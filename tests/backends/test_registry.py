@@ -99,5 +99,5 @@ def test_a_kind_of_another_version_is_trusted_with_nothing() -> None:
 
 @pytest.mark.parametrize("wrong", [None, 3, object()])
 def test_neither_a_name_nor_a_backend(wrong: object) -> None:
-    with pytest.raises(InputError, match="no backend"):
+    with pytest.raises(InputError, match="not a backend"):
         resolve(wrong)  # type: ignore[arg-type]

@@ -133,7 +133,7 @@ def test_what_is_no_choice(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="no file") as caught:
         split(recording, 4, "trial_time")
     assert "trial-time" in caught.value.expected
-    with pytest.raises(RasterError, match="no covariates"):
+    with pytest.raises(RasterError, match="not covariates"):
         split(recording, 4, 3)  # type: ignore[arg-type]
     path = tmp_path / "speed.csv"
     path.write_text("speed\n" + "\n".join(map(str, range(60))))
