@@ -28,11 +28,11 @@ def unpacking_to(n_blocks: int) -> bytes:
 
 
 def _zarr(path: Path, bomb: bytes) -> Path:
-    from numcodecs import Zlib
-
     zarr = pytest.importorskip(
         "zarr", "3", reason='needs the extra zarr: pip install "neuroqgan[zarr]"'
     )
+    from numcodecs import Zlib
+
     root = zarr.open_group(path / "x.zarr", mode="w", zarr_format=2)
     root.create_array("spikes", data=SPIKES, chunks=SPIKES.shape, compressors=Zlib(6))
     (path / "x.zarr" / "spikes" / "0.0").write_bytes(bomb)
