@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import tempfile
 import traceback
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
+from tests.fuzz import forked
 from tests.fuzz.folders import unpack
 from tests.fuzz.guards import guarded
 from tests.fuzz.target import Fault, Target
@@ -44,7 +44,7 @@ class Judge:
         """Whether the last input was read without complaint."""
         self.said = ""
         """What the last input was refused with, or read as."""
-        self._most = _peak() + target.memory
+        self._most = forked.peak() + target.memory
 
     def __call__(self, data: bytes) -> Fault | None:
         """Read an input; returns the fault, if there is one."""
@@ -52,7 +52,7 @@ class Judge:
 
         path = self._folder / f"input{self.target.suffix}"
         self._write(path, data)
-        before, fault = _seconds(), None
+        before, fault = forked.seconds(), None
         self.was_accepted = False
         with (
             _foreign_warnings() as warned,
@@ -68,7 +68,7 @@ class Judge:
             except BaseException as error:  # noqa: BLE001  # the point of it all
                 text = "".join(traceback.format_exception(error))
                 fault = Fault(type(error).__name__, _place(error.__traceback__), text)
-        return fault or self._other(warned, escapes, _seconds() - before)
+        return fault or self._other(warned, escapes, forked.seconds() - before)
 
     def _write(self, path: Path, data: bytes) -> None:
         if self.target.folder:
@@ -82,7 +82,7 @@ class Judge:
             return Fault("escape", escapes[0].partition(" ")[0], "\n".join(escapes))
         if warned:
             return warned[0]
-        peak = _peak()
+        peak = forked.peak()
         if peak > self._most:
             text = f"{(peak - self._most + self.target.memory) / 1e9:.2f} GB more than before"
             self._most = peak + self.target.memory
@@ -108,17 +108,6 @@ def _foreign_warnings() -> Iterator[list[Fault]]:
         warnings.simplefilter("always")
         warnings.showwarning = note
         yield found
-
-
-def _seconds() -> float:
-    used = os.times()
-    return used.user + used.system + used.children_user + used.children_system
-
-
-def _peak() -> int:
-    """Return the most bytes that this process or a child ever had in memory."""
-    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return 1024 * max(resource.getrusage(who).ru_maxrss for who in whose)
 
 
 def _place(trace: TracebackType | None) -> str:
