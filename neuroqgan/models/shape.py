@@ -6,7 +6,7 @@ Nothing heavy is imported here, so that the command line lists its options witho
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from numbers import Integral
 from typing import Any
 
@@ -115,6 +115,7 @@ class Shape(BaseModel):
         return int(value) if is_integer else value  # type: ignore[call-overload]
 
     @classmethod
+    @cache
     def hyper_parameters(cls) -> tuple[HyperParameter, ...]:
         """Return the declared hyper-parameters, in their order."""
         found = []
