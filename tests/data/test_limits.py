@@ -35,6 +35,14 @@ def test_an_array_beyond_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert nq.load(path).n_bins == 2_000_000
 
 
+def test_bins_that_are_taken_for_neurons(tmp_path: Path) -> None:
+    np.savez(tmp_path / "r.npz", spikes=np.zeros((1, 3, 1_000_001), bool), bin_width=0.001)
+    with pytest.raises(RecordingError, match="more neurons than anybody") as caught:
+        nq.load(tmp_path / "r.npz", axes="trials,bins,neurons")
+    assert "axes" in caught.value.hint
+    assert nq.load(tmp_path / "r.npz", axes="trials,neurons,bins").n_neurons == 3
+
+
 @pytest.mark.usefixtures("a_megabyte")
 @pytest.mark.filterwarnings("ignore::neuroqgan.data.reading.RecordingWarning")
 def test_spike_times_whose_raster_is_beyond_the_limit(tmp_path: Path) -> None:

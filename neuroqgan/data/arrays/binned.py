@@ -13,7 +13,7 @@ from neuroqgan.data.reading import Reading
 from neuroqgan.data.silence import warn_of_silence
 from neuroqgan.data.tables.columns import refuse_columns
 from neuroqgan.data.times.binning import check_counts
-from neuroqgan.errors import RasterError
+from neuroqgan.errors import RasterError, RecordingError
 from neuroqgan.raster import WIDEST_PLAUSIBLE_BIN, RasterWarning, SpikeRaster
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
     from neuroqgan.data.arrays.stored import Beside
     from neuroqgan.data.reading import ReadOptions
+
+
+# Of arrays whose bins are taken for neurons.
+_MOST_NEURONS = 1_000_000
 
 
 def as_recording(
@@ -46,7 +50,7 @@ def as_recording(
     ------
     RecordingError
         If the bin width is not known, the axes are implausible, or trials do not
-        contain the part asked for.
+        contain the part asked for, or there are more than a million neurons.
     RasterError
         If the values are not spikes, or the labels do not fit the neurons.
 
@@ -63,6 +67,7 @@ def as_recording(
     turned, axes_note = oriented(
         path, name, values, given=options.axes, stated=beside.axes, is_own=beside.is_own
     )
+    _check_neurons(path, name, turned)
     spikes = as_binary(path, name, turned, options.counts, width)
     with warnings.catch_warnings():
         if beside.bin_width is not None and width > WIDEST_PLAUSIBLE_BIN:
@@ -76,6 +81,17 @@ def as_recording(
     if kept.spikes.any():
         warn_of_silence(path, kept)
     return Reading(kept, (axes_note, *width_notes, *crop_notes))
+
+
+def _check_neurons(path: Path, name: str, turned: NDArray[Any]) -> None:
+    """Refuse time bins that are taken for neurons, each of which has a label and takes memory."""
+    if turned.shape[-1] > _MOST_NEURONS:
+        raise RecordingError(
+            f"{name} in {path} has more neurons than anybody records.",
+            expected=f"at most {_MOST_NEURONS:,} neurons",
+            got=f"{turned.shape[-1]:,} neurons, an array of shape {turned.shape}",
+            hint="`axes` says what the axes of the array are",
+        )
 
 
 def _check_kind(name: str, values: NDArray[Any]) -> None:

@@ -139,8 +139,8 @@ def _check_counts(name: str, values: NDArray[Any]) -> None:
                 got=f"{int(np.isinf(values).sum()):,} of {values.size:,} values",
                 hint="leave out the trials or bins that were not recorded",
             )
-        whole = values == np.floor(values)
-        if not whole.all():
+        if not _are_whole(values):
+            whole = values == np.floor(values)
             raise RasterError(
                 f"{name} holds values that are not whole numbers.",
                 expected=wanted,
@@ -158,6 +158,12 @@ def _check_counts(name: str, values: NDArray[Any]) -> None:
             hint="save the spikes themselves, or their counts per bin, before a baseline "
             "is subtracted",
         )
+
+
+def _are_whole(values: NDArray[np.floating]) -> bool:
+    """Whether all values are whole numbers, with no copy of a large array."""
+    blocks = np.nditer(values, flags=["external_loop", "buffered"], buffersize=1 << 20)
+    return all(np.array_equal(block, np.floor(block)) for block in map(np.asarray, blocks))
 
 
 def _could_be_times(values: NDArray[Any]) -> bool:
