@@ -98,9 +98,12 @@ def test_the_default_name_follows_the_training_alone() -> None:
 
 
 def test_every_key_is_a_flag() -> None:
+    from neuroqgan.cli import main
     from neuroqgan.cli.run import run
 
-    options = {parameter.name for parameter in run.get_params(click.Context(run))}
+    # Click keeps the help option of the first context that asks for one.
+    context = click.Context(run, **main.context_settings)
+    options = {parameter.name for parameter in run.get_params(context)}
     assert set(keys()) <= options
 
 
