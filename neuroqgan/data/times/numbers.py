@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,7 +112,9 @@ def roundest(low: float, high: float) -> float:
     """
     if low <= 0 <= high:
         return 0.0
-    for exponent in range(math.ceil(math.log10(max(abs(low), abs(high)))), -16, -1):
+    highest = min(math.ceil(math.log10(max(abs(low), abs(high)))), sys.float_info.max_10_exp)
+    # A double has no more digits than these.
+    for exponent in range(highest, max(highest - 18, -16), -1):
         # Scaled by a whole number either way, since 10.0**-3 is not exactly a thousandth.
         unit = float(10 ** abs(exponent))
         best = math.floor(high / unit) * unit if exponent >= 0 else math.floor(high * unit) / unit

@@ -27,6 +27,7 @@ def read_parquet(path: Path) -> pd.DataFrame:
         If it is damaged, or does not fit into memory.
     """
     import pandas as pd
+    import pyarrow as pa
     from pyarrow import parquet
 
     with damage_as_error(path, "a Parquet table"):
@@ -39,4 +40,9 @@ def read_parquet(path: Path) -> pd.DataFrame:
     refuse_beyond_memory(path, "The table", (n_rows, about.num_columns), n_bytes)
     with damage_as_error(path, "a Parquet table"):
         # The files that this package writes have checksums.
-        return pd.read_parquet(path, engine="pyarrow", page_checksum_verification=True)
+        table = pd.read_parquet(path, engine="pyarrow", page_checksum_verification=True)
+        for column in (table.iloc[:, n] for n in range(table.shape[1])):
+            if isinstance(column.dtype, pd.StringDtype):
+                # Bytes that are no text show themselves only when somebody looks at them.
+                pa.array(column.array).validate(full=True)
+        return table
