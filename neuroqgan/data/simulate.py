@@ -53,6 +53,7 @@ import numpy as np
 from neuroqgan.checks import number, plural, whole
 from neuroqgan.covariates import Covariates, CovariateWindows
 from neuroqgan.data.stimulus import ReceptiveFields, draw_fields, simulate_stimulus
+from neuroqgan.data.untrusted.memory import LIMIT, in_gigabytes, limit_bytes
 from neuroqgan.errors import RasterError
 from neuroqgan.raster import SpikeRaster
 from neuroqgan.seeding import Seed, as_generator
@@ -126,7 +127,7 @@ def simulate_population(
     ConfigError
         If the bin width is not a positive, finite number.
     RasterError
-        If a given stimulus has other columns, bins or trials.
+        If a given stimulus has other columns, bins or trials, or the raster would be too large.
     InputError
         If the seed is negative.
 
@@ -218,3 +219,13 @@ def _check_sizes(n_neurons: int, n_trials: int, n_bins: int, bin_width: float) -
     for name, value in (("n_neurons", n_neurons), ("n_trials", n_trials), ("n_bins", n_bins)):
         whole(name, value, 1)
     number("bin_width", bin_width, above=0)
+    # A byte per value, and rates of one trial as floats.
+    n_bytes = max(n_trials, 8) * n_bins * n_neurons
+    if n_bytes > limit_bytes():
+        raise RasterError(
+            "The simulated population would be too large as a raster.",
+            expected=f"at most {in_gigabytes(limit_bytes())}, unless {LIMIT} allows more",
+            got=f"{in_gigabytes(n_bytes)}: {n_trials:,} trials x {n_bins:,} bins x "
+            f"{n_neurons:,} neurons",
+            hint="fewer trials, bins or neurons",
+        )
