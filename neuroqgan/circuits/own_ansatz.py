@@ -89,7 +89,7 @@ def own_ansatz(given: GivenAnsatz, n_qubits: int) -> OwnAnsatz:
     Raises
     ------
     ConfigError
-        If there is not a circuit, or its qubits, measurements or parameters are not as `OwnAnsatz`
+        If there is no circuit, or its qubits, measurements or parameters are not as `OwnAnsatz`
         has them.
 
     Examples

@@ -69,18 +69,27 @@ def parse(source: str, wanted: list[str]) -> Iterator[Member]:
             if refused is not None:
                 yield f"refused/{name}", np.array(json.dumps(_header(member) | refused))
                 continue
-            size = _bytes_of(member)
             if wanted:
                 yield from _read(name, member)
-            elif size <= min(_SMALL, left):
+                continue
+            size = _bytes_of(member)
+            if size <= min(_SMALL, left):
                 left -= size
-                try:
-                    yield from _read(name, member)
-                except FAILURES:
-                    # It may not be wanted; if it is, this is said.
-                    yield f"header/{name}", np.array(json.dumps(_header(member)))
+                yield from _read_or_header(name, member)
             else:
-                yield f"header/{name}", np.array(json.dumps(_header(member)))
+                yield _header_member(name, member)
+
+
+def _read_or_header(name: str, array: Any) -> list[Member]:
+    """Return what an array holds, or its header if it is damaged: it may not be wanted."""
+    try:
+        return list(_read(name, array))
+    except FAILURES:
+        return [_header_member(name, array)]
+
+
+def _header_member(name: str, array: Any) -> Member:
+    return f"header/{name}", np.array(json.dumps(_header(array)))
 
 
 def _use_one_thread() -> None:
